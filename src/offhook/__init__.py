@@ -1,0 +1,80 @@
+"""offhook: a worker framework for LiveKit voice agents. It owns the call around the conversation.
+
+Names are loaded when they are used, so that `import offhook.core` loads nothing else.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from offhook.cli.agent import run
+    from offhook.core.call import Call, Caller
+    from offhook.core.ending import Ending, Limits
+    from offhook.core.errors import OffhookError
+    from offhook.core.ladder import Silence, Step, ask, away, end, goodbye, say
+    from offhook.line.supervise import supervise
+    from offhook.models.build import Models, choose
+    from offhook.session.ongoing import OngoingCall, call_of
+    from offhook.session.plan import Plan
+    from offhook.session.tools import end_call, reset_context, update_instructions
+    from offhook.settings import Settings, load_settings
+    from offhook.worker.server import Server, serve
+
+__all__ = [
+    "Call",
+    "Caller",
+    "Ending",
+    "Limits",
+    "Models",
+    "OffhookError",
+    "OngoingCall",
+    "Plan",
+    "Server",
+    "Settings",
+    "Silence",
+    "Step",
+    "ask",
+    "away",
+    "call_of",
+    "choose",
+    "end",
+    "end_call",
+    "goodbye",
+    "load_settings",
+    "reset_context",
+    "run",
+    "say",
+    "serve",
+    "supervise",
+    "update_instructions",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "offhook.cli.agent": ("run",),
+    "offhook.core.call": ("Call", "Caller"),
+    "offhook.core.ending": ("Ending", "Limits"),
+    "offhook.core.errors": ("OffhookError",),
+    "offhook.core.ladder": ("Silence", "Step", "ask", "away", "end", "goodbye", "say"),
+    "offhook.line.supervise": ("supervise",),
+    "offhook.models.build": ("Models", "choose"),
+    "offhook.session.ongoing": ("OngoingCall", "call_of"),
+    "offhook.session.plan": ("Plan",),
+    "offhook.session.tools": ("end_call", "reset_context", "update_instructions"),
+    "offhook.settings": ("Settings", "load_settings"),
+    "offhook.worker.server": ("Server", "serve"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'offhook' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

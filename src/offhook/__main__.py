@@ -1,0 +1,7 @@
+"""The offhook command as `python -m offhook`."""
+
+from offhook.cli.main import main
+
+__all__: list[str] = []
+
+main()

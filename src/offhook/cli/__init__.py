@@ -1,0 +1,1 @@
+"""The offhook command and the commands behind an agent file."""

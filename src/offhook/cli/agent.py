@@ -1,0 +1,89 @@
+"""What `python agents/agent.py dev|start|console|connect|download-files` does."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import NoReturn
+
+from offhook.cli.complain import complain
+from offhook.core.errors import OffhookError, PlanError
+
+__all__ = ["run", "run_agent_file"]
+
+USAGE = """usage: python {file} COMMAND [options]
+
+  dev              run it here, with a local livekit-server if LIVEKIT_URL is not set
+  start            run it in production
+  console          speak to it in this terminal
+  connect          join one room (--room NAME)
+  download-files   fetch the model files that its plugins want"""
+
+
+def run(server: object) -> None:
+    """Carry out the command line of an agent file; call it under `if __name__ == "__main__":`."""
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    run_agent_file(server, sys.argv[1:], Path(file) if file else Path("agent.py"))
+
+
+def run_agent_file(server: object, argv: list[str], file: Path) -> None:
+    """Carry out the command that an agent file was started with.
+
+    Args:
+        server: the file's `server`.
+        argv: what followed the file's name on the command line.
+        file: the agent file.
+
+    """
+    command, options = (argv[0], argv[1:]) if argv else ("", [])
+    try:
+        match command:
+            case "dev":
+                _become("offhook", "dev", str(file), *options)
+            case "start":
+                from offhook.cli.start import become_worker  # noqa: PLC0415 - each command pays for itself only
+
+                become_worker(file, options)
+            case "download-files":
+                _become("livekit.agents", "download-files", *options)
+            case "console" | "connect":
+                _run_livekit_cli(server, argv, file)
+            case _:
+                _explain(command, file)
+    except OffhookError as error:
+        complain(error)
+
+
+def _become(module: str, *arguments: str) -> NoReturn:
+    from offhook.settings import load_env_files  # noqa: PLC0415 - each command pays for itself only
+
+    load_env_files(Path.cwd())
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell is the point
+
+
+def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
+    """Hand over to livekit's own commands, which have no successor in Python, without the word that they are old.
+
+    Its `console` sets LIVEKIT_DEV_MODE, under which unpinned turn detection would be a cloud model: pin it.
+    """
+    from livekit.agents import AgentServer, cli  # noqa: PLC0415 - the agent file has loaded it
+
+    from offhook.settings import load_env_files  # noqa: PLC0415
+
+    if not isinstance(server, AgentServer):
+        raise PlanError(f"run() was given {type(server).__name__}; give it the server of {file}")
+    load_env_files(Path.cwd())
+    sys.argv = [str(file), *argv]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="the built-in Python CLI", category=DeprecationWarning)
+        cli.run_app(server)
+
+
+def _explain(command: str, file: Path) -> NoReturn:
+    usage = USAGE.format(file=file)
+    if command in ("-h", "--help"):
+        print(usage)
+        sys.exit(0)
+    print(f"{command!r} is not a command\n\n{usage}" if command else usage, file=sys.stderr)
+    sys.exit(2)

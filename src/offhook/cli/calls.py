@@ -1,0 +1,168 @@
+"""`offhook calls` and `offhook show CALL`: what the journal knows, for the person who answers for the calls."""
+
+import io
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from offhook.journal.reader import Reader, Summary
+
+__all__ = ["calls", "show"]
+
+SHORT = 10
+"""So many characters of a call id tell calls apart, and `offhook show` takes them."""
+LOOK_EVERY = 0.3
+
+Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
+Where = Annotated[Path | None, typer.Option("--journal", help="The journal file, if not the one of the settings.")]
+
+
+def calls(
+    limit: Annotated[int, typer.Option(min=1, help="How many calls to list.")] = 20,
+    as_json: Json = False,
+    journal: Where = None,
+) -> None:
+    """List the calls, newest first."""
+    with _journal(journal) as reader:
+        found = reader.calls(limit=limit)
+    if as_json:
+        from dataclasses import asdict  # noqa: PLC0415  # a command loads what it uses
+
+        print(json.dumps([asdict(summary) for summary in found], indent=2, ensure_ascii=False))
+        return
+    if not found:
+        print("no calls yet")
+    for summary in found:
+        print(_listed(summary, now=time.time()))
+
+
+def show(
+    call: Annotated[str, typer.Argument(help="The call's id, the beginning of it, or: last")],
+    as_json: Json = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what happens, until the end.")] = False,
+    timeline: Annotated[
+        bool | None, typer.Option("--timeline/--transcript", help="Only the one or the other; both without.")
+    ] = None,
+    journal: Where = None,
+) -> None:
+    """Show one call: what was said, what happened, what was decided and why."""
+    if follow and (as_json or timeline is False):
+        _refuse("--follow shows the timeline as it grows; leave out --json and --transcript")
+    with _journal(journal) as reader:
+        found = reader.find(call)
+        if as_json:
+            print(json.dumps(_whole(reader, found), indent=2, ensure_ascii=False))
+            return
+        print(_header(reader.summary(found)), end="\n\n")
+        if follow:
+            _follow(reader, found)
+        else:
+            _show(reader, found, timeline)
+
+
+def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
+    from offhook.evidence.render import render, render_transcript  # noqa: PLC0415  # a command loads what it uses
+    from offhook.evidence.timeline import timeline  # noqa: PLC0415
+    from offhook.evidence.transcript import transcript  # noqa: PLC0415
+
+    records, width, color = reader.records(call), _width(), sys.stdout.isatty()
+    if timeline_only is not True:
+        print(render_transcript(transcript(records), width, color=color) or "nothing was said\n", end="")
+    if timeline_only is None:
+        print()
+    if timeline_only is not False:
+        print(render(timeline(records), width, color=color), end="")
+
+
+def _follow(reader: "Reader", call: str) -> None:
+    from offhook.evidence.render import render  # noqa: PLC0415
+    from offhook.evidence.timeline import follow  # noqa: PLC0415
+
+    try:
+        for rows in follow(reader, call):
+            print(render(rows, _width(), color=sys.stdout.isatty()), end="", flush=True)
+            if not rows:
+                time.sleep(LOOK_EVERY)
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+def _whole(reader: "Reader", call: str) -> dict[str, object]:
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from offhook.evidence.transcript import transcript  # noqa: PLC0415
+
+    records = reader.records(call)
+    lines = [asdict(line) for line in transcript(records)]
+    return {**asdict(reader.summary(call)), "transcript": lines, "records": [asdict(record) for record in records]}
+
+
+@contextmanager
+def _journal(path: Path | None) -> Iterator["Reader"]:
+    """The journal, open for reading; what is wrong with it becomes one line and exit code 2."""
+    from offhook.core.errors import OffhookError  # noqa: PLC0415
+    from offhook.journal.reader import Reader  # noqa: PLC0415
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a sign shows a question mark.
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        if path is None:
+            from offhook.settings import load_settings  # noqa: PLC0415
+
+            path = load_settings().journal
+        with Reader(path) as reader:
+            yield reader
+    except OffhookError as error:
+        _refuse(str(error))
+
+
+def _refuse(text: str) -> None:
+    print(text, file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def _listed(summary: "Summary", now: float) -> str:
+    from offhook.evidence.render import clean  # noqa: PLC0415
+
+    began = datetime.fromtimestamp(summary.started_at).astimezone()
+    who = clean(summary.caller or "nobody")[:20]
+    heading = f"{summary.call[:SHORT]:<{SHORT}}  {began:%Y-%m-%d %H:%M:%S}  {who:<20}  {_lasted(summary.seconds):>9}"
+    return f"{heading}  {clean(_state(summary, now))}"
+
+
+def _header(summary: "Summary") -> str:
+    from offhook.evidence.render import clean  # noqa: PLC0415
+
+    began = datetime.fromtimestamp(summary.started_at).astimezone()
+    first = f"call {summary.call}   room {summary.room or '?'}   caller {summary.caller or 'nobody'}"
+    second = f"{began:%Y-%m-%d %H:%M:%S}   {_lasted(summary.seconds)}   {_state(summary, time.time())}"
+    return f"{clean(first)}\n{clean(second)}"
+
+
+def _state(summary: "Summary", now: float) -> str:
+    if summary.state == "open":
+        return f"open, last heard of {_lasted(max(0.0, now - summary.last_at))} ago"
+    detail = f" ({summary.detail})" if summary.detail else ""
+    return f"ended: {summary.reason}{detail}"
+
+
+def _lasted(seconds: float) -> str:
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours} h {minutes:02} m"
+    return f"{minutes} m {whole % 60:02} s" if minutes else f"{whole} s"
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, 140)

@@ -1,0 +1,56 @@
+"""`offhook server`: a livekit-server on this machine, for as long as the command runs."""
+
+import signal
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+__all__ = ["server"]
+
+
+def server(
+    *,
+    port: Annotated[int | None, typer.Option(help="TCP port; without it 7880, or a free one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of NAME=value lines.")] = False,
+    fetch_only: Annotated[bool, typer.Option("--fetch-only", help="Only make sure that the program is here.")] = False,
+) -> None:
+    """Run a local livekit-server and print the three LIVEKIT_* variables that lead to it."""
+    import json  # noqa: PLC0415 - `offhook --help` pays for nothing below
+    import os  # noqa: PLC0415
+
+    from offhook.dev.binary import find_or_fetch  # noqa: PLC0415
+    from offhook.dev.server import local_server  # noqa: PLC0415
+    from offhook.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    end_like_ctrl_c()
+    binary = find_or_fetch(
+        settings.livekit_server, environ=dict(os.environ), cache=settings.cache, progress=on_standard_error
+    )
+    if fetch_only:
+        print(binary)
+        return
+    try:
+        with local_server(binary, port=port, progress=on_standard_error) as running:
+            variables = running.variables()
+            lines = [json.dumps(variables)] if as_json else [f"{name}={value}" for name, value in variables.items()]
+            print("\n".join(lines), flush=True)
+            running.outlive()
+    except KeyboardInterrupt:
+        return
+
+
+def on_standard_error(line: str) -> None:
+    """Show progress where it does not get between the lines that programs read."""
+    typer.echo(line, err=True)
+
+
+def end_like_ctrl_c() -> None:
+    """Let SIGTERM and a closed terminal end us as Ctrl-C does: with everything put away."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)

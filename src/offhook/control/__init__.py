@@ -1,0 +1,1 @@
+"""Reaching calls and sending agents through LiveKit's server API."""

@@ -1,0 +1,1 @@
+"""What can happen on a call, what may be wished for, who calls whom: plain data."""

@@ -1,0 +1,84 @@
+"""What a policy may wish for. Wishes only: somebody else carries them out. `why` goes into the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offhook.core.ending import EndReason, Scope
+
+__all__ = ["WISHES", "Ask", "EndCall", "HangUp", "MarkAway", "Note", "Report", "Resume", "Say", "Wish"]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak this line; `Spoken(tag)` comes back when it has been played."""
+
+    text: str
+    tag: str
+    interruptible: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Let the model speak by these instructions; `Spoken(tag)` comes back."""
+
+    instructions: str
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkAway:
+    """Let `user_state_changed` handlers see the caller as away, or back."""
+
+    away: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """End the call politely: the ending policy takes over from here."""
+
+    reason: EndReason
+    goodbye: str | None = None
+    scope: Scope | None = None
+    by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The end was called off; the conversation goes on."""
+
+    reason: EndReason
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Cut the line now."""
+
+    reason: EndReason
+    scope: Scope
+    detail: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell whoever commanded it that it is done."""
+
+    id: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Nothing is to be done; the journal shall know why."""
+
+    why: str
+
+
+Wish = Say | Ask | MarkAway | EndCall | Resume | HangUp | Report | Note
+
+WISHES: Mapping[str, type] = {wish.__name__: wish for wish in Wish.__args__}

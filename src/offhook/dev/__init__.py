@@ -1,0 +1,1 @@
+"""Running a LiveKit server and a worker on one's own machine."""

@@ -1,0 +1,139 @@
+"""Get a livekit-server from its release page, or build it with Go."""
+
+import hashlib
+import platform
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from offhook.core.errors import ServerError
+from offhook.dev.spawn import spawn, stop_group
+
+__all__ = ["Download", "build", "download"]
+
+CONNECT_TIMEOUT: Final = 5.0  # a closed network must fall through to the build at once
+CHUNK: Final = 1 << 20
+HEARTBEAT: Final = 15.0
+MODULE: Final = "github.com/livekit/livekit-server/cmd/server"
+MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A release of livekit-server: which, for what machine, and where it lies."""
+
+    version: str
+    system: str = sys.platform
+    machine: str = platform.machine()
+    page: str = "https://github.com/livekit/livekit/releases/download"
+
+    @property
+    def archive(self) -> str:
+        """File name of the archive for this machine."""
+        return f"livekit_{self.version}_{self.system}_{MACHINES.get(self.machine.lower(), self.machine)}.tar.gz"
+
+    def url(self, name: str) -> str:
+        """Address of one file of the release."""
+        return f"{self.page}/v{self.version}/{name}"
+
+
+def download(source: Download, target: Path, progress: Callable[[str], None]) -> str | None:
+    """Put the release's livekit-server at `target`; or return why it could not be had."""
+    if source.system != "linux":
+        return f"the release has no archive for {source.system}"
+    progress(f"fetching livekit-server {source.version} ({source.archive}, about 25 MB)")
+    try:
+        wanted = _checksum(source)
+        if wanted is None:
+            return f"the release has no {source.archive}"
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            archive = Path(folder) / source.archive
+            got = _save(source.url(source.archive), archive)
+            if got != wanted:
+                raise ServerError(
+                    f"{source.archive} has the SHA-256 {got}, its release says {wanted}: it was changed on its way; "
+                    "try again from another network, or set OFFHOOK_LIVEKIT_SERVER to a livekit-server you trust"
+                )
+            _unpack(archive, target)
+    except (urllib.error.URLError, TimeoutError, HTTPException) as error:
+        return str(getattr(error, "reason", error)) or type(error).__name__
+    return None
+
+
+def _checksum(source: Download) -> str | None:
+    with _open(source.url("checksums.txt")) as answer:
+        lines = answer.read(CHUNK).decode().splitlines()
+    return next((words[0] for words in map(str.split, lines) if words[1:] == [source.archive]), None)
+
+
+def _save(url: str, path: Path) -> str:
+    """Write what lies at `url` into `path` and return its SHA-256."""
+    digest = hashlib.sha256()
+    with _open(url) as answer, path.open("wb") as out:
+        while chunk := answer.read(CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
+    return digest.hexdigest()
+
+
+def _open(url: str) -> BinaryIO:
+    answer: BinaryIO = urllib.request.urlopen(url, timeout=CONNECT_TIMEOUT)  # noqa: S310 - the address is ours, https
+    return answer
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    with tarfile.open(archive) as packed:
+        inside = packed.extractfile("livekit-server")
+        if inside is None:
+            raise ServerError(f"{archive.name} holds no livekit-server; set OFFHOOK_LIVEKIT_SERVER to one")
+        fresh = archive.with_name("livekit-server")
+        with fresh.open("wb") as out:
+            while chunk := inside.read(CHUNK):
+                out.write(chunk)
+    fresh.chmod(0o755)
+    fresh.replace(target)
+
+
+def build(go: Path, target: Path, *, version: str, environ: Mapping[str, str], progress: Callable[[str], None]) -> None:
+    """Build livekit-server with `go install` and put it at `target` in one move."""
+    progress(f"building livekit-server {version} with Go: about 3 minutes on 2 cores, 76 MB, once")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        output = Path(folder) / "output"
+        code = _watched(
+            [str(go), "install", f"{MODULE}@v{version}"],
+            environ={**environ, "CGO_ENABLED": "0", "GOBIN": folder},
+            output=output,
+            progress=progress,
+        )
+        fresh = Path(folder) / "server"
+        if code != 0 or not fresh.is_file():
+            last = "\n".join(output.read_text(errors="replace").splitlines()[-8:])
+            raise ServerError(
+                f"livekit-server {version} could not be built (go install ended with {code}); install it yourself and "
+                f"set OFFHOOK_LIVEKIT_SERVER to it, or mend this:\n{last}"
+            )
+        fresh.replace(target)
+
+
+def _watched(command: list[str], *, environ: Mapping[str, str], output: Path, progress: Callable[[str], None]) -> int:
+    """Run a slow command with a sign of life now and then; it does not outlive us."""
+    began = time.monotonic()
+    with output.open("wb") as out:
+        child = spawn(command, environ=environ, output=out)
+        try:
+            while True:
+                try:
+                    return child.wait(HEARTBEAT)
+                except subprocess.TimeoutExpired:
+                    progress(f"still building livekit-server ({time.monotonic() - began:.0f} s so far)")
+        finally:
+            stop_group(child)

@@ -1,0 +1,1 @@
+"""What the journal tells a person: transcript and timeline."""

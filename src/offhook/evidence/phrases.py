@@ -1,0 +1,162 @@
+"""Every fact and every wish in words, for the timeline."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+__all__ = ["PHRASES", "Body", "Kind", "Phrase", "Who", "phrase", "quoted"]
+
+Body = Mapping[str, object]
+Who = Literal["caller", "agent", "tool", "line", "offhook"]
+Kind = Literal["event", "speech", "decision", "trouble", "silence", "end"]
+Phrase = tuple[Who, Kind, str | Callable[[Body], str]]
+
+
+def quoted(text: object) -> str:
+    """Words that were spoken or are to be."""
+    return f"“{text}”"
+
+
+def phrase(name: str, body: Body) -> tuple[Who, Kind, str]:
+    """Who, what sort of thing, and the words; a name that this version does not know is shown as it is."""
+    if name not in PHRASES:
+        return "offhook", "event", f"{name} " + ", ".join(f"{key}={value}" for key, value in body.items())
+    who, kind, text = PHRASES[name]
+    known = defaultdict(str, body)
+    return who, kind, text.format_map(known) if isinstance(text, str) else text(known)
+
+
+def _with(text: str, *more: object) -> str:
+    return ", ".join([text, *(str(item) for item in more if item)])
+
+
+def _named(label: str, value: object) -> str:
+    return f"{label} {value}" if value else ""
+
+
+def _found(body: Body) -> str:
+    names = [str(body[key]) for key in ("number", "name", "identity") if body[key]]
+    how = "by phone" if body["phone"] else "in the room"
+    ringing = "still ringing" if body["phone"] and not body["active"] else ""
+    return _with(" / ".join(names), how, ringing)
+
+
+def _others(body: Body) -> str:
+    count = body["count"]
+    return {0: "nobody else is in the room", 1: "one more person is in the room"}.get(
+        count if isinstance(count, int) else -1, f"{count} more people are in the room"
+    )
+
+
+def _ladder(silence: object) -> str:
+    if not isinstance(silence, Mapping):
+        return "no silence ladder"
+    steps = [f"{step['kind']} after {step['after']:g} s" for step in silence["steps"]]
+    return f"silence: {', '.join(steps)}"
+
+
+def _planned(body: Body) -> str:
+    ending, limits = body["ending"], body["limits"]
+    scope = ending["scope"] if isinstance(ending, Mapping) else ""
+    seconds = limits["seconds"] if isinstance(limits, Mapping) else 0
+    greeting = f"greeting {quoted(body['greeting'])}" if body["greeting"] else "no greeting"
+    return f"plan: {greeting}; {_ladder(body['silence'])}; at most {seconds:g} s; an end closes the {scope}"
+
+
+def _closed(body: Body) -> str:
+    if body["already"]:
+        return "the line was closed already"
+    attempts = body["attempts"]
+    tries = f"at try {attempts}" if attempts != 1 else ""
+    return _with(f"closed the {body['scope']}", tries, _named("left open:", body["left_open"]))
+
+
+def _said(body: Body) -> str:
+    role = body["role"]
+    by = f"{role}: " if role not in ("user", "assistant") else ""
+    answered = body["answered_in"]
+    after = f"answered in {answered:.2f} s" if isinstance(answered, int | float) else ""
+    return _with(by + quoted(body["text"]), "cut short by the caller" if body["interrupted"] else "", after)
+
+
+def _spoken(body: Body) -> str:
+    if body["error"]:
+        return f"{body['tag']} could not be said: {body['error']}"
+    return f"{body['tag']} was cut short by the caller" if body["interrupted"] else f"{body['tag']} was played"
+
+
+def _model(body: Body) -> str:
+    return f"{body['stage']} failed: {body['error']}" + (" (may recover)" if body["recoverable"] else "")
+
+
+def _end_wanted(body: Body) -> str:
+    goodbye = f"goodbye {quoted(body['goodbye'])}" if body["goodbye"] else ""
+    return _with(f"{body['by']} wants the call to end: {body['reason']}", body["detail"], goodbye)
+
+
+def _end_call(body: Body) -> str:
+    goodbye = f"goodbye {quoted(body['goodbye'])}" if body["goodbye"] else ""
+    return _with(f"ends the call: {body['reason']}", goodbye)
+
+
+def _instructions(body: Body) -> str:
+    return f"{body['by']} {'added to' if body['append'] else 'replaced'} the instructions: {quoted(body['text'])}"
+
+
+def _commanded(body: Body) -> str:
+    verb = body["verb"]
+    given = {key: value for key, value in verb.items() if value is not None} if isinstance(verb, Mapping) else {}
+    return f"{body['by']} commands ({', '.join(f'{key}={value}' for key, value in given.items())}), id {body['id']}"
+
+
+PHRASES: Mapping[str, Phrase] = {
+    "Connected": ("line", "event", "joined room {room} as {identity}"),
+    "CallerFound": ("caller", "event", _found),
+    "CallerStatus": ("caller", "event", "the phone call is {status}"),
+    "CallerLeft": ("caller", "event", "left: {reason}"),
+    "Others": ("line", "event", _others),
+    "Planned": ("offhook", "event", _planned),
+    "PlanFailed": ("offhook", "trouble", "no plan: {error}"),
+    "SessionStarted": ("agent", "event", "listens and can speak"),
+    "SessionClosed": (
+        "agent",
+        "event",
+        lambda body: _with(f"the session closed: {body['reason']}", body["error"]),
+    ),
+    "LineLost": ("line", "trouble", "lost the room: {reason}"),
+    "LineClosed": ("line", "event", _closed),
+    "Ended": ("line", "end", lambda body: _with(f"ended: {body['reason']}", body["detail"])),
+    "Tick": ("offhook", "event", "a deadline has come"),
+    "AgentTurned": ("agent", "event", "is {state}"),
+    "CallerTurned": ("caller", "event", "is {state}"),
+    "Heard": ("caller", "speech", lambda body: quoted(body["text"])),
+    "Said": ("agent", "speech", _said),
+    "KeyPressed": ("caller", "event", "pressed {digit}"),
+    "Spoken": ("offhook", "event", _spoken),
+    "ToolStarted": ("tool", "event", "{name}({arguments})"),
+    "ToolEnded": ("tool", "event", lambda body: _with(f"{body['status']}", body["output"])),
+    "ModelFailed": ("agent", "trouble", _model),
+    "HandlerFailed": ("agent", "trouble", "a handler of {event} raised: {error}"),
+    "Warned": ("offhook", "trouble", "{text}"),
+    "EndWanted": ("offhook", "event", _end_wanted),
+    "EndCancelled": ("offhook", "event", "the end was called off ({reason})"),
+    "AwayWanted": (
+        "offhook",
+        "event",
+        lambda body: f"{body['by']} says the caller is {'away' if body['away'] else 'back'}",
+    ),
+    "SilenceChanged": ("offhook", "event", lambda body: f"{body['by']}: now {_ladder(body['silence'])}"),
+    "InstructionsChanged": ("offhook", "event", _instructions),
+    "ContextReset": ("offhook", "event", "{by} cleared the context, {kept} items kept"),
+    "Commanded": ("offhook", "event", _commanded),
+    "Applied": ("offhook", "event", "command {id} is carried out"),
+    "Failed": ("offhook", "trouble", "{what} failed: {error}"),
+    "Say": ("offhook", "decision", lambda body: f"says {quoted(body['text'])}"),
+    "Ask": ("offhook", "decision", lambda body: f"lets the model speak: {quoted(body['instructions'])}"),
+    "MarkAway": ("offhook", "decision", lambda body: f"takes the caller for {'away' if body['away'] else 'back'}"),
+    "EndCall": ("offhook", "decision", _end_call),
+    "Resume": ("offhook", "decision", "goes on with the call"),
+    "HangUp": ("offhook", "decision", "hangs up ({scope}): {reason}"),
+    "Report": ("offhook", "decision", "reports command {id} as done"),
+    "Note": ("offhook", "decision", "{why}"),
+}

@@ -1,0 +1,1 @@
+"""What happened, on disk while it happens: append, read, migrate."""

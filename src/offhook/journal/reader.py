@@ -1,0 +1,134 @@
+"""Reads the journal: the list of calls, and what happened on one of them. Never writes; works while others do."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from offhook.core.errors import JournalError
+from offhook.core.record import Record
+from offhook.journal.rows import COLUMNS, record_of
+from offhook.journal.schema import BUSY, check, complaint
+
+__all__ = ["Reader", "Summary"]
+
+_LANDMARKS = "('Connected', 'CallerFound', 'Said', 'Ended')"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One call in a line. A call without its last fact is open: it runs, or its process died before it could say so;
+    `last_at` is when it was last heard of. `caller` is the number, else the name, else the identity.
+    """
+
+    call: str
+    room: str
+    caller: str
+    started_at: float
+    last_at: float
+    seconds: float
+    state: Literal["open", "ended"]
+    reason: str = ""
+    detail: str = ""
+    turns: int = 0
+
+
+class Reader:
+    """A journal, opened for reading; also one whose writer was killed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            if not path.exists():
+                raise _missing(path)
+            uri = f"{path.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None)
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise complaint(path, error) from error
+        try:
+            if check(self._connection, path) == 0:
+                raise _missing(path)
+        except sqlite3.Error as error:
+            self.close()
+            raise complaint(path, error) from error
+        except JournalError:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def calls(self, limit: int = 20, since: float = 0.0) -> list[Summary]:
+        """The calls that started at Unix time `since` or later, newest first."""
+        query = "SELECT call, at FROM calls WHERE at >= ? ORDER BY at DESC, call LIMIT ?"
+        return [self._summary(call, at) for call, at in self._rows(query, since, limit)]
+
+    def summary(self, call: str) -> Summary:
+        """One call in a line."""
+        rows = self._rows("SELECT call, at FROM calls WHERE call = ?", call)
+        if not rows:
+            raise JournalError(f"there is no call {call!r} in {self._path}; see them with: offhook calls")
+        return self._summary(*rows[0])
+
+    def records(self, call: str, after: int = -1) -> list[Record]:
+        """What happened on this call after record number `after`, in order."""
+        query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ? ORDER BY seq"  # noqa: S608  # our constant
+        return [record_of(row) for row in self._rows(query, call, after)]
+
+    def find(self, prefix: str) -> str:
+        """The id of the one call that starts with `prefix`; `last` is the newest one."""
+        if prefix == "last":
+            rows = self._rows("SELECT call FROM calls ORDER BY at DESC, call LIMIT 1")
+            if not rows:
+                raise JournalError(f"there are no calls in {self._path} yet; call first, then look again")
+            return str(rows[0][0])
+        query = "SELECT call FROM calls WHERE call >= ?1 AND substr(call, 1, length(?1)) = ?1 ORDER BY call LIMIT 6"
+        found = [str(row[0]) for row in self._rows(query, prefix)] if prefix else []
+        if len(found) == 1 or prefix in found:
+            return found[0]
+        if not found:
+            raise JournalError(f"no call starts with {prefix!r} in {self._path}; see them with: offhook calls")
+        names = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
+        raise JournalError(f"{prefix!r} fits more than one call: {names}; give more characters")
+
+    def _summary(self, call: str, at: float) -> Summary:
+        query = f"SELECT name, body FROM records WHERE call = ? AND name IN {_LANDMARKS} ORDER BY seq"  # noqa: S608  # our constant
+        room = caller = ""
+        turns, ended = 0, None
+        for name, raw in self._rows(query, call):
+            body = json.loads(raw)
+            if name == "Connected":
+                room = room or body.get("room", "")
+            elif name == "CallerFound":
+                caller = caller or body.get("number") or body.get("name") or body.get("identity", "")
+            elif name == "Said":
+                turns += body.get("role") in ("user", "assistant")
+            else:
+                ended = body
+        query = "SELECT at, elapsed FROM records WHERE call = ? ORDER BY seq DESC LIMIT 1"
+        (last_at, elapsed), *_ = self._rows(query, call) or [(at, 0.0)]
+        if ended is None:
+            return Summary(call, room, caller, at, last_at, elapsed, "open", turns=turns)
+        reason, detail, seconds = ended.get("reason", ""), ended.get("detail", ""), ended.get("seconds") or elapsed
+        return Summary(call, room, caller, at, last_at, seconds, "ended", reason, detail, turns)
+
+    def _rows(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise complaint(self._path, error) from error
+
+
+def _missing(path: Path) -> JournalError:
+    return JournalError(
+        f"there is no journal at {path} yet; it is made with the first call, or name one with --journal"
+    )

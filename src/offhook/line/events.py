@@ -1,0 +1,102 @@
+"""LiveKit's room in, facts out. The only table of room event names; it also knows who the caller is."""
+
+import asyncio
+from collections.abc import Callable
+
+from livekit import rtc
+
+from offhook.core.call import Caller
+from offhook.core.facts import CallerFound, CallerLeft, CallerStatus, Fact, KeyPressed, LineLost, Others
+
+__all__ = ["RoomWatch", "caller_of"]
+
+_PEOPLE = (
+    rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,
+    rtc.ParticipantKind.PARTICIPANT_KIND_SIP,
+    rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR,
+)
+_ON_BEHALF = "lk.publish_on_behalf"
+_STATUS = "sip.callStatus"
+
+
+class RoomWatch:
+    """Reports who comes, goes and presses keys. The first person in the room is the caller; later ones are others."""
+
+    def __init__(self, room: rtc.Room, post: Callable[[Fact], None]) -> None:
+        self._room = room
+        self._post = post
+        self.caller: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
+
+    @property
+    def identity(self) -> str:
+        """The caller's identity; empty while nobody called."""
+        return self.caller.result().identity if self.caller.done() else ""
+
+    def start(self) -> None:
+        """Listen, and take in who is there already. Call it right after connecting."""
+        self._room.on("participant_connected", self._came)
+        self._room.on("participant_disconnected", self._went)
+        self._room.on("participant_attributes_changed", self._changed)
+        self._room.on("sip_dtmf_received", self._pressed)
+        self._room.on("disconnected", self._lost)
+        for participant in list(self._room.remote_participants.values()):
+            self._came(participant)
+
+    def _came(self, participant: rtc.RemoteParticipant) -> None:
+        if not _person(participant):
+            return
+        if self.caller.done():
+            self._count()
+            return
+        self.caller.set_result(participant)
+        caller = caller_of(participant)
+        active = participant.attributes.get(_STATUS, "active") == "active"
+        self._post(
+            CallerFound(caller.identity, caller.kind == "phone", active, name=caller.name, number=caller.number),
+        )
+
+    def _went(self, participant: rtc.RemoteParticipant) -> None:
+        if self._is_caller(participant):
+            self._post(CallerLeft(_reason(participant.disconnect_reason)))
+        elif _person(participant):
+            self._count()
+
+    def _count(self) -> None:
+        others = [p for p in self._room.remote_participants.values() if _person(p) and not self._is_caller(p)]
+        self._post(Others(len(others)))
+
+    def _changed(self, changed: dict[str, str], participant: rtc.Participant) -> None:
+        if _STATUS in changed and self._is_caller(participant):
+            self._post(CallerStatus(changed[_STATUS]))
+
+    def _pressed(self, key: rtc.SipDTMF) -> None:
+        if key.participant is not None and self._is_caller(key.participant):
+            self._post(KeyPressed(key.digit))
+
+    def _lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        self._post(LineLost(_reason(reason)))
+
+    def _is_caller(self, participant: rtc.Participant) -> bool:
+        return self.identity == participant.identity
+
+
+def caller_of(participant: rtc.Participant) -> Caller:
+    """Read the caller's side of the call from a participant; SIP attributes are what the carrier or caller says."""
+    attributes = dict(participant.attributes)
+    phone = participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+    return Caller(
+        identity=participant.identity,
+        kind="phone" if phone else "web",
+        name=participant.name,
+        number=attributes.get("sip.phoneNumber", ""),
+        dialled=attributes.get("sip.trunkPhoneNumber", ""),
+        attributes=attributes,
+    )
+
+
+def _person(participant: rtc.Participant) -> bool:
+    return participant.kind in _PEOPLE and _ON_BEHALF not in participant.attributes
+
+
+def _reason(reason: rtc.DisconnectReason.ValueType | None) -> str:
+    return rtc.DisconnectReason.Name(reason or rtc.DisconnectReason.UNKNOWN_REASON).lower()

@@ -1,0 +1,70 @@
+"""The ways out of a call: close the room, cut the caller's leg, or only leave. "Already gone" is success."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+from livekit import api
+from livekit.agents import JobContext
+
+from offhook.core.facts import LineClosed
+from offhook.core.wishes import HangUp
+
+__all__ = ["RoomLine"]
+
+log = logging.getLogger("offhook")
+
+_PAUSES = (0.2, 0.5, 1.5, 3.0)
+"""Seconds between tries; LiveKit's client tries once, except on LiveKit Cloud."""
+_PER_TRY = 3.0
+
+
+class RoomLine:
+    """The line of one job; `caller` gives the caller's identity, empty while nobody called."""
+
+    def __init__(self, ctx: JobContext, caller: Callable[[], str]) -> None:
+        self._ctx = ctx
+        self._caller = caller
+
+    async def hang_up(self, wish: HangUp) -> LineClosed:
+        """Close what the scope says. Never raises: what could not be closed is told in `left_open`."""
+        if self._ctx.is_fake_job() or not self._ctx.room.isconnected():
+            return LineClosed(wish.scope, already=True)
+        match wish.scope:
+            case "room":
+                return await self._insist(wish, self._delete_room)
+            case "caller" if self._caller():
+                closed = await self._insist(wish, self._remove_caller)
+                await self._ctx.room.disconnect()
+                return closed
+        await self._ctx.room.disconnect()
+        return LineClosed(wish.scope)
+
+    async def _delete_room(self) -> None:
+        await self._ctx.api.room.delete_room(api.DeleteRoomRequest(room=self._ctx.room.name))
+
+    async def _remove_caller(self) -> None:
+        who = api.RoomParticipantIdentity(room=self._ctx.room.name, identity=self._caller())
+        await self._ctx.api.room.remove_participant(who)
+
+    async def _insist(self, wish: HangUp, close: Callable[[], Awaitable[None]]) -> LineClosed:
+        error = ""
+        for attempt, pause in enumerate((*_PAUSES, 0.0), 1):
+            try:
+                async with asyncio.timeout(_PER_TRY):
+                    await close()
+            except api.TwirpError as refused:
+                if refused.code == api.TwirpErrorCode.NOT_FOUND:
+                    return LineClosed(wish.scope, already=True, attempts=attempt)
+                error = f"{refused.code}: {refused.message}"
+            except (aiohttp.ClientError, TimeoutError, OSError) as failed:
+                error = f"{type(failed).__name__}: {failed}"
+            else:
+                return LineClosed(wish.scope, attempts=attempt)
+            log.warning("the line could not be closed yet", extra={"scope": wish.scope, "attempt": attempt})
+            if not self._ctx.room.isconnected():
+                return LineClosed(wish.scope, already=True, attempts=attempt)
+            await asyncio.sleep(pause)
+        log.error("the line was left open", extra={"scope": wish.scope, "error": error})
+        return LineClosed(wish.scope, attempts=len(_PAUSES) + 1, left_open=error)

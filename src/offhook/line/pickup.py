@@ -1,0 +1,163 @@
+"""One call, from the moment its agent is in the room to the moment the line is closed and the journal is safe."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from livekit.agents import AgentSession, JobContext, tts
+
+from offhook.core.call import Call, Caller, read_metadata
+from offhook.core.errors import OffhookError
+from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Planned, Warned
+from offhook.core.ports import Recorder
+from offhook.journal.writer import Journal
+from offhook.line.announce import Announcer
+from offhook.line.events import RoomWatch, caller_of
+from offhook.line.leave import RoomLine
+from offhook.line.remote import Remote
+from offhook.models.build import choose
+from offhook.session.listen import listen
+from offhook.session.ongoing import OngoingCall
+from offhook.session.speak import SessionVoice
+from offhook.session.supervisor import Supervisor
+from offhook.settings import Settings, load_settings
+
+__all__ = ["Pickup", "picked_up"]
+
+log = logging.getLogger("offhook")
+
+_CLOSE_SESSION = 10.0
+"""Seconds that a session may take to close; the line is closed already."""
+
+
+class Pickup:
+    """A call that can be reached, journalled and ended, with or without a session yet."""
+
+    def __init__(self, ctx: JobContext, settings: Settings, recorder: Recorder) -> None:
+        self.ctx = ctx
+        self.settings = settings
+        self._call: Call | None = None
+        self.session: AgentSession[Any] | None = None
+        self.announcer = Announcer(ctx.room, self._spare_voice)
+        line = RoomLine(ctx, lambda: self._watch.identity)
+        self.supervisor = Supervisor(ctx.job.id, line=line, voice=self.announcer, recorder=recorder)
+        self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
+        self._watch = RoomWatch(ctx.room, self.supervisor.post)
+        self._shutdown = ctx.shutdown
+        setattr(ctx, "shutdown", self._asked_to_shut_down)  # noqa: B010  # mypy knows it as a method
+
+    async def connect(self) -> None:
+        """Join the room and be reachable, before anything that may take long."""
+        post = self.supervisor.post
+        if self.ctx.is_fake_job():
+            # The console's mock room answers every question with a truthy mock: ask it nothing.
+            post(Connected("console", "console"))
+            post(CallerFound("console", phone=False, active=True))
+            return
+        await self.ctx.connect()
+        me = self.ctx.room.local_participant
+        if self.settings.livekit_api_secret is not None:
+            secret = self.settings.livekit_api_secret.get_secret_value()
+            Remote(self.ctx.job.id, secret, self.supervisor.post_safely).register(me)
+        post(Connected(self.ctx.room.name, me.identity))
+        self._watch.start()
+
+    async def caller_there(self) -> Call:
+        """Wait for the caller, ringing or active, and say who calls whom. Raises when the call is over before."""
+        caller = asyncio.ensure_future(asyncio.shield(self._watch.caller))
+        waiting: set[asyncio.Future[Any]] = {caller, self.supervising}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not caller.done():
+            caller.cancel()
+            raise OffhookError("the call was over before a caller came")
+        return self.known()
+
+    def known(self) -> Call:
+        """Who calls whom, once the caller is there; raises `OffhookError` before."""
+        if self._call is not None:
+            return self._call
+        job = self.ctx.job
+        if self.ctx.is_fake_job():
+            self._call = Call(job.id, "console", Caller("console", "console"))
+        elif self._watch.caller.done():
+            data, problem = read_metadata(job.metadata)
+            caller = caller_of(self._watch.caller.result())
+            self._call = Call(job.id, self.ctx.room.name, caller, metadata=job.metadata, data=data, problem=problem)
+            if problem:
+                self.supervisor.post(Warned(problem))
+        else:
+            raise OffhookError("the caller is not there yet; ask again after the session has started")
+        return self._call
+
+    def _asked_to_shut_down(self, reason: str = "") -> None:
+        """`ctx.shutdown()` by anybody is a wish to end the call properly, not to leave the caller alone in the room."""
+        self.supervisor.post(EndWanted("agent_ended", goodbye="", by="ctx.shutdown", detail=reason))
+
+    def attach(self, session: AgentSession[Any], planned: Planned) -> OngoingCall:
+        """Put the session under supervision. Before it starts, so that nothing it does is missed."""
+        self.session = session
+        listen(session, self.supervisor.post, self.supervisor.now)
+        self.supervisor.voice = SessionVoice(session, fallback=self.announcer)
+        self.supervisor.post(planned)
+        return OngoingCall(session, self.supervisor.post, self.known)
+
+    def _spare_voice(self) -> tts.TTS[Any] | None:
+        voice = self.session.tts if self.session is not None else choose(self.settings).tts
+        return voice if isinstance(voice, tts.TTS) else None
+
+    async def close_session(self) -> None:
+        """Let the session commit its last words; the caller is gone and pays nothing for it."""
+        if self.session is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSE_SESSION):
+                await self.session.aclose()
+        except TimeoutError:
+            log.error("the session did not close in time", extra={"seconds": _CLOSE_SESSION})
+
+    def leave(self, reason: str) -> None:
+        """Tell LiveKit that this job is done."""
+        self._shutdown(reason)
+
+
+@asynccontextmanager
+async def picked_up(ctx: JobContext) -> AsyncIterator[Pickup]:
+    """Be in the room, reachable, journalled and supervised; leaving waits for the end of the call."""
+    started = time.monotonic()
+    settings = load_settings()
+    journal = Journal.open(settings.journal)
+    pickup = Pickup(ctx, settings, journal)
+    try:
+        await pickup.connect()
+        log.info("picked up", extra={"call": ctx.job.id, "ms": round((time.monotonic() - started) * 1000)})
+        try:
+            yield pickup
+        except Exception as error:
+            pickup.supervisor.post(EndWanted("error", by="entrypoint", detail=f"{type(error).__name__}: {error}"))
+            await pickup.supervising
+            raise
+        await asyncio.shield(pickup.supervising)
+    except asyncio.CancelledError:
+        # LiveKit cancels an entrypoint that outlives its shutdown by 15 s: nobody is left to speak to.
+        pickup.supervisor.post(EndWanted("shutdown", goodbye="", by="livekit", detail="the job was cancelled"))
+        raise
+    finally:
+        await asyncio.shield(_put_down(pickup, journal))
+
+
+async def _put_down(pickup: Pickup, journal: Journal) -> None:
+    if not pickup.ctx.room.isconnected() and not pickup.supervising.done():
+        pickup.supervising.cancel()  # there is no line to close
+    try:
+        ended = await pickup.supervising
+    except asyncio.CancelledError:
+        ended = Ended("error", detail="the agent was not in the room")
+    await pickup.close_session()
+    pickup.supervisor.post(ended)
+    log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
+    await journal.safe()
+    journal.close()
+    pickup.leave(ended.reason)

@@ -1,0 +1,37 @@
+"""offhook for an agent that exists already: one line around its session."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from livekit.agents import AgentSession, JobContext
+
+from offhook.core.ending import Ending, Limits
+from offhook.core.facts import Planned
+from offhook.core.ladder import Silence
+from offhook.line.pickup import picked_up
+from offhook.session.build import check_session
+from offhook.session.ongoing import OngoingCall
+
+__all__ = ["supervise"]
+
+
+@asynccontextmanager
+async def supervise(  # each is one policy, and all are optional
+    ctx: JobContext,
+    session: AgentSession[Any],
+    *,
+    greeting: str | None = None,
+    silence: Silence | None = None,
+    ending: Ending | None = None,
+    limits: Limits | None = None,
+) -> AsyncIterator[OngoingCall]:
+    """Supervise a session of your own: silence, ending, limits, journal, commands.
+
+    Enter it before `session.start`; it connects to the room and makes the call reachable. Leaving the block waits for
+    the end of the call. An exception in the block is told to the caller, closes the room and is raised again.
+    """
+    async with picked_up(ctx) as pickup:
+        check_session(session)
+        planned = Planned(greeting, silence, ending or Ending(), limits or Limits())
+        yield pickup.attach(session, planned)

@@ -1,0 +1,15 @@
+"""Settings in; ears, brain and voice out."""
+
+from offhook.models.build import Models, choose, import_plugins, preload_names, preset_of, warm
+from offhook.models.turns import check_turn_detection, turn_handling
+
+__all__ = [
+    "Models",
+    "check_turn_detection",
+    "choose",
+    "import_plugins",
+    "preload_names",
+    "preset_of",
+    "turn_handling",
+    "warm",
+]

@@ -1,0 +1,94 @@
+"""What the offline model knows: the front desk of a small hotel."""
+
+from offhook.models.offline.rules import Manner, Reply, Rule, RuleLLM, RuleSet
+
+__all__ = ["FRONT_DESK", "front_desk"]
+
+_HELP = "I can tell you the opening hours or the time, take a booking, or change how I speak."
+_FAREWELL = "Thank you for calling. Goodbye."
+_DESK = "You are the front desk of the Harbour Hotel."
+_NUMBER = r"(?P<people>one|two|to|too|three|four|for|five|six|seven|eight|nine|ten|\d+)"
+_ANSWER = r"^user:.*\b(speak|speaking|talk|answer|reply|be|sound)\b.*\b"
+
+
+def _manner(words: str, instructions: str) -> Rule:
+    return Rule(
+        f"{_ANSWER}({words})",
+        Reply(tool="update_instructions", arguments={"instructions": f"{_DESK} {instructions}"}),
+        "I cannot change how I speak on this call.",
+    )
+
+
+_CALLER = (
+    Rule(
+        r"^user:.*\b(good ?bye|bye|hang up|that is all|that's all)\b",
+        Reply(tool="end_call", arguments={"farewell": _FAREWELL}),
+        _FAREWELL,
+    ),
+    Rule(
+        r"^user:.*\b(start over|start again|forget (what|everything|all|that))",
+        Reply(tool="reset_context"),
+        "I cannot forget what was said on this call.",
+    ),
+    _manner("form(al|er)ly|formal", "Be formal."),
+    _manner("brief|briefly|short|shorter", "Be brief."),
+    _manner("pirate", "Speak like a pirate."),
+    _manner("normal|normally", "Be friendly."),
+    Rule(r"^user:.*\b(repeat|say that again|pardon|what did you say)\b", Reply("I said: {last}")),
+    Rule(r"^user:.*\bwhat('s| is)? ?(the )?time\b", Reply("It is {time}.")),
+    Rule(
+        r"^user:.*\b(opening|open|hours|close)\b",
+        Reply("The front desk is open day and night. The restaurant is open from noon to ten in the evening."),
+    ),
+    Rule(
+        rf"^user:.*\b(?P<what>table|room)\b.*\bfor {_NUMBER}\b",
+        Reply(tool="book", arguments={"what": "{what}", "people": "{people}"}),
+        "I cannot book from here, but I have noted a {what} for {people}. A colleague will call you back.",
+    ),
+    Rule(
+        r"^user:.*\b(book|booking|reserve|reservation|table|room)\b",
+        Reply("Gladly. A table or a room, and for how many?"),
+    ),
+    Rule(r"^user:.*\b(are you (still )?there|can you hear me)\b", Reply("Yes, I am here. How can I help you?")),
+    Rule(r"^user:.*\b(still here|i am here|i'm here)\b", Reply("Good. How can I help you?")),
+    Rule(r"^user:.*\b(wait|hold on|one moment|one more thing)\b", Reply("Of course. What else can I do for you?")),
+    Rule(r"^user:.*\b(help|what can you do|what do you do)\b", Reply(_HELP)),
+    Rule(r"^user:.*\bthank", Reply("You are welcome. Is there anything else?")),
+    Rule(r"^user:.*\b(hello|hi|hey|good (morning|afternoon|evening))\b", Reply("Hello. How can I help you?")),
+)
+
+_WISHES = (
+    Rule(r'^system:.*\bsay:? ?(exactly)?:? ?["“](?P<line>[^"”]+)["”]', Reply("{line}")),
+    Rule(r"^system:.*\bcall\b.*\bback\b", Reply("Shall we call you back later?")),
+    Rule(r"^system:.*\bstill (there|here|on the line)\b", Reply("Are you still there?")),
+    Rule(r"^system:.*\b(good ?bye|end the call)\b", Reply(_FAREWELL)),
+    Rule(r"^system:.*\b(apologi[sz]e|sorry)\b", Reply("I am sorry, something went wrong on our side.")),
+    Rule(r"^system:.*\b(greet|welcome|introduce)", Reply("Hello, this is the front desk. How can I help you?")),
+    Rule(r"^system:", Reply("How can I help you?")),
+)
+
+_RESULTS = (
+    Rule(r"^failed:", Reply("I am sorry, that did not work. Is there anything else?")),
+    Rule(r"^tool:end_call:", Reply("")),
+    Rule(r"^tool:update_instructions:", Reply("Very well. That is how I will speak from now on.")),
+    Rule(r"^tool:reset_context:", Reply("Done. We start again. How can I help you?")),
+    Rule(r"^tool:\w+:(?P<output>.+)", Reply("{output}")),
+    Rule(r"^tool:", Reply("Done.")),
+)
+
+FRONT_DESK = RuleSet(
+    rules=(*_CALLER, *_WISHES, *_RESULTS),
+    opening="Hello, this is the front desk. How can I help you?",
+    unknown=f"I am sorry, I did not understand that. {_HELP}",
+    sounds_like={"to": "two", "too": "two", "for": "four"},
+    manners=(
+        Manner(r"\bbrief", "{first}"),
+        Manner(r"\bformal", "Certainly, dear guest. {text}"),
+        Manner(r"\bpirate", "Arr, matey! {text}"),
+    ),
+)
+
+
+def front_desk() -> RuleLLM:
+    """The offline model of the shipped agent."""
+    return RuleLLM(FRONT_DESK)

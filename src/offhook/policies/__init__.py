@@ -1,0 +1,1 @@
+"""Facts in, wishes out: silence, ending, limits, presence, commands. Pure."""

@@ -1,0 +1,146 @@
+"""Ends a call once: goodbye first, then the line; never hangs on a goodbye that fails.
+
+open ──EndWanted──> goodbye ──Spoken──> tail ──Tick──> closing ──LineClosed──> over
+  ^                    │  └─caller spoke, "reconsider"─┐  ^
+  └────────────────────┼───────────────────────────────┘  │
+                       └──patience, caller left, error────┘        LineLost: over, from anywhere
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from offhook.core.ending import Ending, EndReason, Scope
+from offhook.core.facts import (
+    CallerFound,
+    CallerLeft,
+    Ended,
+    EndWanted,
+    Fact,
+    LineClosed,
+    LineLost,
+    Others,
+    PlanFailed,
+    Planned,
+    SessionClosed,
+    Spoken,
+    Tick,
+)
+from offhook.core.wishes import HangUp, Note, Resume, Say, Wish
+
+__all__ = ["TAG", "Closer"]
+
+TAG = "goodbye"
+TAIL_WEB = 0.1
+TAIL_PHONE = 0.3
+"""Seconds between the end of our playout and the cut: until then the last word is in the caller's jitter buffer."""
+
+Stage = Literal["open", "goodbye", "tail", "closing", "over"]
+
+
+class Closer:
+    """The one way to end a call. The first wish wins; later ones are only noted."""
+
+    def __init__(self) -> None:
+        self._how = Ending()
+        self._tail = TAIL_WEB
+        self._others = 0
+        self._wanted: EndWanted | None = None
+        self._left_open = ""
+        self.stage: Stage = "open"
+        self.deadline: float | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self.stage != "open"
+
+    @property
+    def outcome(self) -> Ended:
+        """Why the call ended; seconds are the supervisor's to fill in."""
+        wanted = self._wanted or EndWanted("error", by="offhook", detail="the supervisor stopped")
+        details = [wanted.detail, f"left open: {self._left_open}" if self._left_open else ""]
+        return Ended(wanted.reason, detail="; ".join(filter(None, details)))
+
+    def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
+        match fact:
+            case Planned(ending=ending):
+                self._how = ending
+            case CallerFound(phone=phone):
+                self._tail = TAIL_PHONE if phone else TAIL_WEB
+            case Others(count=count):
+                self._others = count
+            case EndWanted() | PlanFailed() | SessionClosed():
+                return self._want(_wish_of(fact), now)
+            case CallerLeft() | LineLost() | LineClosed():
+                return self._gone(fact)
+            case Spoken(tag="goodbye") if self.stage == "goodbye":
+                return self._spoken(fact, now)
+            case Tick() if self.deadline is not None and now >= self.deadline:
+                return self._hang_up("the goodbye was played out" if self.stage == "tail" else "patience ran out")
+        return ()
+
+    def _want(self, wanted: EndWanted, now: float) -> Sequence[Wish]:
+        if self._wanted is not None:
+            return [Note(why=f"already ending ({self._wanted.reason}); {wanted.reason} by {wanted.by} changes nothing")]
+        self._wanted = wanted
+        text = wanted.goodbye if wanted.goodbye is not None else self._default(wanted.reason)
+        if not text.strip():
+            return self._hang_up(f"{wanted.reason} by {wanted.by}")
+        self.stage, self.deadline = "goodbye", now + self._how.patience
+        return [Say(text, tag=TAG, interruptible=self._reconsiders, why=f"{wanted.reason} by {wanted.by}")]
+
+    def _default(self, reason: EndReason) -> str:
+        return {"error": self._how.sorry, "shutdown": self._how.shutdown}.get(reason, "")
+
+    @property
+    def _reconsiders(self) -> bool:
+        reason = self._wanted.reason if self._wanted else None
+        return self._how.over == "reconsider" and reason in ("agent_ended", "silence")
+
+    def _spoken(self, spoken: Spoken, now: float) -> Sequence[Wish]:
+        assert self._wanted is not None
+        if spoken.error:
+            return self._hang_up(f"the goodbye could not be said: {spoken.error}")
+        if spoken.interrupted and self._reconsiders:
+            reason, self._wanted = self._wanted.reason, None
+            self.stage, self.deadline = "open", None
+            return [Resume(reason, why="the caller spoke into the goodbye")]
+        self.stage, self.deadline = "tail", now + self._tail
+        return ()
+
+    def _hang_up(self, why: str) -> Sequence[Wish]:
+        assert self._wanted is not None
+        self.stage, self.deadline = "closing", None
+        scope: Scope = self._wanted.scope or self._how.scope
+        return [HangUp(self._wanted.reason, scope, detail=self._wanted.detail, why=why)]
+
+    def _gone(self, fact: Fact) -> Sequence[Wish]:
+        match fact:
+            case CallerLeft(reason=reason) if self.stage in ("open", "goodbye", "tail"):
+                # Whoever else is in the room stays there; an empty room is closed.
+                scope: Scope = "agent" if self._others else "room"
+                self._wanted = self._wanted or EndWanted("caller_hung_up", by="caller", detail=reason)
+                self.stage, self.deadline = "closing", None
+                return [HangUp(self._wanted.reason, scope, detail=self._wanted.detail, why="the caller is gone")]
+            case LineLost(reason=reason):
+                self._wanted = self._wanted or EndWanted("room_closed", by="server", detail=reason)
+                self.stage, self.deadline = "over", None
+            case LineClosed(left_open=left_open):
+                self._left_open = left_open
+                self.stage, self.deadline = "over", None
+        return ()
+
+
+def _wish_of(fact: EndWanted | PlanFailed | SessionClosed) -> EndWanted:
+    match fact:
+        case PlanFailed(error=error):
+            return EndWanted("error", by="plan", detail=error)
+        case SessionClosed(reason="error", error=error):
+            return EndWanted("error", by="session", detail=error)
+        case SessionClosed(reason="participant_disconnected"):
+            return EndWanted("caller_hung_up", goodbye="", by="caller", detail="the session was closed")
+        case SessionClosed(reason="job_shutdown"):
+            return EndWanted("shutdown", goodbye="", by="livekit", detail="the session was closed")
+        case SessionClosed(reason=reason):
+            return EndWanted("agent_ended", goodbye="", by="session", detail=f"the session was closed: {reason}")
+        case EndWanted():
+            return fact

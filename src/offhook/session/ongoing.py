@@ -1,0 +1,78 @@
+"""The handle on a call that is going on: what tools and code use to end it, change it, or call the caller away."""
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from livekit.agents import AgentSession, RunContext
+from livekit.agents.voice import SpeechHandle
+
+from offhook.core.call import Call
+from offhook.core.ending import Scope
+from offhook.core.errors import OffhookError
+from offhook.core.facts import AwayWanted, EndWanted, Fact, SilenceChanged
+from offhook.core.ladder import Silence
+from offhook.session.context import Memory
+
+__all__ = ["OngoingCall", "call_of"]
+
+
+class OngoingCall:
+    """A running call. Every method may be called from tools, event handlers and other code of the job."""
+
+    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], who: Callable[[], Call]) -> None:
+        self.session = session
+        self._post = post
+        self._who = who
+        self._memory = Memory(session, post)
+        _CALLS[session] = self
+
+    @property
+    def call(self) -> Call:
+        """Who calls whom. Raises `OffhookError` before the caller is there."""
+        return self._who()
+
+    def end(
+        self, goodbye: str | None = None, *, scope: Scope | None = None, by: str = "code", detail: str = ""
+    ) -> None:
+        """End the call: the goodbye is heard to its end, then the line is closed. Safe to call more than once."""
+        self._post(EndWanted("agent_ended", goodbye=goodbye or "", scope=scope, by=by, detail=detail))
+
+    def away(self, away: bool = True, *, by: str = "code") -> None:
+        """Call the caller away, or back; `user_state_changed` handlers see it at the next moment both are silent."""
+        self._post(AwayWanted(away, by=by))
+
+    def away_after(self, seconds: float | None) -> None:
+        """Change LiveKit's own away time-out in mid-call; None switches it off."""
+        self.session.options.user_away_timeout = seconds
+        self.session.reset_away_timer()
+
+    def silence(self, ladder: Silence | None, *, by: str = "code") -> None:
+        """Use another silence ladder from now on; None: none."""
+        self._post(SilenceChanged(ladder, by=by))
+
+    async def instruct(self, text: str, *, append: bool = False, by: str = "code") -> None:
+        """Replace the agent's instructions (or add to them); the next model request has them."""
+        await self._memory.instruct(text, append=append, by=by)
+
+    async def reset_context(self, *, keep: int = 0, by: str = "code") -> None:
+        """Let the model forget what was said, but for its instructions and the last `keep` items."""
+        await self._memory.reset(keep=keep, by=by)
+
+    def reset_context_after(self, speech: SpeechHandle, *, keep: int = 0, by: str = "tool") -> None:
+        """`reset_context` for use inside a tool: it happens when the tool's own answer is over."""
+        self._memory.reset_after(speech, keep=keep, by=by)
+
+
+_CALLS: WeakKeyDictionary[AgentSession[Any], OngoingCall] = WeakKeyDictionary()
+
+
+def call_of(where: RunContext[Any] | AgentSession[Any]) -> OngoingCall:
+    """Find the call that a tool's context or a session belongs to; raises `OffhookError` when nobody supervises it."""
+    session = where.session if isinstance(where, RunContext) else where
+    try:
+        return _CALLS[session]
+    except KeyError:
+        raise OffhookError(
+            "this session is not supervised; use serve(plan), or `async with supervise(ctx, session)` around it"
+        ) from None

@@ -1,0 +1,62 @@
+"""Wishes to speak in, the session's voice out; another mouth where the session has none left."""
+
+import logging
+from typing import Any
+
+from livekit.agents import AgentSession
+from livekit.agents.voice import SpeechHandle
+
+from offhook.core.ports import Voice
+from offhook.core.wishes import Ask, MarkAway, Say
+
+__all__ = ["SessionVoice"]
+
+log = logging.getLogger("offhook")
+
+_NEVER = 365 * 86_400.0
+"""A time-out that never comes: with None, LiveKit would not take the caller back from away."""
+
+
+class SessionVoice:
+    """Speaks through an `AgentSession`; what it cannot say, `fallback` says."""
+
+    def __init__(self, session: AgentSession[Any], *, fallback: Voice) -> None:
+        self._session = session
+        self._fallback = fallback
+
+    async def say(self, wish: Say) -> bool:
+        try:
+            handle = self._session.say(wish.text, allow_interruptions=wish.interruptible)
+        except RuntimeError as error:
+            # closed, closing, or a realtime model without a voice for fixed text
+            log.info("the session cannot say it", extra={"tag": wish.tag, "error": str(error)})
+            return await self._fallback.say(wish)
+        await handle
+        if handle.exception() is not None and not _heard(handle):
+            return await self._fallback.say(wish)
+        return handle.interrupted
+
+    async def ask(self, wish: Ask) -> bool:
+        handle = self._session.generate_reply(instructions=wish.instructions)
+        await handle
+        if (error := handle.exception()) is not None:
+            raise error
+        return handle.interrupted
+
+    def mark_away(self, wish: MarkAway) -> None:
+        """Make `user_state` away, or listening again, with LiveKit's own timer: there is no setter for it.
+
+        A time-out of 0 fires on the next turn of the loop, and only when both sides are silent, as LiveKit's would.
+        """
+        options = self._session.options
+        before = options.user_away_timeout
+        if wish.away or before is None:
+            options.user_away_timeout = 0 if wish.away else _NEVER
+        try:
+            self._session.reset_away_timer()
+        finally:
+            options.user_away_timeout = before
+
+
+def _heard(handle: SpeechHandle) -> bool:
+    return any(item.type == "message" and item.text_content for item in handle.chat_items)

@@ -1,0 +1,171 @@
+"""Feeds the policies facts and has their wishes carried out; everything goes through the journal on its way."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from offhook.core.facts import Applied, EndCancelled, Ended, EndWanted, Fact, Failed, Spoken, Tick
+from offhook.core.ports import Line, Policy, Recorder, Voice
+from offhook.core.record import Record, body_of
+from offhook.core.wishes import Ask, EndCall, HangUp, MarkAway, Note, Report, Resume, Say, Wish
+from offhook.policies.commands import Switchboard
+from offhook.policies.ending import Closer
+from offhook.policies.greeting import Greeter
+from offhook.policies.limits import Timekeeper
+from offhook.policies.presence import Presence
+from offhook.policies.silence import Climber
+
+__all__ = ["Supervisor"]
+
+log = logging.getLogger("offhook")
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """A fact and its number in the journal; a tick gets one only when it leads to something."""
+
+    fact: Fact
+    seq: int | None = None
+
+
+class Supervisor:
+    """One inbox, one clock, one loop: no locks. The loop itself never waits for anything but facts and time."""
+
+    def __init__(self, call: str, *, line: Line, voice: Voice, recorder: Recorder) -> None:
+        self.voice = voice
+        self._call = call
+        self._line = line
+        self._recorder = recorder
+        self._closer = Closer()
+        self._policies: Sequence[Policy] = (
+            self._closer,
+            Switchboard(),
+            Timekeeper(),
+            Presence(),
+            Greeter(),
+            Climber(),
+        )
+        self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
+        self._performers: set[asyncio.Task[None]] = set()
+        self._seq = 0
+        self._loop = asyncio.get_running_loop()
+        self._started = self._loop.time()
+        self._wall = time.time()
+
+    def now(self) -> float:
+        """Seconds on the clock that facts and policies use."""
+        return self._loop.time()
+
+    @property
+    def over(self) -> bool:
+        return self._closer.stage == "over"
+
+    def post(self, fact: Fact, *, cause: int | None = None) -> None:
+        """Report a fact. Cheap and synchronous, so any SDK callback may call it; never fails.
+
+        It is in the journal at once, also when the call is over and nobody acts on it any more.
+        """
+        self._inbox.put_nowait(_Posted(fact, self._record(fact, cause=cause)))
+
+    async def post_safely(self, fact: Fact) -> None:
+        """Post a fact once the journal is safe on disk; a journal that is not (said loudly) does not stop it."""
+        seq = self._record(fact)
+        await self._recorder.safe()
+        self._inbox.put_nowait(_Posted(fact, seq))
+
+    async def run(self) -> Ended:
+        """Supervise until the line is closed or lost; return why, without having it written yet."""
+        try:
+            while not self.over:
+                posted = await self._next()
+                self._take(posted)
+        except Exception:  # a bug of ours must not leave the caller on an open line
+            log.exception("the supervisor failed; the line is closed")
+            await self._line.hang_up(HangUp("error", "room", why="the supervisor failed"))
+        finally:
+            await self._stop_performers()
+        return replace(self._closer.outcome, seconds=round(self.now() - self._started, 3))
+
+    async def _next(self) -> _Posted:
+        deadline = min((p.deadline for p in self._policies if p.deadline is not None), default=None)
+        if self._inbox.empty() and deadline is not None and deadline <= self.now():
+            return _Posted(Tick())
+        try:
+            async with asyncio.timeout_at(deadline if self._inbox.empty() else None):
+                return await self._inbox.get()
+        except TimeoutError:
+            return _Posted(Tick())
+
+    def _take(self, posted: _Posted) -> None:
+        now, seq = self.now(), posted.seq
+        for policy in self._policies:
+            for wish in policy.handle(posted.fact, now):
+                if seq is None:
+                    seq = self._record(posted.fact)
+                self._wish(wish, policy, cause=seq)
+
+    def _wish(self, wish: Wish, policy: Policy, *, cause: int) -> None:
+        by = type(policy).__name__
+        seq = self._record(wish, cause=cause, by=by)
+        if self._closer.begun and isinstance(wish, Say | Ask) and policy is not self._closer:
+            self._record(Note(why="dropped: the call is ending"), cause=seq, by="Supervisor")
+            return
+        match wish:
+            case Say() | Ask():
+                self._perform(self._speak(wish, seq), f"speak {wish.tag}")
+            case HangUp():
+                self._perform(self._hang_up(wish, seq), "hang up")
+            case MarkAway():
+                self.voice.mark_away(wish)
+            case EndCall(reason=reason, goodbye=goodbye, scope=scope, by=wisher):
+                self.post(EndWanted(reason, goodbye=goodbye, scope=scope, by=wisher, detail=wish.why), cause=seq)
+            case Resume(reason=reason):
+                self.post(EndCancelled(reason), cause=seq)
+            case Report(id=id_):
+                self.post(Applied(id_), cause=seq)
+
+    async def _speak(self, wish: Say | Ask, seq: int) -> None:
+        try:
+            interrupted = await (self.voice.say(wish) if isinstance(wish, Say) else self.voice.ask(wish))
+        except Exception as error:  # noqa: BLE001  # any model may raise anything; the policies decide what follows
+            log.warning("a line could not be said", extra={"tag": wish.tag, "error": repr(error)})
+            self.post(Spoken(wish.tag, error=f"{type(error).__name__}: {error}"[:500]), cause=seq)
+        else:
+            self.post(Spoken(wish.tag, interrupted=interrupted), cause=seq)
+
+    async def _hang_up(self, wish: HangUp, seq: int) -> None:
+        await self._recorder.safe()
+        self.post(await self._line.hang_up(wish), cause=seq)
+
+    def _perform(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = self._loop.create_task(work, name=f"offhook {name}")
+        self._performers.add(task)
+        task.add_done_callback(self._performed)
+
+    def _performed(self, task: asyncio.Task[None]) -> None:
+        self._performers.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a wish could not be carried out", exc_info=error, extra={"what": task.get_name()})
+            self.post(Failed(task.get_name(), repr(error)))
+
+    async def _stop_performers(self) -> None:
+        performers = list(self._performers)
+        for task in performers:
+            task.cancel()
+        await asyncio.gather(*performers, return_exceptions=True)
+
+    def _record(self, what: Fact | Wish, *, cause: int | None = None, by: str = "") -> int:
+        seq, self._seq = self._seq, self._seq + 1
+        elapsed = self.now() - self._started
+        kind: Literal["fact", "wish"] = "wish" if by else "fact"
+        name = type(what).__name__
+        body = body_of(what)
+        if isinstance(since := body.get("since"), float):
+            body["since"] = round(since - self._started, 4)
+        self._recorder.append(
+            Record(self._call, seq, self._wall + elapsed, round(elapsed, 4), kind, name, body, cause, by)
+        )
+        return seq

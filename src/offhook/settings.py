@@ -1,0 +1,132 @@
+"""What the environment says: every variable that offhook reads, read here and nowhere else."""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from offhook.core.errors import SettingsError
+
+__all__ = ["Settings", "load_env_files", "load_settings"]
+
+PREFIX = "OFFHOOK_"
+FILES = (".env", ".env.local")  # a later one wins; the environment wins over both
+
+
+def _server_url(value: str) -> str:
+    if not value.startswith(("ws://", "wss://", "http://", "https://")):
+        raise ValueError("must start with ws:// or wss://")
+    return value
+
+
+def _web_url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """One worker's configuration; `load_settings` makes it and explains what is wrong with it."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, case_sensitive=True, env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    livekit_url: Annotated[str, AfterValidator(_server_url)] | None = Field(None, validation_alias="LIVEKIT_URL")
+    livekit_api_key: str | None = Field(None, validation_alias="LIVEKIT_API_KEY")
+    livekit_api_secret: SecretStr | None = Field(None, validation_alias="LIVEKIT_API_SECRET")
+    deepgram_api_key: SecretStr | None = Field(None, validation_alias="DEEPGRAM_API_KEY")
+    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: Annotated[str, AfterValidator(_web_url)] | None = Field(None, validation_alias="OPENAI_BASE_URL")
+    cartesia_api_key: SecretStr | None = Field(None, validation_alias="CARTESIA_API_KEY")
+
+    preset: Literal["auto", "cloud", "offline"] = Field("auto", validation_alias="OFFHOOK_PRESET")
+    turn_detection: Literal["auto", "vad", "stt", "v1-mini"] = Field("auto", validation_alias="OFFHOOK_TURN_DETECTION")
+    deepgram_model: str = Field("nova-3", validation_alias="OFFHOOK_DEEPGRAM_MODEL")
+    openai_model: str = Field("gpt-4.1-mini", validation_alias="OFFHOOK_OPENAI_MODEL")
+    cartesia_voice: str | None = Field(None, validation_alias="OFFHOOK_CARTESIA_VOICE")
+    capacity: int | None = Field(None, ge=1, validation_alias="OFFHOOK_CAPACITY")
+    plan_timeout: float = Field(10, gt=0, allow_inf_nan=False, validation_alias="OFFHOOK_PLAN_TIMEOUT")
+    journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
+    livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
+    cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")
+    dev: bool = Field(default=False, validation_alias="OFFHOOK_DEV")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
+        "INFO", validation_alias="OFFHOOK_LOG_LEVEL"
+    )
+
+    @property
+    def calls_at_once(self) -> int:
+        """How many calls this worker takes: the capacity set, or five for each CPU core."""
+        return self.capacity if self.capacity is not None else 5 * (os.cpu_count() or 1)
+
+
+def load_settings(folder: Path | None = None) -> Settings:
+    """Read the environment, then `.env.local`, then `.env` of the folder (the current one when not given)."""
+    folder = folder or Path.cwd()
+    _refuse_unknown({**_file_values(folder), **os.environ})
+    try:
+        return Settings(_env_file=[folder / name for name in FILES])  # type: ignore[call-arg]  # pydantic-settings' own
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(problem) for problem in error.errors())) from None
+
+
+def load_env_files(folder: Path) -> None:
+    """Put what the folder's `.env` files say into the environment, for the programs we start."""
+    for name, value in _file_values(folder).items():
+        if not os.environ.get(name):  # set but empty counts as not set, as it does in Settings
+            os.environ[name] = value
+
+
+def _file_values(folder: Path) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for path in (folder / name for name in FILES):
+        try:
+            values |= {name: value for name, value in dotenv_values(path).items() if value}
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} cannot be read ({error}); save it as UTF-8 text or remove it") from None
+    return values
+
+
+def _refuse_unknown(values: Mapping[str, str]) -> None:
+    known = list(_names())
+    problems = []
+    for name in sorted(values):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            advice = f"did you mean {near[0]}?" if near else f"the names are {', '.join(_ours(known))}"
+            problems.append(f"{name} is not a setting of offhook; {advice}")
+    if problems:
+        raise SettingsError("\n".join(problems))
+
+
+def _names() -> Iterator[str]:
+    return (str(field.validation_alias) for field in Settings.model_fields.values())
+
+
+def _ours(names: list[str]) -> list[str]:
+    return [name for name in names if name.startswith(PREFIX)]
+
+
+def _explain(problem: ErrorDetails) -> str:
+    """One line: the variable, what it holds (never of a key), what is allowed."""
+    name = str(problem["loc"][0])
+    if problem["type"] == "literal_error":
+        allowed = str(problem["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
+        near = difflib.get_close_matches(str(problem["input"]).lower(), allowed.lower().split(", "), n=1)
+        advice = f"; did you mean {near[0]}?" if near else ""
+        return f'{name}="{problem["input"]}" is not one of {allowed}{advice}'
+    if problem["type"] == "value_error":
+        return f"{name} {problem['ctx']['error']}"
+    asked = problem["msg"].removeprefix("Input ").split(",")[0]
+    return f'{name}="{problem["input"]}" {asked}'

@@ -1,0 +1,75 @@
+"""Spoken lines that ship with the kit, and reading any sound file as a caller's voice."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from offhook.core.errors import OffhookError
+
+__all__ = ["RATE", "THRESHOLD", "Samples", "SpeechError", "load", "names", "slug", "voiced"]
+
+Samples = npt.NDArray[np.int16]
+
+RATE = 48_000
+"""Samples a second, everywhere in the kit: it is what WebRTC carries."""
+
+THRESHOLD = 32768 * 10 ** (-50 / 20)
+"""What counts as sound: -50 dBFS, over 10 ms."""
+
+_LONGEST_NAME = 255
+_WINDOW = RATE // 100
+_FOLDER = Path(__file__).parent
+
+
+class SpeechError(OffhookError):
+    """A line that cannot be spoken."""
+
+
+def slug(text: str) -> str:
+    """The file name of a line: its words, joined by hyphens."""
+    kept = (sign for sign in text.lower().replace("-", " ") if sign.isalnum() or sign == " ")
+    return "-".join("".join(kept).split())
+
+
+def names() -> list[str]:
+    """The lines that ship."""
+    return sorted(path.stem for path in _FOLDER.glob("*.ogg"))
+
+
+def load(line: str | Path) -> Samples:
+    """A shipped line by its words ("What time is it?") or any sound file by its path, as 48 kHz mono."""
+    name = slug(str(line))
+    path = _FOLDER / f"{name}.ogg" if name in names() else Path(line)
+    if len(path.name) > _LONGEST_NAME or not path.is_file():
+        raise SpeechError(f"{str(line)!r} is neither a file nor a shipped line; shipped are: {', '.join(names())}")
+    try:
+        return _decode(path)
+    except (av.FFmpegError, IndexError) as error:
+        raise SpeechError(f"{path} cannot be read as sound: {error}") from error
+
+
+def voiced(pcm: Samples) -> tuple[int, int]:
+    """The first and the last sample that can be heard; raises `SpeechError` when all is silence."""
+    first, last = first_loud(pcm), first_loud(pcm[::-1])
+    if first is None or last is None:
+        raise SpeechError("there is nothing above -50 dBFS in this sound; make it louder")
+    return first, len(pcm) - 1 - last
+
+
+def first_loud(pcm: Samples) -> int | None:
+    """The first sample above the threshold whose next 10 ms are above it too, on average: a click of one is none."""
+    power = np.concatenate(([0.0], np.cumsum(pcm.astype(np.float64) ** 2)))
+    ends = np.minimum(np.arange(len(pcm)) + _WINDOW, len(pcm))
+    mean = (power[ends] - power[:-1]) / _WINDOW
+    loud = np.flatnonzero((np.abs(pcm.astype(np.int32)) >= THRESHOLD) & (mean >= THRESHOLD**2))
+    return int(loud[0]) if len(loud) else None
+
+
+def _decode(path: Path) -> Samples:
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    with av.open(str(path)) as container:
+        frames = [frame for decoded in container.decode(audio=0) for frame in resampler.resample(decoded)]
+    frames += resampler.resample(None)
+    return np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames]).astype(np.int16)

@@ -1,0 +1,133 @@
+"""The worker's main process: LiveKit's AgentServer with admission, warm processes, a journal and a proper shutdown."""
+
+import asyncio
+import logging
+import math
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from livekit.agents import AgentServer, JobRequest
+from livekit.agents.worker import ServerEnvOption
+from livekit.api import ServerError, ServerErrorCode
+
+from offhook.control.api import connect
+from offhook.core.errors import JournalError, SettingsError
+from offhook.journal.schema import open_journal
+from offhook.models.build import import_plugins, preload_names
+from offhook.settings import Settings, load_settings
+from offhook.worker.admission import Admission
+from offhook.worker.entry import Entry
+from offhook.worker.farewell import say_farewell
+from offhook.worker.plans import PlanFunction, name_of
+from offhook.worker.warm import Warm
+
+__all__ = ["Server", "serve"]
+
+log = logging.getLogger("offhook")
+
+_CALLS_PER_CORE = 5
+_IDLE = 2
+_CHECK = 5.0
+_SESSION_END = 60.0
+"""Seconds that LiveKit's `on_session_end` may take; its own 300 s hold a shutdown that long."""
+
+
+class Server(AgentServer):
+    """An `AgentServer` that takes every call up to its capacity and ends its calls properly when it stops.
+
+    Use it in place of `AgentServer`; it takes the same arguments. On LiveKit Cloud, LiveKit decides about load.
+    """
+
+    def __init__(self, *, settings: Settings | None = None, module: str = "", **options: Any) -> None:
+        self.settings = settings or load_settings()
+        import_plugins(self.settings)
+        self._admission: Admission | None = None
+        preload = ["offhook.worker.preload", *preload_names(self.settings), *options.pop("preload_modules", [])]
+        own: dict[str, Any] = {
+            "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
+            "session_end_timeout": _SESSION_END,
+            "log_level": self.settings.log_level,
+            "setup_fnc": Warm(module, options.pop("setup_fnc", None)),
+            "preload_modules": preload,
+        }
+        super().__init__(**(own | options))
+        if not self.worker_info.cloud_agents and not {"load_fnc", "load_threshold"} & options.keys():
+            self.load_fnc = self._load
+            self.update_options(load_threshold=math.inf)
+
+    @property
+    def capacity(self) -> int:
+        """Calls at once; OFFHOOK_CAPACITY, else five for each core."""
+        return self.settings.capacity or _CALLS_PER_CORE * (os.cpu_count() or 1)
+
+    def rtc_session(self, func: Any = None, **options: Any) -> Any:
+        """As LiveKit's, with admission before `on_request`; an entrypoint that no job could find is refused here."""
+        if func is None:
+            return lambda entrypoint: self.rtc_session(entrypoint, **options)
+        if not isinstance(func, Entry):
+            name_of(func)
+        wanted: Callable[[JobRequest], Awaitable[Any]] | None = options.pop("on_request", None)
+        self._admission = Admission(self.capacity, self._running, wanted)
+        return super().rtc_session(func, on_request=self._admission, **options)
+
+    def _running(self) -> int:
+        return len(self.active_jobs)
+
+    def _load(self) -> float:
+        return self._admission.load() if self._admission else 0.0
+
+    async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
+        """Run until closed; what cannot work is told before LiveKit starts to retry it."""
+        try:
+            open_journal(self.settings.journal).close()
+        except JournalError:
+            log.exception("calls are not journalled until this is mended")
+        if not unregistered and not self.worker_info.cloud_agents:
+            await self._check_server()
+        await super().run(devmode=devmode, unregistered=unregistered)
+
+    async def _check_server(self) -> None:
+        """Tell a wrong key at once: LiveKit would try it sixteen times and then exit with 0."""
+        secret = self.settings.livekit_api_secret
+        try:
+            async with (
+                asyncio.timeout(_CHECK),
+                connect(
+                    url=self.settings.livekit_url,
+                    key=self.settings.livekit_api_key,
+                    secret=secret.get_secret_value() if secret else None,
+                ) as server,
+            ):
+                await server.list_rooms()
+        except SettingsError as error:
+            raise SystemExit(f"offhook: {error}") from None
+        except ServerError as error:
+            if error.code != ServerErrorCode.UNAUTHENTICATED:
+                log.warning("the LiveKit server answers strangely; trying on", extra={"code": error.code})
+                return
+            text = "the LiveKit server refuses the key: check LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
+            raise SystemExit(f"offhook: {text} for {self.settings.livekit_url}") from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            log.warning("no LiveKit server answers at LIVEKIT_URL; trying on", extra={"url": self.settings.livekit_url})
+
+    async def aclose(self) -> None:
+        """Take no more calls, end the running ones with a spoken sentence, then close as LiveKit does."""
+        if self._admission is not None and not self._admission.closed:
+            self._admission.closed = True
+            await say_farewell(load_settings(), lambda: self.active_jobs)
+        await super().aclose()
+
+
+def serve(plan: PlanFunction, *, agent_name: str = "", **options: Any) -> Server:
+    """Make the server that answers each call with what `plan(call)` returns.
+
+    `plan` is a function at the top level of its module, sync (it runs in a thread) or async. With an `agent_name`,
+    calls come by explicit dispatch only. `options` are `AgentServer`'s; `on_request` is `rtc_session`'s.
+    """
+    module, name = name_of(plan)
+    on_request = options.pop("on_request", None)
+    server = Server(module=module, **options)
+    server.rtc_session(Entry(module, name), agent_name=agent_name, on_request=on_request)
+    return server

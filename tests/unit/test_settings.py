@@ -1,0 +1,189 @@
+"""What the environment may say, and what is said about mistakes in it."""
+
+import ast
+import itertools
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from offhook.core.errors import SettingsError
+from offhook.settings import Settings, load_env_files, load_settings
+
+ROOT = Path(__file__).parents[2]
+NAMES = {str(field.validation_alias) for field in Settings.model_fields.values()}
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name in NAMES or name.startswith("OFFHOOK_"):
+            monkeypatch.delenv(name)
+
+
+def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    assert (settings.preset, settings.turn_detection, settings.livekit_url) == ("auto", "auto", None)
+    assert settings.calls_at_once == 5 * (os.cpu_count() or 1)
+
+
+def test_the_environment_wins_over_env_local_which_wins_over_env(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("OFFHOOK_CAPACITY=1\nOFFHOOK_PLAN_TIMEOUT=1\nOFFHOOK_OPENAI_MODEL=one\n")
+    (tmp_path / ".env.local").write_text("OFFHOOK_CAPACITY=2\nOFFHOOK_PLAN_TIMEOUT=2\n")
+    monkeypatch.setenv("OFFHOOK_CAPACITY", "3")
+    settings = load_settings(tmp_path)
+    assert (settings.capacity, settings.plan_timeout, settings.openai_model) == (3, 2, "one")
+
+
+def test_an_empty_value_counts_as_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LIVEKIT_URL=ws://one\nOFFHOOK_CAPACITY=\n")
+    (tmp_path / ".env.local").write_text("LIVEKIT_URL=\n")
+    monkeypatch.setenv("LIVEKIT_URL", "")
+    settings = load_settings(tmp_path)
+    assert (settings.livekit_url, settings.capacity) == ("ws://one", None)
+
+
+def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFHOOK_PRESET", "ofline")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path)
+    assert str(refused.value) == ('OFFHOOK_PRESET="ofline" is not one of auto, cloud, offline; did you mean offline?')
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("OFFHOOK_CAPACITY", "0", 'OFFHOOK_CAPACITY="0" should be greater than or equal to 1'),
+        ("OFFHOOK_CAPACITY", "many", 'OFFHOOK_CAPACITY="many" should be a valid integer'),
+        ("OFFHOOK_PLAN_TIMEOUT", "0", 'OFFHOOK_PLAN_TIMEOUT="0" should be greater than 0'),
+        ("OFFHOOK_PLAN_TIMEOUT", "nan", 'OFFHOOK_PLAN_TIMEOUT="nan" should be a finite number'),
+        ("LIVEKIT_URL", "localhost:7880", "LIVEKIT_URL must start with ws:// or wss://"),
+        ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL must start with http:// or https://"),
+    ],
+)
+def test_an_impossible_value_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match="^" + re.escape(says) + "$"):
+        load_settings(tmp_path)
+
+
+def test_every_problem_gets_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OFFHOOK_PRESET=clud\nOFFHOOK_LOG_LEVEL=loud\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path)
+    assert [line.split("=")[0] for line in str(refused.value).splitlines()] == ["OFFHOOK_PRESET", "OFFHOOK_LOG_LEVEL"]
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFHOOK_CAPASITY", "3")
+    with pytest.raises(SettingsError, match=r"^OFFHOOK_CAPASITY is not .*; did you mean OFFHOOK_CAPACITY\?$"):
+        load_settings(tmp_path)
+
+
+def test_an_unknown_name_in_a_file_is_refused_too(tmp_path: Path) -> None:
+    (tmp_path / ".env.local").write_text("OFFHOOK_PRESSET=offline\n")
+    with pytest.raises(SettingsError, match="did you mean OFFHOOK_PRESET"):
+        load_settings(tmp_path)
+
+
+def test_other_peoples_variables_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URL=postgres://x\n")
+    assert load_settings(tmp_path).preset == "auto"
+
+
+def test_the_log_level_may_be_written_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFHOOK_LOG_LEVEL", "debug")
+    assert load_settings(tmp_path).log_level == "DEBUG"
+
+
+def test_a_file_that_is_not_text_is_told_by_name(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00=")
+    with pytest.raises(SettingsError, match=r"\.env cannot be read .*UTF-8"):
+        load_settings(tmp_path)
+
+
+def test_secrets_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIVEKIT_API_SECRET", "DEEPGRAM_API_KEY", "OPENAI_API_KEY", "CARTESIA_API_KEY"):
+        monkeypatch.setenv(name, "hush-hush")
+    settings = load_settings(tmp_path)
+    assert "hush" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "hush-hush"
+
+
+def test_settings_cannot_be_changed(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.preset = "cloud"
+
+
+def test_env_files_reach_child_processes_without_overriding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("ONE=env\nTWO=env\nTHREE=env\n")
+    (tmp_path / ".env.local").write_text("TWO=local\nTHREE=local\n")
+    for name in ("ONE", "TWO"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("THREE", "real")
+    load_env_files(tmp_path)
+    assert [os.environ[name] for name in ("ONE", "TWO", "THREE")] == ["env", "local", "real"]
+
+
+def test_the_example_file_lists_exactly_the_settings_each_with_a_comment() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    listed = [(line.split("=")[0], before) for before, line in itertools.pairwise(lines) if "=" in line]
+    assert [name for name, _ in listed] == [str(field.validation_alias) for field in Settings.model_fields.values()]
+    assert [name for name, before in listed if not before.startswith("# ")] == []
+
+
+def test_the_example_file_says_the_defaults(tmp_path: Path) -> None:
+    (tmp_path / ".env.local").write_text((ROOT / ".env.example").read_text())
+    assert load_settings(tmp_path) == Settings()
+
+
+def test_only_settings_reads_the_environment() -> None:
+    offenders = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for folder in ("src", "agents")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path != ROOT / "src/offhook/settings.py"
+        for line in _environment_reads(path)
+    ]
+    assert offenders == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import os\nos.environ['A']", "import os\nos.getenv('A')", "from os import environ", "from os import getenv as g"],
+)
+def test_every_way_to_read_the_environment_is_noticed(tmp_path: Path, code: str) -> None:
+    (tmp_path / "module.py").write_text(code)
+    assert len(_environment_reads(tmp_path / "module.py")) == 1
+
+
+def _environment_reads(path: Path) -> list[int]:
+    tree = ast.parse(path.read_text())
+    copies = {id(node.args[0]) for node in ast.walk(tree) if _copies_environment(node, path)}
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if id(node) not in copies
+        and (
+            (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
+            or (isinstance(node, ast.ImportFrom) and any(name.name in {"environ", "getenv"} for name in node.names))
+        )
+    ]
+
+
+def _copies_environment(node: ast.AST, path: Path) -> bool:
+    """`dict(os.environ)`, which cli/ and dev/ hand to the programs that they start."""
+    return (
+        path.parent.name in {"cli", "dev"}
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "dict"
+        and len(node.args) == 1
+    )
