@@ -85,6 +85,12 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path: Path, monkeyp
         load_settings(tmp_path)
 
 
+def test_an_unknown_name_far_from_any_lists_the_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFHOOK_ZZZZ_QQQQ_WWWW", "3")
+    with pytest.raises(SettingsError, match="the names are OFFHOOK_PRESET, OFFHOOK_TURN_DETECTION, "):
+        load_settings(tmp_path)
+
+
 def test_an_unknown_name_in_a_file_is_refused_too(tmp_path: Path) -> None:
     (tmp_path / ".env.local").write_text("OFFHOOK_PRESSET=offline\n")
     with pytest.raises(SettingsError, match="did you mean OFFHOOK_PRESET"):

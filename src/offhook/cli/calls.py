@@ -35,7 +35,7 @@ def calls(
     with _journal(journal) as reader:
         found = reader.calls(limit=limit)
     if as_json:
-        from dataclasses import asdict  # noqa: PLC0415  # a command loads what it uses
+        from dataclasses import asdict  # noqa: PLC0415  # a command loads what it uses, when it runs
 
         print(json.dumps([asdict(summary) for summary in found], indent=2, ensure_ascii=False))
         return
@@ -56,7 +56,7 @@ def show(
 ) -> None:
     """Show one call: what was said, what happened, what was decided and why."""
     if follow and (as_json or timeline is False):
-        _refuse("--follow shows the timeline as it grows; leave out --json and --transcript")
+        raise typer.BadParameter("--follow shows the timeline as it grows; leave out --json and --transcript")
     with _journal(journal) as reader:
         found = reader.find(call)
         if as_json:
@@ -70,9 +70,9 @@ def show(
 
 
 def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
-    from offhook.evidence.render import render, render_transcript  # noqa: PLC0415  # a command loads what it uses
-    from offhook.evidence.timeline import timeline  # noqa: PLC0415
-    from offhook.evidence.transcript import transcript  # noqa: PLC0415
+    from offhook.evidence.render import render, render_transcript  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.timeline import timeline  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.transcript import transcript  # noqa: PLC0415  # a command loads what it uses, when it runs
 
     records, width, color = reader.records(call), _width(), sys.stdout.isatty()
     if timeline_only is not True:
@@ -84,8 +84,8 @@ def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
 
 
 def _follow(reader: "Reader", call: str) -> None:
-    from offhook.evidence.render import render  # noqa: PLC0415
-    from offhook.evidence.timeline import follow  # noqa: PLC0415
+    from offhook.evidence.render import render  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.timeline import follow  # noqa: PLC0415  # a command loads what it uses, when it runs
 
     try:
         for rows in follow(reader, call):
@@ -97,9 +97,9 @@ def _follow(reader: "Reader", call: str) -> None:
 
 
 def _whole(reader: "Reader", call: str) -> dict[str, object]:
-    from dataclasses import asdict  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415  # a command loads what it uses, when it runs
 
-    from offhook.evidence.transcript import transcript  # noqa: PLC0415
+    from offhook.evidence.transcript import transcript  # noqa: PLC0415  # a command loads what it uses, when it runs
 
     records = reader.records(call)
     lines = [asdict(line) for line in transcript(records)]
@@ -108,31 +108,22 @@ def _whole(reader: "Reader", call: str) -> dict[str, object]:
 
 @contextmanager
 def _journal(path: Path | None) -> Iterator["Reader"]:
-    """The journal, open for reading; what is wrong with it becomes one line and exit code 2."""
-    from offhook.core.errors import OffhookError  # noqa: PLC0415
-    from offhook.journal.reader import Reader  # noqa: PLC0415
+    """The journal, open for reading."""
+    from offhook.journal.reader import Reader  # noqa: PLC0415  # a command loads what it uses, when it runs
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show a sign shows a question mark.
         sys.stdout.reconfigure(errors="replace")
-    try:
-        if path is None:
-            from offhook.settings import load_settings  # noqa: PLC0415
+    if path is None:
+        from offhook.settings import load_settings  # noqa: PLC0415  # a command loads what it uses, when it runs
 
-            path = load_settings().journal
-        with Reader(path) as reader:
-            yield reader
-    except OffhookError as error:
-        _refuse(str(error))
-
-
-def _refuse(text: str) -> None:
-    print(text, file=sys.stderr)
-    raise typer.Exit(2)
+        path = load_settings().journal
+    with Reader(path) as reader:
+        yield reader
 
 
 def _listed(summary: "Summary", now: float) -> str:
-    from offhook.evidence.render import clean  # noqa: PLC0415
+    from offhook.evidence.render import clean  # noqa: PLC0415  # a command loads what it uses, when it runs
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     who = clean(summary.caller or "nobody")[:20]
@@ -141,7 +132,7 @@ def _listed(summary: "Summary", now: float) -> str:
 
 
 def _header(summary: "Summary") -> str:
-    from offhook.evidence.render import clean  # noqa: PLC0415
+    from offhook.evidence.render import clean  # noqa: PLC0415  # a command loads what it uses, when it runs
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     first = f"call {summary.call}   room {summary.room or '?'}   caller {summary.caller or 'nobody'}"

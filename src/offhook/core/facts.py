@@ -13,6 +13,7 @@ from offhook.core.verbs import Verb
 
 __all__ = [
     "FACTS",
+    "Accepted",
     "AgentTurned",
     "Applied",
     "AwayWanted",
@@ -56,6 +57,13 @@ class Tick:
 
 
 # The life of the call -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The worker took the call; written by its main process before a job process runs."""
+
+    room: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +341,7 @@ class Failed:
 
 Fact = (
     Tick
+    | Accepted
     | Connected
     | CallerFound
     | CallerStatus

@@ -40,11 +40,10 @@ def attend(child: subprocess.Popen[bytes], folder: Path, *, say: Say, out: Binar
             watcher.join()
     kill_group(child)  # whatever it left behind holds the pipe open
     output.join(LAST_WORDS)
-    if ending.forced:
-        return 1
-    if ending.asked:
-        return 0
-    say(f"the worker ended by itself ({_ended(code)}); its last lines above say why")
+    if ending.forced or (ending.asked and code == 0):
+        return int(ending.forced)
+    when = "while it was stopping" if ending.asked else "by itself"
+    say(f"the worker ended {when} ({_ended(code)}); its last lines above say why")
     return code if code > 0 else 1
 
 

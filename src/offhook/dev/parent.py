@@ -77,7 +77,7 @@ def _complete(environ: Mapping[str, str]) -> None:
     missing = [name for name in ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET") if not environ.get(name)]
     if missing:
         raise SettingsError(
-            f"LIVEKIT_URL is set but {' and '.join(missing)} is not; set all three, "
+            f"LIVEKIT_URL is set without {' and '.join(missing)}; set all three, "
             "or none of them to have a local server started"
         )
 

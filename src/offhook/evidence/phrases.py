@@ -80,9 +80,10 @@ def _said(body: Body) -> str:
 
 
 def _spoken(body: Body) -> str:
+    line = f"the {body['tag']} line"
     if body["error"]:
-        return f"{body['tag']} could not be said: {body['error']}"
-    return f"{body['tag']} was cut short by the caller" if body["interrupted"] else f"{body['tag']} was played"
+        return f"{line} could not be said: {body['error']}"
+    return f"{line} was cut short by the caller" if body["interrupted"] else f"{line} was played"
 
 
 def _model(body: Body) -> str:

@@ -84,8 +84,8 @@ class Teller:
         if record.kind != "wish":
             return ""
         why = "" if record.name == "Note" else str(record.body.get("why", ""))
-        cause = "" if record.cause is None else f"because of #{record.cause} {self._names.get(record.cause, '')}"
-        return ": ".join(filter(None, [record.by, ", ".join(filter(None, [why, cause.strip()]))]))
+        cause = "" if record.cause is None else f"(#{record.cause} {self._names.get(record.cause, 'not seen')})"
+        return " ".join(filter(None, [f"{record.by}:" if record.by else "", why, cause]))
 
     def _emit(self, row: Row) -> list[Row]:
         """A sound is worth a row of its own unless its words come next."""

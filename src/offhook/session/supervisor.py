@@ -50,7 +50,7 @@ class Supervisor:
         )
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
         self._performers: set[asyncio.Task[None]] = set()
-        self._seq = 0
+        self._seq = 1  # 0 is the main process's `Accepted`
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._wall = time.time()

@@ -97,6 +97,10 @@ class Hearing:
         self._ears.append(Ear())
         return self._ears[-1]
 
+    def listening(self) -> bool:
+        """Whether anything arrives at all, be it silence."""
+        return any(ear.frames for ear in self._ears)
+
     def frames(self) -> list[tuple[float, Samples]]:
         return [frame for ear in self._ears for frame in ear.frames]
 

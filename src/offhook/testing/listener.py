@@ -78,6 +78,10 @@ class Listener:
         """When the agent said that it was listening, thinking, speaking ...: `text` is the state."""
         return list(self._seat.states)
 
+    async def connected(self, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
+        """Wait until anything arrives from somebody else, silence included: from then on nothing said is missed."""
+        await self._expect("somebody's line", lambda: self._seat.hearing.listening() or None, timeout)
+
     async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> Heard:  # noqa: ASYNC109  # the error shows the call
         """The first sound that begins after `since` (default: now)."""
         begin = time.monotonic() if since is None else since

@@ -22,11 +22,17 @@ class Admission:
     """Counts calls that run and calls that were accepted but do not run yet."""
 
     def __init__(
-        self, capacity: int, running: Callable[[], int], then: Callable[[JobRequest], Awaitable[Any]] | None
+        self,
+        capacity: int,
+        running: Callable[[], int],
+        *,
+        then: Callable[[JobRequest], Awaitable[Any]] | None = None,
+        taken: Callable[[JobRequest], None] = lambda _: None,
     ) -> None:
         self._capacity = capacity
         self._running = running
         self._then = then
+        self._taken = taken
         self._accepted = 0
         self.closed = False
 
@@ -41,6 +47,7 @@ class Admission:
             await request.reject(terminate=False)  # another worker may have room
             return
         self._accepted += 1
+        self._taken(request)
         try:
             await (self._then(request) if self._then else request.accept())
         finally:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import math
-import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,12 +21,12 @@ from offhook.worker.entry import Entry
 from offhook.worker.farewell import say_farewell
 from offhook.worker.plans import PlanFunction, name_of
 from offhook.worker.warm import Warm
+from offhook.worker.watch import Watch
 
 __all__ = ["Server", "serve"]
 
 log = logging.getLogger("offhook")
 
-_CALLS_PER_CORE = 5
 _IDLE = 2
 _CHECK = 5.0
 _SESSION_END = 60.0
@@ -44,6 +43,7 @@ class Server(AgentServer):
         self.settings = settings or load_settings()
         import_plugins(self.settings)
         self._admission: Admission | None = None
+        self._watch: Watch | None = None
         preload = ["offhook.worker.preload", *preload_names(self.settings), *options.pop("preload_modules", [])]
         own: dict[str, Any] = {
             "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
@@ -60,7 +60,7 @@ class Server(AgentServer):
     @property
     def capacity(self) -> int:
         """Calls at once; OFFHOOK_CAPACITY, else five for each core."""
-        return self.settings.capacity or _CALLS_PER_CORE * (os.cpu_count() or 1)
+        return self.settings.calls_at_once
 
     def rtc_session(self, func: Any = None, **options: Any) -> Any:
         """As LiveKit's, with admission before `on_request`; an entrypoint that no job could find is refused here."""
@@ -69,11 +69,15 @@ class Server(AgentServer):
         if not isinstance(func, Entry):
             name_of(func)
         wanted: Callable[[JobRequest], Awaitable[Any]] | None = options.pop("on_request", None)
-        self._admission = Admission(self.capacity, self._running, wanted)
+        self._admission = Admission(self.capacity, self._running, then=wanted, taken=self._taken)
         return super().rtc_session(func, on_request=self._admission, **options)
 
     def _running(self) -> int:
         return len(self.active_jobs)
+
+    def _taken(self, request: JobRequest) -> None:
+        if self._watch is not None:
+            self._watch.accepted(request.id, request.room.name)
 
     def _load(self) -> float:
         return self._admission.load() if self._admission else 0.0
@@ -86,7 +90,14 @@ class Server(AgentServer):
             log.exception("calls are not journalled until this is mended")
         if not unregistered and not self.worker_info.cloud_agents:
             await self._check_server()
-        await super().run(devmode=devmode, unregistered=unregistered)
+        self._watch = Watch(self.settings, lambda: self.active_jobs)
+        watching = asyncio.create_task(self._watch.run(), name="offhook watch")
+        try:
+            await super().run(devmode=devmode, unregistered=unregistered)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            self._watch.close()
 
     async def _check_server(self) -> None:
         """Tell a wrong key at once: LiveKit would try it sixteen times and then exit with 0."""

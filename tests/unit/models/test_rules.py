@@ -47,6 +47,7 @@ def test_an_empty_conversation_gets_the_opening(chat: llm.ChatContext) -> None:
         ("can you repeat that please", "I said: Nothing yet."),
         ("yes i am still here", "Good."),
         ("wait one more thing", "Of course."),
+        ("we would need three rooms", "Gladly."),
         ("thank you", "You are welcome."),
         ("purple monkey dishwasher", "I am sorry, I did not understand that. I can tell you the opening hours"),
     ],
@@ -63,11 +64,9 @@ def test_callers_are_answered(said: str, begins: str) -> None:
         ("hang up", "end_call", {"farewell": "Thank you for calling. Goodbye."}),
         ("please start over", "reset_context", {}),
         ("forget what i said", "reset_context", {}),
-        (
-            "please answer more formally",
-            "update_instructions",
-            {"instructions": "You are the front desk of the Harbour Hotel. Be formal."},
-        ),
+        ("please answer more formally", "update_instructions", {"instructions": "Be formal."}),
+        ("please speak normally again", "update_instructions", {"instructions": "Speak normally."}),
+        ("we are two people", "book", {"what": "table", "people": "two"}),
         ("i would like to book a table for two people", "book", {"what": "table", "people": "two"}),
         ("book a room for to", "book", {"what": "room", "people": "two"}),
     ],
@@ -128,6 +127,8 @@ def test_the_time_is_told() -> None:
         ("Be brief.", "Good."),
         ("Speak like a pirate.", "Arr, matey! Good. How can I help you?"),
         ("Be informal.", "Good. How can I help you?"),
+        ("Be formal. Be brief.", "Good."),
+        ("Be brief. Be formal. Speak normally.", "Good. How can I help you?"),
     ],
 )
 def test_the_current_instructions_are_heard_in_every_answer(instructions: str, text: str) -> None:

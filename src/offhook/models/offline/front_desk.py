@@ -6,7 +6,6 @@ __all__ = ["FRONT_DESK", "front_desk"]
 
 _HELP = "I can tell you the opening hours or the time, take a booking, or change how I speak."
 _FAREWELL = "Thank you for calling. Goodbye."
-_DESK = "You are the front desk of the Harbour Hotel."
 _NUMBER = r"(?P<people>one|two|to|too|three|four|for|five|six|seven|eight|nine|ten|\d+)"
 _ANSWER = r"^user:.*\b(speak|speaking|talk|answer|reply|be|sound)\b.*\b"
 
@@ -14,7 +13,7 @@ _ANSWER = r"^user:.*\b(speak|speaking|talk|answer|reply|be|sound)\b.*\b"
 def _manner(words: str, instructions: str) -> Rule:
     return Rule(
         f"{_ANSWER}({words})",
-        Reply(tool="update_instructions", arguments={"instructions": f"{_DESK} {instructions}"}),
+        Reply(tool="update_instructions", arguments={"instructions": instructions}),
         "I cannot change how I speak on this call.",
     )
 
@@ -33,7 +32,7 @@ _CALLER = (
     _manner("form(al|er)ly|formal", "Be formal."),
     _manner("brief|briefly|short|shorter", "Be brief."),
     _manner("pirate", "Speak like a pirate."),
-    _manner("normal|normally", "Be friendly."),
+    _manner("normal|normally", "Speak normally."),
     Rule(r"^user:.*\b(repeat|say that again|pardon|what did you say)\b", Reply("I said: {last}")),
     Rule(r"^user:.*\bwhat('s| is)? ?(the )?time\b", Reply("It is {time}.")),
     Rule(
@@ -46,7 +45,12 @@ _CALLER = (
         "I cannot book from here, but I have noted a {what} for {people}. A colleague will call you back.",
     ),
     Rule(
-        r"^user:.*\b(book|booking|reserve|reservation|table|room)\b",
+        rf"^user:\W*(we are |for |just )?{_NUMBER}( people| persons| guests)?\W*$",
+        Reply(tool="book", arguments={"what": "table", "people": "{people}"}),
+        "I cannot book from here, but I have noted a table for {people}. A colleague will call you back.",
+    ),
+    Rule(
+        r"^user:.*\b(book|booking|reserve|reservation|tables?|rooms?)\b",
         Reply("Gladly. A table or a room, and for how many?"),
     ),
     Rule(r"^user:.*\b(are you (still )?there|can you hear me)\b", Reply("Yes, I am here. How can I help you?")),
@@ -85,6 +89,7 @@ FRONT_DESK = RuleSet(
         Manner(r"\bbrief", "{first}"),
         Manner(r"\bformal", "Certainly, dear guest. {text}"),
         Manner(r"\bpirate", "Arr, matey! {text}"),
+        Manner(r"\bnormal", "{text}"),
     ),
 )
 

@@ -36,7 +36,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How everything is said while the agent's instructions match; `{first}` is the first sentence of `{text}`."""
+    """How everything is said while the agent's instructions match, the last match deciding.
+
+    `{first}` is the first sentence of `{text}`.
+    """
 
     pattern: str
     template: str
@@ -111,9 +114,14 @@ class RuleLLM(llm.LLM[str]):
 
     def _styled(self, text: str, chat_ctx: llm.ChatContext) -> str:
         instructions = _instructions(chat_ctx)
-        for manner in self._knows.manners:
-            if text and re.search(manner.pattern, instructions, re.IGNORECASE):
-                text = manner.template.format(text=text, first=re.split(r"(?<=[.?!])\s", text)[0])
+        asked = [
+            (match.start(), manner.template)
+            for manner in self._knows.manners
+            for match in re.finditer(manner.pattern, instructions, re.IGNORECASE)
+        ]
+        if text and asked:
+            _, template = max(asked)  # instructions are often added to the old ones
+            return template.format(text=text, first=re.split(r"(?<=[.?!])\s", text)[0])
         return text
 
 

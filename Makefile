@@ -1,0 +1,55 @@
+# What a person does with this project, one word each; `make` alone lists them.
+PYTHON ?= python3
+PY := .venv/bin/python
+READY := .venv/.ready
+UV := .venv/bin/uv
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help run call test check bench lock clean
+
+help: ## list these words
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY) ## run agents/agent.py here, with a local livekit-server if LIVEKIT_URL is not set
+	@$(PY) agents/agent.py dev
+
+call: $(READY) ## speak to the agent that `make run` runs
+	@if [ -z "$${LIVEKIT_URL:-}" ] && [ -f .offhook/livekit.env ]; then set -a; . ./.offhook/livekit.env; set +a; fi; \
+	$(PY) -m offhook call
+
+test: $(READY) ## run every test, also those on a real livekit-server
+	@$(PY) -m offhook server --fetch-only
+	$(PY) -m pytest
+
+check: $(READY) ## lint, types, import rules, unit tests: what to run before a commit
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m pytest tests/unit
+
+bench: $(READY) ## measure what we publish
+	@$(PY) -m offhook server --fetch-only
+	$(PY) -m bench
+
+lock: $(READY) ## resolve the dependencies anew into requirements.lock
+	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --upgrade --quiet \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
+
+clean: ## remove the virtual environment and all caches; calls in .offhook/ are kept
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find src tests agents bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "offhook needs Python 3.11 or newer, and \`$(PYTHON)\` is `$(PYTHON) -V 2>&1 || echo not there`;" \
+	    "install one and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "setting up .venv: about 100 packages, 400 MB to fetch, 1 to 2 minutes the first time"
+	@$(PYTHON) -m venv .venv || { echo "on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@echo "fetching the packages of requirements.lock"
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	@touch $(READY)
+	@echo "set up; later starts skip this"

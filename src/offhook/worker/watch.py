@@ -1,0 +1,101 @@
+"""Watches this worker's own calls from its main process: a job that died without a word is settled here.
+
+LiveKit tells nobody when a job process is killed: the agent stays listed for 20 s and the caller sits in silence.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+import aiohttp
+from livekit.agents.job import RunningJobInfo
+from livekit.api import ServerError
+from livekit.protocol.models import ParticipantInfo
+
+from offhook.control.api import connect
+from offhook.core.errors import JournalError
+from offhook.core.facts import Accepted, Ended, Fact
+from offhook.core.record import Record, body_of
+from offhook.journal.reader import Reader
+from offhook.journal.writer import Journal
+from offhook.settings import Settings, load_settings
+
+__all__ = ["Watch"]
+
+log = logging.getLogger("offhook")
+
+_LOOK = 0.5
+
+
+class Watch:
+    """Writes what only the main process knows: that a call was taken, and that its process died."""
+
+    def __init__(self, settings: Settings, running: Callable[[], Sequence[RunningJobInfo]]) -> None:
+        self._path = settings.journal
+        self._running = running
+        self._journal = Journal.open(settings.journal)
+
+    def accepted(self, call: str, room: str) -> None:
+        """Note that this worker took the call."""
+        self._append(call, 0, Accepted(room))
+
+    def close(self) -> None:
+        self._journal.close()
+
+    async def run(self) -> None:
+        """Look for ever. LiveKit has no public event for the end of a job."""
+        known: dict[str, RunningJobInfo] = {}
+        while True:
+            await asyncio.sleep(_LOOK)
+            running = {job.job.id: job for job in self._jobs()}
+            for call in known.keys() - running.keys():
+                await self._settle(known[call])
+            known = running
+
+    def _jobs(self) -> Sequence[RunningJobInfo]:
+        try:
+            return [job for job in self._running() if not job.fake_job]
+        except AttributeError:  # LiveKit makes its process pool only when it runs
+            return ()
+
+    async def _settle(self, job: RunningJobInfo) -> None:
+        call = job.job.id
+        try:
+            records = await asyncio.to_thread(self._read, call)
+        except JournalError:
+            return  # nobody can tell whether it ended; the writer has said loudly what is wrong
+        if any(record.name == "Ended" for record in records):
+            return
+        log.error("a call's process died; its room is closed", extra={"call": call})
+        last = records[-1].seq if records else 0
+        self._append(
+            call, last + 1, Ended("error", detail="the job process died"), began=records[0] if records else None
+        )
+        await self._close_room(job)
+
+    def _read(self, call: str) -> Sequence[Record]:
+        with Reader(self._path) as reader:
+            return reader.records(call)
+
+    async def _close_room(self, job: RunningJobInfo) -> None:
+        room, dead = job.job.room.name, job.accept_arguments.identity
+        settings = load_settings()
+        secret = settings.livekit_api_secret
+        try:
+            async with connect(
+                url=settings.livekit_url,
+                key=settings.livekit_api_key,
+                secret=secret.get_secret_value() if secret else None,
+            ) as api:
+                people = await api.list_participants(room)
+                if any(one.kind == ParticipantInfo.Kind.AGENT and one.identity != dead for one in people):
+                    return  # another agent has the call
+                await api.delete_room(room)
+        except (ServerError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("the room of a dead call could not be closed", extra={"room": room, "error": repr(error)})
+
+    def _append(self, call: str, seq: int, fact: Fact, *, began: Record | None = None) -> None:
+        now = time.time()
+        elapsed = round(now - began.at, 3) if began else 0.0
+        self._journal.append(Record(call, seq, now, elapsed, "fact", type(fact).__name__, body_of(fact)))

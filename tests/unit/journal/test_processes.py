@@ -1,0 +1,112 @@
+"""The journal among real processes: killed writers, many writers, a disk without room."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from offhook.journal.reader import Reader
+
+COMMON = """
+import asyncio, resource, sys
+from pathlib import Path
+from offhook.core.record import Record
+from offhook.journal.writer import Journal
+
+journal, call = Journal.open(Path(sys.argv[1])), sys.argv[2]
+
+def append(start, end):
+    for seq in range(start, end):
+        journal.append(Record(call, seq, 1000.0, seq / 10, "fact", "Warned", {"text": "x" * 100}))
+"""
+KILLED = """
+async def main():
+    seq = 0
+    while True:
+        append(seq, seq + 50)
+        seq += 50
+        assert await journal.safe(30)
+        print(seq, flush=True)
+        append(seq, seq + 7)
+        seq += 7
+"""
+MANY = """
+async def main():
+    sys.stdin.read(1)
+    for start in range(0, 200, 50):
+        append(start, start + 50)
+        assert await journal.safe(60)
+    print(journal.close(60), journal.lost)
+"""
+FULL = """
+async def main():
+    append(0, 100)
+    assert await journal.safe(30)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
+    append(100, 1100)
+    full = await journal.safe(30)
+    append(1100, 2000)
+    still = await journal.safe(30)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    free = await journal.safe(30)
+    print(full, still, free, journal.close(30), journal.lost)
+"""
+
+
+def _start(script: str, path: Path, call: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", f"{COMMON}{script}\nasyncio.run(main())", str(path), call]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_killed_writer_loses_nothing_that_was_safe(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    process = _start(KILLED, path, "call")
+    assert process.stdout is not None
+    safe = [int(process.stdout.readline()) for _ in range(30)][-1]
+    process.kill()
+    process.communicate()
+    with Reader(path) as reader:
+        found = [record.seq for record in reader.records("call")]
+    assert found == list(range(len(found)))
+    assert len(found) >= safe
+
+
+def test_journal_can_be_read_while_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    process = _start(KILLED, path, "call")
+    assert process.stdout is not None
+    process.stdout.readline()
+    seen: list[int] = []
+    with Reader(path) as reader:
+        for _ in range(10):
+            safe = int(process.stdout.readline())
+            seen += [record.seq for record in reader.records("call", after=seen[-1] if seen else -1)]
+            assert len(seen) >= safe
+    process.kill()
+    process.communicate()
+    assert seen == list(range(len(seen)))
+
+
+def test_thirty_processes_write_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "journal.db"
+    processes = [_start(MANY, path, f"call-{number:02}") for number in range(30)]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("x")
+        process.stdin.flush()
+    assert [process.communicate() for process in processes] == [("True 0\n", "")] * 30
+    with Reader(path) as reader:
+        for summary in reader.calls(limit=100):
+            assert [record.seq for record in reader.records(summary.call)] == list(range(200))
+        assert len(reader.calls(limit=100)) == 30
+
+
+def test_full_disk_is_said_once_and_nothing_is_lost_when_there_is_room_again(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    out, said = _start(FULL, path, "call").communicate()
+    assert out == "False False True True 0\n"
+    assert said.count("the journal cannot be written") == 1
+    assert "Traceback" in said
+    with Reader(path) as reader:
+        assert [record.seq for record in reader.records("call")] == list(range(2000))

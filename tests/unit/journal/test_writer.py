@@ -1,0 +1,186 @@
+"""The writer keeps the call free of the disk, and keeps what it was given."""
+
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offhook.core.facts import Heard, Warned
+from offhook.core.record import Record, body_of
+from offhook.journal import writer
+from offhook.journal.reader import Reader
+from offhook.journal.rows import record_of, row_of
+from offhook.journal.writer import Journal
+
+LONG = 20.0
+
+
+class _Recovered(logging.Handler):
+    """Waits for the line that says the journal is written again."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.event = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() == "the journal is written again":
+            self.event.set()
+
+
+def _record(seq: int, text: str = "hello", call: str = "call") -> Record:
+    return Record(call, seq, 1000.0 + seq, float(seq), "fact", "Warned", body_of(Warned(text)))
+
+
+def _errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [entry.message for entry in caplog.records if entry.levelno >= logging.ERROR]
+
+
+def _read(path: Path) -> list[Record]:
+    with Reader(path) as reader:
+        return reader.records("call")
+
+
+async def test_what_is_safe_can_be_read_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal.open(path)
+    records = [_record(0), Record("call", 1, 2.5, 0.1, "wish", "Note", {"why": "ü\n☎"}, cause=0, by="silence")]
+    for record in records:
+        journal.append(record)
+    assert await journal.safe(LONG)
+    assert _read(path) == records
+    assert journal.close(LONG)
+    assert journal.lost == 0
+
+
+@given(text=st.text(st.characters()))
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    record = Record("call", 1, 1.0, 1.0, "fact", "Heard", body_of(Heard(text, final=True)))
+    assert record_of(row_of(record)) == record
+
+
+def test_body_that_json_does_not_know_is_stored_as_near_as_it_can_be() -> None:
+    circle: dict[str, object] = {"infinite": float("inf"), "path": Path("x")}
+    circle["self"] = circle
+    stored = record_of(row_of(Record("c\ud800", 0, 1.0, 1.0, "fact", "Odd", circle))).body
+    assert stored["infinite"] == "inf"
+    assert stored["path"] == "<PosixPath>"
+
+
+async def test_journal_that_cannot_be_opened_is_said_once_and_written_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "folder").write_text("in the way")
+    path = tmp_path / "folder" / "journal.db"
+    journal = Journal.open(path)
+    for seq in range(5):
+        journal.append(_record(seq))
+        assert not await journal.safe(LONG)
+    assert _errors(caplog) == ["the journal cannot be written; the call goes on, and it is tried again"]
+    assert caplog.records[0].exc_info is not None
+    (tmp_path / "folder").unlink()
+    journal.append(_record(5))
+    assert await journal.safe(LONG)
+    assert journal.close(LONG)
+    assert _read(path) == [_record(seq) for seq in range(6)]
+    assert [entry.message for entry in caplog.records][1:] == ["the journal is written again"]
+
+
+async def test_outage_ends_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("in the way")
+    path = tmp_path / "folder" / "journal.db"
+    journal = Journal.open(path)
+    journal.append(_record(0))
+    assert not await journal.safe(LONG)
+    recovered = _Recovered()
+    writer.log.addHandler(recovered)
+    (tmp_path / "folder").unlink()
+    assert recovered.event.wait(LONG)
+    writer.log.removeHandler(recovered)
+    assert _read(path) == [_record(0)]
+    assert journal.close(LONG)
+
+
+async def test_memory_is_bounded_and_the_loss_is_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "folder").write_text("in the way")
+    path = tmp_path / "folder" / "journal.db"
+    journal = Journal.open(path)
+    for start in (0, 6000):
+        for seq in range(start, start + 6000):
+            journal.append(_record(seq))
+        assert not await journal.safe(LONG)
+    (tmp_path / "folder").unlink()
+    assert await journal.safe(LONG)
+    assert [record.seq for record in _read(path)] == list(range(2000, 12000))
+    assert journal.lost == 2000
+    assert _errors(caplog).count("records of a call are lost") == 1
+    assert journal.close(LONG)
+
+
+async def test_safe_is_false_once_when_something_before_it_was_lost(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal.open(path)
+    journal.append(_record(0))
+    assert await journal.safe(LONG)
+    journal.append(_record(0, "another record with the same number"))
+    assert not await journal.safe(LONG)
+    journal.append(_record(1))
+    assert await journal.safe(LONG)
+    assert (journal.lost, _read(path)) == (1, [_record(0), _record(1)])
+    assert _errors(caplog) == ["records with a number that was taken are lost"]
+    assert journal.close(LONG)
+
+
+async def test_record_that_cannot_be_stored_does_not_stop_the_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal.open(path)
+    journal.append(Record(None, 0, 1.0, 1.0, "fact", "Warned", {}))  # type: ignore[arg-type]  # what types forbid
+    journal.append(_record(1))
+    assert not await journal.safe(LONG)
+    assert (_read(path), journal.lost) == ([_record(1)], 1)
+    assert _errors(caplog) == ["a record cannot be stored"]
+    assert journal.close(LONG)
+
+
+async def test_journal_deleted_under_the_call_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "journal.db"
+    journal = Journal.open(path)
+    journal.append(_record(0))
+    assert await journal.safe(LONG)
+    for file in path.parent.iterdir():
+        file.unlink()
+    path.parent.rmdir()
+    journal.append(_record(1))
+    assert await journal.safe(LONG)
+    assert _read(path) == [_record(1)]
+    assert journal.close(LONG)
+
+
+async def test_closing_writes_what_is_left_and_refuses_what_comes_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal.open(path)
+    for seq in range(3000):
+        journal.append(_record(seq))
+    assert journal.close(LONG)
+    assert await journal.safe()
+    journal.append(_record(3000))
+    assert not await journal.safe()
+    assert (journal.lost, len(_read(path))) == (1, 3000)
+    assert _errors(caplog) == ["records of a call are lost"]
+
+
+async def test_closing_during_an_outage_says_what_is_lost(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "folder").write_text("in the way")
+    journal = Journal.open(tmp_path / "folder" / "journal.db")
+    journal.append(_record(0))
+    assert not journal.close(LONG)
+    assert journal.lost == 1
+    assert _errors(caplog)[-1] == "the journal was closed with records unwritten"

@@ -1,0 +1,102 @@
+"""The command line explains itself fast, and refuses in one line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOREIGN = ("LIVEKIT_", "OFFHOOK_")
+
+
+def run(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    source = str(Path(__file__).parents[2] / "src")
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**environ, "PYTHONPATH": source},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def agent_file(folder: Path) -> Path:
+    path = folder / "agent.py"
+    path.write_text(
+        "import sys\nfrom pathlib import Path\nfrom offhook.cli.agent import run_agent_file\n"
+        "run_agent_file(object(), sys.argv[1:], Path(__file__))\n"
+    )
+    return path
+
+
+def test_help_lists_the_commands(tmp_path: Path) -> None:
+    done = run("-m", "offhook", "--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert all(f"\n  {command} " in done.stdout for command in ("dev", "start", "server"))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["dev", "--help"], ["start", "--help"], ["server", "--help"]])
+def test_help_loads_neither_livekit_nor_anything_slow(tmp_path: Path, arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom offhook.cli.main import main\n"
+        f"sys.argv = ['offhook', *{arguments}]\n"
+        "try:\n    main()\nexcept SystemExit as done:\n    assert done.code == 0\n"
+        "slow = {'livekit', 'pydantic', 'rich', 'aiohttp', 'numpy', 'watchfiles', 'asyncio'}\n"
+        "sys.exit(', '.join(sorted(slow & set(sys.modules))))\n"
+    )
+    done = run("-c", code, folder=tmp_path)
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["dev", "nope.py"], "offhook: there is no agent file nope.py; name one, such as agents/agent.py\n"),
+        (["dev", "bad.py"], "offhook: bad.py line 2: SyntaxError: '(' was never closed; mend it and start again\n"),
+        (["start", "nope.py"], "offhook: there is no agent file nope.py; name one, such as agents/agent.py\n"),
+    ],
+)
+def test_a_refusal_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str], complaint: str) -> None:
+    (tmp_path / "bad.py").write_text("\nx = (\n")
+    done = run("-m", "offhook", *arguments, folder=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", complaint)
+
+
+def test_start_without_a_server_says_what_to_set(tmp_path: Path) -> None:
+    done = run(agent_file(tmp_path), "start", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("offhook: LIVEKIT_URL is not set; set LIVEKIT_URL, ")
+
+
+def test_dev_with_half_a_configuration_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / ".env.local").write_text("LIVEKIT_URL=ws://127.0.0.1:1\nLIVEKIT_API_KEY=key\n")
+    done = run(agent_file(tmp_path), "dev", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("offhook: LIVEKIT_URL is set without LIVEKIT_API_SECRET; set all three, ")
+
+
+def test_an_agent_file_without_a_command_explains_itself(tmp_path: Path) -> None:
+    done = run(agent_file(tmp_path), folder=tmp_path)
+    assert done.returncode == 2
+    assert all(word in done.stderr for word in ("dev", "start", "console", "connect", "download-files"))
+
+
+def test_an_agent_file_names_a_command_that_it_does_not_know(tmp_path: Path) -> None:
+    done = run(agent_file(tmp_path), "devv", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("'devv' is not a command\n")
+
+
+def test_an_agent_file_asked_for_help_gives_it(tmp_path: Path) -> None:
+    done = run(agent_file(tmp_path), "--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: python ")
+
+
+def test_console_refuses_what_is_not_a_server(tmp_path: Path) -> None:
+    done = run(agent_file(tmp_path), "console", folder=tmp_path)
+    assert done.returncode == 2
+    assert "run() was given object; give it the server of " in done.stderr
