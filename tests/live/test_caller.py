@@ -33,9 +33,7 @@ def keys(livekit: LocalServer, room: str) -> dict[str, str]:
     return {"url": livekit.url, "api_key": livekit.api_key, "api_secret": livekit.api_secret, "room": room}
 
 
-async def test_two_callers_hear_each_other_whole_and_with_an_even_delay(
-    livekit: LocalServer, room: str, record_property: Callable[[str, object], None]
-) -> None:
+async def test_two_callers_hear_each_other_whole_and_with_an_even_delay(livekit: LocalServer, room: str) -> None:
     there = keys(livekit, room)
     async with Caller(**there, identity="ada") as ada, Caller(**there, identity="bob") as bob:
         await asyncio.gather(ada.connected(), bob.connected())
@@ -48,8 +46,7 @@ async def test_two_callers_hear_each_other_whole_and_with_an_even_delay(
             assert whole.ended_at - whole.started_at == pytest.approx(said.ended_at - said.started_at, abs=0.03)
             delays[speaker.identity].append(heard.started_at - said.started_at)
     every = [one for side in delays.values() for one in side]
-    record_property("transport_floor_ms", round(1000 * statistics.median(every), 1))
-    assert all(0.02 < one < 0.15 for one in every)
+    assert 0.02 < statistics.median(every) < 0.1
     assert all(max(side) - min(side) < 0.03 for side in delays.values())
 
 

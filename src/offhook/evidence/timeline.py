@@ -52,6 +52,7 @@ class Teller:
         self._caller = self._agent = False
         self._quiet_since: float | None = None
         self._sound: Row | None = None
+        self._sound_since = 0.0
 
     def tell(self, records: Sequence[Record]) -> list[Row]:
         """The rows of these records; give them in order, each once."""
@@ -109,14 +110,14 @@ class Teller:
             self._caller = record.body["state"] == "speaking"
         elif record.name not in ("SessionStarted", "Ended"):
             return []
-        since, now = self._quiet_since, record.elapsed
+        since, now = self._quiet_since, _since(record)
         if not (self._caller or self._agent or record.name == "Ended"):
             self._quiet_since = now if since is None else since
             return []
         self._quiet_since = None
         if since is None or now - since < SILENCE:
             return []
-        return self._emit(Row(now, "line", "silence", f"{now - since:.1f} s of silence"))
+        return self._emit(Row(record.elapsed, "line", "silence", f"{now - since:.1f} s of silence"))
 
     def _sounded(self, record: Record) -> list[Row]:
         state, sound = record.body["state"], self._sound
@@ -124,9 +125,10 @@ class Teller:
             return self._emit(self._row(record))
         if state == "speaking":
             self._sound = Row(record.elapsed, "caller", "event", "a sound", "", (True, self._agent))
+            self._sound_since = _since(record)
             return [sound] if sound else []
         if sound is not None:
-            self._sound = replace(sound, text=f"a sound of {record.elapsed - sound.elapsed:.1f} s")
+            self._sound = replace(sound, text=f"a sound of {max(0.1, _since(record) - self._sound_since):.1f} s")
         return []
 
     def _words(self, record: Record) -> list[Row]:
@@ -167,3 +169,9 @@ class Teller:
         name, started = self._tools.pop(id_, ("a tool", record.elapsed))
         kind: Kind = "trouble" if record.body["status"] == "error" else "event"
         return replace(row, kind=kind, text=f"{name} {row.text} ({record.elapsed - started:.2f} s)")
+
+
+def _since(record: Record) -> float:
+    """When it really was: a detector reports late, and says by how much."""
+    since = record.body.get("since")
+    return min(since, record.elapsed) if isinstance(since, float) else record.elapsed

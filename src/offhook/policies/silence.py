@@ -10,6 +10,7 @@ from offhook.core.facts import (
     AgentTurned,
     CallerTurned,
     EndCancelled,
+    EndWanted,
     Fact,
     Heard,
     KeyPressed,
@@ -49,6 +50,7 @@ class Climber:
         self._sound_ended = 0.0
         self._tools: set[str] = set()
         self._listening = False
+        self._ending = False
 
     @property
     def _step(self) -> Step | None:
@@ -59,7 +61,7 @@ class Climber:
     @property
     def deadline(self) -> float | None:
         """When to climb, or when to say that noise holds us back."""
-        if self._base is None or self._step is None:
+        if self._ending or self._base is None or self._step is None:
             return None
         due = self._base + self._step.after
         return max(due, self._held_until) if self._told_held else due
@@ -74,8 +76,11 @@ class Climber:
                 return self._caller(fact, now)
             case Planned(silence=ladder) | SilenceChanged(silence=ladder):
                 return self._use(ladder, now)
+            case EndWanted():
+                self._base, self._ending = None, True
             case EndCancelled():
-                return self._step_off("the caller spoke into the goodbye", since=now)
+                self._rung, self._ending = 0, False
+                return self._arm("the caller spoke into the goodbye", since=now)
         return ()
 
     def _use(self, ladder: Silence | None, now: float) -> Sequence[Wish]:
@@ -132,25 +137,21 @@ class Climber:
         return self._sound_ended if now - self._sound_ended < 2 * SETTLE else now
 
     def _arm(self, by: str, *, since: float) -> Sequence[Wish]:
-        self._base, self._armed_by, self._told_held = since, by, False
-        if (step := self._step) is None:
-            return ()
-        return [Note(why=f"silence counts since {by}: {step.kind} in {step.after:g} s")]
+        self._armed_by, self._told_held = by, False
+        self._base = since
+        return ()
 
     def _step_off(self, by: str, *, since: float) -> Sequence[Wish]:
         climbed, self._rung = self._rung, 0
         self._held_until = 0.0
-        if self._base is None:
-            return [Note(why=f"off the silence ladder by {by}")] if climbed else ()
-        self._base = max(self._base, since)
-        return self._arm(by, since=self._base) if climbed else ()
+        if self._base is not None and since > self._base:
+            self._arm(by, since=since)
+        return [Note(why=f"off the silence ladder by {by}")] if climbed else ()
 
     def _tick(self, now: float) -> Sequence[Wish]:
-        if self._base is None or (step := self._step) is None or now < self._base + step.after:
+        if self.deadline is None or now < self.deadline or (step := self._step) is None:
             return ()
         if now < self._held_until:
-            if self._told_held:
-                return ()
             self._told_held = True
             what = "a sound" if self._noisy else "a sound whose words may still come"
             return [Note(why=f"{step.kind} is held by {what}, at most until {self._held_until - now:.1f} s from now")]

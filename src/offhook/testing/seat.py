@@ -110,8 +110,13 @@ class Seat:
 
     def _hung_up_on(self, _call: rtc.RpcInvocationData) -> str:
         # Leaving waits for running methods, so it must not be done by one of them.
-        self._own(asyncio.create_task(self.leave(), name="hung up on"))
+        self._own(asyncio.create_task(self._put_down(), name="hung up on"))
         return "{}"
+
+    async def _put_down(self) -> None:
+        """Say "hangup", then leave, as the SIP bridge does; meanwhile the answer gets out."""
+        await self.room.local_participant.set_attributes({"sip.callStatus": "hangup"})
+        await self.leave()
 
     def _headers(self, _call: rtc.RpcInvocationData) -> str:
         return json.dumps({"headers": dict(self.phone.headers) if self.phone else {}})

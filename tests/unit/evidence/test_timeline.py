@@ -1,0 +1,152 @@
+"""The timeline is a picture of the call: who spoke, what was decided, and why."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from offhook.core.ending import Ending
+from offhook.core.facts import (
+    AgentTurned,
+    CallerFound,
+    CallerTurned,
+    Connected,
+    Ended,
+    EndWanted,
+    Heard,
+    LineClosed,
+    Planned,
+    Said,
+    SessionStarted,
+    Spoken,
+    Tick,
+    ToolEnded,
+    ToolStarted,
+    Warned,
+)
+from offhook.core.ladder import Silence, goodbye
+from offhook.core.record import Record
+from offhook.core.wishes import EndCall, HangUp, Note, Say
+from offhook.evidence.render import clean, render
+from offhook.evidence.timeline import Row, follow, timeline
+from offhook.journal.reader import Reader
+from offhook.journal.writer import Journal
+
+Numbered = Callable[..., list[Record]]
+
+CALL = (
+    (0.0, Connected("desk", "agent-1")),
+    (0.2, CallerFound("sip_1", True, False, number="+15105550100")),
+    (0.3, Planned("Good evening.", Silence(goodbye("Goodbye.", after=5)), Ending(scope="caller"))),
+    (0.5, SessionStarted()),
+    (0.6, AgentTurned("listening", 0.6)),
+    (1.0, AgentTurned("speaking", 1.0)),
+    (1.9, Said("assistant", "Good evening.")),
+    (2.0, AgentTurned("listening", 1.9)),
+    (2.0, Note(why="silence counts since the agent stopped speaking: goodbye in 5 s")),
+    (5.0, CallerTurned("speaking", 4.8)),
+    (5.5, Heard("a", final=False)),
+    (6.0, CallerTurned("listening", 5.7)),
+    (6.1, Heard("a table please", final=True)),
+    (6.4, Said("user", "a table please")),
+    (6.5, ToolStarted("t", "book", "{}")),
+    (6.7, ToolEnded("t", "done", "booked")),
+    (6.9, AgentTurned("speaking", 6.9)),
+    (7.9, Said("assistant", "It is yours.", interrupted=True, answered_in=1.2)),
+    (8.0, AgentTurned("listening", 7.9)),
+    (9.0, CallerTurned("speaking", 8.9)),
+    (9.6, CallerTurned("listening", 9.4)),
+    (14.4, Tick()),
+    (14.4, EndCall("silence", "Goodbye.", by="silence", why="5.00 s since a sound, step 1 of 1")),
+    (14.4, EndWanted("silence", "Goodbye.", by="silence")),
+    (14.6, AgentTurned("speaking", 14.6)),
+    (15.1, Spoken("goodbye")),
+    (15.1, AgentTurned("listening", 15.1)),
+    (15.4, HangUp("silence", "caller", why="the goodbye was played out")),
+    (15.5, LineClosed("caller")),
+    (15.5, Ended("silence", seconds=15.5)),
+)
+
+PICTURE = """\
+     0.00 s ││ line    joined room desk as agent-1
+     0.20 s ││ caller  +15105550100 / sip_1, by phone, still ringing
+     0.30 s ││ offhook plan: greeting “Good evening.”; silence: goodbye after 5 s; at most 3600 s; an
+                       end closes the caller
+     0.50 s ││ agent   listens and can speak
+     1.90 s │┃ agent   “Good evening.”
+     2.00 s ││ offhook silence counts since the agent stopped speaking: goodbye in 5 s
+                         ← Climber: (#7 AgentTurned)
+            ┃│         ╌╌ 2.9 s of silence ╌╌
+     6.10 s ┃│ caller  “a table please”
+     6.50 s ││ tool    book({})
+     6.70 s ││ tool    book done, booked (0.20 s)
+     7.90 s │┃ agent   “It is yours.”, cut short by the caller, answered in 1.20 s
+     9.00 s ┃│ caller  a sound of 0.5 s
+    14.40 s ││ offhook ends the call: silence, goodbye “Goodbye.”
+                         ← Climber: 5.00 s since a sound, step 1 of 1 (#21 Tick)
+    14.40 s ││ offhook silence wants the call to end: silence, goodbye “Goodbye.”
+            │┃         ╌╌ 5.2 s of silence ╌╌
+    15.10 s │┃ offhook the goodbye line was played
+    15.40 s ││ offhook hangs up (caller): silence
+                         ← Climber: the goodbye was played out (#26 AgentTurned)
+    15.50 s ││ line    closed the caller
+    15.50 s ││ line    ■ ended: silence
+"""
+
+
+def test_call_is_drawn_as_a_picture(records: Numbered) -> None:
+    assert render(timeline(records(*CALL)), 100) == PICTURE
+
+
+def test_colour_changes_nothing_but_the_colour(records: Numbered) -> None:
+    drawn = render(timeline(records(*CALL)), 100, color=True)
+    for code in range(100):
+        drawn = drawn.replace(f"\x1b[{code}m", "")
+    assert drawn == PICTURE
+
+
+def test_words_that_never_became_part_of_the_conversation_are_pointed_out(records: Numbered) -> None:
+    made = records((1.0, Heard("wait", final=True)), (2.0, Heard("hello", final=True)), (2.5, Said("user", "hello")))
+    assert [(row.elapsed, row.who, row.kind, row.text) for row in timeline(made)] == [
+        (1.0, "caller", "speech", "“wait”"),
+        (2.0, "caller", "speech", "“hello”"),
+        (2.5, "offhook", "trouble", "“wait” was heard but is not part of the conversation"),
+    ]
+
+
+def test_typed_words_are_shown_as_the_callers(records: Numbered) -> None:
+    made = records((1.0, Said("user", "typed")))
+    assert timeline(made) == [Row(1.0, "caller", "speech", "“typed”", speaking=(False, False))]
+
+
+def test_missing_records_are_pointed_out(records: Numbered) -> None:
+    first, *_, last = records(*[(float(second), Warned("careful")) for second in range(4)])
+    assert [row.text for row in timeline([first, last])] == [
+        "careful",
+        "2 records are missing: the journal could not be written",
+        "careful",
+    ]
+
+
+def test_fact_of_a_newer_offhook_is_shown_as_it_is() -> None:
+    record = Record("call", 0, 1.0, 1.0, "fact", "Sung", {"song": "la"})
+    assert timeline([record]) == [Row(1.0, "offhook", "event", "Sung song=la")]
+
+
+def test_following_tells_each_row_once_and_stops_at_the_end(tmp_path: Path, records: Numbered) -> None:
+    made = records(*CALL)
+    journals = [Journal.open(tmp_path / "journal.db") for _ in range(3)]
+    told: list[Row] = []
+    for start, journal in zip((0, 10, 20), journals, strict=True):
+        for record in made[start : start + 10]:
+            journal.append(record)
+        assert journal.close(20)
+        if start == 0:
+            reader = Reader(tmp_path / "journal.db")
+            following = follow(reader, "call")
+        told += next(following)
+    assert told == timeline(made)
+    assert next(following, None) is None
+    reader.close()
+
+
+def test_caller_cannot_steer_the_terminal() -> None:
+    assert clean("a\x1b[2J\nb\u202ec\ud800é👋🏽") == "a [2J b c é👋🏽"
