@@ -1,15 +1,19 @@
 """A real livekit-server for the tests that need one, and an agent that is only a participant."""
 
+import asyncio
 import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from livekit import api, rtc
 
+from offhook.control.api import connect
+from offhook.control.rpc import perform_rpc
+from offhook.core.errors import CommandError
 from offhook.dev.binary import find_or_fetch
 from offhook.dev.server import LocalServer, local_server
 
@@ -44,6 +48,15 @@ def room() -> str:
     return f"test-{uuid.uuid4().hex[:10]}"
 
 
+async def reached(livekit: LocalServer, room: str, identity: str) -> None:
+    """Wait until data arrives there: what is sent to a participant in its first 20 ms may be lost without a word."""
+    async with asyncio.timeout(10), connect(url=livekit.url, key=livekit.api_key, secret=livekit.api_secret) as server:
+        while True:
+            with suppress(CommandError):
+                await perform_rpc(server, room=room, identity=identity, method="ready", payload="", timeout_ms=500)
+                return
+
+
 @pytest.fixture
 def agent_in(livekit: LocalServer) -> Callable[..., AbstractAsyncContextManager[rtc.Room]]:
     """Puts a participant into a room that is an agent to everybody, without a worker behind it."""
@@ -59,7 +72,9 @@ def agent_in(livekit: LocalServer) -> Callable[..., AbstractAsyncContextManager[
         )
         agent = rtc.Room()
         await agent.connect(livekit.url, token.to_jwt())
+        agent.local_participant.register_rpc_method("ready", lambda _call: "yes")
         try:
+            await reached(livekit, room, identity)
             yield agent
         finally:
             await agent.disconnect()

@@ -16,7 +16,7 @@ COMMANDS = {
     "dev": "dev",
     "start": "start",
     "server": "server",
-    "call": "dispatch",
+    "call": "call",
     "dispatch": "dispatch",
     "calls": "calls",
     "show": "calls",

@@ -86,7 +86,7 @@ class _Ending:
                 signal.signal(number, handler)
 
     def _signalled(self, _number: int, _frame: FrameType | None) -> None:
-        if self._child.returncode is not None:
+        if self._child.returncode is not None or self.forced:
             return
         if self.asked:
             self._force()

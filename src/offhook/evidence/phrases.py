@@ -111,6 +111,7 @@ def _commanded(body: Body) -> str:
 
 
 PHRASES: Mapping[str, Phrase] = {
+    "Accepted": ("line", "event", "the worker took the call in room {room}"),
     "Connected": ("line", "event", "joined room {room} as {identity}"),
     "CallerFound": ("caller", "event", _found),
     "CallerStatus": ("caller", "event", "the phone call is {status}"),

@@ -15,7 +15,7 @@ from offhook.journal.schema import BUSY, check, complaint
 
 __all__ = ["Reader", "Summary"]
 
-_LANDMARKS = "('Connected', 'CallerFound', 'Said', 'Ended')"
+_LANDMARKS = "('Accepted', 'Connected', 'CallerFound', 'Said', 'Ended')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Reader:
         turns, ended = 0, None
         for name, raw in self._rows(query, call):
             body = json.loads(raw)
-            if name == "Connected":
+            if name in ("Accepted", "Connected"):
                 room = room or body.get("room", "")
             elif name == "CallerFound":
                 caller = caller or body.get("number") or body.get("name") or body.get("identity", "")

@@ -1,6 +1,7 @@
 """`offhook calls` and `offhook show`, as they are typed."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from offhook.cli.calls import calls, show
 from offhook.core.errors import JournalError
 from offhook.core.facts import CallerFound, Connected, Ended, Said
 from offhook.core.record import Record
+from offhook.journal.schema import open_journal
 from offhook.journal.writer import Journal
 
 Run = Callable[..., Result]
@@ -43,7 +45,7 @@ def test_calls_lists_a_line_for_each(run: Run) -> None:
     result = run("calls")
     assert result.exit_code == 0
     assert result.output.split()[0] == "call"
-    assert result.output.endswith("  +15105550100 [2J      1 m 02 s  ended: agent_ended (all done)\n")
+    assert result.output.endswith("  +15105550100 [2J       1 m 02 s  ended: agent_ended (all done)\n")
 
 
 def test_calls_for_programs_is_json(run: Run) -> None:
@@ -84,3 +86,17 @@ def test_unknown_call_is_an_error_that_says_what_to_do(run: Run) -> None:
     result = run("show", "nobody")
     assert isinstance(result.exception, JournalError)
     assert "see them with: offhook calls" in str(result.exception)
+
+
+def test_open_call_is_shown_with_when_it_was_last_heard_of(run: Run, tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path / "journal.db")
+    journal.append(Record("open", 0, time.time() - 7300, 0.0, "fact", "Connected", {"room": "r", "identity": "a"}))
+    assert journal.close(20)
+    assert run("calls", "--limit", "1").output.endswith("0 s  open, last heard of 2 h 01 m ago\n")
+
+
+def test_journal_without_calls_says_so(tmp_path: Path) -> None:
+    open_journal(tmp_path / "empty.db").close()
+    app = typer.Typer()
+    app.command()(calls)
+    assert CliRunner().invoke(app, ["--journal", str(tmp_path / "empty.db")]).output == "no calls yet\n"

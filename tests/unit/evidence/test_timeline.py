@@ -24,7 +24,7 @@ from offhook.core.facts import (
 )
 from offhook.core.ladder import Silence, goodbye
 from offhook.core.record import Record
-from offhook.core.wishes import EndCall, HangUp, Note, Say
+from offhook.core.wishes import EndCall, HangUp, Note
 from offhook.evidence.render import clean, render
 from offhook.evidence.timeline import Row, follow, timeline
 from offhook.journal.reader import Reader
@@ -68,13 +68,13 @@ CALL = (
 PICTURE = """\
      0.00 s ││ line    joined room desk as agent-1
      0.20 s ││ caller  +15105550100 / sip_1, by phone, still ringing
-     0.30 s ││ offhook plan: greeting “Good evening.”; silence: goodbye after 5 s; at most 3600 s; an
-                       end closes the caller
+     0.30 s ││ offhook plan: greeting “Good evening.”; silence: goodbye after 5 s; at most 3600 s;
+                       an end closes the caller
      0.50 s ││ agent   listens and can speak
      1.90 s │┃ agent   “Good evening.”
      2.00 s ││ offhook silence counts since the agent stopped speaking: goodbye in 5 s
                          ← Climber: (#7 AgentTurned)
-            ┃│         ╌╌ 2.9 s of silence ╌╌
+            ││         ╌╌ 2.9 s of silence ╌╌
      6.10 s ┃│ caller  “a table please”
      6.50 s ││ tool    book({})
      6.70 s ││ tool    book done, booked (0.20 s)
@@ -83,7 +83,7 @@ PICTURE = """\
     14.40 s ││ offhook ends the call: silence, goodbye “Goodbye.”
                          ← Climber: 5.00 s since a sound, step 1 of 1 (#21 Tick)
     14.40 s ││ offhook silence wants the call to end: silence, goodbye “Goodbye.”
-            │┃         ╌╌ 5.2 s of silence ╌╌
+            ││         ╌╌ 5.2 s of silence ╌╌
     15.10 s │┃ offhook the goodbye line was played
     15.40 s ││ offhook hangs up (caller): silence
                          ← Climber: the goodbye was played out (#26 AgentTurned)
@@ -115,6 +115,27 @@ def test_words_that_never_became_part_of_the_conversation_are_pointed_out(record
 def test_typed_words_are_shown_as_the_callers(records: Numbered) -> None:
     made = records((1.0, Said("user", "typed")))
     assert timeline(made) == [Row(1.0, "caller", "speech", "“typed”", speaking=(False, False))]
+
+
+def test_sounds_without_words_and_absence_have_rows_of_their_own(records: Numbered) -> None:
+    made = records(
+        (1.0, CallerTurned("speaking", 0.9)),
+        (1.5, CallerTurned("listening", 1.3)),
+        (2.0, CallerTurned("speaking", 1.9)),
+        (9.0, CallerTurned("away", 8.0)),
+    )
+    assert [(row.elapsed, row.text) for row in timeline(made)] == [
+        (1.0, "a sound of 0.4 s"),
+        (2.0, "a sound"),
+        (9.0, "is away"),
+    ]
+
+
+def test_reason_that_fits_stands_beside_the_decision() -> None:
+    row = Row(1.0, "offhook", "decision", "goes on with the call", "Closer: the caller spoke (#3 Spoken)")
+    assert render([row], 90) == (
+        "     1.00 s ││ offhook goes on with the call  ← Closer: the caller spoke (#3 Spoken)\n"
+    )
 
 
 def test_missing_records_are_pointed_out(records: Numbered) -> None:

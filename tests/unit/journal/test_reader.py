@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from offhook.core.errors import JournalError
-from offhook.core.facts import CallerFound, Connected, Ended, Fact, Said
+from offhook.core.facts import Accepted, CallerFound, Connected, Ended, Fact, Said
 from offhook.core.record import Record, body_of
 from offhook.journal.reader import Reader, Summary
 from offhook.journal.schema import open_journal
@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
         *_call("AJ_abc1", 100.0, Connected("one", "agent"), CallerFound("sip_1", True, True, "Ann", "+1555")),
         *_call("AJ_abd2", 300.0, Connected("two", "agent"), Said("user", "hi"), Said("assistant", "ho")),
         *_call("AJxabd3", 200.0, CallerFound("ann", False, True), Ended("silence", "nobody spoke", 61.5)),
-        *_call("AJ_abc12", 50.0, Said("system", "be kind")),
+        *_call("AJ_abc12", 50.0, Accepted("three"), Said("system", "be kind")),
     ]
     for record in records:
         journal.append(record)
@@ -38,10 +38,11 @@ def path(tmp_path: Path) -> Path:
 
 def test_calls_are_listed_newest_first(path: Path) -> None:
     with Reader(path) as reader:
-        assert reader.calls(limit=3) == [
+        assert reader.calls(limit=4) == [
             Summary("AJ_abd2", "two", "", 300.0, 302.0, 2.0, "open", turns=2),
             Summary("AJxabd3", "", "ann", 200.0, 201.0, 61.5, "ended", "silence", "nobody spoke"),
             Summary("AJ_abc1", "one", "+1555", 100.0, 101.0, 1.0, "open"),
+            Summary("AJ_abc12", "three", "", 50.0, 51.0, 1.0, "open"),
         ]
 
 

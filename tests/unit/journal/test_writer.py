@@ -1,5 +1,6 @@
 """The writer keeps the call free of the disk, and keeps what it was given."""
 
+import asyncio
 import logging
 import threading
 from pathlib import Path
@@ -13,6 +14,7 @@ from offhook.core.record import Record, body_of
 from offhook.journal import writer
 from offhook.journal.reader import Reader
 from offhook.journal.rows import record_of, row_of
+from offhook.journal.schema import open_journal
 from offhook.journal.writer import Journal
 
 LONG = 20.0
@@ -184,3 +186,18 @@ async def test_closing_during_an_outage_says_what_is_lost(tmp_path: Path, caplog
     assert not journal.close(LONG)
     assert journal.lost == 1
     assert _errors(caplog)[-1] == "the journal was closed with records unwritten"
+
+
+def test_answer_that_comes_too_late_is_false_and_harms_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "journal.db"
+    other = open_journal(path)
+    other.execute("BEGIN IMMEDIATE")
+    journal = Journal.open(path)
+    journal.append(_record(0))
+    assert not asyncio.run(journal.safe(0.05))
+    assert _errors(caplog) == ["the journal does not answer"]
+    other.rollback()
+    other.close()
+    assert asyncio.run(journal.safe(LONG))
+    assert journal.close(LONG)
+    assert _read(path) == [_record(0)]

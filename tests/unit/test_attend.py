@@ -1,0 +1,92 @@
+"""The dev parent stays beside its worker; a small real process stands in for the worker."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from offhook.dev.attend import READY, attend
+from offhook.dev.spawn import spawn, stop_group
+
+WORKER = """
+import signal, sys, time
+def end(number, frame):
+    print("got", signal.Signals(number).name, flush=True)
+    {at_signal}
+signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGINT, end)
+print("\\x1b[32mINFO\\x1b[0m registered worker", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def attended(folder: Path, code: str, when: Callable[[str], None] = lambda _line: None) -> tuple[int, str, list[str]]:
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        when(line)
+
+    out = io.BytesIO()
+    child = spawn([sys.executable, "-c", code], environ={}, output=subprocess.PIPE)
+    try:
+        result = attend(child, folder, say=say, out=out)
+    finally:
+        stop_group(child)
+    return result, out.getvalue().decode(), said
+
+
+def interrupt_when(*starts: str) -> Callable[[str], None]:
+    def when(line: str) -> None:
+        if line.startswith(starts):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return when
+
+
+def test_one_interrupt_reaches_the_worker_as_one_sigterm(tmp_path: Path) -> None:
+    code, out, said = attended(tmp_path, WORKER.format(at_signal="sys.exit(0)"), interrupt_when("Ready."))
+    assert code == 0
+    assert out == "\x1b[32mINFO\x1b[0m registered worker\ngot SIGTERM\n"
+    assert said == [READY, "stopping: running calls are ended properly; once more to force it"]
+
+
+def test_a_second_interrupt_kills_a_worker_that_does_not_end(tmp_path: Path) -> None:
+    code, _out, said = attended(tmp_path, WORKER.format(at_signal="pass"), interrupt_when("Ready.", "stopping"))
+    assert code == 1
+    assert "killing the worker and its calls" in said
+
+
+def test_a_worker_that_dies_is_reported_with_its_last_lines_and_exit_code(tmp_path: Path) -> None:
+    code, out, said = attended(tmp_path, "import sys; print('no models'); sys.exit(3)")
+    assert (code, out) == (3, "no models\n")
+    assert said == ["the worker ended by itself (exit code 3); its last lines above say why"]
+
+
+def test_a_worker_that_ends_well_by_itself_is_a_failure_too(tmp_path: Path) -> None:
+    code, _out, said = attended(tmp_path, "")
+    assert code == 1
+    assert said == ["the worker ended by itself (exit code 0); its last lines above say why"]
+
+
+def test_a_killed_worker_is_named_so(tmp_path: Path) -> None:
+    _code, _out, said = attended(tmp_path, "import os; os.kill(os.getpid(), 9)")
+    assert said == ["the worker ended by itself (killed by SIGKILL); its last lines above say why"]
+
+
+def test_what_the_worker_started_does_not_outlive_it(tmp_path: Path) -> None:
+    # The grandchild holds the output pipe open: without a kill the last lines would be waited for in vain.
+    grandchild = "import subprocess, sys; print(subprocess.Popen(['/bin/sleep', '600']).pid, flush=True); sys.exit(0)"
+    _code, out, _said = attended(tmp_path, grandchild)
+    stat = Path(f"/proc/{out.strip()}/stat")
+    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+
+
+def test_the_signals_are_given_back(tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    attended(tmp_path, "")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
