@@ -14,9 +14,8 @@ help: ## list these words
 run: $(READY) ## run agents/agent.py here, with a local livekit-server if LIVEKIT_URL is not set
 	@$(PY) agents/agent.py dev
 
-call: $(READY) ## speak to the agent that `make run` runs
-	@if [ -z "$${LIVEKIT_URL:-}" ] && [ -f .offhook/livekit.env ]; then set -a; . ./.offhook/livekit.env; set +a; fi; \
-	$(PY) -m offhook call
+call: $(READY) ## speak to the agent that `make run` runs, or to one started for this call
+	@$(PY) -m offhook call
 
 test: $(READY) ## run every test, also those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
@@ -45,7 +44,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "offhook needs Python 3.11 or newer, and \`$(PYTHON)\` is `$(PYTHON) -V 2>&1 || echo not there`;" \
 	    "install one and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
-	@echo "setting up .venv: about 100 packages, 400 MB to fetch, 1 to 2 minutes the first time"
+	@echo "setting up .venv: about 100 packages, 650 MB on disk, up to 2 minutes the first time"
 	@$(PYTHON) -m venv .venv || { echo "on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@echo "fetching the packages of requirements.lock"
