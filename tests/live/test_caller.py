@@ -97,13 +97,15 @@ async def test_a_caller_on_the_web_has_no_call_status_to_change(livekit: LocalSe
 async def test_keys_and_typed_messages_reach_the_room(livekit: LocalServer, agent_in: AgentIn, room: str) -> None:
     pressed: asyncio.Queue[str] = asyncio.Queue()
     typed: asyncio.Queue[rtc.TextStreamReader] = asyncio.Queue()
-    async with agent_in(room) as agent, Caller(**keys(livekit, room)) as caller:
+    known = asyncio.Event()
+    async with agent_in(room) as agent:
+        agent.on("participant_active", lambda _caller: known.set())
         agent.on("sip_dtmf_received", lambda key: pressed.put_nowait(key.digit))
         agent.register_text_stream_handler("lk.chat", lambda reader, _who: typed.put_nowait(reader))
-        await caller.agent()
-        await caller.press("1#")
-        await caller.type("hello there")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10), Caller(**keys(livekit, room)) as caller:
+            await known.wait()  # keys from somebody who is not known yet are lost
+            await caller.press("1#")
+            await caller.type("hello there")
             assert [await pressed.get(), await pressed.get()] == ["1", "#"]
             assert await (await typed.get()).read_all() == "hello there"
 

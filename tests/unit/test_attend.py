@@ -12,13 +12,13 @@ from offhook.dev.attend import READY, attend
 from offhook.dev.spawn import spawn, stop_group
 
 WORKER = """
-import signal, sys, time
+import os, signal, sys
 def end(number, frame):
-    print("got", signal.Signals(number).name, flush=True)
+    os.write(1, f"got {{signal.Signals(number).name}}\n".encode())  # print is not reentrant
     {at_signal}
 signal.signal(signal.SIGTERM, end)
 signal.signal(signal.SIGINT, end)
-print("\\x1b[32mINFO\\x1b[0m registered worker", flush=True)
+os.write(1, b"\\x1b[32mINFO\\x1b[0m registered worker\\n")
 while True:
     signal.pause()
 """

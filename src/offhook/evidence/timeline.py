@@ -45,6 +45,7 @@ class Teller:
 
     def __init__(self) -> None:
         self.over = False
+        self._hung_up = False
         self._names: dict[int, str] = {}
         self._tools: dict[object, tuple[str, float]] = {}
         self._heard: list[str] = []
@@ -70,10 +71,13 @@ class Teller:
                 rows += self._words(record)
             case "ToolStarted" | "ToolEnded":
                 rows += self._emit(self._tool(record))
+            case "LineLost" | "CallerLeft" if self._hung_up:
+                pass  # our own doing; LineClosed says it
             case "Ended":
                 rows += [*self._unsaid(record, ""), *self._emit(self._row(record))]
                 self.over = True
             case _:
+                self._hung_up = self._hung_up or record.name == "HangUp"
                 rows += self._emit(self._row(record))
         return rows
 

@@ -11,7 +11,7 @@ from offhook.core.errors import SettingsError
 from offhook.models.turns import turn_handling
 from offhook.settings import Settings
 
-__all__ = ["Models", "choose", "import_plugins", "preload_names", "preset_of", "warm"]
+__all__ = ["Models", "choose", "describe", "import_plugins", "preload_names", "preset_of", "warm"]
 
 KEYS = ("deepgram_api_key", "openai_api_key", "cartesia_api_key")
 PLUGINS = ("livekit.plugins.deepgram", "livekit.plugins.openai", "livekit.plugins.cartesia")
@@ -47,6 +47,20 @@ def preset_of(settings: Settings) -> Literal["cloud", "offline"]:
     return "offline" if settings.preset == "offline" or missing else "cloud"
 
 
+def describe(settings: Settings) -> str:
+    """One line that says which models a call gets, and why."""
+    if preset_of(settings) == "cloud":
+        why = "OFFHOOK_PRESET=cloud" if settings.preset == "cloud" else "the three keys are set"
+        names = f"Silero VAD, Deepgram {settings.deepgram_model}, OpenAI {settings.openai_model}, Cartesia"
+        return f"models: cloud ({names}) because {why}"
+    _import_offline()
+    from offhook.models.offline.voice import OfflineVoice  # noqa: PLC0415  # needs the extra, checked above
+
+    missing = _missing(settings)
+    why = "OFFHOOK_PRESET=offline" if settings.preset == "offline" else f"{_listed(missing)} {_verb(missing)} not set"
+    return f"models: offline (Silero VAD, PocketSphinx, rules, {OfflineVoice().model}) because {why}"
+
+
 def import_plugins(settings: Settings) -> None:
     """Import what `choose` will need; LiveKit takes plugins on a process's main thread only."""
     if preset_of(settings) == "cloud":
@@ -80,7 +94,6 @@ def _cloud(settings: Settings, ears: vad.VAD) -> Models:
         if settings.cartesia_voice
         else cartesia.TTS(api_key=key)
     )
-    why = "OFFHOOK_PRESET=cloud" if settings.preset == "cloud" else "the three keys are set"
     return Models(
         vad=ears,
         stt=deepgram.STT(model=settings.deepgram_model, api_key=_plain(settings.deepgram_api_key)),
@@ -92,8 +105,7 @@ def _cloud(settings: Settings, ears: vad.VAD) -> Models:
         tts=voice,
         turn_handling=turn_handling(settings, offline=False),
         preset="cloud",
-        note=f"models: cloud (Silero VAD, Deepgram {settings.deepgram_model}, OpenAI {settings.openai_model}, "
-        f"Cartesia) because {why}",
+        note=describe(settings),
     )
 
 
@@ -104,17 +116,14 @@ def _offline(settings: Settings, ears: vad.VAD) -> Models:
     from offhook.models.offline.recogniser import PocketSphinx  # noqa: PLC0415
     from offhook.models.offline.voice import OfflineVoice  # noqa: PLC0415
 
-    voice = OfflineVoice()
-    missing = _missing(settings)
-    why = "OFFHOOK_PRESET=offline" if settings.preset == "offline" else f"{_listed(missing)} {_verb(missing)} not set"
     return Models(
         vad=ears,
         stt=PocketSphinx(vad=ears),
         llm=front_desk(),
-        tts=voice,
+        tts=OfflineVoice(),
         turn_handling=turn_handling(settings, offline=True),
         preset="offline",
-        note=f"models: offline (Silero VAD, PocketSphinx, rules, {voice.model}) because {why}",
+        note=describe(settings),
     )
 
 

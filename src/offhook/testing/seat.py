@@ -53,6 +53,7 @@ class Seat:
 
     async def leave(self) -> None:
         await self.room.disconnect()
+        self._ended(rtc.DisconnectReason.CLIENT_INITIATED)  # the room does not always say so itself
 
     async def close(self) -> None:
         await self.leave()

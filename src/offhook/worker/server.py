@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
-from livekit.agents import AgentServer, JobRequest
+from livekit.agents import AgentServer, JobProcess, JobRequest
 from livekit.agents.worker import ServerEnvOption
 from livekit.api import ServerError, ServerErrorCode
 
 from offhook.control.api import connect
 from offhook.core.errors import JournalError, SettingsError
 from offhook.journal.schema import open_journal
-from offhook.models.build import import_plugins, preload_names
+from offhook.models.build import describe, import_plugins, preload_names
 from offhook.settings import Settings, load_settings
 from offhook.worker.admission import Admission
 from offhook.worker.entry import Entry
@@ -44,6 +44,7 @@ class Server(AgentServer):
         import_plugins(self.settings)
         self._admission: Admission | None = None
         self._watch: Watch | None = None
+        self._module = module
         preload = ["offhook.worker.preload", *preload_names(self.settings), *options.pop("preload_modules", [])]
         own: dict[str, Any] = {
             "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
@@ -61,6 +62,15 @@ class Server(AgentServer):
     def capacity(self) -> int:
         """Calls at once; OFFHOOK_CAPACITY, else five for each core."""
         return self.settings.calls_at_once
+
+    @property
+    def setup_fnc(self) -> Callable[[JobProcess], Any] | None:
+        """What idle job processes do before a call comes: our warming up, then yours."""
+        return super().setup_fnc
+
+    @setup_fnc.setter
+    def setup_fnc(self, value: Callable[[JobProcess], Any] | None) -> None:
+        AgentServer.setup_fnc.fset(self, Warm(self._module, value))  # type: ignore[attr-defined]  # it is a property
 
     def rtc_session(self, func: Any = None, **options: Any) -> Any:
         """As LiveKit's, with admission before `on_request`; an entrypoint that no job could find is refused here."""
@@ -84,6 +94,7 @@ class Server(AgentServer):
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Run until closed; what cannot work is told before LiveKit starts to retry it."""
+        log.info(describe(self.settings))  # names of models only
         try:
             open_journal(self.settings.journal).close()
         except JournalError:
