@@ -2,6 +2,7 @@
 
 import io
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from offhook.dev.spawn import spawn, stop_group
 WORKER = """
 import os, signal, sys
 def end(number, frame):
-    os.write(1, f"got {{signal.Signals(number).name}}\n".encode())  # print is not reentrant
+    os.write(1, f"got {{signal.Signals(number).name}}\\n".encode())  # print is not reentrant
     {at_signal}
 signal.signal(signal.SIGTERM, end)
 signal.signal(signal.SIGINT, end)
@@ -58,7 +59,7 @@ def test_one_interrupt_reaches_the_worker_as_one_sigterm(tmp_path: Path) -> None
 def test_a_second_interrupt_kills_a_worker_that_does_not_end(tmp_path: Path) -> None:
     code, _out, said = attended(tmp_path, WORKER.format(at_signal="pass"), interrupt_when("Ready.", "stopping"))
     assert code == 1
-    assert "killing the worker and its calls" in said
+    assert "killed the worker and its calls" in said
 
 
 def test_a_worker_that_dies_is_reported_with_its_last_lines_and_exit_code(tmp_path: Path) -> None:
@@ -79,11 +80,15 @@ def test_a_killed_worker_is_named_so(tmp_path: Path) -> None:
 
 
 def test_what_the_worker_started_does_not_outlive_it(tmp_path: Path) -> None:
-    # The grandchild holds the output pipe open: without a kill the last lines would be waited for in vain.
-    grandchild = "import subprocess, sys; print(subprocess.Popen(['/bin/sleep', '600']).pid, flush=True); sys.exit(0)"
-    _code, out, _said = attended(tmp_path, grandchild)
-    stat = Path(f"/proc/{out.strip()}/stat")
-    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+    fifo = tmp_path / "held"
+    os.mkfifo(fifo)
+    held = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    sleeps = "subprocess.Popen(['/bin/sleep', '600'], pass_fds=[held.fileno()])"
+    leaves = f"import subprocess; held = open({str(fifo)!r}, 'w'); {sleeps}"
+    attended(tmp_path, leaves)
+    assert select.select([held], [], [], 10)[0] == [held]  # end of file: nobody holds it any more
+    assert os.read(held, 1) == b""
+    os.close(held)
 
 
 def test_the_signals_are_given_back(tmp_path: Path) -> None:

@@ -92,11 +92,11 @@ class _Ending:
             self._force()
             return
         self.asked = True
-        self._say("stopping: running calls are ended properly; once more to force it")
         self._child.terminate()  # never SIGINT: livekit ignores that one while it starts a process, and it is lost
         self._timer.start()
+        self._say("stopping: running calls are ended properly; once more to force it")
 
     def _force(self) -> None:
         self.forced = True
-        self._say("killing the worker and its calls")
         kill_group(self._child)
+        self._say("killed the worker and its calls")

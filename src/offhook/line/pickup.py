@@ -42,7 +42,7 @@ class Pickup:
         self.connected = False
         self._call: Call | None = None
         self.session: AgentSession[Any] | None = None
-        self.announcer = Announcer(ctx.room, self._spare_voice)
+        self.announcer = Announcer(ctx.room, voice=self._spare_voice, post=lambda fact: self.supervisor.post(fact))
         line = RoomLine(ctx, lambda: self._watch.identity)
         self.supervisor = Supervisor(ctx.job.id, line=line, voice=self.announcer, recorder=recorder)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
