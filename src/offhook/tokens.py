@@ -126,7 +126,7 @@ def _verified(token: str, key: bytes) -> Mapping[str, object]:
         claims: Mapping[str, object] = jwt.decode(token, key, algorithms=[_ALGORITHM], options=_SIGNATURE_ONLY)
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError) as error:
         raise CommandError("unsigned", "the command is not signed with this server's API secret") from error
-    except (jwt.InvalidTokenError, ValueError, RecursionError) as error:  # header JSON comes before the signature
+    except (jwt.InvalidTokenError, ValueError, RecursionError) as error:  # PyJWT before 2.15 lets the last out
         raise CommandError("malformed", "this is not a command; make it with sign_command") from error
     return claims
 

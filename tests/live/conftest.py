@@ -1,11 +1,14 @@
-"""A real livekit-server for the tests that need one, and an agent that is only a participant."""
+"""A real livekit-server for the tests that need one, an agent that is only a participant, and real agents to call."""
 
 import asyncio
+import json
 import os
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,15 @@ from livekit import api, rtc
 
 from offhook.control.api import connect
 from offhook.control.rpc import perform_rpc
-from offhook.core.errors import CommandError
+from offhook.core.errors import CommandError, JournalError
+from offhook.core.record import Record
 from offhook.dev.binary import find_or_fetch
 from offhook.dev.server import LocalServer, local_server
+from offhook.journal.reader import Reader
+from offhook.testing import Caller
+from offhook.testing.worker import Worker, running_worker
+
+AGENTS = Path(__file__).parent / "agents"
 
 
 @pytest.fixture(scope="session")
@@ -80,3 +89,81 @@ def agent_in(livekit: LocalServer) -> Callable[..., AbstractAsyncContextManager[
             await agent.disconnect()
 
     return sit
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A worker that takes calls, and its journal."""
+
+    server: LocalServer
+    worker: Worker
+    journal: Path
+    agent: str | None
+
+    def caller(self, room: str, *, metadata: str | None = None, **wanted: object) -> Caller:
+        """A caller for whom the agent is sent; `wanted` is what the stage shall play."""
+        there = {"url": self.server.url, "api_key": self.server.api_key, "api_secret": self.server.api_secret}
+        seat = {name: wanted.pop(name) for name in ("identity", "phone") if name in wanted}
+        told = metadata if metadata is not None else json.dumps(wanted) if wanted else ""
+        return Caller(**there, room=room, agent=self.agent, metadata=told, **seat)  # type: ignore[arg-type]  # by name
+
+    def other(self, room: str, identity: str) -> Caller:
+        """Somebody else, for whom no agent is sent."""
+        there = {"url": self.server.url, "api_key": self.server.api_key, "api_secret": self.server.api_secret}
+        return Caller(**there, room=room, identity=identity)
+
+    def records(self, room: str) -> list[Record]:
+        """All that the journal has of the call in this room so far."""
+        with suppress(JournalError), Reader(self.journal) as reader:
+            found = [one.call for one in reader.calls(limit=50) if one.room == room]
+            return reader.records(found[0]) if found else []
+        return []
+
+    async def tells(self, room: str, name: str, *, after: int = -1, timeout: float = 10.0, **body: object) -> Record:  # noqa: ASYNC109  # the error shows the journal
+        """The first record of this name and body after number `after`, as soon as it is in the journal."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            for one in self.records(room):
+                if one.seq > after and one.name == name and body.items() <= one.body.items():
+                    return one
+            await asyncio.sleep(0.05)
+        story = "\n".join(f"{one.elapsed:8.3f} {one.name} {dict(one.body)}" for one in self.records(room))
+        raise AssertionError(f"no {name} {body} within {timeout:g} s; the journal has:\n{story}\n{self.worker.tail(15)}")
+
+    async def over(self, room: str) -> dict[str, object]:
+        """How the call ended, once its journal is complete."""
+        return dict((await self.tells(room, "Ended")).body)
+
+    def bodies(self, room: str, name: str) -> list[dict[str, object]]:
+        return [dict(one.body) for one in self.records(room) if one.name == name]
+
+    def said(self, room: str, role: str = "assistant") -> list[object]:
+        """The conversation's messages by this role."""
+        return [one["text"] for one in self.bodies(room, "Said") if one["role"] == role]
+
+
+@contextmanager
+def staged(
+    file: Path, server: LocalServer, journal: Path, agent: str | None, *options: str, **environ: str
+) -> Iterator[Stage]:
+    """Run a worker with this agent file and no key."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
+    offline = {"OFFHOOK_PRESET": "offline", "OFFHOOK_JOURNAL": str(journal)}
+    with running_worker(file, {**plain, **offline, **environ, **server.variables()}, *options) as worker:
+        yield Stage(server, worker, journal, agent)
+
+
+@pytest.fixture(scope="session")
+def stage(livekit: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The agent of agents/stage.py, which plays what its metadata says."""
+    journal = tmp_path_factory.mktemp("stage") / "journal.db"
+    with staged(AGENTS / "stage.py", livekit, journal, "stage", OFFHOOK_PLAN_TIMEOUT="2") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def worker_for(livekit: LocalServer) -> Callable[..., AbstractContextManager[Stage]]:
+    """Runs a worker with another agent file for as long as a block lasts."""
+    return lambda file, journal, agent=None, *options, **environ: staged(
+        file, livekit, journal, agent, *options, **environ
+    )

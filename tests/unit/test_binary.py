@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import io
+import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -191,12 +192,32 @@ def test_a_cache_that_cannot_be_made_is_named(place: Place) -> None:
         place.find()
 
 
-def test_two_at_once_build_one_server(tmp_path: Path, place: Place) -> None:
-    import os
+def test_a_long_build_shows_signs_of_life(tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offhook.dev.fetch.HEARTBEAT", 0.02)
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    program(place.bin / "go", f"#!/bin/sh\n/bin/cat {gate} > /dev/null\n" + BUILDS.partition("\n")[2])
+    alive = threading.Event()
 
+    def progress(line: str) -> None:
+        if line.startswith("still building livekit-server ("):
+            alive.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(
+            find_or_fetch, environ={"PATH": str(place.bin)}, cache=place.cache, progress=progress, source=CLOSED
+        )
+        assert alive.wait(10)
+        gate.write_text("go on")
+        assert found.result(10) == place.cached
+
+
+def test_two_at_once_build_one_server(tmp_path: Path, place: Place) -> None:
     gate, runs, waiting = tmp_path / "gate", tmp_path / "runs", threading.Event()
     os.mkfifo(gate)
-    program(place.bin / "go", f"#!/bin/sh\necho run >> {runs}\n/bin/cat {gate} > /dev/null\n" + BUILDS[10:])
+    program(
+        place.bin / "go", f"#!/bin/sh\necho run >> {runs}\n/bin/cat {gate} > /dev/null\n" + BUILDS.partition("\n")[2]
+    )
 
     def progress(line: str) -> None:
         if line.startswith("another offhook is fetching"):

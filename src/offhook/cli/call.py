@@ -48,9 +48,10 @@ def _answering(agent_file: Path, settings: "Settings", environ: Mapping[str, str
     from offhook.dev.server import local_server  # noqa: PLC0415
     from offhook.testing.worker import running_worker  # noqa: PLC0415
 
-    if STATE.is_file():
+    told = {name: value or "" for name, value in dotenv_values(STATE).items()}
+    if told and _is_up(told):
         _say("calling the agent that runs here")
-        yield {**environ, **{name: value or "" for name, value in dotenv_values(STATE).items()}}
+        yield {**environ, **told}
         return
     if environ.get("LIVEKIT_URL"):
         _say(f"calling {environ['LIVEKIT_URL']}; an agent must be registered there")
@@ -62,6 +63,14 @@ def _answering(agent_file: Path, settings: "Settings", environ: Mapping[str, str
         _say(f"starting {agent_file}, which takes about 5 seconds")
         with running_worker(agent_file, {**environ, **server.variables()}):
             yield {**environ, **server.variables()}
+
+
+def _is_up(told: Mapping[str, str]) -> bool:
+    """Whether the server that a `dev` told of still runs; one that was killed leaves its file behind."""
+    from offhook.dev.ready import answers  # noqa: PLC0415
+
+    port = int(told["LIVEKIT_URL"].rpartition(":")[2])
+    return answers(port, key=told["LIVEKIT_API_KEY"], secret=told["LIVEKIT_API_SECRET"])
 
 
 async def _talk(environ: Mapping[str, str], journal: Path, recording: Path | None) -> None:

@@ -11,7 +11,7 @@ from livekit.agents import AgentSession, JobContext, tts
 
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.errors import OffhookError
-from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Planned, Warned
+from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Fact, Planned, Warned
 from offhook.core.ports import Recorder
 from offhook.journal.writer import Journal
 from offhook.line.announce import Announcer
@@ -42,13 +42,16 @@ class Pickup:
         self.connected = False
         self._call: Call | None = None
         self.session: AgentSession[Any] | None = None
-        self.announcer = Announcer(ctx.room, voice=self._spare_voice, post=lambda fact: self.supervisor.post(fact))
+        self.announcer = Announcer(ctx.room, voice=self._spare_voice, post=self._post)
         line = RoomLine(ctx, lambda: self._watch.identity)
         self.supervisor = Supervisor(ctx.job.id, line=line, voice=self.announcer, recorder=recorder)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self._watch = RoomWatch(ctx.room, self.supervisor.post)
         self._shutdown = ctx.shutdown
         setattr(ctx, "shutdown", self._asked_to_shut_down)  # noqa: B010  # mypy knows it as a method
+
+    def _post(self, fact: Fact) -> None:
+        self.supervisor.post(fact)
 
     async def connect(self) -> None:
         """Join the room and be reachable, before anything that may take long."""

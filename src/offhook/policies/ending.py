@@ -9,7 +9,7 @@ open ──EndWanted──> goodbye ──Spoken──> tail ──Tick──> c
 from collections.abc import Sequence
 from typing import Literal
 
-from offhook.core.ending import Ending, EndReason, Scope
+from offhook.core.ending import Ending, Scope
 from offhook.core.facts import (
     CallerFound,
     CallerLeft,
@@ -38,13 +38,17 @@ Stage = Literal["open", "goodbye", "tail", "closing", "over"]
 
 
 class Closer:
-    """The one way to end a call. The first wish wins; later ones are only noted."""
+    """The one way to end a call. The first wish wins; later ones are only noted.
+
+    Only one that the caller calls off makes room for a later one that nobody may call off (a limit, a shutdown).
+    """
 
     def __init__(self) -> None:
         self._how = Ending()
         self._tail = TAIL_WEB
         self._others = 0
         self._wanted: EndWanted | None = None
+        self._next: EndWanted | None = None
         self._left_open = ""
         self.stage: Stage = "open"
         self.deadline: float | None = None
@@ -80,28 +84,35 @@ class Closer:
 
     def _want(self, wanted: EndWanted, now: float) -> Sequence[Wish]:
         if self._wanted is not None:
+            if self._next is None and not self._may_reconsider(wanted):
+                self._next = wanted
             return [Note(why=f"already ending ({self._wanted.reason}); {wanted.reason} by {wanted.by} changes nothing")]
         self._wanted = wanted
-        text = wanted.goodbye if wanted.goodbye is not None else self._default(wanted.reason)
-        if not text.strip():
+        text = self._goodbye(wanted)
+        if not text:
             return self._hang_up(f"{wanted.reason} by {wanted.by}")
         self.stage, self.deadline = "goodbye", now + self._how.patience
-        return [Say(text, tag=TAG, interruptible=self._reconsiders, why=f"{wanted.reason} by {wanted.by}")]
+        interruptible = self._may_reconsider(wanted)
+        return [Say(text, tag=TAG, interruptible=interruptible, why=f"{wanted.reason} by {wanted.by}")]
 
-    def _default(self, reason: EndReason) -> str:
-        return {"error": self._how.sorry, "shutdown": self._how.shutdown}.get(reason, "")
+    def _goodbye(self, wanted: EndWanted) -> str:
+        if wanted.goodbye is not None:
+            return wanted.goodbye.strip()
+        return {"error": self._how.sorry, "shutdown": self._how.shutdown}.get(wanted.reason, "").strip()
 
-    @property
-    def _reconsiders(self) -> bool:
-        reason = self._wanted.reason if self._wanted else None
-        return self._how.over == "reconsider" and reason in ("agent_ended", "silence")
+    def _may_reconsider(self, wanted: EndWanted) -> bool:
+        """Without a goodbye there is nothing to speak into."""
+        polite = wanted.reason in ("agent_ended", "silence") and bool(self._goodbye(wanted))
+        return polite and self._how.over == "reconsider"
 
     def _spoken(self, spoken: Spoken, now: float) -> Sequence[Wish]:
         assert self._wanted is not None
         if spoken.error:
             return self._hang_up(f"the goodbye could not be said: {spoken.error}")
-        if spoken.interrupted and self._reconsiders:
+        if spoken.interrupted and self._may_reconsider(self._wanted):
             reason, self._wanted = self._wanted.reason, None
+            if self._next is not None:
+                return self._want(self._next, now)
             self.stage, self.deadline = "open", None
             return [Resume(reason, why="the caller spoke into the goodbye")]
         self.stage, self.deadline = "tail", now + self._tail

@@ -7,10 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+import numpy as np
+
 from offhook.testing.hearing import Heard, Utterance
 from offhook.testing.phone import Phone
 from offhook.testing.recording import Placed, write_stereo
 from offhook.testing.seat import Seat
+from offhook.testing.speech import Samples
 from offhook.testing.timeline import Moment, format_timeline
 from offhook.testing.transcript import Line
 from offhook.testing.waiting import WaitedInVainError
@@ -125,6 +128,11 @@ class Listener:
     def recording(self, path: Path) -> None:
         """Write the call so far as a WAV file: what was said on the left, what was heard on the right."""
         write_stereo(path, left=self._spoken(), right=self._seat.hearing.frames(), began_at=self.joined_at)
+
+    def samples(self, since: float) -> Samples:
+        """What arrived since then, frame after frame, as 48 kHz mono: for one speaker, in the order of arrival."""
+        frames = [pcm for at, pcm in sorted(self._seat.hearing.frames(), key=lambda frame: frame[0]) if at >= since]
+        return np.concatenate(frames) if frames else np.zeros(0, np.int16)
 
     def timeline(self) -> str:
         """The call so far, one line a moment, in seconds since joining."""

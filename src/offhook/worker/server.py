@@ -6,13 +6,10 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiohttp
 from livekit.agents import AgentServer, JobProcess, JobRequest
 from livekit.agents.worker import ServerEnvOption
-from livekit.api import ServerError, ServerErrorCode
 
-from offhook.control.api import connect
-from offhook.core.errors import JournalError, SettingsError
+from offhook.core.errors import JournalError
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
 from offhook.settings import Settings, load_settings
@@ -20,6 +17,7 @@ from offhook.worker.admission import Admission
 from offhook.worker.entry import Entry
 from offhook.worker.farewell import say_farewell
 from offhook.worker.plans import PlanFunction, name_of
+from offhook.worker.refuse import check_server, free_port_wanted, tell_in_one_line
 from offhook.worker.warm import Warm
 from offhook.worker.watch import Watch
 
@@ -28,7 +26,6 @@ __all__ = ["Server", "serve"]
 log = logging.getLogger("offhook")
 
 _IDLE = 2
-_CHECK = 5.0
 _SESSION_END = 60.0
 """Seconds that LiveKit's `on_session_end` may take; its own 300 s hold a shutdown that long."""
 
@@ -40,6 +37,7 @@ class Server(AgentServer):
     """
 
     def __init__(self, *, settings: Settings | None = None, module: str = "", **options: Any) -> None:
+        tell_in_one_line()
         self.settings = settings or load_settings()
         import_plugins(self.settings)
         self._admission: Admission | None = None
@@ -100,39 +98,16 @@ class Server(AgentServer):
         except JournalError:
             log.exception("calls are not journalled until this is mended")
         if not unregistered and not self.worker_info.cloud_agents:
-            await self._check_server()
+            await check_server(self.settings)
         self._watch = Watch(self.settings, lambda: self.active_jobs)
         watching = asyncio.create_task(self._watch.run(), name="offhook watch")
         try:
-            await super().run(devmode=devmode, unregistered=unregistered)
+            with free_port_wanted():
+                await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             self._watch.close()
-
-    async def _check_server(self) -> None:
-        """Tell a wrong key at once: LiveKit would try it sixteen times and then exit with 0."""
-        secret = self.settings.livekit_api_secret
-        try:
-            async with (
-                asyncio.timeout(_CHECK),
-                connect(
-                    url=self.settings.livekit_url,
-                    key=self.settings.livekit_api_key,
-                    secret=secret.get_secret_value() if secret else None,
-                ) as server,
-            ):
-                await server.list_rooms()
-        except SettingsError as error:
-            raise SystemExit(f"offhook: {error}") from None
-        except ServerError as error:
-            if error.code != ServerErrorCode.UNAUTHENTICATED:
-                log.warning("the LiveKit server answers strangely; trying on", extra={"code": error.code})
-                return
-            text = "the LiveKit server refuses the key: check LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
-            raise SystemExit(f"offhook: {text} for {self.settings.livekit_url}") from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            log.warning("no LiveKit server answers at LIVEKIT_URL; trying on", extra={"url": self.settings.livekit_url})
 
     async def aclose(self) -> None:
         """Take no more calls, end the running ones with a spoken sentence, then close as LiveKit does."""
@@ -148,6 +123,7 @@ def serve(plan: PlanFunction, *, agent_name: str = "", **options: Any) -> Server
     `plan` is a function at the top level of its module, sync (it runs in a thread) or async. With an `agent_name`,
     calls come by explicit dispatch only. `options` are `AgentServer`'s; `on_request` is `rtc_session`'s.
     """
+    tell_in_one_line()
     module, name = name_of(plan)
     on_request = options.pop("on_request", None)
     server = Server(module=module, **options)

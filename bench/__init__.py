@@ -1,0 +1,1 @@
+"""Measurements on a real livekit-server, each with the command that produces it."""

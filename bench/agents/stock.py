@@ -1,0 +1,24 @@
+"""The measured agent with livekit-agents alone, as its documentation writes it; metadata "tuned" shortens its close."""
+
+import math
+from typing import Any
+
+from livekit.agents import Agent, AgentServer, AgentSession, JobContext
+from livekit.agents.beta.tools import EndCallTool
+
+from bench.agents import NAMES, STOCK
+from bench.clips import GREETING
+from bench.models import session_options
+
+# Without the threshold a busy machine gets no calls at all; with it, nothing else changes.
+server = AgentServer(port=0, load_threshold=math.inf)
+
+
+@server.rtc_session(agent_name=NAMES[STOCK])
+async def entrypoint(ctx: JobContext) -> None:
+    """Answer one measured call."""
+    tuned: dict[str, Any] = {"session_close_transcript_timeout": 0} if ctx.job.metadata == "tuned" else {}
+    session: AgentSession[Any] = AgentSession(**session_options(), **tuned)
+    agent = Agent(instructions="You are measured.", tools=[EndCallTool(delete_room=True)])
+    await session.start(agent, room=ctx.room, record=False)
+    await session.say(GREETING)

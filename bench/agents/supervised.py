@@ -1,0 +1,22 @@
+"""The measured agent with offhook; the dispatch metadata may give it a ladder of silence steps."""
+
+from livekit.agents import Agent
+
+from bench.agents import NAMES, SUPERVISED
+from bench.clips import GOODBYE, GREETING, PROMPT
+from bench.models import session_options
+from offhook import Call, Plan, Silence, end_call, say, serve
+
+
+async def plan(call: Call) -> Plan:
+    """Plan one measured call; without steps in the metadata, a ladder that is there but never climbed."""
+    steps, after = int(str(call.data.get("steps", 1))), float(str(call.data.get("after", 60)))
+    return Plan(
+        agent=Agent(instructions="You are measured.", tools=[end_call(goodbye=GOODBYE)]),
+        greeting=GREETING,
+        silence=Silence(*(say(PROMPT, after=after) for _ in range(steps))),
+        session=session_options(),
+    )
+
+
+server = serve(plan, agent_name=NAMES[SUPERVISED], port=0)

@@ -1,0 +1,79 @@
+"""How long after the goodbye the line is closed, and how much of the goodbye was heard."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bench.agents import STOCK, SUPERVISED
+from bench.clips import lost_ms
+from bench.models import BYE, INTO
+from bench.stage import Stage, tell
+from bench.stats import Figure, Goal
+
+__all__ = ["measure"]
+
+CLOSED = Goal(150, "p99")
+LOST = Goal(0, "max")
+_GREETED = 20.0
+_OVER = 15.0
+
+
+@dataclass(slots=True)
+class _Ends:
+    closed: list[float] = field(default_factory=list)
+    lost: list[float] = field(default_factory=list)
+
+
+def measure(stage: Stage, n: int) -> list[Figure]:
+    """Rounds of calls that end in a goodbye: offhook, stock and tuned stock side by side, then talked into."""
+    with stage.worker(SUPERVISED), stage.worker(STOCK):
+        return asyncio.run(_rounds(stage, n))
+
+
+async def _rounds(stage: Stage, n: int) -> list[Figure]:
+    ours, stock, tuned, ours_over, stock_over = (_Ends() for _ in range(5))
+    for number in range(n):
+        tell(f"goodbye: round {number + 1} of {n}")
+        await asyncio.gather(
+            _attempt(lambda: _call(stage, SUPERVISED, ours)),
+            _attempt(lambda: _call(stage, STOCK, stock)),
+            _attempt(lambda: _call(stage, STOCK, tuned, metadata="tuned")),
+        )
+        await asyncio.gather(
+            _attempt(lambda: _call(stage, SUPERVISED, ours_over, into=True)),
+            _attempt(lambda: _call(stage, STOCK, stock_over, into=True)),
+        )
+    return [
+        Figure("goodbye_to_closed_ms", ours.closed, CLOSED, wanted=n),
+        Figure("goodbye_to_closed_ms_stock", stock.closed),
+        Figure("goodbye_to_closed_ms_stock_tuned", tuned.closed),
+        Figure("goodbye_lost_ms", ours.lost, LOST, wanted=n),
+        Figure("goodbye_lost_ms_stock", stock.lost),
+        Figure("goodbye_lost_ms_stock_tuned", tuned.lost),
+        Figure("goodbye_over_speech_to_closed_ms", ours_over.closed, CLOSED, wanted=n),
+        Figure("goodbye_over_speech_lost_ms", ours_over.lost, LOST, wanted=n),
+        Figure("goodbye_over_speech_lost_ms_stock", stock_over.lost),
+    ]
+
+
+async def _attempt(call: Callable[[], Awaitable[None]]) -> None:
+    """Count a call that did not come to its end as missing, which shows in n; the error tells why."""
+    try:
+        await call()
+    except AssertionError as error:
+        tell(f"goodbye: a call is missing: {error}")
+
+
+async def _call(stage: Stage, agent: str, ends: _Ends, *, metadata: str = "", into: bool = False) -> None:
+    async with stage.caller(agent, metadata=metadata) as caller:
+        await caller.hears(since=caller.joined_at, timeout=_GREETED)
+        await caller.quiet(for_=0.6)
+        said = await caller.say(BYE)
+        heard = await caller.hears(since=said.ended_at)
+        if into:
+            await caller.say(INTO)
+        await caller.ended(timeout=_OVER)
+        last = caller.heard[-1]
+        assert caller.ended_at is not None
+        ends.closed.append((caller.ended_at - last.ended_at) * 1000)
+        ends.lost.append(lost_ms(caller.samples(since=heard.started_at - 0.02)))

@@ -1,0 +1,36 @@
+"""Figures as a table for people."""
+
+from collections.abc import Sequence
+
+from bench.stats import Figure
+
+__all__ = ["table"]
+
+_HEAD = ("figure", "n", "median", "p99", "goal", "ok")
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """One line a figure, Markdown that reads well as it is."""
+    rows = [_HEAD, *(_row(figure) for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = ["| " + " | ".join(_placed(row, widths)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    told = figure.summary()
+    key = figure.key if figure.calls is None else f"{figure.key}, {figure.calls} call{'s' if figure.calls > 1 else ''}"
+    goal = f"{figure.goal}" if figure.goal else "reported"
+    if figure.held is not None:
+        goal += f" (it is {figure.held:.3g})"
+    ok = {True: "yes", False: "NO", None: ""}[figure.ok]
+    return (key, str(told["n"]), _number(told.get("median")), _number(told.get("p99")), goal, ok)
+
+
+def _number(value: object) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else "-"
+
+
+def _placed(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [cell.rjust(width) if 1 <= at <= 3 else cell.ljust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))]

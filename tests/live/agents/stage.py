@@ -1,0 +1,68 @@
+"""An agent that plays the call its dispatch metadata describes, so that one worker serves many tests."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from livekit.agents import APIConnectOptions, llm
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from tools import RULES, Desk  # beside this file
+
+from offhook import Call, Ending, Limits, Plan, Silence, ask, away, end, goodbye, say, serve
+from offhook.models.offline.rules import RuleLLM
+from offhook.models.offline.voice import OfflineVoice
+
+GREETING = "Hello, this is the stage."
+STEPS: Mapping[str, Any] = {"say": say, "ask": ask, "goodbye": goodbye}
+SILENT: Mapping[str, Any] = {"away": away, "end": end}
+AT_ONCE = APIConnectOptions(max_retry=0, timeout=1)
+
+
+class Mute(llm.LLM[str]):
+    """A brain that fails whenever it is asked."""
+
+    def chat(self, **_options: Any) -> llm.LLMStream:
+        raise RuntimeError("the brain is dead")
+
+
+class Hoarse(OfflineVoice):
+    """A voice that fails whenever it is asked."""
+
+    def synthesize(self, text: str, **_options: Any) -> Any:
+        raise RuntimeError("the voice is dead")
+
+
+async def plan(call: Call) -> Any:
+    """Read the metadata: trouble, greeting, ladder, ending, limits, session, dead."""
+    wanted = call.data
+    match wanted.get("trouble"):
+        case "raises":
+            raise LookupError("no such tenant")
+        case "hangs":
+            await asyncio.sleep(3600)
+        case "nonsense":
+            return "a plan"
+    session: dict[str, Any] = {"llm": RuleLLM(RULES), **dict(wanted.get("session", {}))}  # type: ignore[call-overload]  # JSON
+    if wanted.get("dead"):
+        session["conn_options"] = SessionConnectOptions(AT_ONCE, AT_ONCE, AT_ONCE, max_unrecoverable_errors=0)
+        session |= {"llm": Mute()} if wanted["dead"] == "brain" else {"tts": Hoarse()}
+    return Plan(
+        agent=Desk(wanted),
+        greeting=str(wanted.get("greeting", GREETING)),
+        silence=ladder(wanted.get("ladder")),
+        ending=Ending(**dict(wanted.get("ending", {}))),  # type: ignore[call-overload]  # JSON
+        limits=Limits(**dict(wanted.get("limits", {}))),  # type: ignore[call-overload]  # JSON
+        session=session,
+    )
+
+
+def ladder(rungs: Any) -> Silence | None:
+    """Build a ladder of `[kind, text, seconds]`."""
+    steps = [
+        SILENT[kind](after=after) if kind in SILENT else STEPS[kind](text, after=after)
+        for kind, text, after in rungs or ()
+    ]
+    return Silence(*steps) if steps else None
+
+
+server = serve(plan, agent_name="stage", port=0)  # its health check must not be in the way of another worker

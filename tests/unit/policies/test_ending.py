@@ -1,0 +1,249 @@
+"""A call ends once, politely, and never hangs on what fails."""
+
+import pytest
+
+from offhook.core.ending import Ending
+from offhook.core.facts import (
+    CallerFound,
+    CallerLeft,
+    Ended,
+    EndWanted,
+    Fact,
+    LineClosed,
+    LineLost,
+    Others,
+    PlanFailed,
+    Planned,
+    SessionClosed,
+    Spoken,
+    Tick,
+    Warned,
+)
+from offhook.core.wishes import HangUp, Note, Resume, Say
+from offhook.policies.ending import Closer
+
+BYE = EndWanted("agent_ended", goodbye="Goodbye.", by="tool", detail="they said bye")
+SAID = Spoken("goodbye")
+CUT_SHORT = Spoken("goodbye", interrupted=True)
+PLAYED_OUT = HangUp("agent_ended", "room", detail="they said bye", why="the goodbye was played out")
+LIMIT = EndWanted("limit", goodbye="Time is up.", by="limits")
+
+
+def goodbye(text: str, why: str, *, interruptible: bool = False) -> Say:
+    return Say(text, tag="goodbye", interruptible=interruptible, why=why)
+
+
+def closer(*facts: Fact, ending: Ending | None = None) -> Closer:
+    policy = Closer()
+    policy.handle(Planned(ending=ending or Ending()), 0.0)
+    for fact in facts:
+        policy.handle(fact, 0.0)
+    return policy
+
+
+def reconsidering(*facts: Fact) -> Closer:
+    return closer(*facts, ending=Ending(over="reconsider"))
+
+
+def test_the_goodbye_is_said_to_its_end() -> None:
+    assert closer().handle(BYE, 0.0) == [goodbye("Goodbye.", "agent_ended by tool")]
+
+
+def test_the_line_is_cut_once_the_last_word_is_heard() -> None:
+    policy = closer(BYE)
+    assert policy.handle(SAID, 2.0) == ()
+    assert policy.deadline == 2.1
+    assert policy.handle(Tick(), 2.05) == ()
+    assert policy.handle(Tick(), 2.1) == [PLAYED_OUT]
+    assert (policy.stage, policy.deadline) == ("closing", None)
+
+
+def test_a_phone_hears_the_last_word_later() -> None:
+    policy = closer(CallerFound("sip_1", phone=True, active=True), BYE)
+    policy.handle(SAID, 2.0)
+    assert policy.deadline == 2.3
+
+
+def test_without_a_goodbye_the_line_is_cut_at_once() -> None:
+    hang_up = [HangUp("agent_ended", "room", why="agent_ended by code")]
+    assert closer().handle(EndWanted("agent_ended"), 0.0) == hang_up
+    assert closer().handle(EndWanted("agent_ended", goodbye=" "), 0.0) == hang_up
+
+
+def test_an_error_apologises_and_a_shutdown_says_so() -> None:
+    plan = Ending(sorry="Sorry.", shutdown="We close.")
+    assert closer(ending=plan).handle(EndWanted("error"), 0.0) == [goodbye("Sorry.", "error by code")]
+    assert closer(ending=plan).handle(EndWanted("shutdown"), 0.0) == [goodbye("We close.", "shutdown by code")]
+
+
+def test_an_apology_may_be_left_out() -> None:
+    assert closer(ending=Ending(sorry="")).handle(EndWanted("error"), 0.0) == [
+        HangUp("error", "room", why="error by code")
+    ]
+
+
+def test_the_scope_of_the_wish_wins_over_the_plan() -> None:
+    policy = closer(ending=Ending(scope="caller"))
+    assert policy.handle(EndWanted("command", scope="agent"), 0.0) == [
+        HangUp("command", "agent", why="command by code")
+    ]
+    assert closer(ending=Ending(scope="caller")).handle(EndWanted("command"), 0.0) == [
+        HangUp("command", "caller", why="command by code")
+    ]
+
+
+def test_the_first_wish_wins() -> None:
+    policy = closer(BYE)
+    why = "already ending (agent_ended); limit by limits changes nothing"
+    assert policy.handle(LIMIT, 1.0) == [Note(why=why)]
+    assert policy.outcome == Ended("agent_ended", detail="they said bye")
+
+
+def test_a_goodbye_that_never_ends_is_cut() -> None:
+    policy = closer(BYE, ending=Ending(patience=5))
+    assert policy.deadline == 5.0
+    assert policy.handle(Tick(), 5.0) == [HangUp("agent_ended", "room", detail="they said bye", why="patience ran out")]
+
+
+def test_a_goodbye_that_cannot_be_said_is_left_out() -> None:
+    assert closer(BYE).handle(Spoken("goodbye", error="no voice"), 1.0) == [
+        HangUp("agent_ended", "room", detail="they said bye", why="the goodbye could not be said: no voice")
+    ]
+
+
+def test_other_lines_do_not_end_the_goodbye() -> None:
+    policy = closer(BYE)
+    assert policy.handle(Spoken("silence"), 1.0) == ()
+    assert policy.stage == "goodbye"
+
+
+def test_whoever_speaks_into_a_goodbye_that_is_finished_does_not_stop_it() -> None:
+    policy = closer(BYE)
+    assert policy.handle(CUT_SHORT, 1.0) == ()
+    assert policy.stage == "tail"
+
+
+@pytest.mark.parametrize("reason", ["agent_ended", "silence"])
+def test_whoever_speaks_into_a_goodbye_that_is_reconsidered_goes_on_talking(reason: str) -> None:
+    policy = reconsidering()
+    wish = EndWanted(reason, goodbye="Goodbye.", by="tool")  # type: ignore[arg-type]  # parametrized
+    assert policy.handle(wish, 0.0) == [goodbye("Goodbye.", f"{reason} by tool", interruptible=True)]
+    assert policy.handle(CUT_SHORT, 1.0) == [
+        Resume(reason, why="the caller spoke into the goodbye")  # type: ignore[arg-type]  # parametrized
+    ]
+    assert (policy.stage, policy.begun, policy.deadline) == ("open", False, None)
+
+
+def test_after_reconsidering_a_later_end_works() -> None:
+    policy = reconsidering(BYE, CUT_SHORT)
+    assert policy.handle(BYE, 9.0) == [goodbye("Goodbye.", "agent_ended by tool", interruptible=True)]
+    policy.handle(SAID, 10.0)
+    assert policy.handle(Tick(), 10.1) == [PLAYED_OUT]
+
+
+def test_a_goodbye_said_to_its_end_is_not_reconsidered() -> None:
+    policy = reconsidering(BYE)
+    policy.handle(SAID, 1.0)
+    assert policy.stage == "tail"
+
+
+@pytest.mark.parametrize("reason", ["limit", "shutdown", "command", "error"])
+def test_nobody_talks_their_way_out_of_other_ends(reason: str) -> None:
+    wish = EndWanted(reason, goodbye="Goodbye.")  # type: ignore[arg-type]  # parametrized
+    assert reconsidering().handle(wish, 0.0) == [goodbye("Goodbye.", f"{reason} by code")]
+
+
+def test_a_limit_that_came_during_a_goodbye_still_ends_a_call_that_is_reconsidered() -> None:
+    policy = reconsidering(BYE, LIMIT, EndWanted("shutdown"))
+    assert policy.handle(CUT_SHORT, 3.0) == [goodbye("Time is up.", "limit by limits")]
+    assert policy.deadline == 18.0
+    assert policy.outcome == Ended("limit")
+
+
+def test_a_session_that_died_during_a_goodbye_is_not_talked_to_again() -> None:
+    policy = reconsidering(BYE, SessionClosed("user_initiated"))
+    assert policy.handle(CUT_SHORT, 3.0) == [
+        HangUp(
+            "agent_ended",
+            "room",
+            detail="the session was closed: user_initiated",
+            why="agent_ended by session",
+        )
+    ]
+
+
+def test_asking_twice_for_a_goodbye_does_not_make_it_firm() -> None:
+    policy = reconsidering(BYE, BYE)
+    assert policy.handle(CUT_SHORT, 3.0) == [Resume("agent_ended", why="the caller spoke into the goodbye")]
+
+
+@pytest.mark.parametrize("before", [(), (BYE,), (BYE, SAID)])
+def test_a_caller_who_hangs_up_leaves_an_empty_room_that_is_closed(before: tuple[Fact, ...]) -> None:
+    policy = closer(*before)
+    reason, detail = ("agent_ended", "they said bye") if before else ("caller_hung_up", "client_initiated")
+    assert policy.handle(CallerLeft("client_initiated"), 1.0) == [
+        HangUp(reason, "room", detail=detail, why="the caller is gone")  # type: ignore[arg-type]  # of a conditional
+    ]
+    assert (policy.stage, policy.deadline) == ("closing", None)
+
+
+def test_others_in_the_room_may_stay_there() -> None:
+    policy = closer(Others(1))
+    assert policy.handle(CallerLeft("client_initiated"), 1.0) == [
+        HangUp("caller_hung_up", "agent", detail="client_initiated", why="the caller is gone")
+    ]
+
+
+@pytest.mark.parametrize("closed", [EndWanted("command"), LineLost("room_deleted")])
+def test_a_caller_who_goes_when_all_is_over_changes_nothing(closed: Fact) -> None:
+    policy = closer(closed)
+    stage = policy.stage
+    assert policy.handle(CallerLeft("participant_removed"), 1.0) == ()
+    assert policy.stage == stage
+
+
+def test_a_closed_line_is_the_end() -> None:
+    policy = closer(EndWanted("command"))
+    assert policy.handle(LineClosed("room"), 1.0) == ()
+    assert (policy.stage, policy.outcome) == ("over", Ended("command"))
+
+
+def test_a_line_that_was_left_open_is_told() -> None:
+    policy = closer(EndWanted("command", detail="by desk"), LineClosed("room", left_open="500"))
+    assert policy.outcome == Ended("command", detail="by desk; left open: 500")
+
+
+@pytest.mark.parametrize("before", [(), (BYE,), (BYE, SAID), (EndWanted("agent_ended"),)])
+def test_a_lost_line_is_the_end_from_everywhere(before: tuple[Fact, ...]) -> None:
+    policy = closer(*before)
+    assert policy.handle(LineLost("room_deleted"), 1.0) == ()
+    assert (policy.stage, policy.deadline) == ("over", None)
+    assert policy.outcome.reason == ("agent_ended" if before else "room_closed")
+
+
+def test_a_line_that_closes_with_no_wish_is_an_error_of_ours() -> None:
+    assert closer(LineClosed("room")).outcome == Ended("error", detail="the supervisor stopped")
+
+
+@pytest.mark.parametrize(
+    ("fact", "reason", "detail", "said"),
+    [
+        (PlanFailed("no such table"), "error", "no such table", True),
+        (SessionClosed("error", error="APIError: 401"), "error", "APIError: 401", True),
+        (SessionClosed("participant_disconnected"), "caller_hung_up", "the session was closed", False),
+        (SessionClosed("job_shutdown"), "shutdown", "the session was closed", False),
+        (SessionClosed("user_initiated"), "agent_ended", "the session was closed: user_initiated", False),
+        (SessionClosed("task_completed"), "agent_ended", "the session was closed: task_completed", False),
+    ],
+)
+def test_what_ends_a_session_ends_the_call(fact: Fact, reason: str, detail: str, said: bool) -> None:
+    policy = closer(fact)
+    assert policy.outcome == Ended(reason, detail=detail)  # type: ignore[arg-type]  # parametrized
+    assert policy.stage == ("goodbye" if said else "closing")
+
+
+def test_other_facts_are_nothing_to_it() -> None:
+    policy = closer()
+    assert policy.handle(Warned("odd metadata"), 0.0) == ()
+    assert policy.handle(Tick(), 0.0) == ()
+    assert (policy.stage, policy.begun) == ("open", False)
