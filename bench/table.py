@@ -33,4 +33,7 @@ def _number(value: object) -> str:
 
 
 def _placed(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [cell.rjust(width) if 1 <= at <= 3 else cell.ljust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))]
+    return [
+        cell.rjust(width) if 1 <= at <= 3 else cell.ljust(width)
+        for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]

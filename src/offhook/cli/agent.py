@@ -41,7 +41,7 @@ def run_agent_file(server: object, argv: list[str], file: Path) -> None:
             case "dev":
                 _become("offhook", "dev", str(file), *options)
             case "start":
-                from offhook.cli.start import become_worker  # noqa: PLC0415 - each command pays for itself only
+                from offhook.cli.start import become_worker
 
                 become_worker(file, options)
             case "download-files":
@@ -55,7 +55,7 @@ def run_agent_file(server: object, argv: list[str], file: Path) -> None:
 
 
 def _become(module: str, *arguments: str) -> NoReturn:
-    from offhook.settings import load_env_files  # noqa: PLC0415 - each command pays for itself only
+    from offhook.settings import load_env_files
 
     load_env_files(Path.cwd())
     sys.stdout.flush()
@@ -67,9 +67,9 @@ def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
 
     Its `console` sets LIVEKIT_DEV_MODE, under which unpinned turn detection would be a cloud model: pin it.
     """
-    from livekit.agents import AgentServer, cli  # noqa: PLC0415 - the agent file has loaded it
+    from livekit.agents import AgentServer, cli
 
-    from offhook.settings import load_env_files  # noqa: PLC0415
+    from offhook.settings import load_env_files
 
     if not isinstance(server, AgentServer):
         raise PlanError(f"run() was given {type(server).__name__}; give it the server of {file}")

@@ -25,11 +25,11 @@ def call(
     recording: Annotated[Path | None, typer.Option(help="Write a stereo WAV: caller left, agent right.")] = None,
 ) -> None:
     """Call an agent with a recorded voice and watch the call. Uses the agent that `dev` runs here, if there is one."""
-    import asyncio  # noqa: PLC0415 - `offhook --help` pays for nothing below
-    import os  # noqa: PLC0415
+    import asyncio
+    import os
 
-    from offhook.cli.server import end_like_ctrl_c  # noqa: PLC0415
-    from offhook.settings import load_env_files, load_settings  # noqa: PLC0415
+    from offhook.cli.server import end_like_ctrl_c
+    from offhook.settings import load_env_files, load_settings
 
     load_env_files(Path.cwd())
     end_like_ctrl_c()
@@ -40,13 +40,13 @@ def call(
 @contextmanager
 def _answering(agent_file: Path, settings: "Settings", environ: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
     """The variables of a server where an agent answers: one that runs, or a server and a worker of our own."""
-    from dotenv import dotenv_values  # noqa: PLC0415
+    from dotenv import dotenv_values
 
-    from offhook.cli.dev import STATE  # noqa: PLC0415
-    from offhook.dev.binary import find_or_fetch  # noqa: PLC0415
-    from offhook.dev.parent import check_agent_file  # noqa: PLC0415
-    from offhook.dev.server import local_server  # noqa: PLC0415
-    from offhook.testing.worker import running_worker  # noqa: PLC0415
+    from offhook.cli.dev import STATE
+    from offhook.dev.binary import find_or_fetch
+    from offhook.dev.parent import check_agent_file
+    from offhook.dev.server import local_server
+    from offhook.testing.worker import running_worker
 
     told = {name: value or "" for name, value in dotenv_values(STATE).items()}
     if told and _is_up(told):
@@ -67,16 +67,16 @@ def _answering(agent_file: Path, settings: "Settings", environ: Mapping[str, str
 
 def _is_up(told: Mapping[str, str]) -> bool:
     """Whether the server that a `dev` told of still runs; one that was killed leaves its file behind."""
-    from offhook.dev.ready import answers  # noqa: PLC0415
+    from offhook.dev.ready import answers
 
     port = int(told["LIVEKIT_URL"].rpartition(":")[2])
     return answers(port, key=told["LIVEKIT_API_KEY"], secret=told["LIVEKIT_API_SECRET"])
 
 
 async def _talk(environ: Mapping[str, str], journal: Path, recording: Path | None) -> None:
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from offhook.testing.caller import Caller  # noqa: PLC0415
+    from offhook.testing.caller import Caller
 
     room = f"call-{int(time.time())}"
     async with Caller(
@@ -102,11 +102,11 @@ async def _talk(environ: Mapping[str, str], journal: Path, recording: Path | Non
 
 
 async def _draw(journal: Path, room: str) -> None:
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from offhook.evidence.render import render  # noqa: PLC0415
-    from offhook.evidence.timeline import follow  # noqa: PLC0415
-    from offhook.journal.reader import Reader  # noqa: PLC0415
+    from offhook.evidence.render import render
+    from offhook.evidence.timeline import follow
+    from offhook.journal.reader import Reader
 
     with Reader(journal) as reader:
         while not (found := [one.call for one in reader.calls(limit=5) if one.room == room]):  # noqa: ASYNC110 - a file

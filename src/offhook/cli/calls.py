@@ -35,7 +35,7 @@ def calls(
     with _journal(journal) as reader:
         found = reader.calls(limit=limit)
     if as_json:
-        from dataclasses import asdict  # noqa: PLC0415  # a command loads what it uses, when it runs
+        from dataclasses import asdict  # a command loads what it uses, when it runs
 
         print(json.dumps([asdict(summary) for summary in found], indent=2, ensure_ascii=False))
         return
@@ -70,9 +70,9 @@ def show(
 
 
 def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
-    from offhook.evidence.render import render, render_transcript  # noqa: PLC0415  # a command loads what it uses, when it runs
-    from offhook.evidence.timeline import timeline  # noqa: PLC0415  # a command loads what it uses, when it runs
-    from offhook.evidence.transcript import transcript  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.render import render, render_transcript  # a command loads what it uses, when it runs
+    from offhook.evidence.timeline import timeline  # a command loads what it uses, when it runs
+    from offhook.evidence.transcript import transcript  # a command loads what it uses, when it runs
 
     records, width, color = reader.records(call), _width(), sys.stdout.isatty()
     if timeline_only is not True:
@@ -84,8 +84,8 @@ def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
 
 
 def _follow(reader: "Reader", call: str) -> None:
-    from offhook.evidence.render import render  # noqa: PLC0415  # a command loads what it uses, when it runs
-    from offhook.evidence.timeline import follow  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.render import render  # a command loads what it uses, when it runs
+    from offhook.evidence.timeline import follow  # a command loads what it uses, when it runs
 
     try:
         for rows in follow(reader, call):
@@ -97,9 +97,9 @@ def _follow(reader: "Reader", call: str) -> None:
 
 
 def _whole(reader: "Reader", call: str) -> dict[str, object]:
-    from dataclasses import asdict  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from dataclasses import asdict  # a command loads what it uses, when it runs
 
-    from offhook.evidence.transcript import transcript  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.transcript import transcript  # a command loads what it uses, when it runs
 
     records = reader.records(call)
     lines = [asdict(line) for line in transcript(records)]
@@ -109,13 +109,13 @@ def _whole(reader: "Reader", call: str) -> dict[str, object]:
 @contextmanager
 def _journal(path: Path | None) -> Iterator["Reader"]:
     """The journal, open for reading."""
-    from offhook.journal.reader import Reader  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.journal.reader import Reader  # a command loads what it uses, when it runs
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show a sign shows a question mark.
         sys.stdout.reconfigure(errors="replace")
     if path is None:
-        from offhook.settings import load_settings  # noqa: PLC0415  # a command loads what it uses, when it runs
+        from offhook.settings import load_settings  # a command loads what it uses, when it runs
 
         path = load_settings().journal
     with Reader(path) as reader:
@@ -123,7 +123,7 @@ def _journal(path: Path | None) -> Iterator["Reader"]:
 
 
 def _listed(summary: "Summary", now: float) -> str:
-    from offhook.evidence.render import clean  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.render import clean  # a command loads what it uses, when it runs
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     who = clean(summary.caller or "nobody")[:20]
@@ -132,7 +132,7 @@ def _listed(summary: "Summary", now: float) -> str:
 
 
 def _header(summary: "Summary") -> str:
-    from offhook.evidence.render import clean  # noqa: PLC0415  # a command loads what it uses, when it runs
+    from offhook.evidence.render import clean  # a command loads what it uses, when it runs
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     first = f"call {summary.call}   room {summary.room or '?'}   caller {summary.caller or 'nobody'}"

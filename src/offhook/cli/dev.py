@@ -18,10 +18,10 @@ def dev(
     log_level: Annotated[Literal["TRACE", "DEBUG", "INFO"], typer.Option(case_sensitive=False)] = "INFO",
 ) -> None:
     """Run an agent file here; edits count from the next call on, and Ctrl-C ends everything."""
-    import os  # noqa: PLC0415 - `offhook --help` pays for nothing below
+    import os
 
-    from offhook.dev.parent import run_dev  # noqa: PLC0415
-    from offhook.settings import load_env_files, load_settings  # noqa: PLC0415
+    from offhook.dev.parent import run_dev
+    from offhook.settings import load_env_files, load_settings
 
     settings = load_settings()
     load_env_files(Path.cwd())

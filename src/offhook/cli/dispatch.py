@@ -24,8 +24,8 @@ def dispatch(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Send an agent into a room and wait until it is there."""
-    import asyncio  # noqa: PLC0415  # `offhook --help` must not pay for it
-    import json as encoder  # noqa: PLC0415  # `offhook --help` must not pay for it
+    import asyncio  # `offhook --help` must not pay for it
+    import json as encoder  # `offhook --help` must not pay for it
 
     taken = asyncio.run(_send(room, agent=agent, metadata=_text(metadata), timeout=timeout))
     seconds = round(taken.after_seconds, 3)
@@ -36,9 +36,9 @@ def dispatch(
 
 
 async def _send(room: str, *, agent: str, metadata: str, timeout: float) -> "Taken":  # noqa: ASYNC109  # the error says what was seen until then
-    from offhook.control.api import connect  # noqa: PLC0415  # livekit.api is slow to import
-    from offhook.control.dispatch import dispatch as send  # noqa: PLC0415  # livekit.api is slow to import
-    from offhook.settings import load_settings  # noqa: PLC0415  # pydantic is slow to import
+    from offhook.control.api import connect  # livekit.api is slow to import
+    from offhook.control.dispatch import dispatch as send  # livekit.api is slow to import
+    from offhook.settings import load_settings  # pydantic is slow to import
 
     settings = load_settings()
     secret = settings.livekit_api_secret

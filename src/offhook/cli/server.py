@@ -16,12 +16,12 @@ def server(
     fetch_only: Annotated[bool, typer.Option("--fetch-only", help="Only make sure that the program is here.")] = False,
 ) -> None:
     """Run a local livekit-server and print the three LIVEKIT_* variables that lead to it."""
-    import json  # noqa: PLC0415 - `offhook --help` pays for nothing below
-    import os  # noqa: PLC0415
+    import json
+    import os
 
-    from offhook.dev.binary import find_or_fetch  # noqa: PLC0415
-    from offhook.dev.server import local_server  # noqa: PLC0415
-    from offhook.settings import load_settings  # noqa: PLC0415
+    from offhook.dev.binary import find_or_fetch
+    from offhook.dev.server import local_server
+    from offhook.settings import load_settings
 
     settings = load_settings()
     end_like_ctrl_c()

@@ -23,8 +23,8 @@ def start(
 
 def become_worker(agent_file: Path, options: Sequence[str]) -> NoReturn:
     """Turn this process into `python -m livekit.agents start`, so that signals need no passing on."""
-    from offhook.dev.parent import check_agent_file  # noqa: PLC0415 - `offhook --help` pays for nothing below
-    from offhook.settings import load_env_files, load_settings  # noqa: PLC0415
+    from offhook.dev.parent import check_agent_file
+    from offhook.settings import load_env_files, load_settings
 
     check_agent_file(agent_file)
     settings = load_settings()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
+from typing import NoReturn
 
 import aiohttp
 from livekit.api import ServerError, ServerErrorCode
@@ -16,7 +17,7 @@ from offhook.control.api import connect
 from offhook.core.errors import OffhookError, SettingsError
 from offhook.settings import Settings
 
-__all__ = ["check_server", "free_port_wanted", "tell_in_one_line"]
+__all__ = ["check_server", "end_program", "free_port_wanted", "tell_in_one_line"]
 
 log = logging.getLogger("offhook")
 
@@ -53,14 +54,12 @@ async def check_server(settings: Settings) -> None:
             ) as server,
         ):
             await server.list_rooms()
-    except SettingsError as error:
-        raise SystemExit(f"offhook: {error}") from None
     except ServerError as error:
         if error.status != http.HTTPStatus.UNAUTHORIZED and error.code != ServerErrorCode.UNAUTHENTICATED:
             log.warning("the LiveKit server answers strangely; trying on", extra={"code": error.code})
             return
         text = "the LiveKit server refuses the key: check LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
-        raise SystemExit(f"offhook: {text} for {settings.livekit_url}") from None
+        raise SettingsError(f"{text} for {settings.livekit_url}") from None
     except (aiohttp.ClientError, TimeoutError, OSError):
         log.warning("no LiveKit server answers at LIVEKIT_URL; trying on", extra={"url": settings.livekit_url})
 
@@ -75,4 +74,15 @@ def free_port_wanted() -> Iterator[None]:
             raise
         text = "another program, maybe another worker, has the port of this worker's health check"
         advice = "stop that one, or give this one a free port with serve(plan, port=0)"
-        raise SystemExit(f"offhook: {text} ({error.strerror}); {advice}") from None
+        raise SettingsError(f"{text} ({error.strerror}); {advice}") from None
+
+
+async def end_program(error: OffhookError) -> NoReturn:
+    """End with exit code 1 and the error's line.
+
+    As a callback of the loop, which lets it through; raised in LiveKit's task it would be logged as never retrieved.
+    """
+    loop = asyncio.get_running_loop()
+    loop.call_soon(sys.exit, f"offhook: {error}")
+    await loop.create_future()
+    raise error

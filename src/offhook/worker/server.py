@@ -9,7 +9,7 @@ from typing import Any
 from livekit.agents import AgentServer, JobProcess, JobRequest
 from livekit.agents.worker import ServerEnvOption
 
-from offhook.core.errors import JournalError
+from offhook.core.errors import JournalError, SettingsError
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
 from offhook.settings import Settings, load_settings
@@ -17,7 +17,7 @@ from offhook.worker.admission import Admission
 from offhook.worker.entry import Entry
 from offhook.worker.farewell import say_farewell
 from offhook.worker.plans import PlanFunction, name_of
-from offhook.worker.refuse import check_server, free_port_wanted, tell_in_one_line
+from offhook.worker.refuse import check_server, end_program, free_port_wanted, tell_in_one_line
 from offhook.worker.warm import Warm
 from offhook.worker.watch import Watch
 
@@ -97,13 +97,19 @@ class Server(AgentServer):
             open_journal(self.settings.journal).close()
         except JournalError:
             log.exception("calls are not journalled until this is mended")
-        if not unregistered and not self.worker_info.cloud_agents:
-            await check_server(self.settings)
+        try:
+            if not unregistered and not self.worker_info.cloud_agents:
+                await check_server(self.settings)
+            with free_port_wanted():
+                await self._run_watched(devmode=devmode, unregistered=unregistered)
+        except SettingsError as error:
+            await end_program(error)
+
+    async def _run_watched(self, *, devmode: bool, unregistered: bool) -> None:
         self._watch = Watch(self.settings, lambda: self.active_jobs)
         watching = asyncio.create_task(self._watch.run(), name="offhook watch")
         try:
-            with free_port_wanted():
-                await super().run(devmode=devmode, unregistered=unregistered)
+            await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

@@ -18,7 +18,7 @@ def told(greeter: Greeter, *facts: Fact) -> list[Wish]:
     return [wish for fact in facts for wish in greeter.handle(fact, 0.0)]
 
 
-@pytest.mark.parametrize("facts", itertools.permutations([PLANNED, WEB, SessionStarted()]))
+@pytest.mark.parametrize("facts", list(itertools.permutations([PLANNED, WEB, SessionStarted()])))
 def test_whatever_comes_last_the_greeting_is_said_once(facts: tuple[Fact, ...]) -> None:
     assert told(Greeter(), *facts, WEB, CallerStatus("active"), SessionStarted()) == [HELLO]
 
