@@ -16,8 +16,8 @@ from offhook.settings import load_settings
 
 __all__ = ["draw", "main"]
 
-LEFT, SECOND, HEIGHT = 96, 34, 372
-CALLER, MIDDLE, AGENT, AXIS = 104, 168, 212, 336
+LEFT, SECOND, HEIGHT = 96, 34, 306
+CALLER, MIDDLE, AGENT, AXIS = 52, 114, 156, 264
 INK, DIM, LINE = "#24292f", "#6e7781", "#d0d7de"
 CYAN, GREEN, AMBER = "#0a7ea4", "#2da44e", "#bf8700"
 LETTER = 6.4  # the width of a letter of 12 px, about
@@ -102,7 +102,7 @@ def _silences(records: Sequence[Record], agent: Sequence[Speech]) -> Iterator[st
             since = max((spoken.ended for spoken in agent if spoken.ended < one.elapsed), default=0.0)
             x, wide, y = _x(since), (one.elapsed - since) * SECOND, MIDDLE
             yield f'<rect x="{x:.1f}" y="{y - 11}" width="{wide:.1f}" height="22" fill="{AMBER}" fill-opacity="0.16"/>'
-            yield _text(x + wide / 2, y + 4, f"{one.elapsed - since:.2f} s without a word", AMBER, anchor="middle")
+            yield _text(x + wide / 2, y - 18, f"{one.elapsed - since:.2f} s without a word", AMBER, anchor="middle")
 
 
 def _tools(records: Sequence[Record]) -> Iterator[str]:
@@ -114,10 +114,10 @@ def _tools(records: Sequence[Record]) -> Iterator[str]:
 
 def _end(closed: float, last_word: float) -> Iterator[str]:
     x = _x(closed)
-    yield f'<path d="M{x:.1f} {CALLER - 40}V{AXIS}" stroke="{INK}" stroke-width="2"/>'
-    yield _text(x + 8, CALLER + 2, "room closed", INK, weight=600)
-    yield _text(x + 8, CALLER + 18, f"{(closed - last_word) * 1000:.0f} ms after the", DIM)
-    yield _text(x + 8, CALLER + 34, "goodbye’s last word", DIM)
+    yield f'<path d="M{x:.1f} {CALLER - 16}V{AGENT + 22}" stroke="{INK}" stroke-width="2"/>'
+    yield _text(x + 8, CALLER + 6, "room closed", INK, weight=600)
+    yield _text(x + 8, CALLER + 22, f"{(closed - last_word) * 1000:.0f} ms after the", DIM)
+    yield _text(x + 8, CALLER + 38, "last word was played", DIM)
 
 
 def _axis(closed: float, width: float) -> Iterator[str]:
@@ -137,6 +137,7 @@ def _frame(width: float) -> str:
 
 def _text(x: float, y: float, text: str, color: str, *, anchor: str = "start", weight: int = 400) -> str:
     looks = f'fill="{color}" text-anchor="{anchor}" font-weight="{weight}"'
+    looks += ' stroke="#ffffff" stroke-width="4" paint-order="stroke"'  # lines pass behind the letters
     return f'<text x="{x:.1f}" y="{y:.0f}" {looks}>{escape(text, quote=False)}</text>'
 
 

@@ -7,7 +7,13 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,7 +134,9 @@ class Stage:
                     return one
             await asyncio.sleep(0.05)
         story = "\n".join(f"{one.elapsed:8.3f} {one.name} {dict(one.body)}" for one in self.records(room))
-        raise AssertionError(f"no {name} {body} within {timeout:g} s; the journal has:\n{story}\n{self.worker.tail(15)}")
+        raise AssertionError(
+            f"no {name} {body} within {timeout:g} s; the journal has:\n{story}\n{self.worker.tail(15)}"
+        )
 
     async def over(self, room: str) -> dict[str, object]:
         """How the call ended, once its journal is complete."""
@@ -167,3 +175,15 @@ def worker_for(livekit: LocalServer) -> Callable[..., AbstractContextManager[Sta
     return lambda file, journal, agent=None, *options, **environ: staged(
         file, livekit, journal, agent, *options, **environ
     )
+
+
+@pytest.fixture(scope="session")
+def worker_on() -> Callable[..., AbstractContextManager[Stage]]:
+    """Like `worker_for`, on a server of one's own, and its agent answers to the name."""
+
+    def run(
+        file: Path, server: LocalServer, journal: Path, agent: str = "", *options: str, **environ: str
+    ) -> AbstractContextManager[Stage]:
+        return staged(file, server, journal, agent or None, *options, LIVEKIT_AGENT_NAME=agent, **environ)
+
+    return run

@@ -29,6 +29,7 @@ __all__ = [
     "Ended",
     "Fact",
     "Failed",
+    "HandedOver",
     "HandlerFailed",
     "Heard",
     "InstructionsChanged",
@@ -171,6 +172,13 @@ class AgentTurned:
 
     state: Literal["initializing", "idle", "listening", "thinking", "speaking"]
     since: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Another agent talks from here on: a handoff, or a task inside a tool that begins or is done."""
+
+    agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +363,7 @@ Fact = (
     | LineClosed
     | Ended
     | AgentTurned
+    | HandedOver
     | CallerTurned
     | Heard
     | Said

@@ -130,6 +130,7 @@ PHRASES: Mapping[str, Phrase] = {
     "Ended": ("line", "end", lambda body: _with(f"ended: {body['reason']}", body["detail"])),
     "Tick": ("offhook", "event", "a deadline has come"),
     "AgentTurned": ("agent", "event", "is {state}"),
+    "HandedOver": ("agent", "event", "hands the call over to {agent}"),
     "CallerTurned": ("caller", "event", "is {state}"),
     "Heard": ("caller", "speech", lambda body: quoted(body["text"])),
     "Said": ("agent", "speech", _said),

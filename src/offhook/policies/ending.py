@@ -3,7 +3,7 @@
 open ──EndWanted──> goodbye ──Spoken──> tail ──Tick──> closing ──LineClosed──> over
   ^                    │  └─caller spoke, "reconsider"─┐  ^
   └────────────────────┼───────────────────────────────┘  │
-                       └──patience, caller left, error────┘        LineLost: over, from anywhere
+                       └──patience, caller left, error────┘     LineLost: over, from anywhere; when closing, soon
 """
 
 from collections.abc import Sequence
@@ -34,6 +34,11 @@ TAIL_WEB = 0.1
 TAIL_PHONE = 0.3
 """Seconds between the end of our playout and the cut: until then the last word is in the caller's jitter buffer."""
 
+CLOSING = 30.0
+"""Seconds the line may take to close, all tries included; after that it is left open, and that is told."""
+LOST = 2.0
+"""Seconds that a hang-up has left to report when the line is lost under it, which a hang-up itself may cause."""
+
 Stage = Literal["open", "goodbye", "tail", "closing", "over"]
 
 
@@ -50,6 +55,7 @@ class Closer:
         self._wanted: EndWanted | None = None
         self._next: EndWanted | None = None
         self._left_open = ""
+        self._lost = False
         self.stage: Stage = "open"
         self.deadline: float | None = None
 
@@ -75,11 +81,21 @@ class Closer:
             case EndWanted() | PlanFailed() | SessionClosed():
                 return self._want(_wish_of(fact), now)
             case CallerLeft() | LineLost() | LineClosed():
-                return self._gone(fact)
+                return self._gone(fact, now)
             case Spoken(tag="goodbye") if self.stage == "goodbye":
                 return self._spoken(fact, now)
             case Tick() if self.deadline is not None and now >= self.deadline:
-                return self._hang_up("the goodbye was played out" if self.stage == "tail" else "patience ran out")
+                return self._late(now)
+        return ()
+
+    def _late(self, now: float) -> Sequence[Wish]:
+        match self.stage:
+            case "tail":
+                return self._hang_up("the goodbye was played out", now)
+            case "goodbye":
+                return self._hang_up("patience ran out", now)
+        self._left_open = "" if self._lost else f"no answer from the line in {CLOSING:g} s"
+        self.stage, self.deadline = "over", None
         return ()
 
     def _want(self, wanted: EndWanted, now: float) -> Sequence[Wish]:
@@ -90,7 +106,7 @@ class Closer:
         self._wanted = wanted
         text = self._goodbye(wanted)
         if not text:
-            return self._hang_up(f"{wanted.reason} by {wanted.by}")
+            return self._hang_up(f"{wanted.reason} by {wanted.by}", now)
         self.stage, self.deadline = "goodbye", now + self._how.patience
         interruptible = self._may_reconsider(wanted)
         return [Say(text, tag=TAG, interruptible=interruptible, why=f"{wanted.reason} by {wanted.by}")]
@@ -108,7 +124,7 @@ class Closer:
     def _spoken(self, spoken: Spoken, now: float) -> Sequence[Wish]:
         assert self._wanted is not None
         if spoken.error:
-            return self._hang_up(f"the goodbye could not be said: {spoken.error}")
+            return self._hang_up(f"the goodbye could not be said: {spoken.error}", now)
         if spoken.interrupted and self._may_reconsider(self._wanted):
             reason, self._wanted = self._wanted.reason, None
             if self._next is not None:
@@ -118,20 +134,20 @@ class Closer:
         self.stage, self.deadline = "tail", now + self._tail
         return ()
 
-    def _hang_up(self, why: str) -> Sequence[Wish]:
+    def _hang_up(self, why: str, now: float, scope: Scope | None = None) -> Sequence[Wish]:
         assert self._wanted is not None
-        self.stage, self.deadline = "closing", None
-        scope: Scope = self._wanted.scope or self._how.scope
+        self.stage, self.deadline = "closing", now + CLOSING
+        scope = scope or self._wanted.scope or self._how.scope
         return [HangUp(self._wanted.reason, scope, detail=self._wanted.detail, why=why)]
 
-    def _gone(self, fact: Fact) -> Sequence[Wish]:
+    def _gone(self, fact: Fact, now: float) -> Sequence[Wish]:
         match fact:
             case CallerLeft(reason=reason) if self.stage in ("open", "goodbye", "tail"):
                 # Whoever else is in the room stays there; an empty room is closed.
-                scope: Scope = "agent" if self._others else "room"
                 self._wanted = self._wanted or EndWanted("caller_hung_up", by="caller", detail=reason)
-                self.stage, self.deadline = "closing", None
-                return [HangUp(self._wanted.reason, scope, detail=self._wanted.detail, why="the caller is gone")]
+                return self._hang_up("the caller is gone", now, scope="agent" if self._others else "room")
+            case LineLost() if self.stage == "closing":
+                self._lost, self.deadline = True, now + LOST
             case LineLost(reason=reason):
                 self._wanted = self._wanted or EndWanted("room_closed", by="server", detail=reason)
                 self.stage, self.deadline = "over", None
@@ -143,6 +159,8 @@ class Closer:
 
 def _wish_of(fact: EndWanted | PlanFailed | SessionClosed) -> EndWanted:
     match fact:
+        case EndWanted():
+            return fact
         case PlanFailed(error=error):
             return EndWanted("error", by="plan", detail=error)
         case SessionClosed(reason="error", error=error):
@@ -151,7 +169,5 @@ def _wish_of(fact: EndWanted | PlanFailed | SessionClosed) -> EndWanted:
             return EndWanted("caller_hung_up", goodbye="", by="caller", detail="the session was closed")
         case SessionClosed(reason="job_shutdown"):
             return EndWanted("shutdown", goodbye="", by="livekit", detail="the session was closed")
-        case SessionClosed(reason=reason):
-            return EndWanted("agent_ended", goodbye="", by="session", detail=f"the session was closed: {reason}")
-        case EndWanted():
-            return fact
+        case _:
+            return EndWanted("agent_ended", goodbye="", by="session", detail=f"the session was closed: {fact.reason}")

@@ -13,6 +13,7 @@ from offhook.core.facts import (
     EndCancelled,
     EndWanted,
     Fact,
+    HandedOver,
     Heard,
     KeyPressed,
     Planned,
@@ -77,7 +78,7 @@ class Climber:
         match fact:
             case Tick():
                 return self._tick(now)
-            case AgentTurned() | ToolStarted() | ToolEnded() | Spoken(tag="silence"):
+            case AgentTurned() | HandedOver() | ToolStarted() | ToolEnded() | Spoken(tag="silence"):
                 self._busy(fact, now)
             case CallerTurned() | Heard() | KeyPressed() | Said(role="user"):
                 return self._caller(fact, now)
@@ -96,6 +97,9 @@ class Climber:
             case AgentTurned(state=state, since=since):
                 self._agent = state
                 self._count("the agent stopped speaking", since=since)
+            case HandedOver():
+                self._tools.clear()  # one that awaits a task of its own waits for the caller now
+                self._count("the call was handed over", since=now)
             case ToolStarted(id=tool):
                 self._tools.add(tool)
                 self._count("the tool started", since=now)

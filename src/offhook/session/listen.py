@@ -10,13 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from livekit.agents import AgentSession
-from livekit.agents.llm import ChatMessage
+from livekit.agents.llm import AgentHandoff, ChatMessage
 from livekit.agents.voice import events
 
 from offhook.core.facts import (
     AgentTurned,
     CallerTurned,
     Fact,
+    HandedOver,
     HandlerFailed,
     Heard,
     ModelFailed,
@@ -77,6 +78,8 @@ def translate(event: object, now: float) -> tuple[Fact, ...]:
             return (Heard(event.transcript, final=event.is_final),)
         case events.ConversationItemAddedEvent(item=ChatMessage() as message):
             return (_said(message),)
+        case events.ConversationItemAddedEvent(item=AgentHandoff(old_agent_id=str(), new_agent_id=agent)):
+            return (HandedOver(agent),)
         case events.ToolExecutionUpdatedEvent(update=update):
             return _tool(update)
         case events.ErrorEvent():

@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from offhook.core.facts import Applied, EndCancelled, Ended, EndWanted, Fact, Failed, Spoken, Tick
+from offhook.core.facts import Applied, EndCancelled, Ended, EndWanted, Fact, Failed, LineClosed, Spoken, Tick
 from offhook.core.ports import Line, Policy, Recorder, Voice
 from offhook.core.record import Record, body_of
 from offhook.core.wishes import Ask, EndCall, HangUp, MarkAway, Note, Report, Resume, Say, Wish
@@ -78,16 +78,19 @@ class Supervisor:
 
     async def run(self) -> Ended:
         """Supervise until the line is closed or lost; return why, without having it written yet."""
+        broken: Ended | None = None
         try:
             while not self.over:
                 posted = await self._next()
                 self._take(posted)
-        except Exception:  # a bug of ours must not leave the caller on an open line
+        except Exception as error:  # a bug of ours must not leave the caller on an open line
             log.exception("the supervisor failed; the line is closed")
-            await self._line.hang_up(HangUp("error", "room", why="the supervisor failed"))
+            broken = Ended("error", detail=f"the supervisor failed: {error!r}"[:500])
+            wish = HangUp("error", "room", detail=broken.detail, why="a bug of ours")
+            await self._hang_up(wish, self._record(wish, by="Supervisor"))
         finally:
             await self._stop_performers()
-        return replace(self._closer.outcome, seconds=round(self.now() - self._started, 3))
+        return replace(broken or self._closer.outcome, seconds=round(self.now() - self._started, 3))
 
     async def _next(self) -> _Posted:
         deadline = min((p.deadline for p in self._policies if p.deadline is not None), default=None)
@@ -138,7 +141,12 @@ class Supervisor:
 
     async def _hang_up(self, wish: HangUp, seq: int) -> None:
         await self._recorder.safe()
-        self.post(await self._line.hang_up(wish), cause=seq)
+        try:
+            closed = await self._line.hang_up(wish)
+        except Exception as error:  # without a word from the line the call would never end
+            log.exception("the line could not be closed", extra={"scope": wish.scope})
+            closed = LineClosed(wish.scope, left_open=repr(error)[:500])
+        self.post(closed, cause=seq)
 
     def _perform(self, work: Coroutine[None, None, None], name: str) -> None:
         task = self._loop.create_task(work, name=f"offhook {name}")

@@ -85,5 +85,6 @@ class Microphone:
         line.position += FRAME
         if line.position >= len(line.pcm) + QUEUE_MS * RATE // 1000 + FRAME:
             self._waiting.popleft()
-            line.done.set_result(line.said())
+            if not line.done.done():  # whoever spoke may have been cancelled; the words are out all the same
+                line.done.set_result(line.said())
         return np.pad(frame, (0, FRAME - len(frame)))

@@ -12,7 +12,7 @@ from offhook import Call, Ending, Limits, Plan, Silence, ask, away, end, goodbye
 from offhook.models.offline.rules import RuleLLM
 from offhook.models.offline.voice import OfflineVoice
 
-GREETING = "Hello, this is the stage."
+GREETING = "Hello."
 STEPS: Mapping[str, Any] = {"say": say, "ask": ask, "goodbye": goodbye}
 SILENT: Mapping[str, Any] = {"away": away, "end": end}
 AT_ONCE = APIConnectOptions(max_retry=0, timeout=1)
@@ -42,7 +42,11 @@ async def plan(call: Call) -> Any:
             await asyncio.sleep(3600)
         case "nonsense":
             return "a plan"
-    session: dict[str, Any] = {"llm": RuleLLM(RULES), **dict(wanted.get("session", {}))}  # type: ignore[call-overload]  # JSON
+    session: dict[str, Any] = {
+        "llm": RuleLLM(RULES),
+        "session_close_transcript_timeout": 0.1,  # when the line is closed; the tests wait for it
+        **dict(wanted.get("session", {})),  # type: ignore[call-overload]  # JSON
+    }
     if wanted.get("dead"):
         session["conn_options"] = SessionConnectOptions(AT_ONCE, AT_ONCE, AT_ONCE, max_unrecoverable_errors=0)
         session |= {"llm": Mute()} if wanted["dead"] == "brain" else {"tts": Hoarse()}

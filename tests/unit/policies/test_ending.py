@@ -55,7 +55,7 @@ def test_the_line_is_cut_once_the_last_word_is_heard() -> None:
     assert policy.deadline == 2.1
     assert policy.handle(Tick(), 2.05) == ()
     assert policy.handle(Tick(), 2.1) == [PLAYED_OUT]
-    assert (policy.stage, policy.deadline) == ("closing", None)
+    assert (policy.stage, policy.deadline) == ("closing", 32.1)
 
 
 def test_a_phone_hears_the_last_word_later() -> None:
@@ -184,7 +184,7 @@ def test_a_caller_who_hangs_up_leaves_an_empty_room_that_is_closed(before: tuple
     assert policy.handle(CallerLeft("client_initiated"), 1.0) == [
         HangUp(reason, "room", detail=detail, why="the caller is gone")  # type: ignore[arg-type]  # of a conditional
     ]
-    assert (policy.stage, policy.deadline) == ("closing", None)
+    assert (policy.stage, policy.deadline) == ("closing", 31.0)
 
 
 def test_others_in_the_room_may_stay_there() -> None:
@@ -213,12 +213,36 @@ def test_a_line_that_was_left_open_is_told() -> None:
     assert policy.outcome == Ended("command", detail="by desk; left open: 500")
 
 
-@pytest.mark.parametrize("before", [(), (BYE,), (BYE, SAID), (EndWanted("agent_ended"),)])
-def test_a_lost_line_is_the_end_from_everywhere(before: tuple[Fact, ...]) -> None:
+@pytest.mark.parametrize("before", [(), (BYE,), (BYE, SAID)])
+def test_a_lost_line_is_the_end_while_nobody_closes_it(before: tuple[Fact, ...]) -> None:
     policy = closer(*before)
     assert policy.handle(LineLost("room_deleted"), 1.0) == ()
     assert (policy.stage, policy.deadline) == ("over", None)
     assert policy.outcome.reason == ("agent_ended" if before else "room_closed")
+
+
+def test_a_line_lost_by_hanging_up_waits_for_what_the_hang_up_has_to_tell() -> None:
+    policy = closer(EndWanted("command"))
+    policy.handle(LineLost("client_initiated"), 1.0)
+    assert (policy.stage, policy.deadline) == ("closing", 3.0)
+    policy.handle(LineClosed("caller", left_open="500"), 1.5)
+    assert (policy.stage, policy.outcome) == ("over", Ended("command", detail="left open: 500"))
+
+
+def test_a_lost_line_is_not_waited_for_long() -> None:
+    policy = closer(EndWanted("command"), LineLost("room_deleted"))
+    assert policy.handle(Tick(), 2.0) == ()
+    assert (policy.stage, policy.deadline, policy.outcome) == ("over", None, Ended("command"))
+
+
+def test_a_line_that_never_says_that_it_is_closed_was_left_open() -> None:
+    policy = closer(EndWanted("command"))
+    assert policy.deadline == 30.0
+    assert policy.handle(Tick(), 30.0) == ()
+    assert (policy.stage, policy.outcome) == (
+        "over",
+        Ended("command", detail="left open: no answer from the line in 30 s"),
+    )
 
 
 def test_a_line_that_closes_with_no_wish_is_an_error_of_ours() -> None:

@@ -20,7 +20,7 @@ from offhook.core.facts import (
     Tick,
 )
 from offhook.core.wishes import HangUp, Resume, Say
-from offhook.policies.ending import TAIL_PHONE, Closer
+from offhook.policies.ending import CLOSING, TAIL_PHONE, Closer
 
 PATIENCE = 15.0
 WISHES = st.builds(
@@ -128,9 +128,10 @@ class AnyCall(RuleBasedStateMachine):
     def teardown(self) -> None:
         """A call that is ending when all falls silent comes to its end by the clock alone."""
         if self.closer.begun:
-            self.time_goes_by(PATIENCE + TAIL_PHONE)
-            assert self.closer.stage in ("closing", "over")
-            assert self.hang_ups or self.closer.stage == "over"
+            lost = self.closer.stage == "over" and not self.hang_ups
+            self.time_goes_by(PATIENCE + TAIL_PHONE + CLOSING)
+            assert self.closer.stage == "over"
+            assert len(self.hang_ups) == (0 if lost else 1)
 
 
 TestAnyCall = AnyCall.TestCase

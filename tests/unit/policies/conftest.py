@@ -1,31 +1,18 @@
 """A silence ladder on a clock of numbers: tell it facts at times, read what it wished for and when."""
 
 from collections.abc import Iterable
+from typing import Self
+
+import pytest
 
 from offhook.core.facts import AgentTurned, CallerTurned, Fact, Heard, Planned, Tick
 from offhook.core.ladder import Silence, goodbye, say
 from offhook.core.wishes import Note, Wish
 from offhook.policies.silence import Climber
 
-__all__ = ["LADDER", "Climb", "heard", "listening", "noise"]
-
 LADDER = Silence(say("Still there?", after=8), say("Hello?", after=10), goodbye("Bye.", after=8), hold=6)
 
 At = tuple[float, Fact]
-
-
-def listening(at: float) -> At:
-    """The agent stopped speaking."""
-    return at, AgentTurned("listening", since=at)
-
-
-def noise(start: float, end: float) -> list[At]:
-    """The voice detector heard something; it says so half a second after the end."""
-    return [(start, CallerTurned("speaking", since=start)), (end + 0.5, CallerTurned("listening", since=end))]
-
-
-def heard(at: float, text: str, *, final: bool = True) -> At:
-    return at, Heard(text, final=final)
 
 
 class Climb:
@@ -36,6 +23,28 @@ class Climb:
         self.start = start
         self.log: list[tuple[float, Wish]] = []
         self._tell(Planned(silence=ladder), start)
+
+    def using(self, ladder: Silence | None, *, start: float = 100.0) -> Self:
+        """A new call with this ladder."""
+        return type(self)(ladder, start=start)
+
+    @staticmethod
+    def listens(at: float) -> At:
+        """The agent stopped speaking."""
+        return at, AgentTurned("listening", since=at)
+
+    @staticmethod
+    def speaks(at: float, until: float) -> list[At]:
+        return [(at, AgentTurned("speaking", since=at)), (until, AgentTurned("listening", since=until))]
+
+    @staticmethod
+    def sound(at: float, until: float) -> list[At]:
+        """The voice detector hears something; it reports the end half a second late."""
+        return [(at, CallerTurned("speaking", since=at)), (until + 0.5, CallerTurned("listening", since=until))]
+
+    @staticmethod
+    def words(at: float, text: str = "I am here", *, final: bool = True) -> At:
+        return at, Heard(text, final=final)
 
     def run(self, facts: Iterable[At], *, until: float) -> list[tuple[float, Wish]]:
         """What was wished for in this stretch, times counted from the start; notes are left out."""
@@ -74,3 +83,8 @@ def _moved(fact: Fact, by: float) -> Fact:
         case CallerTurned(state=heard_as, since=since):
             return CallerTurned(heard_as, since=since + by)
     return fact
+
+
+@pytest.fixture
+def call() -> Climb:
+    return Climb()

@@ -1,0 +1,144 @@
+"""What a call costs: CPU of the job processes and memory of the whole worker, in alternating pairs with stock."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+
+from bench.agents import NAMES, STOCK, SUPERVISED
+from bench.stage import ROOT, Stage, tell
+from bench.stats import Figure, Goal
+from bench.talkers import EVERY
+from offhook.core.errors import OffhookError
+from offhook.testing.worker import Worker
+
+__all__ = ["measure"]
+
+CALLS = (1, 5)
+_SETTLE = 2.0
+"""Seconds after the greeting until it is measured: starting a process and a session is not what a call costs."""
+_GONE = 20.0
+_MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Of one call: percent of a core, and megabytes (PSS) that the worker has more than without a call."""
+
+    cpu: float
+    mb: float
+    idle_mb: float
+
+
+def measure(stage: Stage, n: int) -> list[Figure]:
+    """For each number of calls some pairs, in which who comes first changes."""
+    pairs, window = (3, 2 * EVERY) if n >= 10 else (1, EVERY)
+    costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in NAMES for calls in CALLS}
+    with stage.worker(SUPERVISED) as ours, stage.worker(STOCK) as theirs:
+        workers = {SUPERVISED: ours, STOCK: theirs}
+        for agent, worker in workers.items():
+            tell(f"load: warming {agent}")
+            _cost(stage, agent, worker, calls=1, window=1.0)
+        for calls in CALLS:
+            for pair in range(pairs):
+                for agent in (SUPERVISED, STOCK)[:: -1 if pair % 2 else 1]:
+                    tell(f"load: {calls} calls, pair {pair + 1} of {pairs}, {agent}, {window:.0f} s")
+                    costs[agent, calls].append(_cost(stage, agent, workers[agent], calls=calls, window=window))
+    figures = [one for calls in CALLS for one in _figures(costs[SUPERVISED, calls], costs[STOCK, calls], calls)]
+    idle = {agent: [one.idle_mb for calls in CALLS for one in costs[agent, calls]] for agent in NAMES}
+    return [
+        *sorted(figures, key=lambda figure: figure.key),
+        Figure("idle_worker_mb", idle[SUPERVISED]),
+        Figure("idle_worker_mb_stock", idle[STOCK]),
+    ]
+
+
+def _figures(ours: Sequence[_Cost], stock: Sequence[_Cost], calls: int) -> list[Figure]:
+    cpu = statistics.median(one.cpu / other.cpu for one, other in zip(ours, stock, strict=True))
+    mb = statistics.median(one.mb / other.mb for one, other in zip(ours, stock, strict=True))
+    return [
+        Figure("cpu_pct", [one.cpu for one in ours], _MORE, calls=calls, held=cpu),
+        Figure("cpu_pct_stock", [one.cpu for one in stock], calls=calls),
+        Figure("mb", [one.mb for one in ours], _MORE, calls=calls, held=mb),
+        Figure("mb_stock", [one.mb for one in stock], calls=calls),
+    ]
+
+
+def _cost(stage: Stage, agent: str, worker: Worker, *, calls: int, window: float) -> _Cost:
+    idle = _processes(worker)
+    idle_mb = _pss(idle)
+    with _talking(stage, agent, calls):
+        time.sleep(_SETTLE)
+        jobs = [one for one in _processes(worker) if one.net_connections("udp")]  # in a room; idle ones have none
+        if len(jobs) != calls:
+            raise OffhookError(
+                f"{len(jobs)} job processes for {calls} calls; the worker's last lines:\n{worker.tail()}"
+            )
+        before, began = _cpu(jobs), time.perf_counter()
+        time.sleep(window)
+        used, seconds = _cpu(jobs) - before, time.perf_counter() - began
+        now = _processes(worker)
+        if len(now) != len(idle) + calls:
+            raise OffhookError(
+                f"{len(now)} processes with {calls} calls, {len(idle)} without; give it a quieter machine"
+            )
+        mb = _pss(now) - idle_mb
+    _wait_until_gone(jobs)
+    return _Cost(used / seconds / calls * 100, mb / calls, idle_mb)
+
+
+@contextmanager
+def _talking(stage: Stage, agent: str, calls: int) -> Iterator[None]:
+    """Callers who talk until the block ends."""
+    told = {
+        "url": stage.server.url,
+        "api_key": stage.server.api_key,
+        "api_secret": stage.server.api_secret,
+        "agent": NAMES[agent],
+        "rooms": [stage.new_room() for _ in range(calls)],
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.talkers"],
+        cwd=ROOT,
+        env=dict(stage.environ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as talkers:
+        assert talkers.stdin is not None
+        assert talkers.stdout is not None
+        talkers.stdin.write(json.dumps(told) + "\n")
+        talkers.stdin.flush()
+        if talkers.stdout.readline() != "ready\n":
+            raise OffhookError("the callers were not greeted; see their error above")
+        yield
+        if talkers.poll() is not None:
+            raise OffhookError("a caller was not answered; see the error above")
+        talkers.stdin.close()
+        talkers.wait(_GONE)
+
+
+def _processes(worker: Worker) -> list[psutil.Process]:
+    main = psutil.Process(worker.process.pid)
+    return [main, *main.children(recursive=True)]
+
+
+def _pss(processes: Sequence[psutil.Process]) -> float:
+    return float(sum(process.memory_full_info().pss for process in processes)) / 1e6
+
+
+def _cpu(jobs: Sequence[psutil.Process]) -> float:
+    times = [job.cpu_times() for job in jobs]
+    return float(sum(one.user + one.system for one in times))
+
+
+def _wait_until_gone(jobs: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(jobs, timeout=_GONE)
+    if alive:
+        raise OffhookError(f"{len(alive)} job processes still run {_GONE:.0f} s after their callers left")

@@ -1,0 +1,113 @@
+"""Every Python block of the documents runs, and every command in them exists."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from offhook.cli.agent import USAGE
+from offhook.cli.main import _app
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced block: where it is, what it is, what is in it."""
+
+    where: str
+    kind: str
+    text: str
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    text = path.read_text(encoding="utf-8")
+    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        line = text.count("\n", 0, found.start()) + 1
+        yield Block(f"{path.relative_to(ROOT)}:{line}", found[1], found[2])
+
+
+BLOCKS = [block for path in DOCUMENTS for block in blocks(path)]
+SNIPPETS = {f"snippet_{number}": block for number, block in enumerate(BLOCKS) if block.kind == "python"}
+COMMANDS = [
+    (block.where, line.strip())
+    for block in BLOCKS
+    if block.kind == "sh"
+    for line in block.text.replace("\\\n", " ").splitlines()
+    if line.strip() and not line.startswith("#")
+]
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is wrong with each snippet, all run in one process that knows no key and no server."""
+    folder = tmp_path_factory.mktemp("snippets")
+    for name, block in SNIPPETS.items():
+        (folder / f"{name}.py").write_text(block.text, encoding="utf-8")
+    hidden = ("LIVEKIT_", "OFFHOOK_", "DEEPGRAM_", "OPENAI_", "CARTESIA_")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    script = Path(__file__).with_name("run_snippets.py")
+    command = [sys.executable, script, folder]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environ, timeout=60)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+@pytest.mark.parametrize("name", SNIPPETS, ids=[block.where for block in SNIPPETS.values()])
+def test_python_snippet_runs(name: str, wrong: dict[str, str]) -> None:
+    assert name not in wrong, wrong[name]
+
+
+@pytest.mark.parametrize(("where", "line"), COMMANDS, ids=[f"{where} {line}" for where, line in COMMANDS])
+def test_command_in_a_document_exists(where: str, line: str) -> None:
+    match shlex.split(line):
+        case ["offhook", command, *arguments]:
+            check_offhook(command, arguments)
+        case ["make", word]:
+            subprocess.run(["make", "-n", word], cwd=ROOT, check=True, capture_output=True)
+        case ["python", "agents/agent.py", command, *_]:
+            assert f"\n  {command} " in USAGE
+        case [".venv/bin/python", "-m", "pytest", path, *_]:
+            assert (ROOT / path).exists()
+        case [".venv/bin/python", "-m", module, *_]:
+            assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+        case ["cp", source, _]:
+            assert (ROOT / source).is_file()
+        case ["docker", *arguments]:
+            check_docker(arguments)
+        case _:
+            pytest.fail(f"{where}: nobody knows how to check `{line}`; teach it here")
+
+
+def check_offhook(command: str, arguments: list[str]) -> None:
+    """Let the command line read it, without doing it."""
+    group = get_command(_app())
+    found = group.get_command(group.make_context("offhook", [command], resilient_parsing=True), command)  # type: ignore[attr-defined]  # typer says Command, and it is a Group
+    assert found is not None, f"there is no `offhook {command}`"
+    found.make_context(command, list(arguments))
+
+
+def check_docker(arguments: list[str]) -> None:
+    volumes = [after.partition(":")[2] for before, after in pairwise(arguments) if before == "--volume"]
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert all(f"VOLUME {volume}\n" in text for volume in volumes)
+
+
+def test_every_block_says_what_it_is() -> None:
+    assert {block.where for block in BLOCKS if block.kind not in ("python", "sh", "text")} == set()
+
+
+def test_smallest_agent_in_the_readme_is_the_file() -> None:
+    agent = (ROOT / "agents" / "agent.py").read_text(encoding="utf-8")
+    assert agent in [block.text for block in BLOCKS if block.where.startswith("README.md")]

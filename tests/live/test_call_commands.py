@@ -1,0 +1,123 @@
+"""Commands to a running call, on a real server: who may, who may not, and that nothing else moves the call."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import jwt
+import pytest
+
+from offhook.control.api import Api, connect
+from offhook.control.client import send_command
+from offhook.control.rpc import perform_rpc
+from offhook.core.verbs import METHOD
+from offhook.testing import Caller
+from offhook.tokens import sign_command
+
+pytestmark = pytest.mark.live
+
+END = {"name": "end", "goodbye": "The operator ends this call."}
+
+
+@pytest.fixture
+async def server(stage: Any) -> AsyncIterator[Api]:
+    keys = stage.server
+    async with connect(url=keys.url, key=keys.api_key, secret=keys.api_secret) as api:
+        yield api
+
+
+async def running(stage: Any, room: str, caller: Caller) -> tuple[str, str]:
+    """The call's id and its agent, once the greeting is over."""
+    await caller.hears(since=caller.joined_at)
+    await caller.quiet(for_=0.4)
+    return stage.records(room)[0].call, await caller.agent()
+
+
+async def asked(caller: Caller, agent: str, payload: str) -> dict[str, str]:
+    """What the call answers to a participant of its own room."""
+    me = caller._seat.room.local_participant
+    answer = await me.perform_rpc(destination_identity=agent, method=METHOD, payload=payload)
+    told: dict[str, str] = json.loads(answer)
+    return told
+
+
+async def test_a_signed_end_is_accepted_spoken_and_journalled_with_its_cause(
+    stage: Any, room: str, server: Api
+) -> None:
+    async with stage.caller(room) as caller:
+        call, agent = await running(stage, room, caller)
+        answer = await send_command(server, room=room, identity=agent, call=call, verb=END, by="ops")
+        assert answer["status"] == "accepted"
+        assert await caller.ended() == "ROOM_DELETED"
+        assert caller.transcript[-1].text == "The operator ends this call."
+    assert (await stage.over(room))["reason"] == "command"
+    found = {
+        one.name: one for one in stage.records(room) if one.name in ("Commanded", "EndCall", "EndWanted", "Applied")
+    }
+    assert found["EndCall"].cause == found["Commanded"].seq
+    assert found["EndWanted"].cause == found["EndCall"].seq
+    assert [found[name].body["id"] for name in ("Commanded", "Applied")] == [answer["id"], answer["id"]]
+
+
+async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_the_call_goes_on(
+    stage: Any, room: str, server: Api
+) -> None:
+    secret = stage.server.api_secret
+    async with stage.caller(room) as caller:
+        call, agent = await running(stage, room, caller)
+        good = sign_command(api_secret=secret, call=call, by="ops", verb=END)
+        old = jwt.decode(good, options={"verify_signature": False}) | {"iat": time.time() - 90, "exp": time.time() - 60}
+        wrong = {
+            "unsigned": sign_command(api_secret="x" * 40, call=call, by="ops", verb=END),
+            "elsewhere": sign_command(api_secret=secret, call="AJ_other", by="ops", verb=END),
+            "unsupported": sign_command(api_secret=secret, call=call, by="ops", verb={"name": "explode"}),
+            "malformed": "garbage \u2603 {}",
+        }
+        answers = {
+            code: await perform_rpc(server, room=room, identity=agent, method=METHOD, payload=payload)
+            for code, payload in wrong.items()
+        }
+        assert {code: json.loads(answer)["code"] for code, answer in answers.items()} == {code: code for code in wrong}
+        assert (await asked(caller, agent, jwt.encode(old, secret, algorithm="HS256")))["code"] == "unsigned"
+        assert (await asked(caller, agent, "x" * 15_000))["code"] == "malformed"
+        await caller.type("hello")
+        await stage.tells(room, "Said", role="assistant", text="I hear you.")
+        await caller.hang_up()
+    assert (await stage.over(room))["reason"] == "caller_hung_up"
+    assert not stage.bodies(room, "Commanded")
+
+
+async def test_a_command_that_ran_out_is_refused(stage: Any, room: str, server: Api) -> None:
+    async with stage.caller(room) as caller:
+        call, agent = await running(stage, room, caller)
+        short = sign_command(api_secret=stage.server.api_secret, call=call, by="ops", verb=END, ttl=0.1)
+        await asyncio.sleep(5.5)  # what two clocks may differ by, and then some
+        answer = json.loads(await perform_rpc(server, room=room, identity=agent, method=METHOD, payload=short))
+        assert (answer["status"], answer["code"]) == ("refused", "expired")
+        await caller.hang_up()
+    assert (await stage.over(room))["reason"] == "caller_hung_up"
+
+
+async def test_a_command_sent_twice_is_carried_out_once(stage: Any, room: str, server: Api) -> None:
+    async with stage.caller(room) as caller:
+        call, agent = await running(stage, room, caller)
+        token = sign_command(api_secret=stage.server.api_secret, call=call, by="ops", verb=END)
+        sent = [perform_rpc(server, room=room, identity=agent, method=METHOD, payload=token) for _ in range(3)]
+        answers = await asyncio.gather(*sent)
+        assert {json.loads(answer)["status"] for answer in answers} == {"accepted"}
+        await caller.ended()
+    await stage.over(room)
+    assert len(stage.bodies(room, "Commanded")) == 1
+
+
+async def test_a_participant_needs_the_signature_too(stage: Any, room: str) -> None:
+    async with stage.caller(room) as caller:
+        call, agent = await running(stage, room, caller)
+        assert (await asked(caller, agent, json.dumps(END)))["status"] == "refused"
+        assert not caller.left.is_set()
+        token = sign_command(api_secret=stage.server.api_secret, call=call, by="caller", verb=END)
+        assert (await asked(caller, agent, token))["status"] == "accepted"
+        assert await caller.ended() == "ROOM_DELETED"
+    assert (await stage.over(room))["reason"] == "command"

@@ -1,0 +1,107 @@
+"""When something breaks, in real rooms: the caller hears a sentence, the room closes, the journal has the reason."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.live
+
+OWN = Path(__file__).parent / "agents" / "own.py"
+WORKS = """
+from livekit.agents import Agent
+from offhook import Plan, serve
+
+def plan(call):
+    return Plan(agent=Agent(instructions="You work."), greeting="Hello, it works.")
+
+server = serve(plan, agent_name="edited", port=0)
+"""
+
+TROUBLES = [
+    ({"trouble": "raises"}, "LookupError: no such tenant"),
+    ({"trouble": "hangs"}, "gave no plan within 2 s"),
+    ({"trouble": "nonsense"}, "it must return an offhook.Plan"),
+    ({"session": {"turn_detection": "vadd"}}, "did you mean 'vad'?"),
+    ({"ending": {"scope": "planet"}}, "use 'agent', 'caller' or 'room'"),
+]
+
+
+async def apology(stage: Any, room: str, **wanted: object) -> str:
+    """What the journal says of a call that could only apologise."""
+    async with stage.caller(room, **wanted) as caller:
+        heard = await caller.hears(since=caller.joined_at, timeout=15)
+        assert await caller.ended(timeout=15) == "ROOM_DELETED"
+        assert caller.heard[-1].ended_at - heard.started_at > 1.5
+    ended = await stage.over(room)
+    assert ended["reason"] == "error"
+    return str(ended["detail"])
+
+
+@pytest.mark.parametrize(("wanted", "why"), TROUBLES, ids=lambda one: str(one)[:24])
+async def test_a_call_without_a_plan_is_apologised_for(stage: Any, room: str, wanted: Any, why: str) -> None:
+    assert why in await apology(stage, room, **wanted)
+
+
+@pytest.mark.parametrize("organ", ["brain", "voice"])
+async def test_a_session_that_dies_is_apologised_for(stage: Any, room: str, organ: str) -> None:
+    async with stage.caller(room, dead=organ) as caller:
+        await stage.tells(room, "SessionStarted", timeout=15)
+        await caller.type("hello")
+        await caller.hears(timeout=15)
+        assert await caller.ended(timeout=15) == "ROOM_DELETED"
+        assert caller.heard[-1].ended_at - caller.heard[-1].started_at > 1.5
+    ended = await stage.over(room)
+    assert (ended["reason"], f"the {organ} is dead" in str(ended["detail"])) == ("error", True)
+
+
+async def test_a_handler_that_raises_changes_nothing_for_the_caller(stage: Any, room: str) -> None:
+    stumbling = ["user_state_changed", "agent_state_changed", "conversation_item_added", "user_input_transcribed"]
+    async with stage.caller(room, stumbling=stumbling) as caller:
+        await caller.hears(since=caller.joined_at)
+        await caller.quiet(for_=0.4)
+        said = await caller.say("what are your opening hours")
+        await caller.hears(since=said.ended_at)
+        await stage.tells(room, "Said", role="assistant", text="We are open all day.")
+        await caller.quiet(for_=0.4)
+        await caller.type("hang up")
+        await caller.ended()
+    assert (await stage.over(room))["reason"] == "agent_ended"
+    assert {one["event"] for one in stage.bodies(room, "HandlerFailed")} == set(stumbling)
+
+
+async def test_a_file_broken_while_dev_runs_is_apologised_for_and_mended_for_the_next_call(
+    worker_for: Callable[..., AbstractContextManager[Any]], room: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "edited.py"
+    file.write_text(WORKS)
+    with worker_for(file, tmp_path / "journal.db", "edited", OFFHOOK_DEV="1") as edited:
+        file.write_text(WORKS + "\nthis is not python\n")
+        assert "SyntaxError" in await apology(edited, room)
+        file.write_text(WORKS.replace("it works", "it works again"))
+        async with edited.caller(f"{room}-2") as caller:
+            await caller.reads("it works again", timeout=15)
+            await caller.hang_up()
+        assert (await edited.over(f"{room}-2"))["reason"] == "caller_hung_up"
+
+
+@pytest.fixture(scope="module")
+def own(worker_for: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with worker_for(OWN, tmp_path_factory.mktemp("own") / "journal.db", "own") as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("trouble", "why"),
+    [
+        ("before the session", "ValueError: too early"),
+        ("after the session", "ValueError: too late"),
+        ("misspelt", "did you mean 'vad'?"),
+    ],
+)
+async def test_an_entrypoint_that_raises_under_supervision_is_apologised_for(
+    own: Any, room: str, trouble: str, why: str
+) -> None:
+    assert why in await apology(own, room, metadata=trouble)

@@ -1,0 +1,35 @@
+"""An ending that cannot be meant is refused with what to do about it."""
+
+import math
+
+import pytest
+
+from offhook.core.ending import Ending, Limits
+from offhook.core.errors import PlanError
+
+
+@pytest.mark.parametrize("patience", [0, 0.9, 61, -1, math.inf, math.nan])
+def test_patience_has_bounds(patience: float) -> None:
+    with pytest.raises(PlanError, match=r"^Ending\(patience=.*\): give between 1 and 60 seconds$"):
+        Ending(patience=patience)
+
+
+@pytest.mark.parametrize("patience", [1, 60])
+def test_the_bounds_of_patience_may_be_used(patience: float) -> None:
+    assert Ending(patience=patience).patience == patience
+
+
+def test_a_scope_must_be_known() -> None:
+    with pytest.raises(PlanError, match="use 'agent', 'caller' or 'room'"):
+        Ending(scope="all")  # type: ignore[arg-type]  # on purpose
+
+
+def test_what_happens_over_a_goodbye_must_be_known() -> None:
+    with pytest.raises(PlanError, match="use 'finish' or 'reconsider'"):
+        Ending(over="stop")  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.parametrize("seconds", [0, -1, math.inf, math.nan])
+def test_a_limit_is_a_positive_time(seconds: float) -> None:
+    with pytest.raises(PlanError, match="give a positive number of seconds"):
+        Limits(seconds=seconds)

@@ -1,0 +1,51 @@
+"""Every fact and wish becomes plain data that JSON can hold."""
+
+import json
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+
+import pytest
+
+from offhook.core import facts, wishes
+from offhook.core.facts import FACTS, Applied, Commanded, Planned, SilenceChanged, Tick
+from offhook.core.ladder import Silence, say
+from offhook.core.record import body_of
+from offhook.core.verbs import End
+from offhook.core.wishes import WISHES
+
+KINDS = [*FACTS.values(), *WISHES.values()]
+
+
+def test_a_nested_value_is_plain_all_the_way_down() -> None:
+    assert body_of(SilenceChanged(Silence(say("Yes?", after=8)), by="tool")) == {
+        "silence": {"steps": [{"kind": "say", "after": 8, "text": "Yes?"}], "hold": 6.0},
+        "by": "tool",
+    }
+    assert body_of(Commanded("c1", by="desk", verb=End())) == {
+        "id": "c1",
+        "by": "desk",
+        "verb": {"reason": "command", "goodbye": None, "scope": None},
+    }
+    assert body_of(Applied("c1", result={"seconds": "3"})) == {"id": "c1", "result": {"seconds": "3"}}
+    assert body_of(Tick()) == {}
+
+
+def test_defaults_are_written_out() -> None:
+    body = body_of(Planned())
+    assert set(body) == {"greeting", "silence", "ending", "limits"}
+    assert json.loads(json.dumps(body)) == body
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_fact_and_wish_is_a_frozen_slotted_dataclass_with_a_docstring(kind: type) -> None:
+    assert is_dataclass(kind)
+    assert "__slots__" in vars(kind)
+    assert kind.__doc__
+    assert not kind.__doc__.startswith(f"{kind.__name__}(")
+    made = kind(*(None for _ in fields(kind)))
+    with pytest.raises((FrozenInstanceError, TypeError)):
+        made.anything = 1
+
+
+def test_facts_and_wishes_are_all_that_their_modules_show() -> None:
+    assert set(facts.__all__) == {*FACTS, "FACTS", "Fact"}
+    assert set(wishes.__all__) == {*WISHES, "WISHES", "Wish"}

@@ -1,0 +1,116 @@
+"""A supervised call whose outermost edges are on record, on a loop whose time is a number."""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from offhook.core.facts import LineClosed
+from offhook.core.record import Record
+from offhook.core.wishes import Ask, HangUp, MarkAway, Say
+from offhook.session.supervisor import Supervisor
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Nobody waits for its timers: when nothing else can happen, its clock jumps to the next one."""
+
+    def __init__(self) -> None:
+        self._jumped = 1000.0
+        super().__init__(_Jumping(self))
+
+    def time(self) -> float:
+        return self._jumped
+
+    def jump(self, seconds: float) -> None:
+        self._jumped += seconds
+
+
+class _Jumping(selectors.DefaultSelector):
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            ready = super().select(5.0)  # a thread may still have something to say
+            if not ready:
+                raise AssertionError("nothing can happen any more; the test waits for ever")
+            return ready
+        ready = super().select(0)
+        if not ready:
+            self._loop.jump(timeout)
+        return ready
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, type[VirtualLoop]]:
+    return {"virtual": VirtualLoop}
+
+
+@dataclass
+class Edge:
+    """Line, voice and recorder of a call: they keep what they were asked for and do as they are told."""
+
+    line_takes: float = 0.0
+    line_error: Exception | None = None
+    says: Callable[[Say | Ask], bool] = lambda _: False
+    speech_takes: float = 1.0
+    safe_takes: float = 0.0
+    safe_at: list[float] = field(default_factory=list)
+    done: list[tuple[float, object]] = field(default_factory=list)
+    cancelled: list[object] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+
+    def _do(self, what: object) -> None:
+        self.done.append((round(asyncio.get_running_loop().time() - 1000.0, 3), what))
+
+    async def say(self, wish: Say) -> bool:
+        self._do(wish)
+        try:
+            await asyncio.sleep(self.speech_takes)
+        except asyncio.CancelledError:
+            self.cancelled.append(wish)
+            raise
+        return self.says(wish)
+
+    async def ask(self, wish: Ask) -> bool:
+        self._do(wish)
+        await asyncio.sleep(self.speech_takes)
+        return self.says(wish)
+
+    def mark_away(self, wish: MarkAway) -> None:
+        self._do(wish)
+
+    async def hang_up(self, wish: HangUp) -> LineClosed:
+        self._do(wish)
+        await asyncio.sleep(self.line_takes)
+        if self.line_error is not None:
+            raise self.line_error
+        return LineClosed(wish.scope)
+
+    def append(self, record: Record) -> None:
+        self.records.append(record)
+
+    async def safe(self) -> bool:
+        await asyncio.sleep(self.safe_takes)
+        self.safe_at.append(round(asyncio.get_running_loop().time() - 1000.0, 3))
+        return True
+
+    def names(self) -> list[str]:
+        return [record.name for record in self.records]
+
+    def find(self, name: str) -> Record:
+        """The one record of this name."""
+        (record,) = [record for record in self.records if record.name == name]
+        return record
+
+
+@pytest.fixture
+def edge() -> Edge:
+    return Edge()
+
+
+@pytest.fixture
+async def supervisor(edge: Edge) -> Supervisor:
+    return Supervisor("call-1", line=edge, voice=edge, recorder=edge)
