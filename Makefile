@@ -21,12 +21,12 @@ test: $(READY) ## run every test, also those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
 	$(PY) -m pytest
 
-check: $(READY) ## lint, types, import rules, unit tests: what to run before a commit
+check: $(READY) ## lint, types, import rules, tests without a server: what to run before a commit
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest tests/unit
+	$(PY) -m pytest tests/unit tests/contracts tests/docs
 
 bench: $(READY) ## measure what we publish
 	@$(PY) -m offhook server --fetch-only

@@ -20,7 +20,7 @@ GOODBYE = "Thank you and goodbye"
 CLIP_RATE = 24_000
 """What LiveKit's room output carries by default, so that nothing is resampled on the way out."""
 
-_SPOKEN = {GREETING: "hello", ANSWER: "goodbye", PROMPT: "hello", GOODBYE: "thank you goodbye"}
+_SPOKEN = {GREETING: "hello", ANSWER: "hello", PROMPT: "hello", GOODBYE: "goodbye"}
 _LOW, _HIGH, _SWEEP = 600.0, 3000.0, 0.5
 _LOUD = 9000
 _FADE = 0.002

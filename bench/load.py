@@ -1,5 +1,6 @@
 """What a call costs: CPU of the job processes and memory of the whole worker, in alternating pairs with stock."""
 
+import asyncio
 import json
 import statistics
 import subprocess
@@ -20,10 +21,11 @@ from offhook.testing.worker import Worker
 
 __all__ = ["measure"]
 
-CALLS = (1, 5)
-_SETTLE = 2.0
+PAIRS = {1: 3, 5: 2}
+"""Calls at once: how many pairs."""
+_SETTLE = 1.0
 """Seconds after the greeting until it is measured: starting a process and a session is not what a call costs."""
-_GONE = 20.0
+_GONE = _GREETED = 20.0
 _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 
 
@@ -38,25 +40,30 @@ class _Cost:
 
 def measure(stage: Stage, n: int) -> list[Figure]:
     """For each number of calls some pairs, in which who comes first changes."""
-    pairs, window = (3, 2 * EVERY) if n >= 10 else (1, EVERY)
-    costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in NAMES for calls in CALLS}
-    with stage.worker(SUPERVISED) as ours, stage.worker(STOCK) as theirs:
-        workers = {SUPERVISED: ours, STOCK: theirs}
-        for agent, worker in workers.items():
-            tell(f"load: warming {agent}")
-            _cost(stage, agent, worker, calls=1, window=1.0)
-        for calls in CALLS:
-            for pair in range(pairs):
-                for agent in (SUPERVISED, STOCK)[:: -1 if pair % 2 else 1]:
-                    tell(f"load: {calls} calls, pair {pair + 1} of {pairs}, {agent}, {window:.0f} s")
-                    costs[agent, calls].append(_cost(stage, agent, workers[agent], calls=calls, window=window))
-    figures = [one for calls in CALLS for one in _figures(costs[SUPERVISED, calls], costs[STOCK, calls], calls)]
-    idle = {agent: [one.idle_mb for calls in CALLS for one in costs[agent, calls]] for agent in NAMES}
+    window = 2 * EVERY if n >= 10 else EVERY
+    costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in NAMES for calls in PAIRS}
+    for agent in NAMES:
+        stage.worker(agent)
+        asyncio.run(_first_call(stage, agent))
+    for calls, most in PAIRS.items():
+        pairs = most if n >= 10 else 1
+        for pair in range(pairs):
+            for agent in (SUPERVISED, STOCK)[:: -1 if pair % 2 else 1]:
+                tell(f"load: {calls} calls, pair {pair + 1} of {pairs}, {agent}, {window:.0f} s")
+                costs[agent, calls].append(_cost(stage, agent, calls=calls, window=window))
+    figures = [one for calls in PAIRS for one in _figures(costs[SUPERVISED, calls], costs[STOCK, calls], calls)]
+    idle = {agent: [one.idle_mb for calls in PAIRS for one in costs[agent, calls]] for agent in NAMES}
     return [
         *sorted(figures, key=lambda figure: figure.key),
         Figure("idle_worker_mb", idle[SUPERVISED]),
         Figure("idle_worker_mb_stock", idle[STOCK]),
     ]
+
+
+async def _first_call(stage: Stage, agent: str) -> None:
+    """What a worker loads with its first call must not be counted as that call's."""
+    async with stage.caller(agent) as caller:
+        await caller.hears(since=caller.joined_at, timeout=_GREETED)
 
 
 def _figures(ours: Sequence[_Cost], stock: Sequence[_Cost], calls: int) -> list[Figure]:
@@ -70,12 +77,13 @@ def _figures(ours: Sequence[_Cost], stock: Sequence[_Cost], calls: int) -> list[
     ]
 
 
-def _cost(stage: Stage, agent: str, worker: Worker, *, calls: int, window: float) -> _Cost:
-    idle = _processes(worker)
+def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
+    worker = stage.worker(agent)
+    idle = _settled(worker, calls=0)
     idle_mb = _pss(idle)
     with _talking(stage, agent, calls):
         time.sleep(_SETTLE)
-        jobs = [one for one in _processes(worker) if one.net_connections("udp")]  # in a room; idle ones have none
+        jobs = _in_rooms(_processes(worker))
         if len(jobs) != calls:
             raise OffhookError(
                 f"{len(jobs)} job processes for {calls} calls; the worker's last lines:\n{worker.tail()}"
@@ -83,12 +91,7 @@ def _cost(stage: Stage, agent: str, worker: Worker, *, calls: int, window: float
         before, began = _cpu(jobs), time.perf_counter()
         time.sleep(window)
         used, seconds = _cpu(jobs) - before, time.perf_counter() - began
-        now = _processes(worker)
-        if len(now) != len(idle) + calls:
-            raise OffhookError(
-                f"{len(now)} processes with {calls} calls, {len(idle)} without; give it a quieter machine"
-            )
-        mb = _pss(now) - idle_mb
+        mb = _pss(_settled(worker, calls=calls, count=len(idle) + calls)) - idle_mb
     _wait_until_gone(jobs)
     return _Cost(used / seconds / calls * 100, mb / calls, idle_mb)
 
@@ -127,6 +130,24 @@ def _talking(stage: Stage, agent: str, calls: int) -> Iterator[None]:
 def _processes(worker: Worker) -> list[psutil.Process]:
     main = psutil.Process(worker.process.pid)
     return [main, *main.children(recursive=True)]
+
+
+def _in_rooms(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """The jobs that have a call: they have UDP sockets, idle ones have none."""
+    return [one for one in processes if one.is_running() and one.net_connections("udp")]
+
+
+def _settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psutil.Process]:
+    """The processes once none comes or goes for a second: those that a call took are replaced, those of old calls end."""
+    deadline = time.monotonic() + _GONE
+    before: list[psutil.Process] = []
+    while time.monotonic() < deadline:
+        now = _processes(worker)
+        if now == before and len(_in_rooms(now)) == calls and count in (None, len(now)):
+            return now
+        before = now
+        time.sleep(1)
+    raise OffhookError(f"{len(before)} processes, not {count}, with {calls} calls; the worker said:\n{worker.tail()}")
 
 
 def _pss(processes: Sequence[psutil.Process]) -> float:

@@ -73,7 +73,11 @@ class Ears(stt.STT[str]):
         return _Listening(stt=self, conn_options=conn_options, sample_rate=_EARS_RATE)
 
     async def _recognize_impl(
-        self, buffer: AudioBuffer, *, language: NotGivenOr[str], conn_options: APIConnectOptions
+        self,
+        buffer: AudioBuffer,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions,
     ) -> stt.SpeechEvent:
         raise NotImplementedError("these ears listen to a stream only")
 

@@ -19,9 +19,8 @@ _LATE = 3.0
 
 def measure(stage: Stage, n: int) -> list[Figure]:
     """Calls in which nobody says a word, with a ladder of steps 1.5 s apart."""
-    with stage.worker(SUPERVISED):
-        steps = [min(STEPS, n - done) for done in range(0, n, STEPS)]
-        heard = asyncio.run(_calls(stage, steps))
+    stage.worker(SUPERVISED)
+    heard = asyncio.run(_calls(stage, [min(STEPS, n - done) for done in range(0, n, STEPS)]))
     errors: list[float] = []
     with Reader(stage.journal) as reader:
         rooms = {one.room: one.call for one in reader.calls(limit=10_000)}

@@ -4,7 +4,7 @@ import itertools
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class Stage:
     server: LocalServer
     environ: Mapping[str, str]
     journal: Path
+    stack: ExitStack
+    workers: dict[str, Worker] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def caller(self, agent: str | None, *, metadata: str = "", room: str = "", identity: str = "caller") -> Caller:
@@ -47,10 +49,18 @@ class Stage:
     def new_room(self) -> str:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"
 
+    def worker(self, agent: str) -> Worker:
+        """The worker of one of the two agents in production; it starts once and stays until the bench ends."""
+        if agent not in self.workers:
+            tell(f"starting the worker of {agent}")
+            self.workers[agent] = self.stack.enter_context(self.new_worker(agent))
+        return self.workers[agent]
+
     @contextmanager
-    def worker(self, agent: str, *options: str, **variables: str) -> Iterator[Worker]:
-        """Run one of the two agents until the block ends."""
+    def new_worker(self, agent: str, *options: str, **variables: str) -> Iterator[Worker]:
+        """A worker for the block alone; calls go to any worker of that agent, so there must be no other."""
+        if agent in self.workers:
+            raise RuntimeError(f"{agent} is running already; measure starts first")
         file = ROOT / "bench" / "agents" / f"{agent}.py"
-        environ = {**self.environ, **self.server.variables(), **variables}
-        with running_worker(file, environ, *options) as worker:
+        with running_worker(file, {**self.environ, **self.server.variables(), **variables}, *options) as worker:
             yield worker

@@ -1,6 +1,7 @@
 """How long until somebody answers: a worker's start, a call's greeting, the first call of a `dev` worker."""
 
 import asyncio
+import statistics
 import time
 
 from bench.agents import SUPERVISED
@@ -19,23 +20,22 @@ def measure(stage: Stage, n: int) -> list[Figure]:
     registered: list[float] = []
     first: list[float] = []
     later: list[float] = []
-    starts = max(1, n // 5)
+    starts = max(1, n // 6)
     for number in range(starts):
         tell(f"starts: dev worker {number + 1} of {starts}")
-        with stage.worker(SUPERVISED, "--dev", OFFHOOK_DEV="1"):
+        with stage.new_worker(SUPERVISED, "--dev", OFFHOOK_DEV="1"):
             greeted = asyncio.run(_greetings(stage, 1 + _LATER))
         first.append(greeted[0])
         later += greeted[1:]
     for number in range(starts):
         tell(f"starts: worker {number + 1} of {starts}")
         began = time.perf_counter()
-        with stage.worker(SUPERVISED):
+        with stage.new_worker(SUPERVISED):
             registered.append((time.perf_counter() - began) * 1000)
             if number == starts - 1:
                 tell(f"starts: {n} calls")
                 greetings = asyncio.run(_greetings(stage, n))
-    middle = sorted(later)[len(later) // 2]
-    slower = sorted(first)[len(first) // 2] - middle
+    slower = statistics.median(first) - statistics.median(later)
     goal = Goal(100, text="within 100 ms of later calls")
     return [
         Figure("dispatch_to_greeting_ms", greetings),

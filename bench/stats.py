@@ -47,8 +47,16 @@ class Figure:
             return None
         if len(self.values) < max(self.wanted, 1):
             return False
-        reached = {"median": statistics.median, "p99": p99, "max": max}[self.goal.of](self.values)
-        return (reached if self.held is None else self.held) <= self.goal.most
+        return (self._reached(self.goal.of) if self.held is None else self.held) <= self.goal.most
+
+    def _reached(self, of: Literal["median", "p99", "max"]) -> float:
+        match of:
+            case "median":
+                return statistics.median(self.values)
+            case "p99":
+                return p99(self.values)
+            case "max":
+                return max(self.values)
 
     def summary(self) -> dict[str, object]:
         """As JSON-ready data."""

@@ -19,6 +19,8 @@ __all__ = ["EVERY", "main"]
 EVERY = 10.0
 """Seconds from one question to the next."""
 _GREETED = 30.0
+_STAGGER = 5.0
+"""Seconds over which the callers come: of five at once, stock loses some."""
 
 
 async def main() -> None:
@@ -37,6 +39,7 @@ async def main() -> None:
 
 
 async def _call(told: Mapping[str, Any], offset: float, greeted: asyncio.Barrier, over: asyncio.Event) -> None:
+    await asyncio.sleep(offset * _STAGGER / EVERY)
     async with Caller(**told) as caller:
         await caller.hears(since=caller.joined_at, timeout=_GREETED)
         await greeted.wait()

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     cartesia_voice: str | None = Field(None, validation_alias="OFFHOOK_CARTESIA_VOICE")
     capacity: int | None = Field(None, ge=1, validation_alias="OFFHOOK_CAPACITY")
     plan_timeout: float = Field(10, gt=0, allow_inf_nan=False, validation_alias="OFFHOOK_PLAN_TIMEOUT")
+    drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
     cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")

@@ -53,8 +53,7 @@ def kind_of(value: ast.expr) -> type | None:
 def check_module(module: ModuleType) -> None:
     if plan := getattr(module, "plan", None):
         for call in CALLS:
-            answer = plan(call)
-            answer = asyncio.run(answer) if inspect.isawaitable(answer) else answer
+            answer = asyncio.run(plan(call)) if inspect.iscoroutinefunction(plan) else plan(call)
             assert isinstance(answer, Plan), f"plan returned {answer!r}"
     if server := getattr(module, "server", None):
         assert isinstance(server, AgentServer)

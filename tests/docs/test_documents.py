@@ -64,7 +64,7 @@ def settings_table() -> str:
             name = line.partition("=")[0]
             default = fields.pop(name)
             shown = f"`{int(default) if isinstance(default, bool) else default}`" if default is not None else ""
-            rows.append(f"| `{name}` | {shown} | {' '.join(told)} |")
+            rows.append(f"| `{name}` | {shown} | {' '.join(told).replace('<', '&lt;')} |")
             told.clear()
     assert not fields, f"not in .env.example: {fields}"
     return "\n".join(rows)

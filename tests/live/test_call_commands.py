@@ -8,10 +8,12 @@ from typing import Any
 
 import jwt
 import pytest
+from livekit import rtc
 
 from offhook.control.api import Api, connect
 from offhook.control.client import send_command
 from offhook.control.rpc import perform_rpc
+from offhook.core.errors import CommandError
 from offhook.core.verbs import METHOD
 from offhook.testing import Caller
 from offhook.tokens import sign_command
@@ -82,6 +84,10 @@ async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_t
         assert {code: json.loads(answer)["code"] for code, answer in answers.items()} == {code: code for code in wrong}
         assert (await asked(caller, agent, jwt.encode(old, secret, algorithm="HS256")))["code"] == "unsigned"
         assert (await asked(caller, agent, "x" * 15_000))["code"] == "malformed"
+        with pytest.raises(rtc.RpcError, match="too large"):
+            await asked(caller, agent, "x" * 20_000)
+        with pytest.raises(CommandError, match="20000 bytes"):
+            await perform_rpc(server, room=room, identity=agent, method=METHOD, payload="x" * 20_000)
         await caller.type("hello")
         await stage.tells(room, "Said", role="assistant", text="I hear you.")
         await caller.hang_up()

@@ -57,18 +57,3 @@ async def test_a_phone_is_greeted_when_it_is_answered_and_not_before(stage: Any,
         await caller.hang_up()
     found = stage.bodies(room, "CallerFound")[0]
     assert (found["phone"], found["active"], found["number"]) == (True, False, "+15105550100")
-
-
-@pytest.mark.parametrize(("phone", "tail"), [(Phone(), 0.3), (None, 0.1)], ids=["phone", "web"])
-async def test_the_line_is_cut_a_moment_after_the_last_word(
-    stage: Any, room: str, phone: Phone | None, tail: float
-) -> None:
-    async with stage.caller(room, phone=phone) as caller:
-        await caller.hears(since=caller.joined_at)
-        await caller.quiet(for_=0.4)
-        await caller.type("hang up")
-        await caller.ended()
-    await stage.over(room)
-    spoken = await stage.tells(room, "Spoken", tag="goodbye")
-    cut = await stage.tells(room, "HangUp")
-    assert cut.elapsed - spoken.elapsed == pytest.approx(tail, abs=0.05)

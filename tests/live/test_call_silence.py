@@ -8,7 +8,7 @@ from offhook.testing import Caller, Phone
 
 pytestmark = pytest.mark.live
 
-STILL = ("say", "Are you still there?", 2)
+STILL = ("say", "Are you still there?", 1.2)
 
 
 def steps(stage: Any, room: str) -> list[tuple[str, object]]:
@@ -56,16 +56,18 @@ async def test_a_silent_caller_is_asked_twice_and_then_let_go(stage: Any, room: 
     ]
 
 
-async def test_words_step_off_the_ladder(stage: Any, room: str) -> None:
-    async with stage.caller(room, ladder=[STILL, ("goodbye", "Bye.", 3)]) as caller:
+async def test_words_step_off_the_ladder_and_handlers_see_away_once_each_time(stage: Any, room: str) -> None:
+    async with stage.caller(room, ladder=[("away", "", 1), STILL, ("goodbye", "Bye.", 4)]) as caller:
         await greeted(caller)
-        await stage.tells(room, "Spoken", tag="silence")
+        first = await stage.tells(room, "Spoken", tag="silence")
         await caller.say("yes i am still here")
-        answered = await stage.tells(room, "Said", role="assistant", text="I hear you.")
+        answered = await stage.tells(room, "Said", role="assistant", text="I hear you.", after=first.seq)
         await stage.tells(room, "Spoken", tag="silence", after=answered.seq)
         await caller.hang_up()
     await stage.over(room)
     assert [text for name, text in steps(stage, room) if name == "Say"] == [STILL[1], STILL[1]]
+    assert [one["state"] for one in stage.bodies(room, "CallerTurned")].count("away") == 2
+    assert sum(f"{room} sees away" in line for line in stage.worker.lines) == 2
 
 
 @pytest.mark.parametrize("noise", ["hiss", "cough"])
@@ -80,26 +82,14 @@ async def test_noise_neither_steps_off_the_ladder_nor_delays_it(stage: Any, room
     assert not stage.said(room, "user")
 
 
-async def test_handlers_see_away_once_for_each_time_the_caller_falls_silent(stage: Any, room: str) -> None:
-    async with stage.caller(room, ladder=[("away", "", 1.5), STILL]) as caller:
-        await greeted(caller)
-        first = await stage.tells(room, "Spoken", tag="silence")
-        await caller.say("yes i am still here")
-        answered = await stage.tells(room, "Said", role="assistant", text="I hear you.", after=first.seq)
-        await stage.tells(room, "Spoken", tag="silence", after=answered.seq)
-        await caller.hang_up()
-    await stage.over(room)
-    assert [one["state"] for one in stage.bodies(room, "CallerTurned")].count("away") == 2
-    assert sum(f"{room} sees away" in line for line in stage.worker.lines) == 2
-
-
 async def test_a_tool_can_call_the_caller_away_until_another_calls_them_back(stage: Any, room: str) -> None:
     async with stage.caller(room) as caller:
         await greeted(caller)
         await caller.type("go away")
         away = await stage.tells(room, "CallerTurned", state="away")
         await caller.say("hello")
-        again = await stage.tells(room, "CallerTurned", state="away", after=away.seq)
+        answered = await stage.tells(room, "Said", role="assistant", text="I hear you.", after=away.seq)
+        again = await stage.tells(room, "CallerTurned", state="away", after=answered.seq)
         await caller.type("come back")
         released = await stage.tells(room, "Said", role="assistant", text="Welcome back.", after=again.seq)
         await stage.tells(room, "AgentTurned", state="listening", after=released.seq)
@@ -109,6 +99,14 @@ async def test_a_tool_can_call_the_caller_away_until_another_calls_them_back(sta
     states = [one for one in stage.records(room) if one.name == "CallerTurned" and one.seq > again.seq]
     assert [one.body["state"] for one in states if one.body["state"] == "away"] == []
     assert [one["away"] for one in stage.bodies(room, "AwayWanted")] == [True, False]
+
+
+async def test_code_can_call_the_caller_away(stage: Any, room: str) -> None:
+    async with stage.caller(room, away=True) as caller:
+        await stage.tells(room, "CallerTurned", state="away", timeout=15)
+        await caller.hang_up()
+    assert (await stage.over(room))["reason"] == "caller_hung_up"
+    assert stage.bodies(room, "AwayWanted") == [{"away": True, "by": "code"}]
 
 
 async def test_the_ladder_can_be_changed_in_mid_call(stage: Any, room: str) -> None:

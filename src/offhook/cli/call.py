@@ -1,5 +1,6 @@
 """`offhook call`: one scripted, spoken call on a real server, drawn as a timeline while it runs."""
 
+import logging
 import shutil
 import sys
 import time
@@ -33,6 +34,7 @@ def call(
 
     load_env_files(Path.cwd())
     end_like_ctrl_c()
+    logging.getLogger("livekit").setLevel(logging.ERROR)  # its room client warns of its own cleaning up
     with _answering(agent_file, load_settings(), dict(os.environ)) as environ:
         asyncio.run(_talk(environ, load_settings().journal, recording))
 
@@ -61,7 +63,7 @@ def _answering(agent_file: Path, settings: "Settings", environ: Mapping[str, str
     binary = find_or_fetch(settings.livekit_server, environ=environ, cache=settings.cache, progress=_say)
     with local_server(binary, progress=_say) as server:
         _say(f"starting {agent_file}, which takes about 5 seconds")
-        with running_worker(agent_file, {**environ, **server.variables()}):
+        with running_worker(agent_file, {**environ, **server.variables()}, "--dev"):  # its health check on a free port
             yield {**environ, **server.variables()}
 
 

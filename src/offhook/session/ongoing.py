@@ -13,6 +13,7 @@ from offhook.core.errors import OffhookError
 from offhook.core.facts import AwayWanted, EndWanted, Fact, SilenceChanged
 from offhook.core.ladder import Silence
 from offhook.session.context import Memory
+from offhook.session.speak import NEVER
 
 __all__ = ["OngoingCall", "call_of"]
 
@@ -44,8 +45,10 @@ class OngoingCall:
 
     def away_after(self, seconds: float | None) -> None:
         """Change LiveKit's own away time-out in mid-call; None switches it off."""
-        self.session.options.user_away_timeout = seconds
+        options = self.session.options
+        options.user_away_timeout = NEVER if seconds is None else seconds
         self.session.reset_away_timer()
+        options.user_away_timeout = seconds
 
     def silence(self, ladder: Silence | None, *, by: str = "code") -> None:
         """Use another silence ladder from now on; None: none."""

@@ -9,12 +9,12 @@ from livekit.agents.voice import SpeechHandle
 from offhook.core.ports import Voice
 from offhook.core.wishes import Ask, MarkAway, Say
 
-__all__ = ["SessionVoice"]
+__all__ = ["NEVER", "SessionVoice"]
 
 log = logging.getLogger("offhook")
 
-_NEVER = 365 * 86_400.0
-"""A time-out that never comes: with None, LiveKit would not take the caller back from away."""
+NEVER = 365 * 86_400.0
+"""A time-out that never comes: with None, LiveKit neither takes the caller back from away nor stops its timer."""
 
 
 class SessionVoice:
@@ -48,10 +48,12 @@ class SessionVoice:
 
         A time-out of 0 fires on the next turn of the loop, and only when both sides are silent, as LiveKit's would.
         """
+        if wish.away and self._session.user_state == "away":
+            return  # the timer would take them back for a moment first
         options = self._session.options
         before = options.user_away_timeout
         if wish.away or before is None:
-            options.user_away_timeout = 0 if wish.away else _NEVER
+            options.user_away_timeout = 0 if wish.away else NEVER
         try:
             self._session.reset_away_timer()
         finally:

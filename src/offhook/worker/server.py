@@ -4,9 +4,9 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from livekit.agents import AgentServer, JobProcess, JobRequest
+from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from livekit.agents.worker import ServerEnvOption
 
 from offhook.core.errors import JournalError, SettingsError
@@ -24,6 +24,8 @@ from offhook.worker.watch import Watch
 __all__ = ["Server", "serve"]
 
 log = logging.getLogger("offhook")
+
+Entrypoint = TypeVar("Entrypoint", bound=Callable[[JobContext], Awaitable[None]])
 
 _IDLE = 2
 _SESSION_END = 60.0
@@ -47,6 +49,7 @@ class Server(AgentServer):
         own: dict[str, Any] = {
             "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
             "session_end_timeout": _SESSION_END,
+            "drain_timeout": self.settings.drain,
             "log_level": self.settings.log_level,
             "setup_fnc": Warm(module, options.pop("setup_fnc", None)),
             "preload_modules": preload,
@@ -69,6 +72,11 @@ class Server(AgentServer):
     @setup_fnc.setter
     def setup_fnc(self, value: Callable[[JobProcess], Any] | None) -> None:
         AgentServer.setup_fnc.fset(self, Warm(self._module, value))  # type: ignore[attr-defined]  # it is a property
+
+    @overload
+    def rtc_session(self, func: Entrypoint, **options: Any) -> Entrypoint: ...
+    @overload
+    def rtc_session(self, func: None = None, **options: Any) -> Callable[[Entrypoint], Entrypoint]: ...
 
     def rtc_session(self, func: Any = None, **options: Any) -> Any:
         """As LiveKit's, with admission before `on_request`; an entrypoint that no job could find is refused here."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from livekit.agents import APIConnectOptions, llm
+from livekit.agents import APIConnectionError, APIConnectOptions, llm, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from tools import RULES, Desk  # beside this file
 
@@ -18,18 +18,30 @@ SILENT: Mapping[str, Any] = {"away": away, "end": end}
 AT_ONCE = APIConnectOptions(max_retry=0, timeout=1)
 
 
-class Mute(llm.LLM[str]):
+class Dead(llm.LLM[str]):
     """A brain that fails whenever it is asked."""
 
-    def chat(self, **_options: Any) -> llm.LLMStream:
-        raise RuntimeError("the brain is dead")
+    def chat(
+        self, *, chat_ctx: llm.ChatContext, tools: Any = None, conn_options: Any = None, **_: Any
+    ) -> llm.LLMStream:
+        return Nothing(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
+
+
+class Nothing(llm.LLMStream):
+    async def _run(self) -> None:
+        raise APIConnectionError("the brain is dead")
 
 
 class Hoarse(OfflineVoice):
     """A voice that fails whenever it is asked."""
 
-    def synthesize(self, text: str, **_options: Any) -> Any:
-        raise RuntimeError("the voice is dead")
+    def synthesize(self, text: str, *, conn_options: Any = None) -> tts.ChunkedStream:
+        return Silent(tts=self, input_text=text, conn_options=conn_options or AT_ONCE)
+
+
+class Silent(tts.ChunkedStream):
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        raise APIConnectionError("the voice is dead")
 
 
 async def plan(call: Call) -> Any:
@@ -49,7 +61,7 @@ async def plan(call: Call) -> Any:
     }
     if wanted.get("dead"):
         session["conn_options"] = SessionConnectOptions(AT_ONCE, AT_ONCE, AT_ONCE, max_unrecoverable_errors=0)
-        session |= {"llm": Mute()} if wanted["dead"] == "brain" else {"tts": Hoarse()}
+        session |= {"llm": Dead()} if wanted["dead"] == "brain" else {"tts": Hoarse()}
     return Plan(
         agent=Desk(wanted),
         greeting=str(wanted.get("greeting", GREETING)),

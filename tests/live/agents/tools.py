@@ -87,6 +87,8 @@ class Desk(Agent):
             log.info("%s sees %s", get_job_context().room.name, event.new_state)
 
         self.session.on("user_state_changed", note)
+        if self._wanted.get("away"):
+            call_of(self.session).away()
         for name in self._wanted.get("stumbling", ()):  # type: ignore[attr-defined]  # JSON
             self.session.on(name, stumble)
 

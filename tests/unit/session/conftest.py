@@ -2,14 +2,22 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
+from livekit.agents import Agent, AgentSession, llm
 
-from offhook.core.facts import LineClosed
+from offhook.core.call import Call, Caller
+from offhook.core.facts import CallerFound, Ended, LineClosed, Planned
 from offhook.core.record import Record
 from offhook.core.wishes import Ask, HangUp, MarkAway, Say
+from offhook.models.offline.front_desk import FRONT_DESK
+from offhook.models.offline.rules import Rule, RuleLLM
+from offhook.session.listen import listen
+from offhook.session.ongoing import OngoingCall
+from offhook.session.speak import SessionVoice
 from offhook.session.supervisor import Supervisor
 
 
@@ -114,3 +122,66 @@ def edge() -> Edge:
 @pytest.fixture
 async def supervisor(edge: Edge) -> Supervisor:
     return Supervisor("call-1", line=edge, voice=edge, recorder=edge)
+
+
+class Desk(RuleLLM):
+    """The offline model, which keeps every request as (role or kind of item, text) pairs."""
+
+    def __init__(self, *first: Rule) -> None:
+        super().__init__(replace(FRONT_DESK, rules=(*first, *FRONT_DESK.rules)))
+        self.requests: list[list[tuple[str, str]]] = []
+
+    def chat(self, *, chat_ctx: llm.ChatContext, **rest: Any) -> llm.LLMStream:
+        self.requests.append([_shown(item) for item in chat_ctx.items if item.type != "agent_config_update"])
+        return super().chat(chat_ctx=chat_ctx, **rest)
+
+
+def _shown(item: llm.ChatItem) -> tuple[str, str]:
+    match item.type:
+        case "message":
+            return item.role, item.text_content or ""
+        case "function_call":
+            return "call", item.name
+        case "function_call_output":
+            return "failed" if item.is_error else "output", item.output
+    return item.type, ""
+
+
+@dataclass
+class Phone:
+    """A real session, text only, under a real supervisor."""
+
+    session: AgentSession[Any]
+    desk: Desk
+    call: OngoingCall
+    ended: asyncio.Task[Ended]
+
+    async def says(self, words: str) -> list[str]:
+        """Say something and read what the agent answers."""
+        result = await self.session.run(user_input=words)
+        said = (event.item for event in result.events if event.type == "message")
+        return [item.text_content or "" for item in said if item.role == "assistant"]
+
+
+@pytest.fixture
+async def pick_up(supervisor: Supervisor, edge: Edge) -> AsyncIterator[Callable[..., Awaitable[Phone]]]:
+    """Supervise a new session with this agent, more rules for the model and this plan, and start it."""
+    phones: list[Phone] = []
+
+    async def started(agent: Agent, *rules: Rule, **plan: Any) -> Phone:
+        desk = Desk(*rules)
+        session: AgentSession[Any] = AgentSession(llm=desk)
+        listen(session, supervisor.post, supervisor.now)
+        supervisor.voice = SessionVoice(session, fallback=edge)
+        supervisor.post(CallerFound("anna", phone=False, active=True))
+        supervisor.post(Planned(**plan))
+        call = OngoingCall(session, supervisor.post, lambda: Call("call-1", "room", Caller("anna")))
+        phones.append(Phone(session, desk, call, asyncio.create_task(supervisor.run())))
+        await session.start(agent)
+        return phones[-1]
+
+    yield started
+    for phone in phones:
+        await phone.session.aclose()
+        phone.ended.cancel()
+        await asyncio.gather(phone.ended, return_exceptions=True)

@@ -1,0 +1,130 @@
+"""What may be imported where, asked of fresh interpreters and of the source."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src" / "offhook").rglob("*.py"))
+LOADED = """
+import importlib, pkgutil, sys
+package = importlib.import_module(sys.argv[1])
+for module in pkgutil.walk_packages(getattr(package, "__path__", []), package.__name__ + "."):
+    importlib.import_module(module.name)
+print(*sys.modules)
+"""
+
+
+def loaded(package: str) -> set[str]:
+    """The modules a fresh interpreter has after importing all of this package."""
+    command = [sys.executable, "-c", LOADED, package]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize("package", ["offhook.core", "offhook.policies"])
+def test_what_decides_needs_no_livekit_and_no_loop(package: str) -> None:
+    assert loaded(package) & {"livekit", "asyncio", "threading", "logging", "pydantic"} == set()
+
+
+@pytest.mark.parametrize("name", ["journal", "evidence", "dev", "tokens", "settings", "cli"])
+def test_what_runs_beside_the_calls_needs_no_livekit(name: str) -> None:
+    assert loaded(f"offhook.{name}") & {"livekit", "livekit.agents"} == set()
+
+
+def test_commands_from_outside_need_no_agents() -> None:
+    modules = loaded("offhook.control")
+    assert "livekit.api" in modules
+    assert "livekit.agents" not in modules
+
+
+def test_importing_offhook_loads_nothing_else() -> None:
+    command = [sys.executable, "-c", "import sys, offhook; print(*sys.modules)"]
+    modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in modules if name.startswith("offhook")] == ["offhook"]
+    assert {"livekit", "asyncio"} & set(modules) == set()
+
+
+def test_a_package_can_be_imported_by_itself_whichever_comes_first() -> None:
+    names = sorted({".".join(path.relative_to(ROOT / "src").with_suffix("").parts) for path in SOURCES})
+    heavy = [name for name in names if name.startswith(("offhook.session.", "offhook.line.", "offhook.worker."))]
+    code = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
+    subprocess.run([sys.executable, "-c", code, *reversed(heavy)], check=True, capture_output=True)
+
+
+def _reads_environment(tree: ast.AST) -> bool:
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return bool({"environ", "getenv", "environb"} & (names | imported))
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = {path.relative_to(ROOT / "src/offhook") for path in SOURCES if _reads_environment(_tree(path))}
+    assert {path for path in readers if path.parts[0] not in ("cli", "testing")} <= {Path("settings.py")}
+
+
+BASE_CLASSES = {
+    # LiveKit's models are made by overriding these, and have no public name for them.
+    "models/offline": {"_run", "_event_ch", "_recognize_impl", "_synth"},
+}
+
+
+def test_no_private_name_of_livekit_is_used() -> None:
+    """An underscore name belongs to the file that makes it; what a file does not make is somebody else's."""
+    strangers = {
+        f"{path.relative_to(ROOT / 'src/offhook')}: {name}" for path in SOURCES for name in _foreign_names(path)
+    }
+    assert strangers == set()
+
+
+def test_private_modules_are_not_imported() -> None:
+    private = [
+        f"{path.name}: {module}"
+        for path in SOURCES
+        for module in _imports(_tree(path))
+        if any(part.startswith("_") and not part.startswith("__") for part in module.split("."))
+    ]
+    assert private == []
+
+
+def _foreign_names(path: Path) -> set[str]:
+    tree = _tree(path)
+    folder = path.relative_to(ROOT / "src/offhook").parent.as_posix()
+    allowed = BASE_CLASSES.get(folder, set())
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _private(node.attr)}
+    return used - _own_names(tree) - allowed
+
+
+def _own_names(tree: ast.AST) -> set[str]:
+    """What this file assigns to, declares or defines."""
+    own: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                own.add(name)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                own.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                own.add(name)
+    return own
+
+
+def _private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _imports(tree: ast.AST) -> list[str]:
+    found: list[str] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                found += [alias.name for alias in names]
+            case ast.ImportFrom(module=str() as module, names=names):
+                found += [f"{module}.{alias.name}" for alias in names]
+    return found
+
+
+def _tree(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
