@@ -138,7 +138,7 @@ def _in_rooms(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
 
 
 def _settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psutil.Process]:
-    """The processes once none comes or goes for a second: those that a call took are replaced, those of old calls end."""
+    """The processes once none comes or goes for a second: idle ones that a call took are replaced, old jobs end."""
     deadline = time.monotonic() + _GONE
     before: list[psutil.Process] = []
     while time.monotonic() < deadline:

@@ -1,12 +1,14 @@
 """The two agents that ship, each called once, from the greeting to the last word."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from offhook.dev.server import LocalServer
 from offhook.evidence.transcript import transcript
 from offhook.testing import Caller
 
@@ -18,14 +20,6 @@ HOURS = "The front desk is open day and night. The restaurant is open from noon 
 FAREWELL = "Thank you for calling. Goodbye."
 
 
-@pytest.fixture(params=["agent.py", "plain.py"])
-def desk(
-    request: pytest.FixtureRequest, worker_for: Callable[..., AbstractContextManager[Any]], tmp_path: Path
-) -> Iterator[Any]:
-    with worker_for(AGENTS / request.param, tmp_path / "journal.db", None, "--dev") as running:
-        yield running
-
-
 async def answered(caller: Caller, line: str, words: str) -> None:
     """Say something and wait until the answer is heard and read to its end."""
     await caller.quiet(for_=0.6)
@@ -34,7 +28,8 @@ async def answered(caller: Caller, line: str, words: str) -> None:
     await caller.reads(words, timeout=15)
 
 
-async def test_a_whole_call_with_an_agent_that_ships(desk: Any, room: str) -> None:
+async def whole_call(desk: Any, room: str) -> None:
+    """Ask, start over, say nothing until asked, say goodbye; and find all of it in the journal."""
     async with desk.caller(room) as caller:
         await caller.reads(GREETING, timeout=20)
         await answered(caller, "what are your opening hours", HOURS)
@@ -54,3 +49,14 @@ async def test_a_whole_call_with_an_agent_that_ships(desk: Any, room: str) -> No
     assert sum(line.who == "caller" for line in spoken) == 3
     assert {one["name"] for one in desk.bodies(room, "ToolStarted")} == {"reset_context", "end_call"}
     assert "away" in {one["state"] for one in desk.bodies(room, "CallerTurned")}
+
+
+async def test_the_agents_that_ship_answer_use_tools_ask_after_silence_and_say_goodbye(
+    livekit: LocalServer, worker_on: Callable[..., AbstractContextManager[Any]], room: str, tmp_path: Path
+) -> None:
+    with ExitStack() as running:
+        desks = [
+            running.enter_context(worker_on(AGENTS / f"{name}.py", livekit, tmp_path / f"{name}.db", name, "--dev"))
+            for name in ("agent", "plain")
+        ]
+        await asyncio.gather(*(whole_call(desk, f"{room}-{desk.agent}") for desk in desks))

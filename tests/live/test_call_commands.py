@@ -8,7 +8,6 @@ from typing import Any
 
 import jwt
 import pytest
-from livekit import rtc
 
 from offhook.control.api import Api, connect
 from offhook.control.client import send_command
@@ -67,6 +66,8 @@ async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_t
     stage: Any, room: str, server: Api
 ) -> None:
     secret = stage.server.api_secret
+    brief = sign_command(api_secret=secret, call="AJ_any", by="ops", verb=END, ttl=0.1)
+    runs_out = time.monotonic() + 5.2  # 5 s is what two clocks may differ by
     async with stage.caller(room) as caller:
         call, agent = await running(stage, room, caller)
         good = sign_command(api_secret=secret, call=call, by="ops", verb=END)
@@ -84,26 +85,16 @@ async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_t
         assert {code: json.loads(answer)["code"] for code, answer in answers.items()} == {code: code for code in wrong}
         assert (await asked(caller, agent, jwt.encode(old, secret, algorithm="HS256")))["code"] == "unsigned"
         assert (await asked(caller, agent, "x" * 15_000))["code"] == "malformed"
-        with pytest.raises(rtc.RpcError, match="too large"):
-            await asked(caller, agent, "x" * 20_000)
+        assert (await asked(caller, agent, "x" * 20_000))["code"] == "malformed"
         with pytest.raises(CommandError, match="20000 bytes"):
             await perform_rpc(server, room=room, identity=agent, method=METHOD, payload="x" * 20_000)
+        await asyncio.sleep(max(0.0, runs_out - time.monotonic()))
+        assert (await asked(caller, agent, brief))["code"] == "expired"
         await caller.type("hello")
         await stage.tells(room, "Said", role="assistant", text="I hear you.")
         await caller.hang_up()
     assert (await stage.over(room))["reason"] == "caller_hung_up"
     assert not stage.bodies(room, "Commanded")
-
-
-async def test_a_command_that_ran_out_is_refused(stage: Any, room: str, server: Api) -> None:
-    async with stage.caller(room) as caller:
-        call, agent = await running(stage, room, caller)
-        short = sign_command(api_secret=stage.server.api_secret, call=call, by="ops", verb=END, ttl=0.1)
-        await asyncio.sleep(5.5)  # what two clocks may differ by, and then some
-        answer = json.loads(await perform_rpc(server, room=room, identity=agent, method=METHOD, payload=short))
-        assert (answer["status"], answer["code"]) == ("refused", "expired")
-        await caller.hang_up()
-    assert (await stage.over(room))["reason"] == "caller_hung_up"
 
 
 async def test_a_command_sent_twice_is_carried_out_once(stage: Any, room: str, server: Api) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["call"]
 
-SCRIPT = ("what are your opening hours", "please start over", "", "thank you goodbye")
+SCRIPT = ("what are your opening hours", "please start over", "", "goodbye")
 """What the caller says in turn; an empty line waits for the agent's first silence step."""
 _LOOK = 0.1
 

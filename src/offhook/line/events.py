@@ -6,7 +6,7 @@ from collections.abc import Callable
 from livekit import rtc
 
 from offhook.core.call import Caller
-from offhook.core.facts import CallerFound, CallerLeft, CallerStatus, Fact, KeyPressed, LineLost, Others
+from offhook.core.facts import CallerFound, CallerLeft, CallerStatus, Fact, KeyPressed, LineLost, Others, Warned
 
 __all__ = ["RoomWatch", "caller_of"]
 
@@ -17,6 +17,8 @@ _PEOPLE = (
 )
 _ON_BEHALF = "lk.publish_on_behalf"
 _STATUS = "sip.callStatus"
+_RETURN = 10.0
+"""Seconds that a caller may be later than we are, when the server was away and everybody has to join anew."""
 
 
 class RoomWatch:
@@ -38,6 +40,8 @@ class RoomWatch:
         self._room.on("participant_disconnected", self._went)
         self._room.on("participant_attributes_changed", self._changed)
         self._room.on("sip_dtmf_received", self._pressed)
+        self._room.on("reconnecting", self._interrupted)
+        self._room.on("reconnected", self._back)
         self._room.on("disconnected", self._lost)
         for participant in list(self._room.remote_participants.values()):
             self._came(participant)
@@ -56,6 +60,8 @@ class RoomWatch:
         )
 
     def _went(self, participant: rtc.RemoteParticipant) -> None:
+        if self._room.connection_state == rtc.ConnectionState.CONN_RECONNECTING:
+            return  # it is we who are away; the SDK clears the room before it joins anew
         if self._is_caller(participant):
             self._post(CallerLeft(_reason(participant.disconnect_reason)))
         elif _person(participant):
@@ -73,8 +79,22 @@ class RoomWatch:
         if key.participant is not None and self._is_caller(key.participant):
             self._post(KeyPressed(key.digit))
 
+    def _interrupted(self) -> None:
+        self._post(Warned("the connection to the LiveKit server is interrupted; trying to get it back"))
+
+    def _back(self) -> None:
+        if self.caller.done():
+            asyncio.get_running_loop().call_later(_RETURN, self._missed)
+
+    def _missed(self) -> None:
+        state = self._room.connection_state
+        if state == rtc.ConnectionState.CONN_CONNECTED and self.identity not in self._room.remote_participants:
+            self._post(CallerLeft("did not come back after the connection was interrupted"))
+
     def _lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
-        self._post(LineLost(_reason(reason)))
+        # The SDK gives no reason when it has tried to reconnect, ten times in 13 to 30 s, in vain.
+        unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
+        self._post(LineLost("the connection to the LiveKit server was lost" if unknown else _reason(reason)))
 
     def _is_caller(self, participant: rtc.Participant) -> bool:
         return self.identity == participant.identity

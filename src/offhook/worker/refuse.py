@@ -17,11 +17,12 @@ from offhook.control.api import connect
 from offhook.core.errors import OffhookError, SettingsError
 from offhook.settings import Settings
 
-__all__ = ["check_server", "end_program", "free_port_wanted", "tell_in_one_line"]
+__all__ = ["check_server", "end_program", "failures_told", "tell_in_one_line"]
 
 log = logging.getLogger("offhook")
 
 _CHECK = 5.0
+_GIVEN_UP = "failed to connect to livekit"
 
 
 def tell_in_one_line() -> None:
@@ -65,8 +66,8 @@ async def check_server(settings: Settings) -> None:
 
 
 @contextmanager
-def free_port_wanted() -> Iterator[None]:
-    """Tell that the port of LiveKit's health check is taken; LiveKit would log a traceback and exit with 0."""
+def failures_told() -> Iterator[None]:
+    """Tell a taken port and a server that stays away; LiveKit would log a traceback and exit with 0."""
     try:
         yield
     except OSError as error:
@@ -75,6 +76,10 @@ def free_port_wanted() -> Iterator[None]:
         text = "another program, maybe another worker, has the port of this worker's health check"
         advice = "stop that one, or give this one a free port with serve(plan, port=0)"
         raise SettingsError(f"{text} ({error.strerror}); {advice}") from None
+    except RuntimeError as error:
+        if not str(error).startswith(_GIVEN_UP):
+            raise
+        raise SettingsError(f"{error}; check LIVEKIT_URL, and whether the LiveKit server runs there") from None
 
 
 async def end_program(error: OffhookError) -> NoReturn:

@@ -17,7 +17,7 @@ from offhook.worker.admission import Admission
 from offhook.worker.entry import Entry
 from offhook.worker.farewell import say_farewell
 from offhook.worker.plans import PlanFunction, name_of
-from offhook.worker.refuse import check_server, end_program, free_port_wanted, tell_in_one_line
+from offhook.worker.refuse import check_server, end_program, failures_told, tell_in_one_line
 from offhook.worker.warm import Warm
 from offhook.worker.watch import Watch
 
@@ -108,7 +108,7 @@ class Server(AgentServer):
         try:
             if not unregistered and not self.worker_info.cloud_agents:
                 await check_server(self.settings)
-            with free_port_wanted():
+            with failures_told():
                 await self._run_watched(devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
             await end_program(error)

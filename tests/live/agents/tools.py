@@ -38,7 +38,7 @@ RULES = RuleSet(
         Rule(r"^tool:\w+:(?P<output>.+)", Reply("{output}")),
         Rule(r"^(tool|failed):", Reply("")),
         Rule(r"^system:Offer", Reply("Shall we call you back?")),
-        Rule(r"^user:.*\bhours\b", Reply("We are open all day.")),
+        Rule(r"^user:.*\b(open|opening|hours)\b", Reply("We are open all day.")),
         Rule(r"^user:.*", Reply("I hear you.")),
     ),
     opening="Hello.",

@@ -19,7 +19,7 @@ from offhook.core.facts import (
     Tick,
     Warned,
 )
-from offhook.core.wishes import HangUp, Note, Resume, Say
+from offhook.core.wishes import HangUp, Note, Say
 from offhook.policies.ending import Closer
 
 BYE = EndWanted("agent_ended", goodbye="Goodbye.", by="tool", detail="they said bye")
@@ -29,8 +29,8 @@ PLAYED_OUT = HangUp("agent_ended", "room", detail="they said bye", why="the good
 LIMIT = EndWanted("limit", goodbye="Time is up.", by="limits")
 
 
-def goodbye(text: str, why: str, *, interruptible: bool = False) -> Say:
-    return Say(text, tag="goodbye", interruptible=interruptible, why=why)
+def goodbye(text: str, why: str) -> Say:
+    return Say(text, tag="goodbye", interruptible=False, why=why)
 
 
 def closer(*facts: Fact, ending: Ending | None = None) -> Closer:
@@ -39,10 +39,6 @@ def closer(*facts: Fact, ending: Ending | None = None) -> Closer:
     for fact in facts:
         policy.handle(fact, 0.0)
     return policy
-
-
-def reconsidering(*facts: Fact) -> Closer:
-    return closer(*facts, ending=Ending(over="reconsider"))
 
 
 def test_the_goodbye_is_said_to_its_end() -> None:
@@ -121,60 +117,6 @@ def test_whoever_speaks_into_a_goodbye_that_is_finished_does_not_stop_it() -> No
     policy = closer(BYE)
     assert policy.handle(CUT_SHORT, 1.0) == ()
     assert policy.stage == "tail"
-
-
-@pytest.mark.parametrize("reason", ["agent_ended", "silence"])
-def test_whoever_speaks_into_a_goodbye_that_is_reconsidered_goes_on_talking(reason: str) -> None:
-    policy = reconsidering()
-    wish = EndWanted(reason, goodbye="Goodbye.", by="tool")  # type: ignore[arg-type]  # parametrized
-    assert policy.handle(wish, 0.0) == [goodbye("Goodbye.", f"{reason} by tool", interruptible=True)]
-    assert policy.handle(CUT_SHORT, 1.0) == [
-        Resume(reason, why="the caller spoke into the goodbye")  # type: ignore[arg-type]  # parametrized
-    ]
-    assert (policy.stage, policy.begun, policy.deadline) == ("open", False, None)
-
-
-def test_after_reconsidering_a_later_end_works() -> None:
-    policy = reconsidering(BYE, CUT_SHORT)
-    assert policy.handle(BYE, 9.0) == [goodbye("Goodbye.", "agent_ended by tool", interruptible=True)]
-    policy.handle(SAID, 10.0)
-    assert policy.handle(Tick(), 10.1) == [PLAYED_OUT]
-
-
-def test_a_goodbye_said_to_its_end_is_not_reconsidered() -> None:
-    policy = reconsidering(BYE)
-    policy.handle(SAID, 1.0)
-    assert policy.stage == "tail"
-
-
-@pytest.mark.parametrize("reason", ["limit", "shutdown", "command", "error"])
-def test_nobody_talks_their_way_out_of_other_ends(reason: str) -> None:
-    wish = EndWanted(reason, goodbye="Goodbye.")  # type: ignore[arg-type]  # parametrized
-    assert reconsidering().handle(wish, 0.0) == [goodbye("Goodbye.", f"{reason} by code")]
-
-
-def test_a_limit_that_came_during_a_goodbye_still_ends_a_call_that_is_reconsidered() -> None:
-    policy = reconsidering(BYE, LIMIT, EndWanted("shutdown"))
-    assert policy.handle(CUT_SHORT, 3.0) == [goodbye("Time is up.", "limit by limits")]
-    assert policy.deadline == 18.0
-    assert policy.outcome == Ended("limit")
-
-
-def test_a_session_that_died_during_a_goodbye_is_not_talked_to_again() -> None:
-    policy = reconsidering(BYE, SessionClosed("user_initiated"))
-    assert policy.handle(CUT_SHORT, 3.0) == [
-        HangUp(
-            "agent_ended",
-            "room",
-            detail="the session was closed: user_initiated",
-            why="agent_ended by session",
-        )
-    ]
-
-
-def test_asking_twice_for_a_goodbye_does_not_make_it_firm() -> None:
-    policy = reconsidering(BYE, BYE)
-    assert policy.handle(CUT_SHORT, 3.0) == [Resume("agent_ended", why="the caller spoke into the goodbye")]
 
 
 @pytest.mark.parametrize("before", [(), (BYE,), (BYE, SAID)])

@@ -6,7 +6,6 @@ import pytest
 
 from offhook.core.facts import (
     AgentTurned,
-    CallerTurned,
     EndCancelled,
     EndWanted,
     KeyPressed,
@@ -92,8 +91,14 @@ def test_silence_after_words_counts_from_the_sound_they_were_in(call: Any) -> No
 
 
 def test_words_in_the_middle_of_a_sound_count_from_now(call: Any) -> None:
-    facts = [call.listens(0), *call.sound(4, 5), (6, CallerTurned("speaking", since=6)), call.words(7)]
-    assert call.run(facts, until=14.9) == []
+    facts = [call.listens(0), *call.sound(4, 5), *call.sound(6, 8), call.words(7)]
+    assert call.run(facts, until=15) == first(15, "8.00 s since words, step 1 of 3")
+
+
+def test_words_that_are_complete_hold_nothing_any_more(call: Any) -> None:
+    call = call.using(Silence(end(after=2)))
+    log = call.run([call.listens(0), call.words(1, "I am", final=False), call.words(1.5)], until=10)
+    assert [at for at, wish in log if isinstance(wish, EndCall)] == [3.5]
 
 
 def test_a_typed_message_steps_off(call: Any) -> None:

@@ -112,7 +112,7 @@ def test_silence_is_dated_back_but_not_by_a_clock_that_was_set(late: float, sinc
     assert tuple(map(near, translate(event, NOW))) == (CallerTurned("listening", since=since),)
 
 
-def test_facts_come_before_the_handlers_hear() -> None:
+async def test_facts_come_before_the_handlers_hear() -> None:
     order: list[object] = []
     session: AgentSession[Any] = AgentSession()
     session.on("user_input_transcribed", order.append)

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from offhook.core.ending import Ending
 from offhook.core.facts import (
     AgentTurned,
@@ -18,7 +16,6 @@ from offhook.core.facts import (
     LineLost,
     ModelFailed,
     Planned,
-    SessionClosed,
     SessionStarted,
     Warned,
 )
@@ -35,7 +32,7 @@ CUT_AT_ONCE = HangUp("command", "room", why="command by code")
 ENOUGH = 20
 
 
-def pick_up(supervisor: Supervisor, **plan: Any) -> None:
+def begin(supervisor: Supervisor, **plan: Any) -> None:
     for fact in (
         Connected("room", "agent"),
         CallerFound("anna", phone=False, active=True),
@@ -47,7 +44,7 @@ def pick_up(supervisor: Supervisor, **plan: Any) -> None:
 
 
 async def test_a_goodbye_is_played_out_and_then_the_line_is_cut(edge: Any, supervisor: Supervisor) -> None:
-    pick_up(supervisor)
+    begin(supervisor)
     supervisor.post(BYE)
     assert await supervisor.run() == Ended("agent_ended", seconds=1.1)
     assert edge.done == [(0.0, GOODBYE), (1.1, CUT)]
@@ -89,7 +86,7 @@ async def test_since_is_on_record_as_the_reader_counts(edge: Any, supervisor: Su
 
 
 async def test_the_ladder_is_climbed_to_the_end_of_the_call(edge: Any, supervisor: Supervisor) -> None:
-    pick_up(supervisor, silence=Silence(say("Yes?", after=8), ask("Help.", after=10), goodbye("Bye.", after=8)))
+    begin(supervisor, silence=Silence(say("Yes?", after=8), ask("Help.", after=10), goodbye("Bye.", after=8)))
     assert (await supervisor.run()).reason == "silence"
     assert [(at, type(what)) for at, what in edge.done] == [
         (8.0, MarkAway),
@@ -107,7 +104,7 @@ async def test_a_line_of_others_is_dropped_once_the_call_ends_and_that_is_on_rec
     edge: Any, supervisor: Supervisor
 ) -> None:
     supervisor.post(BYE)
-    pick_up(supervisor, greeting="Hello.")
+    begin(supervisor, greeting="Hello.")
     await supervisor.run()
     assert edge.done == [(0.0, GOODBYE), (1.1, CUT)]
     (dropped,) = [r for r in edge.records if r.name == "Say" and r.by == "Greeter"]
@@ -145,7 +142,7 @@ async def test_a_command_is_answered_once_it_is_safe_and_told_when_it_is_done(
 
 
 async def test_many_wishes_to_end_cut_the_line_once(edge: Any, supervisor: Supervisor) -> None:
-    pick_up(supervisor)
+    begin(supervisor)
     for _ in range(ENOUGH):
         supervisor.post(BYE)
         supervisor.post(CallerLeft("client_initiated"))
@@ -153,27 +150,9 @@ async def test_many_wishes_to_end_cut_the_line_once(edge: Any, supervisor: Super
     assert [type(what) for _, what in edge.done] == [Say, HangUp]
 
 
-async def test_a_voice_that_fails_does_not_keep_the_caller(edge: Any, supervisor: Supervisor) -> None:
-    def dead(_: object) -> bool:
-        raise ConnectionError("no voice")
-
-    edge.says = dead
-    supervisor.post(BYE)
-    assert (await supervisor.run()).reason == "agent_ended"
-    assert edge.find("Spoken").body == {"tag": "goodbye", "interrupted": False, "error": "ConnectionError: no voice"}
-    assert edge.find("HangUp").body["why"] == "the goodbye could not be said: ConnectionError: no voice"
-
-
-async def test_a_voice_that_hangs_does_not_keep_the_caller(edge: Any, supervisor: Supervisor) -> None:
-    edge.speech_takes = 1e6
-    supervisor.post(BYE)
-    assert await supervisor.run() == Ended("agent_ended", seconds=15.0)
-    assert edge.cancelled == [GOODBYE]
-
-
 async def test_a_caller_who_speaks_into_the_goodbye_goes_on_talking(edge: Any, supervisor: Supervisor) -> None:
     edge.says = lambda wish: wish == Say("Bye.", tag="goodbye", interruptible=True, why=wish.why)
-    pick_up(supervisor, ending=Ending(over="reconsider"), silence=Silence(say("Yes?", after=8)))
+    begin(supervisor, ending=Ending(over="reconsider"), silence=Silence(say("Yes?", after=8)))
     supervisor.post(EndWanted("agent_ended", goodbye="Bye."))
     supervising = asyncio.create_task(supervisor.run())
     await asyncio.sleep(10)
@@ -182,66 +161,6 @@ async def test_a_caller_who_speaks_into_the_goodbye_goes_on_talking(edge: Any, s
     supervisor.post(EndWanted("command"))
     assert await supervising == Ended("command", seconds=10.0)
     assert [(at, type(what)) for at, what in edge.done] == [(0.0, Say), (9.0, MarkAway), (9.0, Say), (10.0, HangUp)]
-
-
-async def test_a_line_that_cannot_be_closed_still_ends_the_call(
-    edge: Any, supervisor: Supervisor, caplog: pytest.LogCaptureFixture
-) -> None:
-    edge.line_error = ValueError("no such room")
-    supervisor.post(EndWanted("command"))
-    assert await supervisor.run() == Ended("command", detail="left open: ValueError('no such room')")
-    assert [record.message for record in caplog.records] == ["the line could not be closed"]
-
-
-async def test_a_bug_in_a_policy_hangs_up(edge: Any, supervisor: Supervisor, caplog: pytest.LogCaptureFixture) -> None:
-    edge.safe_takes = 0.5
-    supervisor.post(Planned(limits=None))  # type: ignore[arg-type]  # on purpose
-    supervisor.post(SessionStarted())
-    ended = await supervisor.run()
-    assert (ended.reason, ended.detail.split(":")[0]) == ("error", "the supervisor failed")
-    assert edge.done == [(0.5, HangUp("error", "room", detail=ended.detail, why="a bug of ours"))]
-    assert edge.names() == ["Planned", "SessionStarted", "HangUp", "LineClosed"]
-    assert [record.message for record in caplog.records] == ["the supervisor failed; the line is closed"]
-
-
-async def test_a_bug_while_the_call_ends_is_told_as_a_bug(edge: Any, supervisor: Supervisor) -> None:
-    supervisor.post(BYE)
-    supervisor.post(Planned(limits=None))  # type: ignore[arg-type]  # on purpose
-    supervisor.post(SessionStarted())
-    assert (await supervisor.run()).reason == "error"
-    assert edge.find("HangUp").by == "Supervisor"
-
-
-async def test_whoever_still_speaks_when_the_line_is_lost_is_stopped(edge: Any, supervisor: Supervisor) -> None:
-    supervisor.post(BYE)
-    supervising = asyncio.create_task(supervisor.run())
-    await asyncio.sleep(0.5)
-    supervisor.post(LineLost("room_deleted"))
-    assert await supervising == Ended("agent_ended", seconds=0.5)
-    assert edge.cancelled == [GOODBYE]
-    assert [type(what) for _, what in edge.done] == [Say]
-    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("offhook")] == []
-
-
-async def test_a_supervisor_that_is_cancelled_leaves_nothing_running(edge: Any, supervisor: Supervisor) -> None:
-    supervisor.post(BYE)
-    supervising = asyncio.create_task(supervisor.run())
-    await asyncio.sleep(0.5)
-    supervising.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await supervising
-    assert edge.cancelled == [GOODBYE]
-
-
-async def test_facts_after_the_end_are_on_record_and_lead_to_nothing(edge: Any, supervisor: Supervisor) -> None:
-    supervisor.post(EndWanted("command"))
-    await supervisor.run()
-    supervisor.post(SessionClosed("error", error="late"))
-    supervisor.post(BYE)
-    await asyncio.sleep(100)
-    assert edge.names() == ["EndWanted", "HangUp", "LineClosed", "SessionClosed", "EndWanted"]
-    assert [record.seq for record in edge.records] == [1, 2, 3, 4, 5]
-    assert edge.done == [(0.0, CUT_AT_ONCE)]
 
 
 async def test_facts_that_no_policy_knows_are_on_record(edge: Any, supervisor: Supervisor) -> None:
@@ -260,7 +179,7 @@ async def test_a_call_that_was_called_away_is_shown_so(edge: Any, supervisor: Su
 
 
 async def test_a_long_call_ends_at_its_limit(edge: Any, supervisor: Supervisor) -> None:
-    pick_up(supervisor)
+    begin(supervisor)
     assert await supervisor.run() == Ended("limit", detail="3600 s are the longest a call may take", seconds=3601.1)
     assert edge.done[-1] == (
         3601.1,

@@ -1,0 +1,77 @@
+"""A livekit-server that goes away in mid-call: for a moment, and for good."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from livekit import api as api_types
+
+from offhook.control.api import connect
+from offhook.dev.server import LocalServer, local_server
+
+pytestmark = pytest.mark.live
+
+DESK = Path(__file__).parent / "agents" / "worker_desk.py"
+WorkerOn = Callable[..., AbstractContextManager[Any]]
+
+GIVES_UP = 60.0
+"""Seconds: LiveKit's SDK tries ten times, with longer and longer pauses; 13 to 30 s were measured."""
+
+
+async def both_back(server: LocalServer, room: str) -> None:
+    """Wait until caller and agent are in the room of the new server."""
+    async with (
+        asyncio.timeout(GIVES_UP),
+        connect(url=server.url, key=server.api_key, secret=server.api_secret) as api,
+    ):
+        active = api_types.ParticipantInfo.State.ACTIVE
+        while [one.state for one in await api.list_participants(room)] != [active] * 2:
+            pass
+
+
+async def test_a_server_that_restarts_does_not_end_the_call(
+    livekit_binary: Path, worker_on: WorkerOn, tmp_path: Path, room: str
+) -> None:
+    with (
+        local_server(livekit_binary) as server,
+        worker_on(DESK, server, tmp_path / "journal.db", "desk") as desk,
+    ):
+        async with desk.caller(room) as caller:
+            await caller.hears(since=caller.joined_at, timeout=20)
+            await caller.quiet()
+            server.process.kill()
+            await asyncio.to_thread(server.process.wait)
+            await desk.tells(room, "Warned", timeout=5)
+            port, key = int(server.url.rpartition(":")[2]), server.api_key
+            with local_server(livekit_binary, port=port, api_key=key, api_secret=server.api_secret):
+                await both_back(server, room)
+                asked_at = time.monotonic()
+                await caller.type("thank you goodbye")
+                await caller.hears(since=asked_at, timeout=20)
+                assert await caller.ended(timeout=20) == "ROOM_DELETED"
+        assert (await desk.over(room))["reason"] == "agent_ended"
+
+
+async def test_a_server_that_is_gone_for_good_ends_the_job_by_itself_and_the_journal_says_why(
+    livekit_binary: Path, worker_on: WorkerOn, tmp_path: Path, room: str
+) -> None:
+    with (
+        local_server(livekit_binary) as server,
+        worker_on(DESK, server, tmp_path / "journal.db", "desk") as desk,
+    ):
+        async with desk.caller(room) as caller:
+            await caller.hears(since=caller.joined_at, timeout=20)
+            await caller.quiet()
+            server.process.kill()
+            ended = await desk.tells(room, "Ended", timeout=GIVES_UP)
+        assert (ended.body["reason"], ended.body["detail"]) == (
+            "room_closed",
+            "the connection to the LiveKit server was lost",
+        )
+        await asyncio.to_thread(desk.worker.wait_for, "process exiting", timeout=10)
+        desk.worker.process.terminate()
+        assert await asyncio.to_thread(desk.worker.process.wait, 20) == 0
