@@ -12,7 +12,6 @@ from offhook.testing.caller import Caller
 
 __all__ = ["measure"]
 
-_GREETED = 20.0
 _NOISE_MS = 10.0
 """Two medians this near are the same: sound travels in frames of 10 ms."""
 
@@ -38,8 +37,8 @@ async def _turns(stage: Stage, n: int) -> tuple[list[float], list[float]]:
     async with AsyncExitStack() as stack:
         us = await stack.enter_async_context(stage.caller(SUPERVISED))
         them = await stack.enter_async_context(stage.caller(STOCK))
-        for caller in (us, them):
-            await caller.hears(since=caller.joined_at, timeout=_GREETED)
+        await stage.greeted(us, SUPERVISED)
+        await stage.greeted(them, STOCK)
         for turn in range(n):
             tell(f"answer: turn {turn + 1} of {n}")
             for caller, waits in ((us, ours), (them, stock))[:: 1 if turn % 2 else -1]:

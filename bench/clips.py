@@ -45,15 +45,15 @@ def goodbye_seconds() -> float:
 
 def lost_ms(heard: Samples) -> float:
     """Milliseconds of the goodbye that are missing at the end of what was heard (48 kHz); up to a frame counts as 0."""
-    tail = first_loud(heard[::-1])
-    if tail is None:
+    first, tail = first_loud(heard), first_loud(heard[::-1])
+    if first is None or tail is None:
         return goodbye_seconds() * 1000
     end = len(heard) - tail
-    pitch = _pitch(heard[max(0, end - int(_LOOK * RATE)) : end])
+    if (end - first) / RATE <= goodbye_seconds() - _SWEEP + _LOOK:  # it ends in the words, which have no pitch to read
+        return round((goodbye_seconds() - (end - first) / RATE) * 1000, 1)
+    pitch = _pitch(heard[end - int(_LOOK * RATE) : end])
     at = (pitch - _LOW) / (_HIGH - _LOW) * _SWEEP + _LOOK / 2  # the pitch is that of the window's middle
-    lost = (_SWEEP - at) * 1000
-    if pitch < _LOW:  # it ends in the words, before the tone: at least the tone is lost
-        lost = _SWEEP * 1000
+    lost = min(_SWEEP - at, _SWEEP) * 1000
     return 0.0 if lost <= FRAME_MS else round(lost, 1)
 
 

@@ -15,7 +15,6 @@ __all__ = ["measure"]
 
 CLOSED = Goal(150, "p99")
 LOST = Goal(0, "max")
-_GREETED = 20.0
 _OVER = 15.0
 _ON_THE_WAY = 0.2
 """Seconds in which frames that had arrived before the end get from the SDK's queue to our ear."""
@@ -65,7 +64,7 @@ async def _one_by_one(*calls: Callable[[], Awaitable[None]]) -> None:
 
 async def _call(stage: Stage, agent: str, ends: _Ends, *, metadata: str = "", into: bool = False) -> None:
     async with stage.caller(agent, metadata=metadata) as caller:
-        await caller.hears(since=caller.joined_at, timeout=_GREETED)
+        await stage.greeted(caller, agent)
         await caller.quiet(for_=0.4)
         said = await caller.say(BYE)
         heard = await caller.hears(since=said.ended_at)

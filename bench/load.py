@@ -25,7 +25,7 @@ PAIRS = {1: 3, 5: 2}
 """Calls at once: how many pairs."""
 _SETTLE = 1.0
 """Seconds after the greeting until it is measured: starting a process and a session is not what a call costs."""
-_GONE = _GREETED = 20.0
+_GONE = 20.0
 _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 
 
@@ -63,7 +63,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 async def _first_call(stage: Stage, agent: str) -> None:
     """What a worker loads with its first call must not be counted as that call's."""
     async with stage.caller(agent) as caller:
-        await caller.hears(since=caller.joined_at, timeout=_GREETED)
+        await stage.greeted(caller, agent)
 
 
 def _figures(ours: Sequence[_Cost], stock: Sequence[_Cost], calls: int) -> list[Figure]:
@@ -90,6 +90,8 @@ def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
             )
         before, began = _cpu(jobs), time.perf_counter()
         time.sleep(window)
+        if not all(job.is_running() for job in jobs):
+            raise OffhookError(f"a call ended by itself; the worker's last lines:\n{worker.tail()}")
         used, seconds = _cpu(jobs) - before, time.perf_counter() - began
         mb = _pss(_settled(worker, calls=calls, count=len(idle) + calls)) - idle_mb
     _wait_until_gone(jobs)

@@ -13,7 +13,6 @@ __all__ = ["measure"]
 
 AFTER = 1.5
 STEPS = 10
-_GREETED = 20.0
 _LATE = 3.0
 
 
@@ -39,7 +38,7 @@ async def _calls(stage: Stage, steps: list[int]) -> dict[str, list[float]]:
         metadata = json.dumps({"steps": count, "after": AFTER})
         async with stage.caller(SUPERVISED, metadata=metadata) as caller:
             heard[caller.room] = []
-            await caller.hears(since=caller.joined_at, timeout=_GREETED)
+            await stage.greeted(caller, SUPERVISED)
             for _ in range(count):
                 silent_since = await caller.quiet(for_=0.5)
                 line = await caller.hears(since=silent_since + 0.1, timeout=AFTER + _LATE)

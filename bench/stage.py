@@ -11,10 +11,13 @@ from pathlib import Path
 from bench.agents import NAMES
 from offhook.dev.server import LocalServer
 from offhook.testing.caller import Caller
+from offhook.testing.hearing import Heard
+from offhook.testing.waiting import WaitedInVainError
 from offhook.testing.worker import Worker, running_worker
 
 __all__ = ["ROOT", "Stage", "tell"]
 
+_GREETED = 20.0
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -45,6 +48,14 @@ class Stage:
             agent=NAMES[agent] if agent else None,
             metadata=metadata,
         )
+
+    async def greeted(self, caller: Caller, agent: str) -> Heard:
+        """Wait for the greeting; without one, the worker's last lines tell why."""
+        try:
+            return await caller.hears(since=caller.joined_at, timeout=_GREETED)
+        except WaitedInVainError as error:
+            said = self.workers[agent].tail(12) if agent in self.workers else ""
+            raise WaitedInVainError(f"{agent} did not greet: {error}\nits worker's last lines:\n{said}") from error
 
     def new_room(self) -> str:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"

@@ -10,7 +10,6 @@ from bench.stats import Figure, Goal
 
 __all__ = ["measure"]
 
-_GREETED = 30.0
 _LATER = 3
 """Calls after the first one in each `dev` worker."""
 
@@ -51,7 +50,7 @@ async def _greetings(stage: Stage, count: int) -> list[float]:
     for _ in range(count):
         began = time.monotonic()
         async with stage.caller(SUPERVISED) as caller:
-            heard = await caller.hears(since=caller.joined_at, timeout=_GREETED)
+            heard = await stage.greeted(caller, SUPERVISED)
             waits.append((heard.started_at - began) * 1000)
             await caller.quiet(for_=0.3)
     return waits

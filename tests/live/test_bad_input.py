@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +182,7 @@ def enclosing() -> Callable[[Call], Plan]:
 @pytest.mark.parametrize(
     ("plan", "name"),
     [
-        (lambda call: a_plan(call), "<lambda>"),
+        (lambda _call: None, "<lambda>"),
         (enclosing(), "enclosing.<locals>.nested"),
         (functools.partial(a_plan), "partial"),
         (Desk().plan, "Desk.plan"),

@@ -85,6 +85,7 @@ async def test_a_caller_who_speaks_into_a_goodbye_can_take_it_back_and_the_call_
 async def test_only_the_phone_is_cut_off_while_a_second_person_stays(stage: Any, room: str) -> None:
     async with stage.caller(room, phone=Phone()) as caller, stage.other(room, "friend") as friend:
         await greeted(caller)
+        assert stage.bodies(room, "CallerFound")[0]["identity"] == "caller"
         await caller.type("hang up caller")
         assert await caller.ended() == "PARTICIPANT_REMOVED"
         assert (await stage.over(room))["reason"] == "agent_ended"

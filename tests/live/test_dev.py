@@ -137,11 +137,10 @@ async def test_broken_code_is_told_at_once_and_its_caller_hears_an_apology(devel
         assert [call.reason for call in dev.calls()][-1] == "error"
 
 
-@pytest.mark.parametrize("command", [("-m", "offhook", "dev", "desk.py"), ("desk.py", "dev")], ids=["offhook", "file"])
-async def test_ctrl_c_says_goodbye_at_once_and_leaves_no_process(
-    developing: Callable[..., Any], command: tuple[str, ...]
+async def test_ctrl_c_says_goodbye_at_once_leaves_no_process_and_a_second_start_takes_seconds(
+    developing: Callable[..., Any],
 ) -> None:
-    with developing(*command) as dev:
+    with developing() as dev:
         async with dev.caller() as caller:
             await caller.hears(since=caller.joined_at, timeout=20)
             await caller.quiet()
@@ -149,32 +148,31 @@ async def test_ctrl_c_says_goodbye_at_once_and_leaves_no_process(
             pressed_at = time.monotonic()
             dev.worker.process.send_signal(signal.SIGINT)
             farewell = await caller.hears(since=pressed_at, timeout=5)
-            assert farewell.started_at - pressed_at < 1.5
+            assert farewell.started_at - pressed_at < 3
             await caller.reads(FAREWELL)
             assert await caller.ended() == "ROOM_DELETED"
         assert await asyncio.to_thread(dev.worker.process.wait, 20) == 0
         _, alive = await asyncio.to_thread(psutil.wait_procs, family, 3)
         assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
         assert [call.reason for call in dev.calls()] == ["shutdown"]
-        assert not [line for line in dev.worker.lines if "deprecat" in line.lower() or "Traceback" in line]
+    started_at = time.monotonic()
+    with developing():
+        assert time.monotonic() - started_at < 30
 
 
-async def test_ctrl_c_leaves_no_open_room_on_a_server_that_runs_on_and_a_second_start_takes_seconds(
+async def test_the_files_own_dev_leaves_no_open_room_on_a_server_that_runs_on(
     developing: Callable[..., Any], livekit: Any
 ) -> None:
-    server = livekit.variables()
-    for _ in range(2):
-        started_at = time.monotonic()
-        with developing(**server) as dev:
-            assert time.monotonic() - started_at < 20
-            async with dev.caller() as caller:
-                await caller.hears(since=caller.joined_at, timeout=20)
-                dev.worker.process.send_signal(signal.SIGINT)
-                assert await caller.ended() == "ROOM_DELETED"
-            assert await asyncio.to_thread(dev.worker.process.wait, 20) == 0
-            url, key, secret = server.values()
-            async with connect(url=url, key=key, secret=secret) as api:
-                assert caller.room not in [room.name for room in await api.list_rooms()]
+    with developing("desk.py", "dev", **livekit.variables()) as dev:
+        async with dev.caller() as caller:
+            await caller.hears(since=caller.joined_at, timeout=20)
+            dev.worker.process.send_signal(signal.SIGINT)
+            assert await caller.ended() == "ROOM_DELETED"
+        assert await asyncio.to_thread(dev.worker.process.wait, 20) == 0
+        url, key, secret = livekit.variables().values()
+        async with connect(url=url, key=key, secret=secret) as api:
+            assert caller.room not in [room.name for room in await api.list_rooms()]
+        assert not [line for line in dev.worker.lines if "deprecat" in line.lower() or "Traceback" in line]
 
 
 async def test_a_second_ctrl_c_ends_everything_at_once(developing: Callable[..., Any]) -> None:

@@ -3,11 +3,13 @@
 import os
 import sys
 import warnings
+from contextlib import redirect_stdout
+from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
 from offhook.cli.complain import complain
-from offhook.core.errors import OffhookError, PlanError
+from offhook.core.errors import OffhookError, PlanError, SettingsError
 
 __all__ = ["run", "run_agent_file"]
 
@@ -73,11 +75,38 @@ def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
 
     if not isinstance(server, AgentServer):
         raise PlanError(f"run() was given {type(server).__name__}; give it the server of {file}")
+    if argv[0] == "console" and "--help" not in argv:
+        _sound_wanted()
     load_env_files(Path.cwd())
     sys.argv = [str(file), *argv]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="the built-in Python CLI", category=DeprecationWarning)
-        cli.run_app(server)
+        with redirect_stdout(cast("TextIO", _WithoutNotice(sys.stdout))):
+            cli.run_app(server)
+
+
+class _WithoutNotice:
+    """Standard output without the notice that `console` prints there, in one piece, at every start."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        return len(text) if " Deprecated " in text else self._out.write(text)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._out, name)
+
+
+def _sound_wanted() -> None:
+    """Livekit's console opens the sound card even for typed text, and fails with a traceback where there is none."""
+    try:
+        import_module("sounddevice")
+    except OSError as error:
+        raise SettingsError(
+            f"the console cannot use the sound of this machine ({error}); install PortAudio (Debian: apt-get install "
+            "libportaudio2, macOS: brew install portaudio), or run `dev` and speak to it with `offhook call`"
+        ) from None
 
 
 def _explain(command: str, file: Path) -> NoReturn:

@@ -1,6 +1,7 @@
 """LiveKit's room in, facts out. The only table of room event names; it also knows who the caller is."""
 
 import asyncio
+import math
 from collections.abc import Callable
 
 from livekit import rtc
@@ -43,7 +44,7 @@ class RoomWatch:
         self._room.on("reconnecting", self._interrupted)
         self._room.on("reconnected", self._back)
         self._room.on("disconnected", self._lost)
-        for participant in list(self._room.remote_participants.values()):
+        for participant in sorted(self._room.remote_participants.values(), key=_joined):  # the SDK has no order
             self._came(participant)
 
     def _came(self, participant: rtc.RemoteParticipant) -> None:
@@ -112,6 +113,10 @@ def caller_of(participant: rtc.Participant) -> Caller:
         dialled=attributes.get("sip.trunkPhoneNumber", ""),
         attributes=attributes,
     )
+
+
+def _joined(participant: rtc.Participant) -> float:
+    return participant.joined_at.timestamp() if participant.joined_at else math.inf
 
 
 def _person(participant: rtc.Participant) -> bool:

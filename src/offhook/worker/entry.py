@@ -1,5 +1,6 @@
 """What LiveKit runs for each call: the life of one call on one screen."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from offhook.worker.plans import ask_for_plan, find
 __all__ = ["Entry"]
 
 log = logging.getLogger("offhook")
+
+_START = 20.0
+"""Seconds that a session may take to start; `Agent.on_enter` is not waited for. Too late, the caller hears so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,13 @@ class Entry:
         call = pickup.known()
         session = build_session(plan, lambda: choose(pickup.settings))
         pickup.attach(session, plan.planned)
-        await session.start(
-            plan.agent,
-            room=pickup.ctx.room,
-            room_options=room_options(plan, call.caller.identity),
-            record=plan.record,
-            session_host=plan.session_host,
-        )
+        async with asyncio.timeout(_START):
+            await session.start(
+                plan.agent,
+                room=pickup.ctx.room,
+                room_options=room_options(plan, call.caller.identity),
+                record=plan.record,
+                session_host=plan.session_host,
+            )
         if plan.background is not None:
             await plan.background.start(room=pickup.ctx.room, agent_session=session)

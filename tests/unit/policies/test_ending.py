@@ -5,13 +5,10 @@ import pytest
 from offhook.core.ending import Ending
 from offhook.core.facts import (
     CallerFound,
-    CallerLeft,
     Ended,
     EndWanted,
     Fact,
     LineClosed,
-    LineLost,
-    Others,
     PlanFailed,
     Planned,
     SessionClosed,
@@ -117,74 +114,6 @@ def test_whoever_speaks_into_a_goodbye_that_is_finished_does_not_stop_it() -> No
     policy = closer(BYE)
     assert policy.handle(CUT_SHORT, 1.0) == ()
     assert policy.stage == "tail"
-
-
-@pytest.mark.parametrize("before", [(), (BYE,), (BYE, SAID)])
-def test_a_caller_who_hangs_up_leaves_an_empty_room_that_is_closed(before: tuple[Fact, ...]) -> None:
-    policy = closer(*before)
-    reason, detail = ("agent_ended", "they said bye") if before else ("caller_hung_up", "client_initiated")
-    assert policy.handle(CallerLeft("client_initiated"), 1.0) == [
-        HangUp(reason, "room", detail=detail, why="the caller is gone")  # type: ignore[arg-type]  # of a conditional
-    ]
-    assert (policy.stage, policy.deadline) == ("closing", 31.0)
-
-
-def test_others_in_the_room_may_stay_there() -> None:
-    policy = closer(Others(1))
-    assert policy.handle(CallerLeft("client_initiated"), 1.0) == [
-        HangUp("caller_hung_up", "agent", detail="client_initiated", why="the caller is gone")
-    ]
-
-
-@pytest.mark.parametrize("closed", [EndWanted("command"), LineLost("room_deleted")])
-def test_a_caller_who_goes_when_all_is_over_changes_nothing(closed: Fact) -> None:
-    policy = closer(closed)
-    stage = policy.stage
-    assert policy.handle(CallerLeft("participant_removed"), 1.0) == ()
-    assert policy.stage == stage
-
-
-def test_a_closed_line_is_the_end() -> None:
-    policy = closer(EndWanted("command"))
-    assert policy.handle(LineClosed("room"), 1.0) == ()
-    assert (policy.stage, policy.outcome) == ("over", Ended("command"))
-
-
-def test_a_line_that_was_left_open_is_told() -> None:
-    policy = closer(EndWanted("command", detail="by desk"), LineClosed("room", left_open="500"))
-    assert policy.outcome == Ended("command", detail="by desk; left open: 500")
-
-
-@pytest.mark.parametrize("before", [(), (BYE,), (BYE, SAID)])
-def test_a_lost_line_is_the_end_while_nobody_closes_it(before: tuple[Fact, ...]) -> None:
-    policy = closer(*before)
-    assert policy.handle(LineLost("room_deleted"), 1.0) == ()
-    assert (policy.stage, policy.deadline) == ("over", None)
-    assert policy.outcome.reason == ("agent_ended" if before else "room_closed")
-
-
-def test_a_line_lost_by_hanging_up_waits_for_what_the_hang_up_has_to_tell() -> None:
-    policy = closer(EndWanted("command"))
-    policy.handle(LineLost("client_initiated"), 1.0)
-    assert (policy.stage, policy.deadline) == ("closing", 3.0)
-    policy.handle(LineClosed("caller", left_open="500"), 1.5)
-    assert (policy.stage, policy.outcome) == ("over", Ended("command", detail="left open: 500"))
-
-
-def test_a_lost_line_is_not_waited_for_long() -> None:
-    policy = closer(EndWanted("command"), LineLost("room_deleted"))
-    assert policy.handle(Tick(), 2.0) == ()
-    assert (policy.stage, policy.deadline, policy.outcome) == ("over", None, Ended("command"))
-
-
-def test_a_line_that_never_says_that_it_is_closed_was_left_open() -> None:
-    policy = closer(EndWanted("command"))
-    assert policy.deadline == 30.0
-    assert policy.handle(Tick(), 30.0) == ()
-    assert (policy.stage, policy.outcome) == (
-        "over",
-        Ended("command", detail="left open: no answer from the line in 30 s"),
-    )
 
 
 def test_a_line_that_closes_with_no_wish_is_an_error_of_ours() -> None:
