@@ -4,8 +4,6 @@ The goodbye ends in a rising tone: its pitch tells the position, so that a conce
 not pass for the end of the line, and a stretched jitter buffer does not pass for a loss.
 """
 
-from functools import cache
-
 import numpy as np
 
 from offhook.testing.speech import RATE, Samples, first_loud, load, voiced
@@ -30,13 +28,9 @@ FRAME_MS = 10.0
 """One WebRTC frame: a loss that is not longer cannot be told from the codec's own edge."""
 
 
-@cache
 def clip(text: str) -> Samples:
     """The sound of one of the four lines, at 24 kHz; any other text sounds like the answer."""
-    spoken = load(_SPOKEN.get(text.rstrip(".!? "), _SPOKEN[ANSWER]))
-    first, last = voiced(spoken)
-    sound = spoken[first : last + 1 : RATE // CLIP_RATE]
-    return np.concatenate((sound, _sweep())) if text.rstrip(".!? ") == GOODBYE else sound
+    return _CLIPS.get(text.rstrip(".!? "), _CLIPS[ANSWER])
 
 
 def goodbye_seconds() -> float:
@@ -69,3 +63,14 @@ def _pitch(window: Samples) -> float:
     size = 16 * RATE // 100
     power = np.abs(np.fft.rfft(window * np.hanning(len(window)), size))
     return float(np.argmax(power)) * RATE / size
+
+
+def _rendered(text: str) -> Samples:
+    spoken = load(_SPOKEN[text])
+    first, last = voiced(spoken)
+    sound = spoken[first : last + 1 : RATE // CLIP_RATE]
+    return np.concatenate((sound, _sweep())) if text == GOODBYE else sound
+
+
+_CLIPS = {text: _rendered(text) for text in _SPOKEN}
+"""Decoded when a process starts: it must not cost the first answer of a call."""

@@ -64,6 +64,8 @@ async def _first_call(stage: Stage, agent: str) -> None:
     """What a worker loads with its first call must not be counted as that call's."""
     async with stage.caller(agent) as caller:
         await stage.greeted(caller, agent)
+        jobs = _in_rooms(_processes(stage.worker(agent)))
+    await asyncio.to_thread(_wait_until_gone, jobs)
 
 
 def _figures(ours: Sequence[_Cost], stock: Sequence[_Cost], calls: int) -> list[Figure]:
@@ -140,7 +142,7 @@ def _in_rooms(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
 
 
 def _settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psutil.Process]:
-    """The processes once none comes or goes for a second: idle ones that a call took are replaced, old jobs end."""
+    """The processes once none comes or goes for 2 s: idle ones that a call took are replaced, old jobs end."""
     deadline = time.monotonic() + _GONE
     before: list[psutil.Process] = []
     while time.monotonic() < deadline:
@@ -148,7 +150,7 @@ def _settled(worker: Worker, *, calls: int, count: int | None = None) -> list[ps
         if now == before and len(_in_rooms(now)) == calls and count in (None, len(now)):
             return now
         before = now
-        time.sleep(1)
+        time.sleep(2)
     raise OffhookError(f"{len(before)} processes, not {count}, with {calls} calls; the worker said:\n{worker.tail()}")
 
 

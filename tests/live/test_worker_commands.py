@@ -118,9 +118,10 @@ def console(environ: Mapping[str, str], tmp_path: Path) -> Callable[..., str]:
     return run
 
 
-def test_console_is_greeted_and_says_nothing_of_its_age(console: Callable[..., str]) -> None:
-    seen = console(CARD, until="How can I help?")
-    assert "How can I help?" in seen
+def test_console_comes_to_its_prompt_and_says_nothing_of_its_age(console: Callable[..., str]) -> None:
+    prompt = "Type to talk to your agent"
+    seen = console(CARD, until=prompt)
+    assert prompt in seen
     assert modern(seen.splitlines()), seen
 
 

@@ -166,6 +166,7 @@ async def _put_down(pickup: Pickup, journal: Journal) -> None:
     await pickup.close_session()
     pickup.supervisor.post(ended)
     log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
+    pickup.supervisor.close()
     await journal.safe()
     journal.close()
     pickup.leave(ended.reason)

@@ -50,6 +50,7 @@ class Supervisor:
         )
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
         self._performers: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._seq = 1  # 0 is the main process's `Accepted`
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
@@ -68,6 +69,8 @@ class Supervisor:
 
         It is in the journal at once, also when the call is over and nobody acts on it any more.
         """
+        if self._closed:
+            return
         self._inbox.put_nowait(_Posted(fact, self._record(fact, cause=cause)))
 
     async def post_safely(self, fact: Fact) -> None:
@@ -75,6 +78,10 @@ class Supervisor:
         seq = self._record(fact)
         await self._recorder.safe()
         self._inbox.put_nowait(_Posted(fact, seq))
+
+    def close(self) -> None:
+        """Take no more facts: the call's last one is written, and the journal is about to be closed."""
+        self._closed = True
 
     async def run(self) -> Ended:
         """Supervise until the line is closed or lost; return why, without having it written yet."""

@@ -108,9 +108,13 @@ class Server(AgentServer):
         try:
             if not unregistered and not self.worker_info.cloud_agents:
                 await check_server(self.settings)
+        except SettingsError as error:
+            await end_program(error)
+        try:
             with failures_told():
                 await self._run_watched(devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
+            await super().aclose()  # idle processes would keep the program alive
             await end_program(error)
 
     async def _run_watched(self, *, devmode: bool, unregistered: bool) -> None:
