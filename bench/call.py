@@ -88,7 +88,12 @@ def _measured(groups: Sequence[str], n: int) -> list[Figure]:
 def _environ(journal: Path) -> dict[str, str]:
     """What the workers see: nothing that makes one machine's figures differ from another's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
-    return {**kept, "PYTHONPATH": str(ROOT), "OFFHOOK_JOURNAL": str(journal), "OFFHOOK_PRESET": "offline"}
+    return {
+        **kept,
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}",
+        "OFFHOOK_JOURNAL": str(journal),
+        "OFFHOOK_PRESET": "offline",
+    }
 
 
 def _as_json(figures: Sequence[Figure]) -> dict[str, object]:

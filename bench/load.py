@@ -1,4 +1,4 @@
-"""What a call costs: CPU of the job processes and memory of the whole worker, in alternating pairs with stock."""
+"""What a call costs: CPU and memory of the job processes, offhook and stock in alternating pairs."""
 
 import asyncio
 import json
@@ -31,7 +31,11 @@ _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """Of one call: percent of a core, and megabytes (PSS) that the worker has more than without a call."""
+    """Of one call: percent of a core, and what all forked processes together grow by (MB, PSS); the whole idle worker.
+
+    A sum, because PSS divides what is shared: alone, a job's PSS falls with every other job. Without the main process,
+    which goes on growing for a while for reasons of its own.
+    """
 
     cpu: float
     mb: float
@@ -82,7 +86,7 @@ def _figures(ours: Sequence[_Cost], stock: Sequence[_Cost], calls: int) -> list[
 def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
     worker = stage.worker(agent)
     idle = _settled(worker, calls=0)
-    idle_mb = _pss(idle)
+    idle_mb, forked_mb = _pss(idle), _pss(idle[1:])
     with _talking(stage, agent, calls):
         time.sleep(_SETTLE)
         jobs = _in_rooms(_processes(worker))
@@ -95,7 +99,7 @@ def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
         if not all(job.is_running() for job in jobs):
             raise OffhookError(f"a call ended by itself; the worker's last lines:\n{worker.tail()}")
         used, seconds = _cpu(jobs) - before, time.perf_counter() - began
-        mb = _pss(_settled(worker, calls=calls, count=len(idle) + calls)) - idle_mb
+        mb = _pss(_settled(worker, calls=calls, count=len(idle) + calls)[1:]) - forked_mb
     _wait_until_gone(jobs)
     return _Cost(used / seconds / calls * 100, mb / calls, idle_mb)
 
@@ -132,6 +136,7 @@ def _talking(stage: Stage, agent: str, calls: int) -> Iterator[None]:
 
 
 def _processes(worker: Worker) -> list[psutil.Process]:
+    """The main process first, then those that it started: the forkserver, idle jobs, jobs with a call."""
     main = psutil.Process(worker.process.pid)
     return [main, *main.children(recursive=True)]
 

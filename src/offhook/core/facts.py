@@ -17,8 +17,10 @@ __all__ = [
     "AgentTurned",
     "Applied",
     "AwayWanted",
+    "CallerBack",
     "CallerFound",
     "CallerLeft",
+    "CallerMissing",
     "CallerStatus",
     "CallerTurned",
     "Commanded",
@@ -98,6 +100,16 @@ class CallerLeft:
     """The caller is no longer in the room."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerMissing:
+    """The connection to the server was interrupted and is back; the caller is not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerBack:
+    """The caller joined again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +366,8 @@ Fact = (
     | CallerFound
     | CallerStatus
     | CallerLeft
+    | CallerMissing
+    | CallerBack
     | Others
     | Planned
     | PlanFailed

@@ -115,6 +115,8 @@ PHRASES: Mapping[str, Phrase] = {
     "Connected": ("line", "event", "joined room {room} as {identity}"),
     "CallerFound": ("caller", "event", _found),
     "CallerStatus": ("caller", "event", "the phone call is {status}"),
+    "CallerMissing": ("caller", "trouble", "is not there since the connection was interrupted"),
+    "CallerBack": ("caller", "event", "is back"),
     "CallerLeft": ("caller", "event", "left: {reason}"),
     "Others": ("line", "event", _others),
     "Planned": ("offhook", "event", _planned),

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from livekit import rtc
 
 from offhook.core.call import Caller
-from offhook.core.facts import CallerFound, CallerLeft, CallerStatus, Fact, KeyPressed, LineLost, Others, Warned
+from offhook.core.facts import (
+    CallerBack,
+    CallerFound,
+    CallerLeft,
+    CallerMissing,
+    CallerStatus,
+    Fact,
+    KeyPressed,
+    LineLost,
+    Others,
+    Warned,
+)
 
 __all__ = ["RoomWatch", "caller_of"]
 
@@ -18,8 +29,6 @@ _PEOPLE = (
 )
 _ON_BEHALF = "lk.publish_on_behalf"
 _STATUS = "sip.callStatus"
-_RETURN = 10.0
-"""Seconds that a caller may be later than we are, when the server was away and everybody has to join anew."""
 
 
 class RoomWatch:
@@ -49,6 +58,9 @@ class RoomWatch:
 
     def _came(self, participant: rtc.RemoteParticipant) -> None:
         if not _person(participant):
+            return
+        if self._is_caller(participant):
+            self._post(CallerBack())
             return
         if self.caller.done():
             self._count()
@@ -84,13 +96,8 @@ class RoomWatch:
         self._post(Warned("the connection to the LiveKit server is interrupted; trying to get it back"))
 
     def _back(self) -> None:
-        if self.caller.done():
-            asyncio.get_running_loop().call_later(_RETURN, self._missed)
-
-    def _missed(self) -> None:
-        state = self._room.connection_state
-        if state == rtc.ConnectionState.CONN_CONNECTED and self.identity not in self._room.remote_participants:
-            self._post(CallerLeft("did not come back after the connection was interrupted"))
+        if self.caller.done() and self.identity not in self._room.remote_participants:
+            self._post(CallerMissing())
 
     def _lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
         # The SDK gives no reason when it has tried to reconnect, ten times in 13 to 30 s, in vain.

@@ -16,6 +16,7 @@ from offhook.policies.ending import Closer
 from offhook.policies.greeting import Greeter
 from offhook.policies.limits import Timekeeper
 from offhook.policies.presence import Presence
+from offhook.policies.returning import Doorkeeper
 from offhook.policies.silence import Climber
 
 __all__ = ["Supervisor"]
@@ -43,6 +44,7 @@ class Supervisor:
         self._policies: Sequence[Policy] = (
             self._closer,
             Switchboard(),
+            Doorkeeper(),
             Timekeeper(),
             Presence(),
             Greeter(),
