@@ -30,7 +30,7 @@ check: $(READY) ## lint, types, import rules, tests without a server: what to ru
 
 bench: $(READY) ## measure what we publish
 	@$(PY) -m offhook server --fetch-only
-	$(PY) -m bench
+	$(PY) -m bench.call
 
 lock: $(READY) ## resolve the dependencies anew into requirements.lock
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --upgrade --quiet \

@@ -2,7 +2,6 @@
 
 import asyncio
 import statistics
-from contextlib import AsyncExitStack
 
 from bench.agents import STOCK, SUPERVISED
 from bench.models import ASK
@@ -12,6 +11,7 @@ from offhook.testing.caller import Caller
 
 __all__ = ["measure"]
 
+_TURNS = 4
 _NOISE_MS = 10.0
 """Two medians this near are the same: sound travels in frames of 10 ms."""
 
@@ -32,17 +32,17 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _turns(stage: Stage, n: int) -> tuple[list[float], list[float]]:
+    """New calls every few turns: within a call, all answers share the position of its audio frames."""
     ours: list[float] = []
     stock: list[float] = []
-    async with AsyncExitStack() as stack:
-        us = await stack.enter_async_context(stage.caller(SUPERVISED))
-        them = await stack.enter_async_context(stage.caller(STOCK))
-        await stage.greeted(us, SUPERVISED)
-        await stage.greeted(them, STOCK)
-        for turn in range(n):
-            tell(f"answer: turn {turn + 1} of {n}")
-            for caller, waits in ((us, ours), (them, stock))[:: 1 if turn % 2 else -1]:
-                waits.append(await _answer(caller))
+    while len(ours) < n:
+        async with stage.caller(SUPERVISED) as us, stage.caller(STOCK) as them:
+            await stage.greeted(us, SUPERVISED)
+            await stage.greeted(them, STOCK)
+            for turn in range(min(_TURNS, n - len(ours))):
+                tell(f"answer: turn {len(ours) + 1} of {n}")
+                for caller, waits in ((us, ours), (them, stock))[:: 1 if turn % 2 else -1]:
+                    waits.append(await _answer(caller))
     return ours, stock
 
 

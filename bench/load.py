@@ -26,6 +26,9 @@ PAIRS = {1: 3, 5: 2}
 _SETTLE = 1.0
 """Seconds after the greeting until it is measured: starting a process and a session is not what a call costs."""
 _GONE = 20.0
+_LOOK = 2.0
+_RESTING = 0.1
+"""CPU seconds that all idle processes together may use between two looks."""
 _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 
 
@@ -147,15 +150,21 @@ def _in_rooms(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
 
 
 def _settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psutil.Process]:
-    """The processes once none comes or goes for 2 s: idle ones that a call took are replaced, old jobs end."""
+    """The processes once none comes, goes or works for 2 s: idle ones that calls took are replaced, old jobs end."""
     deadline = time.monotonic() + _GONE
     before: list[psutil.Process] = []
+    used = 0.0
     while time.monotonic() < deadline:
         now = _processes(worker)
-        if now == before and len(_in_rooms(now)) == calls and count in (None, len(now)):
+        talking = _in_rooms(now)
+        used, used_before = _cpu([one for one in now[1:] if one not in talking]), used
+        resting = (
+            used - used_before < _RESTING
+        )  # an idle process that still loads its modules is smaller than it will be
+        if now == before and resting and len(talking) == calls and count in (None, len(now)):
             return now
         before = now
-        time.sleep(2)
+        time.sleep(_LOOK)
     raise OffhookError(f"{len(before)} processes, not {count}, with {calls} calls; the worker said:\n{worker.tail()}")
 
 

@@ -23,12 +23,15 @@ NOWHERE = "http://127.0.0.1:9"
 START = ("-m", "livekit.agents", "start", AGENT)
 
 
+_NOT_OURS = ("OFFHOOK_", "LIVEKIT_", "MAKE", "MFLAGS")  # the last two: make says more inside of make
+
+
 @pytest.fixture
 def said(tmp_path: Path, livekit_binary: Path) -> Callable[..., tuple[int, str]]:
     """Runs a Python command to its end, without keys, in an empty folder; its exit code and all that it printed."""
 
     def run(*command: str | Path, environ: Mapping[str, str], folder: Path = tmp_path) -> tuple[int, str]:
-        plain = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
         ours = {"OFFHOOK_LIVEKIT_SERVER": str(livekit_binary), "OFFHOOK_JOURNAL": str(tmp_path / "journal.db")}
         program = [command[0]] if command[0] == "make" else [sys.executable, command[0]]
         ended = subprocess.run(

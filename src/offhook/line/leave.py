@@ -26,6 +26,22 @@ class RoomLine:
     def __init__(self, ctx: JobContext, caller: Callable[[], str]) -> None:
         self._ctx = ctx
         self._caller = caller
+        self._http: aiohttp.ClientSession | None = None
+        self._api: api.LiveKitAPI | None = None
+
+    def prepare(self) -> None:
+        """Make the server's API ready now: made for the hang-up, its TLS context held the loop for 20 ms and more."""
+        self._http = aiohttp.ClientSession(trust_env=True)
+        self._api = api.LiveKitAPI(session=self._http)
+
+    async def close(self) -> None:
+        """Let go of the API."""
+        if self._http is not None:
+            await self._http.close()
+
+    @property
+    def _server(self) -> api.LiveKitAPI:
+        return self._api or self._ctx.api
 
     async def hang_up(self, wish: HangUp) -> LineClosed:
         """Close what the scope says. Never raises: what could not be closed is told in `left_open`."""
@@ -42,11 +58,11 @@ class RoomLine:
         return LineClosed(wish.scope)
 
     async def _delete_room(self) -> None:
-        await self._ctx.api.room.delete_room(api.DeleteRoomRequest(room=self._ctx.room.name))
+        await self._server.room.delete_room(api.DeleteRoomRequest(room=self._ctx.room.name))
 
     async def _remove_caller(self) -> None:
         who = api.RoomParticipantIdentity(room=self._ctx.room.name, identity=self._caller())
-        await self._ctx.api.room.remove_participant(who)
+        await self._server.room.remove_participant(who)
 
     async def _insist(self, wish: HangUp, close: Callable[[], Awaitable[None]]) -> LineClosed:
         error = ""

@@ -43,8 +43,8 @@ class Pickup:
         self._call: Call | None = None
         self.session: AgentSession[Any] | None = None
         self.announcer = Announcer(ctx.room, voice=self._spare_voice, post=self._post)
-        line = RoomLine(ctx, lambda: self._watch.identity)
-        self.supervisor = Supervisor(ctx.job.id, line=line, voice=self.announcer, recorder=recorder)
+        self.line = RoomLine(ctx, lambda: self._watch.identity)
+        self.supervisor = Supervisor(ctx.job.id, line=self.line, voice=self.announcer, recorder=recorder)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self._watch = RoomWatch(ctx.room, self.supervisor.post)
         self._shutdown = ctx.shutdown
@@ -70,6 +70,7 @@ class Pickup:
             Remote(self.ctx.job.id, secret, self.supervisor.post_safely).register(me)
         post(Connected(self.ctx.room.name, me.identity))
         self._watch.start()
+        self.line.prepare()
 
     async def caller_there(self) -> Call:
         """Wait for the caller, ringing or active, and say who calls whom. Raises when the call is over before."""
@@ -167,6 +168,7 @@ async def _put_down(pickup: Pickup, journal: Journal) -> None:
     pickup.supervisor.post(ended)
     log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
     pickup.supervisor.close()
+    await pickup.line.close()
     await journal.safe()
     journal.close()
     pickup.leave(ended.reason)

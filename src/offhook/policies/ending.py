@@ -30,7 +30,7 @@ from offhook.core.wishes import HangUp, Note, Resume, Say, Wish
 __all__ = ["TAG", "Closer"]
 
 TAG = "goodbye"
-TAIL_WEB = 0.1
+TAIL_WEB = 0.12
 TAIL_PHONE = 0.3
 """Seconds between the end of our playout and the cut: until then the last word is in the caller's jitter buffer."""
 

@@ -25,7 +25,7 @@ def build_session(plan: Plan, models: Callable[[], Models]) -> AgentSession[Any]
     if isinstance(handling, Mapping):
         check_turn_detection(handling.get("turn_detection"))
     check_turn_detection(given.get("turn_detection"))
-    if isinstance(given.get("llm"), RealtimeModel):
+    if isinstance(given.get("llm"), RealtimeModel) or given.keys() >= {"vad", "stt", "llm", "tts", "turn_handling"}:
         return AgentSession(**given)
     chosen = models()
     defaults: dict[str, Any] = {

@@ -45,10 +45,10 @@ def test_the_goodbye_is_said_to_its_end() -> None:
 def test_the_line_is_cut_once_the_last_word_is_heard() -> None:
     policy = closer(BYE)
     assert policy.handle(SAID, 2.0) == ()
-    assert policy.deadline == 2.1
+    assert policy.deadline == 2.12
     assert policy.handle(Tick(), 2.05) == ()
-    assert policy.handle(Tick(), 2.1) == [PLAYED_OUT]
-    assert (policy.stage, policy.deadline) == ("closing", 32.1)
+    assert policy.handle(Tick(), 2.12) == [PLAYED_OUT]
+    assert (policy.stage, policy.deadline) == ("closing", 32.12)
 
 
 def test_a_phone_hears_the_last_word_later() -> None:

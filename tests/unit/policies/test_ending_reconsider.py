@@ -40,7 +40,7 @@ def test_after_reconsidering_a_later_end_works() -> None:
     policy = reconsidering(BYE, CUT_SHORT)
     assert policy.handle(BYE, 9.0) == [goodbye("Goodbye.", "agent_ended by tool", interruptible=True)]
     policy.handle(SAID, 10.0)
-    assert policy.handle(Tick(), 10.1) == [PLAYED_OUT]
+    assert policy.handle(Tick(), 10.12) == [PLAYED_OUT]
 
 
 def test_a_goodbye_said_to_its_end_is_not_reconsidered() -> None:

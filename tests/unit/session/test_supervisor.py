@@ -46,8 +46,8 @@ def begin(supervisor: Supervisor, **plan: Any) -> None:
 async def test_a_goodbye_is_played_out_and_then_the_line_is_cut(edge: Any, supervisor: Supervisor) -> None:
     begin(supervisor)
     supervisor.post(BYE)
-    assert await supervisor.run() == Ended("agent_ended", seconds=1.1)
-    assert edge.done == [(0.0, GOODBYE), (1.1, CUT)]
+    assert await supervisor.run() == Ended("agent_ended", seconds=1.12)
+    assert edge.done == [(0.0, GOODBYE), (1.12, CUT)]
     assert supervisor.over
 
 
@@ -63,9 +63,9 @@ async def test_every_wish_is_on_record_with_its_cause(edge: Any, supervisor: Sup
         (6, "fact", "LineClosed", 5, ""),
     ]
     assert {record.call for record in edge.records} == {"call-1"}
-    assert [record.elapsed for record in edge.records] == [0.0, 0.0, 1.0, 1.1, 1.1, 1.1]
+    assert [record.elapsed for record in edge.records] == [0.0, 0.0, 1.0, 1.12, 1.12, 1.12]
     start = edge.records[0].at
-    assert [round(record.at - start, 3) for record in edge.records] == [0.0, 0.0, 1.0, 1.1, 1.1, 1.1]
+    assert [round(record.at - start, 3) for record in edge.records] == [0.0, 0.0, 1.0, 1.12, 1.12, 1.12]
     assert edge.records[1].body == body_of(GOODBYE)
 
 
@@ -93,7 +93,7 @@ async def test_the_ladder_is_climbed_to_the_end_of_the_call(edge: Any, superviso
         (8.0, Say),
         (19.0, Ask),
         (28.0, Say),
-        (29.1, HangUp),
+        (29.12, HangUp),
     ]
     wish = edge.find("EndCall")
     assert edge.find("EndWanted").cause == wish.seq
@@ -106,7 +106,7 @@ async def test_a_line_of_others_is_dropped_once_the_call_ends_and_that_is_on_rec
     supervisor.post(BYE)
     begin(supervisor, greeting="Hello.")
     await supervisor.run()
-    assert edge.done == [(0.0, GOODBYE), (1.1, CUT)]
+    assert edge.done == [(0.0, GOODBYE), (1.12, CUT)]
     (dropped,) = [r for r in edge.records if r.name == "Say" and r.by == "Greeter"]
     note = edge.find("Note")
     assert (note.body, note.cause, note.by) == ({"why": "dropped: the call is ending"}, dropped.seq, "Supervisor")
@@ -124,7 +124,7 @@ async def test_a_goodbye_does_not_wait_for_the_journal(edge: Any, supervisor: Su
     edge.safe_takes = 5.0
     supervisor.post(BYE)
     await supervisor.run()
-    assert edge.done == [(0.0, GOODBYE), (6.1, CUT)]
+    assert edge.done == [(0.0, GOODBYE), (6.12, CUT)]
 
 
 async def test_a_command_is_answered_once_it_is_safe_and_told_when_it_is_done(
@@ -180,8 +180,8 @@ async def test_a_call_that_was_called_away_is_shown_so(edge: Any, supervisor: Su
 
 async def test_a_long_call_ends_at_its_limit(edge: Any, supervisor: Supervisor) -> None:
     begin(supervisor)
-    assert await supervisor.run() == Ended("limit", detail="3600 s are the longest a call may take", seconds=3601.1)
+    assert await supervisor.run() == Ended("limit", detail="3600 s are the longest a call may take", seconds=3601.12)
     assert edge.done[-1] == (
-        3601.1,
+        3601.12,
         HangUp("limit", "room", detail="3600 s are the longest a call may take", why="the goodbye was played out"),
     )
