@@ -55,7 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.call", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--n", type=int, help=f"values of each figure (default {N})")
-    parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}, about 3 minutes instead of 12")
+    parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}, about 5 minutes instead of 20")
     parser.add_argument("--only", type=_groups, default=list(GROUPS), help=f"some of: {','.join(GROUPS)}")
     arguments = parser.parse_args()
     if arguments.n is not None and arguments.n < 1:

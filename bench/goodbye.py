@@ -27,7 +27,7 @@ class _Ends:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Rounds of calls that end in a goodbye: two side by side at any time."""
+    """Rounds of calls that end in a goodbye, one at a time: a call that starts beside it would be in the figure."""
     stage.worker(SUPERVISED)
     stage.worker(STOCK)
     return asyncio.run(_rounds(stage, n))
@@ -37,9 +37,11 @@ async def _rounds(stage: Stage, n: int) -> list[Figure]:
     ours, ours_over, stock, tuned = (_Ends() for _ in range(4))
     for number in range(n):
         tell(f"goodbye: round {number + 1} of {n}")
-        await asyncio.gather(
-            _one_by_one(lambda: _call(stage, SUPERVISED, ours), lambda: _call(stage, SUPERVISED, ours_over, into=True)),
-            _one_by_one(lambda: _call(stage, STOCK, stock), lambda: _call(stage, STOCK, tuned, metadata="tuned")),
+        await _one_by_one(
+            lambda: _call(stage, SUPERVISED, ours),
+            lambda: _call(stage, STOCK, stock),
+            lambda: _call(stage, SUPERVISED, ours_over, into=True),
+            lambda: _call(stage, STOCK, tuned, metadata="tuned"),
         )
     return [
         Figure("goodbye_to_closed_ms", ours.closed, CLOSED, wanted=n),

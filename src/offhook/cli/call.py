@@ -34,7 +34,7 @@ def call(
 
     load_env_files(Path.cwd())
     end_like_ctrl_c()
-    logging.getLogger("livekit").setLevel(logging.ERROR)  # its room client warns of its own cleaning up
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # it calls every end of a call an error
     with _answering(agent_file, load_settings(), dict(os.environ)) as environ:
         asyncio.run(_talk(environ, load_settings().journal, recording))
 
