@@ -11,7 +11,7 @@ from livekit.agents import AgentSession, JobContext, tts
 
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.errors import OffhookError
-from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Fact, Planned, Warned
+from offhook.core.facts import CallerFound, Connected, EndWanted, Fact, Failed, Planned, Warned
 from offhook.core.ports import Recorder
 from offhook.journal.writer import Journal
 from offhook.line.announce import Announcer
@@ -126,6 +126,8 @@ class Pickup:
                 await self.session.aclose()
         except TimeoutError:
             log.error("the session did not close in time", extra={"seconds": _CLOSE_SESSION})
+        except Exception:  # a dead model may raise anything here; the end of the call must still be written
+            log.exception("the session could not be closed")
 
     def leave(self, reason: str) -> None:
         """Tell LiveKit that this job is done."""
@@ -140,13 +142,14 @@ async def picked_up(ctx: JobContext) -> AsyncIterator[Pickup]:
     journal = Journal.open(settings.journal)
     pickup = Pickup(ctx, settings, journal)
     try:
-        await pickup.connect()
-        log.info("picked up", extra={"call": ctx.job.id, "ms": round((time.monotonic() - started) * 1000)})
         try:
+            await pickup.connect()
+            log.info("picked up", extra={"call": ctx.job.id, "ms": round((time.monotonic() - started) * 1000)})
             yield pickup
         except Exception as error:
-            pickup.supervisor.post(EndWanted("error", by="entrypoint", detail=f"{type(error).__name__}: {error}"))
-            await pickup.supervising
+            if pickup.connected:
+                pickup.supervisor.post(EndWanted("error", by="entrypoint", detail=f"{type(error).__name__}: {error}"))
+                await asyncio.shield(pickup.supervising)
             raise
         await asyncio.shield(pickup.supervising)
     except asyncio.CancelledError:
@@ -158,17 +161,19 @@ async def picked_up(ctx: JobContext) -> AsyncIterator[Pickup]:
 
 
 async def _put_down(pickup: Pickup, journal: Journal) -> None:
-    if not pickup.connected:
-        pickup.supervising.cancel()  # there is no line to close
-    try:
+    if pickup.connected:
         ended = await pickup.supervising
-    except asyncio.CancelledError:
-        ended = Ended("error", detail="the agent could not join the room")
-    await pickup.close_session()
-    pickup.supervisor.post(ended)
-    log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
+        await pickup.close_session()
+        pickup.supervisor.post(ended)
+        log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
+        reason = str(ended.reason)
+    else:
+        # There is no line that we could close: the main process sees a job without an end, and closes the room.
+        pickup.supervising.cancel()
+        reason = "the agent could not join the room"
+        pickup.supervisor.post(Failed("join the room", reason))
     pickup.supervisor.close()
     await pickup.line.close()
     await journal.safe()
     journal.close()
-    pickup.leave(ended.reason)
+    pickup.leave(reason)
