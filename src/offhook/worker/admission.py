@@ -28,11 +28,13 @@ class Admission:
         *,
         then: Callable[[JobRequest], Awaitable[Any]] | None = None,
         taken: Callable[[JobRequest], None] = lambda _: None,
+        launched: Callable[[JobRequest], None] = lambda _: None,
     ) -> None:
         self._capacity = capacity
         self._running = running
         self._then = then
         self._taken = taken
+        self._launched = launched
         self._accepted = 0
         self.closed = False
 
@@ -49,6 +51,10 @@ class Admission:
         self._accepted += 1
         self._taken(request)
         try:
-            await (self._then(request) if self._then else request.accept())
+            if self._then is not None:
+                await self._then(request)  # which may refuse
+            else:
+                await request.accept()
+                self._launched(request)
         finally:
             self._accepted -= 1

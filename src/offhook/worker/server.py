@@ -85,7 +85,9 @@ class Server(AgentServer):
         if not isinstance(func, Entry):
             name_of(func)
         wanted: Callable[[JobRequest], Awaitable[Any]] | None = options.pop("on_request", None)
-        self._admission = Admission(self.capacity, self._running, then=wanted, taken=self._taken)
+        self._admission = Admission(
+            self.capacity, self._running, then=wanted, taken=self._taken, launched=self._launched
+        )
         return super().rtc_session(func, on_request=self._admission, **options)
 
     def _running(self) -> int:
@@ -94,6 +96,10 @@ class Server(AgentServer):
     def _taken(self, request: JobRequest) -> None:
         if self._watch is not None:
             self._watch.accepted(request.id, request.room.name)
+
+    def _launched(self, request: JobRequest) -> None:
+        if self._watch is not None:
+            self._watch.launched(request.id, request.room.name)
 
     def _load(self) -> float:
         return self._admission.load() if self._admission else 0.0

@@ -35,23 +35,28 @@ class Watch:
         self._path = settings.journal
         self._running = running
         self._journal = Journal.open(settings.journal)
+        self._known: dict[str, tuple[str, str]] = {}
 
     def accepted(self, call: str, room: str) -> None:
         """Note that this worker took the call."""
         self._append(call, 0, Accepted(room))
+
+    def launched(self, call: str, room: str) -> None:
+        """Note that its job runs; one that dies between two looks would not be seen otherwise."""
+        self._known[call] = (room, f"agent-{call}")
 
     def close(self) -> None:
         self._journal.close()
 
     async def run(self) -> None:
         """Look for ever. LiveKit has no public event for the end of a job."""
-        known: dict[str, RunningJobInfo] = {}
         while True:
             await asyncio.sleep(_LOOK)
-            running = {job.job.id: job for job in self._jobs()}
-            for call in known.keys() - running.keys():
-                await self._settle(known[call])
-            known = running
+            running = {job.job.id: (job.job.room.name, job.accept_arguments.identity) for job in self._jobs()}
+            gone = {call: where for call, where in self._known.items() if call not in running}
+            self._known = running
+            for call, (room, identity) in gone.items():
+                await self._settle(call, room, identity)
 
     def _jobs(self) -> Sequence[RunningJobInfo]:
         try:
@@ -59,8 +64,7 @@ class Watch:
         except AttributeError:  # LiveKit makes its process pool only when it runs
             return ()
 
-    async def _settle(self, job: RunningJobInfo) -> None:
-        call = job.job.id
+    async def _settle(self, call: str, room: str, identity: str) -> None:
         try:
             records = await asyncio.to_thread(self._read, call)
         except JournalError:
@@ -72,14 +76,13 @@ class Watch:
         self._append(
             call, last + 1, Ended("error", detail="the job process died"), began=records[0] if records else None
         )
-        await self._close_room(job)
+        await self._close_room(room, dead=identity)
 
     def _read(self, call: str) -> Sequence[Record]:
         with Reader(self._path) as reader:
             return reader.records(call)
 
-    async def _close_room(self, job: RunningJobInfo) -> None:
-        room, dead = job.job.room.name, job.accept_arguments.identity
+    async def _close_room(self, room: str, *, dead: str) -> None:
         settings = load_settings()
         secret = settings.livekit_api_secret
         try:
