@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from offhook.dev.server import LocalServer
+
 pytestmark = pytest.mark.live
 
 OWN = Path(__file__).parent / "agents" / "own.py"
+HALF = Path(__file__).parent / "agents" / "half.py"
 WORKS = """
 from livekit.agents import Agent
 from offhook import Plan, serve
@@ -110,3 +113,20 @@ async def test_an_entrypoint_that_raises_under_supervision_is_apologised_for(
 ) -> None:
     with worker_for(OWN, tmp_path / "journal.db", "own") as own:
         assert await apologies(own, room, OWN_TROUBLES) == []
+
+
+async def test_an_agent_that_fails_right_after_joining_apologises_and_closes_the_room(
+    worker_on: Callable[..., AbstractContextManager[Any]], livekit: LocalServer, room: str, tmp_path: Path
+) -> None:
+    with worker_on(HALF, livekit, tmp_path / "journal.db", "half", TROUBLE="api") as half:
+        assert "no certificates" in await apology(half, room)
+
+
+async def test_a_room_whose_agent_cannot_join_is_closed_at_once(
+    worker_on: Callable[..., AbstractContextManager[Any]], livekit: LocalServer, room: str, tmp_path: Path
+) -> None:
+    with worker_on(HALF, livekit, tmp_path / "journal.db", "half", TROUBLE="room") as half:
+        async with half.caller(room) as caller:
+            assert await caller.ended(timeout=8) == "ROOM_DELETED"
+        assert (await half.over(room))["reason"] == "error"
+        assert await half.tells(room, "Failed", what="join the room")

@@ -20,6 +20,12 @@ COMMANDS = {
     "dispatch": "dispatch",
     "calls": "calls",
     "show": "calls",
+    "check": "check",
+    "token": "token",
+    "init": "init",
+    "simulate": "simulate",
+    "sandbox": "sandbox",
+    "drill": "drill",
 }
 PASS_ON = {"start"}  # takes livekit's own options beside ours
 
