@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from offhook.cli.agent import run
     from offhook.core.call import Call, Caller
-    from offhook.core.ending import Ending, Limits
+    from offhook.core.ending import Ending, Limits, Prices
     from offhook.core.errors import OffhookError
-    from offhook.core.ladder import Silence, Step, ask, away, end, goodbye, say
+    from offhook.core.ladder import (
+        Caps,
+        Silence,
+        Step,
+        ask,
+        away,
+        do,
+        end,
+        goodbye,
+        instruct,
+        repeat,
+        say,
+        transfer,
+    )
     from offhook.line.supervise import supervise
     from offhook.models.build import Models, choose
     from offhook.session.ongoing import OngoingCall, call_of
@@ -23,12 +36,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Call",
     "Caller",
+    "Caps",
     "Ending",
     "Limits",
     "Models",
     "OffhookError",
     "OngoingCall",
     "Plan",
+    "Prices",
     "Server",
     "Settings",
     "Silence",
@@ -37,15 +52,19 @@ __all__ = [
     "away",
     "call_of",
     "choose",
+    "do",
     "end",
     "end_call",
     "goodbye",
+    "instruct",
     "load_settings",
+    "repeat",
     "reset_context",
     "run",
     "say",
     "serve",
     "supervise",
+    "transfer",
     "update_instructions",
 ]
 
@@ -54,9 +73,22 @@ __version__ = "0.1.0"
 _HOMES = {
     "offhook.cli.agent": ("run",),
     "offhook.core.call": ("Call", "Caller"),
-    "offhook.core.ending": ("Ending", "Limits"),
+    "offhook.core.ending": ("Ending", "Limits", "Prices"),
     "offhook.core.errors": ("OffhookError",),
-    "offhook.core.ladder": ("Silence", "Step", "ask", "away", "end", "goodbye", "say"),
+    "offhook.core.ladder": (
+        "Caps",
+        "Silence",
+        "Step",
+        "ask",
+        "away",
+        "do",
+        "end",
+        "goodbye",
+        "instruct",
+        "repeat",
+        "say",
+        "transfer",
+    ),
     "offhook.line.supervise": ("supervise",),
     "offhook.models.build": ("Models", "choose"),
     "offhook.session.ongoing": ("OngoingCall", "call_of"),

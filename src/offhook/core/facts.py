@@ -26,6 +26,7 @@ __all__ = [
     "Commanded",
     "Connected",
     "ContextReset",
+    "Did",
     "EndCancelled",
     "EndWanted",
     "Ended",
@@ -40,6 +41,7 @@ __all__ = [
     "LineLost",
     "ModelFailed",
     "Others",
+    "PauseChanged",
     "PlanFailed",
     "Planned",
     "Said",
@@ -50,6 +52,7 @@ __all__ = [
     "Tick",
     "ToolEnded",
     "ToolStarted",
+    "Used",
     "Warned",
 ]
 
@@ -253,6 +256,26 @@ class ToolEnded:
     output: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Did:
+    """Something other than speaking that a policy asked for is done, or could not be done."""
+
+    tag: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What the models have used on this call so far, all of them together; seconds of audio."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    characters: int = 0
+    heard: float = 0.0
+    spoken: float = 0.0
+
+
 # What goes wrong ------------------------------------------------------------------------------------------------
 
 
@@ -314,6 +337,15 @@ class SilenceChanged:
     """From now on this ladder counts; None: no ladder."""
 
     silence: Silence | None
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """Silence is expected for a while, or no longer: on hold, during a transfer, while voicemail is looked for."""
+
+    why: Literal["hold", "transfer", "amd", "code"]
+    paused: bool
     by: str = "code"
 
 
@@ -383,8 +415,10 @@ Fact = (
     | Said
     | KeyPressed
     | Spoken
+    | Did
     | ToolStarted
     | ToolEnded
+    | Used
     | ModelFailed
     | HandlerFailed
     | Warned
@@ -392,6 +426,7 @@ Fact = (
     | EndCancelled
     | AwayWanted
     | SilenceChanged
+    | PauseChanged
     | InstructionsChanged
     | ContextReset
     | Commanded

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from offhook.core.facts import Fact, LineClosed
 from offhook.core.record import Record
-from offhook.core.wishes import Ask, HangUp, MarkAway, Say, Wish
+from offhook.core.wishes import Ask, Do, HangUp, Instruct, MarkAway, Say, Transfer, Wish
 
-__all__ = ["Line", "Policy", "Recorder", "Voice"]
+__all__ = ["Hands", "Line", "Policy", "Recorder", "Voice"]
 
 
 class Policy(Protocol):
@@ -32,6 +32,13 @@ class Voice(Protocol):
 
     def mark_away(self, wish: MarkAway) -> None:
         """Show the caller as away or back."""
+
+
+class Hands(Protocol):
+    """What is done besides speaking. A call returns when it is done, or raises what went wrong."""
+
+    async def act(self, wish: Do | Instruct | Transfer) -> None:
+        """Do it on the running call."""
 
 
 class Line(Protocol):

@@ -38,4 +38,6 @@ def _plain(value: object) -> object:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if callable(value):
+        return str(getattr(value, "__qualname__", type(value).__name__))
     return value

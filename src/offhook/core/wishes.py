@@ -4,8 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from offhook.core.ending import EndReason, Scope
+from offhook.core.ladder import Work
 
-__all__ = ["WISHES", "Ask", "EndCall", "HangUp", "MarkAway", "Note", "Report", "Resume", "Say", "Wish"]
+__all__ = [
+    "WISHES",
+    "Ask",
+    "Do",
+    "EndCall",
+    "HangUp",
+    "Instruct",
+    "MarkAway",
+    "Note",
+    "Report",
+    "Resume",
+    "Say",
+    "Transfer",
+    "Wish",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +35,47 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Let the model speak by these instructions; `Spoken(tag)` comes back."""
+    """Let the model speak by these instructions, calling `tool` first if one is named; `Spoken(tag)` comes back."""
 
     instructions: str
+    tag: str
+    tool: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Call this function with the call; `Did(tag)` comes back."""
+
+    work: Work
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruct:
+    """Add this to the agent's instructions; `Did(tag)` comes back."""
+
+    text: str
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Transfer the caller; `Did(tag)` comes back when that was not possible."""
+
+    to: str
     tag: str
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkAway:
-    """Let `user_state_changed` handlers see the caller as away, or back."""
+    """Let `user_state_changed` handlers see the caller as away, or back; with `again` also those who saw it before."""
 
     away: bool
+    again: bool = False
     why: str = ""
 
 
@@ -79,6 +123,6 @@ class Note:
     why: str
 
 
-Wish = Say | Ask | MarkAway | EndCall | Resume | HangUp | Report | Note
+Wish = Say | Ask | Do | Instruct | Transfer | MarkAway | EndCall | Resume | HangUp | Report | Note
 
 WISHES: Mapping[str, type] = {wish.__name__: wish for wish in Wish.__args__}

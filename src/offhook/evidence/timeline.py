@@ -63,7 +63,7 @@ class Teller:
         rows = [*self._gap(record), *self._turn(record)]
         self._names[record.seq] = record.name
         match record.name:
-            case "Tick" | "AgentTurned":
+            case "Tick" | "AgentTurned" | "Used":
                 pass
             case "CallerTurned":
                 rows += self._sounded(record)

@@ -19,6 +19,7 @@ from offhook.line.events import RoomWatch, caller_of
 from offhook.line.leave import RoomLine
 from offhook.line.remote import Remote
 from offhook.models.build import choose
+from offhook.session.act import SessionHands
 from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
@@ -111,7 +112,9 @@ class Pickup:
         listen(session, self.supervisor.post, self.supervisor.now)
         self.supervisor.voice = SessionVoice(session, fallback=self.announcer)
         self.supervisor.post(planned)
-        return OngoingCall(session, self.supervisor.post, self.known)
+        ongoing = OngoingCall(session, self.supervisor.post, self.known, silence=planned.silence)
+        self.supervisor.hands = SessionHands(ongoing)
+        return ongoing
 
     def _spare_voice(self) -> tts.TTS[Any] | None:
         voice = self.session.tts if self.session is not None else choose(self.settings).tts

@@ -11,8 +11,10 @@ from typing import Literal
 
 from offhook.core.ending import Ending, Scope
 from offhook.core.facts import (
+    AgentTurned,
     CallerFound,
     CallerLeft,
+    CallerTurned,
     Ended,
     EndWanted,
     Fact,
@@ -36,6 +38,8 @@ TAIL_PHONE = 0.3
 
 CLOSING = 30.0
 """Seconds the line may take to close, all tries included; after that it is left open, and that is told."""
+CUT_IN = 3.0
+"""Seconds after which a goodbye that may be interrupted is looked after: over noise LiveKit does not even begin it."""
 LOST = 2.0
 """Seconds that a hang-up has left to report when the line is lost under it, which a hang-up itself may cause."""
 
@@ -56,6 +60,10 @@ class Closer:
         self._next: EndWanted | None = None
         self._left_open = ""
         self._lost = False
+        self._noisy = False
+        self._speaking = False
+        self._polite = False
+        self._patience = 0.0
         self.stage: Stage = "open"
         self.deadline: float | None = None
 
@@ -84,6 +92,10 @@ class Closer:
                 return self._gone(fact, now)
             case Spoken(tag="goodbye") if self.stage == "goodbye":
                 return self._spoken(fact, now)
+            case CallerTurned(state=state):
+                self._noisy = state == "speaking"
+            case AgentTurned(state=state):
+                self._speaking = state == "speaking"
             case Tick() if self.deadline is not None and now >= self.deadline:
                 return self._late(now)
         return ()
@@ -92,6 +104,8 @@ class Closer:
         match self.stage:
             case "tail":
                 return self._hang_up("the goodbye was played out", now)
+            case "goodbye" if now < self._patience:
+                return self._cut_in(now)
             case "goodbye":
                 return self._hang_up("patience ran out", now)
         self._left_open = "" if self._lost else f"no answer from the line in {CLOSING:g} s"
@@ -107,9 +121,20 @@ class Closer:
         text = self._goodbye(wanted)
         if not text:
             return self._hang_up(f"{wanted.reason} by {wanted.by}", now)
-        self.stage, self.deadline = "goodbye", now + self._how.patience
-        interruptible = self._may_reconsider(wanted)
-        return [Say(text, tag=TAG, interruptible=interruptible, why=f"{wanted.reason} by {wanted.by}")]
+        self.stage, self._patience = "goodbye", now + self._how.patience
+        self._polite = self._may_reconsider(wanted)
+        self.deadline = min(self._patience, now + CUT_IN) if self._polite else self._patience
+        return [Say(text, tag=TAG, interruptible=self._polite, why=f"{wanted.reason} by {wanted.by}")]
+
+    def _cut_in(self, now: float) -> Sequence[Wish]:
+        """A goodbye that waits for a silence that does not come is said over the noise, and cannot be called off."""
+        assert self._wanted is not None
+        if self._speaking or not self._noisy:
+            self.deadline = min(self._patience, now + CUT_IN)
+            return ()
+        self._polite, self.deadline = False, self._patience
+        why = "the caller's side is not quiet; the goodbye is said over it"
+        return [Say(self._goodbye(self._wanted), tag=TAG, interruptible=False, why=why)]
 
     def _goodbye(self, wanted: EndWanted) -> str:
         if wanted.goodbye is not None:
@@ -125,7 +150,7 @@ class Closer:
         assert self._wanted is not None
         if spoken.error:
             return self._hang_up(f"the goodbye could not be said: {spoken.error}", now)
-        if spoken.interrupted and self._may_reconsider(self._wanted):
+        if spoken.interrupted and self._polite:
             reason, self._wanted = self._wanted.reason, None
             if self._next is not None:
                 return self._want(self._next, now)

@@ -1,41 +1,33 @@
 """Asks a silent caller whether they are there, step by step; lets go after the last step.
 
-Words and keys step off the ladder. Mere noise only holds it still, and not for ever: a fan that trips the voice
-detector every two seconds must not keep an empty line open (livekit/agents#6030).
+Words and keys step off the ladder. Mere noise only holds it still, and not for ever.
 """
 
-import math
 from collections.abc import Sequence
 
 from offhook.core.facts import (
-    AgentTurned,
     CallerTurned,
+    Did,
     EndCancelled,
     EndWanted,
     Fact,
-    HandedOver,
     Heard,
     KeyPressed,
+    PauseChanged,
     Planned,
     Said,
     SilenceChanged,
     Spoken,
     Tick,
-    ToolEnded,
-    ToolStarted,
 )
 from offhook.core.ladder import Silence, Step
-from offhook.core.wishes import Ask, EndCall, MarkAway, Note, Say, Wish
+from offhook.core.wishes import Ask, Do, EndCall, Instruct, MarkAway, Note, Say, Transfer, Wish
+from offhook.policies.noise import Noise
+from offhook.policies.quiet import Quiet
 
 __all__ = ["TAG", "Climber"]
 
 TAG = "silence"
-SETTLE = 1.5
-"""Seconds after a sound in which its words may still arrive from the recogniser."""
-THINKING = 20.0
-"""A model that thinks longer than this no longer counts as busy; nor does a line of ours that is still not said."""
-WORKING = 60.0
-"""A tool that works longer than this no longer counts as busy."""
 
 
 class Climber:
@@ -43,137 +35,124 @@ class Climber:
 
     def __init__(self) -> None:
         self._ladder: Silence | None = None
+        self._steps: tuple[Step, ...] = ()
         self._rung = 0
-        self._base: float | None = None
-        self._armed_by = ""
-        self._agent = "initializing"
-        self._tools: set[str] = set()
-        self._noisy = False
-        self._noise_until = 0.0
-        self._words_until = 0.0
-        self._told_held = False
-        self._sound_ended = -math.inf
+        self._quiet = Quiet()
+        self._noise = Noise()
+        self._answered = False
+        self._asked = False
+        self._held: list[str] = []
         self._ending = False
 
     @property
     def _step(self) -> Step | None:
-        if self._ladder is None or self._rung >= len(self._ladder.steps):
-            return None
-        return self._ladder.steps[self._rung]
+        steps = self._steps if self._rung else self._chosen
+        return steps[self._rung] if self._rung < len(steps) else None
+
+    @property
+    def _chosen(self) -> tuple[Step, ...]:
+        """The steps of the next silence; one that has begun keeps its own."""
+        if self._ladder is None:
+            return ()
+        if self._ladder.opening and not self._answered:
+            return self._ladder.opening
+        return self._ladder.question if self._ladder.question and self._asked else self._ladder.steps
 
     @property
     def deadline(self) -> float | None:
         """When to climb, or when to say that noise holds us back."""
-        if self._ending or self._base is None or self._step is None:
+        if self._ending or self._quiet.since is None or self._step is None:
             return None
-        due = self._base + self._step.after
-        return max(due, self._held_until(due)) if self._told_held else due
-
-    def _held_until(self, due: float) -> float:
-        """Noise holds a due step for `hold` seconds in all; words not yet complete, as long as more of them come."""
-        hold = self._ladder.hold if self._ladder else 0.0
-        return max(self._words_until, min(self._noise_until, max(due, self._words_until) + hold))
+        due = self._quiet.since + self._step.after
+        return max(due, self._noise.held_until(due)) if self._held else due
 
     def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
         match fact:
             case Tick():
                 return self._tick(now)
-            case AgentTurned() | HandedOver() | ToolStarted() | ToolEnded() | Spoken(tag="silence"):
-                self._busy(fact, now)
-            case CallerTurned() | Heard() | KeyPressed() | Said(role="user"):
-                return self._caller(fact, now)
             case Planned(silence=ladder) | SilenceChanged(silence=ladder):
-                self._ladder, self._rung = ladder, 0
-                self._count("the ladder was changed", since=now)
+                self._use(ladder, now)
             case EndWanted():
-                self._base, self._ending = None, True
+                self._quiet.since, self._ending = None, True
             case EndCancelled():
                 self._rung, self._ending = 0, False
                 self._count("the caller spoke into the goodbye", since=now)
+            case Said(role="assistant", text=text) if not self._rung:
+                self._asked = text.rstrip().endswith("?")
+            case CallerTurned() | Heard() | KeyPressed() | Said(role="user"):
+                return self._caller(fact, now)
+            case Spoken(tag="silence") | Did(tag="silence") if self._quiet.since is None or self._quiet.since > now:
+                self._count("the line was over" if isinstance(fact, Spoken) else "it was done", since=now)
+            case _ if self._quiet.notice(fact, now):
+                self._held = []
+                return self._paused(fact)
         return ()
 
-    def _busy(self, fact: Fact, now: float) -> None:
-        match fact:
-            case AgentTurned(state=state, since=since):
-                self._agent = state
-                self._count("the agent stopped speaking", since=since)
-            case HandedOver():
-                self._tools.clear()  # one that awaits a task of its own waits for the caller now
-                self._count("the call was handed over", since=now)
-            case ToolStarted(id=tool):
-                self._tools.add(tool)
-                self._count("the tool started", since=now)
-            case ToolEnded(id=tool):
-                self._tools.discard(tool)
-                self._count("the tool ended", since=now)
-            case Spoken() if self._base is None or self._base > now:
-                self._count("the line was over", since=now)  # it failed, or not the session spoke it
+    def _use(self, ladder: Silence | None, now: float) -> None:
+        self._ladder, self._rung = ladder, 0
+        if ladder is not None:
+            self._quiet.caps, self._noise.hold = ladder.caps, ladder.hold
+        self._count("the ladder was changed", since=now)
 
     def _count(self, by: str, *, since: float) -> None:
-        """Count from now, or from when whoever is busy should be done; not at all while the agent speaks."""
-        match self._agent:
-            case "listening" | "thinking" if self._tools:
-                self._arm("the tool should have ended", since=since + WORKING)
-            case "thinking":
-                self._arm("the agent should have answered", since=since + THINKING)
-            case "listening":
-                self._arm(by, since=since)
-            case _:
-                self._base = None
+        self._quiet.count(by, since=since)
+        self._held = []
+
+    def _paused(self, fact: Fact) -> Sequence[Wish]:
+        match fact:
+            case PauseChanged(why=why, paused=paused, by=by) if self._ladder is not None and not self._ending:
+                return [Note(why=f"the silence ladder is {'paused' if paused else 'resumed'} ({why}) by {by}")]
+        return ()
 
     def _caller(self, fact: Fact, now: float) -> Sequence[Wish]:
         match fact:
-            case CallerTurned(state="speaking"):
-                self._noisy, self._noise_until = True, math.inf
-            case CallerTurned(since=since) if self._noisy:
-                self._noisy, self._sound_ended = False, since
-                self._noise_until = now + SETTLE
             case Heard(text=text, final=True) if text.strip():
-                return self._step_off("words", since=self._last_sound(now))
+                return self._step_off("words", since=self._noise.last_sound(now))
             case Said():
-                return self._step_off("words", since=self._last_sound(now))
-            case Heard(text=text) if text.strip() and self._ladder is not None:
-                self._words_until = now + self._ladder.hold
+                return self._step_off("words", since=self._noise.last_sound(now))
             case KeyPressed():
                 return self._step_off("a key", since=now)
+        self._noise.notice(fact, now)
         return ()
-
-    def _last_sound(self, now: float) -> float:
-        """Words arrive after the sound they were in; silence began with the end of that sound."""
-        return self._sound_ended if not self._noisy and now - self._sound_ended < 2 * SETTLE else now
-
-    def _arm(self, by: str, *, since: float) -> None:
-        self._base, self._armed_by, self._told_held = since, by, False
 
     def _step_off(self, by: str, *, since: float) -> Sequence[Wish]:
         climbed, self._rung = self._rung, 0
-        self._words_until = 0.0
-        if self._base is not None and since > self._base:
-            self._arm(by, since=since)
+        self._answered, self._asked = True, False
+        self._noise.words_came()
+        if self._quiet.since is not None and since > self._quiet.since:
+            self._quiet.arm(by, since=since)
+            self._held = []
         return [Note(why=f"off the silence ladder by {by}")] if climbed else ()
 
     def _tick(self, now: float) -> Sequence[Wish]:
         if self.deadline is None or now < self.deadline or (step := self._step) is None:
             return ()
-        assert self._base is not None
-        held = self._held_until(self._base + step.after)
-        if now < held:
-            self._told_held = True
-            what = "a sound" if self._noisy else "words" if now < self._words_until else "a sound that may become words"
-            return [Note(why=f"{step.kind} is held by {what}, at most until {held - now:.1f} s from now")]
-        return self._climb(step, now)
+        assert self._quiet.since is not None
+        held = self._noise.held_until(self._quiet.since + step.after)
+        if now >= held:
+            return self._climb(step, now)
+        self._held.append(self._noise.what(now))
+        return [Note(why=f"{step.kind} is held by {self._held[-1]}, at most until {held - now:.1f} s from now")]
 
     def _climb(self, step: Step, now: float) -> Sequence[Wish]:
-        assert self._base is not None
+        assert self._quiet.since is not None
         assert self._ladder is not None
-        why = f"{now - self._base:.2f} s since {self._armed_by}, step {self._rung + 1} of {len(self._ladder.steps)}"
+        if not self._rung:
+            self._steps = self._chosen
         first, self._rung = self._rung == 0, self._rung + 1
+        held = f" (held by {self._held[0]})" if self._held else ""
+        why = f"{now - self._quiet.since:.2f} s since {self._quiet.by}{held}, step {self._rung} of {len(self._steps)}"
         if step.kind == "away":
-            self._arm("the caller was called away", since=now)
+            self._quiet.arm("the caller was called away", since=now)
         else:
-            self._arm("the line should have been said", since=now + THINKING)
-        away = [MarkAway(away=True, why=why)] if first or step.kind == "away" else []
-        return [*away, *_wishes(step, why, over_noise=self._noisy)]
+            self._quiet.wait_for("the line" if step.kind in ("say", "ask") else f"the {step.kind}", since=now)
+        self._held = []
+        return [*self._away(step, first=first, why=why), *_wishes(step, why, over_noise=self._noise.on)]
+
+    def _away(self, step: Step, *, first: bool, why: str) -> Sequence[Wish]:
+        assert self._ladder is not None
+        wanted = step.kind == "away" or self._ladder.away == "always" or (first and self._ladder.away == "first")
+        return [MarkAway(away=True, again=not first, why=why)] if wanted else ()
 
 
 def _wishes(step: Step, why: str, *, over_noise: bool) -> Sequence[Wish]:
@@ -182,9 +161,14 @@ def _wishes(step: Step, why: str, *, over_noise: bool) -> Sequence[Wish]:
             # What may be interrupted is not even begun while the voice detector hears something.
             return [Say(step.text, tag=TAG, interruptible=not over_noise, why=why)]
         case "ask":
-            return [Ask(step.text, tag=TAG, why=why)]
-        case "goodbye":
+            return [Ask(step.text, tag=TAG, tool=step.tool, why=why)]
+        case "do":
+            assert step.work is not None
+            return [Do(step.work, tag=TAG, why=why)]
+        case "instruct":
+            return [Instruct(step.text, tag=TAG, why=why)]
+        case "transfer":
+            return [Transfer(step.text, tag=TAG, why=why)]
+        case "goodbye" | "end":
             return [EndCall("silence", goodbye=step.text, by="silence", why=why)]
-        case "end":
-            return [EndCall("silence", goodbye="", by="silence", why=why)]
     return ()

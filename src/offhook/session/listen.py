@@ -26,7 +26,9 @@ from offhook.core.facts import (
     SessionStarted,
     ToolEnded,
     ToolStarted,
+    Used,
 )
+from offhook.session.usage import used
 
 __all__ = ["NOT_FACTS", "listen", "translate"]
 
@@ -39,7 +41,6 @@ NOT_FACTS = frozenset(
         "function_tools_executed",  # told in finer steps by tool_execution_updated
         "metrics_collected",
         "overlapping_speech",
-        "session_usage_updated",
         "speech_created",
         "user_transcription_timeout",
     }
@@ -53,9 +54,14 @@ _LONGEST_DELAY = 3.0
 def listen(session: AgentSession[Any], post: Callable[[Fact], None], clock: Callable[[], float]) -> None:
     """Report what the session tells, before its own handlers hear it."""
     tell = session.emit
+    counted = Used()
 
     def emit(event: Any, *args: Any) -> None:
+        nonlocal counted
         for fact in translate(args[0], clock()) if args else ():
+            if fact == counted:  # told with every metric, the voice detector's too
+                continue
+            counted = fact if isinstance(fact, Used) else counted
             post(fact)
         try:
             tell(event, *args)
@@ -82,6 +88,13 @@ def translate(event: object, now: float) -> tuple[Fact, ...]:
             return (HandedOver(agent),)
         case events.ToolExecutionUpdatedEvent(update=update):
             return _tool(update)
+        case events.SessionUsageUpdatedEvent(usage=usage):
+            return (used(usage),)
+    return _trouble(event)
+
+
+def _trouble(event: object) -> tuple[Fact, ...]:
+    match event:
         case events.ErrorEvent():
             return (_failed(event),)
         case events.CloseEvent():

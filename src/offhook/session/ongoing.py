@@ -1,7 +1,8 @@
 """The handle on a call that is going on: what tools and code use to end it, change it, or call the caller away."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from livekit.agents import AgentSession, RunContext
@@ -10,7 +11,7 @@ from livekit.agents.voice import SpeechHandle
 from offhook.core.call import Call
 from offhook.core.ending import Scope
 from offhook.core.errors import OffhookError
-from offhook.core.facts import AwayWanted, EndWanted, Fact, SilenceChanged
+from offhook.core.facts import AwayWanted, EndWanted, Fact, PauseChanged, SilenceChanged
 from offhook.core.ladder import Silence
 from offhook.session.context import Memory
 from offhook.session.speak import NEVER
@@ -21,8 +22,16 @@ __all__ = ["OngoingCall", "call_of"]
 class OngoingCall:
     """A running call. Every method may be called from tools, event handlers and other code of the job."""
 
-    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], who: Callable[[], Call]) -> None:
+    def __init__(
+        self,
+        session: AgentSession[Any],
+        post: Callable[[Fact], None],
+        who: Callable[[], Call],
+        *,
+        silence: Silence | None = None,
+    ) -> None:
         self.session = session
+        self._ladder = silence
         self._post = post
         self._who = who
         self._memory = Memory(session, post)
@@ -52,7 +61,26 @@ class OngoingCall:
 
     def silence(self, ladder: Silence | None, *, by: str = "code") -> None:
         """Use another silence ladder from now on; None: none."""
+        self._ladder = ladder
         self._post(SilenceChanged(ladder, by=by))
+
+    @contextmanager
+    def silence_while(self, ladder: Silence | None, *, by: str = "code") -> Iterator[None]:
+        """Use another silence ladder until the block ends, while a form is filled for example; None: none."""
+        before = self._ladder
+        self.silence(ladder, by=by)
+        try:
+            yield
+        finally:
+            self.silence(before, by=by)
+
+    def pause(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
+        """Expect silence from now on: the ladder waits until `resume` with the same `why`, or its cap (300 s)."""
+        self._post(PauseChanged(why, paused=True, by=by))
+
+    def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
+        """Silence counts again."""
+        self._post(PauseChanged(why, paused=False, by=by))
 
     async def instruct(self, text: str, *, append: bool = False, by: str = "code") -> None:
         """Replace the agent's instructions (or add to them); the next model request has them."""

@@ -1,9 +1,10 @@
 """Wishes to speak in, the session's voice out; another mouth where the session has none left."""
 
+import asyncio
 import logging
 from typing import Any
 
-from livekit.agents import AgentSession
+from livekit.agents import NOT_GIVEN, AgentSession, llm
 from livekit.agents.voice import SpeechHandle
 
 from offhook.core.ports import Voice
@@ -31,14 +32,17 @@ class SessionVoice:
             # closed, closing, or a realtime model without a voice for fixed text
             log.info("the session cannot say it", extra={"tag": wish.tag, "error": str(error)})
             return await self._fallback.say(wish)
-        await handle
+        await _over(handle)
         if handle.exception() is not None and not _heard(handle):
             return await self._fallback.say(wish)
         return handle.interrupted
 
     async def ask(self, wish: Ask) -> bool:
-        handle = self._session.generate_reply(instructions=wish.instructions)
-        await handle
+        choice: llm.ToolChoice = {"type": "function", "function": {"name": wish.tool}}
+        handle = self._session.generate_reply(
+            instructions=wish.instructions, tool_choice=choice if wish.tool else NOT_GIVEN
+        )
+        await _over(handle)
         if (error := handle.exception()) is not None:
             raise error
         return handle.interrupted
@@ -48,8 +52,8 @@ class SessionVoice:
 
         A time-out of 0 fires on the next turn of the loop, and only when both sides are silent, as LiveKit's would.
         """
-        if wish.away and self._session.user_state == "away":
-            return  # the timer would take them back for a moment first
+        if wish.away and self._session.user_state == "away" and not wish.again:
+            return  # the timer takes them back for a moment first, which is wanted only when all shall see it again
         options = self._session.options
         before = options.user_away_timeout
         if wish.away or before is None:
@@ -58,6 +62,16 @@ class SessionVoice:
             self._session.reset_away_timer()
         finally:
             options.user_away_timeout = before
+
+
+async def _over(handle: SpeechHandle) -> None:
+    """Wait until it was said; whoever no longer waits for it does not want it said."""
+    try:
+        await handle
+    except asyncio.CancelledError:
+        if not handle.done():
+            handle.interrupt(force=True)
+        raise
 
 
 def _heard(handle: SpeechHandle) -> bool:

@@ -7,10 +7,23 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from offhook.core.facts import Applied, EndCancelled, Ended, EndWanted, Fact, Failed, LineClosed, Spoken, Tick
-from offhook.core.ports import Line, Policy, Recorder, Voice
+from offhook.core.facts import Applied, Did, EndCancelled, Ended, EndWanted, Fact, Failed, LineClosed, Spoken, Tick
+from offhook.core.ports import Hands, Line, Policy, Recorder, Voice
 from offhook.core.record import Record, body_of
-from offhook.core.wishes import Ask, EndCall, HangUp, MarkAway, Note, Report, Resume, Say, Wish
+from offhook.core.wishes import (
+    Ask,
+    Do,
+    EndCall,
+    HangUp,
+    Instruct,
+    MarkAway,
+    Note,
+    Report,
+    Resume,
+    Say,
+    Transfer,
+    Wish,
+)
 from offhook.policies.commands import Switchboard
 from offhook.policies.ending import Closer
 from offhook.policies.greeting import Greeter
@@ -22,6 +35,10 @@ from offhook.policies.silence import Climber
 __all__ = ["Supervisor"]
 
 log = logging.getLogger("offhook")
+
+
+_DROPPED = (Say, Ask, Do, Instruct, Transfer)
+"""What nobody but the ending may wish for once the end has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,7 @@ class Supervisor:
 
     def __init__(self, call: str, *, line: Line, voice: Voice, recorder: Recorder) -> None:
         self.voice = voice
+        self.hands: Hands | None = None
         self._call = call
         self._line = line
         self._recorder = recorder
@@ -122,14 +140,17 @@ class Supervisor:
     def _wish(self, wish: Wish, policy: Policy, *, cause: int) -> None:
         by = type(policy).__name__
         seq = self._record(wish, cause=cause, by=by)
-        if self._closer.begun and isinstance(wish, Say | Ask) and policy is not self._closer:
+        if self._closer.begun and isinstance(wish, _DROPPED) and policy is not self._closer:
             self._record(Note(why="dropped: the call is ending"), cause=seq, by="Supervisor")
             return
         match wish:
             case Say() | Ask():
-                self._perform(self._speak(wish, seq), f"speak {wish.tag}")
+                self._unsay(name := f"offhook speak {wish.tag}")
+                self._perform(self._speak(wish, seq), name)
+            case Do() | Instruct() | Transfer():
+                self._perform(self._act(wish, seq), f"offhook {type(wish).__name__.lower()} {wish.tag}")
             case HangUp():
-                self._perform(self._hang_up(wish, seq), "hang up")
+                self._perform(self._hang_up(wish, seq), "offhook hang up")
             case MarkAway():
                 self.voice.mark_away(wish)
             case EndCall(reason=reason, goodbye=goodbye, scope=scope, by=wisher):
@@ -148,6 +169,16 @@ class Supervisor:
         else:
             self.post(Spoken(wish.tag, interrupted=interrupted), cause=seq)
 
+    async def _act(self, wish: Do | Instruct | Transfer, seq: int) -> None:
+        error = "" if self.hands else "there is no session yet"
+        try:
+            if self.hands is not None:
+                await self.hands.act(wish)
+        except Exception as failed:  # a user's function may raise anything; the ladder goes on
+            log.exception("a step could not be taken", extra={"tag": wish.tag})
+            error = f"{type(failed).__name__}: {failed}"[:500]
+        self.post(Did(wish.tag, error=error), cause=seq)
+
     async def _hang_up(self, wish: HangUp, seq: int) -> None:
         await self._recorder.safe()
         try:
@@ -157,8 +188,14 @@ class Supervisor:
             closed = LineClosed(wish.scope, left_open=repr(error)[:500])
         self.post(closed, cause=seq)
 
+    def _unsay(self, name: str) -> None:
+        """A line that has not begun to be heard makes room for the next of its kind."""
+        for task in self._performers:
+            if task.get_name() == name:
+                task.cancel()
+
     def _perform(self, work: Coroutine[None, None, None], name: str) -> None:
-        task = self._loop.create_task(work, name=f"offhook {name}")
+        task = self._loop.create_task(work, name=name)
         self._performers.add(task)
         task.add_done_callback(self._performed)
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from offhook.core.ending import Ending, Limits
+from offhook.core.ending import Ending, Limits, Prices
 from offhook.core.errors import PlanError
 
 
@@ -33,3 +33,27 @@ def test_what_happens_over_a_goodbye_must_be_known() -> None:
 def test_a_limit_is_a_positive_time(seconds: float) -> None:
     with pytest.raises(PlanError, match="give a positive number of seconds"):
         Limits(seconds=seconds)
+
+
+@pytest.mark.parametrize("warn", [0, -1, 60, 61, math.nan])
+def test_a_warning_comes_before_the_end(warn: float) -> None:
+    with pytest.raises(PlanError, match=r"^Limits\(warn=.*\): give seconds before the end, fewer than 60$"):
+        Limits(seconds=60, warning="One more minute.", warn=warn)
+
+
+@pytest.mark.parametrize("cost", [0, -1, math.inf, math.nan])
+def test_a_cap_on_the_cost_is_a_positive_amount(cost: float) -> None:
+    with pytest.raises(PlanError, match=r"^Limits\(cost=.*\): give a positive amount$"):
+        Limits(cost=cost, prices=Prices())
+
+
+def test_a_cap_on_the_cost_needs_prices() -> None:
+    with pytest.raises(PlanError, match="needs prices="):
+        Limits(cost=1)
+
+
+@pytest.mark.parametrize("price", [-1, math.inf, math.nan])
+@pytest.mark.parametrize("name", ["input", "cached", "output", "characters", "heard", "spoken"])
+def test_a_price_is_not_below_zero(name: str, price: float) -> None:
+    with pytest.raises(PlanError, match=rf"^Prices\({name}=.*\): give a price, 0 or more$"):
+        Prices(**{name: price})

@@ -1,11 +1,12 @@
 """A ladder is data, and one that cannot be meant is refused with what to do about it."""
 
 import math
+import re
 
 import pytest
 
 from offhook.core.errors import PlanError
-from offhook.core.ladder import Silence, Step, ask, away, end, goodbye, say
+from offhook.core.ladder import Caps, Silence, Step, ask, away, do, end, goodbye, instruct, repeat, say, transfer
 
 
 def test_steps_are_data() -> None:
@@ -35,9 +36,18 @@ def test_a_step_needs_a_possible_time(after: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", None, 5])
-@pytest.mark.parametrize("make", [say, ask, goodbye])
-def test_a_step_that_speaks_needs_words(make: object, text: object) -> None:
-    with pytest.raises(PlanError, match=r"\(after=8\) has no text; say what the caller should hear$"):
+@pytest.mark.parametrize(
+    ("make", "advice"),
+    [
+        (say, "say what the caller should hear"),
+        (goodbye, "say what the caller should hear"),
+        (ask, "say what the model should do"),
+        (instruct, "say what the agent should do from then on"),
+        (transfer, "say where to, such as tel:+15105550100"),
+    ],
+)
+def test_a_step_that_speaks_needs_words(make: object, advice: str, text: object) -> None:
+    with pytest.raises(PlanError, match=re.escape(f"(after=8) has no text; {advice}") + "$"):
         make(text, after=8)  # type: ignore[operator]  # parametrized
 
 
@@ -47,7 +57,7 @@ def test_a_ladder_needs_a_step() -> None:
 
 
 def test_a_step_must_be_one() -> None:
-    with pytest.raises(PlanError, match=r"step 2 is 'Bye\.'; use say, ask, away, goodbye or end"):
+    with pytest.raises(PlanError, match=r"step 2 is 'Bye\.'; use say, ask, do, away, goodbye or end"):
         Silence(say("Yes?", after=8), "Bye.")  # type: ignore[arg-type]  # on purpose
 
 
@@ -59,5 +69,65 @@ def test_nothing_comes_after_the_end(last: Step) -> None:
 
 @pytest.mark.parametrize("hold", [0, -1, math.inf, math.nan])
 def test_noise_must_hold_for_a_possible_time(hold: float) -> None:
-    with pytest.raises(PlanError, match="give a positive number of seconds"):
+    with pytest.raises(PlanError, match=r"^Silence\(hold=.*\): give seconds, more than 0 and at most 3600$"):
         Silence(end(after=8), hold=hold)
+
+
+def patient(call: object) -> None:
+    """Something to do."""
+
+
+def test_repeated_steps_are_steps() -> None:
+    again = repeat(2, say("Yes?", after=8), away(after=2))
+    assert Silence(again, end(after=3)).steps == (
+        Step("say", 8, "Yes?"),
+        Step("away", 2),
+        Step("say", 8, "Yes?"),
+        Step("away", 2),
+        Step("end", 3),
+    )
+
+
+@pytest.mark.parametrize("times", [0, -1, 101, 1.5, None])
+def test_steps_are_repeated_a_possible_number_of_times(times: object) -> None:
+    with pytest.raises(PlanError, match=r"^repeat\(.*\): give how many times, 1 to 100$"):
+        repeat(times, end(after=1))  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_step_that_does_something_needs_a_function() -> None:
+    assert do(patient, after=3).work is patient
+    with pytest.raises(PlanError, match=r"^do\('patient', after=3\): give a function that takes the call$"):
+        do("patient", after=3)  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_step_says_a_possible_amount() -> None:
+    with pytest.raises(PlanError, match=r"^say\(after=8\) has 4001 characters; use at most 4000$"):
+        say("x" * 4001, after=8)
+
+
+def test_a_ladder_has_a_possible_number_of_steps() -> None:
+    with pytest.raises(PlanError, match=r"^Silence\(...\) has 101 steps; use at most 100$"):
+        Silence(*[away(after=1)] * 101)
+
+
+@pytest.mark.parametrize("part", ["opening", "question"])
+def test_the_other_ladders_are_held_to_the_same(part: str) -> None:
+    assert getattr(Silence(end(after=1), **{part: [away(after=2), repeat(2, away(after=3))]}), part) == (
+        Step("away", 2),
+        Step("away", 3),
+        Step("away", 3),
+    )
+    with pytest.raises(PlanError, match=rf"^Silence\({part}=\.\.\.\): step 1 ends the call"):
+        Silence(end(after=1), **{part: [end(after=2), away(after=3)]})
+
+
+def test_away_is_marked_in_a_known_way() -> None:
+    with pytest.raises(PlanError, match=r"^Silence\(away='sometimes'\): use 'first', 'always' or 'never'$"):
+        Silence(end(after=1), away="sometimes")  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.parametrize("cap", ["tool", "thinking", "speaking", "paused"])
+@pytest.mark.parametrize("seconds", [0, math.inf, True, "1"])
+def test_nobody_is_waited_for_for_ever(cap: str, seconds: object) -> None:
+    with pytest.raises(PlanError, match=rf"^Caps\({cap}=.*\): give seconds, more than 0 and at most 3600$"):
+        Caps(**{cap: seconds})  # type: ignore[arg-type]  # on purpose

@@ -10,14 +10,21 @@ from offhook.core.facts import FACTS, Applied, Commanded, Planned, SilenceChange
 from offhook.core.ladder import Silence, say
 from offhook.core.record import body_of
 from offhook.core.verbs import End
-from offhook.core.wishes import WISHES
+from offhook.core.wishes import WISHES, Do
 
 KINDS = [*FACTS.values(), *WISHES.values()]
 
 
 def test_a_nested_value_is_plain_all_the_way_down() -> None:
     assert body_of(SilenceChanged(Silence(say("Yes?", after=8)), by="tool")) == {
-        "silence": {"steps": [{"kind": "say", "after": 8, "text": "Yes?"}], "hold": 6.0},
+        "silence": {
+            "steps": [{"kind": "say", "after": 8, "text": "Yes?", "tool": "", "work": None}],
+            "opening": [],
+            "question": [],
+            "hold": 6.0,
+            "away": "first",
+            "caps": {"tool": 60.0, "thinking": 20.0, "speaking": 300.0, "paused": 300.0},
+        },
         "by": "tool",
     }
     assert body_of(Commanded("c1", by="desk", verb=End())) == {
@@ -27,6 +34,10 @@ def test_a_nested_value_is_plain_all_the_way_down() -> None:
     }
     assert body_of(Applied("c1", result={"seconds": "3"})) == {"id": "c1", "result": {"seconds": "3"}}
     assert body_of(Tick()) == {}
+
+
+def test_a_function_is_written_by_its_name() -> None:
+    assert body_of(Do(body_of, tag="silence")) == {"work": "body_of", "tag": "silence", "why": ""}
 
 
 def test_defaults_are_written_out() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from offhook.core.ending import Ending
-from offhook.core.facts import Ended, EndWanted, Fact, Planned, SessionClosed, Spoken, Tick
+from offhook.core.facts import AgentTurned, CallerTurned, Ended, EndWanted, Fact, Planned, SessionClosed, Spoken, Tick
 from offhook.core.wishes import HangUp, Resume, Say
 from offhook.policies.ending import Closer
 
@@ -77,3 +77,41 @@ def test_a_session_that_died_during_a_goodbye_is_not_talked_to_again() -> None:
 def test_asking_twice_for_a_goodbye_does_not_make_it_firm() -> None:
     policy = reconsidering(BYE, BYE)
     assert policy.handle(CUT_SHORT, 3.0) == [Resume("agent_ended", why="the caller spoke into the goodbye")]
+
+
+def test_a_goodbye_that_waits_for_silence_in_vain_is_said_over_the_noise() -> None:
+    policy = reconsidering(CallerTurned("speaking", since=0.0), BYE)
+    assert policy.deadline == 3.0
+    assert policy.handle(Tick(), 3.0) == [
+        goodbye("Goodbye.", "the caller's side is not quiet; the goodbye is said over it")
+    ]
+    assert policy.deadline == 15.0
+    policy.handle(SAID, 5.0)
+    assert policy.handle(Tick(), 5.12) == [PLAYED_OUT]
+
+
+def test_what_is_said_over_the_noise_cannot_be_called_off() -> None:
+    policy = reconsidering(CallerTurned("speaking", since=0.0), BYE)
+    policy.handle(Tick(), 3.0)
+    assert policy.handle(CUT_SHORT, 4.0) == ()
+    assert policy.stage == "tail"
+
+
+@pytest.mark.parametrize(
+    "going", [AgentTurned("speaking", since=1.0), CallerTurned("listening", since=1.0)], ids=["begun", "quiet"]
+)
+def test_a_goodbye_that_can_be_heard_is_left_alone(going: Fact) -> None:
+    policy = reconsidering(CallerTurned("speaking", since=0.0), BYE, going)
+    assert policy.handle(Tick(), 3.0) == ()
+    assert policy.deadline == 6.0
+    assert policy.handle(CUT_SHORT, 4.0) == [Resume("agent_ended", why="the caller spoke into the goodbye")]
+
+
+def test_a_goodbye_is_looked_after_until_patience_runs_out() -> None:
+    policy = reconsidering(BYE)
+    ticks = []
+    while policy.stage == "goodbye":
+        assert policy.deadline is not None
+        ticks.append(policy.deadline)
+        policy.handle(Tick(), policy.deadline)
+    assert ticks == [3.0, 6.0, 9.0, 12.0, 15.0]

@@ -6,8 +6,9 @@ from offhook.core.facts import CallerTurned
 from offhook.core.wishes import MarkAway, Say
 
 
-def at(call: Any, second: float, *, interruptible: bool = True) -> list[Any]:
-    why = f"{second:.2f} s since the agent stopped speaking, step 1 of 3"
+def at(call: Any, second: float, *, held: str = "", interruptible: bool = True) -> list[Any]:
+    by = f" (held by {held})" if held else ""
+    why = f"{second:.2f} s since the agent stopped speaking{by}, step 1 of 3"
     return [
         (second, MarkAway(away=True, why=why)),
         (second, Say("Still there?", tag="silence", interruptible=interruptible, why=why)),
@@ -20,7 +21,7 @@ def test_noise_that_is_over_changes_nothing(call: Any) -> None:
 
 
 def test_a_sound_when_a_step_is_due_holds_it_until_its_words_had_time_to_come(call: Any) -> None:
-    assert call.run([call.listens(0), *call.sound(7.5, 8.3)], until=60)[:2] == at(call, 10.3)
+    assert call.run([call.listens(0), *call.sound(7.5, 8.3)], until=60)[:2] == at(call, 10.3, held="a sound")
     assert call.notes == [(8, "say is held by a sound, at most until 6.0 s from now")]
 
 
@@ -36,19 +37,19 @@ def test_noise_does_not_step_off(call: Any) -> None:
 
 def test_endless_noise_holds_a_step_no_longer_than_hold(call: Any) -> None:
     assert call.run([call.listens(0), (1, CallerTurned("speaking", since=1))], until=14) == at(
-        call, 14, interruptible=False
+        call, 14, held="a sound", interruptible=False
     )
 
 
 def test_a_fan_that_comes_and_goes_holds_a_step_no_longer_than_hold(call: Any) -> None:
     fan = [fact for start in range(1, 30) for fact in call.sound(start, start + 0.4)]
-    assert call.run([call.listens(0), *fan], until=14) == at(call, 14)
+    assert call.run([call.listens(0), *fan], until=14) == at(call, 14, held="a sound that may become words")
     assert len(call.notes) == 1
 
 
 def test_what_is_said_over_noise_cannot_be_interrupted_by_it(call: Any) -> None:
     log = call.run([call.listens(0), (7, CallerTurned("speaking", since=7))], until=14)
-    assert log == at(call, 14, interruptible=False)
+    assert log == at(call, 14, held="a sound", interruptible=False)
 
 
 def test_whoever_speaks_on_and_on_is_not_interrupted(call: Any) -> None:
@@ -57,7 +58,7 @@ def test_whoever_speaks_on_and_on_is_not_interrupted(call: Any) -> None:
 
 
 def test_words_that_come_to_nothing_hold_a_step_no_longer_than_hold(call: Any) -> None:
-    assert call.run([call.listens(0), call.words(7, "he", final=False)], until=13) == at(call, 13)
+    assert call.run([call.listens(0), call.words(7, "he", final=False)], until=13) == at(call, 13, held="words")
     assert call.notes == [(8, "say is held by words, at most until 5.0 s from now")]
 
 

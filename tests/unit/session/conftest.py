@@ -15,6 +15,7 @@ from offhook.core.record import Record
 from offhook.core.wishes import Ask, HangUp, MarkAway, Say
 from offhook.models.offline.front_desk import FRONT_DESK
 from offhook.models.offline.rules import Rule, RuleLLM
+from offhook.session.act import SessionHands
 from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
@@ -175,7 +176,10 @@ async def pick_up(supervisor: Supervisor, edge: Edge) -> AsyncIterator[Callable[
         supervisor.voice = SessionVoice(session, fallback=edge)
         supervisor.post(CallerFound("anna", phone=False, active=True))
         supervisor.post(Planned(**plan))
-        call = OngoingCall(session, supervisor.post, lambda: Call("call-1", "room", Caller("anna")))
+        call = OngoingCall(
+            session, supervisor.post, lambda: Call("call-1", "room", Caller("anna")), silence=plan.get("silence")
+        )
+        supervisor.hands = SessionHands(call)
         phones.append(Phone(session, desk, call, asyncio.create_task(supervisor.run())))
         await session.start(agent)
         return phones[-1]

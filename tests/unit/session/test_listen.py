@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 from livekit.agents import Agent, AgentSession, AgentTask, function_tool
 from livekit.agents.llm import ChatMessage, FunctionCall, LLMError
+from livekit.agents.metrics import AgentSessionUsage, LLMModelUsage, STTModelUsage, TTSModelUsage
 from livekit.agents.voice import events
 from livekit.agents.voice.events import CloseReason
 
@@ -20,6 +21,7 @@ from offhook.core.facts import (
     SessionStarted,
     ToolEnded,
     ToolStarted,
+    Used,
 )
 from offhook.core.ladder import Silence, end, goodbye, say
 from offhook.models.offline.rules import Reply, Rule
@@ -74,6 +76,18 @@ EVENTS: list[tuple[Any, tuple[Fact, ...]]] = [
             error=LLMError(timestamp=0.0, label="m", error=ConnectionError("503"), recoverable=False),
         ),
         (SessionClosed("error", error="ConnectionError: 503"),),
+    ),
+    (
+        events.SessionUsageUpdatedEvent(
+            usage=AgentSessionUsage(
+                [
+                    LLMModelUsage(provider="a", model="m", input_tokens=10, input_cached_tokens=4, output_tokens=3),
+                    TTSModelUsage(provider="b", model="v", characters_count=20, audio_duration=1.5, output_tokens=1),
+                    STTModelUsage(provider="c", model="e", audio_duration=5.04, input_tokens=2),
+                ]
+            )
+        ),
+        (Used(input_tokens=12, cached_tokens=4, output_tokens=4, characters=20, heard=5.0, spoken=1.5),),
     ),
     (events.FunctionToolsExecutedEvent(function_calls=[], function_call_outputs=[]), ()),
 ]
@@ -198,3 +212,13 @@ async def test_the_ladder_goes_on_within_a_task(pick_up: Any, edge: Any) -> None
     assert [r.body["text"] for r in edge.records if r.name == "Say"] == ["Still there?", "Bye."]
     await phone.session.aclose()
     await run
+
+
+async def test_what_was_used_is_told_when_it_has_changed() -> None:
+    session: AgentSession[Any] = AgentSession()
+    facts: list[Fact] = []
+    listen(session, facts.append, lambda: NOW)
+    for spent in (0, 5, 5, 7):
+        usage = AgentSessionUsage([LLMModelUsage(provider="a", model="m", output_tokens=spent)])
+        session.emit("session_usage_updated", events.SessionUsageUpdatedEvent(usage=usage))
+    assert facts == [Used(output_tokens=5), Used(output_tokens=7)]

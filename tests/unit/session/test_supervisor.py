@@ -185,3 +185,13 @@ async def test_a_long_call_ends_at_its_limit(edge: Any, supervisor: Supervisor) 
         3601.12,
         HangUp("limit", "room", detail="3600 s are the longest a call may take", why="the goodbye was played out"),
     )
+
+
+async def test_a_line_that_was_not_begun_makes_room_for_the_next_of_its_kind(edge: Any, supervisor: Supervisor) -> None:
+    edge.speech_takes = 25.0
+    begin(supervisor, silence=Silence(say("Yes?", after=8), say("Hello?", after=1)))
+    supervising = asyncio.create_task(supervisor.run())
+    await asyncio.sleep(30)
+    assert [one.text for one in edge.cancelled] == ["Yes?"]
+    supervisor.post(EndWanted("command"))
+    await supervising

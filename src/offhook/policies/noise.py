@@ -1,0 +1,51 @@
+"""Sounds of the caller's side that hold a step still: noise at most for a while, words as long as more of them come.
+
+A fan that trips the voice detector every two seconds must not keep an empty line open (livekit/agents#6030).
+"""
+
+import math
+
+from offhook.core.facts import CallerTurned, Fact, Heard
+
+__all__ = ["Noise"]
+
+SETTLE = 1.5
+"""Seconds after a sound in which its words may still arrive from the recogniser."""
+
+
+class Noise:
+    """Until when a step must wait for what may become words."""
+
+    def __init__(self) -> None:
+        self.hold = 0.0
+        self.on = False
+        self._until = 0.0
+        self._words_until = 0.0
+        self._ended = -math.inf
+
+    def held_until(self, due: float) -> float:
+        """When a step that is due then may be taken: noise holds it for `hold` seconds in all."""
+        return max(self._words_until, min(self._until, max(due, self._words_until) + self.hold))
+
+    def what(self, now: float) -> str:
+        """What holds, in words."""
+        return "a sound" if self.on else "words" if now < self._words_until else "a sound that may become words"
+
+    def last_sound(self, now: float) -> float:
+        """Words arrive after the sound they were in; silence began with the end of that sound."""
+        return self._ended if not self.on and now - self._ended < 2 * SETTLE else now
+
+    def words_came(self) -> None:
+        """They are complete: nothing more is waited for."""
+        self._words_until = 0.0
+
+    def notice(self, fact: Fact, now: float) -> None:
+        """Take in what is heard of the caller."""
+        match fact:
+            case CallerTurned(state="speaking"):
+                self.on, self._until = True, math.inf
+            case CallerTurned(since=since) if self.on:
+                self.on, self._ended = False, since
+                self._until = now + SETTLE
+            case Heard(text=text, final=False) if text.strip():
+                self._words_until = now + self.hold

@@ -1,0 +1,27 @@
+"""Steps other than speech, carried out on the running call."""
+
+import inspect
+
+from offhook.core.errors import OffhookError
+from offhook.core.wishes import Do, Instruct, Transfer
+from offhook.session.ongoing import OngoingCall
+
+__all__ = ["SessionHands"]
+
+
+class SessionHands:
+    """Acts on one ongoing call."""
+
+    def __init__(self, ongoing: OngoingCall) -> None:
+        self._ongoing = ongoing
+
+    async def act(self, wish: Do | Instruct | Transfer) -> None:
+        match wish:
+            case Do(work=work):
+                result = work(self._ongoing)
+                if inspect.isawaitable(result):
+                    await result
+            case Instruct(text=text, tag=tag):
+                await self._ongoing.instruct(text, append=True, by=tag)
+            case Transfer(to=to):
+                raise OffhookError(f"calls cannot be transferred yet (to {to}); use do() with a function of your own")
