@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from offhook.line.supervise import supervise
     from offhook.models.build import Models, choose
+    from offhook.session.after import FinishedCall
     from offhook.session.ongoing import OngoingCall, call_of
     from offhook.session.plan import Plan
     from offhook.session.tools import end_call, reset_context, update_instructions
@@ -38,6 +39,7 @@ __all__ = [
     "Caller",
     "Caps",
     "Ending",
+    "FinishedCall",
     "Limits",
     "Models",
     "OffhookError",
@@ -91,6 +93,7 @@ _HOMES = {
     ),
     "offhook.line.supervise": ("supervise",),
     "offhook.models.build": ("Models", "choose"),
+    "offhook.session.after": ("FinishedCall",),
     "offhook.session.ongoing": ("OngoingCall", "call_of"),
     "offhook.session.plan": ("Plan",),
     "offhook.session.tools": ("end_call", "reset_context", "update_instructions"),

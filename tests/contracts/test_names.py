@@ -17,6 +17,7 @@ PUBLIC = [
     "Caller",
     "Caps",
     "Ending",
+    "FinishedCall",
     "Limits",
     "Models",
     "OffhookError",
@@ -53,9 +54,9 @@ JOURNAL_ONLY = {
     "ContextReset": "the model forgot; the call goes on",
     "Ended": "nothing is decided any more",
     "Failed": "what was wished for could not be done; who wished has a deadline",
+    "HookRan": "the call is over when the hooks run",
     "HandlerFailed": "a user's handler raised; the call goes on",
     "InstructionsChanged": "the model was told; the call goes on",
-    "ModelFailed": "LiveKit recovers, or closes the session, which is a fact of its own",
     "Warned": "for the reader of the journal",
 }
 """Facts that no policy acts on, and why not."""

@@ -35,6 +35,7 @@ __all__ = [
     "HandedOver",
     "HandlerFailed",
     "Heard",
+    "HookRan",
     "InstructionsChanged",
     "KeyPressed",
     "LineClosed",
@@ -297,6 +298,15 @@ class HandlerFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class HookRan:
+    """A function of the plan's that runs after the call is done, or was given up."""
+
+    name: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something about this call is not as it should be, and the call goes on."""
 
@@ -421,6 +431,7 @@ Fact = (
     | Used
     | ModelFailed
     | HandlerFailed
+    | HookRan
     | Warned
     | EndWanted
     | EndCancelled

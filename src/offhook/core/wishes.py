@@ -25,11 +25,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak this line; `Spoken(tag)` comes back when it has been played."""
+    """Speak this line; `Spoken(tag)` comes back when it has been played.
+
+    `unless_said`: not when what is being said already says goodbye; that one is waited for instead.
+    """
 
     text: str
     tag: str
     interruptible: bool = True
+    unless_said: bool = False
     why: str = ""
 
 

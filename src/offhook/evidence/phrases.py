@@ -148,6 +148,11 @@ PHRASES: Mapping[str, Phrase] = {
     "Used": ("offhook", "event", "the models used {input_tokens} and {output_tokens} tokens so far"),
     "ModelFailed": ("agent", "trouble", _model),
     "HandlerFailed": ("agent", "trouble", "a handler of {event} raised: {error}"),
+    "HookRan": (
+        "offhook",
+        "event",
+        lambda body: _with(f"{body['name']} ran for {body['seconds']:g} s after the call", body["error"]),
+    ),
     "Warned": ("offhook", "trouble", "{text}"),
     "EndWanted": ("offhook", "event", _end_wanted),
     "EndCancelled": ("offhook", "event", "the end was called off ({reason})"),

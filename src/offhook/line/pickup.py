@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from livekit.agents import AgentSession, JobContext, tts
 
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.errors import OffhookError
-from offhook.core.facts import CallerFound, Connected, EndWanted, Fact, Failed, Planned, Warned
+from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Fact, Failed, Planned, Warned
 from offhook.core.ports import Recorder
 from offhook.journal.writer import Journal
 from offhook.line.announce import Announcer
@@ -20,6 +20,8 @@ from offhook.line.leave import RoomLine
 from offhook.line.remote import Remote
 from offhook.models.build import choose
 from offhook.session.act import SessionHands
+from offhook.session.after import FinishedCall, Hook, run_hooks
+from offhook.session.handlers import Handler, Handlers
 from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
@@ -30,6 +32,10 @@ __all__ = ["Pickup", "picked_up"]
 
 log = logging.getLogger("offhook")
 
+_OVERDUE = 1.0
+"""Seconds after the end of the call in which an entrypoint comes back by itself."""
+_HANDLERS = 2.0
+"""Seconds that handlers have after the end of the call for what they have not seen yet."""
 _CLOSE_SESSION = 10.0
 """Seconds that a session may take to close; the line is closed already."""
 
@@ -41,12 +47,17 @@ class Pickup:
         self.ctx = ctx
         self.settings = settings
         self.connected = False
+        self._overdue: asyncio.TimerHandle | None = None
         self._call: Call | None = None
         self.session: AgentSession[Any] | None = None
+        self.hooks: Sequence[Hook] = ()
         self.announcer = Announcer(ctx.room, voice=self._spare_voice, post=self._post)
         self.line = RoomLine(ctx, lambda: self._watch.identity)
         self.supervisor = Supervisor(ctx.job.id, line=self.line, voice=self.announcer, recorder=recorder)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
+        self.supervising.add_done_callback(self._call_is_over)
+        self.handlers = Handlers(self._post)
+        self.supervisor.observers.append(self.handlers.notice)
         self._watch = RoomWatch(ctx.room, self.supervisor.post)
         self._shutdown = ctx.shutdown
         setattr(ctx, "shutdown", self._asked_to_shut_down)  # noqa: B010  # mypy knows it as a method
@@ -106,13 +117,24 @@ class Pickup:
         """`ctx.shutdown()` by anybody is a wish to end the call properly, not to leave the caller alone in the room."""
         self.supervisor.post(EndWanted("agent_ended", goodbye="", by="ctx.shutdown", detail=reason))
 
-    def attach(self, session: AgentSession[Any], planned: Planned) -> OngoingCall:
+    def attach(
+        self,
+        session: AgentSession[Any],
+        planned: Planned,
+        *,
+        on: Mapping[type[Fact], Handler] | None = None,
+        after: Sequence[Hook] = (),
+    ) -> OngoingCall:
         """Put the session under supervision. Before it starts, so that nothing it does is missed."""
-        self.session = session
+        self.session, self.hooks = session, after
         listen(session, self.supervisor.post, self.supervisor.now)
         self.supervisor.voice = SessionVoice(session, fallback=self.announcer)
         self.supervisor.post(planned)
-        ongoing = OngoingCall(session, self.supervisor.post, self.known, silence=planned.silence)
+        ongoing = OngoingCall(
+            session, self.supervisor.post, self.known, silence=planned.silence, handlers=self.handlers
+        )
+        for kind, handler in (on or {}).items():
+            ongoing.on(kind, handler)
         self.supervisor.hands = SessionHands(ongoing)
         return ongoing
 
@@ -131,6 +153,20 @@ class Pickup:
             log.error("the session did not close in time", extra={"seconds": _CLOSE_SESSION})
         except Exception:  # a dead model may raise anything here; the end of the call must still be written
             log.exception("the session could not be closed")
+
+    async def run_hooks(self, ended: Ended) -> None:
+        """Run the plan's functions for after the call; there is nothing to run for a call that had no caller."""
+        if self.session is not None and self.hooks and self._call is not None:
+            await run_hooks(self.hooks, FinishedCall(self._call, ended, self.session), self._post)
+
+    def _call_is_over(self, _: asyncio.Task[Ended]) -> None:
+        """An entrypoint that does not come back by itself is cancelled by LiveKit, 15 s after we leave."""
+        self._overdue = asyncio.get_running_loop().call_later(_OVERDUE, self._shutdown, "the call is over")
+
+    def came_back(self) -> None:
+        """The entrypoint is done with the call; from here on it is ours to finish."""
+        if self._overdue is not None:
+            self._overdue.cancel()
 
     def leave(self, reason: str) -> None:
         """Tell LiveKit that this job is done."""
@@ -166,8 +202,11 @@ async def picked_up(ctx: JobContext) -> AsyncIterator[Pickup]:
 async def _put_down(pickup: Pickup, journal: Journal) -> None:
     if pickup.connected:
         ended = await pickup.supervising
+        pickup.came_back()
         await pickup.close_session()
+        await pickup.run_hooks(ended)
         pickup.supervisor.post(ended)
+        await pickup.handlers.finish(within=_HANDLERS)
         log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
         reason = str(ended.reason)
     else:

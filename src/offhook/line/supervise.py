@@ -1,23 +1,25 @@
 """offhook for an agent that exists already: one line around its session."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from livekit.agents import AgentSession, JobContext
 
 from offhook.core.ending import Ending, Limits
-from offhook.core.facts import Planned
+from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
 from offhook.line.pickup import picked_up
+from offhook.session.after import Hook
 from offhook.session.build import check_session
+from offhook.session.handlers import Handler, check_handlers
 from offhook.session.ongoing import OngoingCall
 
 __all__ = ["supervise"]
 
 
 @asynccontextmanager
-async def supervise(  # each is one policy, and all are optional
+async def supervise(  # noqa: PLR0913  # each is one policy, and all are optional
     ctx: JobContext,
     session: AgentSession[Any],
     *,
@@ -25,6 +27,8 @@ async def supervise(  # each is one policy, and all are optional
     silence: Silence | None = None,
     ending: Ending | None = None,
     limits: Limits | None = None,
+    on: Mapping[type[Fact], Handler] | None = None,
+    after: Sequence[Hook] = (),
 ) -> AsyncIterator[OngoingCall]:
     """Supervise a session of your own: silence, ending, limits, journal, commands.
 
@@ -34,4 +38,5 @@ async def supervise(  # each is one policy, and all are optional
     async with picked_up(ctx) as pickup:
         check_session(session)
         planned = Planned(greeting, silence, ending or Ending(), limits or Limits())
-        yield pickup.attach(session, planned)
+        check_handlers(on or {})
+        yield pickup.attach(session, planned, on=on, after=after)

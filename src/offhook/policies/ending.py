@@ -124,7 +124,8 @@ class Closer:
         self.stage, self._patience = "goodbye", now + self._how.patience
         self._polite = self._may_reconsider(wanted)
         self.deadline = min(self._patience, now + CUT_IN) if self._polite else self._patience
-        return [Say(text, tag=TAG, interruptible=self._polite, why=f"{wanted.reason} by {wanted.by}")]
+        why, twice = f"{wanted.reason} by {wanted.by}", wanted.reason == "agent_ended"
+        return [Say(text, tag=TAG, interruptible=self._polite, unless_said=twice, why=why)]
 
     def _cut_in(self, now: float) -> Sequence[Wish]:
         """A goodbye that waits for a silence that does not come is said over the noise, and cannot be called off."""

@@ -14,6 +14,7 @@ from offhook.core.errors import OffhookError
 from offhook.core.facts import AwayWanted, EndWanted, Fact, PauseChanged, SilenceChanged
 from offhook.core.ladder import Silence
 from offhook.session.context import Memory
+from offhook.session.handlers import Handler, Handlers
 from offhook.session.speak import NEVER
 
 __all__ = ["OngoingCall", "call_of"]
@@ -29,12 +30,15 @@ class OngoingCall:
         who: Callable[[], Call],
         *,
         silence: Silence | None = None,
+        handlers: Handlers | None = None,
     ) -> None:
         self.session = session
         self._ladder = silence
         self._post = post
         self._who = who
         self._memory = Memory(session, post)
+        self._handlers = handlers or Handlers(post)
+        self._handlers.call = self
         _CALLS[session] = self
 
     @property
@@ -81,6 +85,13 @@ class OngoingCall:
     def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
         """Silence counts again."""
         self._post(PauseChanged(why, paused=False, by=by))
+
+    def on(self, fact: type[Fact], handler: Handler) -> None:
+        """Call the handler with each fact of this kind and this call, in order; it may be sync or async.
+
+        What it raises is told (`HandlerFailed`) and stops nothing; one that takes over 10 s is given up.
+        """
+        self._handlers.add(fact, handler)
 
     async def instruct(self, text: str, *, append: bool = False, by: str = "code") -> None:
         """Replace the agent's instructions (or add to them); the next model request has them."""

@@ -9,8 +9,10 @@ from livekit.agents.voice.room_io import RoomOptions
 
 from offhook.core.ending import Ending, Limits
 from offhook.core.errors import PlanError
-from offhook.core.facts import Planned
+from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
+from offhook.session.after import Hook
+from offhook.session.handlers import Handler, check_handlers
 
 __all__ = ["Plan"]
 
@@ -23,7 +25,9 @@ class Plan:
     user_away_timeout, mcp_servers, …): what is given there replaces what the settings would choose. `room` is
     LiveKit's `RoomOptions` (noise cancellation, text input, …). `background` plays beside the agent (thinking sounds).
     `record` is LiveKit's `session.start(record=…)`, off unless asked for. `session_host` opens LiveKit's own remote
-    session, which any participant who may send data can use without further rights.
+    session, which any participant who may send data can use without further rights. `on` has functions for facts of
+    the call (`{KeyPressed: pressed}`, called with the fact and the `OngoingCall`), `after` functions that run when the
+    line is closed (called with the `FinishedCall`; 5 s each, 12 s together); both may be sync or async.
     """
 
     agent: Agent
@@ -36,6 +40,8 @@ class Plan:
     background: BackgroundAudioPlayer | None = None
     record: bool = False
     session_host: bool = False
+    on: Mapping[type[Fact], Handler] = field(default_factory=dict)
+    after: Sequence[Hook] = ()
 
     def __post_init__(self) -> None:
         _expect("agent", self.agent, Agent)
@@ -46,6 +52,12 @@ class Plan:
         _expect("session", self.session, Mapping, AgentSession)
         _expect("room", self.room, RoomOptions, type(None))
         _expect("background", self.background, BackgroundAudioPlayer, type(None))
+        _expect("on", self.on, Mapping)
+        _expect("after", self.after, Sequence)
+        check_handlers(self.on)
+        for hook in self.after:
+            if not callable(hook):
+                raise PlanError(f"Plan(after=…) has {hook!r}; give functions that take the finished call")
 
     @property
     def planned(self) -> Planned:

@@ -7,6 +7,7 @@ from typing import Any
 from livekit.agents import NOT_GIVEN, AgentSession, llm
 from livekit.agents.voice import SpeechHandle
 
+from offhook.core.farewell import said_goodbye
 from offhook.core.ports import Voice
 from offhook.core.wishes import Ask, MarkAway, Say
 
@@ -26,14 +27,18 @@ class SessionVoice:
         self._fallback = fallback
 
     async def say(self, wish: Say) -> bool:
+        before = self._session.current_speech if wish.unless_said else None
         try:
             handle = self._session.say(wish.text, allow_interruptions=wish.interruptible)
         except RuntimeError as error:
             # closed, closing, or a realtime model without a voice for fixed text
             log.info("the session cannot say it", extra={"tag": wish.tag, "error": str(error)})
             return await self._fallback.say(wish)
+        spared = _spare(handle, before, wish.text) if before is not None else []
         await _over(handle)
-        if handle.exception() is not None and not _heard(handle):
+        if spared:
+            return spared[0].interrupted
+        if handle.exception() is not None and not _words(handle):
             return await self._fallback.say(wish)
         return handle.interrupted
 
@@ -64,6 +69,19 @@ class SessionVoice:
             options.user_away_timeout = before
 
 
+def _spare(handle: SpeechHandle, before: SpeechHandle, text: str) -> list[SpeechHandle]:
+    """Take our goodbye back if what is being said before it is one; the list then has what was said instead."""
+    instead: list[SpeechHandle] = []
+
+    def listen(before: SpeechHandle) -> None:
+        if said_goodbye(_words(before), text) and not handle.done():
+            instead.append(before)
+            handle.interrupt(force=True)
+
+    before.add_done_callback(listen)
+    return instead
+
+
 async def _over(handle: SpeechHandle) -> None:
     """Wait until it was said; whoever no longer waits for it does not want it said."""
     try:
@@ -74,5 +92,6 @@ async def _over(handle: SpeechHandle) -> None:
         raise
 
 
-def _heard(handle: SpeechHandle) -> bool:
-    return any(item.type == "message" and item.text_content for item in handle.chat_items)
+def _words(handle: SpeechHandle) -> str:
+    """What was heard of it."""
+    return " ".join(item.text_content or "" for item in handle.chat_items if item.type == "message").strip()

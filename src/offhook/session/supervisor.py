@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -31,6 +31,8 @@ from offhook.policies.limits import Timekeeper
 from offhook.policies.presence import Presence
 from offhook.policies.returning import Doorkeeper
 from offhook.policies.silence import Climber
+from offhook.policies.vitals import Vitals
+from offhook.session.performers import Performers
 
 __all__ = ["Supervisor"]
 
@@ -55,6 +57,7 @@ class Supervisor:
     def __init__(self, call: str, *, line: Line, voice: Voice, recorder: Recorder) -> None:
         self.voice = voice
         self.hands: Hands | None = None
+        self.observers: list[Callable[[Fact], None]] = []
         self._call = call
         self._line = line
         self._recorder = recorder
@@ -63,13 +66,14 @@ class Supervisor:
             self._closer,
             Switchboard(),
             Doorkeeper(),
+            Vitals(),
             Timekeeper(),
             Presence(),
             Greeter(),
             Climber(),
         )
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
-        self._performers: set[asyncio.Task[None]] = set()
+        self._performers = Performers(self._failed)
         self._closed = False
         self._seq = 1  # 0 is the main process's `Accepted`
         self._loop = asyncio.get_running_loop()
@@ -92,12 +96,16 @@ class Supervisor:
         if self._closed:
             return
         self._inbox.put_nowait(_Posted(fact, self._record(fact, cause=cause)))
+        for tell in self.observers:
+            tell(fact)
 
     async def post_safely(self, fact: Fact) -> None:
         """Post a fact once the journal is safe on disk; a journal that is not (said loudly) does not stop it."""
         seq = self._record(fact)
         await self._recorder.safe()
         self._inbox.put_nowait(_Posted(fact, seq))
+        for tell in self.observers:
+            tell(fact)
 
     def close(self) -> None:
         """Take no more facts: the call's last one is written, and the journal is about to be closed."""
@@ -116,7 +124,7 @@ class Supervisor:
             wish = HangUp("error", "room", detail=broken.detail, why="a bug of ours")
             await self._hang_up(wish, self._record(wish, by="Supervisor"))
         finally:
-            await self._stop_performers()
+            await self._performers.stop()
         return replace(broken or self._closer.outcome, seconds=round(self.now() - self._started, 3))
 
     async def _next(self) -> _Posted:
@@ -145,12 +153,11 @@ class Supervisor:
             return
         match wish:
             case Say() | Ask():
-                self._unsay(name := f"offhook speak {wish.tag}")
-                self._perform(self._speak(wish, seq), name)
+                self._performers.begin(self._speak(wish, seq), f"speak {wish.tag}", instead=True)
             case Do() | Instruct() | Transfer():
-                self._perform(self._act(wish, seq), f"offhook {type(wish).__name__.lower()} {wish.tag}")
+                self._performers.begin(self._act(wish, seq), f"{type(wish).__name__.lower()} {wish.tag}")
             case HangUp():
-                self._perform(self._hang_up(wish, seq), "offhook hang up")
+                self._performers.begin(self._hang_up(wish, seq), "hang up")
             case MarkAway():
                 self.voice.mark_away(wish)
             case EndCall(reason=reason, goodbye=goodbye, scope=scope, by=wisher):
@@ -188,28 +195,8 @@ class Supervisor:
             closed = LineClosed(wish.scope, left_open=repr(error)[:500])
         self.post(closed, cause=seq)
 
-    def _unsay(self, name: str) -> None:
-        """A line that has not begun to be heard makes room for the next of its kind."""
-        for task in self._performers:
-            if task.get_name() == name:
-                task.cancel()
-
-    def _perform(self, work: Coroutine[None, None, None], name: str) -> None:
-        task = self._loop.create_task(work, name=name)
-        self._performers.add(task)
-        task.add_done_callback(self._performed)
-
-    def _performed(self, task: asyncio.Task[None]) -> None:
-        self._performers.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a wish could not be carried out", exc_info=error, extra={"what": task.get_name()})
-            self.post(Failed(task.get_name(), repr(error)))
-
-    async def _stop_performers(self) -> None:
-        performers = list(self._performers)
-        for task in performers:
-            task.cancel()
-        await asyncio.gather(*performers, return_exceptions=True)
+    def _failed(self, name: str, error: BaseException) -> None:
+        self.post(Failed(name, repr(error)))
 
     def _record(self, what: Fact | Wish, *, cause: int | None = None, by: str = "") -> int:
         seq, self._seq = self._seq, self._seq + 1

@@ -48,7 +48,7 @@ class Entry:
     async def _start(self, plan: Plan, pickup: Pickup) -> None:
         call = pickup.known()
         session = build_session(plan, lambda: choose(pickup.settings))
-        pickup.attach(session, plan.planned)
+        pickup.attach(session, plan.planned, on=plan.on, after=plan.after)
         async with asyncio.timeout(_START):
             await session.start(
                 plan.agent,

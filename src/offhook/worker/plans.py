@@ -3,13 +3,12 @@
 import asyncio
 import importlib
 import inspect
-import threading
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from offhook.core.call import Call
 from offhook.core.errors import PlanError
 from offhook.session.plan import Plan
+from offhook.session.threads import in_thread
 
 __all__ = ["PlanFunction", "ask_for_plan", "find", "name_of"]
 
@@ -40,35 +39,11 @@ async def ask_for_plan(function: PlanFunction, call: Call, *, timeout: float) ->
     """Call the plan function, a sync one in a thread of its own; raises `PlanError` when no Plan comes in time."""
     try:
         async with asyncio.timeout(timeout):
-            plan = await (function(call) if inspect.iscoroutinefunction(function) else _in_thread(function, call))
+            plan = await (
+                function(call) if inspect.iscoroutinefunction(function) else in_thread(function, call, name="plan")
+            )
     except TimeoutError:
         raise PlanError(f"{function.__name__} gave no plan within {timeout:g} s (OFFHOOK_PLAN_TIMEOUT)") from None
     if not isinstance(plan, Plan):
         raise PlanError(f"{function.__name__} returned {type(plan).__name__}; it must return an offhook.Plan")
     return plan
-
-
-async def _in_thread(function: Callable[[Call], Any], call: Call) -> Any:
-    """Run it in a daemon thread: one that hangs must not keep the job process alive."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Any] = loop.create_future()
-
-    def settle(result: Any, error: BaseException | None) -> None:
-        if answer.cancelled():
-            return
-        if error is not None:
-            answer.set_exception(error)
-        else:
-            answer.set_result(result)
-
-    def work() -> None:
-        try:
-            result = function(call)
-        except BaseException as error:  # noqa: BLE001  # it belongs to whoever awaits the plan
-            loop.call_soon_threadsafe(settle, None, error)
-        else:
-            loop.call_soon_threadsafe(settle, result, None)
-
-    threading.Thread(target=work, name="offhook plan", daemon=True).start()
-    result = await answer
-    return await result if inspect.isawaitable(result) else result

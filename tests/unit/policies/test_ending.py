@@ -27,7 +27,8 @@ LIMIT = EndWanted("limit", goodbye="Time is up.", by="limits")
 
 
 def goodbye(text: str, why: str) -> Say:
-    return Say(text, tag="goodbye", interruptible=False, why=why)
+    twice = why.startswith("agent_ended")
+    return Say(text, tag="goodbye", interruptible=False, unless_said=twice, why=why)
 
 
 def closer(*facts: Fact, ending: Ending | None = None) -> Closer:

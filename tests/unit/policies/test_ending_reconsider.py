@@ -15,7 +15,8 @@ LIMIT = EndWanted("limit", goodbye="Time is up.", by="limits")
 
 
 def goodbye(text: str, why: str, *, interruptible: bool = False) -> Say:
-    return Say(text, tag="goodbye", interruptible=interruptible, why=why)
+    twice = why.startswith("agent_ended")
+    return Say(text, tag="goodbye", interruptible=interruptible, unless_said=twice, why=why)
 
 
 def reconsidering(*facts: Fact) -> Closer:

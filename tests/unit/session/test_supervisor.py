@@ -26,7 +26,7 @@ from offhook.core.wishes import Ask, HangUp, MarkAway, Say
 from offhook.session.supervisor import Supervisor
 
 BYE = EndWanted("agent_ended", goodbye="Goodbye.", by="tool")
-GOODBYE = Say("Goodbye.", tag="goodbye", interruptible=False, why="agent_ended by tool")
+GOODBYE = Say("Goodbye.", tag="goodbye", interruptible=False, unless_said=True, why="agent_ended by tool")
 CUT = HangUp("agent_ended", "room", why="the goodbye was played out")
 CUT_AT_ONCE = HangUp("command", "room", why="command by code")
 ENOUGH = 20
@@ -151,7 +151,7 @@ async def test_many_wishes_to_end_cut_the_line_once(edge: Any, supervisor: Super
 
 
 async def test_a_caller_who_speaks_into_the_goodbye_goes_on_talking(edge: Any, supervisor: Supervisor) -> None:
-    edge.says = lambda wish: wish == Say("Bye.", tag="goodbye", interruptible=True, why=wish.why)
+    edge.says = lambda wish: wish == Say("Bye.", tag="goodbye", interruptible=True, unless_said=True, why=wish.why)
     begin(supervisor, ending=Ending(over="reconsider"), silence=Silence(say("Yes?", after=8)))
     supervisor.post(EndWanted("agent_ended", goodbye="Bye."))
     supervising = asyncio.create_task(supervisor.run())

@@ -10,7 +10,7 @@ from offhook.core.wishes import HangUp, Say
 from offhook.session.supervisor import Supervisor
 
 BYE = EndWanted("agent_ended", goodbye="Goodbye.", by="tool")
-GOODBYE = Say("Goodbye.", tag="goodbye", interruptible=False, why="agent_ended by tool")
+GOODBYE = Say("Goodbye.", tag="goodbye", interruptible=False, unless_said=True, why="agent_ended by tool")
 CUT_AT_ONCE = HangUp("command", "room", why="command by code")
 
 

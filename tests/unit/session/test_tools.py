@@ -57,6 +57,14 @@ async def test_words_beside_the_tool_call_are_said_before_the_goodbye(pick_up: A
     assert (await phone.ended).reason == "agent_ended"
 
 
+async def test_a_model_that_said_goodbye_in_the_same_step_does_not_say_it_twice(pick_up: Any, edge: Any) -> None:
+    rule = Rule("^user:bye", Reply("Have a nice day, bye bye!", tool="end_call"))
+    phone = await pick_up(desk(end_call(goodbye="See you.")), rule)
+    assert await phone.says("bye") == ["Have a nice day, bye bye!"]
+    assert (await phone.ended).reason == "agent_ended"
+    assert edge.find("Spoken").body == {"tag": "goodbye", "interrupted": False, "error": ""}
+
+
 async def test_a_model_that_ends_the_call_twice_ends_it_once(pick_up: Any, edge: Any) -> None:
     phone = await pick_up(desk(end_call()))
     edge.safe_takes = 30.0
