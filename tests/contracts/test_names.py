@@ -53,6 +53,8 @@ JOURNAL_ONLY = {
     "Connected": "the call begins for the policies when its caller is there",
     "ContextReset": "the model forgot; the call goes on",
     "Ended": "nothing is decided any more",
+    "Forgotten": "the words are gone; the call goes on",
+    "MessageAdded": "the model was told; the call goes on",
     "Failed": "what was wished for could not be done; who wished has a deadline",
     "HookRan": "the call is over when the hooks run",
     "HandlerFailed": "a user's handler raised; the call goes on",

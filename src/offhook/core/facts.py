@@ -32,6 +32,7 @@ __all__ = [
     "Ended",
     "Fact",
     "Failed",
+    "Forgotten",
     "HandedOver",
     "HandlerFailed",
     "Heard",
@@ -40,6 +41,7 @@ __all__ = [
     "KeyPressed",
     "LineClosed",
     "LineLost",
+    "MessageAdded",
     "ModelFailed",
     "Others",
     "PauseChanged",
@@ -377,6 +379,22 @@ class ContextReset:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageAdded:
+    """A message was put into the context without anybody having said it."""
+
+    role: Literal["user", "assistant", "system", "developer"]
+    text: str
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was said before is in no context, no history and no journal any more."""
+
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
 class Commanded:
     """A signed command arrived, was checked and is in the journal."""
 
@@ -440,6 +458,8 @@ Fact = (
     | PauseChanged
     | InstructionsChanged
     | ContextReset
+    | MessageAdded
+    | Forgotten
     | Commanded
     | Applied
     | Failed

@@ -169,6 +169,12 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "InstructionsChanged": ("offhook", "event", _instructions),
     "ContextReset": ("offhook", "event", "{by} cleared the context, {kept} items kept"),
+    "MessageAdded": (
+        "offhook",
+        "event",
+        lambda body: f"{body['by']} added to the context as {body['role']}: {quoted(body['text'])}",
+    ),
+    "Forgotten": ("offhook", "event", "{by} had everything forgotten that was said before"),
     "Commanded": ("offhook", "event", _commanded),
     "Applied": ("offhook", "event", "command {id} is carried out"),
     "Failed": ("offhook", "trouble", "{what} failed: {error}"),

@@ -86,6 +86,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise JournalError(f"{path} is on a disk without write-ahead logging; put the journal on a local disk")
     # A killed process loses nothing; a power cut may cost the last moments, never the file.
     connection.execute("PRAGMA synchronous = NORMAL")
+    # What is forgotten leaves no trace in the file's free space.
+    connection.execute("PRAGMA secure_delete = ON")
     if version < VERSION:
         _migrate(connection, path)
 

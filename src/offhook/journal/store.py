@@ -13,6 +13,16 @@ __all__ = ["Store"]
 _RECORD = f"INSERT OR IGNORE INTO records ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # our constant
 _CALL = "INSERT OR IGNORE INTO calls (call, at) VALUES (?, ?)"
 
+_FORGET = """
+UPDATE records SET body = json_replace(
+    body, '$.text', :gone, '$.arguments', :gone, '$.output', :gone, '$.digit', :gone, '$.instructions', :gone,
+    '$.goodbye', :gone
+) WHERE call = :call AND seq < :seq AND name IN (
+    'Heard', 'Said', 'KeyPressed', 'ToolStarted', 'ToolEnded', 'MessageAdded', 'Say', 'Ask', 'EndWanted', 'EndCall'
+)
+"""
+"""What was said, without the words."""
+
 
 class Store:
     """One connection, used by one thread only; opened when it is needed."""
@@ -30,6 +40,8 @@ class Store:
             first = {row[0]: row[2] for row in reversed(rows)}
             connection.executemany(_CALL, first.items())
             new = connection.executemany(_RECORD, rows).rowcount
+            for call, seq in [(row[0], row[1]) for row in rows if row[5] == "Forgotten"]:
+                connection.execute(_FORGET, {"call": call, "seq": seq, "gone": "[forgotten]"})
             connection.execute("COMMIT")
         except BaseException:
             self.close()

@@ -57,7 +57,6 @@ class Pickup:
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self.supervising.add_done_callback(self._call_is_over)
         self.handlers = Handlers(self._post)
-        self.supervisor.observers.append(self.handlers.notice)
         self._watch = RoomWatch(ctx.room, self.supervisor.post)
         self._shutdown = ctx.shutdown
         setattr(ctx, "shutdown", self._asked_to_shut_down)  # noqa: B010  # mypy knows it as a method
@@ -133,6 +132,7 @@ class Pickup:
         ongoing = OngoingCall(
             session, self.supervisor.post, self.known, silence=planned.silence, handlers=self.handlers
         )
+        self.supervisor.observers.append(ongoing.notice)
         for kind, handler in (on or {}).items():
             ongoing.on(kind, handler)
         self.supervisor.hands = SessionHands(ongoing)

@@ -93,17 +93,50 @@ class OngoingCall:
         """
         self._handlers.add(fact, handler)
 
-    async def instruct(self, text: str, *, append: bool = False, by: str = "code") -> None:
-        """Replace the agent's instructions (or add to them); the next model request has them."""
-        await self._memory.instruct(text, append=append, by=by)
+    async def instruct(self, text: str, *, append: bool = False, sticky: bool = False, by: str = "code") -> None:
+        """Replace the agent's instructions (or add to them); the next model request has them.
 
-    async def reset_context(self, *, keep: int = 0, by: str = "code") -> None:
-        """Let the model forget what was said, but for its instructions and the last `keep` items."""
-        await self._memory.reset(keep=keep, by=by)
+        They belong to the agent that is talking now; `sticky` ones are given to every later agent of the call too.
+        """
+        await self._memory.instruct(text, append=append, sticky=sticky, by=by)
 
-    def reset_context_after(self, speech: SpeechHandle, *, keep: int = 0, by: str = "tool") -> None:
-        """`reset_context` for use inside a tool: it happens when the tool's own answer is over."""
-        self._memory.reset_after(speech, keep=keep, by=by)
+    async def restore_instructions(self, *, by: str = "code") -> None:
+        """Go back to the instructions that the agent came with."""
+        await self._memory.restore(by=by)
+
+    async def reset_context(
+        self, *, keep: int = 0, tools: bool = True, by: str = "code"
+    ) -> Literal["done", "deferred"]:
+        """Let the model forget what was said, but for its instructions and the last `keep` items.
+
+        Without `tools`, tool calls among these items are dropped too. Inside a tool it is "deferred" until the answer
+        that the tool belongs to is over. The history and the journal keep what was said: see `forget`.
+        """
+        return await self._memory.reset(keep=keep, tools=tools, by=by)
+
+    def reset_context_after(self, speech: SpeechHandle, *, keep: int = 0, tools: bool = True, by: str = "tool") -> None:
+        """`reset_context` once this speech is over."""
+        self._memory.reset_after(speech, keep=keep, tools=tools, by=by)
+
+    async def add_message(
+        self,
+        text: str,
+        *,
+        role: Literal["user", "assistant", "system", "developer"] = "system",
+        answer: bool = False,
+        by: str = "code",
+    ) -> None:
+        """Put a message into the context: silently, or with an `answer` of the model's to it."""
+        await self._memory.add(role, text, answer=answer, by=by)
+
+    async def forget(self, *, by: str = "code") -> None:
+        """Take what was said so far out of the context, of `session.history` and of the journal, for good."""
+        await self._memory.forget(by=by)
+
+    def notice(self, fact: Fact) -> None:
+        """Take in a fact of this call; the supervisor tells it each one."""
+        self._memory.notice(fact)
+        self._handlers.notice(fact)
 
 
 _CALLS: WeakKeyDictionary[AgentSession[Any], OngoingCall] = WeakKeyDictionary()

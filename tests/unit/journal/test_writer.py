@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offhook.core.facts import Heard, Warned
+from offhook.core.facts import Forgotten, Heard, KeyPressed, Said, ToolEnded, ToolStarted, Warned
 from offhook.core.record import Record, body_of
 from offhook.journal import writer
 from offhook.journal.reader import Reader
@@ -201,3 +201,44 @@ def test_answer_that_comes_too_late_is_false_and_harms_nobody(tmp_path: Path, ca
     assert asyncio.run(journal.safe(LONG))
     assert journal.close(LONG)
     assert _read(path) == [_record(0)]
+
+
+async def test_what_was_forgotten_is_in_the_file_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal.open(path)
+    facts = [
+        Heard("my number is 4711", final=True),
+        Said("user", "my number is 4711"),
+        ToolStarted("t", "find", '{"number": "4711"}'),
+        ToolEnded("t", "done", output="4711 is there"),
+        KeyPressed("4"),
+        Warned("odd metadata"),
+        Forgotten(by="tool"),
+        Heard("hello again", final=True),
+    ]
+    for call in ("call", "other"):
+        for seq, fact in enumerate(facts if call == "call" else facts[:2]):
+            journal.append(Record(call, seq, 1.0, 1.0, "fact", type(fact).__name__, body_of(fact)))
+    assert await journal.safe(LONG)
+    assert journal.close(LONG)
+    with Reader(path) as reader:
+        bodies = [record.body for record in reader.records("call")]
+        assert [record.body["text"] for record in reader.records("other")] == ["my number is 4711"] * 2
+    assert [body.get("text", body.get("arguments", body.get("output", body.get("digit")))) for body in bodies] == [
+        *["[forgotten]"] * 5,
+        "odd metadata",
+        None,
+        "hello again",
+    ]
+    assert bodies[2]["name"] == "find"
+
+
+async def test_words_that_wait_for_the_disk_are_forgotten_too(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal.open(path)
+    journal.append(Record("call", 0, 1.0, 1.0, "fact", "Heard", body_of(Heard("my number is 4711", final=True))))
+    assert await journal.safe(LONG)
+    journal.append(Record("call", 1, 1.0, 1.0, "fact", "Forgotten", body_of(Forgotten())))
+    assert await journal.safe(LONG)
+    assert journal.close(LONG)
+    assert b"4711" not in path.read_bytes()

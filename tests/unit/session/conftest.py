@@ -180,6 +180,7 @@ async def pick_up(supervisor: Supervisor, edge: Edge) -> AsyncIterator[Callable[
             session, supervisor.post, lambda: Call("call-1", "room", Caller("anna")), silence=plan.get("silence")
         )
         supervisor.hands = SessionHands(call)
+        supervisor.observers.append(call.notice)
         phones.append(Phone(session, desk, call, asyncio.create_task(supervisor.run())))
         await session.start(agent)
         return phones[-1]

@@ -96,10 +96,9 @@ async def test_without_handlers_there_is_nothing_to_finish(handlers: Handlers) -
     await handlers.finish(within=2)
 
 
-async def test_code_adds_handlers_in_mid_call(pick_up: Any, supervisor: Any) -> None:
+async def test_code_adds_handlers_in_mid_call(pick_up: Any) -> None:
     phone = await pick_up(Agent(instructions="You are the front desk."))
     said: list[str] = []
-    supervisor.observers.append(phone.call._handlers.notice)
     phone.call.on(Said, lambda fact, call: said.append(f"{fact.role}: {fact.text}"))
     await phone.says("hello")
     await asyncio.sleep(0.1)
