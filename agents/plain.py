@@ -62,12 +62,7 @@ async def entrypoint(ctx: JobContext) -> None:
     """Answer one call."""
     models = choose(load_settings())
     session: AgentSession[Any] = AgentSession(
-        vad=ctx.proc.userdata["vad"],
-        stt=models.stt,
-        llm=models.llm,
-        tts=models.tts,
-        turn_handling=models.turn_handling,
-        user_away_timeout=8,
+        **{**models.session, "vad": ctx.proc.userdata["vad"]}, user_away_timeout=8
     )
     asked = 0
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -28,7 +29,12 @@ def _server_url(value: str) -> str:
 def _web_url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
-    return value
+    if not urlsplit(value).hostname:
+        raise ValueError("names no host; write it as in http://localhost:8000/v1")
+    return value.rstrip("/")
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
 
 
 def _upper(value: object) -> object:
@@ -46,15 +52,27 @@ class Settings(BaseSettings):
     livekit_api_key: str | None = Field(None, validation_alias="LIVEKIT_API_KEY")
     livekit_api_secret: SecretStr | None = Field(None, validation_alias="LIVEKIT_API_SECRET")
     deepgram_api_key: SecretStr | None = Field(None, validation_alias="DEEPGRAM_API_KEY")
+    deepgram_base_url: WebUrl | None = Field(None, validation_alias="DEEPGRAM_BASE_URL")
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: Annotated[str, AfterValidator(_web_url)] | None = Field(None, validation_alias="OPENAI_BASE_URL")
+    openai_base_url: WebUrl | None = Field(None, validation_alias="OPENAI_BASE_URL")
     cartesia_api_key: SecretStr | None = Field(None, validation_alias="CARTESIA_API_KEY")
+    cartesia_base_url: WebUrl | None = Field(None, validation_alias="CARTESIA_BASE_URL")
 
-    preset: Literal["auto", "cloud", "offline"] = Field("auto", validation_alias="OFFHOOK_PRESET")
+    preset: Literal["auto", "cloud", "local", "offline"] = Field("auto", validation_alias="OFFHOOK_PRESET")
+    vad: str | None = Field(None, validation_alias="OFFHOOK_VAD")
+    stt: str | None = Field(None, validation_alias="OFFHOOK_STT")
+    llm: str | None = Field(None, validation_alias="OFFHOOK_LLM")
+    tts: str | None = Field(None, validation_alias="OFFHOOK_TTS")
+    realtime: str | None = Field(None, validation_alias="OFFHOOK_REALTIME")
+    local_url: WebUrl | None = Field(None, validation_alias="OFFHOOK_LOCAL_URL")
+    local_key: SecretStr | None = Field(None, validation_alias="OFFHOOK_LOCAL_KEY")
+    stt_url: WebUrl | None = Field(None, validation_alias="OFFHOOK_STT_URL")
+    stt_key: SecretStr | None = Field(None, validation_alias="OFFHOOK_STT_KEY")
+    llm_url: WebUrl | None = Field(None, validation_alias="OFFHOOK_LLM_URL")
+    llm_key: SecretStr | None = Field(None, validation_alias="OFFHOOK_LLM_KEY")
+    tts_url: WebUrl | None = Field(None, validation_alias="OFFHOOK_TTS_URL")
+    tts_key: SecretStr | None = Field(None, validation_alias="OFFHOOK_TTS_KEY")
     turn_detection: Literal["auto", "vad", "stt", "v1-mini"] = Field("auto", validation_alias="OFFHOOK_TURN_DETECTION")
-    deepgram_model: str = Field("nova-3", validation_alias="OFFHOOK_DEEPGRAM_MODEL")
-    openai_model: str = Field("gpt-4.1-mini", validation_alias="OFFHOOK_OPENAI_MODEL")
-    cartesia_voice: str | None = Field(None, validation_alias="OFFHOOK_CARTESIA_VOICE")
     capacity: int | None = Field(None, ge=1, validation_alias="OFFHOOK_CAPACITY")
     plan_timeout: float = Field(10, gt=0, allow_inf_nan=False, validation_alias="OFFHOOK_PLAN_TIMEOUT")
     drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")

@@ -31,11 +31,11 @@ def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
 def test_the_environment_wins_over_env_local_which_wins_over_env(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".env").write_text("OFFHOOK_CAPACITY=1\nOFFHOOK_PLAN_TIMEOUT=1\nOFFHOOK_OPENAI_MODEL=one\n")
+    (tmp_path / ".env").write_text("OFFHOOK_CAPACITY=1\nOFFHOOK_PLAN_TIMEOUT=1\nOFFHOOK_LLM=openai/one\n")
     (tmp_path / ".env.local").write_text("OFFHOOK_CAPACITY=2\nOFFHOOK_PLAN_TIMEOUT=2\n")
     monkeypatch.setenv("OFFHOOK_CAPACITY", "3")
     settings = load_settings(tmp_path)
-    assert (settings.capacity, settings.plan_timeout, settings.openai_model) == (3, 2, "one")
+    assert (settings.capacity, settings.plan_timeout, settings.llm) == (3, 2, "openai/one")
 
 
 def test_an_empty_value_counts_as_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,9 @@ def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypa
     monkeypatch.setenv("OFFHOOK_PRESET", "ofline")
     with pytest.raises(SettingsError) as refused:
         load_settings(tmp_path)
-    assert str(refused.value) == ('OFFHOOK_PRESET="ofline" is not one of auto, cloud, offline; did you mean offline?')
+    assert str(refused.value) == (
+        'OFFHOOK_PRESET="ofline" is not one of auto, cloud, local, offline; did you mean offline?'
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,9 @@ def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypa
         ("OFFHOOK_PLAN_TIMEOUT", "nan", 'OFFHOOK_PLAN_TIMEOUT="nan" should be a finite number'),
         ("LIVEKIT_URL", "localhost:7880", "LIVEKIT_URL must start with ws:// or wss://"),
         ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL must start with http:// or https://"),
+        ("DEEPGRAM_BASE_URL", "ws://localhost", "DEEPGRAM_BASE_URL must start with http:// or https://"),
+        ("CARTESIA_BASE_URL", "http://", "CARTESIA_BASE_URL names no host; write it as in http://localhost:8000/v1"),
+        ("OFFHOOK_LOCAL_URL", "localhost:11434", "OFFHOOK_LOCAL_URL must start with http:// or https://"),
     ],
 )
 def test_an_impossible_value_is_told_in_one_line(
@@ -87,7 +92,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path: Path, monkeyp
 
 def test_an_unknown_name_far_from_any_lists_the_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFHOOK_ZZZZ_QQQQ_WWWW", "3")
-    with pytest.raises(SettingsError, match="the names are OFFHOOK_PRESET, OFFHOOK_TURN_DETECTION, "):
+    with pytest.raises(SettingsError, match="the names are OFFHOOK_PRESET, OFFHOOK_VAD, "):
         load_settings(tmp_path)
 
 
@@ -114,7 +119,9 @@ def test_a_file_that_is_not_text_is_told_by_name(tmp_path: Path) -> None:
 
 
 def test_secrets_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LIVEKIT_API_SECRET", "DEEPGRAM_API_KEY", "OPENAI_API_KEY", "CARTESIA_API_KEY"):
+    keys = ("LIVEKIT_API_SECRET", *(name for name in NAMES if name.endswith("_KEY") and name != "LIVEKIT_API_KEY"))
+    assert len(keys) == 8
+    for name in keys:
         monkeypatch.setenv(name, "hush-hush")
     settings = load_settings(tmp_path)
     assert "hush" not in f"{settings!r} {settings} {settings.model_dump_json()}"

@@ -18,7 +18,7 @@ from offhook.line.announce import Announcer
 from offhook.line.events import RoomWatch, caller_of
 from offhook.line.leave import RoomLine
 from offhook.line.remote import Remote
-from offhook.models.build import choose
+from offhook.models.build import voice
 from offhook.session.act import SessionHands
 from offhook.session.after import FinishedCall, Hook, run_hooks
 from offhook.session.handlers import Handler, Handlers
@@ -139,8 +139,8 @@ class Pickup:
         return ongoing
 
     def _spare_voice(self) -> tts.TTS[Any] | None:
-        voice = self.session.tts if self.session is not None else choose(self.settings).tts
-        return voice if isinstance(voice, tts.TTS) else None
+        mouth = self.session.tts if self.session is not None else voice(self.settings)
+        return mouth if isinstance(mouth, tts.TTS) else None
 
     async def close_session(self) -> None:
         """Let the session commit its last words; the caller is gone and pays nothing for it."""

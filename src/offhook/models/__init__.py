@@ -1,6 +1,6 @@
 """Settings in; ears, brain and voice out."""
 
-from offhook.models.build import Models, choose, import_plugins, preload_names, preset_of, warm
+from offhook.models.build import Models, choose, import_plugins, preload_names, voice, warm
 from offhook.models.turns import check_turn_detection, turn_handling
 
 __all__ = [
@@ -9,7 +9,7 @@ __all__ = [
     "choose",
     "import_plugins",
     "preload_names",
-    "preset_of",
     "turn_handling",
+    "voice",
     "warm",
 ]

@@ -1,20 +1,24 @@
-"""The models of one call, chosen from the settings."""
+"""The models of one call, made from the choices that the settings come to."""
 
-import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from livekit.agents import NOT_GIVEN, TurnHandlingOptions, inference, llm, stt, tts, vad
-from pydantic import SecretStr
+from livekit.agents import TurnHandlingOptions, llm, stt, tts, vad
 
-from offhook.core.errors import SettingsError
+from offhook.choices import Choice, Preset, choices, describe, tell
+from offhook.models.make import make_llm, make_realtime, make_stt, make_tts, make_vad
+from offhook.models.ready import import_plugins, preload_names, require, warm
 from offhook.models.turns import turn_handling
 from offhook.settings import Settings
 
-__all__ = ["Models", "choose", "describe", "import_plugins", "preload_names", "preset_of", "warm"]
+__all__ = ["Models", "choose", "describe", "import_plugins", "preload_names", "voice", "warm"]
 
-KEYS = ("deepgram_api_key", "openai_api_key", "cartesia_api_key")
-PLUGINS = ("livekit.plugins.deepgram", "livekit.plugins.openai", "livekit.plugins.cartesia")
+_STT_ATTEMPT = 5.0
+_LLM_ATTEMPT = 5.0
+"""Seconds until the next provider is asked, counted to the connection or to the first word."""
+_TTS_RETRIES = 1
+"""The first retry comes after 0.1 s and mends a connection that had gone stale; the second would take 2 s more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,132 +26,55 @@ class Models:
     """Ears, brain and voice for one call, and one line that says why these."""
 
     vad: vad.VAD
-    stt: stt.STT[Any]
-    llm: llm.LLM[Any]
-    tts: tts.TTS[Any]
+    stt: stt.STT[Any] | None  # None: the Realtime model hears for itself
+    llm: llm.LLM[Any] | llm.RealtimeModel
+    tts: tts.TTS[Any]  # beside a Realtime model it says greetings, questions into a silence and goodbyes
     turn_handling: TurnHandlingOptions
-    preset: Literal["cloud", "offline"]
+    preset: Preset
     note: str
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """Keyword arguments for `AgentSession(**models.session)`."""
+        ears = {"stt": self.stt} if self.stt is not None else {}
+        return {"vad": self.vad, "llm": self.llm, "tts": self.tts, "turn_handling": self.turn_handling, **ears}
 
 
 def choose(settings: Settings) -> Models:
     """Build the models of one call; run it in the job, where the session is."""
-    # The bundled Silero model: the plugin's, but shared by all processes (19 MB less in each).
-    ears = inference.VAD(model="silero")
-    if preset_of(settings) == "cloud":
-        return _cloud(settings, ears)
-    return _offline(settings, ears)
-
-
-def preset_of(settings: Settings) -> Literal["cloud", "offline"]:
-    """The preset that the settings come to; refused when its keys are missing."""
-    missing = _missing(settings)
-    if settings.preset == "cloud" and missing:
-        raise SettingsError(f"OFFHOOK_PRESET=cloud needs {_listed(missing)}; set it or use OFFHOOK_PRESET=offline")
-    return "offline" if settings.preset == "offline" or missing else "cloud"
-
-
-def describe(settings: Settings) -> str:
-    """One line that says which models a call gets, and why."""
-    if preset_of(settings) == "cloud":
-        why = "OFFHOOK_PRESET=cloud" if settings.preset == "cloud" else "the three keys are set"
-        names = f"Silero VAD, Deepgram {settings.deepgram_model}, OpenAI {settings.openai_model}, Cartesia"
-        return f"models: cloud ({names}) because {why}"
-    _import_offline()
-    from offhook.models.offline.voice import OfflineVoice  # noqa: PLC0415  # needs the extra, checked above
-
-    missing = _missing(settings)
-    why = "OFFHOOK_PRESET=offline" if settings.preset == "offline" else f"{_listed(missing)} {_verb(missing)} not set"
-    return f"models: offline (Silero VAD, PocketSphinx, rules, {OfflineVoice().model}) because {why}"
-
-
-def import_plugins(settings: Settings) -> None:
-    """Import what `choose` will need; LiveKit takes plugins on a process's main thread only."""
-    if preset_of(settings) == "cloud":
-        for name in PLUGINS:
-            importlib.import_module(name)
-
-
-def warm(settings: Settings) -> None:
-    """Do the slow, once-per-process part before a call comes; run it on the main thread of an idle process."""
-    import_plugins(settings)
-    if preset_of(settings) == "offline":
-        _import_offline()
-        importlib.import_module("offhook.models.offline.preload")
-
-
-def preload_names(settings: Settings) -> list[str]:
-    """Modules for the worker's forkserver, whose jobs then share the offline models' memory."""
-    if preset_of(settings) == "cloud":
-        return list(PLUGINS)
-    _import_offline()
-    return ["offhook.models.offline.preload"]
-
-
-def _cloud(settings: Settings, ears: vad.VAD) -> Models:
-    # Imported by name when used: offline, nobody waits for three provider SDKs.
-    from livekit.plugins import cartesia, deepgram, openai  # noqa: PLC0415
-
-    key = _plain(settings.cartesia_api_key)
-    voice = (
-        cartesia.TTS(api_key=key, voice=settings.cartesia_voice)
-        if settings.cartesia_voice
-        else cartesia.TTS(api_key=key)
-    )
+    chosen = choices(settings)
+    require(chosen.every)
+    ears = make_vad(chosen.vad)
     return Models(
         vad=ears,
-        stt=deepgram.STT(model=settings.deepgram_model, api_key=_plain(settings.deepgram_api_key)),
-        llm=openai.LLM(
-            model=settings.openai_model,
-            api_key=_plain(settings.openai_api_key),
-            base_url=settings.openai_base_url or NOT_GIVEN,
-        ),
-        tts=voice,
-        turn_handling=turn_handling(settings, offline=False),
-        preset="cloud",
-        note=describe(settings),
+        stt=_ears(chosen.stt, ears),
+        llm=make_realtime(chosen.realtime) if chosen.realtime is not None else _brain(chosen.llm),
+        tts=_voice(chosen.tts),
+        turn_handling=turn_handling(settings, chosen),
+        preset=chosen.preset,
+        note=tell(chosen),
     )
 
 
-def _offline(settings: Settings, ears: vad.VAD) -> Models:
-    _import_offline()
-    # They need the extra, so they are imported after the check that names it.
-    from offhook.models.offline.front_desk import front_desk  # noqa: PLC0415
-    from offhook.models.offline.recogniser import PocketSphinx  # noqa: PLC0415
-    from offhook.models.offline.voice import OfflineVoice  # noqa: PLC0415
-
-    return Models(
-        vad=ears,
-        stt=PocketSphinx(vad=ears),
-        llm=front_desk(),
-        tts=OfflineVoice(),
-        turn_handling=turn_handling(settings, offline=True),
-        preset="offline",
-        note=describe(settings),
-    )
+def voice(settings: Settings) -> tts.TTS[Any]:
+    """Only the voice of a call, for a sentence that no session can say."""
+    chosen = choices(settings)
+    require(chosen.tts)
+    return _voice(chosen.tts)
 
 
-def _import_offline() -> None:
-    try:
-        importlib.import_module("offhook.models.offline.recogniser")
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"the offline models need the package {error.name}; run pip install 'offhook[offline]', "
-            "or set DEEPGRAM_API_KEY, OPENAI_API_KEY and CARTESIA_API_KEY"
-        ) from error
+def _ears(chosen: Sequence[Choice], ears: vad.VAD) -> stt.STT[Any] | None:
+    made = [make_stt(choice, ears) for choice in chosen]
+    if len(made) < 2:
+        return made[0] if made else None
+    return stt.FallbackAdapter(made, vad=ears, attempt_timeout=_STT_ATTEMPT)
 
 
-def _missing(settings: Settings) -> list[str]:
-    return [key.upper() for key in KEYS if not getattr(settings, key)]
+def _brain(chosen: Sequence[Choice]) -> llm.LLM[Any]:
+    made = [make_llm(choice) for choice in chosen]
+    return made[0] if len(made) == 1 else llm.FallbackAdapter(made, attempt_timeout=_LLM_ATTEMPT)
 
 
-def _plain(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-def _verb(names: list[str]) -> str:
-    return "are" if len(names) > 1 else "is"
+def _voice(chosen: Sequence[Choice]) -> tts.TTS[Any]:
+    made = [make_tts(choice) for choice in chosen]
+    return made[0] if len(made) == 1 else tts.FallbackAdapter(made, max_retry_per_tts=_TTS_RETRIES)

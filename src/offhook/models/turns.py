@@ -4,19 +4,23 @@ import difflib
 
 from livekit.agents import TurnHandlingOptions, inference
 
+from offhook.choices import Choices
 from offhook.core.errors import PlanError
 from offhook.settings import Settings
 
-__all__ = ["check_turn_detection", "turn_handling"]
+__all__ = ["check_turn_detection", "realtime_turns", "turn_handling"]
 
 NAMES = ("stt", "vad", "realtime_llm", "manual")
 
 
-def turn_handling(settings: Settings, *, offline: bool) -> TurnHandlingOptions:
-    """The same in development and production; no choice here asks a model in the cloud."""
+def turn_handling(settings: Settings, chosen: Choices) -> TurnHandlingOptions:
+    """The same in development and production; no choice here asks a model of LiveKit's in the cloud."""
     wanted = settings.turn_detection
+    if wanted == "auto" and chosen.realtime is not None:
+        return realtime_turns()
     if wanted == "auto":
-        wanted = "vad" if offline else "v1-mini"
+        # PocketSphinx is for first calls and tests, whose made voices end their sentences as no person does.
+        wanted = "vad" if chosen.stt[0].provider == "pocketsphinx" else "v1-mini"
     if wanted == "v1-mini":
         return {
             "turn_detection": inference.TurnDetector(version="v1-mini"),
@@ -25,6 +29,11 @@ def turn_handling(settings: Settings, *, offline: bool) -> TurnHandlingOptions:
         }
     # 0.3 s is LiveKit's own wait with its detector; its 0.5 s for "vad" only adds 0.2 s of silence to each answer.
     return {"turn_detection": wanted, "interruption": {"mode": "vad"}, "endpointing": {"min_delay": 0.3}}
+
+
+def realtime_turns() -> TurnHandlingOptions:
+    """A Realtime model hears the end of a turn itself; with any other detection LiveKit switches that off."""
+    return {"turn_detection": "realtime_llm", "interruption": {"mode": "vad"}}
 
 
 def check_turn_detection(value: object) -> None:

@@ -1,16 +1,19 @@
-"""Which models a call gets, and what is said about it."""
+"""Which models a call gets, what is said about it, and what is imported for it."""
 
+import asyncio
+import subprocess
 import sys
 
 import pytest
-from livekit.agents import inference
-from pydantic import SecretStr
+from livekit.agents import inference, tts
 
 from offhook.core.errors import PlanError, SettingsError
-from offhook.models import Models, check_turn_detection, choose, import_plugins, preload_names, warm
+from offhook.models import check_turn_detection, choose, import_plugins, preload_names, voice, warm
+from offhook.models.build import describe
+from offhook.models.offline.voice import OfflineVoice
 from offhook.settings import Settings
 
-KEYS = {name: SecretStr("k") for name in ("deepgram_api_key", "openai_api_key", "cartesia_api_key")}
+KEYS = {"deepgram_api_key": "d", "openai_api_key": "o", "cartesia_api_key": "c"}
 
 
 @pytest.fixture(autouse=True)
@@ -19,68 +22,44 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(str(field.validation_alias), raising=False)
 
 
-def providers(models: Models) -> tuple[str, ...]:
-    return tuple(type(part).__module__.split(".")[-2] for part in (models.stt, models.llm, models.tts))
-
-
-async def test_without_keys_the_offline_models_answer_and_the_note_names_the_keys() -> None:
-    models = choose(Settings())
-    assert (models.preset, providers(models)) == ("offline", ("offline", "offline", "offline"))
-    assert models.note.startswith("models: offline (Silero VAD, PocketSphinx, rules, ")
-    assert models.note.endswith("because DEEPGRAM_API_KEY, OPENAI_API_KEY and CARTESIA_API_KEY are not set")
-
-
-async def test_one_missing_key_is_enough_for_offline() -> None:
-    models = choose(Settings(**{**KEYS, "openai_api_key": None}))
-    assert models.note.endswith("because OPENAI_API_KEY is not set")
-
-
-async def test_all_keys_choose_the_cloud() -> None:
-    models = choose(Settings(**KEYS))
-    assert (models.preset, providers(models)) == ("cloud", ("deepgram", "openai", "cartesia"))
-    assert models.note == (
-        "models: cloud (Silero VAD, Deepgram nova-3, OpenAI gpt-4.1-mini, Cartesia) because the three keys are set"
-    )
-
-
-async def test_offline_is_taken_at_its_word_although_there_are_keys() -> None:
-    models = choose(Settings(preset="offline", **KEYS))
-    assert models.preset == "offline"
-    assert models.note.endswith("because OFFHOOK_PRESET=offline")
+@pytest.mark.parametrize("given", [{}, KEYS, {"openai_api_key": "o", "realtime": "openai"}])
+async def test_models_carry_the_line_that_tells_them(given: dict[str, str]) -> None:
+    models = choose(Settings(**given))
+    assert models.note == describe(Settings(**given))
+    assert models.note.startswith(f"models: {models.preset} (")
 
 
 def test_cloud_without_keys_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match="needs DEEPGRAM_API_KEY and CARTESIA_API_KEY; "):
-        choose(Settings(preset="cloud", openai_api_key=SecretStr("k")))
+        choose(Settings(preset="cloud", openai_api_key="k"))
 
 
-async def test_model_names_and_addresses_reach_the_providers() -> None:
-    settings = Settings(openai_model="small", deepgram_model="nova-2", openai_base_url="http://local/v1", **KEYS)
-    models = choose(settings)
-    assert (models.llm.model, models.stt.model, models.llm.provider) == ("small", "nova-2", "local")
-
-
-async def test_the_cartesia_voice_reaches_the_provider() -> None:
-    def voice(settings: Settings) -> object:
-        return choose(settings).tts._opts.voice  # the plugin shows it nowhere else
-
-    assert voice(Settings(cartesia_voice="v-1", **KEYS)) == "v-1"
-    assert voice(Settings(**KEYS)) not in ("", None)
-
-
-@pytest.mark.parametrize(("wanted", "offline", "detector"), [("auto", True, "vad"), ("stt", False, "stt")])
-async def test_named_turn_detection(wanted: str, offline: bool, detector: str) -> None:
-    handling = choose(Settings(turn_detection=wanted, preset="offline" if offline else "cloud", **KEYS)).turn_handling
+@pytest.mark.parametrize(
+    ("given", "detector"),
+    [
+        ({}, "vad"),
+        ({"stt": "pocketsphinx", **KEYS}, "vad"),
+        ({"turn_detection": "stt", **KEYS}, "stt"),
+        ({"turn_detection": "vad", **KEYS}, "vad"),
+        ({"realtime": "openai", **KEYS}, "realtime_llm"),
+        ({"realtime": "openai", "turn_detection": "vad", **KEYS}, "vad"),
+    ],
+)
+async def test_who_decides_that_the_caller_has_finished(given: dict[str, str], detector: str) -> None:
+    handling = choose(Settings(**given)).turn_handling
     assert handling["turn_detection"] == detector
     assert handling["interruption"] == {"mode": "vad"}
 
 
 @pytest.mark.parametrize("dev", ["0", "1"])
-async def test_the_cloud_preset_detects_turns_on_this_machine_in_dev_and_start(
-    monkeypatch: pytest.MonkeyPatch, dev: str
+@pytest.mark.parametrize(
+    "given", [KEYS, {"stt_url": "http://h", "preset": "offline"}, {"preset": "offline", "stt": "openai", **KEYS}]
+)
+async def test_turns_are_detected_on_this_machine_in_dev_and_start(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], dev: str
 ) -> None:
     monkeypatch.setenv("LIVEKIT_DEV_MODE", dev)
-    handling = choose(Settings(**KEYS)).turn_handling
+    handling = choose(Settings(**given)).turn_handling
     assert isinstance(handling["turn_detection"], inference.TurnDetector)
     assert handling["turn_detection"].model == "turn-detector-v1-mini"
     assert handling["interruption"] == {"mode": "vad"}
@@ -101,21 +80,53 @@ def test_real_turn_detections_pass(value: object) -> None:
     check_turn_detection(value)
 
 
-def test_plugins_for_the_cloud_are_imported_and_preloaded() -> None:
-    import_plugins(Settings(**KEYS))
-    warm(Settings(**KEYS))
-    assert set(preload_names(Settings(**KEYS))) <= set(sys.modules)
+def test_the_voice_alone_is_the_voice_of_the_call() -> None:
+    async def made() -> tts.TTS:
+        return voice(Settings())
+
+    assert isinstance(asyncio.run(made()), OfflineVoice)
 
 
-def test_warming_the_offline_models_leaves_a_decoder_ready() -> None:
-    warm(Settings())
-    assert preload_names(Settings()) == ["offhook.models.offline.preload"]
-    assert "offhook.models.offline.preload" in sys.modules
+DEEP, OPEN, CART, SILERO = (f"livekit.plugins.{name}" for name in ("deepgram", "openai", "cartesia", "silero"))
+EARS, BRAIN, VOICE = (f"offhook.models.offline.{name}" for name in ("preload_ears", "front_desk", "preload_voice"))
 
 
-def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, [EARS, BRAIN, VOICE]),
+        (KEYS, [DEEP, OPEN, CART]),
+        ({"tts": "offline", **KEYS}, [DEEP, OPEN, VOICE]),
+        ({"llm": "responses", "openai_api_key": "o"}, [OPEN, EARS, VOICE]),
+        ({"vad": "silero", "preset": "offline"}, [SILERO, EARS, BRAIN, VOICE]),
+        ({"realtime": "openai", "openai_api_key": "o"}, [OPEN]),
+    ],
+)
+def test_only_what_was_chosen_is_preloaded_and_warmed(given: dict[str, str], names: list[str]) -> None:
+    settings = Settings(**given)
+    assert preload_names(settings) == names
+    import_plugins(settings)
+    warm(settings)
+    assert set(names) <= set(sys.modules)
+
+
+def test_no_plugin_is_imported_that_was_not_chosen() -> None:
+    code = (
+        "import asyncio, sys\nfrom offhook.models import choose, import_plugins\n"
+        "from offhook.settings import Settings\n"
+        "settings = Settings(preset='offline', llm='openai', openai_api_key='o')\nimport_plugins(settings)\n"
+        "async def made(): choose(settings)\nasyncio.run(made())\n"
+        "print(*sorted(name for name in sys.modules if name.count('.') == 2 and name.startswith('livekit.plugins.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == [OPEN]
+
+
+@pytest.mark.parametrize("given", [{}, {"stt": "pocketsphinx", **KEYS}])
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
     for name in ("recogniser", "decoders"):
         monkeypatch.delitem(sys.modules, f"offhook.models.offline.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "pocketsphinx", None)
     with pytest.raises(SettingsError, match=r"need the package pocketsphinx; run pip install 'offhook\[offline\]'"):
-        preload_names(Settings())
+        preload_names(Settings(**given))
+    preload_names(Settings(**KEYS))  # those who chose others do not need it

@@ -1,0 +1,89 @@
+"""What a session is built from: the plan first, the settings for the rest."""
+
+from typing import Any
+
+import pytest
+from livekit.agents import Agent, AgentSession, inference
+from livekit.plugins import openai
+
+from offhook.core.errors import PlanError
+from offhook.models import choose
+from offhook.models.offline.front_desk import front_desk
+from offhook.models.offline.recogniser import PocketSphinx
+from offhook.models.offline.rules import RuleLLM
+from offhook.models.offline.voice import OfflineVoice
+from offhook.session.build import build_session
+from offhook.session.plan import Plan
+from offhook.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.validation_alias), raising=False)
+
+
+def built(settings: dict[str, str] | None = None, **session: Any) -> AgentSession[Any]:
+    plan = Plan(agent=Agent(instructions=""), session=session)
+    return build_session(plan, lambda: choose(Settings(**(settings or {}))))
+
+
+REALTIME = {"realtime": "openai", "openai_api_key": "o"}
+
+
+def realtime(**options: Any) -> openai.realtime.RealtimeModel:
+    return openai.realtime.RealtimeModel(api_key="o", **options)
+
+
+async def test_the_settings_choose_what_the_plan_leaves_open() -> None:
+    session = built()
+    kinds = [type(part) for part in (session.vad, session.stt, session.llm, session.tts)]
+    assert kinds == [inference.VAD, PocketSphinx, RuleLLM, OfflineVoice]
+    assert session.turn_detection == "vad"
+
+
+async def test_what_the_plan_gives_wins() -> None:
+    voice, brain = OfflineVoice(), front_desk()
+    session = built(tts=voice, llm=brain, turn_handling={"turn_detection": "manual"})
+    assert (session.tts, session.llm, session.turn_detection) == (voice, brain, "manual")
+    assert isinstance(session.stt, PocketSphinx)
+
+
+async def test_nothing_is_chosen_where_the_plan_gives_everything() -> None:
+    given = choose(Settings()).session
+
+    def unwanted() -> Any:
+        pytest.fail("the plan gives everything")
+
+    session = build_session(Plan(agent=Agent(instructions=""), session=given), unwanted)
+    assert session.stt is given["stt"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_livekits_older_arguments_still_say_what_they_say() -> None:
+    session = built(turn_detection="manual", min_endpointing_delay=1.5)
+    assert session.turn_detection == "manual"
+    assert session.options.endpointing["min_delay"] == 1.5
+
+
+async def test_a_realtime_model_of_the_settings_hears_turns_itself_and_has_a_voice() -> None:
+    session = built(REALTIME)
+    assert isinstance(session.llm, openai.realtime.RealtimeModel)
+    assert isinstance(session.tts, openai.TTS)
+    assert (session.stt, session.turn_detection) == (None, "realtime_llm")
+
+
+async def test_a_realtime_model_of_the_plan_gets_the_voice_of_the_settings() -> None:
+    model = realtime()
+    session = built(llm=model)
+    assert (session.llm, session.stt, session.turn_detection) == (model, None, "realtime_llm")
+    assert isinstance(session.tts, OfflineVoice)
+
+
+async def test_a_realtime_model_that_does_not_detect_turns_is_left_to_livekits_choice() -> None:
+    assert built(llm=realtime(turn_detection=None)).turn_detection != "realtime_llm"
+
+
+async def test_an_llm_of_the_plan_beside_a_realtime_setting_would_hear_nothing() -> None:
+    with pytest.raises(PlanError, match="OFFHOOK_REALTIME leaves it without speech recognition; unset"):
+        built(REALTIME, llm=front_desk())
