@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     plan_timeout: float = Field(10, gt=0, allow_inf_nan=False, validation_alias="OFFHOOK_PLAN_TIMEOUT")
     drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
+    ready: str | None = Field(None, validation_alias="OFFHOOK_READY")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
     cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")
     dev: bool = Field(default=False, validation_alias="OFFHOOK_DEV")

@@ -11,9 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from livekit.api import TokenVerifier
+from pydantic import SecretStr
 
 from offhook.core.errors import CommandError, SettingsError
-from offhook.tokens import MAX_TOKEN, Command, Role, open_command, room_token, server_token, sign_command
+from offhook.settings import Settings
+from offhook.tokens import (
+    MAX_TOKEN,
+    Command,
+    Role,
+    join_token,
+    open_command,
+    room_token,
+    server_token,
+    sign_command,
+)
 
 KEY, SECRET, OTHER = "devkey", "a" * 40, "b" * 40
 END = {"name": "end", "goodbye": "Bye."}
@@ -72,10 +83,37 @@ def test_a_listener_only_listens() -> None:
     }
 
 
+def test_a_monitor_only_listens_and_is_not_seen() -> None:
+    listener = joined("listener")["video"]
+    assert isinstance(listener, dict)
+    assert joined("monitor")["video"] == listener | {"hidden": True}
+
+
 def test_only_a_phone_may_change_its_own_attributes() -> None:
     video = joined("phone")["video"]
     assert isinstance(video, dict)
     assert video["canUpdateOwnMetadata"] is True
+
+
+def test_one_line_in_a_backend_makes_the_same_token_with_the_keys_of_the_settings() -> None:
+    settings = Settings(livekit_api_key=KEY, livekit_api_secret=SECRET)  # type: ignore[call-arg, arg-type]  # pydantic
+    given = {"role": "listener", "agent": "desk", "metadata": "{}", "name": "Ada", "ttl": 60}
+    ours = claims(join_token("r", "user-7", keys=settings, **given))  # type: ignore[arg-type]  # all in one
+    theirs = claims(room_token(api_key=KEY, api_secret=SECRET, room="r", identity="user-7", **given))  # type: ignore[arg-type]  # all in one
+    assert {**ours, "nbf": 0, "exp": 0} == {**theirs, "nbf": 0, "exp": 0}
+    assert ours["iss"] == KEY
+
+
+def test_a_backend_without_keys_is_told_which() -> None:
+    with pytest.raises(SettingsError, match=r"^LIVEKIT_API_KEY is not set; set it in the env"):
+        join_token("r", "user-7", keys=Settings.model_construct(livekit_api_key=None, livekit_api_secret=None))
+
+
+def test_the_secret_is_not_in_an_error() -> None:
+    settings = Settings.model_construct(livekit_api_key="", livekit_api_secret=SecretStr(SECRET))
+    with pytest.raises(SettingsError) as caught:
+        join_token("r", "user-7", keys=settings)
+    assert SECRET not in f"{caught.value!r} {caught.getrepr(showlocals=False)}"
 
 
 def test_a_room_token_lives_fifteen_minutes() -> None:
@@ -123,7 +161,15 @@ def test_a_server_token_lives_a_minute_and_has_only_the_rights_named() -> None:
         ({"api_secret": ""}, "LIVEKIT_API_SECRET is not set"),
         ({"api_key": ""}, "LIVEKIT_API_KEY is not set"),
         ({"ttl": 0}, "at least 1 s"),
+        ({"ttl": 86_401}, "at most 86400 s, not 86401"),
+        ({"ttl": float("nan")}, "not nan"),
         ({"metadata": "{}"}, "say which with agent="),
+        ({"role": "lisener"}, "'lisener' is not a role; the roles are caller, phone, listener, monitor"),
+        ({"identity": "i" * 257}, "the identity has 257 characters; LiveKit takes at most 256"),
+        ({"room": "r" * 257}, "the room has 257 characters"),
+        ({"name": "n" * 257}, "the name has 257 characters"),
+        ({"attributes": {"sip.phoneNumber": "+15105550100"}}, "sip.phoneNumber belongs to LiveKit"),
+        ({"attributes": {"lk.agent.state": "idle"}}, "lk.agent.state belongs to LiveKit"),
     ],
 )
 def test_an_impossible_room_token_is_refused_with_what_to_do(given: dict[str, object], says: str) -> None:

@@ -17,6 +17,7 @@ from offhook.worker.admission import Admission
 from offhook.worker.entry import Entry
 from offhook.worker.farewell import say_farewell
 from offhook.worker.plans import PlanFunction, name_of
+from offhook.worker.ready import ready_site
 from offhook.worker.refuse import check_server, end_program, failures_told, tell_in_one_line
 from offhook.worker.warm import Warm
 from offhook.worker.watch import Watch
@@ -118,7 +119,8 @@ class Server(AgentServer):
             await end_program(error)
         try:
             with failures_told():
-                await self._run_watched(devmode=devmode, unregistered=unregistered)
+                async with ready_site(self, self.settings.ready):
+                    await self._run_watched(devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
             await super().aclose()  # idle processes would keep the program alive
             await end_program(error)

@@ -1,4 +1,4 @@
-"""Tokens: who may join a room, who may call the server's API, who may command a call."""
+"""Tokens that a running call reads: one signed command to one call, taken once, within seconds."""
 
 import hashlib
 import hmac
@@ -6,19 +6,14 @@ import time
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import jwt
 from jwt.types import Options
 
-from offhook.core.errors import CommandError, SettingsError
+from offhook.core.errors import CommandError
+from offhook.tokens.rooms import ALGORITHM, require_key
 
-__all__ = ["MAX_TOKEN", "Command", "Grant", "Role", "open_command", "room_token", "server_token", "sign_command"]
-
-Role = Literal["caller", "phone", "listener"]
-"""caller: microphone and typed messages; phone: the same, and may change its own `sip.*` attributes; listener: ears."""
-
-Grant = Literal["roomAdmin", "roomCreate", "roomList"]
+__all__ = ["MAX_TOKEN", "Command", "open_command", "sign_command"]
 
 MAX_TOKEN = 15 * 1024
 """Bytes that LiveKit carries in one RPC payload."""
@@ -29,8 +24,6 @@ MAX_LIFE = 60.0
 LEEWAY = 5.0
 """Seconds by which the clocks of the two sides may differ."""
 
-_ALGORITHM = "HS256"
-_ADMIN: tuple[Grant, ...] = ("roomAdmin",)
 _SIGNATURE_ONLY: Options = {
     "verify_exp": False,
     "verify_nbf": False,
@@ -52,45 +45,6 @@ class Command:
     expires_at: float
 
 
-def room_token(  # noqa: PLR0913  # each is one claim of the token, and all are named
-    *,
-    api_key: str,
-    api_secret: str,
-    room: str,
-    identity: str,
-    role: Role,
-    ttl: float = 900,
-    name: str = "",
-    attributes: Mapping[str, str] | None = None,
-    kind: Literal["standard", "sip"] = "standard",
-    agent: str | None = None,
-    metadata: str = "",
-) -> str:
-    """A token to join one room with the least rights of `role`; a new room sends for `agent`, with `metadata`."""
-    if not room or not identity:
-        raise SettingsError("a room token needs a room and an identity; neither may be empty")
-    if metadata and agent is None:
-        raise SettingsError("metadata travels to an agent: say which with agent=")
-    claims: dict[str, object] = {"sub": identity, "kind": kind, "video": _room_grants(room, role)}
-    if name:
-        claims["name"] = name
-    if attributes:
-        claims["attributes"] = dict(attributes)
-    if agent is not None:
-        claims["roomConfig"] = {"agents": [{"agentName": agent, "metadata": metadata}]}
-    return _issue(claims, api_key=api_key, api_secret=api_secret, ttl=ttl)
-
-
-def server_token(*, api_key: str, api_secret: str, room: str | None = None, grants: Collection[Grant] = _ADMIN) -> str:
-    """A token for one call of the server's API; `roomAdmin` is for one named room."""
-    if "roomAdmin" in grants and not room:
-        raise SettingsError("the grant roomAdmin is for one room: say which with room=")
-    video: dict[str, object] = dict.fromkeys(grants, True)
-    if room:
-        video["room"] = room
-    return _issue({"video": video}, api_key=api_key, api_secret=api_secret, ttl=60)
-
-
 def sign_command(*, api_secret: str, call: str, by: str, verb: Mapping[str, object], ttl: float = 30) -> str:
     """Sign one command to one call; it can be carried out once, within `ttl` seconds."""
     if not 0 < ttl <= MAX_LIFE:
@@ -99,7 +53,7 @@ def sign_command(*, api_secret: str, call: str, by: str, verb: Mapping[str, obje
         raise CommandError("malformed", 'a command needs a call id, who it is by, and a verb such as {"name": "end"}')
     now = time.time()
     claims = {"aud": call, "sub": by, "jti": str(uuid.uuid4()), "iat": now, "exp": now + ttl, "verb": dict(verb)}
-    token = jwt.encode(claims, _command_key(api_secret), algorithm=_ALGORITHM)
+    token = jwt.encode(claims, _command_key(api_secret), algorithm=ALGORITHM)
     if len(token) > MAX_TOKEN:
         raise CommandError("malformed", f"the command takes {len(token)} bytes; LiveKit carries {MAX_TOKEN}: say less")
     return token
@@ -123,7 +77,7 @@ def _verified(token: str, key: bytes) -> Mapping[str, object]:
     if len(token) > MAX_TOKEN or not token.isascii():
         raise CommandError("malformed", f"a command is ASCII text of at most {MAX_TOKEN} bytes, made by sign_command")
     try:
-        claims: Mapping[str, object] = jwt.decode(token, key, algorithms=[_ALGORITHM], options=_SIGNATURE_ONLY)
+        claims: Mapping[str, object] = jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError) as error:
         raise CommandError("unsigned", "the command is not signed with this server's API secret") from error
     except (jwt.InvalidTokenError, ValueError, RecursionError) as error:  # PyJWT before 2.15 lets the last out
@@ -150,26 +104,5 @@ def _moment(claims: Mapping[str, object], claim: str) -> float:
 
 
 def _command_key(api_secret: str) -> bytes:
-    _require(api_secret, "LIVEKIT_API_SECRET")
+    require_key(api_secret, "LIVEKIT_API_SECRET")
     return hmac.digest(api_secret.encode(), b"offhook command v1", hashlib.sha256)
-
-
-def _room_grants(room: str, role: Role) -> dict[str, object]:
-    speaks = role != "listener"
-    grants: dict[str, object] = {"roomJoin": True, "room": room, "canSubscribe": True}
-    grants |= {"canPublish": speaks, "canPublishData": speaks, "canUpdateOwnMetadata": role == "phone"}
-    return grants | ({"canPublishSources": ["microphone"]} if speaks else {})
-
-
-def _issue(claims: Mapping[str, object], *, api_key: str, api_secret: str, ttl: float) -> str:
-    _require(api_key, "LIVEKIT_API_KEY")
-    _require(api_secret, "LIVEKIT_API_SECRET")
-    if ttl < 1:
-        raise SettingsError(f"a token must live at least 1 s, not {ttl}")
-    now = int(time.time())
-    return jwt.encode({**claims, "iss": api_key, "nbf": now, "exp": now + int(ttl)}, api_secret, algorithm=_ALGORITHM)
-
-
-def _require(value: str, variable: str) -> None:
-    if not value:
-        raise SettingsError(f"{variable} is not set; set it in the environment or in .env.local")
