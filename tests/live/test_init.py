@@ -1,0 +1,161 @@
+"""A project that `offhook init` makes tests itself and takes calls, in an environment of its own."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+from dotenv import dotenv_values
+
+from offhook.dev.ports import choose_ports
+from offhook.dev.ready import answers
+from offhook.dev.spawn import kill_group, spawn, stop_group
+from offhook.journal.reader import Reader
+from offhook.testing import Caller
+from offhook.testing.worker import Worker
+
+pytestmark = pytest.mark.live
+
+ROOT = Path(__file__).parents[2]
+OURS = (
+    "OFFHOOK_",
+    "LIVEKIT_",
+    "DEEPGRAM_",
+    "OPENAI_",
+    "CARTESIA_",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "UV_",
+    "MAKE",
+    "PYTHONDONT",
+)
+
+
+def environ_of_a_stranger(binary: Path) -> dict[str, str]:
+    """Our environment without what is ours, and without our programs on PATH."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    path = [one for one in plain["PATH"].split(os.pathsep) if not Path(one).is_relative_to(sys.prefix)]
+    return {**plain, "PATH": os.pathsep.join(path), "OFFHOOK_LIVEKIT_SERVER": str(binary), "PYTHONUNBUFFERED": "1"}
+
+
+def take_our_versions(project: Path) -> None:
+    """Hold the project to the versions of our lock: what was released since is not what is tested here."""
+    lock = (ROOT / "requirements.lock").read_text()
+    pins = re.findall(r"^([\w.-]+==\S+(?: ; [^\\\n]*)?) \\$", lock, re.MULTILINE)
+    assert len(pins) > 50
+    file = project / "pyproject.toml"
+    text = file.read_text()
+    assert "[tool.uv]\n" in text
+    file.write_text(text.replace("[tool.uv]\n", f"[tool.uv]\nconstraint-dependencies = {pins!r}\n"))
+
+
+def offhook_of(project: Path) -> Path:
+    """The environment whose offhook the project's Python imports."""
+    code = "import offhook, sys; assert offhook.__file__.startswith(sys.prefix); print(sys.prefix)"
+    command = [project / ".venv" / "bin" / "python", "-I", "-c", code]
+    return Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    made = subprocess.run(
+        [sys.executable, "-m", "offhook", "init", "night-desk"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "make run" in made.stdout
+    take_our_versions(tmp_path / "night-desk")
+    return tmp_path / "night-desk"
+
+
+@contextmanager
+def make_run(project: Path, environ: dict[str, str]) -> Iterator[Worker]:
+    """Run `make run` as a person does in a terminal: make and all below it in one process group."""
+    process = subprocess.Popen(
+        ["make", "run"],
+        cwd=project,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        worker = Worker(process)
+        worker.wait_for("Ready.")
+        yield worker
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # what make started puts its own children away
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        kill_group(process)
+        process.wait()
+
+
+@pytest.mark.timeout(300)
+async def test_a_new_project_tests_itself_takes_a_call_and_leaves_nothing_behind(
+    project: Path, livekit_binary: Path
+) -> None:
+    environ = environ_of_a_stranger(livekit_binary)
+
+    def make(word: str) -> str:
+        done = subprocess.run(
+            ["make", word], cwd=project, env=environ, check=False, capture_output=True, text=True, timeout=240
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "make run " in make("help")
+    assert not (project / ".venv").exists(), "asking for help must not install anything"
+    assert re.search(r"\b2 passed", await asyncio.to_thread(make, "test"))
+    assert (project / "uv.lock").is_file()
+    assert await asyncio.to_thread(offhook_of, project) == project / ".venv"
+    assert "setting up" not in await asyncio.to_thread(make, "test"), "a second start must not install again"
+
+    with make_run(project, environ) as running:
+        family = [psutil.Process(running.process.pid), *psutil.Process(running.process.pid).children(recursive=True)]
+        assert len(family) > 3
+        told = {name: value or "" for name, value in dotenv_values(project / ".offhook" / "livekit.env").items()}
+        url, key, secret = (told[f"LIVEKIT_{name}"] for name in ("URL", "API_KEY", "API_SECRET"))
+        async with Caller(url=url, api_key=key, api_secret=secret, room=f"init-{uuid.uuid4().hex[:8]}") as caller:
+            await caller.reads("this is the front desk", timeout=20)
+            await caller.quiet()
+            await caller.say("what are your opening hours")
+            await caller.reads("day and night", timeout=15)
+        os.killpg(running.process.pid, signal.SIGINT)  # as Ctrl-C does
+        await asyncio.to_thread(running.process.wait, 20)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, family, 3)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    with Reader(project / ".offhook" / "journal.db") as reader:
+        assert [call.room for call in reader.calls()] == [caller.room]
+
+
+def test_livekit_server_takes_the_configuration_in_compose(project: Path, livekit_binary: Path) -> None:
+    compose = yaml.safe_load((project / "compose.yaml").read_text())["services"]
+    config = yaml.safe_load(compose["livekit"]["environment"]["LIVEKIT_CONFIG"])
+    [(key, secret)] = config["keys"].items()
+    tcp, udp = choose_ports(None, lambda _line: None)
+    config |= {"port": tcp, "bind_addresses": ["127.0.0.1"]}
+    config["rtc"] |= {"tcp_port": 0, "udp_port": udp}
+    server = spawn([livekit_binary], environ={"LIVEKIT_CONFIG": yaml.safe_dump(config)}, output=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not answers(tcp, key=key, secret=secret):
+            assert server.poll() is None, f"livekit-server ended with {server.returncode}"
+            assert time.monotonic() < deadline, "livekit-server does not answer"
+            time.sleep(0.05)
+    finally:
+        stop_group(server)
