@@ -6,10 +6,10 @@ UV := .venv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run call test check bench lock clean
+.PHONY: help run call test check bench docs docs-serve lock clean
 
 help: ## list these words
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## run agents/agent.py here, with a local livekit-server if LIVEKIT_URL is not set
 	@$(PY) agents/agent.py dev
@@ -31,6 +31,14 @@ check: $(READY) ## lint, types, import rules, tests without a server: what to ru
 bench: $(READY) ## measure what we publish
 	@$(PY) -m offhook server --fetch-only
 	$(PY) -m bench.call
+
+docs: $(READY) ## build the documentation into site/
+	@$(PY) -m docs._make
+	@.venv/bin/zensical build --strict
+
+docs-serve: $(READY) ## show the documentation while you write it
+	@$(PY) -m docs._make
+	@.venv/bin/zensical serve
 
 lock: $(READY) ## resolve the dependencies anew into requirements.lock
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --upgrade --quiet \

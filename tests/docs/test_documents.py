@@ -1,78 +1,81 @@
-"""Links lead somewhere, and tables say what the code says."""
+"""Links lead somewhere, pictures are there, and tables say what the code says."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
+from urllib.parse import urlsplit
 
 import pytest
+from markdown.extensions.toc import slugify
 
 from offhook.core.ending import EndReason, Scope
 from offhook.core.errors import CommandCode
-from offhook.settings import Settings
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
+from .pages import DOCS, DOCUMENTS, ROOT, headings, name_of, prose, slug
 
-
-def prose(path: Path) -> str:
-    """The document without its fenced blocks."""
-    return re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 
 
-def anchors(path: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+def targets(path: Path) -> list[str]:
+    return re.findall(r"\]\(([^)\s]+)\)", prose(path))
 
 
 def broken(path: Path) -> Iterator[str]:
-    for link in re.findall(r"\]\(([^)\s]+)\)", prose(path)):
-        if link.startswith("https://"):
+    for link in targets(path):
+        if re.match(r"\w+:", link):
             continue
         name, _, anchor = link.partition("#")
         target = (path.parent / name) if name else path
-        if not target.exists() or (anchor and anchor not in anchors(target)):
+        if not target.exists() or (anchor and anchor not in map(slug, headings(target))):
             yield link
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@every_document
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     assert list(broken(path)) == []
 
 
-def test_every_guide_can_be_reached_from_the_readme() -> None:
-    seen, waiting = set[Path](), [ROOT / "README.md"]
+@every_document
+def test_links_to_the_web_are_https_addresses(path: Path) -> None:
+    outside = [urlsplit(link) for link in targets(path) if re.match(r"\w+:", link)]
+    assert [url.geturl() for url in outside if url.scheme != "https" or "." not in url.netloc] == []
+
+
+@every_document
+def test_pictures_say_what_they_show(path: Path) -> None:
+    shown = re.findall(r"!\[([^\]]*)\]", prose(path))
+    assert [words for words in shown if len(words.split()) < 4] == []
+
+
+@every_document
+def test_headings_have_anchors_of_their_own(path: Path) -> None:
+    twice = [anchor for anchor, count in Counter(map(slug, headings(path))).items() if count > 1]
+    assert twice == []
+
+
+@every_document
+def test_headings_have_the_same_anchor_in_the_repository_and_on_the_site(path: Path) -> None:
+    words = [heading.replace("`", "") for heading in headings(path)]
+    assert {one: slugify(one, "-") for one in words} == {one: slug(one) for one in words}
+
+
+def test_every_page_can_be_reached_by_links() -> None:
+    seen, waiting = set[Path](), [ROOT / "README.md", DOCS / "index.md"]
     while waiting:
         path = waiting.pop()
         seen.add(path)
         links = re.findall(r"\]\(([^)#\s]+\.md)", prose(path))
         waiting += {found for link in links if (found := (path.parent / link).resolve()).exists()} - seen
-    assert set(DOCS.glob("*.md")) <= seen
+    assert set(DOCS.rglob("*.md")) <= seen
 
 
-def settings_table() -> str:
-    """Name, default and meaning of every setting, as .env.example explains them."""
-    fields = {str(field.validation_alias): field.default for field in Settings.model_fields.values()}
-    rows, told = ["| setting | default | what it is |", "|---|---|---|"], list[str]()
-    for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            told.append(line.removeprefix("# "))
-        elif not line:
-            told.clear()
-        else:
-            name = line.partition("=")[0]
-            default = fields.pop(name)
-            shown = f"`{int(default) if isinstance(default, bool) else default}`" if default is not None else ""
-            rows.append(f"| `{name}` | {shown} | {' '.join(told).replace('<', '&lt;')} |")
-            told.clear()
-    assert not fields, f"not in .env.example: {fields}"
-    return "\n".join(rows)
-
-
-def test_settings_table_is_that_of_the_settings() -> None:
-    text = (DOCS / "running.md").read_text(encoding="utf-8")
-    assert settings_table() in text, f"put this into docs/running.md:\n\n{settings_table()}\n"
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=name_of)
+def test_settings_in_a_guide_are_told_as_in_the_reference(path: Path) -> None:
+    row = re.compile(r"^\| `(?:LIVEKIT|OFFHOOK)_\w+` \|.*\|.*\|.*$", re.MULTILINE)
+    told = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in row.findall(prose(path)) if line not in told] == []
 
 
 @pytest.mark.parametrize("value", [*get_args(EndReason), *get_args(Scope)])
@@ -84,3 +87,10 @@ def test_every_code_that_a_call_refuses_with_is_explained() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
     given = set(get_args(CommandCode)) - {"replayed"}  # a call answers a repeated command as it did the first time
     assert {code for code in given if f"| `{code}` |" not in text} == set()
+
+
+def test_figures_in_the_concepts_are_those_that_were_measured() -> None:
+    measured = (DOCS / "performance.md").read_text(encoding="utf-8")
+    told = re.findall(r"\b\d+ ms\b", (DOCS / "concepts" / "ending.md").read_text(encoding="utf-8"))
+    assert told
+    assert [figure for figure in told if f" {figure} " not in measured] == []

@@ -2,12 +2,9 @@
 
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,25 +14,7 @@ from typer.main import get_command
 from offhook.cli.agent import USAGE
 from offhook.cli.main import _app
 
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One fenced block: where it is, what it is, what is in it."""
-
-    where: str
-    kind: str
-    text: str
-
-
-def blocks(path: Path) -> Iterator[Block]:
-    text = path.read_text(encoding="utf-8")
-    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        line = text.count("\n", 0, found.start()) + 1
-        yield Block(f"{path.relative_to(ROOT)}:{line}", found[1], found[2])
-
+from .pages import DOCUMENTS, ROOT, blocks
 
 BLOCKS = [block for path in DOCUMENTS for block in blocks(path)]
 SNIPPETS = {f"snippet_{number}": block for number, block in enumerate(BLOCKS) if block.kind == "python"}
@@ -76,8 +55,12 @@ def test_command_in_a_document_exists(where: str, line: str) -> None:
             check_offhook(command, arguments)
         case ["make", word]:
             subprocess.run(["make", "-n", word], cwd=ROOT, check=True, capture_output=True)
-        case ["python", "agents/agent.py", command, *_]:
+        case ["python", file, command, *_] if file.startswith("agents/"):
             assert f"\n  {command} " in USAGE
+        case [".", ".venv/bin/activate"]:
+            assert "-m venv .venv" in (ROOT / "Makefile").read_text(encoding="utf-8")
+        case [".venv/bin/python", "-m", "pytest", "tests/test_hotel.py"]:
+            pass  # the tutorial's reader has written it
         case [".venv/bin/python", "-m", "pytest", path, *_]:
             assert (ROOT / path).exists()
         case [".venv/bin/python", "-m", module, *_]:
@@ -105,7 +88,14 @@ def check_docker(arguments: list[str]) -> None:
 
 
 def test_every_block_says_what_it_is() -> None:
-    assert {block.where for block in BLOCKS if block.kind not in ("python", "sh", "text")} == set()
+    known = {"python", "sh", "text"}
+    signatures = {"pyi"}  # in the reference, which is made from the code
+    wrong = [block.where for block in BLOCKS if block.kind not in known | (signatures if made(block.where) else set())]
+    assert wrong == []
+
+
+def made(where: str) -> bool:
+    return where.startswith("docs/reference/")
 
 
 def test_smallest_agent_in_the_readme_is_the_file() -> None:

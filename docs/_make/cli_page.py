@@ -1,0 +1,46 @@
+"""The page of commands: what `offhook COMMAND --help` says."""
+
+from typing import Any, cast
+
+from typer.main import get_command
+
+from offhook.cli.agent import USAGE
+from offhook.cli.main import _app
+
+__all__ = ["cli_page", "commands"]
+
+HEAD = """# Commands
+
+`make run` makes a virtual environment with `offhook` in it; `. .venv/bin/activate` puts it on PATH. Every command has
+`--help`. What offhook refuses is one line on standard error and the exit code 2.
+"""
+
+
+def cli_page() -> str:
+    """Every command with its arguments and options, and what an agent file understands."""
+    parts = [HEAD, *(_command(name, command) for name, command in commands().items()), _agent_file()]
+    return "\n".join(parts)
+
+
+def commands() -> dict[str, Any]:
+    """The commands that exist, by name."""
+    return dict(cast("Any", get_command(_app())).commands)
+
+
+def _command(name: str, command: Any) -> str:
+    context = command.make_context(f"offhook {name}", [], resilient_parsing=True)
+    pieces = " ".join(command.collect_usage_pieces(context))
+    records = [one.get_help_record(context) for one in command.params]
+    rows = [f"| `{_clean(names)}` | {_clean(text)} |" for names, text in filter(None, records)]
+    table = ["| | |", "|---|---|", *rows, ""] if rows else []
+    help_text = " ".join((command.help or "").split())
+    return "\n".join([f"## offhook {name}\n", f"{help_text}\n", f"```text\noffhook {name} {pieces}\n```\n", *table])
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _agent_file() -> str:
+    usage = USAGE.format(file="agents/agent.py")
+    return f"## An agent file\n\nA file that ends in `run(server)` has commands of its own.\n\n```text\n{usage}\n```\n"
