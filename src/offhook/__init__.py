@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         say,
         transfer,
     )
+    from offhook.core.stall import DeadAir
     from offhook.line.supervise import supervise
     from offhook.models.build import Models, choose
     from offhook.session.after import FinishedCall
@@ -38,6 +39,7 @@ __all__ = [
     "Call",
     "Caller",
     "Caps",
+    "DeadAir",
     "Ending",
     "FinishedCall",
     "Limits",
@@ -91,6 +93,7 @@ _HOMES = {
         "say",
         "transfer",
     ),
+    "offhook.core.stall": ("DeadAir",),
     "offhook.line.supervise": ("supervise",),
     "offhook.models.build": ("Models", "choose"),
     "offhook.session.after": ("FinishedCall",),

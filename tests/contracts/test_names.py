@@ -16,6 +16,7 @@ PUBLIC = [
     "Call",
     "Caller",
     "Caps",
+    "DeadAir",
     "Ending",
     "FinishedCall",
     "Limits",

@@ -9,6 +9,7 @@ from typing import Literal
 
 from offhook.core.ending import Ending, EndReason, Limits, Scope
 from offhook.core.ladder import Silence
+from offhook.core.stall import DeadAir
 from offhook.core.verbs import Verb
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "ToolEnded",
     "ToolStarted",
     "Used",
+    "VoiceStalled",
     "Warned",
 ]
 
@@ -133,6 +135,7 @@ class Planned:
     silence: Silence | None = None
     ending: Ending = field(default_factory=Ending)
     limits: Limits = field(default_factory=Limits)
+    dead_air: DeadAir | None = field(default_factory=DeadAir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +295,14 @@ class ModelFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceStalled:
+    """The agent's voice broke off in mid-sentence: nothing more comes from it, and nothing says that it is done."""
+
+    since: float
+    heard: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class HandlerFailed:
     """Somebody's event handler raised; the call went on."""
 
@@ -448,6 +459,7 @@ Fact = (
     | ToolEnded
     | Used
     | ModelFailed
+    | VoiceStalled
     | HandlerFailed
     | HookRan
     | Warned

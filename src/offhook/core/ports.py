@@ -5,7 +5,7 @@ from typing import Protocol
 
 from offhook.core.facts import Fact, LineClosed
 from offhook.core.record import Record
-from offhook.core.wishes import Ask, Do, HangUp, Instruct, MarkAway, Say, Transfer, Wish
+from offhook.core.wishes import Ask, Do, HangUp, Instruct, MarkAway, Retry, Say, Transfer, Wish
 
 __all__ = ["Hands", "Line", "Policy", "Recorder", "Voice"]
 
@@ -37,7 +37,7 @@ class Voice(Protocol):
 class Hands(Protocol):
     """What is done besides speaking. A call returns when it is done, or raises what went wrong."""
 
-    async def act(self, wish: Do | Instruct | Transfer) -> None:
+    async def act(self, wish: Do | Instruct | Transfer | Retry) -> None:
         """Do it on the running call."""
 
 

@@ -12,11 +12,13 @@ __all__ = [
     "Do",
     "EndCall",
     "HangUp",
+    "Hush",
     "Instruct",
     "MarkAway",
     "Note",
     "Report",
     "Resume",
+    "Retry",
     "Say",
     "Transfer",
     "Wish",
@@ -27,13 +29,15 @@ __all__ = [
 class Say:
     """Speak this line; `Spoken(tag)` comes back when it has been played.
 
-    `unless_said`: not when what is being said already says goodbye; that one is waited for instead.
+    `unless_said`: not when what is being said already says goodbye; that one is waited for instead. `beside`: at once
+    and not in turn, also while an answer is still awaited; it makes room when the agent speaks (`Hush`).
     """
 
     text: str
     tag: str
     interruptible: bool = True
     unless_said: bool = False
+    beside: bool = False
     why: str = ""
 
 
@@ -44,6 +48,22 @@ class Ask:
     instructions: str
     tag: str
     tool: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop saying the line of this tag."""
+
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Give up the answer that does not come and let the model try again; `Did(tag)` comes back."""
+
+    tag: str
     why: str = ""
 
 
@@ -127,6 +147,6 @@ class Note:
     why: str
 
 
-Wish = Say | Ask | Do | Instruct | Transfer | MarkAway | EndCall | Resume | HangUp | Report | Note
+Wish = Say | Ask | Hush | Retry | Do | Instruct | Transfer | MarkAway | EndCall | Resume | HangUp | Report | Note
 
 WISHES: Mapping[str, type] = {wish.__name__: wish for wish in Wish.__args__}

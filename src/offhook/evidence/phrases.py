@@ -147,6 +147,7 @@ PHRASES: Mapping[str, Phrase] = {
     "ToolEnded": ("tool", "event", lambda body: _with(f"{body['status']}", body["output"])),
     "Used": ("offhook", "event", "the models used {input_tokens} and {output_tokens} tokens so far"),
     "ModelFailed": ("agent", "trouble", _model),
+    "VoiceStalled": ("agent", "trouble", "the voice broke off after {heard:.1f} s"),
     "HandlerFailed": ("agent", "trouble", "a handler of {event} raised: {error}"),
     "HookRan": (
         "offhook",
@@ -180,6 +181,8 @@ PHRASES: Mapping[str, Phrase] = {
     "Failed": ("offhook", "trouble", "{what} failed: {error}"),
     "Say": ("offhook", "decision", lambda body: f"says {quoted(body['text'])}"),
     "Ask": ("offhook", "decision", lambda body: f"lets the model speak: {quoted(body['instructions'])}"),
+    "Hush": ("offhook", "decision", "stops the {tag} line"),
+    "Retry": ("offhook", "decision", "lets the model try again"),
     "Do": ("offhook", "decision", "calls {work}"),
     "Instruct": ("offhook", "decision", lambda body: f"adds to the instructions: {quoted(body['text'])}"),
     "Transfer": ("offhook", "decision", "transfers the caller to {to}"),

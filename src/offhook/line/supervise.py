@@ -9,6 +9,7 @@ from livekit.agents import AgentSession, JobContext
 from offhook.core.ending import Ending, Limits
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
+from offhook.core.stall import DeadAir
 from offhook.line.pickup import picked_up
 from offhook.session.after import Hook
 from offhook.session.build import check_session
@@ -27,6 +28,7 @@ async def supervise(  # noqa: PLR0913  # each is one policy, and all are optiona
     silence: Silence | None = None,
     ending: Ending | None = None,
     limits: Limits | None = None,
+    dead_air: DeadAir | None = DeadAir(),  # noqa: B008  # frozen
     on: Mapping[type[Fact], Handler] | None = None,
     after: Sequence[Hook] = (),
 ) -> AsyncIterator[OngoingCall]:
@@ -37,6 +39,6 @@ async def supervise(  # noqa: PLR0913  # each is one policy, and all are optiona
     """
     async with picked_up(ctx) as pickup:
         check_session(session)
-        planned = Planned(greeting, silence, ending or Ending(), limits or Limits())
+        planned = Planned(greeting, silence, ending or Ending(), limits or Limits(), dead_air)
         check_handlers(on or {})
         yield pickup.attach(session, planned, on=on, after=after)

@@ -3,7 +3,7 @@
 import inspect
 
 from offhook.core.errors import OffhookError
-from offhook.core.wishes import Do, Instruct, Transfer
+from offhook.core.wishes import Do, Instruct, Retry, Transfer
 from offhook.session.ongoing import OngoingCall
 
 __all__ = ["SessionHands"]
@@ -15,7 +15,7 @@ class SessionHands:
     def __init__(self, ongoing: OngoingCall) -> None:
         self._ongoing = ongoing
 
-    async def act(self, wish: Do | Instruct | Transfer) -> None:
+    async def act(self, wish: Do | Instruct | Transfer | Retry) -> None:
         match wish:
             case Do(work=work):
                 result = work(self._ongoing)
@@ -23,5 +23,8 @@ class SessionHands:
                     await result
             case Instruct(text=text, tag=tag):
                 await self._ongoing.instruct(text, append=True, by=tag)
+            case Retry():
+                await self._ongoing.session.interrupt(force=True)
+                self._ongoing.session.generate_reply()
             case Transfer(to=to):
                 raise OffhookError(f"calls cannot be transferred yet (to {to}); use do() with a function of your own")

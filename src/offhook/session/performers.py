@@ -18,13 +18,18 @@ class Performers:
 
     def begin(self, work: Coroutine[None, None, None], name: str, *, instead: bool = False) -> None:
         """Begin this work; `instead` of one of the same name that is not done yet."""
+        if instead:
+            self.stop_one(name)
         name = f"offhook {name}"
-        for task in self._tasks if instead else ():
-            if task.get_name() == name:
-                task.cancel()
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+
+    def stop_one(self, name: str) -> None:
+        """Cancel the work of this name, if it is not done yet."""
+        for task in self._tasks:
+            if task.get_name() == f"offhook {name}":
+                task.cancel()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -11,6 +11,7 @@ from offhook.core.ending import Ending, Limits
 from offhook.core.errors import PlanError
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
+from offhook.core.stall import DeadAir
 from offhook.session.after import Hook
 from offhook.session.handlers import Handler, check_handlers
 
@@ -20,6 +21,9 @@ __all__ = ["Plan"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One call's plan. Only `agent` is needed.
+
+    `dead_air` says how long a caller who has spoken may wait for an answer, and what they hear meanwhile; None: no
+    matter how long.
 
     `session` are keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
     user_away_timeout, mcp_servers, …): what is given there replaces what the settings would choose. `room` is
@@ -35,6 +39,7 @@ class Plan:
     silence: Silence | None = None
     ending: Ending = field(default_factory=Ending)
     limits: Limits = field(default_factory=Limits)
+    dead_air: DeadAir | None = field(default_factory=DeadAir)
     session: Mapping[str, Any] | AgentSession[Any] = field(default_factory=dict)
     room: RoomOptions | None = None
     background: BackgroundAudioPlayer | None = None
@@ -49,6 +54,7 @@ class Plan:
         _expect("silence", self.silence, Silence, type(None))
         _expect("ending", self.ending, Ending)
         _expect("limits", self.limits, Limits)
+        _expect("dead_air", self.dead_air, DeadAir, type(None))
         _expect("session", self.session, Mapping, AgentSession)
         _expect("room", self.room, RoomOptions, type(None))
         _expect("background", self.background, BackgroundAudioPlayer, type(None))
@@ -62,7 +68,9 @@ class Plan:
     @property
     def planned(self) -> Planned:
         """What the policies need to know of this plan."""
-        return Planned(greeting=self.greeting, silence=self.silence, ending=self.ending, limits=self.limits)
+        return Planned(
+            greeting=self.greeting, silence=self.silence, ending=self.ending, limits=self.limits, dead_air=self.dead_air
+        )
 
 
 def _expect(name: str, value: object, *kinds: type) -> None:

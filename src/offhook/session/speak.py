@@ -27,6 +27,8 @@ class SessionVoice:
         self._fallback = fallback
 
     async def say(self, wish: Say) -> bool:
+        if wish.beside:
+            return await self._fallback.say(wish)
         before = self._session.current_speech if wish.unless_said else None
         try:
             handle = self._session.say(wish.text, allow_interruptions=wish.interruptible)

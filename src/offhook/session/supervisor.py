@@ -15,11 +15,13 @@ from offhook.core.wishes import (
     Do,
     EndCall,
     HangUp,
+    Hush,
     Instruct,
     MarkAway,
     Note,
     Report,
     Resume,
+    Retry,
     Say,
     Transfer,
     Wish,
@@ -31,6 +33,7 @@ from offhook.policies.limits import Timekeeper
 from offhook.policies.presence import Presence
 from offhook.policies.returning import Doorkeeper
 from offhook.policies.silence import Climber
+from offhook.policies.stall import Stall
 from offhook.policies.vitals import Vitals
 from offhook.session.performers import Performers
 
@@ -39,7 +42,7 @@ __all__ = ["Supervisor"]
 log = logging.getLogger("offhook")
 
 
-_DROPPED = (Say, Ask, Do, Instruct, Transfer)
+_DROPPED = (Say, Ask, Do, Instruct, Transfer, Retry)
 """What nobody but the ending may wish for once the end has begun."""
 
 
@@ -70,6 +73,7 @@ class Supervisor:
             Timekeeper(),
             Presence(),
             Greeter(),
+            Stall(),
             Climber(),
         )
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
@@ -154,7 +158,9 @@ class Supervisor:
         match wish:
             case Say() | Ask():
                 self._performers.begin(self._speak(wish, seq), f"speak {wish.tag}", instead=True)
-            case Do() | Instruct() | Transfer():
+            case Hush(tag=tag):
+                self._performers.stop_one(f"speak {tag}")
+            case Do() | Instruct() | Transfer() | Retry():
                 self._performers.begin(self._act(wish, seq), f"{type(wish).__name__.lower()} {wish.tag}")
             case HangUp():
                 self._performers.begin(self._hang_up(wish, seq), "hang up")
@@ -176,7 +182,7 @@ class Supervisor:
         else:
             self.post(Spoken(wish.tag, interrupted=interrupted), cause=seq)
 
-    async def _act(self, wish: Do | Instruct | Transfer, seq: int) -> None:
+    async def _act(self, wish: Do | Instruct | Transfer | Retry, seq: int) -> None:
         error = "" if self.hands else "there is no session yet"
         try:
             if self.hands is not None:

@@ -42,7 +42,7 @@ def test_a_function_is_written_by_its_name() -> None:
 
 def test_defaults_are_written_out() -> None:
     body = body_of(Planned())
-    assert set(body) == {"greeting", "silence", "ending", "limits"}
+    assert set(body) == {"greeting", "silence", "ending", "limits", "dead_air"}
     assert json.loads(json.dumps(body)) == body
 
 

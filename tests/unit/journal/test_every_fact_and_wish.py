@@ -12,6 +12,7 @@ from offhook.core.ending import Ending, Limits
 from offhook.core.facts import FACTS
 from offhook.core.ladder import Silence, Work, goodbye, say
 from offhook.core.record import Record, body_of
+from offhook.core.stall import DeadAir
 from offhook.core.wishes import WISHES
 from offhook.evidence.phrases import PHRASES
 from offhook.evidence.timeline import timeline
@@ -29,7 +30,7 @@ def _sample(hint: Any, arm: int) -> Any:
         return _sample
     if hint is Silence:
         return Silence(say("Are you there?", after=5), goodbye("Bye.", after=2.5))
-    if hint in (Ending, Limits):
+    if hint in (Ending, Limits, DeadAir):
         return hint()
     if is_dataclass(hint):
         return hint(**{name: _sample(field, arm) for name, field in get_type_hints(hint).items()})

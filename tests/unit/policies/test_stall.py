@@ -1,0 +1,268 @@
+"""A caller who has spoken hears something in time, whatever the models do."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from offhook.core.errors import PlanError
+from offhook.core.facts import (
+    AgentTurned,
+    CallerTurned,
+    EndCancelled,
+    EndWanted,
+    Fact,
+    Heard,
+    KeyPressed,
+    ModelFailed,
+    Planned,
+    Said,
+    Spoken,
+    Tick,
+    ToolEnded,
+    ToolStarted,
+    VoiceStalled,
+)
+from offhook.core.stall import DeadAir
+from offhook.core.wishes import EndCall, Hush, Retry, Say, Wish
+from offhook.policies.stall import Stall
+
+At = tuple[float, Fact]
+ONE, TWO = DeadAir().fillers
+DEAD = ModelFailed("llm_error", recoverable=False, error="APIStatusError: 401")
+
+
+def listens(at: float) -> At:
+    return at, AgentTurned("listening", since=at)
+
+
+def thinks(at: float) -> At:
+    return at, AgentTurned("thinking", since=at)
+
+
+def speaks(at: float) -> At:
+    return at, AgentTurned("speaking", since=at)
+
+
+def voice(at: float, until: float) -> list[At]:
+    return [(at, CallerTurned("speaking", since=at)), (until + 0.5, CallerTurned("listening", since=until))]
+
+
+def asks(at: float, until: float) -> list[At]:
+    """The caller says something and is understood; the model is asked."""
+    return [*voice(at, until), (until + 0.6, Heard("hello", final=True)), (until + 0.7, Said("user", "hello"))]
+
+
+def fails(at: float) -> list[At]:
+    """The caller asks, and both tries fail."""
+    first = [thinks(at + 2.7), (at + 3, DEAD), listens(at + 3.1)]
+    return [*asks(at + 1, at + 2), *first, thinks(at + 3.2), (at + 3.5, DEAD), listens(at + 3.6)]
+
+
+def run(facts: Iterable[At], *, until: float, plan: DeadAir | None = DeadAir()) -> list[tuple[float, Wish]]:  # noqa: B008  # frozen
+    """What was wished for and when; a filler takes one second."""
+    stall, log, waiting = Stall(), [], sorted([(0.0, Planned(dead_air=plan)), *facts], key=lambda pair: pair[0])
+    while True:
+        at = min(stall.deadline if stall.deadline is not None else 1e9, waiting[0][0] if waiting else 1e9)
+        if at > until:
+            return log
+        fact: Fact = waiting.pop(0)[1] if waiting and waiting[0][0] <= at else Tick()
+        for wish in stall.handle(fact, at):
+            log.append((round(at, 3), wish))
+            if isinstance(wish, Say):
+                waiting = sorted([*waiting, (at + 1, Spoken("filler"))], key=lambda pair: pair[0])
+
+
+def told(log: list[tuple[float, Wish]]) -> list[tuple[float, str]]:
+    return [(at, wish.text if isinstance(wish, Say) else type(wish).__name__) for at, wish in log]
+
+
+def test_an_answer_in_time_needs_nothing() -> None:
+    assert run([listens(0), *asks(1, 2), thinks(2.7), speaks(3.5), listens(6)], until=60) == []
+
+
+def test_a_caller_who_waits_is_told_so_and_at_last_let_go() -> None:
+    log = run([listens(0), *asks(1, 2), thinks(2.7)], until=60)
+    assert told(log) == [(4.5, ONE), (8.0, "Retry"), (9.5, TWO), (14.0, "EndCall")]
+    assert log[0][1] == Say(ONE, tag="filler", beside=True, why="no answer yet, 2.5 s since the caller spoke")
+    assert log[-1][1] == EndCall("error", by="stall", why="no answer 12.0 s since the caller spoke")
+
+
+def test_no_silence_is_longer_than_five_seconds() -> None:
+    log = run([listens(0), *asks(1, 2), thinks(2.7)], until=60)
+    heard = [2.0, *(moment for at, wish in log if isinstance(wish, Say | EndCall) for moment in (at, at + 1))]
+    assert max(b - a for a, b in zip(heard[::2], heard[1::2], strict=False)) <= 5
+
+
+def test_the_answer_ends_the_waiting() -> None:
+    assert told(run([listens(0), *asks(1, 2), thinks(2.7), speaks(6)], until=60)) == [(4.5, ONE)]
+
+
+def test_a_filler_makes_room_for_the_answer() -> None:
+    log = run([listens(0), *asks(1, 2), thinks(2.7), speaks(5)], until=60)
+    assert log[-1] == (5, Hush("filler", why="the agent speaks"))
+
+
+def test_a_caller_who_speaks_on_does_not_wait() -> None:
+    assert run([listens(0), *asks(1, 2), thinks(2.7), (3, CallerTurned("speaking", since=3))], until=60) == []
+
+
+def test_a_typed_question_is_waited_for_from_its_arrival() -> None:
+    assert told(run([listens(0), (5, Said("user", "hello")), thinks(5.1)], until=8)) == [(7.5, ONE)]
+
+
+def test_an_agent_that_answers_unasked_is_waited_for_too() -> None:
+    assert told(run([listens(0), thinks(5)], until=8)) == [(7.5, ONE)]
+
+
+def test_an_agent_may_say_nothing() -> None:
+    assert run([listens(0), *asks(1, 2), thinks(2.7), listens(3)], until=60) == []
+
+
+def test_a_model_that_failed_is_asked_once_more_at_once() -> None:
+    log = run([listens(0), *asks(1, 2), thinks(2.7), (3, DEAD), listens(3.1)], until=4)
+    assert log == [(3.1, Retry(tag="retry", why="no answer 1.1 s since the caller spoke: APIStatusError: 401"))]
+
+
+def test_a_second_failure_is_told_and_the_third_turn_in_a_row_ends_the_call() -> None:
+    log = run([listens(0), *fails(0), *fails(10)], until=60)
+    assert told(log) == [(3.1, "Retry"), (3.6, DeadAir().trouble), (13.1, "Retry"), (13.6, "EndCall")]
+    assert log[-1][1].why == "the second try failed too: APIStatusError: 401"
+
+
+def test_a_turn_that_went_well_begins_the_count_anew() -> None:
+    well = [*asks(5, 6), thinks(6.7), speaks(7), listens(8)]
+    log = run([listens(0), *fails(0), *well, *fails(10)], until=14.5)
+    assert told(log)[-1] == (13.6, DeadAir().trouble)
+
+
+def test_a_voice_that_breaks_off_twice_is_not_tried_for_ever() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), speaks(3), (4, DEAD), listens(4.1)]
+    facts += [thinks(4.2), speaks(5), (6, DEAD), listens(6.1)]
+    assert told(run(facts, until=60)) == [(4.1, "Retry"), (6.1, DeadAir().trouble)]
+
+
+def test_a_voice_that_broke_off_is_given_another_try() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), speaks(3), (4, ModelFailed("tts_error", False, "closed"))]
+    assert told(run([*facts, listens(4.5)], until=8)) == [(4.5, "Retry"), (7.0, ONE)]
+
+
+def test_what_livekit_recovers_from_is_no_failure() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ModelFailed("llm_error", True, "429")), listens(3.1)]
+    assert run(facts, until=60) == []
+
+
+def test_a_voice_that_stalls_is_waited_for_like_an_answer() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), speaks(3), (6, VoiceStalled(since=5))]
+    assert told(run(facts, until=12)) == [(7.5, ONE), (11, "Retry")]
+
+
+def test_a_tool_that_works_is_announced_and_not_given_up() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
+    log = run(facts, until=40)
+    assert told(log) == [(4.5, ONE), (15.5, TWO), (26.5, TWO), (37.5, TWO)]
+    assert log[0][1].why == "a tool works, 2.5 s since the caller spoke"
+
+
+def test_a_tool_that_begins_late_is_not_interrupted_by_a_second_try() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (7, ToolStarted("t", "book", "{}")), (9, ToolEnded("t", "done"))]
+    assert "Retry" not in [what for _, what in told(run(facts, until=14.9))]
+
+
+def test_after_a_tool_the_answer_has_its_time_again() -> None:
+    tool = [(3, ToolStarted("t", "book", "{}")), (20, ToolEnded("t", "done"))]
+    assert told(run([listens(0), *asks(1, 2), thinks(2.7), *tool], until=60))[-3:] == [
+        (26, "Retry"),
+        (27.5, TWO),
+        (32, "EndCall"),
+    ]
+
+
+def test_a_tool_that_nobody_waits_for_is_nobodys_business() -> None:
+    facts = [listens(0), (3, ToolStarted("t", "book", "{}")), (20, ToolEnded("t", "done")), (21, KeyPressed("1"))]
+    assert run(facts, until=60) == []
+
+
+def test_a_voice_without_words_is_asked_to_repeat_and_at_last_let_go() -> None:
+    facts = [listens(0), *voice(1, 3), *voice(10, 12), *voice(20, 22)]
+    log = run(facts, until=60)
+    unheard = DeadAir().unheard
+    assert told(log) == [(6, unheard), (15, unheard), (25, "EndCall")]
+    assert log[0][1].why == "a voice was heard and no word in 3.0 s, 1 of 3"
+
+
+def test_a_cough_is_no_voice() -> None:
+    assert run([listens(0), *voice(1, 1.5)], until=60) == []
+
+
+def test_words_in_between_begin_the_count_anew() -> None:
+    facts = [listens(0), *voice(1, 3), *voice(10, 12), (12.5, Heard("hel", final=False)), *voice(20, 22)]
+    assert told(run(facts, until=60)) == [(6, DeadAir().unheard), (25, DeadAir().unheard)]
+
+
+def test_who_speaks_over_the_agent_is_not_asked_to_repeat() -> None:
+    assert run([speaks(0), *voice(1, 3)], until=60) == []
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_transcript_is_no_word(text: str) -> None:
+    assert told(run([listens(0), *voice(1, 3), (3.5, Heard(text, final=True))], until=7)) == [(6, DeadAir().unheard)]
+
+
+def test_a_sound_that_never_began_ends_nothing() -> None:
+    assert run([listens(0), (1, CallerTurned("listening", since=1))], until=60) == []
+
+
+def test_while_the_call_ends_nobody_is_consoled() -> None:
+    log = run([listens(0), *asks(1, 2), thinks(2.7), (5, EndWanted("agent_ended"))], until=60)
+    assert told(log) == [(4.5, ONE), (5, "Hush")]
+
+
+def test_a_call_that_goes_on_after_all_begins_anew() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, EndWanted("agent_ended")), (4, EndCancelled("agent_ended"))]
+    assert told(run([*facts, *asks(20, 21), thinks(21.7)], until=24)) == [(23.5, ONE)]
+
+
+def test_it_can_be_switched_off() -> None:
+    assert run([listens(0), *asks(1, 2), thinks(2.7)], until=60, plan=None) == []
+
+
+def test_the_budgets_are_the_plans() -> None:
+    plan = DeadAir(filler=1, retry=2, give_up=3, fillers=("Hm.",))
+    assert told(run([listens(0), *asks(1, 2), thinks(2.7)], until=60, plan=plan)) == [
+        (3, "Hm."),
+        (4, "Retry"),
+        (5, "EndCall"),
+    ]
+
+
+def test_a_tick_for_others_is_nothing() -> None:
+    assert Stall().handle(Tick(), 1.0) == ()
+    assert run([listens(0), *asks(1, 2), thinks(2.7), (3, Tick())], until=4) == []
+
+
+def test_an_agent_that_is_not_there_yet_owes_nothing() -> None:
+    assert run([(0, AgentTurned("initializing", since=0)), (1, AgentTurned("idle", since=1))], until=60) == []
+
+
+@pytest.mark.parametrize("name", ["filler", "again", "working", "retry", "give_up", "deaf", "voiced"])
+@pytest.mark.parametrize("value", [0, -1, 601, float("nan")])
+def test_budgets_are_possible_times(name: str, value: float) -> None:
+    with pytest.raises(PlanError, match=rf"^DeadAir\({name}=.*\): give seconds, more than 0 and at most 600$"):
+        DeadAir(**{name: value})
+
+
+@pytest.mark.parametrize("order", [{"filler": 7}, {"retry": 13}, {"give_up": 5}])
+def test_budgets_have_an_order(order: dict[str, float]) -> None:
+    with pytest.raises(PlanError, match="the filler comes first"):
+        DeadAir(**order)  # type: ignore[arg-type]  # by name
+
+
+def test_turns_are_counted_from_one() -> None:
+    with pytest.raises(PlanError, match="give how many turns"):
+        DeadAir(deafs=0)
+
+
+@pytest.mark.parametrize("texts", [{"fillers": ()}, {"fillers": (" ",)}, {"unheard": ""}, {"trouble": ""}])
+def test_what_is_said_can_be_heard(texts: dict[str, object]) -> None:
+    with pytest.raises(PlanError, match="give texts that can be heard"):
+        DeadAir(**texts)  # type: ignore[arg-type]  # by name
