@@ -1,0 +1,1 @@
+"""What a call would use, tried before the call comes."""

@@ -1,0 +1,113 @@
+"""Looks at this machine and this installation: versions, the health check's port, calls at once."""
+
+import errno
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import socket
+from collections.abc import Callable, Iterable
+
+import aiohttp
+
+from offhook.checks.finding import Finding, ok, problem, warning
+from offhook.checks.web import Route, fetch
+from offhook.settings import Settings
+
+__all__ = ["look_at_capacity", "look_at_port", "look_at_versions", "outside"]
+
+Version = Callable[[str], str]
+
+
+async def look_at_versions(version_of: Version = importlib.metadata.version) -> Finding:
+    """Whether Python and LiveKit's packages are of versions that this offhook was made for."""
+    here = f"Python {platform.python_version()}"
+    try:
+        wanted = importlib.metadata.requires("offhook") or []
+        detail = (
+            f"offhook {importlib.metadata.version('offhook')}, livekit-agents {version_of('livekit-agents')}, {here}"
+        )
+        wrong = outside(wanted, version_of)
+    except importlib.metadata.PackageNotFoundError as error:
+        return problem(f"{here}: the package {error.name} is not installed", "run pip install offhook")
+    if wrong:
+        return problem("; ".join(wrong), "run pip install --upgrade offhook")
+    return ok(detail)
+
+
+def outside(wanted: Iterable[str], version_of: Version) -> list[str]:
+    """LiveKit's packages among the requirements whose installed version is not in the range."""
+    wrong = []
+    for requirement in wanted:
+        if (found := re.match(r"(livekit-[\w-]+)\s*([^;]*)", requirement)) is None:
+            continue
+        name, bounds = found[1], found[2].strip()
+        version = version_of(name)
+        if not all(_within(version, bound) for bound in filter(None, bounds.split(","))):
+            wrong.append(f"{name} {version} is installed, {bounds} is needed")
+    return wrong
+
+
+async def look_at_capacity(settings: Settings) -> Finding:
+    """How many calls this worker takes at once, and why so many."""
+    cores = os.cpu_count() or 1
+    calls = settings.calls_at_once
+    if settings.capacity is None:
+        return ok(f"{calls} at once: five for each of {cores} cores")
+    if settings.capacity > 20 * cores:
+        todo = "set OFFHOOK_CAPACITY lower, unless these calls do next to nothing here"
+        return warning(f"{calls} at once on {cores} cores", todo)
+    return ok(f"{calls} at once (OFFHOOK_CAPACITY)")
+
+
+async def look_at_port(port: int) -> Finding:
+    """Whether the port of `start`'s health check is free; `dev` takes any."""
+    if port == 0:
+        return ok("any free port, as the agent file wants")
+    trouble = _bind(port)
+    if trouble is None:
+        return ok(f"{port} is free for the health check")
+    if trouble.errno != errno.EADDRINUSE:
+        return problem(
+            f"{port} cannot be used ({trouble.strerror})", "give the agent another with serve(plan, port=...)"
+        )
+    who = await _worker_at(port)
+    todo = "stop it before `start`, or give this worker another port with serve(plan, port=0); `dev` takes any"
+    return warning(f"{port} is used by {who}", todo)
+
+
+def _bind(port: int) -> OSError | None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))  # as the worker does
+            probe.listen(1)
+        except OSError as error:
+            return error
+    return None
+
+
+async def _worker_at(port: int) -> str:
+    try:
+        answer = await fetch(f"http://127.0.0.1:{port}/worker", headers={}, route=Route())
+    except (aiohttp.ClientError, OSError):
+        return "another program"
+    match answer.data:
+        case {"agent_name": str(name), "worker_type": _}:
+            return f"another worker ({json.dumps(name)})" if name else "another worker"
+    return "another program"
+
+
+def _within(version: str, bound: str) -> bool:
+    """Whether a version keeps to `>=1.8.9` or `<1.9`; other operators are pip's business."""
+    found = re.match(r"(>=|<)([\d.]+)$", bound.strip())
+    if found is None:
+        return True
+    at, limit = _numbers(version), _numbers(found[2])
+    return at >= limit if found[1] == ">=" else at < limit
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    released = re.match(r"[\d.]*", version)
+    return tuple(int(part) for part in (released[0] if released else "").split(".") if part)

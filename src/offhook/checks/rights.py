@@ -1,0 +1,66 @@
+"""Says in words what a LiveKit token allows."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["rights"]
+
+SERVER = {
+    "roomCreate": "make and delete rooms",
+    "roomList": "list rooms",
+    "roomRecord": "record rooms",
+    "roomAdmin": "administer the room",
+    "agent": "register as a worker",
+    "ingressAdmin": "administer ingress",
+}
+OWN = {
+    "canUpdateOwnMetadata": "change its own attributes",
+    "hidden": "be there unseen",
+    "recorder": "count as a recorder",
+}
+
+
+def rights(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What may be done, what not, and which agents are sent for."""
+    video, sip = claims.get("video"), claims.get("sip")
+    video = video if isinstance(video, dict) else {}
+    sip = sip if isinstance(sip, dict) else {}
+    may = [words for name, words in SERVER.items() if video.get(name) is True]
+    may += [f"SIP: {name}" for name in ("admin", "call") if sip.get(name) is True]
+    may_not: list[str] = []
+    if video.get("roomJoin"):
+        _in_the_room(video, may, may_not)
+    if may:
+        yield "may", ", ".join(may)
+    if may_not:
+        yield "may not", ", ".join(may_not)
+    if "verb" not in claims and not may:
+        yield "may", "nothing: it names no rights"
+    yield from _agents(claims)
+
+
+def _in_the_room(video: Mapping[str, Any], may: list[str], may_not: list[str]) -> None:
+    """A right that is not named is given, as the server reads it; only a `false` takes it away."""
+    heard, publishes, data = (video.get(f"can{what}") is not False for what in ("Subscribe", "Publish", "PublishData"))
+    (may if heard else may_not).append("hear and see the others")
+    sources = video.get("canPublishSources")
+    if not publishes:
+        may_not.append("speak")
+    elif isinstance(sources, list) and sources:
+        may.append(f"publish {' and '.join(map(str, sources))} only")
+    else:
+        may.append("publish microphone, camera and screen")
+    (may if data else may_not).append("send data (typed messages)")
+    may += [words for name, words in OWN.items() if video.get(name) is True]
+
+
+def _agents(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    config = claims.get("roomConfig") or claims.get("room_config")
+    agents = config.get("agents") if isinstance(config, dict) else None
+    for agent in agents if isinstance(agents, list) else ():
+        if not isinstance(agent, dict):
+            continue
+        name = agent.get("agentName") or agent.get("agent_name") or ""
+        metadata = agent.get("metadata")
+        sent = f'"{name}" is sent for when the room is new' if name else "one without a name is sent for"
+        yield "agent", f"{sent}, with metadata {metadata}" if metadata else sent

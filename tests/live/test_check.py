@@ -1,0 +1,75 @@
+"""`offhook check` against a real livekit-server: let in, and refused in each way."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from offhook.checks.server import Access, look_at_clock, look_at_server
+from offhook.checks.web import Route
+from offhook.dev.server import LocalServer, local_server
+
+pytestmark = pytest.mark.live
+
+ROOT = Path(__file__).parents[2]
+CANARY = "canary-secret-of-at-least-thirty-two-signs"
+
+
+@pytest.fixture
+def access(livekit: LocalServer) -> Access:
+    return Access(livekit.url, livekit.api_key, livekit.api_secret)
+
+
+async def test_a_server_that_lets_us_in_tells_its_version(access: Access) -> None:
+    found = await look_at_server(access, route=Route(), limit=3)
+    assert found.state == "ok", found
+    assert found.detail.startswith(f"{access.url}: key and secret accepted, livekit-server 1.")
+
+
+async def test_a_wrong_secret_is_told_from_an_unknown_key(access: Access) -> None:
+    secret = await look_at_server(replace(access, secret=CANARY), route=Route(), limit=3)
+    key = await look_at_server(replace(access, key="canary-key"), route=Route(), limit=3)
+    assert secret.detail == f"{access.url} knows the key, but the secret is wrong"
+    assert key.detail == f"{access.url} does not know the key"
+    assert "canary" not in f"{secret} {key}"
+
+
+async def test_a_token_out_of_its_time_is_blamed_on_the_clock(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 7200)
+    assert "clock" in (await look_at_server(access, route=Route(), limit=3)).todo
+    found = await look_at_clock(access, limit=3)
+    assert (found.state, "7200 s ahead of" in found.detail or "7199 s ahead of" in found.detail) == ("warning", True)
+
+
+async def test_the_same_clock_agrees(access: Access) -> None:
+    assert (await look_at_clock(access, limit=3)).detail == "agrees with the server's"
+
+
+async def test_a_server_that_has_gone_is_said(livekit_binary: Path) -> None:
+    with local_server(livekit_binary) as server:
+        gone = Access(server.url, server.api_key, server.api_secret)
+    found = await look_at_server(gone, route=Route(), limit=3)
+    assert (found.state, found.detail) == ("problem", f"nobody listens at {gone.url}")
+
+
+def test_the_whole_command_on_a_real_server(livekit: LocalServer, tmp_path: Path) -> None:
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT / "src"),
+        **livekit.variables(),
+    }
+    command = [sys.executable, "-m", "offhook", "check", str(ROOT / "agents" / "agent.py"), "--json"]
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    told = json.loads(done.stdout)
+    states = {one["name"]: one["state"] for one in told["checks"]}
+    assert (done.returncode, told["ok"], states["server"], states["clock"]) == (0, True, "ok", "ok"), told
+    assert time.monotonic() - began < 15
+    assert livekit.api_secret not in done.stdout + done.stderr

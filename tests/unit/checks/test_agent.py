@@ -1,0 +1,126 @@
+"""Agent files, good and bad, looked at as a worker looks at them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from offhook.checks.agent import TIME, Agent, find_agent_file, inspect, look_at_agent
+from offhook.checks.finding import Finding
+from offhook.checks.run import GRACE, LIMIT
+
+ROOT = Path(__file__).parents[3]
+PATIENT = 60.0  # two cores, and other tests on them
+
+STOCK = """
+from livekit.agents import AgentServer, JobContext
+print("noise")
+app = AgentServer(port=9999)
+
+@app.rtc_session(agent_name="desk")
+async def entry(ctx: JobContext) -> None: ...
+"""
+RAISES = """
+def connect(key):
+    raise RuntimeError(f"no entry with {key}")
+
+connect("sk-canary-4f6f2d1b9c")
+"""
+FINE = Agent(variable="server", agent_name="", registered=True, ours=True, port=8081)
+
+
+async def look(path: Path | None) -> Agent | Finding:
+    return await inspect(path, environ={"PATH": os.environ["PATH"]}, limit=PATIENT)
+
+
+async def test_the_smallest_agent_is_found_as_livekit_finds_it() -> None:
+    assert await look(ROOT / "agents" / "agent.py") == FINE
+
+
+async def test_a_stock_server_tells_its_name_and_port_whatever_else_it_prints(tmp_path: Path) -> None:
+    file = tmp_path / "stock.py"
+    file.write_text(STOCK)
+    assert await look(file) == Agent("app", "desk", registered=True, ours=False, port=9999)
+
+
+async def test_a_file_without_a_server_says_what_to_write(tmp_path: Path) -> None:
+    file = tmp_path / "none.py"
+    file.write_text("x = 1\n")
+    found = look_at_agent(await look(file), file, {})
+    assert (found.state, found.todo) == ("problem", "write: server = serve(plan)")
+
+
+async def test_a_file_that_raises_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "raises.py"
+    file.write_text(RAISES)
+    found = await look(file)
+    assert isinstance(found, Finding)
+    assert found.detail == f"{file} line 3 cannot be imported: RuntimeError: no entry with sk-canary-4f6f2d1b9c"
+
+
+async def test_a_refusal_of_ours_is_told_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "refused.py"
+    file.write_text("from offhook import serve\nserver = serve(lambda call: None)\n")
+    found = await look(file)
+    assert isinstance(found, Finding)
+    assert "define it as a plain function at the top level" in found.detail
+    assert "Traceback" not in found.detail
+
+
+async def test_a_file_that_never_comes_back_is_ended(tmp_path: Path) -> None:
+    file = tmp_path / "slow.py"
+    file.write_text("while True: pass\n")
+    found = await inspect(file, environ={}, limit=0.01)
+    assert isinstance(found, Finding)
+    assert (found.state, "is not imported after 0.01 s" in found.detail) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [(None, "there is no agent file {}"), ("x = (\n", "{} line 1: SyntaxError: '(' was never closed")],
+)
+async def test_a_file_that_cannot_be_compiled_is_not_even_started(tmp_path: Path, text: str | None, says: str) -> None:
+    file = tmp_path / "bad.py"
+    if text is not None:
+        file.write_text(text)
+    found = await look(file)
+    assert isinstance(found, Finding)
+    assert (found.state, found.detail) == ("problem", says.format(file))
+
+
+async def test_no_file_at_all_is_skipped() -> None:
+    found = await look(None)
+    assert isinstance(found, Finding)
+    assert found.state == "skipped"
+
+
+def test_the_usual_names_are_looked_for_in_order(tmp_path: Path) -> None:
+    assert find_agent_file(None, tmp_path) is None
+    (tmp_path / "main.py").write_text("")
+    (tmp_path / "agent.py").write_text("")
+    assert find_agent_file(None, tmp_path) == tmp_path / "agent.py"
+    assert find_agent_file(Path("mine.py"), tmp_path) == Path("mine.py")
+
+
+@pytest.mark.parametrize(
+    ("name", "environ", "says"),
+    [
+        ("", {}, "no agent name: comes to every new room by itself"),
+        ("desk", {}, 'agent name "desk": comes only when it is sent for'),
+        ("", {"LIVEKIT_AGENT_NAME": "bar"}, 'agent name "bar" (LIVEKIT_AGENT_NAME): comes only when it is sent for'),
+        ("desk", {"LIVEKIT_AGENT_NAME": "bar"}, 'agent name "desk": comes only when it is sent for'),
+        ("desk", {"LIVEKIT_AGENT_NAME_OVERRIDE": "x"}, 'agent name "x" (LIVEKIT_AGENT_NAME_OVERRIDE): comes only'),
+    ],
+)
+def test_which_calls_come_to_it_is_explained(name: str, environ: dict[str, str], says: str) -> None:
+    found = look_at_agent(Agent("server", name, registered=True, ours=True, port=0), Path("a.py"), environ)
+    assert (found.state, says in found.detail) == ("ok", True)
+
+
+def test_a_server_without_an_entrypoint_is_a_problem() -> None:
+    found = look_at_agent(Agent("server", "", registered=False, ours=False, port=0), Path("a.py"), {})
+    assert found.state == "problem"
+
+
+def test_a_slow_import_is_told_before_the_check_is_ended() -> None:
+    assert TIME < LIMIT + GRACE
