@@ -1,0 +1,166 @@
+"""Cartesia's text to speech: `/tts/websocket`, `/tts/bytes` and `/voices`."""
+
+import asyncio
+import base64
+import uuid
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from aiohttp import web
+
+from offhook.testing.sandbox.hook import Json, Name, Refusal, Request
+from offhook.testing.sandbox.provider import Provider, Route, Socket, Stream, Visit
+from offhook.testing.sandbox.sound import FORMATS, encode
+from offhook.testing.sandbox.voice import Voice, timed
+
+__all__ = ["Cartesia"]
+
+CHUNK = 0.2  # seconds
+JSON_ERRORS_SINCE = "2026-03-01"
+
+
+class Cartesia(Provider):
+    """Speaks."""
+
+    name: ClassVar[Name] = "cartesia"
+    wording: ClassVar[dict[int, tuple[str, str]]] = {
+        400: ("bad_request", "This sandbox does not know how to do that."),
+        401: ("unauthorized", "Invalid API key."),
+        402: ("payment_required", "Credit limit reached."),
+        429: ("concurrency_limited", "You have exceeded your plan's concurrency limit."),
+        500: ("internal_error", "Something went wrong."),
+    }
+
+    def __init__(self, keep: Callable[[Request], None], voice: Voice) -> None:
+        super().__init__(keep)
+        self.voice = voice
+
+    def routes(self) -> Sequence[Route]:
+        return (
+            Route("connect", "/tts/websocket", self._websocket),
+            Route("post", "/tts/bytes", self._bytes),
+            Route("get", "/voices", self._voices),
+        )
+
+    def key(self, http: web.Request) -> tuple[str, str]:
+        if "X-API-Key" in http.headers:
+            return "X-API-Key", http.headers["X-API-Key"]
+        form, _, key = http.headers.get("Authorization", "").partition(" ")
+        return form, key if form == "Bearer" else ""
+
+    def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:
+        refusal = self.worded(refusal)
+        version = http.headers.get("Cartesia-Version") or http.query.get("cartesia_version", "")
+        if version < JSON_ERRORS_SINCE:
+            text = f"{_title(refusal)}: {refusal.message}"
+            return web.Response(text=text, status=refusal.status, headers=refusal.headers)
+        body = {"error_code": refusal.code or None, "title": _title(refusal), "message": refusal.message}
+        body["request_id"] = str(uuid.uuid4())
+        return web.json_response(body, status=refusal.status, headers=refusal.headers)
+
+    def complain(self, refusal: Refusal, about: Json) -> Json:
+        refusal = self.worded(refusal)
+        told = {"type": "error", "done": True, "status_code": refusal.status, "error_code": refusal.code or None}
+        told |= {"title": _title(refusal), "message": refusal.message, "error": refusal.message}
+        context = str(about.get("context_id", ""))
+        return {**told, "context_id": context, "request_id": f"{uuid.uuid4()}:{context}"}
+
+    async def _websocket(self, visit: Visit) -> web.StreamResponse:
+        socket = await Socket(self, visit).open()
+        contexts = dict[str, float]()
+        async for message in socket.received():
+            if isinstance(message, dict):
+                refusal = await self.admit(Request("cartesia", visit.request.path, "message", message))
+                refusal = refusal or _impossible(message, websocket=True)
+                if refusal is not None:
+                    await socket.send(self.complain(refusal, message))
+                else:
+                    await self._speak(socket, message, contexts)
+        return socket.websocket
+
+    async def _speak(self, socket: Socket, message: Json, contexts: dict[str, float]) -> None:
+        """Answer one message; `contexts` has how many seconds of each context were spoken."""
+        context = str(message["context_id"])
+        if message.get("cancel"):
+            contexts.pop(context, None)
+            return
+        tag = {"context_id": context, "status_code": 206, "done": False}
+        if text := str(message["transcript"]).strip():
+            sound = (await self.voice.say(text)).at(int(message["output_format"]["sample_rate"]))
+            start = contexts.get(context, 0.0)
+            contexts[context] = start + sound.seconds
+            if message.get("add_timestamps"):
+                words = _timestamps(text, start, sound.seconds)
+                await socket.send({"type": "timestamps", **tag, "word_timestamps": words})
+            step = int(CHUNK * sound.rate) * 2
+            for offset in range(0, len(sound.pcm), step):
+                data = base64.b64encode(sound.pcm[offset : offset + step]).decode()
+                await socket.send({"type": "chunk", **tag, "step_time": 1.0, "data": data})
+        if message.get("flush"):
+            await socket.send({"type": "flush_done", **tag, "flush_id": 1, "flush_done": True})
+        if not message.get("continue"):
+            contexts.pop(context, None)
+            await socket.send({"type": "done", **tag, "status_code": 200, "done": True})
+
+    async def _bytes(self, visit: Visit) -> web.StreamResponse:
+        body = visit.body
+        if refusal := _impossible(body, websocket=False):
+            return self.refuse(refusal, visit.http)
+        wanted = body["output_format"]
+        sound = (await self.voice.say(str(body["transcript"]))).at(int(wanted["sample_rate"]))
+        kind = "pcm" if wanted["container"] == "raw" else str(wanted["container"])
+        file = await asyncio.get_running_loop().run_in_executor(None, encode, sound, kind)
+        content_type = "application/octet-stream" if kind == "pcm" else FORMATS[kind][2]
+        stream = await Stream(self, visit, content_type).open()
+        step = int(CHUNK * sound.rate) * 2
+        for offset in range(0, len(file), step):
+            await stream.piece(file[offset : offset + step], kind="chunk")
+        return stream.response
+
+    async def _voices(self, visit: Visit) -> web.StreamResponse:  # noqa: ARG002  # there is one voice
+        voice = {
+            "id": str(uuid.UUID(int=1)),
+            "name": "Sandbox",
+            "tagline": "",
+            "description": "The voice of the sandbox.",
+            "language": "en",
+            "locales": [{"locale": "en-US", "is_native": True}],
+            "access": "public",
+            "visibility": "all",
+            "is_owner": False,
+            "is_public": True,
+            "created_at": "2026-01-01T00:00:00Z",
+        }
+        return web.json_response({"data": [voice], "has_more": False, "next_page": None})
+
+
+def _impossible(message: Json, *, websocket: bool) -> Refusal | None:
+    """What the sandbox cannot do with this message, or nobody could."""
+    if websocket and not message.get("context_id"):
+        return Refusal(400, "context_id is required")
+    if message.get("cancel"):
+        return None
+    wanted = message.get("output_format")
+    if not isinstance(wanted, dict) or not isinstance(message.get("transcript"), str):
+        return Refusal(400, "transcript and output_format are required")
+    containers = ("raw",) if websocket else ("raw", "wav", "mp3")
+    if wanted.get("container") not in containers:
+        return Refusal(400, f"container must be one of {', '.join(containers)}")
+    if wanted["container"] == "raw" and wanted.get("encoding") != "pcm_s16le":
+        return Refusal(400, "the sandbox speaks pcm_s16le only")
+    if not isinstance(wanted.get("sample_rate"), int) or wanted["sample_rate"] <= 0:
+        return Refusal(400, "sample_rate must be a number of samples a second")
+    return None
+
+
+def _timestamps(text: str, start: float, seconds: float) -> Json:
+    words = timed(text, start=start, seconds=seconds)
+    return {
+        "words": [word for word, _, _ in words],
+        "start": [begins for _, begins, _ in words],
+        "end": [ends for _, _, ends in words],
+    }
+
+
+def _title(refusal: Refusal) -> str:
+    return refusal.code.replace("_", " ").capitalize() or "Error"

@@ -1,0 +1,100 @@
+"""The conversation of a Realtime session: its items, in order, and how a client may change them."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from offhook.testing.sandbox.brain import Line
+from offhook.testing.sandbox.hook import Json, Refusal
+from offhook.testing.sandbox.responses import lines_of
+
+__all__ = ["Conversation", "new_id"]
+
+
+def new_id(kind: str) -> str:
+    """A name that nothing else has."""
+    return f"{kind}_{uuid.uuid4().hex[:20]}"
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Items by order; what cannot be done is answered with a refusal."""
+
+    items: list[Json] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long the sound of each spoken item is."""
+    names: dict[str, str] = field(default_factory=dict)
+    """The tool of each call."""
+
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(lines_of(self.items, self.names))
+
+    def add(self, item: Json, after: str | None = None) -> Json | Refusal:
+        """Put an item at the end, after another one, or at the "root"; the event that says so."""
+        item = {"object": "realtime.item", "status": "completed", **item, "id": item.get("id") or new_id("item")}
+        if item.get("type") not in ("message", "function_call", "function_call_output"):
+            return Refusal(400, f"Invalid value: {item.get('type')!r}.", "invalid_value")
+        if self._place(item["id"]) is not None:
+            return Refusal(400, f"Item with id '{item['id']}' already exists.", "item_create_duplicate_item_id")
+        place = len(self.items) if after is None else 0 if after == "root" else self._after(after)
+        if place is None:
+            return Refusal(400, f"Item with id '{after}' not found.", "item_create_invalid_previous_item_id")
+        self.items.insert(place, item)
+        lines_of([item], self.names)
+        before = self.items[place - 1]["id"] if place else None
+        return {"type": "conversation.item.added", "previous_item_id": before, "item": item}
+
+    def delete(self, name: str) -> Json | Refusal:
+        place = self._place(name)
+        if place is None:
+            return Refusal(400, f"Item with id '{name}' not found.", "item_delete_invalid_item_id")
+        del self.items[place]
+        return {"type": "conversation.item.deleted", "item_id": name}
+
+    def truncate(self, message: Json) -> Json | Refusal:
+        """Forget what of a spoken item was not heard, its words included."""
+        name, until = str(message.get("item_id")), int(message.get("audio_end_ms") or 0)
+        place = self._place(name)
+        if place is None:
+            return Refusal(400, f"Item with id '{name}' not found.", "item_truncate_invalid_item_id")
+        if self.items[place].get("role") != "assistant" or name not in self.seconds:
+            return Refusal(400, "Only model output audio messages can be truncated.", "invalid_value")
+        length = self.seconds[name]
+        if until / 1000 > length + 0.05:
+            told = f"Audio content of {length * 1000:.0f}ms is already shorter than {until}ms"
+            return Refusal(400, told, "invalid_value")
+        self.items[place] = _heard(self.items[place], until / 1000 / length if length else 0.0)
+        self.seconds[name] = until / 1000
+        return {
+            "type": "conversation.item.truncated",
+            "item_id": name,
+            "content_index": message.get("content_index", 0),
+            "audio_end_ms": until,
+        }
+
+    def retrieve(self, name: str) -> Json | Refusal:
+        place = self._place(name)
+        if place is None:
+            return Refusal(400, f"Item with id '{name}' not found.", "item_retrieve_invalid_item_id")
+        return {"type": "conversation.item.retrieved", "item": self.items[place]}
+
+    def replace(self, item: Json) -> None:
+        """The same item, further on; silence about one that was deleted meanwhile."""
+        place = self._place(item["id"])
+        if place is not None:
+            self.items[place] = item
+            lines_of([item], self.names)
+
+    def _place(self, name: str) -> int | None:
+        return next((place for place, item in enumerate(self.items) if item["id"] == name), None)
+
+    def _after(self, name: str) -> int | None:
+        place = self._place(name)
+        return None if place is None else place + 1
+
+
+def _heard(item: Json, share: float) -> Json:
+    content = []
+    for part in item.get("content") or ():
+        words = str(part.get("transcript") or "").split()
+        content.append({**part, "transcript": " ".join(words[: int(len(words) * share)])})
+    return {**item, "content": content}
