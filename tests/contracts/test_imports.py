@@ -29,14 +29,15 @@ def test_what_decides_needs_no_livekit_and_no_loop(package: str) -> None:
     assert loaded(package) & {"livekit", "asyncio", "threading", "logging", "pydantic"} == set()
 
 
-@pytest.mark.parametrize("name", ["journal", "evidence", "dev", "tokens", "settings", "cli"])
+@pytest.mark.parametrize("name", ["journal", "evidence", "dev", "tokens", "settings", "choices", "cli"])
 def test_what_runs_beside_the_calls_needs_no_livekit(name: str) -> None:
     assert loaded(f"offhook.{name}") & {"livekit", "livekit.agents"} == set()
 
 
-def test_commands_from_outside_need_no_agents() -> None:
-    modules = loaded("offhook.control")
-    assert "livekit.api" in modules
+@pytest.mark.parametrize("name", ["control", "checks"])
+def test_commands_from_outside_need_no_agents(name: str) -> None:
+    modules = loaded(f"offhook.{name}")
+    assert "livekit.protocol" in modules
     assert "livekit.agents" not in modules
 
 
