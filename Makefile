@@ -19,7 +19,8 @@ call: $(READY) ## speak to the agent that `make run` runs, or to one started for
 
 test: $(READY) ## run every test, also those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
-	$(PY) -m pytest
+	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto
+	$(PY) -m pytest tests/live
 
 check: $(READY) ## lint, types, import rules, tests without a server: what to run before a commit
 	$(PY) -m ruff check
@@ -48,7 +49,7 @@ clean: ## remove the virtual environment and all caches; calls in .offhook/ are 
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find src tests agents bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "offhook needs Python 3.11 or newer, and \`$(PYTHON)\` is `$(PYTHON) -V 2>/dev/null || echo not there`;" \
 	    "install one and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -58,5 +59,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "fetching the packages of requirements.lock"
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	@echo "fetching the talk page's part from npm"
+	@$(PY) -m offhook.dev.page.fetch || true
 	@touch $(READY)
 	@echo "set up; later starts skip this"
