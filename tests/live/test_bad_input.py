@@ -87,7 +87,10 @@ def test_a_taken_health_port_is_one_line_and_no_silent_success(
 
 
 MISSPELT = [
-    ({"OFFHOOK_PRESET": "clod"}, 'OFFHOOK_PRESET="clod" is not one of auto, cloud, local, offline; did you mean cloud?'),
+    (
+        {"OFFHOOK_PRESET": "clod"},
+        'OFFHOOK_PRESET="clod" is not one of auto, cloud, local, offline; did you mean cloud?',
+    ),
     ({"OFFHOOK_PRESETT": "cloud"}, "OFFHOOK_PRESETT is not a setting of offhook; did you mean OFFHOOK_PRESET?"),
     ({"OFFHOOK_TURN_DETECTION": "vadd"}, "did you mean vad?"),
     ({"LIVEKIT_URL": "localhost:7880"}, "LIVEKIT_URL must start with ws:// or wss://"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, BinaryIO, Final
 
+from offhook.dev.news import News, once
 from offhook.dev.reload import watch_code
 from offhook.dev.spawn import kill_group
 
@@ -16,21 +17,33 @@ __all__ = ["attend"]
 
 PATIENCE: Final = 30.0  # running calls may say their goodbye
 LAST_WORDS: Final = 2.0
-REGISTERED: Final = b"registered worker"  # livekit's own log line
 READY: Final = "Ready. `make call` (or: offhook call) speaks to it; Ctrl-C ends it."
 
 Say = Callable[[str], None]
 
 
-def attend(child: subprocess.Popen[bytes], folder: Path, *, say: Say, out: BinaryIO) -> int:
-    """Wait for the worker with its output passed on and the code watched; return our exit code."""
+def attend(
+    child: subprocess.Popen[bytes],
+    folder: Path,
+    *,
+    say: Say,
+    out: BinaryIO,
+    news: News | None = None,
+    ready: str = READY,
+) -> int:
+    """Wait for the worker with its output passed on and the code watched; return our exit code.
+
+    `news` is told what becomes of the worker; `ready` is said once it takes calls.
+    """
     if child.stdout is None:
         raise TypeError("the worker's output must be a pipe")
-    ending = _Ending(child, say)
+    news = news or News()
+    ending = _Ending(child, say, news)
     stop = threading.Event()
-    output = threading.Thread(target=_pass_on, args=(child.stdout, out, say), name="worker output", daemon=True)
-    watcher = threading.Thread(target=watch_code, args=(folder, say), kwargs={"stop": stop}, name="code watcher")
-    with ending.taking_signals():
+    output = threading.Thread(target=_pass_on, args=(child.stdout, out, news), name="worker output", daemon=True)
+    watched = {"stop": stop, "told": news.compiled}
+    watcher = threading.Thread(target=watch_code, args=(folder, say), kwargs=watched, name="code watcher")
+    with ending.taking_signals(), news.told(once(lambda: news.state.phase == "ready", lambda: say(ready))):
         output.start()
         watcher.start()
         try:
@@ -51,23 +64,21 @@ def _ended(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def _pass_on(source: IO[bytes], out: BinaryIO, say: Say) -> None:
-    """Copy the worker's output as it is, colours included, and say so once it has registered."""
-    ready = False
+def _pass_on(source: IO[bytes], out: BinaryIO, news: News) -> None:
+    """Copy the worker's output as it is, colours included; the news are made of it."""
     for line in source:
         out.write(line)
         out.flush()
-        if not ready and REGISTERED in line:
-            ready = True
-            say(READY)
+        news.printed(line)
 
 
 class _Ending:
     """Passes the first signal on as one SIGTERM, for a second one would drop the calls; kills at the second."""
 
-    def __init__(self, child: subprocess.Popen[bytes], say: Say) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], say: Say, news: News) -> None:
         self._child = child
         self._say = say
+        self._news = news
         self.asked = False
         self.forced = False
 
@@ -94,6 +105,7 @@ class _Ending:
         self.asked = True
         self._child.terminate()  # never SIGINT: livekit ignores that one while it starts a process, and it is lost
         self._timer.start()
+        self._news.stopping()
         self._say("stopping: running calls are ended properly; once more to force it")
 
     def _force(self) -> None:

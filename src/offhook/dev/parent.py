@@ -4,24 +4,36 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from offhook.core.errors import PlanError, SettingsError
-from offhook.dev.attend import attend
+from offhook.dev.attend import READY, attend
 from offhook.dev.binary import find_or_fetch
+from offhook.dev.news import News, once
 from offhook.dev.reload import trouble
 from offhook.dev.server import LocalServer, local_server
 from offhook.dev.spawn import spawn, stop_group
 
-__all__ = ["check_agent_file", "run_dev"]
+__all__ = ["PageWish", "check_agent_file", "run_dev"]
 
 WORKER: Final = (sys.executable, "-m", "livekit.agents")
 
 Say = Callable[[str], None]
 
 
-def run_dev(
+@dataclass(frozen=True, slots=True)
+class PageWish:
+    """How the talk page shall be. `port` 0 is any free one; `models` says which are used, then hints, line by line."""
+
+    port: int
+    journal: Path | None = None
+    models: str = ""
+    at_ready: Callable[[str], None] = lambda _address: None
+
+
+def run_dev(  # noqa: PLR0913  # all but the first are named
     agent_file: Path,
     *,
     environ: Mapping[str, str],
@@ -29,6 +41,7 @@ def run_dev(
     binary: Path | None = None,
     cache: Path | None = None,
     state: Path | None = None,
+    page: PageWish | None = None,
     log_level: str = "INFO",
 ) -> int:
     """Run `agent_file` until it is told to stop; return the exit code.
@@ -42,6 +55,7 @@ def run_dev(
         binary: the livekit-server to run, instead of the one that is found or fetched.
         cache: where a fetched livekit-server is kept.
         state: a file that tells the local server's variables to other programs while it runs.
+        page: serve the talk page, if there is one.
         log_level: of the worker; above INFO nobody can see that it is ready.
 
     """
@@ -55,13 +69,38 @@ def run_dev(
             server = stack.enter_context(local_server(found, progress=say))
             variables = server.variables()
             stack.enter_context(_told(server, state, say))
+        news = News()
+        address = _page(page, agent_file, {**environ, **variables}, stack=stack, news=news, say=say)
         child = spawn(
             [*WORKER, "start", agent_file, "--dev", "--log-format=colored", f"--log-level={log_level}"],
             environ=_worker_environ(environ, variables),
             output=subprocess.PIPE,
         )
         stack.callback(stop_group, child)
-        return attend(child, agent_file.resolve().parent, say=say, out=sys.stdout.buffer)
+        ready = f"Ready. Talk to it at {address} or run: offhook call. Ctrl-C ends it." if address else READY
+        return attend(child, agent_file.resolve().parent, say=say, out=sys.stdout.buffer, news=news, ready=ready)
+
+
+def _page(
+    wish: PageWish | None, agent_file: Path, environ: Mapping[str, str], *, stack: ExitStack, news: News, say: Say
+) -> str | None:
+    """Serve the talk page for as long as the stack lasts; without it everything else goes on."""
+    if wish is None:
+        return None
+    from offhook.dev.page.parts import client, how_to_get_it  # noqa: PLC0415 - not without a page
+
+    livekit_client = client()
+    if livekit_client is None:
+        say(how_to_get_it())
+        return None
+    from offhook.dev.page.premises import Premises  # noqa: PLC0415 - not without a page
+    from offhook.dev.page.serve import talk_page  # noqa: PLC0415 - the web server takes 0.2 s to load
+
+    url, key, secret = (environ[f"LIVEKIT_{name}"] for name in ("URL", "API_KEY", "API_SECRET"))
+    premises = Premises(url, key, secret, agent_file.name, wish.journal, wish.models)
+    address = stack.enter_context(talk_page(premises, news, livekit_client=livekit_client, port=wish.port, say=say))
+    stack.enter_context(news.told(once(lambda: news.state.phase == "ready", lambda: wish.at_ready(address))))
+    return address
 
 
 def check_agent_file(agent_file: Path) -> None:

@@ -21,8 +21,17 @@ def trouble(path: Path) -> str | None:
     return None
 
 
-def watch_code(folder: Path, say: Callable[[str], None], *, stop: Event) -> None:
-    """Report every change of a Python file below `folder` until told to stop; restart nothing, calls import afresh."""
+def watch_code(
+    folder: Path,
+    say: Callable[[str], None],
+    *,
+    stop: Event,
+    told: Callable[[str, str | None], None] = lambda _file, _wrong: None,
+) -> None:
+    """Report every change of a Python file below `folder` until told to stop; restart nothing, calls import afresh.
+
+    `told` gets the file, and what is wrong with it or None.
+    """
     from watchfiles import Change, PythonFilter, watch  # noqa: PLC0415 - native code that only `dev` pays for
 
     for changes in watch(folder, watch_filter=PythonFilter(), stop_event=stop, raise_interrupt=False):
@@ -30,8 +39,10 @@ def watch_code(folder: Path, say: Callable[[str], None], *, stop: Event) -> None
             path = Path(name)
             if kind is Change.deleted and not path.exists():
                 say(f"{_short(path)} is gone: a call that needs it will fail")
+                told(str(_short(path)), None)
                 continue
             wrong = trouble(path)
+            told(str(_short(path)), f"{_short(path)}{wrong}" if wrong else None)
             if wrong is None:
                 say(f"{_short(path)} changed: the next call uses it")
             else:
