@@ -19,6 +19,7 @@ DUTIES = {
     "Vitals": "sees a model that died",
     "Presence": "shows the caller as away",
     "Greeter": "greets",
+    "Stall": "bridges a missing answer",
     "Climber": "climbs the silence ladder",
 }
 SOURCES = (
