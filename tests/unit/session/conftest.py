@@ -1,7 +1,6 @@
 """A supervised call whose outermost edges are on record, on a loop whose time is a number."""
 
 import asyncio
-import selectors
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,37 +19,7 @@ from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
 from offhook.session.supervisor import Supervisor
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Nobody waits for its timers: when nothing else can happen, its clock jumps to the next one."""
-
-    def __init__(self) -> None:
-        self._jumped = 1000.0
-        super().__init__(_Jumping(self))
-
-    def time(self) -> float:
-        return self._jumped
-
-    def jump(self, seconds: float) -> None:
-        self._jumped += seconds
-
-
-class _Jumping(selectors.DefaultSelector):
-    def __init__(self, loop: VirtualLoop) -> None:
-        super().__init__()
-        self._loop = loop
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            ready = super().select(5.0)  # a thread may still have something to say
-            if not ready:
-                raise AssertionError("nothing can happen any more; the test waits for ever")
-            return ready
-        ready = super().select(0)
-        if not ready:
-            self._loop.jump(timeout)
-        return ready
+from offhook.testing.virtual import VirtualLoop
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, type[VirtualLoop]]:

@@ -1,0 +1,190 @@
+"""The people of a simulated room: the caller and others, and the agent's own seat."""
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from livekit import rtc
+
+from offhook.core.errors import OffhookError
+from offhook.testing.simulation.sounds import Line
+from offhook.testing.simulation.streams import Writer, byte_info, text_info
+from offhook.testing.simulation.tracks import AgentTrack, AgentTrackPublication, CallerTrack, CallerTrackPublication
+
+if TYPE_CHECKING:
+    from offhook.testing.simulation.room import SimulatedRoom
+
+__all__ = ["AgentSeat", "Person"]
+
+Handler = Callable[[rtc.RpcInvocationData], Awaitable[str | None] | str | None]
+_NEWEST_CLIENT = 1_000
+"""A client that reads transcripts from text streams, so that the older packets are not sent as well."""
+
+
+class Person(rtc.RemoteParticipant):
+    """Somebody in the room, seen from the agent: LiveKit's class with values of its own."""
+
+    def __init__(
+        self,
+        identity: str,
+        line: Line,
+        *,
+        name: str = "",
+        kind: int = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        self.line = line
+        track = CallerTrack(line)
+        self._values: dict[str, Any] = {
+            "identity": identity,
+            "name": name,
+            "kind": kind,
+            "attributes": dict(attributes or {}),
+            "sid": f"PA_{uuid.uuid4().hex[:12]}",
+            "joined_at": dt.datetime.now(dt.UTC),
+        }
+        self._published = {track.sid: CallerTrackPublication(track)}
+        # RoomIO of livekit-agents 1.8.9 reads the client's protocol from here; nothing else is asked of it.
+        self._info: Any = SimpleNamespace(client_protocol=_NEWEST_CLIENT)
+        self.reason: int | None = None
+
+    sid = property(lambda self: self._values["sid"])
+    identity = property(lambda self: self._values["identity"])
+    name = property(lambda self: self._values["name"])
+    kind = property(lambda self: self._values["kind"])
+    attributes = property(lambda self: dict(self._values["attributes"]))
+    joined_at = property(lambda self: self._values["joined_at"])
+    metadata = property(lambda _: "")
+    state = property(lambda _: rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE)
+    track_publications = property(lambda self: self._published)
+    disconnect_reason = property(lambda self: self.reason)
+
+    def change(self, attributes: Mapping[str, str]) -> None:
+        self._values["attributes"].update(attributes)
+
+    def again(self) -> "Person":
+        """The same person, who joins anew."""
+        return Person(self.identity, self.line, name=self.name, kind=self.kind, attributes=self.attributes)
+
+    def __repr__(self) -> str:
+        return f"Person({self.identity!r})"
+
+
+class AgentSeat:
+    """The agent's own participant, with the surface of `rtc.LocalParticipant` that calls use."""
+
+    def __init__(self, room: "SimulatedRoom", identity: str) -> None:
+        self._room = room
+        self.identity, self.name, self.metadata = identity, "", ""
+        self.sid = f"PA_{uuid.uuid4().hex[:12]}"
+        self.kind = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+        self.state = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
+        self.attributes: dict[str, str] = {}
+        self.track_publications: dict[str, AgentTrackPublication] = {}
+        self.joined_at = dt.datetime.now(dt.UTC)
+        self.disconnect_reason: int | None = None
+        self._methods: dict[str, Handler] = {}
+
+    async def publish_track(self, track: AgentTrack, options: rtc.TrackPublishOptions | None = None) -> Any:
+        source = options.source if options is not None else rtc.TrackSource.SOURCE_UNKNOWN
+        publication = AgentTrackPublication(track, source)
+        self.track_publications[publication.sid] = publication
+        track.source.listener = self._room.ear(track.name)
+        self._room.emit("local_track_published", publication, track)
+        return publication
+
+    async def unpublish_track(self, track_sid: str) -> None:
+        publication = self.track_publications.pop(track_sid, None)
+        if publication is not None and publication.track is not None:
+            publication.track.source.listener = None
+            self._room.emit("local_track_unpublished", publication)
+
+    async def set_attributes(self, attributes: Mapping[str, str]) -> None:
+        self.attributes.update(attributes)
+
+    async def set_metadata(self, metadata: str) -> None:
+        self.metadata = metadata
+
+    async def set_name(self, name: str) -> None:
+        self.name = name
+
+    async def publish_data(self, payload: bytes | str, *, reliable: bool = True, topic: str = "", **_: Any) -> None:  # noqa: ARG002  # LiveKit's signature
+        self._room.received.append((topic, payload if isinstance(payload, bytes) else payload.encode()))
+
+    async def publish_dtmf(self, *, code: int, digit: str) -> None:  # noqa: ARG002  # LiveKit's signature
+        self._room.keys.append(digit)
+
+    async def publish_transcription(self, transcription: rtc.Transcription) -> None:
+        """The older form of what the text streams carry."""
+
+    def set_track_subscription_permissions(self, **_: Any) -> None:
+        """Everybody may hear the agent."""
+
+    async def stream_text(
+        self,
+        *,
+        topic: str = "",
+        attributes: Mapping[str, str] | None = None,
+        sender_identity: str | None = None,
+        **_: Any,
+    ) -> Writer:
+        return Writer(text_info(topic, attributes), sender_identity or self.identity, self._room.wrote)
+
+    async def send_text(
+        self, text: str, *, topic: str = "", attributes: Mapping[str, str] | None = None, **_: Any
+    ) -> rtc.TextStreamInfo:
+        writer = await self.stream_text(topic=topic, attributes=attributes)
+        await writer.write(text)
+        await writer.aclose()
+        return text_info(topic, attributes, len(text))
+
+    async def stream_bytes(
+        self, name: str, *, topic: str = "", attributes: Mapping[str, str] | None = None, **_: Any
+    ) -> Writer:
+        return Writer(byte_info(topic, name, attributes, None), self.identity, self._room.wrote)
+
+    async def send_bytes(
+        self, data: bytes, *, topic: str = "", name: str | None = None, **_: Any
+    ) -> rtc.ByteStreamInfo:
+        self._room.received.append((topic, bytes(data)))
+        return byte_info(topic, name or "", None, len(data))
+
+    async def send_file(self, file_path: str, *, topic: str = "", **_: Any) -> rtc.ByteStreamInfo:
+        data = await asyncio.to_thread(Path(file_path).read_bytes)
+        return await self.send_bytes(data, topic=topic, name=Path(file_path).name)
+
+    def register_rpc_method(self, method_name: str, handler: Handler | None = None) -> Any:
+        if handler is None:
+            return lambda function: self.register_rpc_method(method_name, function)
+        self._methods[method_name] = handler
+        return handler
+
+    def unregister_rpc_method(self, method: str) -> None:
+        self._methods.pop(method, None)
+
+    def add_rpc_interceptor(self, interceptor: object) -> None:
+        """Interceptors only trace."""
+
+    def remove_rpc_interceptor(self, interceptor: object) -> None:
+        """Interceptors only trace."""
+
+    async def perform_rpc(self, *, destination_identity: str, method: str, payload: str, **_: Any) -> str:
+        answer = self._room.answers.get(method)
+        if destination_identity not in self._room.remote_participants:
+            raise rtc.RpcError(rtc.RpcError.ErrorCode.RECIPIENT_NOT_FOUND, f"nobody is {destination_identity!r}")
+        if answer is None:
+            raise rtc.RpcError(rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, f"the caller answers no {method!r}")
+        return answer(payload)
+
+    async def answer(self, method: str, payload: str, *, caller: str) -> str:
+        """Call one of the agent's methods from outside."""
+        handler = self._methods.get(method)
+        if handler is None:
+            raise OffhookError(f"the agent answers no RPC {method!r}; it answers {', '.join(self._methods) or 'none'}")
+        data = rtc.RpcInvocationData(uuid.uuid4().hex, caller, payload, 15.0, method)
+        result = handler(data)
+        return (await result if isinstance(result, Awaitable) else result) or ""

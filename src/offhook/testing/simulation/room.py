@@ -1,0 +1,171 @@
+"""A room without a server: LiveKit's room as a call sees it, and the strings behind it for whoever plays the others."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from livekit import rtc
+
+from offhook.testing.simulation.earpiece import Earpiece
+from offhook.testing.simulation.people import AgentSeat, Person
+from offhook.testing.simulation.source import Listener
+from offhook.testing.simulation.streams import Chunk, TextReader, text_info
+
+__all__ = ["SimulatedRoom"]
+
+DEPARTURE = 20.0
+"""Seconds after which livekit-server closes a room that only agents are in."""
+
+
+class SimulatedRoom(rtc.EventEmitter[Any]):
+    """Give it to a `JobContext` as its room. The agent joins with `connect`, everybody else with `join`."""
+
+    def __init__(self, name: str, agent: str) -> None:
+        super().__init__()
+        self.name, self.metadata = name, ""
+        self._sid = f"RM_{uuid.uuid4().hex[:12]}"
+        self._seat = AgentSeat(self, agent)
+        self._loop = asyncio.get_running_loop()
+        self._departure: asyncio.TimerHandle | None = None
+        self.remote_participants: dict[str, Person] = {}
+        self.connection_state = rtc.ConnectionState.CONN_DISCONNECTED
+        self.e2ee_manager, self.is_recording = None, False
+        self.departure_timeout, self.empty_timeout = DEPARTURE, 300.0
+        self.earpiece = Earpiece()
+        self.received: list[tuple[str, bytes]] = []
+        self.keys: list[str] = []
+        self.answers: dict[str, Callable[[str], str]] = {}
+        self._text: dict[str, Callable[..., None]] = {}
+        self._bytes: dict[str, Callable[..., None]] = {}
+        self.over = asyncio.Event()
+        self.closed_by = ""
+        self.ended_at: float | None = None
+
+    # what an agent uses
+
+    @property
+    def local_participant(self) -> AgentSeat:
+        if self.connection_state == rtc.ConnectionState.CONN_DISCONNECTED and not self.over.is_set():
+            raise RuntimeError("the agent is not in the room yet: call ctx.connect() first")
+        return self._seat
+
+    @property
+    async def sid(self) -> str:
+        return self._sid
+
+    num_participants = property(lambda self: len(self.remote_participants) + 1)
+    num_publishers = property(lambda self: len(self.remote_participants) + 1)
+
+    def isconnected(self) -> bool:
+        return self.connection_state != rtc.ConnectionState.CONN_DISCONNECTED
+
+    async def connect(self, url: str, token: str, options: rtc.RoomOptions | None = None) -> None:  # noqa: ARG002  # LiveKit's signature
+        await asyncio.sleep(0)
+        if self.over.is_set():
+            raise rtc.ConnectError("the room is closed")
+        self._state(rtc.ConnectionState.CONN_CONNECTED)
+        self.emit("connected")
+
+    async def disconnect(self) -> None:
+        await asyncio.sleep(0)
+        self._end("the agent left", rtc.DisconnectReason.CLIENT_INITIATED)
+
+    def register_text_stream_handler(self, topic: str, handler: Callable[..., None]) -> None:
+        _register(self._text, topic, handler)
+
+    def unregister_text_stream_handler(self, topic: str) -> None:
+        del self._text[topic]
+
+    def register_byte_stream_handler(self, topic: str, handler: Callable[..., None]) -> None:
+        _register(self._bytes, topic, handler)
+
+    def unregister_byte_stream_handler(self, topic: str) -> None:
+        del self._bytes[topic]
+
+    # what the agent does reaches the others here
+
+    def ear(self, track: str) -> Listener:
+        return self.earpiece.listener(track)
+
+    def wrote(self, chunk: Chunk) -> None:
+        if chunk.sender == self._seat.identity:
+            self.earpiece.read(chunk)
+
+    # what the others do
+
+    def join(self, person: Person) -> None:
+        """Let somebody in."""
+        self.remote_participants[person.identity] = person
+        if self._departure is not None:
+            self._departure.cancel()
+        if self.isconnected():
+            self.emit("participant_connected", person)
+            for publication in person.track_publications.values():
+                self.emit("track_published", publication, person)
+                self.emit("track_subscribed", publication.track, publication, person)
+
+    def leave(self, identity: str, reason: rtc.DisconnectReason.ValueType) -> bool:
+        """Take somebody out; False when there is no such person."""
+        person = self.remote_participants.pop(identity, None)
+        if person is None:
+            return False
+        person.reason = reason
+        person.line.close()
+        if self.isconnected():
+            for publication in person.track_publications.values():
+                self.emit("track_unsubscribed", publication.track, publication, person)
+                self.emit("track_unpublished", publication, person)
+            self.emit("participant_disconnected", person)
+        if not self.remote_participants:
+            self._departure = self._loop.call_later(DEPARTURE, self.close, "nobody is left but the agent")
+        return True
+
+    def press(self, identity: str, digit: str, code: int) -> None:
+        self.emit("sip_dtmf_received", rtc.SipDTMF(code, digit, self.remote_participants[identity]))
+
+    def text(self, identity: str, text: str, topic: str) -> bool:
+        """Send a text stream to the agent; False when it listens to no such topic."""
+        handler = self._text.get(topic)
+        if handler is not None:
+            handler(TextReader(text_info(topic, None, len(text)), text), identity)
+        return handler is not None
+
+    def data(self, identity: str, payload: bytes, topic: str) -> None:
+        kind = rtc.DataPacketKind.KIND_RELIABLE
+        person = self.remote_participants[identity]
+        self.emit("data_received", rtc.DataPacket(data=payload, kind=kind, participant=person, topic=topic))
+
+    def change(self, identity: str, attributes: Mapping[str, str]) -> None:
+        person = self.remote_participants[identity]
+        person.change(attributes)
+        self.emit("participant_attributes_changed", dict(attributes), person)
+
+    def close(self, by: str) -> None:
+        """Delete the room: everybody is out."""
+        for identity in list(self.remote_participants):
+            person = self.remote_participants.pop(identity)
+            person.reason = rtc.DisconnectReason.ROOM_DELETED
+            person.line.close()
+        self._end(by, rtc.DisconnectReason.ROOM_DELETED)
+
+    def _end(self, by: str, reason: rtc.DisconnectReason.ValueType) -> None:
+        if self.over.is_set():
+            return
+        self.closed_by, self.ended_at = by, self._loop.time()
+        self.over.set()
+        if self._departure is not None:
+            self._departure.cancel()
+        if self.isconnected():
+            self._state(rtc.ConnectionState.CONN_DISCONNECTED)
+            self.emit("disconnected", reason)
+
+    def _state(self, state: rtc.ConnectionState.ValueType) -> None:
+        self.connection_state = state
+        self.emit("connection_state_changed", state)
+
+
+def _register(handlers: dict[str, Callable[..., None]], topic: str, handler: Callable[..., None]) -> None:
+    if topic in handlers:
+        raise ValueError(f"topic {topic!r} has a handler already")
+    handlers[topic] = handler

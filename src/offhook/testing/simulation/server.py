@@ -1,0 +1,107 @@
+"""The LiveKit server's API for one simulated room: what calls do with it is done, anything else is refused by name."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from livekit import api, rtc
+
+from offhook.core.errors import OffhookError
+from offhook.testing.simulation.room import SimulatedRoom
+
+__all__ = ["SimulatedServer"]
+
+
+class SimulatedServer:
+    """Makes the objects that stand in for `api.LiveKitAPI`; `failing` requests fail with 503 before one works."""
+
+    def __init__(self, room: SimulatedRoom, *, failing: int = 0) -> None:
+        self.room = room
+        self.failing = failing
+        self.asked: list[str] = []
+
+    def __call__(self, *_: Any, **__: Any) -> "_Client":
+        return _Client(self)
+
+
+class _Client:
+    """One `LiveKitAPI`."""
+
+    def __init__(self, server: SimulatedServer) -> None:
+        self.room = _RoomService(server)
+        self.sip = _SipService(server)
+        self._server = server
+
+    def __getattr__(self, name: str) -> Any:
+        raise OffhookError(f"the simulated server has no {name}; it has room and sip: test the rest on a real server")
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        await self.aclose()
+
+
+class _Service:
+    def __init__(self, server: SimulatedServer) -> None:
+        self._server = server
+        self._room = server.room
+
+    def __getattr__(self, name: str) -> Any:
+        raise OffhookError(f"the simulated server does not know {name}; test that on a real server")
+
+    def _take(self, what: str, room: str) -> None:
+        self._server.asked.append(what)
+        if self._server.failing > 0:
+            self._server.failing -= 1
+            raise api.TwirpError(api.TwirpErrorCode.UNAVAILABLE, "the simulated server is told to fail", status=503)
+        if room != self._room.name or (self._room.over.is_set() and not self._room.remote_participants):
+            raise _missing("room")
+
+
+class _RoomService(_Service):
+    async def delete_room(self, request: api.DeleteRoomRequest) -> api.DeleteRoomResponse:
+        self._take("delete_room", request.room)
+        self._room.close("the room was deleted")
+        return api.DeleteRoomResponse()
+
+    async def remove_participant(self, request: api.RoomParticipantIdentity) -> api.RemoveParticipantResponse:
+        self._take("remove_participant", request.room)
+        if not self._room.leave(request.identity, rtc.DisconnectReason.PARTICIPANT_REMOVED):
+            raise _missing("participant")
+        return api.RemoveParticipantResponse()
+
+    async def list_rooms(self, request: api.ListRoomsRequest) -> api.ListRoomsResponse:  # noqa: ARG002  # there is one
+        self._take("list_rooms", self._room.name)
+        return api.ListRoomsResponse(rooms=[api.Room(name=self._room.name)])
+
+    async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
+        self._take("list_participants", request.room)
+        people = [api.ParticipantInfo(identity=name) for name in self._room.remote_participants]
+        return api.ListParticipantsResponse(participants=people)
+
+    async def send_data(self, request: api.SendDataRequest) -> api.SendDataResponse:
+        self._take("send_data", request.room)
+        self._room.received.append((request.topic, request.data))
+        return api.SendDataResponse()
+
+    async def update_participant(self, request: api.UpdateParticipantRequest) -> api.ParticipantInfo:
+        self._take("update_participant", request.room)
+        if request.identity not in self._room.remote_participants:
+            raise _missing("participant")
+        self._room.change(request.identity, dict(request.attributes))
+        return api.ParticipantInfo(identity=request.identity)
+
+
+class _SipService(_Service):
+    async def transfer_sip_participant(self, request: api.TransferSIPParticipantRequest) -> api.SIPParticipantInfo:
+        self._take(f"transfer to {request.transfer_to}", request.room_name)
+        if not self._room.leave(request.participant_identity, rtc.DisconnectReason.CLIENT_INITIATED):
+            raise _missing("participant")
+        return api.SIPParticipantInfo(participant_identity=request.participant_identity)
+
+
+def _missing(what: str) -> api.TwirpError:
+    return api.TwirpError(api.TwirpErrorCode.NOT_FOUND, f"{what} does not exist", status=404)

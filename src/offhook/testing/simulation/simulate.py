@@ -1,0 +1,83 @@
+"""Simulates a whole call of an agent file: no server, no keys, no waiting."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from livekit.agents import AgentServer
+
+from offhook.core.errors import OffhookError
+from offhook.testing.phone import Phone
+from offhook.testing.simulation.agent_file import loaded
+from offhook.testing.simulation.brain import Replies, rules_of
+from offhook.testing.simulation.cast import Models
+from offhook.testing.simulation.edges import environment
+from offhook.testing.simulation.play import Play, Script, Wanted
+from offhook.testing.simulation.result import SimulatedCall
+from offhook.testing.simulation.told import CallOverError
+from offhook.testing.virtual import run
+from offhook.testing.waiting import WaitedInVainError
+
+__all__ = ["simulate"]
+
+_COMPUTING = ("livekit.local_inference", "livekit.agents.inference", "livekit.plugins.silero", "offhook.models.offline")
+MODELS = ("fakes", "offline", "own")
+
+
+def simulate(  # noqa: PLR0913  # one way to say how a call shall be; all but two are named, and all are optional
+    agent: str | Path | AgentServer,
+    script: Script | None = None,
+    *,
+    models: Models = "fakes",
+    ears: str | None = None,
+    replies: Replies | None = None,
+    phone: Phone | None = None,
+    caller: str = "caller",
+    name: str = "",
+    metadata: str = "",
+    stays: float = 120.0,
+    thinks: float = 0.3,
+    failing: int = 0,
+    environ: Mapping[str, str] | None = None,
+    starts_at: float | None = None,
+) -> SimulatedCall:
+    """Play one call of this agent in virtual time, and return it when it is over.
+
+    Args:
+        agent: the agent file, with `server = serve(plan)` or any livekit `AgentServer`; or the server itself.
+        script: an async function that is given the caller and does what a caller does; None: a silent caller.
+        models: "fakes" are told what is said, and cost nothing; "offline" listen and speak on this machine; "own" are
+            those that the agent file sets up.
+        ears: with "offline" models, "told" gives the agent the caller's words instead of having them recognised.
+        replies: what the caller's words contain, to what the model answers, before its own rules.
+        phone: the caller is on a phone, with these `sip.*` attributes.
+        caller: the caller's identity.
+        name: the caller's name.
+        metadata: the dispatch metadata.
+        stays: seconds that the caller stays on the line, silent, after the script.
+        thinks: seconds until the model answers.
+        failing: so many requests to the server's API fail before one works.
+        environ: more environment variables for the agent file.
+        starts_at: the Unix time at which the call begins; now if not given.
+
+    """
+    if models not in MODELS:
+        raise OffhookError(f"models={models!r} is unknown; use {', '.join(MODELS)}")
+    if ears not in (None, "told", "real"):
+        raise OffhookError(f"ears={ears!r} is unknown; use 'told' or 'real'")
+    rules_of(replies or {})  # what is wrong with them is told before the call
+    told = models == "fakes" or ears == "told"
+    wanted = Wanted(
+        models, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, environ=environ or {}
+    )
+    with environment(replace_models=models != "own", more=wanted.environ), loaded(agent) as server:
+        return run(_played(server, wanted, script), starts_at=starts_at, inline=_COMPUTING)
+
+
+async def _played(server: AgentServer, wanted: Wanted, script: Script | None) -> SimulatedCall:
+    play = Play(server, wanted)
+    call = await play.play(script)
+    if play.error is not None:
+        if not isinstance(play.error, WaitedInVainError | CallOverError):  # they show it themselves
+            play.error.add_note(f"the call:\n{play.picture()}")
+        raise play.error
+    return call

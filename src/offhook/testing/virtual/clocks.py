@@ -1,0 +1,62 @@
+"""Python's clocks, for whoever runs on a virtual loop; every other thread and loop sees the real ones."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from unittest import mock
+
+from offhook.testing.virtual.loop import STARTS_AT, VirtualLoop
+from offhook.testing.virtual.stamps import virtual_stamps
+
+__all__ = ["virtual_clocks"]
+
+_NAMES = ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
+_REAL: dict[str, Callable[[], float]] = {name: getattr(time, name) for name in _NAMES}
+
+
+@contextmanager
+def virtual_clocks(*, starts_at: float | None = None) -> Iterator[None]:
+    """Patch the clocks and what captured them at import; all is undone at the end, also after an error.
+
+    `starts_at` is the Unix time at which the loop's clock starts; the real now if not given, so that tokens are valid.
+    """
+    offset = (_REAL["time"]() if starts_at is None else starts_at) - STARTS_AT
+    fakes = {name: _clock(name, offset if name.startswith("time") else 0.0) for name in _NAMES}
+    with ExitStack() as stack:
+        for name, fake in fakes.items():
+            stack.enter_context(mock.patch.object(time, name, fake))
+        stack.enter_context(mock.patch.object(threading.Thread, "start", _start))
+        stack.enter_context(virtual_stamps({_REAL[name]: fakes[name] for name in _NAMES}))
+        yield
+
+
+def _clock(name: str, offset: float) -> Callable[[], float]:
+    real, nano = _REAL[name], name.endswith("_ns")
+
+    def clock() -> float:
+        loop = _virtual()
+        if loop is None:
+            return real()
+        return int((loop.read() + offset) * 1_000_000_000) if nano else loop.read() + offset
+
+    clock.__name__ = name
+    return clock
+
+
+def _virtual() -> VirtualLoop | None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    return loop if isinstance(loop, VirtualLoop) else None
+
+
+_really_start = threading.Thread.start
+
+
+def _start(thread: threading.Thread) -> None:
+    _really_start(thread)
+    if (loop := _virtual()) is not None:
+        loop.threads.add(thread)

@@ -1,0 +1,129 @@
+"""An event loop whose time is a number: it stands still while work is done, and jumps when all that is left is to wait.
+
+Work is whatever the loop cannot see the end of in advance: jobs in executors (models compute there), threads that a
+callback of the loop has started, and sockets that are ready. None of it costs virtual time, however busy the machine
+is, so the same run gives the same times.
+"""
+
+import asyncio
+import math
+import os
+from asyncio import TimerHandle
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextvars import Context
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+from offhook.testing.virtual.selector import JumpingSelector, StuckError
+from offhook.testing.virtual.threads import Threads
+
+__all__ = ["StuckError", "VirtualLoop"]
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+STARTS_AT = 1_000.0
+"""Where the clock of a new loop stands; not 0, because programs take 0 for "never"."""
+_TICK = 1e-6
+"""A float that holds today's Unix time cannot tell less than 2.4e-7 s."""
+_FORGET = 4_096
+_RESOLUTION = 1e-9
+"""What asyncio takes for the resolution of its clock."""
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """`time()` is seconds since `STARTS_AT`; `read()` is the same clock for programs that expect it to move.
+
+    `patience` are the real seconds that work may take before the run is given up; `grace` the real seconds that a peer
+    outside of this loop (another process, another thread's server) gets to answer before each jump. Executor jobs from
+    modules that start with one of `inline` are pure computing and run at once, which spares two changes of threads.
+    """
+
+    def __init__(self, *, patience: float = 60.0, grace: float = 0.005, inline: Sequence[str] = ()) -> None:
+        self._inline = tuple(inline)
+        self._now = STARTS_AT
+        self._shown = STARTS_AT
+        self._due: dict[float, None] = {}
+        self.working = 0
+        self.jumps = 0
+        self.threads = Threads()
+        super().__init__(JumpingSelector(self, patience=patience, grace=grace))
+
+    def time(self) -> float:
+        return self._now
+
+    def read(self) -> float:
+        """The time, a little later with each look: what is written down in order stays in order."""
+        self._shown = max(self._now, self._shown + _TICK)
+        return self._shown
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the clock has run for so long (50 days) that asyncio cannot tell that a timer is due."""
+        return math.ulp(self._now) > _RESOLUTION / 2
+
+    def jump(self, seconds: float) -> None:
+        """Move the clock; for the selector, when nothing else can happen."""
+        self._now = max(self._now + seconds, math.nextafter(self._now, math.inf))
+        self.jumps += 1
+
+    def call_at(
+        self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> TimerHandle:
+        """As asyncio's, but timers that are due at the same moment run in the order they were set."""
+        when = max(float(when), self._now)
+        while when in self._due:
+            when = math.nextafter(when, math.inf)
+        if len(self._due) > _FORGET:
+            self._due = {due: None for due in self._due if due >= self._now}
+        self._due[when] = None
+        return super().call_at(when, callback, *args, context=context)
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> "asyncio.Future[T]":
+        """As asyncio's; the clock stands still until the job is done."""
+        if self._inline and _home(func).startswith(self._inline):
+            return self._done(func, *args)
+        self.working += 1
+
+        def done(_: object) -> None:
+            self.working -= 1
+
+        try:
+            future = super().run_in_executor(executor, func, *args)
+        except BaseException:
+            self.working -= 1
+            raise
+        future.add_done_callback(done)
+        return future
+
+    def _done(self, func: Callable[[Unpack[Ts]], T], *args: *Ts) -> "asyncio.Future[T]":
+        future: asyncio.Future[T] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001  # it belongs to whoever awaits the job
+            future.set_exception(error)
+        return future
+
+    def pending(self) -> str:
+        """What everybody waits for, one line a task."""
+        lines = [_waiting(task) for task in asyncio.all_tasks(self) if not task.done()]
+        return "\n".join(sorted(lines)) or "no task at all"
+
+
+def _home(func: object) -> str:
+    """The module a job comes from; for what is bound or native, the one of its object."""
+    owner = getattr(func, "__self__", None)
+    return getattr(func, "__module__", None) or type(owner if owner is not None else func).__module__ or ""
+
+
+def _waiting(task: "asyncio.Task[Any]") -> str:
+    """The task, and the innermost place in it that is not asyncio's own."""
+    inner: Any = task.get_coro()
+    where = "an unknown place"
+    while (frame := getattr(inner, "cr_frame", None)) is not None:
+        if f"{os.sep}asyncio{os.sep}" not in frame.f_code.co_filename:
+            where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        inner = inner.cr_await
+    return f"  {task.get_name()} at {where}"

@@ -1,0 +1,31 @@
+"""A call whose models listen and speak: real voice detection, recognition and voice, without waiting."""
+
+from pathlib import Path
+
+from offhook.testing import ScriptedCaller, simulate
+
+DESK = Path(__file__).parents[3] / "agents" / "agent.py"
+
+
+async def asks(call: ScriptedCaller) -> None:
+    await call.hears("front desk")
+    await call.says("what are your opening hours")
+    await call.hears("day and night")
+    await call.hangs_up()
+
+
+def test_spoken_words_are_recognised_and_answered_the_same_each_time() -> None:
+    first, second = (simulate(DESK, asks, models="offline") for _ in range(2))
+    assert first.heard == ["what are your opening hours"]
+    assert first.timeline == second.timeline
+    assert first.sounds == second.sounds
+
+
+def test_real_ears_may_be_told_the_words() -> None:
+    async def caller(call: ScriptedCaller) -> None:
+        await call.hears("front desk")
+        await call.says("goodbye")
+        await call.ended()
+
+    call = simulate(DESK, caller, models="offline", ears="told")
+    assert (call.heard, call.reason) == (["goodbye"], "agent_ended")
