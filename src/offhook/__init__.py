@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from offhook.cli.agent import run
     from offhook.core.call import Call, Caller
     from offhook.core.ending import Ending, Limits, Prices
-    from offhook.core.errors import OffhookError
+    from offhook.core.errors import OffhookError, UnsupportedError
     from offhook.core.ladder import (
         Caps,
         Silence,
@@ -52,6 +52,7 @@ __all__ = [
     "Settings",
     "Silence",
     "Step",
+    "UnsupportedError",
     "ask",
     "away",
     "call_of",
@@ -78,7 +79,7 @@ _HOMES = {
     "offhook.cli.agent": ("run",),
     "offhook.core.call": ("Call", "Caller"),
     "offhook.core.ending": ("Ending", "Limits", "Prices"),
-    "offhook.core.errors": ("OffhookError",),
+    "offhook.core.errors": ("OffhookError", "UnsupportedError"),
     "offhook.core.ladder": (
         "Caps",
         "Silence",

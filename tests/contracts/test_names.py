@@ -29,6 +29,7 @@ PUBLIC = [
     "Settings",
     "Silence",
     "Step",
+    "UnsupportedError",
     "ask",
     "away",
     "call_of",

@@ -6,7 +6,8 @@ OffhookError
 ├── ServerError      no livekit-server could be found, built or started
 ├── DispatchError    nobody took the call
 ├── CommandError     a command was refused; `code` says why
-└── JournalError     the journal cannot be opened or read
+├── JournalError     the journal cannot be opened or read
+└── UnsupportedError the model of this call cannot do what was asked; nothing was changed
 """
 
 from typing import Literal
@@ -20,6 +21,7 @@ __all__ = [
     "PlanError",
     "ServerError",
     "SettingsError",
+    "UnsupportedError",
 ]
 
 CommandCode = Literal["malformed", "unsigned", "expired", "elsewhere", "replayed", "unsupported", "unreachable"]
@@ -47,6 +49,10 @@ class DispatchError(OffhookError):
 
 class JournalError(OffhookError):
     """The journal cannot be opened or read."""
+
+
+class UnsupportedError(OffhookError):
+    """The model of this call cannot do what was asked; nothing was changed."""
 
 
 class CommandError(OffhookError):

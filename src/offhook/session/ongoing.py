@@ -15,6 +15,7 @@ from offhook.core.facts import AwayWanted, EndWanted, Fact, PauseChanged, Silenc
 from offhook.core.ladder import Silence
 from offhook.session.context import Memory
 from offhook.session.handlers import Handler, Handlers
+from offhook.session.realtime import Outcome, Role
 from offhook.session.speak import NEVER
 
 __all__ = ["OngoingCall", "call_of"]
@@ -93,20 +94,21 @@ class OngoingCall:
         """
         self._handlers.add(fact, handler)
 
-    async def instruct(self, text: str, *, append: bool = False, sticky: bool = False, by: str = "code") -> None:
+    async def instruct(self, text: str, *, append: bool = False, sticky: bool = False, by: str = "code") -> Outcome:
         """Replace the agent's instructions (or add to them); the next model request has them.
 
-        They belong to the agent that is talking now; `sticky` ones are given to every later agent of the call too.
+        They belong to the agent that is talking now; `sticky` ones are given to every later agent of the call too,
+        before it says anything. This and what follows is "done", "deferred" (it comes later), "fresh" (by a fresh
+        session of a Realtime model) or "failed" (the journal says why); what the model of the call cannot do raises
+        `UnsupportedError`.
         """
-        await self._memory.instruct(text, append=append, sticky=sticky, by=by)
+        return await self._memory.instruct(text, append=append, sticky=sticky, by=by)
 
-    async def restore_instructions(self, *, by: str = "code") -> None:
+    async def restore_instructions(self, *, by: str = "code") -> Outcome:
         """Go back to the instructions that the agent came with."""
-        await self._memory.restore(by=by)
+        return await self._memory.restore(by=by)
 
-    async def reset_context(
-        self, *, keep: int = 0, tools: bool = True, by: str = "code"
-    ) -> Literal["done", "deferred"]:
+    async def reset_context(self, *, keep: int = 0, tools: bool = True, by: str = "code") -> Outcome:
         """Let the model forget what was said, but for its instructions and the last `keep` items.
 
         Without `tools`, tool calls among these items are dropped too. Inside a tool it is "deferred" until the answer
@@ -118,20 +120,13 @@ class OngoingCall:
         """`reset_context` once this speech is over."""
         self._memory.reset_after(speech, keep=keep, tools=tools, by=by)
 
-    async def add_message(
-        self,
-        text: str,
-        *,
-        role: Literal["user", "assistant", "system", "developer"] = "system",
-        answer: bool = False,
-        by: str = "code",
-    ) -> None:
+    async def add_message(self, text: str, *, role: Role = "system", answer: bool = False, by: str = "code") -> Outcome:
         """Put a message into the context: silently, or with an `answer` of the model's to it."""
-        await self._memory.add(role, text, answer=answer, by=by)
+        return await self._memory.add(role, text, answer=answer, by=by)
 
-    async def forget(self, *, by: str = "code") -> None:
+    async def forget(self, *, by: str = "code") -> Outcome:
         """Take what was said so far out of the context, of `session.history` and of the journal, for good."""
-        await self._memory.forget(by=by)
+        return await self._memory.forget(by=by)
 
     def notice(self, fact: Fact) -> None:
         """Take in a fact of this call; the supervisor tells it each one."""
