@@ -34,6 +34,8 @@ check: $(READY) ## lint, types, import rules, tests without a server: what to ru
 bench: $(READY) ## measure what we publish
 	@$(PY) -m offhook server --fetch-only
 	$(PY) -m bench.virtual
+	$(PY) -m bench.silence
+	$(PY) -m bench.noise
 	$(PY) -m bench.call
 
 docs: $(READY) ## build the documentation into site/

@@ -1,34 +1,135 @@
-"""How exactly a silence step comes when it was asked for: in the journal, and in the caller's ear."""
+"""How exactly a silence step comes when it was asked for, beside stock's own timer: `python -m bench.silence`."""
 
+import argparse
 import asyncio
 import json
+import logging
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
-from bench.agents import SUPERVISED
-from bench.stage import Stage, tell
+from bench.agents import SILENT, SUPERVISED
+from bench.stage import ROOT, Stage, tell
 from bench.stats import Figure, Goal
+from bench.table import table
+from offhook.core.errors import OffhookError
 from offhook.core.record import Record
+from offhook.dev.binary import find_or_fetch
+from offhook.dev.server import local_server
 from offhook.journal.reader import Reader
+from offhook.testing.waiting import WaitedInVainError
 
-__all__ = ["measure"]
+__all__ = ["main", "measure"]
 
 AFTER = 1.5
 STEPS = 10
+CALLS, SHORT = 50, 4
+"""Calls of each agent, and steps of each call, when only silence is measured."""
 _LATE = 3.0
+_ASKED = 60.0
+
+
+def main() -> int:
+    """Calls of both agents side by side; 0 when the goal was reached, 1 when not."""
+    parser = argparse.ArgumentParser(prog="python -m bench.silence", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    parser.add_argument("--calls", type=int, default=CALLS, help=f"calls of each agent (default {CALLS})")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="pairs of calls at the same time")
+    arguments = parser.parse_args()
+    if arguments.calls < 1 or arguments.at_once < 1:
+        parser.error("--calls and --at-once must be at least 1")
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # its native side complains about every deleted room
+    began = time.monotonic()
+    try:
+        figures = _alone(arguments.calls, arguments.at_once)
+    except OffhookError as error:
+        tell(f"bench: {error}")
+        return 2
+    print(table(figures))
+    print(f"\n{time.monotonic() - began:.0f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
+    if arguments.json:
+        print(json.dumps({"calls": arguments.calls} | {figure.key: figure.summary() for figure in figures}))
+    return int(any(figure.ok is False for figure in figures))
+
+
+def _alone(calls: int, at_once: int) -> list[Figure]:
+    """Ours and stock's, each pair at the same time; steps 1.5 s apart."""
+    with ExitStack() as stack:
+        stage = _stage(stack)
+        worker = stage.worker(SILENT)
+        stage.worker(SUPERVISED)
+        rooms = asyncio.run(_pairs(stage, calls, at_once))
+        errors = _of_rooms(stage, rooms)
+        stock = [late for line in worker.lines if (late := _late(line)) is not None]
+    return [
+        Figure("timer_error_ms", errors, Goal(2, "p99"), wanted=calls * SHORT),
+        Figure("timer_error_ms_stock", stock),
+    ]
+
+
+def _stage(stack: ExitStack) -> Stage:
+    chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")
+    binary = find_or_fetch(Path(chosen) if chosen else None, environ=dict(os.environ), progress=tell)
+    journal = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-bench-"))) / "journal.db"
+    server = stack.enter_context(local_server(binary, progress=tell, target_load=1000.0))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
+    path = f"{ROOT}{os.pathsep}{ROOT / 'src'}"
+    environ = {**kept, "PYTHONPATH": path, "OFFHOOK_JOURNAL": str(journal), "OFFHOOK_PRESET": "offline"}
+    return Stage(server, environ, journal, stack)
+
+
+async def _pairs(stage: Stage, calls: int, at_once: int) -> list[str]:
+    """The rooms of our calls; one that did not come to its end is told and shows in n."""
+    lanes, rooms = asyncio.Semaphore(at_once), list[str]()
+
+    async def pair(number: int) -> None:
+        async with lanes:
+            tell(f"silence: pair {number + 1} of {calls}")
+            room, _ = await asyncio.gather(_silent(stage, SUPERVISED), _silent(stage, SILENT))
+            rooms.extend([room] if room else [])
+
+    await asyncio.gather(*(pair(number) for number in range(calls)))
+    return rooms
+
+
+async def _silent(stage: Stage, agent: str) -> str:
+    """Say nothing until nobody asks any more; the room, if the call came to that."""
+    metadata = json.dumps({"steps": SHORT, "after": AFTER})
+    async with stage.caller(agent, metadata=metadata) as caller:
+        try:
+            await stage.greeted(caller, agent)
+            await caller.quiet(for_=AFTER + 1.5, timeout=_ASKED)
+        except WaitedInVainError as error:
+            tell(f"silence: a call of {agent} is missing: {str(error).splitlines()[0]}")
+            return ""
+        return caller.room
+
+
+def _late(line: str) -> float | None:
+    """What stock's recipe noted in this line of its worker's log, if anything."""
+    found = re.search(r'"late_ms": (-?[\d.]+)', line)
+    return float(found[1]) if found else None
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Calls in which nobody says a word, with a ladder of steps 1.5 s apart."""
+    """Calls in which nobody says a word, with a ladder of steps 1.5 s apart: a part of `bench.call`."""
     stage.worker(SUPERVISED)
     heard = asyncio.run(_calls(stage, [min(STEPS, n - done) for done in range(0, n, STEPS)]))
-    errors: list[float] = []
-    with Reader(stage.journal) as reader:
-        rooms = {one.room: one.call for one in reader.calls(limit=10_000)}
-        for room in heard:
-            errors += _errors(reader.records(rooms[room]))
     return [
-        Figure("silence_error_ms", errors, Goal(50, "p99"), wanted=n),
+        Figure("silence_error_ms", _of_rooms(stage, heard), Goal(50, "p99"), wanted=n),
         Figure("silence_first_audio_ms", [value for values in heard.values() for value in values]),
     ]
+
+
+def _of_rooms(stage: Stage, rooms: Iterable[str]) -> list[float]:
+    with Reader(stage.journal) as reader:
+        calls = {one.room: one.call for one in reader.calls(limit=10_000)}
+        return [error for room in rooms for error in _errors(reader.records(calls[room]))]
 
 
 async def _calls(stage: Stage, steps: list[int]) -> dict[str, list[float]]:
@@ -46,14 +147,16 @@ async def _calls(stage: Stage, steps: list[int]) -> dict[str, list[float]]:
     return heard
 
 
-def _errors(records: list[Record]) -> list[float]:
+def _errors(records: list[Record]) -> Iterator[float]:
     """Milliseconds between each wish to speak and the moment it was due: the last end of speech and the step's wait."""
-    errors: list[float] = []
     base: float | None = None
     for record in records:
         match record:
             case Record(name="AgentTurned", body={"state": "listening", "since": float(since)}):
                 base = since
             case Record(name="Say", body={"tag": "silence"}) if base is not None:
-                errors.append((record.elapsed - base - AFTER) * 1000)
-    return errors
+                yield (record.elapsed - base - AFTER) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())

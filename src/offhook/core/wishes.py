@@ -48,6 +48,7 @@ class Ask:
     instructions: str
     tag: str
     tool: str = ""
+    interruptible: bool = True
     why: str = ""
 
 

@@ -5,9 +5,22 @@ A fan that trips the voice detector every two seconds must not keep an empty lin
 
 import math
 
-from offhook.core.facts import CallerTurned, Fact, Heard
+from offhook.core.facts import (
+    AgentTurned,
+    CallerTurned,
+    EndWanted,
+    Fact,
+    Heard,
+    KeyPressed,
+    Planned,
+    Said,
+    SilenceChanged,
+    Spoken,
+    ToolStarted,
+)
+from offhook.core.ladder import Step
 
-__all__ = ["Noise"]
+__all__ = ["Noise", "Unheard"]
 
 SETTLE = 1.5
 """Seconds after a sound in which its words may still arrive from the recogniser."""
@@ -49,3 +62,27 @@ class Noise:
                 self._until = now + SETTLE
             case Heard(text=text, final=False) if text.strip():
                 self._words_until = now + self.hold
+
+
+class Unheard:
+    """A line that may be interrupted and has not begun: over a sound LiveKit does not begin it, however long."""
+
+    def __init__(self) -> None:
+        self.step: Step | None = None
+        self._until = 0.0
+
+    def begin(self, step: Step, *, until: float) -> None:
+        """A line was asked for; until then a sound may keep it from beginning."""
+        self.step, self._until = step, until
+
+    def due(self, *, noisy: bool) -> float | None:
+        """When it is to be said over the sound."""
+        return self._until if self.step is not None and noisy else None
+
+    def notice(self, fact: Fact) -> None:
+        """Take in what makes it heard, over or unwanted; a tool that was called for it must not be called twice."""
+        match fact:
+            case AgentTurned(state="speaking") | Spoken(tag="silence") | ToolStarted():
+                self.step = None
+            case Said(role="user") | KeyPressed() | EndWanted() | Planned() | SilenceChanged():
+                self.step = None

@@ -22,12 +22,13 @@ from offhook.core.facts import (
 )
 from offhook.core.ladder import Silence, Step
 from offhook.core.wishes import Ask, Do, EndCall, Instruct, MarkAway, Note, Say, Transfer, Wish
-from offhook.policies.noise import Noise
+from offhook.policies.noise import Noise, Unheard
 from offhook.policies.quiet import Quiet
 
 __all__ = ["TAG", "Climber"]
 
 TAG = "silence"
+_LINES = ("say", "ask")
 
 
 class Climber:
@@ -42,6 +43,7 @@ class Climber:
         self._answered = False
         self._asked = False
         self._held: list[str] = []
+        self._unheard = Unheard()
         self._ending = False
 
     @property
@@ -60,16 +62,22 @@ class Climber:
 
     @property
     def deadline(self) -> float | None:
-        """When to climb, or when to say that noise holds us back."""
+        """When to climb, to say that noise holds us back, or to say a line again that noise keeps from beginning."""
+        times = (self._due, self._unheard.due(noisy=self._noise.on))
+        return min((at for at in times if at is not None), default=None)
+
+    @property
+    def _due(self) -> float | None:
         if self._ending or self._quiet.since is None or self._step is None:
             return None
         due = self._quiet.since + self._step.after
         return max(due, self._noise.held_until(due)) if self._held else due
 
     def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
+        self._unheard.notice(fact)
         match fact:
             case Tick():
-                return self._tick(now)
+                return self._cut_in(now) or self._tick(now)
             case Planned(silence=ladder) | SilenceChanged(silence=ladder):
                 self._use(ladder, now)
             case EndWanted():
@@ -124,8 +132,17 @@ class Climber:
             self._held = []
         return [Note(why=f"off the silence ladder by {by}")] if climbed else ()
 
+    def _cut_in(self, now: float) -> Sequence[Wish]:
+        due, step = self._unheard.due(noisy=self._noise.on), self._unheard.step
+        if due is None or step is None or now < due:
+            return ()
+        self._unheard.step = None
+        self._quiet.wait_for("the line", since=now)
+        self._held = []
+        return _wishes(step, f"{step.kind} has not begun over {self._noise.what(now)}, and is said over it", firm=True)
+
     def _tick(self, now: float) -> Sequence[Wish]:
-        if self.deadline is None or now < self.deadline or (step := self._step) is None:
+        if (due := self._due) is None or now < due or (step := self._step) is None:
             return ()
         assert self._quiet.since is not None
         held = self._noise.held_until(self._quiet.since + step.after)
@@ -145,9 +162,11 @@ class Climber:
         if step.kind == "away":
             self._quiet.arm("the caller was called away", since=now)
         else:
-            self._quiet.wait_for("the line" if step.kind in ("say", "ask") else f"the {step.kind}", since=now)
+            self._quiet.wait_for("the line" if step.kind in _LINES else f"the {step.kind}", since=now)
+        if step.kind in _LINES and not self._noise.on:
+            self._unheard.begin(step, until=now + self._noise.hold)
         self._held = []
-        return [*self._away(step, first=first, why=why), *_wishes(step, why, over_noise=self._noise.on)]
+        return [*self._away(step, first=first, why=why), *_wishes(step, why, firm=self._noise.on)]
 
     def _away(self, step: Step, *, first: bool, why: str) -> Sequence[Wish]:
         assert self._ladder is not None
@@ -155,13 +174,13 @@ class Climber:
         return [MarkAway(away=True, again=not first, why=why)] if wanted else ()
 
 
-def _wishes(step: Step, why: str, *, over_noise: bool) -> Sequence[Wish]:
+def _wishes(step: Step, why: str, *, firm: bool) -> Sequence[Wish]:
     match step.kind:
         case "say":
             # What may be interrupted is not even begun while the voice detector hears something.
-            return [Say(step.text, tag=TAG, interruptible=not over_noise, why=why)]
+            return [Say(step.text, tag=TAG, interruptible=not firm, why=why)]
         case "ask":
-            return [Ask(step.text, tag=TAG, tool=step.tool, why=why)]
+            return [Ask(step.text, tag=TAG, tool=step.tool, interruptible=not firm, why=why)]
         case "do":
             assert step.work is not None
             return [Do(step.work, tag=TAG, why=why)]

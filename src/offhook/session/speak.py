@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from livekit.agents import NOT_GIVEN, AgentSession, llm
@@ -18,6 +20,14 @@ log = logging.getLogger("offhook")
 NEVER = 365 * 86_400.0
 """A time-out that never comes: with None, LiveKit neither takes the caller back from away nor stops its timer."""
 
+UNHEARD = 2.0
+"""Seconds after which a line that nobody may interrupt no longer waits for one that is not heard."""
+
+
+GOODBYE = "goodbye"
+MUTE = 2.5
+"""Seconds in which the goodbye must begin; after that another mouth says it."""
+
 
 class SessionVoice:
     """Speaks through an `AgentSession`; what it cannot say, `fallback` says."""
@@ -27,7 +37,7 @@ class SessionVoice:
         self._fallback = fallback
 
     async def say(self, wish: Say) -> bool:
-        if wish.beside:
+        if wish.beside or self._stuck(wish):
             return await self._fallback.say(wish)
         before = self._session.current_speech if wish.unless_said else None
         try:
@@ -37,22 +47,71 @@ class SessionVoice:
             log.info("the session cannot say it", extra={"tag": wish.tag, "error": str(error)})
             return await self._fallback.say(wish)
         spared = _spare(handle, before, wish.text) if before is not None else []
-        await _over(handle)
+        with self._first(handle, wanted=not wish.interruptible and before is None):
+            if wish.tag == GOODBYE and before is None and not await self._begins(handle):
+                handle.interrupt(force=True)
+                return await self._fallback.say(wish)
+            began = self._session.agent_state == "speaking"
+            await _over(handle, self._session)
         if spared:
             return spared[0].interrupted
-        if handle.exception() is not None and not _words(handle):
+        if handle.exception() is not None and not (began or _words(handle)):
             return await self._fallback.say(wish)
         return handle.interrupted
+
+    def _stuck(self, wish: Say) -> bool:
+        """Whether the last words would wait behind an answer that does not come; it is given up."""
+        last = wish.tag == GOODBYE and not (wish.interruptible or wish.unless_said)
+        before, state = self._session.current_speech, self._session.agent_state
+        if not last or state == "speaking" or (before is None and state == "listening"):
+            return False
+        if before is not None and _received(self._session):
+            before.interrupt(force=True)
+        return True
+
+    async def _begins(self, handle: SpeechHandle) -> bool:
+        """Whether the last words of a call are heard in time; a voice that hangs would keep the caller in silence."""
+        try:
+            async with asyncio.timeout(MUTE):
+                await handle
+        except TimeoutError:
+            return self._session.agent_state == "speaking" or self._session.user_state == "speaking"
+        return True
 
     async def ask(self, wish: Ask) -> bool:
         choice: llm.ToolChoice = {"type": "function", "function": {"name": wish.tool}}
         handle = self._session.generate_reply(
-            instructions=wish.instructions, tool_choice=choice if wish.tool else NOT_GIVEN
+            instructions=wish.instructions,
+            tool_choice=choice if wish.tool else NOT_GIVEN,
+            allow_interruptions=NOT_GIVEN if wish.interruptible else False,
         )
-        await _over(handle)
+        with self._first(handle, wanted=not wish.interruptible):
+            await _over(handle, self._session)
         if (error := handle.exception()) is not None:
             raise error
         return handle.interrupted
+
+    @contextmanager
+    def _first(self, handle: SpeechHandle, *, wanted: bool) -> Iterator[None]:
+        """Take back what waits for a silence that does not come, or was paused: LiveKit 1.8.9 lets no line pass it."""
+        session, loop = self._session, asyncio.get_running_loop()
+        later: asyncio.TimerHandle | None = None
+
+        def make_way(*, patient: bool = False) -> None:
+            nonlocal later
+            before, heard = session.current_speech, session.agent_state == "speaking"
+            stuck = not (heard or patient) and _received(session)
+            if stuck and before is not None and before is not handle and before.allow_interruptions:
+                before.interrupt()
+            later = loop.call_later(UNHEARD, make_way)
+
+        if wanted:
+            make_way(patient=session.user_state != "speaking")
+        try:
+            yield
+        finally:
+            if later is not None:
+                later.cancel()
 
     def mark_away(self, wish: MarkAway) -> None:
         """Make `user_state` away, or listening again, with LiveKit's own timer: there is no setter for it.
@@ -71,6 +130,15 @@ class SessionVoice:
             options.user_away_timeout = before
 
 
+def _received(session: AgentSession[Any]) -> bool:
+    """Whether anybody receives our sound: interrupted before that, a session of LiveKit 1.8.9 is mute for good."""
+    try:
+        subscribed = session.room_io.subscribed_fut
+    except RuntimeError:  # there is no room
+        return True
+    return subscribed is None or subscribed.done()
+
+
 def _spare(handle: SpeechHandle, before: SpeechHandle, text: str) -> list[SpeechHandle]:
     """Take our goodbye back if what is being said before it is one; the list then has what was said instead."""
     instead: list[SpeechHandle] = []
@@ -84,12 +152,12 @@ def _spare(handle: SpeechHandle, before: SpeechHandle, text: str) -> list[Speech
     return instead
 
 
-async def _over(handle: SpeechHandle) -> None:
+async def _over(handle: SpeechHandle, session: AgentSession[Any]) -> None:
     """Wait until it was said; whoever no longer waits for it does not want it said."""
     try:
         await handle
     except asyncio.CancelledError:
-        if not handle.done():
+        if not handle.done() and _received(session):
             handle.interrupt(force=True)
         raise
 

@@ -1,0 +1,62 @@
+"""Silence with livekit-agents alone, by the usual recipe: its time-out, then a question and a sleep, repeated."""
+
+import asyncio
+import json
+import logging
+import math
+import time
+from typing import Any
+
+from livekit.agents import Agent, AgentServer, AgentSession, AgentStateChangedEvent, JobContext, UserStateChangedEvent
+
+from bench.agents import NAMES, SILENT
+from bench.clips import GREETING, PROMPT
+from bench.models import session_options
+
+log = logging.getLogger("bench")
+
+server = AgentServer(port=0, load_threshold=math.inf)
+
+
+class Recipe:
+    """Asks so many times while the caller is away, and notes how late each question was."""
+
+    def __init__(self, session: AgentSession[Any], room: str, *, steps: int, after: float) -> None:
+        self._session, self._room, self._steps, self._after = session, room, steps, after
+        self._since = 0.0
+        self._asking: asyncio.Task[None] | None = None
+        session.on("agent_state_changed", self._turned)
+        session.on("user_state_changed", self._presence)
+
+    def _turned(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state == "listening":
+            self._since = time.monotonic()
+
+    def _presence(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "away" and self._asking is None:
+            self._note()
+            self._asking = asyncio.create_task(self._ask(), name="ask")
+        elif event.new_state != "away" and self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+    async def _ask(self) -> None:
+        for left in reversed(range(self._steps)):
+            await self._session.say(PROMPT)
+            if left:
+                await asyncio.sleep(self._after)
+                self._note()
+
+    def _note(self) -> None:
+        late = (time.monotonic() - self._since - self._after) * 1000
+        log.info("asked", extra={"asked_in": self._room, "late_ms": round(late, 3)})
+
+
+@server.rtc_session(agent_name=NAMES[SILENT])
+async def entrypoint(ctx: JobContext) -> None:
+    """Answer one measured call; the metadata says how many questions, and after how many seconds each."""
+    told = json.loads(ctx.job.metadata)
+    session: AgentSession[Any] = AgentSession(**session_options(), user_away_timeout=told["after"])
+    Recipe(session, ctx.room.name, steps=told["steps"], after=told["after"])
+    await session.start(Agent(instructions="You are measured."), room=ctx.room, record=False)
+    await session.say(GREETING)

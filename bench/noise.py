@@ -1,0 +1,165 @@
+"""Whether noise keeps an empty line open, or ends one where somebody speaks: `python -m bench.noise`, in virtual time.
+
+The voice detector is the real one (Silero), the session is LiveKit's, the line is simulated sample by sample; only the
+words are told to the recogniser. Each noise is played to an agent with offhook's ladder and to one by the usual recipe.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.agents.quiet import AFTER, HOLD, QUESTION
+from bench.noises import KINDS, noise
+from bench.stage import ROOT, tell
+from offhook.core.record import Record
+from offhook.testing import ScriptedCaller, SimulatedCall, WaitedInVainError, simulate
+from offhook.testing.speech import RATE, Samples
+
+__all__ = ["main"]
+
+LEVELS, SEEDS = (-20.0, -30.0, -40.0), 3
+AGENTS = ("quiet", "quiet_stock")
+SECONDS = 60.0
+LATEST = AFTER + HOLD + 1.5
+WORDS = "yes i am still here"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One noise, and what became of the call of a silent caller and of one who answers, for one agent."""
+
+    agent: str
+    kind: str
+    level: float
+    seed: int
+    held: bool
+    ended: bool
+
+
+def main() -> int:
+    """All cases; 0 when ours has no false hold and no false end, 1 when not."""
+    parser = argparse.ArgumentParser(prog="python -m bench.noise", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"variants of each noise and level (default {SEEDS})")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="some of the noises, by name")
+    arguments = parser.parse_args()
+    kinds = [kind.strip() for kind in arguments.kinds.split(",")]
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        parser.error(f"no noise {unknown[0]!r}; there are {', '.join(KINDS)}")
+    if arguments.seeds < 1:
+        parser.error("--seeds must be at least 1")
+    logging.disable(logging.WARNING)  # every call tells its story, and there are hundreds
+    began = time.monotonic()
+    cases = _cases(kinds, arguments.seeds)
+    told = _summary(cases)
+    print(_table(cases, kinds))
+    print(f"\n{told['cases']} noises, 4 calls each, {time.monotonic() - began:.0f} s")
+    if arguments.json:
+        print(json.dumps(told))
+    return int(bool(told["false_holds"] or told["false_ends"]))
+
+
+def _cases(kinds: Sequence[str], seeds: int) -> list[Case]:
+    cases = []
+    with tempfile.TemporaryDirectory(prefix="offhook-bench-") as folder:
+        for kind in kinds:
+            tell(f"noise: {kind}")
+            for level in LEVELS:
+                for seed in range(1, seeds + 1):
+                    sound = Path(folder) / f"{kind}{level:g}-{seed}.wav"
+                    _write(sound, noise(kind, SECONDS, level=level, seed=seed))
+                    cases += [_case(agent, sound, kind, level, seed) for agent in AGENTS]
+                    sound.unlink()
+    return cases
+
+
+def _case(agent: str, sound: Path, kind: str, level: float, seed: int) -> Case:
+    async def silent(caller: ScriptedCaller) -> None:
+        await caller.hears("Hello")
+        async with asyncio.TaskGroup() as tasks:
+            playing = tasks.create_task(caller.says("", audio=sound))
+            await caller.silent(SECONDS)
+            playing.cancel()
+
+    async def answers(caller: ScriptedCaller) -> None:
+        await caller.hears("Hello")
+        async with asyncio.TaskGroup() as tasks:
+            playing = tasks.create_task(caller.says("", audio=sound))
+            await _answer(caller)
+            playing.cancel()
+
+    alone, answered = _call(agent, silent), _call(agent, answers)
+    held, ended = _waited(alone) > LATEST, answered.reason != "caller_hung_up"
+    return Case(agent, kind, level, seed, held, ended)
+
+
+def _call(agent: str, script: object) -> SimulatedCall:
+    file = ROOT / "bench" / "agents" / f"{agent}.py"
+    return simulate(file, script, models="offline", ears="told", stays=0.1)  # type: ignore[arg-type]  # one of the above
+
+
+async def _answer(caller: ScriptedCaller) -> None:
+    """Answer each question in time, three of them, or as many as come in a minute."""
+    try:
+        for _ in range(3):
+            await caller.hears(QUESTION, timeout=SECONDS - caller.now)
+            await caller.silent(0.5)
+            await caller.says(WORDS)
+    except WaitedInVainError:
+        return  # held, or ended: both show
+
+
+def _waited(call: SimulatedCall) -> float:
+    """The longest that the caller was left in silence after the greeting."""
+    longest, since = 0.0, call.seconds
+    for record in _turns(call.records):
+        if record.body["state"] == "speaking":
+            longest = max(longest, record.elapsed - since)
+        since = record.elapsed if record.body["state"] == "listening" else call.seconds
+    return max(longest, call.seconds - since)
+
+
+def _turns(records: Sequence[Record]) -> list[Record]:
+    """What the agent did from the end of its greeting on."""
+    turned = [record for record in records if record.name == "AgentTurned"]
+    spoken = next((at for at, record in enumerate(turned) if record.body["state"] == "speaking"), 0)
+    return turned[spoken + 1 :]
+
+
+def _write(path: Path, pcm: Samples) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(pcm.tobytes())
+
+
+def _summary(cases: Sequence[Case]) -> dict[str, object]:
+    ours, stock = ([case for case in cases if case.agent == agent] for agent in AGENTS)
+    return {
+        "cases": len(ours),
+        "false_holds": sum(case.held for case in ours),
+        "false_ends": sum(case.ended for case in ours),
+        "false_holds_stock": sum(case.held for case in stock),
+        "false_ends_stock": sum(case.ended for case in stock),
+    }
+
+
+def _table(cases: Sequence[Case], kinds: Sequence[str]) -> str:
+    lines = ["| noise | cases | false holds | false ends | false holds, stock | false ends, stock |", "|---" * 6 + "|"]
+    for kind in [*kinds, "all"]:
+        told = _summary([case for case in cases if kind in (case.kind, "all")])
+        lines.append("| " + " | ".join([kind, *(str(value) for value in told.values())]) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""An agent for callers who say nothing: each scene is a ladder, and its ears know words from noise by their length."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import (
+    Agent,
+    AgentTask,
+    LanguageCode,
+    RunContext,
+    UserStateChangedEvent,
+    function_tool,
+    get_job_context,
+    inference,
+    stt,
+)
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+
+from offhook import (
+    Call,
+    Caps,
+    Ending,
+    OngoingCall,
+    Plan,
+    Silence,
+    ask,
+    call_of,
+    do,
+    goodbye,
+    instruct,
+    repeat,
+    say,
+    serve,
+    transfer,
+)
+from offhook.models.offline.rules import Reply, Rule, RuleLLM, RuleSet
+
+__all__ = ["SCENES", "server"]
+
+log = logging.getLogger("silence")
+
+BYE = goodbye("Goodbye.", after=1.5)
+LONG_BYE = "I will hang up now. Thank you very much for calling us today. Goodbye."
+PATIENT = Silence(say("Take your time.", after=1.5))
+
+
+async def look_up(call: OngoingCall) -> None:
+    """Something that a step does and that takes a while."""
+    log.info("%s looks up", call.call.room)
+    await call.add_message("The order is on its way.")
+
+
+SCENES: Mapping[str, Silence] = {
+    "noise": Silence(repeat(7, say("Are you still there?", after=5)), goodbye("Goodbye.", after=5)),
+    "steps": Silence(
+        do(look_up, after=1),
+        instruct("Be brief.", after=1),
+        ask("Offer to call back.", after=1),
+        transfer("tel:+15105550100", after=1),
+        BYE,
+        away="always",
+    ),
+    "opening": Silence(
+        say("Are you still there?", after=2),
+        opening=[say("Can you hear me?", after=1)],
+        question=[say("Which one?", after=3), BYE],
+    ),
+    "pause": Silence(say("Are you still there?", after=2)),
+    "polite": Silence(say("Are you still there?", after=1), goodbye(LONG_BYE, after=1.5), hold=2),
+    "asking": Silence(ask("Offer to call back.", after=2), goodbye("Goodbye.", after=2), hold=2),
+    "impatient": Silence(say("Are you still there?", after=2), goodbye("Goodbye.", after=2), hold=2),
+    "deaf": Silence(say("Are you still there?", after=1), BYE, caps=Caps(speaking=3, thinking=2)),
+    "patient": Silence(say("Are you still there?", after=60)),
+}
+ENDINGS: Mapping[str, Ending] = {"polite": Ending(over="reconsider"), "asking": Ending(over="reconsider")}
+RULES = RuleSet(
+    rules=(
+        Rule(r"^user:hold on$", Reply(tool="hold_on")),
+        Rule(r"^user:back again$", Reply(tool="back_again")),
+        Rule(r"^user:fill the form$", Reply(tool="fill_the_form")),
+        Rule(r"^user:done$", Reply(tool="done")),
+        Rule(r"^tool:\w+:(?P<output>.+)", Reply("{output}")),
+        Rule(r"^(tool|failed):", Reply("")),
+        Rule(r"^system:Offer", Reply("Shall we call you back?")),
+        Rule(r"^user:.*choose", Reply("This one or that one?")),
+        Rule(r"^user:.*", Reply("I hear you.")),
+    ),
+    opening="Hello.",
+    unknown="",
+)
+
+
+class Form(AgentTask[str]):
+    """Waits for somebody who fills a form."""
+
+    def __init__(self) -> None:
+        super().__init__(instructions="Wait.")
+
+    async def on_enter(self) -> None:
+        self.session.say("Please fill it in.")
+
+    @function_tool
+    async def done(self) -> None:
+        """The form is filled."""
+        self.complete("It is filled.")
+
+
+class Desk(Agent):
+    """Has a tool for everything that a caller may ask to wait for."""
+
+    def __init__(self) -> None:
+        super().__init__(instructions="You are the desk.")
+
+    async def on_enter(self) -> None:
+        def note(event: UserStateChangedEvent) -> None:
+            log.info("%s sees %s", get_job_context().room.name, event.new_state)
+
+        self.session.on("user_state_changed", note)
+
+    @function_tool
+    async def hold_on(self, ctx: RunContext[Any]) -> str:
+        """The caller is away for a moment."""
+        call_of(ctx).pause("hold", by="tool")
+        return "I wait."
+
+    @function_tool
+    async def back_again(self, ctx: RunContext[Any]) -> str:
+        """The caller is back."""
+        call_of(ctx).resume("hold", by="tool")
+        return "Good."
+
+    @function_tool
+    async def fill_the_form(self, ctx: RunContext[Any]) -> str:
+        """The caller fills a form."""
+        with call_of(ctx).silence_while(PATIENT, by="tool"):
+            return await Form()
+
+
+class Ears(stt.STT[str]):
+    """Writes down a sound of about the length of a sentence; what is shorter or longer is no words."""
+
+    def __init__(self) -> None:
+        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
+
+    def stream(self, *, language: Any = None, conn_options: Any = DEFAULT_API_CONNECT_OPTIONS) -> stt.RecognizeStream:
+        return Listening(stt=self, conn_options=conn_options, sample_rate=16_000)
+
+    async def _recognize_impl(self, buffer: Any, *, language: Any = None, conn_options: Any = None) -> stt.SpeechEvent:
+        raise NotImplementedError("these ears listen to a stream only")
+
+
+class Listening(stt.RecognizeStream):
+    async def _run(self) -> None:
+        spoken = quiet = 0.0
+        async for frame in self._input_ch:
+            if not isinstance(frame, rtc.AudioFrame):
+                continue
+            pcm = np.frombuffer(frame.data, np.int16).astype(np.float32)
+            if len(pcm) and float(np.mean(pcm**2)) >= 100.0**2:
+                spoken, quiet = spoken + quiet + frame.duration, 0.0
+            elif spoken:
+                quiet += frame.duration
+            if quiet >= 0.3:
+                if 1.0 < spoken < 2.0:
+                    self._write()
+                spoken = quiet = 0.0
+
+    def _write(self) -> None:
+        words = stt.SpeechData(language=LanguageCode("en"), text="yes i am still here", confidence=1.0)
+        self._event_ch.send_nowait(stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[words]))
+
+
+async def plan(call: Call) -> Plan:
+    """Play the scene that the metadata names."""
+    scene = str(call.data["scene"])
+    return Plan(
+        agent=Desk(),
+        greeting="Hello.",
+        silence=SCENES[scene],
+        ending=ENDINGS.get(scene, Ending()),
+        session={
+            "vad": inference.VAD(model="silero"),
+            "stt": Ears(),
+            "llm": RuleLLM(RULES),
+            "session_close_transcript_timeout": 0.1,
+            "turn_handling": {"turn_detection": "vad", "interruption": {"mode": "vad"}},
+        },
+    )
+
+
+server = serve(plan, agent_name="silence", port=0)  # its health check must not be in the way of another worker

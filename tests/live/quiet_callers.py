@@ -1,0 +1,142 @@
+"""Callers on real lines who say little or nothing, through every kind of step, and through noise."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from bench.noises import burst, noise, placed
+
+from offhook.testing import Caller
+from offhook.testing.speech import Samples
+
+__all__ = [
+    "asked_in_babble",
+    "babble",
+    "babbles",
+    "bursts",
+    "calls",
+    "climbs",
+    "greeted",
+    "holds",
+    "making",
+    "noisy",
+    "opens",
+    "rescues",
+]
+
+WORDS = "yes i am still here"
+EVERY, SECONDS = 4.0, 66
+
+
+@cache
+def babble() -> Samples:
+    """Voices without an end, made before the calls begin: it takes a second."""
+    return noise("babble", 50)
+
+
+def calls(stage: Any, room: str, scene: str) -> Caller:
+    caller: Caller = stage.caller(room, scene=scene)
+    return caller
+
+
+async def greeted(caller: Caller) -> None:
+    await caller.hears(since=caller.joined_at, timeout=20)
+    await caller.quiet(for_=0.4)
+
+
+async def noisy(stage: Any, room: str) -> None:
+    """0.3 s of voice without words, every four seconds, for a minute."""
+    async with calls(stage, room, "noise") as caller:
+        await greeted(caller)
+        line = placed(SECONDS, {at * EVERY: burst(0.3, seed=at) for at in range(int(SECONDS / EVERY))})
+        async with making(caller, line):
+            await caller.ended(timeout=90)
+
+
+@asynccontextmanager
+async def making(caller: Caller, pcm: Samples) -> AsyncIterator[None]:
+    """This sound is on the line for as long as the block lasts."""
+    sounding = asyncio.create_task(caller._microphone.say(pcm), name="noise")
+    try:
+        yield
+    finally:
+        sounding.cancel()
+        await asyncio.gather(sounding, return_exceptions=True)
+
+
+async def climbs(stage: Any, room: str) -> None:
+    """Silent through every kind of step."""
+    async with calls(stage, room, "steps") as caller:
+        await caller.ended(timeout=25)
+
+
+async def opens(stage: Any, room: str) -> None:
+    """Silent at first, then in a silence like any other, then after a question."""
+    async with calls(stage, room, "opening") as caller:
+        await greeted(caller)
+        await stage.tells(room, "Spoken", tag="silence")
+        await caller.say(WORDS)
+        answer = await stage.tells(room, "Said", role="assistant", text="I hear you.")
+        await stage.tells(room, "Spoken", tag="silence", after=answer.seq)
+        await caller.type("let me choose")
+        await caller.ended(timeout=15)
+
+
+async def holds(stage: Any, room: str) -> None:
+    """Asks to be waited for, comes back, then fills a form."""
+    async with calls(stage, room, "pause") as caller:
+        await greeted(caller)
+        await caller.type("hold on")
+        waits = await stage.tells(room, "Said", role="assistant", text="I wait.")
+        await stage.tells(room, "AgentTurned", state="listening", after=waits.seq)
+        await asyncio.sleep(4)
+        await caller.type("back again")
+        good = await stage.tells(room, "Said", role="assistant", text="Good.")
+        await stage.tells(room, "Spoken", tag="silence", after=good.seq)
+        await caller.type("fill the form")
+        changed = await stage.tells(room, "SilenceChanged", by="tool")
+        asked = await stage.tells(room, "Spoken", tag="silence", after=changed.seq)
+        await caller.type("done")
+        await stage.tells(room, "Said", role="assistant", text="It is filled.", after=asked.seq)
+        restored = await stage.tells(room, "SilenceChanged", by="tool", after=asked.seq)
+        await stage.tells(room, "Spoken", tag="silence", after=restored.seq)
+
+
+async def rescues(stage: Any, room: str) -> None:
+    """Steps off with words, then speaks into the goodbye, then says nothing more."""
+    async with calls(stage, room, "polite") as caller:
+        await greeted(caller)
+        first = await stage.tells(room, "Spoken", tag="silence")
+        await caller.say(WORDS)
+        answer = await stage.tells(room, "Said", role="assistant", text="I hear you.", after=first.seq)
+        ends = await stage.tells(room, "EndCall", after=answer.seq)
+        await stage.tells(room, "AgentTurned", state="speaking", after=ends.seq)
+        await caller.say(WORDS)
+        await caller.ended(timeout=20)
+
+
+async def babbles(stage: Any, room: str) -> None:
+    """Stands in a restaurant, and lays the phone on the table: voices without an end."""
+    async with calls(stage, room, "polite") as caller:
+        await greeted(caller)
+        async with making(caller, babble()):
+            await caller.ended(timeout=55)
+
+
+async def bursts(stage: Any, room: str) -> None:
+    """A voice that comes and goes and never says a word, also into the goodbye, which may be interrupted."""
+    line = placed(50, {at * 2.5: burst(0.8, seed=at) for at in range(20)})
+    async with calls(stage, room, "polite") as caller:
+        await greeted(caller)
+        async with making(caller, line):
+            await caller.ended(timeout=55)
+
+
+async def asked_in_babble(stage: Any, room: str) -> None:
+    """The same, where the model is to speak first."""
+    async with calls(stage, room, "asking") as caller:
+        await greeted(caller)
+        async with making(caller, babble()):
+            await caller.ended(timeout=55)

@@ -1,0 +1,65 @@
+"""Calls in which nobody says much, each a scene; all of them are played once, some at a time."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from tests.live.lost_callers import deaf, freezes, muted, mutes, removed, vanishes
+from tests.live.quiet_callers import (
+    asked_in_babble,
+    babble,
+    babbles,
+    bursts,
+    climbs,
+    holds,
+    noisy,
+    opens,
+    rescues,
+)
+
+__all__ = ["SCENES", "play"]
+
+LANES = 4
+"""Calls at once: more of them would be late on two cores."""
+
+
+async def play(stage: Any) -> Mapping[str, str | Exception]:
+    """Play all scenes, some at a time; where each was played, or what went wrong."""
+    began = time.monotonic()
+    babble()
+    lanes = asyncio.Semaphore(LANES)
+    places: dict[str, str | Exception] = {}
+
+    async def one(name: str) -> None:
+        async with lanes:
+            room = f"silence-{name}-{time.time_ns():x}"
+            try:
+                await SCENES[name](stage, room)
+                await stage.over(room)
+                places[name] = room
+            except Exception as error:  # noqa: BLE001  # it belongs to the tests of this scene alone
+                places[name] = error
+        print(f"{time.monotonic() - began:6.1f} {name}", file=sys.__stderr__, flush=True)
+
+    await asyncio.gather(*(one(name) for name in SCENES))
+    return places
+
+
+SCENES: Mapping[str, Callable[[Any, str], Awaitable[None]]] = {
+    "noisy": noisy,
+    "vanishes": vanishes,
+    "babbles": babbles,
+    "bursts": bursts,
+    "asked": asked_in_babble,
+    "deaf": deaf,
+    "freezes": freezes,
+    "mutes": mutes,
+    "rescues": rescues,
+    "holds": holds,
+    "opens": opens,
+    "climbs": climbs,
+    "muted": muted,
+    "removed": removed,
+}

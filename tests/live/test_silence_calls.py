@@ -1,0 +1,179 @@
+"""Nobody sits in silence for ever, whatever a real line does; all calls of `silences` are played once, side by side."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from tests.live.conftest import AGENTS
+from tests.live.silences import play
+
+from offhook.core.record import Record
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
+
+MACHINE = 0.25
+"""Seconds that a decision may be late on a machine that carries four calls at once."""
+SETTLE = 2.4
+"""Seconds that a sound of 0.3 s holds a step: itself, its end being noticed, and its words having time to come."""
+GONE = 35.0
+"""Seconds until a server knows that a client is dead: it asks every few seconds and waits for the line to come back."""
+
+
+class Played:
+    """The journals of the calls."""
+
+    def __init__(self, stage: Any, places: Mapping[str, str | Exception]) -> None:
+        self._stage, self._places = stage, places
+
+    def __getitem__(self, scene: str) -> list[Record]:
+        place = self._places[scene]
+        if isinstance(place, Exception):
+            raise place
+        records: list[Record] = self._stage.records(place)
+        return records
+
+    def seen(self, scene: str, state: str) -> int:
+        """How often the agent's own `user_state_changed` handler saw this state."""
+        return sum(f"{self._places[scene]} sees {state}" in line for line in self._stage.worker.lines)
+
+
+@pytest.fixture(scope="module")
+def played(livekit: Any, tmp_path_factory: pytest.TempPathFactory, worker_for: Any) -> Iterator[Played]:
+    journal = tmp_path_factory.mktemp("silence") / "journal.db"
+    with worker_for(AGENTS / "silence.py", journal, "silence") as stage:
+        yield Played(stage, asyncio.run(play(stage)))
+
+
+def bodies(records: list[Record], name: str, **wanted: object) -> list[Mapping[str, Any]]:
+    return [one.body for one in records if one.name == name and wanted.items() <= one.body.items()]
+
+
+def reason(records: list[Record]) -> object:
+    return records[-1].body["reason"]
+
+
+def said(records: list[Record]) -> list[object]:
+    return [body["text"] for body in bodies(records, "Said", role="assistant")]
+
+
+def climbed(records: list[Record]) -> list[tuple[str, float, str]]:
+    """Each step: what it wished for, how many seconds after the last end of our speech, and why."""
+    steps, since = [], 0.0
+    for one in records:
+        if one.name == "AgentTurned" and one.body["state"] == "listening":
+            since = float(one.body["since"])
+        elif one.by == "Climber" and one.name not in ("Note", "MarkAway"):
+            steps.append((one.name, one.elapsed - since, str(one.body["why"])))
+    return steps
+
+
+def seconds(records: list[Record], first: str, then: str, **wanted: object) -> float:
+    began = next(one.elapsed for one in records if one.name == first and wanted.items() <= one.body.items())
+    return next(one.elapsed for one in records if one.name == then and one.elapsed >= began) - began
+
+
+def test_a_minute_of_noise_that_trips_the_detector_delays_no_step_by_more_than_one_sound(played: Played) -> None:
+    records = played["noisy"]
+    assert len(bodies(records, "CallerTurned", state="speaking")) >= 11
+    assert bodies(records, "Said", role="user") == []
+    steps = climbed(records)
+    assert [name for name, _, _ in steps] == ["Say"] * 7 + ["EndCall"]
+    for name, waited, why in steps:
+        most = SETTLE if "held by a sound" in why else 0.0
+        assert 5 <= waited <= 5 + most + MACHINE, (name, waited, why)
+    assert (reason(records), said(records)[-1]) == ("silence", "Goodbye.")
+
+
+def test_functions_instructions_questions_and_refused_transfers_are_steps(played: Played) -> None:
+    records = played["climbs"]
+    steps = climbed(records)
+    assert [name for name, _, _ in steps] == ["Do", "Instruct", "Ask", "Transfer", "EndCall"]
+    assert [body["text"] for body in bodies(records, "MessageAdded")] == ["The order is on its way."]
+    assert [body["text"] for body in bodies(records, "InstructionsChanged")] == ["Be brief."]
+    assert said(records) == ["Hello.", "Shall we call you back?", "Goodbye."]
+    refused = [str(body["error"]) for body in bodies(records, "Did", tag="silence") if body["error"]]
+    assert len(refused) == 1
+    assert "calls cannot be transferred yet" in refused[0]
+
+
+def test_with_always_handlers_see_the_caller_away_at_every_step(played: Played) -> None:
+    assert len(bodies(played["climbs"], "MarkAway")) == 5
+    assert played.seen("climbs", "away") == 5
+
+
+def test_the_opening_ends_with_the_first_words_and_a_question_has_a_ladder_of_its_own(played: Played) -> None:
+    records = played["opens"]
+    asked = ["Can you hear me?", "I hear you.", "Are you still there?", "This one or that one?", "Which one?"]
+    assert said(records) == ["Hello.", *asked, "Goodbye."]
+    waits = [waited for _, waited, _ in climbed(records)]
+    assert waits == pytest.approx([1, 2, 3, 1.5], abs=MACHINE)
+
+
+def test_a_pause_holds_the_ladder_until_it_is_over_and_a_form_has_its_own(played: Played) -> None:
+    records = played["holds"]
+    notes = [body["why"] for body in bodies(records, "Note")]
+    assert "the silence ladder is paused (hold) by tool" in notes
+    assert "the silence ladder is resumed (hold) by tool" in notes
+    steps = [body["text"] for body in bodies(records, "Say", tag="silence")]
+    assert steps == ["Are you still there?", "Take your time.", "Are you still there?"]
+    assert seconds(records, "PauseChanged", "Say", paused=True) > 6
+    assert [waited for _, waited, _ in climbed(records)] == pytest.approx([2, 1.5, 2], abs=MACHINE)
+
+
+def test_words_step_off_and_after_a_rescued_goodbye_the_next_silence_begins_anew(played: Played) -> None:
+    records = played["rescues"]
+    assert [name for name, _, _ in climbed(records)] == ["Say", "Say", "EndCall", "Say", "EndCall"]
+    assert [body["reason"] for body in bodies(records, "EndCancelled")] == ["silence"]
+    assert climbed(records)[3][2] == "1.00 s since the agent stopped speaking, step 1 of 2"
+    assert reason(records) == "silence"
+
+
+@pytest.mark.parametrize("scene", ["babbles", "asked", "bursts"])
+def test_voices_without_words_keep_nobody_from_being_asked_and_let_go(played: Played, scene: str) -> None:
+    records = played[scene]
+    assert bodies(records, "Said", role="user") == []
+    assert reason(records) == "silence"
+    assert [body["error"] for body in bodies(records, "Spoken", tag="goodbye")][-1:] == [""]
+    assert bodies(records, "HangUp")[0]["why"] == "the goodbye was played out"
+    assert seconds(records, "SessionStarted", "Ended") < 30
+
+
+def test_a_goodbye_that_endless_voices_keep_from_beginning_is_said_over_them(played: Played) -> None:
+    records = played["babbles"]
+    over = [body for body in bodies(records, "Say", tag="goodbye") if not body["interruptible"]]
+    assert [body["why"] for body in over] == ["the caller's side is not quiet; the goodbye is said over it"]
+    assert seconds(records, "EndCall", "LineClosed") < 12
+
+
+@pytest.mark.parametrize("scene", ["freezes", "mutes", "muted"])
+def test_a_sound_that_stops_in_mid_word_or_never_comes_is_silence(played: Played, scene: str) -> None:
+    records = played[scene]
+    assert said(records) == ["Hello.", "Are you still there?", "Goodbye."]
+    assert reason(records) == "silence"
+    assert seconds(records, "SessionStarted", "Ended") < 15
+
+
+def test_a_caller_who_receives_no_sound_is_let_go_when_every_line_has_had_its_time(played: Played) -> None:
+    records = played["deaf"]
+    assert [why for _, _, why in climbed(records)] == [
+        "1.00 s since the agent stopped speaking, step 1 of 2",
+        "1.50 s since the line should have been over, step 2 of 2",
+    ]
+    assert str(bodies(records, "HangUp")[0]["why"]).startswith(("patience ran out", "the goodbye could not be said"))
+    assert reason(records) == "silence"
+    assert "Goodbye." not in said(records)
+    assert seconds(records, "SessionStarted", "Ended") < 25
+
+
+def test_the_call_of_a_caller_whose_battery_died_ends_when_the_server_knows(played: Played) -> None:
+    records = played["vanishes"]
+    assert reason(records) == "caller_hung_up"
+    assert bodies(records, "CallerLeft") == [{"reason": "connection_timeout"}]
+    assert seconds(records, "SessionStarted", "Ended") < GONE
+
+
+def test_the_call_of_a_caller_who_was_removed_ends_at_once(played: Played) -> None:
+    records = played["removed"]
+    assert (reason(records), records[-1].body["detail"]) == ("caller_hung_up", "participant_removed")
+    assert seconds(records, "CallerLeft", "LineClosed") < 1
