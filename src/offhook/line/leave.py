@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import aiohttp
 from livekit import api
@@ -18,6 +19,7 @@ log = logging.getLogger("offhook")
 _PAUSES = (0.2, 0.5, 1.5, 3.0)
 """Seconds between tries; LiveKit's client tries once, except on LiveKit Cloud."""
 _PER_TRY = 3.0
+_GONE = "gone already"
 
 
 class RoomLine:
@@ -49,13 +51,22 @@ class RoomLine:
             return LineClosed(wish.scope, already=True)
         match wish.scope:
             case "room":
-                return await self._insist(wish, self._delete_room)
+                return await self._close_room(wish)
             case "caller" if self._caller():
                 closed = await self._insist(wish, self._remove_caller)
                 await self._ctx.room.disconnect()
                 return closed
         await self._ctx.room.disconnect()
         return LineClosed(wish.scope)
+
+    async def _close_room(self, wish: HangUp) -> LineClosed:
+        """What is left of a room that cannot be closed: no caller on an open line, and no agent that says nothing."""
+        closed = await self._insist(wish, self._delete_room)
+        if closed.left_open:
+            if self._caller() and not await self._try(self._remove_caller):
+                closed = replace(closed, left_open=f"{closed.left_open} (the caller was cut off instead)")
+            await self._ctx.room.disconnect()
+        return closed
 
     async def _delete_room(self) -> None:
         await self._server.room.delete_room(api.DeleteRoomRequest(room=self._ctx.room.name))
@@ -67,20 +78,26 @@ class RoomLine:
     async def _insist(self, wish: HangUp, close: Callable[[], Awaitable[None]]) -> LineClosed:
         error = ""
         for attempt, pause in enumerate((*_PAUSES, 0.0), 1):
-            try:
-                async with asyncio.timeout(_PER_TRY):
-                    await close()
-            except api.TwirpError as refused:
-                if refused.code == api.TwirpErrorCode.NOT_FOUND:
-                    return LineClosed(wish.scope, already=True, attempts=attempt)
-                error = f"{refused.code}: {refused.message}"
-            except (aiohttp.ClientError, TimeoutError, OSError) as failed:
-                error = f"{type(failed).__name__}: {failed}"
-            else:
-                return LineClosed(wish.scope, attempts=attempt)
+            error = await self._try(close)
+            if not error or error == _GONE:
+                return LineClosed(wish.scope, already=error == _GONE, attempts=attempt)
             log.warning("the line could not be closed yet", extra={"scope": wish.scope, "attempt": attempt})
             if not self._ctx.room.isconnected():
                 return LineClosed(wish.scope, already=True, attempts=attempt)
             await asyncio.sleep(pause)
         log.error("the line was left open", extra={"scope": wish.scope, "error": error})
         return LineClosed(wish.scope, attempts=len(_PAUSES) + 1, left_open=error)
+
+    async def _try(self, close: Callable[[], Awaitable[None]]) -> str:
+        """Why it did not work; empty: it did."""
+        try:
+            async with asyncio.timeout(_PER_TRY):
+                await close()
+        except api.TwirpError as refused:
+            gone = refused.code == api.TwirpErrorCode.NOT_FOUND
+            return _GONE if gone else f"{refused.code} ({refused.status}): {refused.message}".removesuffix(": ")
+        except TimeoutError:
+            return f"no answer within {_PER_TRY:g} s"
+        except Exception as failed:  # noqa: BLE001  # whatever stands before the server answers as it likes; try again
+            return f"{type(failed).__name__}: {failed}"
+        return ""

@@ -11,17 +11,20 @@ from livekit.agents import AgentSession, JobContext, tts
 
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.errors import OffhookError
-from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Fact, Failed, Planned, Warned
+from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Fact, Planned, Warned
 from offhook.core.ports import Recorder
 from offhook.journal.writer import Journal
 from offhook.line.announce import Announcer
+from offhook.line.clips import clips_for
 from offhook.line.events import RoomWatch, caller_of
 from offhook.line.leave import RoomLine
+from offhook.line.putdown import put_down
 from offhook.line.remote import Remote
 from offhook.models.build import voice
 from offhook.session.act import SessionHands
-from offhook.session.after import FinishedCall, Hook, run_hooks
+from offhook.session.after import Hook
 from offhook.session.handlers import Handler, Handlers
+from offhook.session.ledger import Ledger
 from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
@@ -34,10 +37,6 @@ log = logging.getLogger("offhook")
 
 _OVERDUE = 1.0
 """Seconds after the end of the call in which an entrypoint comes back by itself."""
-_HANDLERS = 2.0
-"""Seconds that handlers have after the end of the call for what they have not seen yet."""
-_CLOSE_SESSION = 10.0
-"""Seconds that a session may take to close; the line is closed already."""
 
 
 class Pickup:
@@ -83,6 +82,10 @@ class Pickup:
         self._watch.start()
         self.line.prepare()
 
+    @property
+    def caller_came(self) -> bool:
+        return self.ctx.is_fake_job() or self._watch.caller.done()
+
     async def caller_there(self) -> Call:
         """Wait for the caller, ringing or active, and say who calls whom. Raises when the call is over before."""
         if self.ctx.is_fake_job():
@@ -126,7 +129,9 @@ class Pickup:
     ) -> OngoingCall:
         """Put the session under supervision. Before it starts, so that nothing it does is missed."""
         self.session, self.hooks = session, after
-        listen(session, self.supervisor.post, self.supervisor.now)
+        ledger = Ledger(session, self.supervisor.post)
+        listen(session, self.supervisor.post, self.supervisor.now, ledger.take)
+        self.announcer.clips = clips_for(planned.dead_air)
         self.supervisor.voice = SessionVoice(session, fallback=self.announcer)
         self.supervisor.post(planned)
         ongoing = OngoingCall(
@@ -142,29 +147,12 @@ class Pickup:
         mouth = self.session.tts if self.session is not None else voice(self.settings)
         return mouth if isinstance(mouth, tts.TTS) else None
 
-    async def close_session(self) -> None:
-        """Let the session commit its last words; the caller is gone and pays nothing for it."""
-        if self.session is None:
-            return
-        try:
-            async with asyncio.timeout(_CLOSE_SESSION):
-                await self.session.aclose()
-        except TimeoutError:
-            log.error("the session did not close in time", extra={"seconds": _CLOSE_SESSION})
-        except Exception:  # a dead model may raise anything here; the end of the call must still be written
-            log.exception("the session could not be closed")
-
-    async def run_hooks(self, ended: Ended) -> None:
-        """Run the plan's functions for after the call; there is nothing to run for a call that had no caller."""
-        if self.session is not None and self.hooks and self._call is not None:
-            await run_hooks(self.hooks, FinishedCall(self._call, ended, self.session), self._post)
-
     def _call_is_over(self, _: asyncio.Task[Ended]) -> None:
         """An entrypoint that does not come back by itself is cancelled by LiveKit, 15 s after we leave."""
         self._overdue = asyncio.get_running_loop().call_later(_OVERDUE, self._shutdown, "the call is over")
 
     def came_back(self) -> None:
-        """The entrypoint is done with the call; from here on it is ours to finish."""
+        """The entrypoint is done with the call."""
         if self._overdue is not None:
             self._overdue.cancel()
 
@@ -180,6 +168,7 @@ async def picked_up(ctx: JobContext) -> AsyncIterator[Pickup]:
     settings = load_settings()
     journal = Journal.open(settings.journal)
     pickup = Pickup(ctx, settings, journal)
+    putting_down = asyncio.create_task(put_down(pickup, journal), name="offhook put down")
     try:
         try:
             await pickup.connect()
@@ -196,26 +185,7 @@ async def picked_up(ctx: JobContext) -> AsyncIterator[Pickup]:
         pickup.supervisor.post(EndWanted("shutdown", goodbye="", by="livekit", detail="the job was cancelled"))
         raise
     finally:
-        await asyncio.shield(_put_down(pickup, journal))
-
-
-async def _put_down(pickup: Pickup, journal: Journal) -> None:
-    if pickup.connected:
-        ended = await pickup.supervising
+        if not pickup.connected:
+            pickup.supervising.cancel()
         pickup.came_back()
-        await pickup.close_session()
-        await pickup.run_hooks(ended)
-        pickup.supervisor.post(ended)
-        await pickup.handlers.finish(within=_HANDLERS)
-        log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
-        reason = str(ended.reason)
-    else:
-        # There is no line that we could close: the main process sees a job without an end, and closes the room.
-        pickup.supervising.cancel()
-        reason = "the agent could not join the room"
-        pickup.supervisor.post(Failed("join the room", reason))
-    pickup.supervisor.close()
-    await pickup.line.close()
-    await journal.safe()
-    journal.close()
-    pickup.leave(reason)
+        await asyncio.shield(putting_down)

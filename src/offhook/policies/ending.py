@@ -28,6 +28,7 @@ from offhook.core.facts import (
     Tick,
 )
 from offhook.core.wishes import HangUp, Note, Resume, Say, Wish
+from offhook.policies.wanted import wish_of
 
 __all__ = ["TAG", "Closer"]
 
@@ -39,7 +40,8 @@ TAIL_PHONE = 0.3
 CLOSING = 30.0
 """Seconds the line may take to close, all tries included; after that it is left open, and that is told."""
 CUT_IN = 3.0
-"""Seconds after which a goodbye that may be interrupted is looked after: over noise LiveKit does not even begin it."""
+"""Seconds after which a goodbye that waits is looked after: over noise LiveKit does not even begin one that may be
+interrupted, and none comes after an answer for which the model never stops thinking."""
 LOST = 2.0
 """Seconds that a hang-up has left to report when the line is lost under it, which a hang-up itself may cause."""
 
@@ -62,7 +64,9 @@ class Closer:
         self._lost = False
         self._noisy = False
         self._speaking = False
+        self._thinking = False
         self._polite = False
+        self._waits = False
         self._patience = 0.0
         self.stage: Stage = "open"
         self.deadline: float | None = None
@@ -87,18 +91,24 @@ class Closer:
             case Others(count=count):
                 self._others = count
             case EndWanted() | PlanFailed() | SessionClosed():
-                return self._want(_wish_of(fact), now)
+                return self._want(wish_of(fact), now)
             case CallerLeft() | LineLost() | LineClosed():
                 return self._gone(fact, now)
             case Spoken(tag="goodbye") if self.stage == "goodbye":
                 return self._spoken(fact, now)
-            case CallerTurned(state=state):
-                self._noisy = state == "speaking"
-            case AgentTurned(state=state):
-                self._speaking = state == "speaking"
+            case CallerTurned() | AgentTurned():
+                self._turned(fact, now)
             case Tick() if self.deadline is not None and now >= self.deadline:
                 return self._late(now)
         return ()
+
+    def _turned(self, fact: CallerTurned | AgentTurned, now: float) -> None:
+        if isinstance(fact, CallerTurned):
+            self._noisy = fact.state == "speaking"
+            return
+        self._speaking, self._thinking = fact.state == "speaking", fact.state == "thinking"
+        if self.stage == "goodbye" and self._waits and self._thinking:
+            self.deadline = min(self._patience, now + CUT_IN)
 
     def _late(self, now: float) -> Sequence[Wish]:
         match self.stage:
@@ -122,20 +132,24 @@ class Closer:
         if not text:
             return self._hang_up(f"{wanted.reason} by {wanted.by}", now)
         self.stage, self._patience = "goodbye", now + self._how.patience
-        self._polite = self._may_reconsider(wanted)
-        self.deadline = min(self._patience, now + CUT_IN) if self._polite else self._patience
-        why, twice = f"{wanted.reason} by {wanted.by}", wanted.reason == "agent_ended"
-        return [Say(text, tag=TAG, interruptible=self._polite, unless_said=twice, why=why)]
+        self._polite, self._waits = self._may_reconsider(wanted), wanted.reason == "agent_ended"
+        soon = self._polite or (self._waits and self._thinking)
+        self.deadline = min(self._patience, now + CUT_IN) if soon else self._patience
+        why = f"{wanted.reason} by {wanted.by}"
+        return [Say(text, tag=TAG, interruptible=self._polite, unless_said=self._waits, why=why)]
 
     def _cut_in(self, now: float) -> Sequence[Wish]:
-        """A goodbye that waits for a silence that does not come is said over the noise, and cannot be called off."""
+        """A goodbye that waits for what does not come is said over it, and cannot be called off any more."""
         assert self._wanted is not None
-        if self._speaking or not self._noisy:
-            self.deadline = min(self._patience, now + CUT_IN)
+        hung, noisy = self._waits and self._thinking, self._polite and self._noisy and not self._speaking
+        if not (hung or noisy):
+            self.deadline = min(self._patience, now + CUT_IN) if self._polite else self._patience
             return ()
-        self._polite, self.deadline = False, self._patience
-        why = "the caller's side is not quiet; the goodbye is said over it"
-        return [Say(self._goodbye(self._wanted), tag=TAG, interruptible=False, why=why)]
+        self._polite, self._waits, self.deadline = False, False, self._patience
+        why = "the model does not stop thinking" if hung else "the caller's side is not quiet"
+        return [
+            Say(self._goodbye(self._wanted), tag=TAG, interruptible=False, why=f"{why}; the goodbye is said over it")
+        ]
 
     def _goodbye(self, wanted: EndWanted) -> str:
         if wanted.goodbye is not None:
@@ -181,19 +195,3 @@ class Closer:
                 self._left_open = left_open
                 self.stage, self.deadline = "over", None
         return ()
-
-
-def _wish_of(fact: EndWanted | PlanFailed | SessionClosed) -> EndWanted:
-    match fact:
-        case EndWanted():
-            return fact
-        case PlanFailed(error=error):
-            return EndWanted("error", by="plan", detail=error)
-        case SessionClosed(reason="error", error=error):
-            return EndWanted("error", by="session", detail=error)
-        case SessionClosed(reason="participant_disconnected"):
-            return EndWanted("caller_hung_up", goodbye="", by="caller", detail="the session was closed")
-        case SessionClosed(reason="job_shutdown"):
-            return EndWanted("shutdown", goodbye="", by="livekit", detail="the session was closed")
-        case _:
-            return EndWanted("agent_ended", goodbye="", by="session", detail=f"the session was closed: {fact.reason}")

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from offhook.core.errors import PlanError
@@ -51,6 +52,12 @@ class Handlers:
         if any(isinstance(fact, kind) for kind, _ in self._handlers):
             self._waiting.put_nowait(fact)
 
+    async def catch_up(self, *, within: float) -> None:
+        """Wait until the handlers have seen all that happened so far, for so many seconds at most."""
+        with suppress(TimeoutError):  # they go on meanwhile, and `finish` ends it
+            async with asyncio.timeout(within):
+                await self._waiting.join()
+
     async def finish(self, *, within: float) -> None:
         """Let the handlers see what they have not seen yet, for so many seconds at most."""
         if self._task is None:
@@ -65,6 +72,7 @@ class Handlers:
             for kind, handler in list(self._handlers):
                 if isinstance(fact, kind):
                     await self._tell(handler, fact)
+            self._waiting.task_done()
 
     async def _tell(self, handler: Handler, fact: Fact) -> None:
         name = type(fact).__name__

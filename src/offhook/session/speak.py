@@ -55,7 +55,7 @@ class SessionVoice:
             await _over(handle, self._session)
         if spared:
             return spared[0].interrupted
-        if handle.exception() is not None and not (began or _words(handle)):
+        if not handle.interrupted and not (began or _words(handle)):  # LiveKit 1.8.9 keeps the error of a `say` to itself
             return await self._fallback.say(wish)
         return handle.interrupted
 

@@ -8,18 +8,15 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-import aiohttp
 from livekit.agents.job import RunningJobInfo
-from livekit.api import ServerError
-from livekit.protocol.models import ParticipantInfo
 
-from offhook.control.api import connect
 from offhook.core.errors import JournalError
 from offhook.core.facts import Accepted, Ended, Fact
 from offhook.core.record import Record, body_of
 from offhook.journal.reader import Reader
 from offhook.journal.writer import Journal
-from offhook.settings import Settings, load_settings
+from offhook.settings import Settings
+from offhook.worker.open_lines import OpenLine, OpenLines, left_open
 
 __all__ = ["Watch"]
 
@@ -36,6 +33,7 @@ class Watch:
         self._running = running
         self._journal = Journal.open(settings.journal)
         self._known: dict[str, tuple[str, str]] = {}
+        self._lines = OpenLines()
 
     def accepted(self, call: str, room: str) -> None:
         """Note that this worker took the call."""
@@ -50,6 +48,12 @@ class Watch:
 
     async def run(self) -> None:
         """Look for ever. LiveKit has no public event for the end of a job."""
+        try:
+            await self._look()
+        finally:
+            await self._lines.stop()
+
+    async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK)
             running = {job.job.id: (job.job.room.name, job.accept_arguments.identity) for job in self._jobs()}
@@ -70,33 +74,20 @@ class Watch:
         except JournalError:
             return  # nobody can tell whether it ended; the writer has said loudly what is wrong
         if any(record.name == "Ended" for record in records):
+            if (line := left_open(records, room=room, agent=identity)) is not None:
+                log.error("a call left its line open; it is closed from here", extra={"call": call, "room": room})
+                self._lines.close(line)
             return
         log.error("a call's process died; its room is closed", extra={"call": call})
         last = records[-1].seq if records else 0
         self._append(
             call, last + 1, Ended("error", detail="the job process died"), began=records[0] if records else None
         )
-        await self._close_room(room, dead=identity)
+        self._lines.close(OpenLine(call, room, identity))
 
     def _read(self, call: str) -> Sequence[Record]:
         with Reader(self._path) as reader:
             return reader.records(call)
-
-    async def _close_room(self, room: str, *, dead: str) -> None:
-        settings = load_settings()
-        secret = settings.livekit_api_secret
-        try:
-            async with connect(
-                url=settings.livekit_url,
-                key=settings.livekit_api_key,
-                secret=secret.get_secret_value() if secret else None,
-            ) as api:
-                people = await api.list_participants(room)
-                if any(one.kind == ParticipantInfo.Kind.AGENT and one.identity != dead for one in people):
-                    return  # another agent has the call
-                await api.delete_room(room)
-        except (ServerError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("the room of a dead call could not be closed", extra={"room": room, "error": repr(error)})
 
     def _append(self, call: str, seq: int, fact: Fact, *, began: Record | None = None) -> None:
         now = time.time()

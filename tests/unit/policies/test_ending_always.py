@@ -6,8 +6,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from offhook.core.ending import Ending
 from offhook.core.facts import (
+    AgentTurned,
     CallerFound,
     CallerLeft,
+    CallerTurned,
     EndWanted,
     Fact,
     LineClosed,
@@ -52,8 +54,9 @@ class AnyCall(RuleBasedStateMachine):
         for wish in self.closer.handle(fact, self.now):
             match wish:
                 case Say():
-                    self.saying.append(wish)
-                    self.wanted_at = self.now
+                    self.saying = [wish]  # a second one is said instead of the first
+                    if "said over it" not in wish.why:
+                        self.wanted_at = self.now
                 case HangUp():
                     self.hang_ups.append(wish)
                 case Resume():
@@ -75,6 +78,14 @@ class AnyCall(RuleBasedStateMachine):
     @rule(count=st.integers(0, 2))
     def others(self, count: int) -> None:
         self.tell(Others(count))
+
+    @rule(state=st.sampled_from(["listening", "thinking", "speaking"]))
+    def the_agent_turns(self, state: str) -> None:
+        self.tell(AgentTurned(state, since=self.now))  # type: ignore[arg-type]  # sampled
+
+    @rule(state=st.sampled_from(["listening", "speaking"]))
+    def the_caller_turns(self, state: str) -> None:
+        self.tell(CallerTurned(state, since=self.now))  # type: ignore[arg-type]  # sampled
 
     @rule()
     def the_caller_goes(self) -> None:

@@ -20,6 +20,7 @@ from offhook.core.facts import (
     Tick,
     ToolEnded,
     ToolStarted,
+    Unspoken,
     VoiceStalled,
 )
 from offhook.core.stall import DeadAir
@@ -114,8 +115,29 @@ def test_an_agent_that_answers_unasked_is_waited_for_too() -> None:
     assert told(run([listens(0), thinks(5)], until=8)) == [(7.5, ONE)]
 
 
-def test_an_agent_may_say_nothing() -> None:
-    assert run([listens(0), *asks(1, 2), thinks(2.7), listens(3)], until=60) == []
+def test_a_model_that_says_nothing_is_asked_once_more() -> None:
+    log = run([listens(0), *asks(1, 2), thinks(2.7), listens(3), thinks(3.1), listens(3.5)], until=60)
+    assert told(log) == [(3, "Retry"), (3.5, DeadAir().trouble)]
+    assert log[0][1].why == "no answer 1.0 s since the caller spoke: it said nothing"
+
+
+def test_an_agent_may_say_nothing_after_a_tool() -> None:
+    tool = [(2.8, ToolStarted("t", "note", "{}")), (2.9, ToolEnded("t", "done"))]
+    assert run([listens(0), *asks(1, 2), thinks(2.7), *tool, listens(3)], until=60) == []
+
+
+def test_an_agent_that_was_not_asked_to_think_owes_nothing() -> None:
+    assert run([speaks(0), *asks(1, 2), listens(2.8)], until=4) == []
+
+
+def test_words_that_a_voice_only_claims_to_have_said_are_said_after_all() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), speaks(3), (4, Unspoken("for two", heard=0.7)), listens(4.1)]
+    assert told(run(facts, until=6)) == [(4.1, "Retry")]
+
+
+def test_a_model_that_broke_off_is_asked_once_more_when_its_words_are_said() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (2.8, DEAD), speaks(3), listens(4)]
+    assert told(run(facts, until=6)) == [(4, "Retry")]
 
 
 def test_a_model_that_failed_is_asked_once_more_at_once() -> None:
@@ -147,7 +169,7 @@ def test_a_voice_that_broke_off_is_given_another_try() -> None:
 
 
 def test_what_livekit_recovers_from_is_no_failure() -> None:
-    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ModelFailed("llm_error", True, "429")), listens(3.1)]
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ModelFailed("llm_error", True, "429")), speaks(3.1), listens(5)]
     assert run(facts, until=60) == []
 
 
@@ -156,11 +178,29 @@ def test_a_voice_that_stalls_is_waited_for_like_an_answer() -> None:
     assert told(run(facts, until=12)) == [(7.5, ONE), (11, "Retry")]
 
 
-def test_a_tool_that_works_is_announced_and_not_given_up() -> None:
+def test_a_tool_that_works_is_announced() -> None:
     facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
-    log = run(facts, until=40)
-    assert told(log) == [(4.5, ONE), (15.5, TWO), (26.5, TWO), (37.5, TWO)]
+    log = run(facts, until=22)
+    assert told(log) == [(4.5, ONE), (15.5, TWO)]
     assert log[0][1].why == "a tool works, 2.5 s since the caller spoke"
+
+
+def test_a_tool_that_hangs_is_given_up_and_the_model_told() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
+    log = run([*facts, (23.1, ToolEnded("t", "cancelled")), listens(23.2)], until=60)
+    assert told(log) == [(4.5, ONE), (15.5, TWO), (23, "Retry"), (25.5, ONE), (30.5, TWO), (35, "EndCall")]
+    assert log[2][1] == Retry("tool", why="a tool has worked for 20 s and the caller waits for it")
+
+
+def test_a_tool_may_be_given_more_time() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
+    assert told(run(facts, until=40, plan=DeadAir(tool=60))) == [(4.5, ONE), (15.5, TWO), (26.5, TWO), (37.5, TWO)]
+
+
+def test_a_model_that_only_calls_tools_is_asked_for_words() -> None:
+    loop = [fact for n in range(4) for fact in ((2.8 + n / 10, ToolStarted(f"{n}", "look", "{}")),)]
+    ends = [(2.85 + n / 10, ToolEnded(f"{n}", "done")) for n in range(4)]
+    assert told(run([listens(0), *asks(1, 2), thinks(2.7), *loop, *ends, listens(3.5)], until=4)) == [(3.5, "Retry")]
 
 
 def test_a_tool_that_begins_late_is_not_interrupted_by_a_second_try() -> None:
@@ -244,7 +284,7 @@ def test_an_agent_that_is_not_there_yet_owes_nothing() -> None:
     assert run([(0, AgentTurned("initializing", since=0)), (1, AgentTurned("idle", since=1))], until=60) == []
 
 
-@pytest.mark.parametrize("name", ["filler", "again", "working", "retry", "give_up", "deaf", "voiced"])
+@pytest.mark.parametrize("name", ["filler", "again", "working", "retry", "give_up", "deaf", "voiced", "tool"])
 @pytest.mark.parametrize("value", [0, -1, 601, float("nan")])
 def test_budgets_are_possible_times(name: str, value: float) -> None:
     with pytest.raises(PlanError, match=rf"^DeadAir\({name}=.*\): give seconds, more than 0 and at most 600$"):
@@ -266,3 +306,38 @@ def test_turns_are_counted_from_one() -> None:
 def test_what_is_said_can_be_heard(texts: dict[str, object]) -> None:
     with pytest.raises(PlanError, match="give texts that can be heard"):
         DeadAir(**texts)  # type: ignore[arg-type]  # by name
+
+
+LOST = ModelFailed("realtime_model_error", recoverable=True, error="the connection was closed")
+
+
+def test_a_realtime_model_that_loses_its_answer_is_asked_once_more_soon() -> None:
+    facts = [listens(0), *asks(1, 2), (3, LOST), (4.5, LOST)]
+    assert told(run(facts, until=6)) == [(4, "Retry"), (4.5, ONE)]
+
+
+def test_a_second_error_of_it_hands_the_turn_back() -> None:
+    facts = [listens(0), *asks(1, 2), (3, LOST), thinks(4.2), (4.5, LOST)]
+    assert told(run(facts, until=6)) == [(4, "Retry"), (4.5, ONE), (5.5, DeadAir().trouble)]
+
+
+@pytest.mark.parametrize(("text", "wishes"), [("We are open", [(5, "Retry")]), ("We are open.", [])])
+def test_a_realtime_answer_that_is_torn_off_is_gone_on_with(text: str, wishes: list[tuple[float, str]]) -> None:
+    facts = [listens(0), *asks(1, 2), speaks(3), (4, LOST), (4.9, Said("assistant", text)), listens(5)]
+    assert told(run(facts, until=6)) == wishes
+
+
+def test_an_error_of_a_realtime_model_between_the_turns_is_nothing() -> None:
+    assert run([listens(0), (1, LOST)], until=60) == []
+
+
+def test_a_voice_that_stalls_again_after_the_second_try_hands_the_turn_back() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), speaks(3), (6, VoiceStalled(since=5))]
+    facts += [(11.1, Unspoken("for two")), listens(11.1), thinks(11.2), speaks(11.5), (14, VoiceStalled(since=13))]
+    facts += [(19.5, Unspoken("by the window")), (19.6, VoiceStalled(since=18)), listens(19.7)]
+    assert told(run(facts, until=40)) == [(7.5, ONE), (11, "Retry"), (15.5, ONE), (19, DeadAir().trouble)]
+
+
+def test_an_answer_that_lets_go_is_not_taken_for_the_second_try() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (8.01, DEAD), listens(8.02), thinks(8.1), speaks(9), listens(12)]
+    assert told(run(facts, until=60)) == [(4.5, ONE), (8, "Retry")]

@@ -1,0 +1,77 @@
+"""A real supervisor with a line that counts: however many want the end, and whenever, the line is cut once."""
+
+import asyncio
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.session.conftest import Edge
+
+from offhook.core.ending import Ending
+from offhook.core.facts import CallerFound, CallerLeft, Commanded, EndWanted, Fact, PlanFailed, Planned, SessionClosed
+from offhook.core.verbs import End
+from offhook.core.wishes import HangUp, Say
+from offhook.session.supervisor import Supervisor
+from offhook.testing.virtual import run
+
+OFTEN = 337
+BYE = EndWanted("agent_ended", goodbye="Goodbye.", by="tool end_call")
+WISHES = st.sampled_from(
+    [
+        BYE,
+        EndWanted("limit", goodbye="Time is up.", by="limits"),
+        EndWanted("shutdown", by="worker"),
+        EndWanted("silence", goodbye="", by="silence"),
+        SessionClosed("error", error="401"),
+        PlanFailed("it raised"),
+        Commanded("c1", by="desk", verb=End()),
+        CallerLeft("client_initiated"),
+    ]
+)
+SLOW = st.sampled_from([0.0, 0.3, 2.0, 40.0])
+
+
+async def test_337_calls_of_the_tool_cut_the_line_once_and_all_are_on_record(edge: Any, supervisor: Supervisor) -> None:
+    for _ in range(OFTEN):
+        supervisor.post(BYE)
+    assert (await supervisor.run()).reason == "agent_ended"
+    assert [type(what) for _, what in edge.done] == [Say, HangUp]
+    assert [edge.names().count(name) for name in ("EndWanted", "Note", "HangUp")] == [OFTEN, OFTEN - 1, 1]
+    notes = {record.body["why"] for record in edge.records if record.name == "Note"}
+    assert notes == {"already ending (agent_ended); agent_ended by tool end_call changes nothing"}
+
+
+@given(
+    wishes=st.lists(st.tuples(st.floats(0, 20), WISHES), min_size=1, max_size=8),
+    speaks=SLOW,
+    safe=st.sampled_from([0.0, 0.5]),
+    closes=SLOW,
+    polite=st.booleans(),
+    talks=st.booleans(),
+)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_whenever_the_end_is_wanted_the_line_is_cut_once_and_in_time(
+    wishes: list[tuple[float, Fact]], speaks: float, safe: float, closes: float, polite: bool, talks: bool
+) -> None:
+    edge = Edge(line_takes=closes, speech_takes=speaks, safe_takes=safe, says=lambda _: talks)
+
+    async def play() -> float:
+        clock = asyncio.get_running_loop().time
+        supervisor = Supervisor("call-1", line=edge, voice=edge, recorder=edge)
+        supervisor.post(CallerFound("anna", phone=True, active=True))
+        supervisor.post(Planned(ending=Ending(over="reconsider" if polite else "finish")))
+        running = asyncio.create_task(supervisor.run())
+        began, last = clock(), 0.0
+        for at, fact in sorted(wishes, key=lambda pair: pair[0]):
+            await asyncio.sleep(began + at - clock())
+            supervisor.post(fact)
+            last = at
+        if polite and talks:  # they may have called off every end so far
+            await asyncio.sleep(5)
+            supervisor.post(EndWanted("command", goodbye="", by="the test"))
+        await running
+        return clock() - began - last
+
+    took = run(play())
+    assert [type(what) for _, what in edge.done].count(HangUp) == 1
+    assert took <= 5 + 15 + 0.3 + 30
