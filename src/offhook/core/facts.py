@@ -56,6 +56,8 @@ __all__ = [
     "Tick",
     "ToolEnded",
     "ToolStarted",
+    "Turn",
+    "Unspoken",
     "Used",
     "VoiceStalled",
     "Warned",
@@ -229,6 +231,28 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How long the caller waited for an answer: `heard` seconds from their last sound to the agent's first.
+
+    Of these, `committed` until it was clear that they had finished, `model` until its first word, `voice` until its
+    first sound; None where nobody knows, as with a Realtime model.
+    """
+
+    heard: float
+    committed: float | None = None
+    model: float | None = None
+    voice: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unspoken:
+    """These words of the agent's are in no ear: the voice says that it has said them, and gave no sound for them."""
+
+    text: str
+    heard: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPressed:
     """The caller pressed a key."""
 
@@ -365,9 +389,12 @@ class SilenceChanged:
 
 @dataclass(frozen=True, slots=True)
 class PauseChanged:
-    """Silence is expected for a while, or no longer: on hold, during a transfer, while voicemail is looked for."""
+    """Silence is expected for a while, or no longer: on hold, in a transfer, while voicemail is looked for.
 
-    why: Literal["hold", "transfer", "amd", "code"]
+    `filler`: a line of ours is said beside the session, which tells nobody that somebody speaks.
+    """
+
+    why: Literal["hold", "transfer", "amd", "code", "filler"]
     paused: bool
     by: str = "code"
 
@@ -457,6 +484,8 @@ Fact = (
     | Did
     | ToolStarted
     | ToolEnded
+    | Turn
+    | Unspoken
     | Used
     | ModelFailed
     | VoiceStalled

@@ -7,7 +7,7 @@ from offhook.core.errors import PlanError
 
 __all__ = ["DeadAir"]
 
-TIMES = ("filler", "again", "working", "retry", "give_up", "deaf", "voiced")
+TIMES = ("filler", "again", "working", "retry", "give_up", "deaf", "voiced", "tool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class DeadAir:
     tool works). `retry`: the model is asked once more. `give_up`: the call ends with the apology of `Ending`.
     A voice of at least `voiced` seconds without a word from the recogniser within `deaf` seconds is asked to repeat
     (`unheard`); after `deafs` such turns in a row the call ends, for whoever is not understood is not helped.
+    A tool that the caller waits for is given up after `tool` seconds, and the model is told so.
     When the second try fails too, `trouble` is said; at the second such turn in a row the call ends.
     """
 
@@ -28,6 +29,7 @@ class DeadAir:
     give_up: float = 12.0
     deaf: float = 3.0
     voiced: float = 1.0
+    tool: float = 20.0
     deafs: int = 3
     fillers: tuple[str, ...] = field(default=("One moment, please.", "I am still on it."))
     unheard: str = "I am sorry, I did not hear that. Could you say it again?"

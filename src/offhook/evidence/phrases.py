@@ -143,6 +143,8 @@ PHRASES: Mapping[str, Phrase] = {
         "event",
         lambda body: f"it could not be done: {body['error']}" if body["error"] else "it was done",
     ),
+    "Turn": ("offhook", "event", lambda body: f"answered in {body['heard']:.2f} s"),
+    "Unspoken": ("agent", "trouble", lambda body: f"{quoted(body['text'])} was never heard: the voice broke off"),
     "ToolStarted": ("tool", "event", "{name}({arguments})"),
     "ToolEnded": ("tool", "event", lambda body: _with(f"{body['status']}", body["output"])),
     "Used": ("offhook", "event", "the models used {input_tokens} and {output_tokens} tokens so far"),

@@ -49,6 +49,7 @@ class Teller:
         self._names: dict[int, str] = {}
         self._tools: dict[object, tuple[str, float]] = {}
         self._heard: list[str] = []
+        self._stages = ""
         self._last: int | None = None
         self._caller = self._agent = False
         self._quiet_since: float | None = None
@@ -65,6 +66,8 @@ class Teller:
         match record.name:
             case "Tick" | "AgentTurned" | "Used":
                 pass
+            case "Turn":
+                self._stages = _stages(record)
             case "CallerTurned":
                 rows += self._sounded(record)
             case "Heard" | "Said":
@@ -144,7 +147,8 @@ class Teller:
             return self._emit(replace(self._row(record), speaking=(True, self._agent)))
         if record.body["role"] != "user":
             speaking = (self._caller, record.body["role"] == "assistant")
-            return self._emit(replace(self._row(record), speaking=speaking))
+            row, stages, self._stages = self._row(record), self._stages, ""
+            return self._emit(replace(row, text=row.text + stages, speaking=speaking))
         known = not unsaid([text], " ".join(self._heard))
         rows = self._unsaid(record, text)
         # The words of this message were shown when they were heard; typed or changed ones were not.
@@ -173,6 +177,13 @@ class Teller:
         name, started = self._tools.pop(id_, ("a tool", record.elapsed))
         kind: Kind = "trouble" if record.body["status"] == "error" else "event"
         return replace(row, kind=kind, text=f"{name} {row.text} ({record.elapsed - started:.2f} s)")
+
+
+def _stages(record: Record) -> str:
+    """Where the time of an answer went, as far as is known; it is shown behind the answer."""
+    seconds = [(name, record.body.get(name)) for name in ("model", "voice")]
+    known = [f"{value:.2f} {name}" for name, value in seconds if isinstance(value, int | float)]
+    return f" ({', '.join(known)})" if known else ""
 
 
 def _since(record: Record) -> float:

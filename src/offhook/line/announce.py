@@ -1,55 +1,96 @@
-"""A mouth without a session: speaks on a track of its own when there is no AgentSession, or it has died."""
+"""A mouth without a session: a track of its own where there is no AgentSession, or it has died, or is not heard."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from importlib import resources
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from livekit import rtc
 from livekit.agents import tts
-from livekit.agents.utils.audio import audio_frames_from_file
 
-from offhook.core.ending import Ending
-from offhook.core.facts import Fact, Said
+from offhook.core.facts import Fact, PauseChanged, Said
 from offhook.core.wishes import Ask, MarkAway, Say
+from offhook.line.clips import CLIPS, RATE, Clip, load_clip
 
 __all__ = ["Announcer"]
 
 log = logging.getLogger("offhook")
 
-_RATE = 24_000
 _RENDER = 4.0
-"""Seconds that the configured voice may take; after that the clip that ships with offhook is played."""
+_RENDER_BESIDE = 1.0
+"""Seconds that the configured voice may take until a clip that ships with offhook is played: for a line that the caller
+waits for anyway, and for one that is said because they wait already.
+"""
+_MUTE = 30.0
+"""Seconds in which a voice that could not do it is not asked again: it is why we are here."""
 _SUBSCRIBE = 3.0
-_CLIP = "sorry.ogg"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Sound, and what it really says."""
+
+    frames: Sequence[rtc.AudioFrame]
+    text: str
 
 
 class Announcer:
-    """Publishes a track with the first line and keeps it: taken away at once, the last word would be lost."""
+    """Publishes a track with the first line and keeps it: taken away at once, the last word would be lost.
+
+    `clips` says which clip fits a line when the voice cannot say it; any other line becomes the apology.
+    """
 
     def __init__(
         self, room: rtc.Room, *, voice: Callable[[], tts.TTS[Any] | None], post: Callable[[Fact], None]
     ) -> None:
+        self.clips: Mapping[str, Clip] = {}
         self._room = room
         self._voice = voice
         self._post = post
         self._source: rtc.AudioSource | None = None
+        self._rendered: dict[str, _Line] = {}
+        self._mute_until = 0.0
 
     async def say(self, wish: Say) -> bool:
-        """Play the line to its end; nobody can interrupt it."""
+        """Play the line to its end. The caller cannot interrupt it; whoever no longer waits for it silences it."""
         if not self._room.isconnected():
             raise RuntimeError("nobody can hear it: the room is gone")
-        frames, text = await self._render(wish.text)
+        if not wish.beside:
+            return await self._play(wish)
+        # The session does not know that we speak: without this the silence ladder would speak into it.
+        self._post(PauseChanged("filler", paused=True, by="offhook"))
+        try:
+            return await self._play(wish)
+        finally:
+            self._post(PauseChanged("filler", paused=False, by="offhook"))
+
+    async def _play(self, wish: Say) -> bool:
+        line = await self._render(wish.text, within=_RENDER_BESIDE if wish.beside else _RENDER)
         source = self._source = self._source or await self._publish()
-        for frame in frames:
-            await source.capture_frame(frame)
-        await source.wait_for_playout()
-        self._post(Said("assistant", text))  # no session is there to tell it
+        handed = 0.0
+        try:
+            for frame in line.frames:
+                handed += frame.duration
+                await source.capture_frame(frame)
+            await source.wait_for_playout()
+        except asyncio.CancelledError:
+            self._silence(source, line, handed)
+            raise
+        self._post(Said("assistant", line.text))  # no session is there to tell it
         return False
 
+    def _silence(self, source: rtc.AudioSource, line: _Line, handed: float) -> None:
+        """Make room at once, and tell what was heard: by time, for nobody knows better."""
+        played = max(handed - source.queued_duration, 0.0)
+        source.clear_queue()
+        whole = sum(frame.duration for frame in line.frames)
+        words = line.text.split()
+        if heard := words[: round(len(words) * played / whole)] if whole else []:
+            self._post(Said("assistant", " ".join(heard), interrupted=True))
+
     async def _publish(self) -> rtc.AudioSource:
-        source = rtc.AudioSource(_RATE, 1, queue_size_ms=200)
+        source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
         track = rtc.LocalAudioTrack.create_audio_track("offhook_announcement", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         publication = await self._room.local_participant.publish_track(track, options)
@@ -63,16 +104,26 @@ class Announcer:
     def mark_away(self, wish: MarkAway) -> None:
         """Nobody listens to a session that does not exist."""
 
-    async def _render(self, text: str) -> tuple[Sequence[rtc.AudioFrame], str]:
-        """The audio, and what it really says."""
-        try:
-            async with asyncio.timeout(_RENDER):
-                if (voice := self._voice()) is not None:
-                    return [frame async for frame in _resampled(_spoken(voice, text))], text
-        except Exception:  # a dead voice is why we are here; the shipped clip needs none
-            log.warning("the configured voice cannot announce; playing the clip", exc_info=True)
-        with resources.as_file(resources.files("offhook.line") / "clips" / _CLIP) as clip:
-            return [frame async for frame in audio_frames_from_file(str(clip), sample_rate=_RATE)], Ending().sorry
+    async def _render(self, text: str, *, within: float) -> _Line:
+        """The configured voice's sound; the clip's when that fails or takes too long."""
+        if text in self._rendered:
+            return self._rendered[text]
+        clock = asyncio.get_running_loop().time
+        if clock() >= self._mute_until:
+            try:
+                async with asyncio.timeout(within):
+                    if (voice := self._voice()) is not None and (frames := await _whole(voice, text)):
+                        self._rendered[text] = _Line(frames, text)
+                        return self._rendered[text]
+            except Exception:  # a dead voice is why we are here; the shipped clip needs none
+                log.warning("the configured voice cannot announce; playing the clip", exc_info=True)
+            self._mute_until = clock() + _MUTE
+        name = self.clips.get(text, "sorry")
+        return _Line(await load_clip(name), CLIPS[name])
+
+
+async def _whole(voice: tts.TTS[Any], text: str) -> Sequence[rtc.AudioFrame]:
+    return [frame async for frame in _resampled(_spoken(voice, text))]
 
 
 async def _spoken(voice: tts.TTS[Any], text: str) -> AsyncIterator[rtc.AudioFrame]:
@@ -84,10 +135,10 @@ async def _spoken(voice: tts.TTS[Any], text: str) -> AsyncIterator[rtc.AudioFram
 async def _resampled(frames: AsyncIterator[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:
     resampler: rtc.AudioResampler | None = None
     async for frame in frames:
-        if frame.sample_rate == _RATE:
+        if frame.sample_rate == RATE:
             yield frame
             continue
-        resampler = resampler or rtc.AudioResampler(frame.sample_rate, _RATE)
+        resampler = resampler or rtc.AudioResampler(frame.sample_rate, RATE)
         for part in resampler.push(frame):
             yield part
     for part in resampler.flush() if resampler else ():

@@ -21,16 +21,22 @@ from offhook.core.facts import (
     Tick,
     ToolEnded,
     ToolStarted,
+    Unspoken,
     VoiceStalled,
 )
 from offhook.core.stall import DeadAir
 from offhook.core.wishes import EndCall, Hush, Retry, Say, Wish
+from offhook.policies.deafness import Deafness
 
 __all__ = ["TAG", "Stall"]
 
 TAG = "filler"
-RECENT = 3.0
-"""Seconds after a sound in which words still belong to it."""
+AGAIN = 1.0
+"""Seconds that a Realtime model has to come back by itself."""
+ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
+"""What the last sentence of an answer ends with; one that was torn off does not."""
+LOOP = 3
+"""So many calls of tools in one turn that end in silence are no answer; LiveKit lets a model go round so often."""
 
 
 class Stall:
@@ -38,28 +44,34 @@ class Stall:
 
     def __init__(self) -> None:
         self._plan: DeadAir | None = DeadAir()
-        self._since: float | None = None  # the caller waits since then
-        self._filler_at = math.inf
-        self._retry_at = math.inf
-        self._fillers = 0
-        self._failed = ""
-        self._retried = False
-        self._failures = 0
-        self._filling = False
+        self._ears = Deafness()
+        self._tools: dict[str, float] = {}  # what works, and since when
         self._agent = ""
-        self._tools: set[str] = set()
-        self._voice_since: float | None = None
-        self._sound_ended = -math.inf
-        self._deaf_at = math.inf
-        self._deafs = 0
-        self._over = False
+        self._lost = ""  # an error of a Realtime model that speaks: what it had sent is said all the same
+        self._fillers = self._failures = 0
+        self._filling = self._over = False
+        self._floor = False  # the caller was asked to say it again
+        self._rest()
+
+    def _rest(self) -> None:
+        """Nobody waits."""
+        self._since: float | None = None
+        self._filler_at = self._retry_at = math.inf
+        self._failed = ""
+        self._retried = self._letting_go = self._thought = False
+        self._tooled = 0
+
+    def _wait(self, plan: DeadAir, *, since: float) -> None:
+        """The caller waits since then."""
+        self._since, self._fillers = since, 0
+        self._filler_at, self._retry_at = since + plan.filler, since + plan.retry
 
     @property
     def deadline(self) -> float | None:
         if self._over or self._plan is None:
             return None
-        waiting = (self._filler_at, self._retry_at, self._give_up_at) if self._since is not None else ()
-        first = min((*waiting, self._deaf_at))
+        waiting = (self._filler_at, self._retry_at, self._give_up_at, self._tool_at) if self._since is not None else ()
+        first = min((*waiting, self._ears.due))
         return None if math.isinf(first) else first
 
     @property
@@ -67,6 +79,11 @@ class Stall:
         assert self._plan is not None
         assert self._since is not None
         return math.inf if self._tools else self._since + self._plan.give_up
+
+    @property
+    def _tool_at(self) -> float:
+        assert self._plan is not None
+        return min(self._tools.values(), default=math.inf) + self._plan.tool
 
     def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
         match fact:
@@ -83,122 +100,147 @@ class Stall:
             case Tick():
                 return self._tick(self._plan, now)
             case CallerTurned() | Heard() | Said(role="user"):
-                return self._caller(fact, self._plan, now)
-            case _:
-                return self._answer(fact, self._plan, now)
-        return ()
-
-    def _caller(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Wish]:
-        match fact:
-            case CallerTurned(state="speaking", since=since):
-                self._voice_since, self._deaf_at = since, math.inf
-                self._rest()
-            case CallerTurned(since=since) if self._voice_since is not None:
-                long = since - self._voice_since >= plan.voiced
-                self._voice_since, self._sound_ended = None, since
-                self._deaf_at = since + plan.deaf if long and self._agent == "listening" else math.inf
-            case Heard(text=text) if text.strip():
-                self._deaf_at, self._deafs = math.inf, 0
-            case Said():
-                self._deaf_at, self._deafs = math.inf, 0
-                self._wait(plan, since=self._sound_ended if now - self._sound_ended < RECENT else now)
-        return ()
-
-    def _answer(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Wish]:
-        match fact:
+                self._caller(fact, self._plan, now)
             case AgentTurned(state=state):
-                return self._turned(state, plan, now)
+                return self._turned(state, self._plan, now)
+            case ModelFailed() | Unspoken() | VoiceStalled() | Said(role="assistant"):
+                self._trouble(fact, self._plan, now)
+            case _:
+                self._worked(fact, self._plan, now)
+        return ()
+
+    def _caller(self, fact: Fact, plan: DeadAir, now: float) -> None:
+        match fact:
+            case CallerTurned(state=state):
+                self._ears.turned(fact, plan, owed=self._agent == "listening")
+                if state == "speaking":
+                    self._floor = False
+                    self._rest()
+            case Heard(text=text) if text.strip():
+                self._ears.understood()
+            case Said():
+                self._ears.understood()
+                self._floor = False
+                self._wait(plan, since=self._ears.last_sound(now))
+
+    def _worked(self, fact: Fact, plan: DeadAir, now: float) -> None:
+        match fact:
             case ToolStarted(id=tool):
-                self._tools.add(tool)
+                self._tools[tool] = now
+                self._tooled += 1
             case ToolEnded(id=tool):
-                self._tools.discard(tool)
-                if self._since is not None and not self._tools:
+                if self._tools.pop(tool, None) is not None and self._since is not None and not self._tools:
                     self._wait(plan, since=now)
-            case ModelFailed(recoverable=False, error=error):
-                self._failed = error
-            case VoiceStalled(since=since):
-                self._wait(plan, since=since)
             case Spoken(tag="filler"):
                 self._filling = False
                 self._filler_at = now + (plan.working if self._tools else plan.again)
-        return ()
+
+    def _trouble(self, fact: Fact, plan: DeadAir, now: float) -> None:
+        match fact:
+            case Said(text=text):
+                torn = not text.rstrip().endswith(ENDS)
+                self._failed, self._lost = self._failed or (self._lost if torn else ""), ""
+            case _ if self._letting_go or self._floor:
+                return  # of an answer that is given up
+            case ModelFailed(recoverable=False, error=error):
+                self._failed = error
+            case ModelFailed(stage="realtime_model_error", error=error) if self._since is not None:
+                # The answer that it was about to give is lost, whether it recovers or not.
+                self._failed, self._retry_at = error, min(self._retry_at, now + AGAIN)
+            case ModelFailed(stage="realtime_model_error", error=error) if self._agent == "speaking":
+                self._lost = error
+            case VoiceStalled(since=since):
+                self._wait(plan, since=since)
+            case Unspoken():
+                self._failed = "the voice broke off"
 
     def _turned(self, state: str, plan: DeadAir, now: float) -> Sequence[Wish]:
         self._agent = state
         match state:
             case "speaking":
-                retried = self._retried
+                failed, retried = self._failed, self._retried
                 self._rest()
-                self._retried = retried  # a voice that breaks off after the second try is not tried a third time
+                # What failed may have given some words; a second try that breaks off is not followed by a third.
+                self._failed, self._retried = failed, retried
                 return self._hush("the agent speaks")
             case "thinking":
-                self._deaf_at = math.inf
+                self._ears.due, self._thought, self._letting_go = math.inf, True, False
                 if self._since is None:
                     self._wait(plan, since=now)
-            case "listening" if self._failed:
-                return self._fall(plan, now)
-            case "listening":
-                self._failures = 0
-                self._rest()  # an agent that has nothing to say may say nothing
+            case "listening" if not (self._letting_go or self._floor):
+                return self._fell_silent(plan, now)
+        return ()
+
+    def _fell_silent(self, plan: DeadAir, now: float) -> Sequence[Wish]:
+        """The agent is done: with its answer, or with trying."""
+        if self._since is not None and self._thought and (not self._tooled or self._tooled > LOOP):
+            self._failed = self._failed or "it said nothing"
+        if self._failed:
+            return self._fall(plan, now)
+        self._failures = 0
+        self._rest()
         return ()
 
     def _fall(self, plan: DeadAir, now: float) -> Sequence[Wish]:
         """The answer failed: once more, and if that fails too, the caller hears so."""
         if not self._retried:
-            self._wait(plan, since=now if self._since is None else self._since)
+            if self._since is None:
+                self._wait(plan, since=now)
             self._retry_at = now
             return ()
         why, self._failures = f"the second try failed too{self._because()}", self._failures + 1
         self._rest()
         if self._failures > 1:
             return [EndCall("error", by="stall", why=why)]
+        self._floor = True
+        return self._say(plan.trouble, why)
+
+    def _say(self, text: str, why: str) -> Sequence[Wish]:
         self._filling = True
-        return [Say(plan.trouble, tag=TAG, beside=True, why=why)]
-
-    def _wait(self, plan: DeadAir, *, since: float) -> None:
-        self._since = since
-        self._filler_at, self._retry_at = since + plan.filler, since + plan.retry
-        self._fillers = 0
-
-    def _rest(self) -> None:
-        self._since, self._filler_at, self._retry_at = None, math.inf, math.inf
-        self._failed, self._retried = "", False
+        return [Say(text, tag=TAG, beside=True, why=why)]
 
     def _hush(self, why: str) -> Sequence[Wish]:
         filling, self._filling = self._filling, False
         return [Hush(TAG, why=why)] if filling else ()
 
     def _tick(self, plan: DeadAir, now: float) -> Sequence[Wish]:
-        if now >= self._deaf_at:
-            return self._deaf(plan, now)
+        if now >= self._ears.due:
+            why = self._ears.count(plan, now)
+            over = self._ears.turns >= plan.deafs
+            return [EndCall("error", by="stall", why=why)] if over else self._say(plan.unheard, why)
         if self._since is None:
             return ()
         waited = f"{now - self._since:.1f} s since the caller spoke"
         if now >= self._give_up_at:
+            why = f"no answer {waited}" + self._because()
             self._rest()
-            return [EndCall("error", by="stall", why=f"no answer {waited}" + self._because())]
+            return [EndCall("error", by="stall", why=why)]
+        if now >= self._tool_at:
+            return self._tool_late(plan, now)
         if now >= self._retry_at:
-            self._retry_at, why = math.inf, f"no answer {waited}" + self._because()
-            if self._tools:
-                return ()
-            self._failed, self._retried = "", True
-            return [Retry(tag="retry", why=why)]
+            return self._retry(plan, now, f"no answer {waited}" + self._because())
         if now >= self._filler_at:
-            self._filler_at, self._filling = math.inf, True
+            self._filler_at = math.inf
             text = plan.fillers[min(self._fillers, len(plan.fillers) - 1)]
             self._fillers += 1
-            what = "a tool works" if self._tools else "no answer yet"
-            return [Say(text, tag=TAG, beside=True, why=f"{what}, {waited}")]
+            return self._say(text, f"{'a tool works' if self._tools else 'no answer yet'}, {waited}")
         return ()
+
+    def _retry(self, plan: DeadAir, now: float, why: str) -> Sequence[Wish]:
+        self._retry_at = math.inf
+        if self._tools:
+            return ()
+        if self._retried:
+            return self._fall(plan, now)
+        self._failed, self._retried, self._thought, self._letting_go = "", True, False, True
+        return [Retry(tag="retry", why=why)]
+
+    def _tool_late(self, plan: DeadAir, now: float) -> Sequence[Wish]:
+        """A tool that hangs is let go, whether it ends then or not: the caller waits for words."""
+        self._tools.clear()
+        self._wait(plan, since=now)
+        self._retry_at, self._retried, self._letting_go = math.inf, True, True
+        return [Retry(tag="tool", why=f"a tool has worked for {plan.tool:g} s and the caller waits for it")]
 
     def _because(self) -> str:
         return f": {self._failed}" if self._failed else ""
-
-    def _deaf(self, plan: DeadAir, now: float) -> Sequence[Wish]:
-        self._deaf_at = math.inf
-        self._deafs += 1
-        why = f"a voice was heard and no word in {now - self._sound_ended:.1f} s, {self._deafs} of {plan.deafs}"
-        if self._deafs >= plan.deafs:
-            return [EndCall("error", by="stall", why=why)]
-        self._filling = True
-        return [Say(plan.unheard, tag=TAG, beside=True, why=why)]

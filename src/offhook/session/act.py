@@ -4,6 +4,7 @@ import inspect
 
 from offhook.core.errors import OffhookError
 from offhook.core.wishes import Do, Instruct, Retry, Transfer
+from offhook.session.again import answer_again
 from offhook.session.ongoing import OngoingCall
 
 __all__ = ["SessionHands"]
@@ -23,8 +24,7 @@ class SessionHands:
                     await result
             case Instruct(text=text, tag=tag):
                 await self._ongoing.instruct(text, append=True, by=tag)
-            case Retry():
-                await self._ongoing.session.interrupt(force=True)
-                self._ongoing.session.generate_reply()
+            case Retry(tag=tag):
+                await answer_again(self._ongoing.session, after_tool=tag == "tool")
             case Transfer(to=to):
                 raise OffhookError(f"calls cannot be transferred yet (to {to}); use do() with a function of your own")

@@ -6,7 +6,7 @@ that raises cannot take a turn with it (livekit-agents 1.8.9 lets a `TypeError` 
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from livekit.agents import AgentSession
@@ -51,14 +51,19 @@ _LONGEST_DELAY = 3.0
 """Seconds that an event may be back-dated at most; more is a wall clock that was set."""
 
 
-def listen(session: AgentSession[Any], post: Callable[[Fact], None], clock: Callable[[], float]) -> None:
-    """Report what the session tells, before its own handlers hear it."""
+def listen(
+    session: AgentSession[Any],
+    post: Callable[[Fact], None],
+    clock: Callable[[], float],
+    first: Callable[[object], Sequence[Fact]] = lambda _: (),
+) -> None:
+    """Report what the session tells, before its own handlers hear it; `first` has facts that come before an event's."""
     tell = session.emit
     counted = Used()
 
     def emit(event: Any, *args: Any) -> None:
         nonlocal counted
-        for fact in translate(args[0], clock()) if args else ():
+        for fact in (*first(args[0]), *translate(args[0], clock())) if args else ():
             if fact == counted:  # told with every metric, the voice detector's too
                 continue
             counted = fact if isinstance(fact, Used) else counted

@@ -70,4 +70,4 @@ def test_every_fact_and_wish_has_words() -> None:
 def test_words_are_complete(record: Record) -> None:
     rows = timeline([record])
     assert all(row.text.strip() and "None" not in row.text and "<" not in row.text for row in rows)
-    assert rows or record.name in ("Tick", "AgentTurned", "CallerTurned", "Heard", "Used")
+    assert rows or record.name in ("Tick", "AgentTurned", "CallerTurned", "Heard", "Turn", "Used")

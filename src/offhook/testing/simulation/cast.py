@@ -50,30 +50,8 @@ def _offline(name: str) -> object:
         case "vad":
             return inference.VAD(model="silero")
         case "stt":
-            recogniser = PocketSphinx(vad=inference.VAD(model="silero"))
-            recogniser.decoders = _fresh()
-            return recogniser
+            return PocketSphinx(vad=inference.VAD(model="silero"))
     return OfflineVoice()
-
-
-@functools.cache
-def _fresh() -> Any:
-    """Decoders that forget each call: PocketSphinx adapts to the voices it has heard, so a second call would differ."""
-    from offhook.models.offline.decoders import Decoders, Ears  # noqa: PLC0415  # as above
-
-    class Fresh(Decoders):
-        def __init__(self) -> None:
-            super().__init__()
-            self._means = ""
-
-        def take(self) -> Ears:
-            ears = super().take()
-            decoder = vars(ears)["_decoder"]
-            self._means = self._means or decoder.get_cmn(False)
-            decoder.set_cmn(self._means)
-            return ears
-
-    return Fresh()
 
 
 @contextmanager

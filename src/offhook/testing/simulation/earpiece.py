@@ -76,10 +76,10 @@ class Earpiece:
 
     def _sounded(self, began: float, ends: float) -> None:
         if self.sound and began - self.sound[-1][1] <= _JOIN:
-            self.sound[-1][1] = max(self.sound[-1][1], ends)
+            self.sound[-1][1] = max(self.sound[-1][1], ends)  # whoever waits for its end looks again then
         else:
             self.sound.append([began, ends])
-        self.changed()
+            self.changed()
 
     def _cut(self, at: float) -> None:
         if self.sound and self.sound[-1][1] > at:

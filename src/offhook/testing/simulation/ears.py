@@ -79,8 +79,7 @@ class _Detecting(vad.VADStream):
                 self._sounded.clear()
                 return
             self._tell(vad.VADEventType.INFERENCE_DONE, began, silence=silence)
-            ends = until if until > now else until + SILENCE
-            await asyncio.sleep(min(_STEP, ends - now))
+            await asyncio.sleep(min(_STEP, until - now) if until > now else until + SILENCE - now)
 
     def _tell(self, kind: vad.VADEventType, began: float, *, silence: float, speaking: bool = True) -> None:
         now = self._loop.time()

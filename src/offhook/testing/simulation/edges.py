@@ -9,9 +9,10 @@ from livekit import api, rtc
 
 from offhook.journal.writer import Journal
 from offhook.testing.simulation.notebook import Notebook
+from offhook.testing.simulation.resampler import Resampler
 from offhook.testing.simulation.server import SimulatedServer
 from offhook.testing.simulation.source import AudioSource
-from offhook.testing.simulation.tracks import AgentTrack, AudioStream, DeafStream
+from offhook.testing.simulation.tracks import AgentTrack, AudioStream, DeafStream, SparingStream
 
 __all__ = ["KEY", "SECRET", "URL", "environment", "replaced"]
 
@@ -44,12 +45,14 @@ def environment(*, replace_models: bool, more: Mapping[str, str]) -> Iterator[No
 
 
 @contextmanager
-def replaced(notebook: Notebook, server: SimulatedServer, *, sound: bool) -> Iterator[None]:
-    """Put what is simulated in the place of what reaches out."""
+def replaced(notebook: Notebook, server: SimulatedServer, *, sound: bool, sparing: bool = False) -> Iterator[None]:
+    """Put what is simulated in the place of what reaches out; `sparing` leaves long silences out of the sound."""
+    stream = (SparingStream if sparing else AudioStream) if sound else DeafStream
     stack = ExitStack()
     with stack:
         stack.enter_context(mock.patch.object(rtc, "AudioSource", AudioSource))
-        stack.enter_context(mock.patch.object(rtc, "AudioStream", AudioStream if sound else DeafStream))
+        stack.enter_context(mock.patch.object(rtc, "AudioResampler", Resampler))
+        stack.enter_context(mock.patch.object(rtc, "AudioStream", stream))
         stack.enter_context(mock.patch.object(rtc, "LocalAudioTrack", AgentTrack))
         stack.enter_context(mock.patch.object(api, "LiveKitAPI", server))
         stack.enter_context(mock.patch.object(Journal, "open", notebook.open))

@@ -77,7 +77,7 @@ class Play:
         wanted, own = self._wanted, self._wanted.models == "own"
         cast = None if own else Cast(wanted.models, self._line, wanted.replies, told=wanted.told, thinks=wanted.thinks)
         sound = wanted.models != "fakes"
-        with replaced(self._notebook, self._api, sound=sound), playing(cast, self._witness.session):
+        with replaced(self._notebook, self._api, sound=sound, sparing=not own), playing(cast, self._witness.session):
             caller = self._caller(Utterer(sound))
             job = Job(self._server, self._room, self._spec(), connected=lambda: self._witness.connected(self._room))
             running = asyncio.create_task(job.run(), name="job")

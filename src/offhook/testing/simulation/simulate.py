@@ -19,7 +19,14 @@ from offhook.testing.waiting import WaitedInVainError
 
 __all__ = ["simulate"]
 
-_COMPUTING = ("livekit.local_inference", "livekit.agents.inference", "livekit.plugins.silero", "offhook.models.offline")
+_INLINE = (
+    "livekit.agents.inference",
+    "livekit.agents.job",
+    "livekit.local_inference",
+    "livekit.plugins.silero",
+    "offhook.models.offline",
+)
+"""Whose jobs are pure computing, or the sweeping up after a job."""
 MODELS = ("fakes", "offline", "own")
 
 
@@ -70,7 +77,7 @@ def simulate(  # noqa: PLR0913  # one way to say how a call shall be; all but tw
         models, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, environ=environ or {}
     )
     with environment(replace_models=models != "own", more=wanted.environ), loaded(agent) as server:
-        return run(_played(server, wanted, script), starts_at=starts_at, inline=_COMPUTING)
+        return run(_played(server, wanted, script), starts_at=starts_at, inline=_INLINE)
 
 
 async def _played(server: AgentServer, wanted: Wanted, script: Script | None) -> SimulatedCall:

@@ -37,6 +37,8 @@ class Line:
         self.sounds: list[Sound] = []
         self._told: list[Callable[[Sound], None]] = []
         self.closed = False
+        self.stirred: asyncio.Future[None] = self._loop.create_future()
+        """Done when the next sound begins, or the line is closed; a new one is there then."""
 
     def tell(self, listener: Callable[[Sound], None]) -> Callable[[], None]:
         """Tell of each sound as it begins; returns how to stop that."""
@@ -50,12 +52,18 @@ class Line:
         self.sounds.append(sound)
         for listener in tuple(self._told):
             listener(sound)
+        self._stir()
         return sound
 
     def close(self) -> None:
         """Cut what is still sounding: the microphone is gone."""
         now, self.closed = self._loop.time(), True
         self.sounds = [_cut(sound, now) if sound.ends > now else sound for sound in self.sounds]
+        self._stir()
+
+    def _stir(self) -> None:
+        self.stirred.set_result(None)
+        self.stirred = self._loop.create_future()
 
     def samples(self, began: float, count: int, rate: int) -> Samples:
         """What a microphone of that rate hears from that moment on."""
@@ -73,9 +81,10 @@ class Line:
             heard[start : start + len(part)] += part[: count - start]
         return np.clip(heard, -32768, 32767).astype(np.int16)
 
-    def silent_since(self, now: float) -> float:
-        """When the last sound ended; now while one sounds, and 0 when there was none."""
-        return min(now, max((sound.ends for sound in self.sounds), default=0.0))
+    @property
+    def ends(self) -> float:
+        """When the last sound ends, as far as is known; 0 when there was none."""
+        return max((sound.ends for sound in self.sounds), default=0.0)
 
 
 def _cut(sound: Sound, now: float) -> Sound:

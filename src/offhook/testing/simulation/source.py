@@ -29,7 +29,7 @@ class AudioSource:
         self._ends = 0.0
         self._closed = False
         self.listener: Listener | None = None
-        self._cleared = asyncio.Event()
+        self._cleared: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def queued_duration(self) -> float:
@@ -40,8 +40,8 @@ class AudioSource:
         self._ends = self._loop.time()
         if self.listener is not None:
             self.listener(self._ends, 0.0, False)
-        self._cleared.set()
-        self._cleared = asyncio.Event()
+        self._cleared.set_result(None)
+        self._cleared = self._loop.create_future()
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         """Queue a frame; returns when there is room for the next one."""
@@ -60,16 +60,14 @@ class AudioSource:
             await self._until(self.queued_duration)
 
     async def _until(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._cleared.wait()
-        except TimeoutError:
-            return
+        await asyncio.wait([self._cleared], timeout=seconds)
 
     async def aclose(self) -> None:
         self._closed = True
 
 
 def _audible(frame: rtc.AudioFrame) -> bool:
-    samples = np.frombuffer(frame.data, np.int16)
-    return bool(samples.size) and float(np.abs(samples[::8].astype(np.int32)).max()) >= _AUDIBLE
+    if abs(frame.data[len(frame.data) // 2]) >= _AUDIBLE:  # one is enough
+        return True
+    samples = np.frombuffer(frame.data, np.int16)[::8]
+    return bool(samples.max() >= _AUDIBLE or samples.min() <= -_AUDIBLE)

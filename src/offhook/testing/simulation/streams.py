@@ -1,6 +1,5 @@
 """Text and byte streams of a simulated room, with the surface that LiveKit's have."""
 
-import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -80,7 +79,6 @@ class Writer:
     async def write(self, piece: str | bytes) -> None:
         if self.closed:
             raise rtc.StreamError("the stream is closed already")
-        await asyncio.sleep(0)
         self.put(self._chunk(piece if isinstance(piece, str) else "", {}))
 
     async def aclose(self, *, reason: str = "", attributes: Mapping[str, str] | None = None) -> None:  # noqa: ARG002  # LiveKit's

@@ -19,7 +19,17 @@ __all__ = [
     "CallerTrack",
     "CallerTrackPublication",
     "DeafStream",
+    "SparingStream",
 ]
+
+_TAIL = 2.0
+"""Seconds of silence after which a sparing stream stops; whoever waits for the end of speech has found it by then."""
+_LEAD = 1.0
+"""Seconds of silence that it gives at least, all at once, before the sound that makes it go on."""
+_STRIDE = 0.8
+"""What it leaves out is a multiple of this: both frames (50 ms) and windows of detectors (32 ms) fit in, so that they
+begin when they would have begun.
+"""
 
 
 class AgentTrack(rtc.LocalAudioTrack):
@@ -101,8 +111,8 @@ class AudioStream:
         self._rate = options.get("sample_rate") or 48_000
         self._count = self._rate * (options.get("frame_size_ms") or 10) // 1000
         self._loop = asyncio.get_running_loop()
-        self._next = self._loop.time()
-        self._closed = asyncio.Event()
+        self._next = self._began = self._loop.time()
+        self._closed: asyncio.Future[None] = self._loop.create_future()
 
     @classmethod
     def from_track(cls, *, track: rtc.Track, **options: Any) -> Self:
@@ -118,17 +128,36 @@ class AudioStream:
 
     async def __anext__(self) -> rtc.AudioFrameEvent:
         if self._line is None or not self.hears:
-            await self._closed.wait()
+            await asyncio.wait([self._closed])
             raise StopAsyncIteration
+        await self._pause(self._line)
         began, self._next = self._next, self._next + self._count / self._rate
         await asyncio.sleep(self._next - self._loop.time())
-        if self._closed.is_set() or self._line.closed:
+        if self._closed.done() or self._line.closed:
             raise StopAsyncIteration
         pcm = self._line.samples(began, self._count, self._rate)
         return rtc.AudioFrameEvent(rtc.AudioFrame(pcm.tobytes(), self._rate, 1, self._count))
 
+    async def _pause(self, line: Line) -> None:
+        """Every moment of the line is heard."""
+
     async def aclose(self) -> None:
-        self._closed.set()
+        if not self._closed.done():
+            self._closed.set_result(None)
+
+
+class SparingStream(AudioStream):
+    """In place of `rtc.AudioStream` where nobody minds a gap: a silent line sends nothing, as a phone with DTX does.
+
+    Models that listen cost as much for silence as for speech, and a long call is silence for the most part.
+    """
+
+    async def _pause(self, line: Line) -> None:
+        if self._next < max(line.ends, self._began) + _TAIL:
+            return
+        while line.ends <= self._next and not (self._closed.done() or line.closed):
+            await asyncio.wait([self._closed, line.stirred], return_when=asyncio.FIRST_COMPLETED)
+        self._next += max(0, int((self._loop.time() - _LEAD - self._next) / _STRIDE)) * _STRIDE
 
 
 class DeafStream(AudioStream):

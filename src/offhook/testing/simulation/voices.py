@@ -3,6 +3,7 @@
 import uuid
 
 import numpy as np
+from livekit import rtc
 from livekit.agents import APIConnectOptions, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
@@ -47,5 +48,6 @@ class _Speaking(tts.ChunkedStream):
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(request_id=uuid.uuid4().hex, sample_rate=_RATE, num_channels=1, mime_type="audio/pcm")
         count = round(seconds_of(self.input_text) * _RATE)
-        output_emitter.push(np.full(count, _SOFT, np.int16).tobytes())
+        # One frame for all of it: nobody needs the pieces that a voice would come in.
+        output_emitter.push_frame(rtc.AudioFrame(np.full(count, _SOFT, np.int16).tobytes(), _RATE, 1, count))
         output_emitter.flush()

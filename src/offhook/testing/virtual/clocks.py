@@ -5,14 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from unittest import mock
 
 from offhook.testing.virtual.loop import STARTS_AT, VirtualLoop
 from offhook.testing.virtual.stamps import virtual_stamps
+from offhook.testing.virtual.swap import swap
 
 __all__ = ["virtual_clocks"]
 
 _NAMES = ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
+_running = asyncio.get_running_loop
 _REAL: dict[str, Callable[[], float]] = {name: getattr(time, name) for name in _NAMES}
 
 
@@ -26,8 +27,8 @@ def virtual_clocks(*, starts_at: float | None = None) -> Iterator[None]:
     fakes = {name: _clock(name, offset if name.startswith("time") else 0.0) for name in _NAMES}
     with ExitStack() as stack:
         for name, fake in fakes.items():
-            stack.enter_context(mock.patch.object(time, name, fake))
-        stack.enter_context(mock.patch.object(threading.Thread, "start", _start))
+            swap(stack, time, name, fake)
+        swap(stack, threading.Thread, "start", _start)
         stack.enter_context(virtual_stamps({_REAL[name]: fakes[name] for name in _NAMES}))
         yield
 
@@ -36,21 +37,17 @@ def _clock(name: str, offset: float) -> Callable[[], float]:
     real, nano = _REAL[name], name.endswith("_ns")
 
     def clock() -> float:
-        loop = _virtual()
-        if loop is None:
+        try:
+            loop = _running()
+        except RuntimeError:
             return real()
-        return int((loop.read() + offset) * 1_000_000_000) if nano else loop.read() + offset
+        if not isinstance(loop, VirtualLoop):
+            return real()
+        now = loop.read() + offset
+        return int(now * 1_000_000_000) if nano else now
 
     clock.__name__ = name
     return clock
-
-
-def _virtual() -> VirtualLoop | None:
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-    return loop if isinstance(loop, VirtualLoop) else None
 
 
 _really_start = threading.Thread.start
@@ -58,5 +55,9 @@ _really_start = threading.Thread.start
 
 def _start(thread: threading.Thread) -> None:
     _really_start(thread)
-    if (loop := _virtual()) is not None:
+    try:
+        loop = _running()
+    except RuntimeError:
+        return
+    if isinstance(loop, VirtualLoop):
         loop.threads.add(thread)

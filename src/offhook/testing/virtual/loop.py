@@ -6,6 +6,7 @@ is, so the same run gives the same times.
 """
 
 import asyncio
+import functools
 import math
 import os
 from asyncio import TimerHandle
@@ -46,6 +47,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._due: dict[float, None] = {}
         self.working = 0
         self.jumps = 0
+        self.coarse = False
+        """Whether the clock has run for so long (50 days) that asyncio cannot tell that a timer is due."""
         self.threads = Threads()
         super().__init__(JumpingSelector(self, patience=patience, grace=grace))
 
@@ -57,15 +60,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._shown = max(self._now, self._shown + _TICK)
         return self._shown
 
-    @property
-    def coarse(self) -> bool:
-        """Whether the clock has run for so long (50 days) that asyncio cannot tell that a timer is due."""
-        return math.ulp(self._now) > _RESOLUTION / 2
-
     def jump(self, seconds: float) -> None:
         """Move the clock; for the selector, when nothing else can happen."""
         self._now = max(self._now + seconds, math.nextafter(self._now, math.inf))
         self.jumps += 1
+        self.coarse = math.ulp(self._now) > _RESOLUTION / 2
 
     def call_at(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
@@ -114,6 +113,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 def _home(func: object) -> str:
     """The module a job comes from; for what is bound or native, the one of its object."""
+    if isinstance(func, functools.partial):  # asyncio.to_thread: a context's run, and what it shall run
+        func = func.args[0] if func.args else func.func
     owner = getattr(func, "__self__", None)
     return getattr(func, "__module__", None) or type(owner if owner is not None else func).__module__ or ""
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from offhook.core.errors import OffhookError
 from offhook.testing.virtual.clocks import virtual_clocks
 from offhook.testing.virtual.loop import VirtualLoop
+from offhook.testing.virtual.memory import rested
 
 __all__ = ["run"]
 
@@ -39,6 +40,7 @@ def run(
         main.close()
         raise OffhookError("virtual time cannot start inside a running loop; call it from a plain function, not async")
     with (
+        rested(),
         virtual_clocks(starts_at=starts_at),
         asyncio.Runner(loop_factory=lambda: VirtualLoop(patience=patience, grace=grace, inline=inline)) as runner,
     ):

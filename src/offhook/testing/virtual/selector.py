@@ -16,6 +16,8 @@ __all__ = ["JumpingSelector", "StuckError"]
 
 _SLICE = 0.5
 _SHORT = 0.001
+_LOOK = 16
+"""A loop without sockets looks this rarely for what other threads want, as long as it has callbacks to run."""
 _real = time.monotonic
 """Taken before anybody can patch it."""
 
@@ -34,14 +36,20 @@ class JumpingSelector(selectors.BaseSelector):
         self._files = selectors.DefaultSelector()
         self._changed = True
         self._strangers = False
+        self._alone = True
+        self._spins = 0
 
     def register(self, fileobj, events, data=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # selectors'
         self._changed = True
-        return self._files.register(fileobj, events, data)
+        key = self._files.register(fileobj, events, data)
+        self._alone = len(self._files.get_map()) <= 1  # the loop's own pipe
+        return key
 
     def unregister(self, fileobj):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # selectors' own signature
         self._changed = True
-        return self._files.unregister(fileobj)
+        key = self._files.unregister(fileobj)
+        self._alone = len(self._files.get_map()) <= 1
+        return key
 
     def modify(self, fileobj, events, data=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # selectors'
         return self._files.modify(fileobj, events, data)
@@ -54,6 +62,10 @@ class JumpingSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """What is ready; with nothing ready and nobody at work, the clock jumps by `timeout`."""
+        if timeout is not None and timeout <= 0 and self._alone and not self._loop.coarse:
+            self._spins += 1
+            if self._spins % _LOOK:
+                return []  # callbacks are ready, and only another thread could have put something beside them
         ready = self._files.select(0)
         if timeout is not None and timeout <= 0 and not ready and self._loop.coarse:
             self._loop.jump(0.0)

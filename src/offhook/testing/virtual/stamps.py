@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
-from unittest import mock
 
 from pydantic import BaseModel
 from pydantic_core import SchemaValidator
+
+from offhook.testing.virtual.swap import swap
 
 __all__ = ["virtual_stamps"]
 
@@ -45,10 +46,10 @@ def virtual_stamps(clocks: Mapping[Clock, Clock]) -> Iterator[None]:
     _look(set(clocks))
     with ExitStack() as stack:
         for real, virtual in clocks.items():
-            stack.enter_context(mock.patch.object(_SWITCHES[real], "now", virtual))
+            swap(stack, _SWITCHES[real], "now", virtual)
         for model, validator in _REBUILT.items():
             if validator is not None:
-                stack.enter_context(mock.patch.object(model, "__pydantic_validator__", validator))
+                swap(stack, model, "__pydantic_validator__", validator)
         for function, index, real in _STAMPED:
             stack.callback(_fill, function, index, real)
             _fill(function, index, clocks[real])

@@ -1,0 +1,6 @@
+"""A drill: an agent's calls through every fault of its providers, in virtual time, with offhook and without."""
+
+from offhook.testing.drill.drill import Case, drill
+from offhook.testing.drill.verdict import Verdict
+
+__all__ = ["Case", "Verdict", "drill"]

@@ -1,0 +1,66 @@
+"""Providers that fail, on a real server: the caller who spoke hears something in time, and the journal says what."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offhook.core.stall import DeadAir
+from offhook.dev.server import LocalServer
+from offhook.testing import faults
+from offhook.testing.drill.lines import LINES, answers
+from offhook.testing.faults import Fault
+from offhook.testing.sandbox import Hook, Offline, Oracle, Sandbox
+
+pytestmark = pytest.mark.live
+
+AGENT = Path(__file__).parent / "agents" / "brief.py"
+LINE = LINES[0]
+PLAN = DeadAir()
+MOST = 5.0
+
+WorkerOn = Callable[..., AbstractContextManager[Any]]
+
+CASES: list[tuple[Fault, str, str]] = [
+    (faults.openai.hangs(times=1, turn=1), PLAN.fillers[0], "Retry"),
+    (faults.openai.drop_after(3, times=1, turn=1), "", "ModelFailed"),
+    (faults.cartesia.hangs(turn=1), PLAN.fillers[0], "Say"),
+    (faults.cartesia.drop_after(0.7, turn=1), "", "Unspoken"),
+    (faults.deepgram.deaf(turn=1), PLAN.unheard, "Say"),
+]
+"""A fault, what of offhook's own lines is heard first ("": the answer itself), and what the journal has about it."""
+
+
+def unhooked(sandbox: Sandbox) -> None:
+    for provider in (sandbox.deepgram, sandbox.openai, sandbox.cartesia):
+        provider.hook = Hook()
+
+
+async def one_call(desk: Any, room: str, sandbox: Sandbox, case: tuple[Fault, str, str]) -> None:
+    fault, line, fact = case
+    unhooked(sandbox)
+    fault.install(sandbox)
+    async with desk.caller(room) as caller:
+        await caller.hears(since=caller.joined_at, timeout=20)
+        await caller.quiet(for_=0.6)
+        said = await caller.say(LINE)
+        heard = await caller.hears(since=said.ended_at, timeout=8)
+        assert heard.started_at - said.ended_at <= MOST, caller.timeline
+        await desk.tells(room, fact)
+        if line:
+            assert (await desk.tells(room, "Said", text=line)).body["role"] == "assistant"
+        await caller.hang_up()
+
+
+async def test_five_faults_are_bridged_in_real_rooms(
+    livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path
+) -> None:
+    ears = Oracle(*[LINE] * len(CASES))
+    async with Sandbox(ears=ears, brain=answers, voice=Offline()) as sandbox:
+        with worker_on(AGENT, livekit, tmp_path / "journal.db", "faults", "--dev", **sandbox.environ()) as desk:
+            rooms = [f"{room}-{number}" for number in range(len(CASES))]
+            for one, case in zip(rooms, CASES, strict=True):
+                await one_call(desk, one, sandbox, case)
+            assert [(await desk.over(one))["reason"] for one in rooms] == ["caller_hung_up"] * len(CASES)
