@@ -36,6 +36,7 @@ bench: $(READY) ## measure what we publish
 	$(PY) -m bench.virtual
 	$(PY) -m bench.silence
 	$(PY) -m bench.noise
+	$(PY) -m bench.faults
 	$(PY) -m bench.call
 
 docs: $(READY) ## build the documentation into site/

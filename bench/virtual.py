@@ -1,5 +1,7 @@
 """How long a call of ten minutes takes in virtual time, with real models and with fakes, and whether it is the same.
 
+Real models listen to all that the caller says and to two seconds after it, not to the minutes of silence in between.
+
 Run it with: python -m bench.virtual [--json] [--runs 10]
 """
 

@@ -61,6 +61,7 @@ JOURNAL_ONLY = {
     "HookRan": "the call is over when the hooks run",
     "HandlerFailed": "a user's handler raised; the call goes on",
     "InstructionsChanged": "the model was told; the call goes on",
+    "Turn": "how long an answer took; nobody is faster for it",
     "Warned": "for the reader of the journal",
 }
 """Facts that no policy acts on, and why not."""

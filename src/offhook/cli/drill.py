@@ -44,11 +44,15 @@ def drill(
     for case in play(agent, fault or (), stock=not ours):
         cases.append(case)
         print(_json(case) if as_json else _row(case.fault, _told(case.ours), _told(case.stock)), flush=True)
-    wrong = [case.fault for case in cases if case.ours.silence > MOST or case.ours.alone]
     if not as_json:
         print(f"\n{_sum(cases)}")
-    if wrong:
+    if _wrong(cases):
         raise typer.Exit(1)
+
+
+def _wrong(cases: "Sequence[Case]") -> list[str]:
+    """The faults in which the caller waited too long, or was left alone."""
+    return [case.fault for case in cases if case.ours.silence > MOST or case.ours.alone]
 
 
 def _json(case: "Case") -> str:

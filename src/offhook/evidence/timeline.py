@@ -66,6 +66,8 @@ class Teller:
         match record.name:
             case "Tick" | "AgentTurned" | "Used":
                 pass
+            case "PauseChanged" if record.body["why"] == "filler":
+                pass  # the line itself is shown
             case "Turn":
                 self._stages = _stages(record)
             case "CallerTurned":

@@ -108,6 +108,8 @@ class Climber:
 
     def _paused(self, fact: Fact) -> Sequence[Wish]:
         match fact:
+            case PauseChanged(why="filler"):
+                pass  # the line itself is in the journal
             case PauseChanged(why=why, paused=paused, by=by) if self._ladder is not None and not self._ending:
                 return [Note(why=f"the silence ladder is {'paused' if paused else 'resumed'} ({why}) by {by}")]
         return ()

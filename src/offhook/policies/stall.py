@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from offhook.core.facts import (
     AgentTurned,
     CallerTurned,
+    Did,
     EndCancelled,
     EndWanted,
     Fact,
@@ -46,6 +47,7 @@ class Stall:
         self._plan: DeadAir | None = DeadAir()
         self._ears = Deafness()
         self._tools: dict[str, float] = {}  # what works, and since when
+        self._hung = False  # a tool was given up; until it has ended LiveKit goes on thinking
         self._agent = ""
         self._lost = ""  # an error of a Realtime model that speaks: what it had sent is said all the same
         self._fillers = self._failures = 0
@@ -120,7 +122,7 @@ class Stall:
                 self._ears.understood()
             case Said():
                 self._ears.understood()
-                self._floor = False
+                self._floor = self._hung = False
                 self._wait(plan, since=self._ears.last_sound(now))
 
     def _worked(self, fact: Fact, plan: DeadAir, now: float) -> None:
@@ -131,6 +133,8 @@ class Stall:
             case ToolEnded(id=tool):
                 if self._tools.pop(tool, None) is not None and self._since is not None and not self._tools:
                     self._wait(plan, since=now)
+            case Did(tag="retry" | "tool"):
+                self._letting_go = False
             case Spoken(tag="filler"):
                 self._filling = False
                 self._filler_at = now + (plan.working if self._tools else plan.again)
@@ -165,7 +169,7 @@ class Stall:
                 return self._hush("the agent speaks")
             case "thinking":
                 self._ears.due, self._thought, self._letting_go = math.inf, True, False
-                if self._since is None:
+                if self._since is None and not self._hung:
                     self._wait(plan, since=now)
             case "listening" if not (self._letting_go or self._floor):
                 return self._fell_silent(plan, now)
@@ -238,6 +242,7 @@ class Stall:
     def _tool_late(self, plan: DeadAir, now: float) -> Sequence[Wish]:
         """A tool that hangs is let go, whether it ends then or not: the caller waits for words."""
         self._tools.clear()
+        self._hung = True
         self._wait(plan, since=now)
         self._retry_at, self._retried, self._letting_go = math.inf, True, True
         return [Retry(tag="tool", why=f"a tool has worked for {plan.tool:g} s and the caller waits for it")]

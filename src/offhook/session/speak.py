@@ -55,7 +55,8 @@ class SessionVoice:
             await _over(handle, self._session)
         if spared:
             return spared[0].interrupted
-        if not handle.interrupted and not (began or _words(handle)):  # LiveKit 1.8.9 keeps the error of a `say` to itself
+        # Asked for words and not for an error: LiveKit 1.8.9 keeps the error of a `say` to itself.
+        if not handle.interrupted and not (began or _words(handle)):
             return await self._fallback.say(wish)
         return handle.interrupted
 

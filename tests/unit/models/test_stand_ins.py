@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from livekit.agents import Agent, AgentSession, llm, utils
 from livekit.agents.voice import io
-from offhook.testing.sandbox import Sandbox, Script
 
 from offhook.models import choose, voice
 from offhook.settings import Settings
+from offhook.testing.sandbox import Sandbox, Script
 
 
 @pytest.fixture(autouse=True)

@@ -181,3 +181,10 @@ def test_an_agent_that_never_stops_speaking_is_not_waited_for_for_ever(call: Any
     assert [(at, wish.why) for at, wish in log if isinstance(wish, Say)] == [
         (39, "8.00 s since the agent should have finished, step 1 of 1")
     ]
+
+
+def test_a_line_beside_the_session_holds_the_ladder_without_a_note(call: Any) -> None:
+    call = call.using(PLAIN)
+    facts = [call.listens(0), (7, PauseChanged("filler", paused=True)), (10, PauseChanged("filler", paused=False))]
+    assert says(call.run(facts, until=19)) == [(18, "Still there?")]
+    assert call.notes == []

@@ -8,6 +8,7 @@ from offhook.core.errors import PlanError
 from offhook.core.facts import (
     AgentTurned,
     CallerTurned,
+    Did,
     EndCancelled,
     EndWanted,
     Fact,
@@ -327,6 +328,11 @@ def test_a_realtime_answer_that_is_torn_off_is_gone_on_with(text: str, wishes: l
     assert told(run(facts, until=6)) == wishes
 
 
+def test_a_realtime_model_that_says_nothing_of_thinking_may_fail_again() -> None:
+    facts = [listens(0), *asks(1, 2), (3, LOST), (4.1, Did("retry")), (4.2, LOST)]
+    assert told(run(facts, until=6)) == [(4, "Retry"), (4.5, ONE), (5.2, DeadAir().trouble)]
+
+
 def test_an_error_of_a_realtime_model_between_the_turns_is_nothing() -> None:
     assert run([listens(0), (1, LOST)], until=60) == []
 
@@ -341,3 +347,9 @@ def test_a_voice_that_stalls_again_after_the_second_try_hands_the_turn_back() ->
 def test_an_answer_that_lets_go_is_not_taken_for_the_second_try() -> None:
     facts = [listens(0), *asks(1, 2), thinks(2.7), (8.01, DEAD), listens(8.02), thinks(8.1), speaks(9), listens(12)]
     assert told(run(facts, until=60)) == [(4.5, ONE), (8, "Retry")]
+
+
+def test_a_tool_that_does_not_even_stop_is_not_waited_for_again() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
+    facts += [speaks(24), listens(25), thinks(25), *asks(40, 41), thinks(41.7)]
+    assert told(run(facts, until=44)) == [(4.5, ONE), (15.5, TWO), (23, "Retry"), (43.5, ONE)]

@@ -29,3 +29,16 @@ def test_real_ears_may_be_told_the_words() -> None:
 
     call = simulate(DESK, caller, models="offline", ears="told")
     assert (call.heard, call.reason) == (["goodbye"], "agent_ended")
+
+
+def test_a_word_after_a_long_silence_is_heard_as_well() -> None:
+    async def caller(call: ScriptedCaller) -> None:
+        await call.hears("front desk")
+        await call.hears("still there", timeout=12)
+        await call.silent(5)
+        await call.says("what are your opening hours")
+        await call.hears("day and night")
+        await call.hangs_up()
+
+    call = simulate(DESK, caller, models="offline")
+    assert call.heard == ["what are your opening hours"]

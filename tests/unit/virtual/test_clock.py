@@ -122,6 +122,20 @@ def test_a_peer_outside_of_the_loop_gets_its_real_time() -> None:
     listener.close()
 
 
+def test_a_connection_within_the_loop_that_nobody_reads_from_is_not_waited_for() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        async with await asyncio.start_server(lambda _, writer: writer.write(b"hi"), "127.0.0.1", 0) as server:
+            transport, _ = await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname())
+            transport.pause_reading()  # as clients do with connections that they keep for later
+            for _ in range(50):
+                await asyncio.sleep(1)
+            transport.close()
+
+    _, real = took(main(), grace=0.2)
+    assert real < 5  # not 50 times the grace
+
+
 def test_timers_of_the_same_moment_run_in_the_order_they_were_set() -> None:
     async def main() -> list[int]:
         loop, order = asyncio.get_running_loop(), list[int]()

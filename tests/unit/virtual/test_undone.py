@@ -1,6 +1,7 @@
 """What a virtual run patches, also what was taken at import, and that all of it is undone."""
 
 import asyncio
+import gc
 import threading
 import time
 
@@ -31,6 +32,17 @@ def test_clocks_that_dataclasses_took_are_put_back() -> None:
     run(asyncio.sleep(1))
     assert time.time in before
     assert cells() == before
+
+
+def test_the_collector_is_as_before() -> None:
+    before = (gc.get_threshold(), gc.get_freeze_count())
+    during = run(_collector())
+    assert during != before
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+async def _collector() -> object:
+    return gc.get_threshold(), gc.get_freeze_count()
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])

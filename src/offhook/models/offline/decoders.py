@@ -23,11 +23,16 @@ class Ears:
             self._decoder = Decoder(samprate=RATE, loglevel="FATAL", fwdflat=False, lm=None)
             self._decoder.add_jsgf_string("phrases", _grammar(phrases))
             self._decoder.activate_search("phrases")
-        self._unbiased = self._decoder.get_cmn(False)
+        self._new = self.adapted
+
+    @property
+    def adapted(self) -> str:
+        """What it takes for the average of the voice and its line, in PocketSphinx's own form."""
+        return str(self._decoder.get_cmn(False))
 
     def forget(self) -> None:
         """Be as new: the decoder adapts to each voice that it hears, and the next call is somebody else's."""
-        self._decoder.set_cmn(self._unbiased)
+        self._decoder.set_cmn(self._new)
 
     def begin(self, pcm: bytes) -> None:
         self._decoder.start_utt()

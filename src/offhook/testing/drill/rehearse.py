@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from livekit.agents import AgentServer
 
 from offhook.core.record import Record
 from offhook.core.stall import DeadAir
+from offhook.line import supervise
 from offhook.testing.drill.ears import ToldEars
 from offhook.testing.drill.hum import Hum
 from offhook.testing.drill.lines import answers
@@ -62,17 +64,17 @@ class Rehearsal:
     """Whether it was the caller who ended it."""
 
 
-def rehearse(agent: Path, fault: Fault | None, *, way: Way = "ours") -> Rehearsal:
+def rehearse(agent: str | Path, fault: Fault | None, *, way: Way = "ours") -> Rehearsal:
     """Play the call to its end. The agent's own models are used, led to the sandbox."""
     port = _free_port()
     with environment(replace_models=False, more={**_models(fault), **_addresses(port)}):
         if way == "ours":
             with loaded(agent) as server:
                 return run(_played(server, fault, port), grace=0.0, starts_at=_STARTS_AT, inline=_COMPUTING)
-        with mock.patch("offhook.line.supervise.supervise", unsupervised), mock.patch.dict("offhook.__dict__"):
-            import offhook  # noqa: PLC0415  # its namespace keeps what it was asked for, also the supervise of before
-
-            vars(offhook).pop("supervise", None)
+        # The package's namespace keeps what it was asked for, also the `supervise` of before.
+        namespace = vars(sys.modules["offhook"])
+        with mock.patch.object(supervise, "supervise", unsupervised), mock.patch.dict(namespace):
+            namespace.pop("supervise", None)
             with loaded(agent) as server:
                 return run(
                     _played(stock_server(server), fault, port), grace=0.0, starts_at=_STARTS_AT, inline=_COMPUTING

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 
 from offhook.testing.sandbox.hook import Cut, Event, Hook, How, Refusal, Request
 
-__all__ = ["Broken", "Hanging", "Late", "Muted", "Refusing", "Replaced", "Slow", "Stalling"]
+__all__ = ["Broken", "Hanging", "Late", "Muted", "Refusing", "Replaced", "Slow", "Stalling", "Swallowed"]
 
 FOR_EVER = 86_400.0
 
@@ -118,6 +118,22 @@ class Replaced(_Counted):
     async def _act(self, event: Event) -> str | bytes | None:
         self._done()
         return self._instead(event)
+
+
+class Swallowed(Hook):
+    """Sends something else in place of the first event of this kind, and leaves out those that follow it directly."""
+
+    def __init__(self, kind: str, instead: Callable[[Event], str]) -> None:
+        self._kind, self._instead = kind, instead
+        self._state = "before"
+
+    async def before_event(self, event: Event) -> str | bytes | None:
+        if event.kind != self._kind:
+            self._state = "after" if self._state == "now" else self._state
+        elif self._state == "before":
+            self._state = "now"
+            return self._instead(event)
+        return None if self._state == "now" else event.payload
 
 
 class Muted(Hook):

@@ -2,7 +2,7 @@
 
 import json
 
-from offhook.testing.faults.behaviours import Broken, Hanging, Muted, Refusing, Replaced, Slow, Stalling
+from offhook.testing.faults.behaviours import Broken, Hanging, Muted, Refusing, Replaced, Slow, Stalling, Swallowed
 from offhook.testing.faults.fault import Behaviour, Fault
 from offhook.testing.faults.weights import seconds as sound
 from offhook.testing.sandbox.hook import Event, How
@@ -67,8 +67,8 @@ def done_without_audio(turn: int = 2) -> Fault:
 
 
 def error_as_done(turn: int = 2) -> Fault:
-    """The first sound is an error that is marked done, as the real one marks them."""
-    return _fault("error_as_done", lambda _: Replaced(0, sound, 1, _error), turn)
+    """In place of the first sentence comes an error that is marked done, as the real one marks them."""
+    return _fault("error_as_done", lambda _: Swallowed("chunk", _error), turn)
 
 
 def malformed(turn: int = 2) -> Fault:

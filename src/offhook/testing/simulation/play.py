@@ -1,7 +1,7 @@
 """Plays one call: the job on one side, the scripted caller on the other, until both are done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,6 @@ class Wanted:
     stays: float = 120.0
     thinks: float = 0.3
     failing: int = 0
-    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 class Play:

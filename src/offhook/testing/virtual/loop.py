@@ -9,6 +9,7 @@ import asyncio
 import functools
 import math
 import os
+import socket
 from asyncio import TimerHandle
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -50,6 +51,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.coarse = False
         """Whether the clock has run for so long (50 days) that asyncio cannot tell that a timer is due."""
         self.threads = Threads()
+        self.callers: set[object] = set()
+        """Addresses from which this loop has connected to anybody."""
         super().__init__(JumpingSelector(self, patience=patience, grace=grace))
 
     def time(self) -> float:
@@ -96,6 +99,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise
         future.add_done_callback(done)
         return future
+
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+        await super().sock_connect(sock, address)
+        self.callers.add(sock.getsockname())
 
     def _done(self, func: Callable[[Unpack[Ts]], T], *args: *Ts) -> "asyncio.Future[T]":
         future: asyncio.Future[T] = self.create_future()

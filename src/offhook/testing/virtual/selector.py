@@ -107,11 +107,12 @@ class JumpingSelector(selectors.BaseSelector):
         if self._changed:
             self._changed = False
             sockets = [key.fileobj for key in self._files.get_map().values()]
-            self._strangers = _foreign(sockets)
+            self._strangers = _foreign(sockets, self._loop.callers)
         return self._strangers
 
 
-def _foreign(files: Iterable[Any]) -> bool:
+def _foreign(files: Iterable[Any], callers: Iterable[object]) -> bool:
+    """Whether any of them is connected to an address that is not ours: not of these, and not connected from here."""
     names: list[tuple[object, object]] = []
     for file in files:
         number = file if isinstance(file, int) else file.fileno()
@@ -121,5 +122,5 @@ def _foreign(files: Iterable[Any]) -> bool:
                     names.append((twin.getsockname(), twin.getpeername()))
         except OSError:  # a listener, a pipe, or half a connection: nobody to wait for
             continue
-    ours = {own for own, _ in names}
+    ours = {own for own, _ in names}.union(callers)  # a connection that nobody reads from is not among the files
     return any(peer not in ours for _, peer in names)

@@ -1,0 +1,47 @@
+"""A newcomer's first test, as the guide has it: a stock agent, no keys, nothing set up."""
+
+import os
+import re
+import time
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import offhook.testing.simulation  # noqa: F401  # pytester forgets what is imported inside, and numpy bears no second import
+
+pytest_plugins = ["pytester"]
+
+GUIDE = Path(__file__).parents[3] / "docs" / "testing.md"
+STOCK = Path(__file__).parent / "agents" / "stock.py"
+# Installed, pytest finds it by its entry point.
+PLUGIN = () if "offhook" in {one.name for one in entry_points(group="pytest11")} else ("-p", "offhook.testing.plugin")
+
+
+class Watch:
+    """Times the test itself, without imports and setup, in seconds of the processor: the machine may be busy."""
+
+    seconds = 0.0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self):
+        began = time.process_time()
+        try:
+            return (yield)
+        finally:
+            self.seconds = time.process_time() - began
+
+
+def test_the_guides_test_of_a_stock_agent_passes_without_keys_in_a_second(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.endswith("_API_KEY") or name.startswith(("OFFHOOK_", "LIVEKIT_"))]:
+        monkeypatch.delenv(name)
+    snippets = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    (test,) = [snippet for snippet in snippets if "restaurant.py" in snippet]
+    pytester.path.joinpath("restaurant.py").write_text(STOCK.read_text())
+    pytester.path.joinpath("test_agent.py").write_text(test)
+    watch = Watch()
+    run = pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", plugins=[watch])
+    run.assert_outcomes(passed=1)
+    assert 0 < watch.seconds < 1
