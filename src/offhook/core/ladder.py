@@ -74,8 +74,8 @@ class Caps:
     """How long something may keep the ladder from counting, in seconds; after that it counts as if it were over.
 
     `tool`: a tool that works. `thinking`: a model that thinks, or a line of ours that has not begun (nobody receives
-    the agent's voice yet, for example). `speaking`: an agent that speaks. `paused`: hold, transfer, voicemail detection,
-    or code's wish.
+    the agent's voice yet, for example). `speaking`: an agent that speaks. `paused`: hold, transfer, voicemail
+    detection, or code's wish.
     """
 
     tool: float = 60.0
