@@ -127,7 +127,7 @@ async def babbles(stage: Any, room: str) -> None:
 
 async def bursts(stage: Any, room: str) -> None:
     """A voice that comes and goes and never says a word, also into the goodbye, which may be interrupted."""
-    line = placed(50, {at * 2.5: burst(0.8, seed=at) for at in range(20)})
+    line = placed(50, {at * 2.5: burst(0.6, seed=at) for at in range(20)})
     async with calls(stage, room, "polite") as caller:
         await greeted(caller)
         async with making(caller, line):

@@ -1,7 +1,6 @@
 """Plays one call of an agent with one fault, in virtual time, on the provider sandbox."""
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from livekit.agents import AgentServer
 from offhook.core.record import Record
 from offhook.core.stall import DeadAir
 from offhook.line import supervise
+from offhook.settings import Settings
 from offhook.testing.drill.ears import ToldEars
 from offhook.testing.drill.hum import Hum
 from offhook.testing.drill.lines import answers
@@ -85,7 +85,8 @@ def _models(fault: Fault | None) -> Mapping[str, str]:
     """The stage that the fault is in, from that provider; whatever the machine has set counts for nothing."""
     service = fault.service if fault is not None else "openai"
     chosen = {"responses": {"OFFHOOK_LLM": "responses"}, "realtime": {"OFFHOOK_REALTIME": "openai"}}.get(service, {})
-    unset = {name: "" for name in os.environ if name.startswith("OFFHOOK_") or name.endswith(("_API_KEY", "_BASE_URL"))}
+    names = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    unset = {name: "" for name in names if name.startswith("OFFHOOK_") or name.endswith(("_API_KEY", "_BASE_URL"))}
     turns = {} if service == "realtime" else {"OFFHOOK_TURN_DETECTION": "vad"}
     return {**unset, **turns, **chosen}
 

@@ -9,6 +9,8 @@ const AGENT_COMES_WITHIN = 20_000;
 const AGENT_MAY_BE_REPLACED = 4_000;
 const RECONNECT_FOR = 20_000;
 const RECONNECT_EVERY = 1_500;
+// What is sent in the first moments of a connection may be lost without a word.
+const SETTLES_IN = 300;
 
 const LOST = [
   undefined,
@@ -142,7 +144,7 @@ export class Call extends EventTarget {
     const agent = agentOf(this.#room);
     const state = agent?.attributes["lk.agent.state"];
     if (state) clearTimeout(this.#waiting);
-    if (state && state !== "initializing") this.#agentListens();
+    if (state && state !== "initializing") setTimeout(this.#agentListens, SETTLES_IN);
     if (this.#connected) this.#state(state ?? "ringing");
   }
 
