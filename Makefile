@@ -22,7 +22,8 @@ call: $(READY) ## speak to the agent that `make run` runs, or to one started for
 test: $(READY) ## run every test, also those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
 	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto
-	$(PY) -m pytest tests/live -n 2 --dist loadfile
+	$(PY) -m pytest tests/live -m "not exact" -n 2 --dist loadfile
+	$(PY) -m pytest tests/live -m exact
 
 check: $(READY) ## lint, types, import rules, tests without a server: what to run before a commit
 	$(PY) -m ruff check

@@ -12,7 +12,7 @@ from offhook.dev.server import LocalServer
 from offhook.evidence.transcript import transcript
 from offhook.testing import Caller
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AGENTS = Path(__file__).parents[2] / "agents"
 GREETING = "Hello, this is the front desk. How can I help?"
@@ -48,7 +48,7 @@ async def whole_call(desk: Any, room: str) -> None:
     assert [line.text for line in spoken if line.who == "agent"] == read
     assert read[0] == GREETING
     assert read[-1] == FAREWELL
-    assert sum(line.who == "caller" for line in spoken) == 3
+    assert sum(line.who == "caller" for line in spoken) >= 3  # a busy machine may hear one sentence as two
     assert {one["name"] for one in desk.bodies(room, "ToolStarted")} == {"reset_context", "end_call"}
     assert "away" in {one["state"] for one in desk.bodies(room, "CallerTurned")}
 

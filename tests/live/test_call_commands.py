@@ -17,7 +17,7 @@ from offhook.core.verbs import METHOD
 from offhook.testing import Caller
 from offhook.tokens import sign_command
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 END = {"name": "end", "goodbye": "The operator ends this call."}
 

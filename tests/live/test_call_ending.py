@@ -10,7 +10,7 @@ from offhook.models.offline.voice import render
 from offhook.testing import Caller, Phone
 from offhook.testing.hearing import Utterance
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 LAST_WORDS = "Thank you for calling the stage and have a very pleasant evening."
 

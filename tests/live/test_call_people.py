@@ -6,7 +6,7 @@ import pytest
 
 from offhook.testing import Phone
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 
 async def test_a_stranger_who_talks_and_leaves_does_not_disturb_the_call(stage: Any, room: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from offhook.testing import Caller, Phone
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 STILL = ("say", "Are you still there?", 1.2)
 

@@ -10,7 +10,7 @@ import pytest
 
 from offhook.dev.server import LocalServer
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 OWN = Path(__file__).parent / "agents" / "own.py"
 HALF = Path(__file__).parent / "agents" / "half.py"

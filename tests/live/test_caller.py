@@ -18,7 +18,7 @@ from offhook.dev.server import LocalServer
 from offhook.testing import Caller, Listener, Phone, WaitedInVainError
 from offhook.testing.speech import RATE, voiced
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AgentIn = Callable[..., AbstractAsyncContextManager[rtc.Room]]
 
@@ -47,7 +47,7 @@ async def test_two_callers_hear_each_other_whole_and_with_an_even_delay(livekit:
             shorter.append((said.ended_at - said.started_at) - (whole.ended_at - whole.started_at))
             delays[speaker.identity].append(heard.started_at - said.started_at)
     every = [one for side in delays.values() for one in side]
-    assert 0.02 < statistics.median(every) < 0.1
+    assert 0.02 < statistics.median(every) < 0.15
     # WebRTC's jitter buffer may stretch or squeeze a single line by some frames when the machine is busy.
     assert statistics.median(shorter) == pytest.approx(0, abs=0.03)
     assert statistics.median(delays["ada"]) == pytest.approx(statistics.median(delays["bob"]), abs=0.05)

@@ -14,7 +14,7 @@ import pytest
 from offhook.dev.server import LocalServer
 from offhook.testing.sandbox import Offline, PocketSphinxEars, Sandbox
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AGENT = Path(__file__).parents[2] / "agents" / "agent.py"
 GREETING = "Hello, this is the front desk. How can I help?"

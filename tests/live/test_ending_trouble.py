@@ -15,7 +15,7 @@ from tests.live.gateway import Gateway, running_gateway
 
 from offhook.control.api import connect
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AGENT = Path(__file__).parent / "agents" / "ending.py"
 LAST_WORDS = "Thank you for calling the stage and have a very pleasant evening."

@@ -14,7 +14,7 @@ from offhook.testing.drill.lines import LINES, answers
 from offhook.testing.faults import Fault
 from offhook.testing.sandbox import Hook, Offline, Oracle, Sandbox
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AGENT = Path(__file__).parent / "agents" / "brief.py"
 LINE = LINES[0]

@@ -24,7 +24,7 @@ from offhook.journal.reader import Reader
 from offhook.testing.worker import Worker
 from offhook.tokens import room_token
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AGENTS = Path(__file__).parent / "agents"
 QUESTION = "what are your opening hours"

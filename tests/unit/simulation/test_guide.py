@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 import time
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -13,6 +15,7 @@ import offhook.testing.simulation  # noqa: F401  # pytester forgets what is impo
 pytest_plugins = ["pytester"]
 
 GUIDE = Path(__file__).parents[3] / "docs" / "testing.md"
+AGENT = Path(__file__).parents[3] / "agents" / "agent.py"
 STOCK = Path(__file__).parent / "agents" / "stock.py"
 # Installed, pytest finds it by its entry point.
 PLUGIN = () if "offhook" in {one.name for one in entry_points(group="pytest11")} else ("-p", "offhook.testing.plugin")
@@ -45,3 +48,13 @@ def test_the_guides_test_of_a_stock_agent_passes_without_keys_in_a_second(
     run = pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", plugins=[watch])
     run.assert_outcomes(passed=1)
     assert 0 < watch.seconds < 1
+
+
+def test_a_simulated_call_starts_no_native_code(tmp_path: Path) -> None:
+    program = (
+        "from livekit.rtc._ffi_client import FfiClient\n"
+        "from offhook.testing import simulate\n"
+        f"print(simulate({str(AGENT)!r}).reason, FfiClient._instance)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "silence None"

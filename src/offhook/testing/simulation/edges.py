@@ -8,6 +8,7 @@ from unittest import mock
 from livekit import api, rtc
 
 from offhook.journal.writer import Journal
+from offhook.testing.simulation.gain import AudioProcessingModule
 from offhook.testing.simulation.notebook import Notebook
 from offhook.testing.simulation.resampler import Resampler
 from offhook.testing.simulation.server import SimulatedServer
@@ -52,6 +53,7 @@ def replaced(notebook: Notebook, server: SimulatedServer, *, sound: bool, sparin
     with stack:
         stack.enter_context(mock.patch.object(rtc, "AudioSource", AudioSource))
         stack.enter_context(mock.patch.object(rtc, "AudioResampler", Resampler))
+        stack.enter_context(mock.patch.object(rtc, "AudioProcessingModule", AudioProcessingModule))
         stack.enter_context(mock.patch.object(rtc, "AudioStream", stream))
         stack.enter_context(mock.patch.object(rtc, "LocalAudioTrack", AgentTrack))
         stack.enter_context(mock.patch.object(api, "LiveKitAPI", server))
