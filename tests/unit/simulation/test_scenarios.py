@@ -100,3 +100,24 @@ def test_a_wrong_file_says_where_and_what(tmp_path: Path, text: str, complaint: 
 def test_an_unknown_scenario_is_refused_with_a_near_one() -> None:
     with pytest.raises(ScenarioError, match="did you mean silence"):
         find("silense")
+
+
+def test_a_scenario_is_played_with_a_fault_of_a_provider(tmp_path: Path) -> None:
+    asks = tmp_path / "asks.toml"
+    asks.write_text(
+        'steps = [{ hears = "desk" }, { says = "what are your opening hours" }, { hears = "noon" }, '
+        '{ says = "what time is it" }, { ended = true }]\n[expect]\nreason = "error"\nlongest_silence = 5\n'
+    )
+    code, text = offhook(DESK, str(asks), "--fault", "openai.hangs")
+    assert "One moment, please." in text
+    assert code == 0, text
+
+
+def test_a_misspelt_fault_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    run = CliRunner().invoke(_app(), ["simulate", DESK, "silence", "--fault", "openai.hang"])
+    assert str(run.exception) == "there is no fault 'openai.hang'; did you mean openai.hangs?"
+
+
+def test_a_fault_goes_with_the_agents_own_models() -> None:
+    run = CliRunner().invoke(_app(), ["simulate", DESK, "silence", "--fault", "openai.hangs", "--models", "fakes"])
+    assert "leave --models out" in str(run.exception)
