@@ -36,8 +36,8 @@ def babble() -> Samples:
     return noise("babble", 50)
 
 
-def calls(stage: Any, room: str, scene: str) -> Caller:
-    caller: Caller = stage.caller(room, scene=scene)
+def calls(stage: Any, room: str, scene: str, *, wordless: bool = False) -> Caller:
+    caller: Caller = stage.caller(room, scene=scene, wordless=wordless)
     return caller
 
 
@@ -48,7 +48,7 @@ async def greeted(caller: Caller) -> None:
 
 async def noisy(stage: Any, room: str) -> None:
     """0.3 s of voice without words, every four seconds, for a minute."""
-    async with calls(stage, room, "noise") as caller:
+    async with calls(stage, room, "noise", wordless=True) as caller:
         await greeted(caller)
         line = placed(SECONDS, {at * EVERY: burst(0.3, seed=at) for at in range(int(SECONDS / EVERY))})
         async with making(caller, line):
@@ -119,7 +119,7 @@ async def rescues(stage: Any, room: str) -> None:
 
 async def babbles(stage: Any, room: str) -> None:
     """Stands in a restaurant, and lays the phone on the table: voices without an end."""
-    async with calls(stage, room, "polite") as caller:
+    async with calls(stage, room, "polite", wordless=True) as caller:
         await greeted(caller)
         async with making(caller, babble()):
             await caller.ended(timeout=55)
@@ -128,7 +128,7 @@ async def babbles(stage: Any, room: str) -> None:
 async def bursts(stage: Any, room: str) -> None:
     """A voice that comes and goes and never says a word, also into the goodbye, which may be interrupted."""
     line = placed(50, {at * 2.5: burst(0.6, seed=at) for at in range(20)})
-    async with calls(stage, room, "polite") as caller:
+    async with calls(stage, room, "polite", wordless=True) as caller:
         await greeted(caller)
         async with making(caller, line):
             await caller.ended(timeout=55)
@@ -136,7 +136,7 @@ async def bursts(stage: Any, room: str) -> None:
 
 async def asked_in_babble(stage: Any, room: str) -> None:
     """The same, where the model is to speak first."""
-    async with calls(stage, room, "asking") as caller:
+    async with calls(stage, room, "asking", wordless=True) as caller:
         await greeted(caller)
         async with making(caller, babble()):
             await caller.ended(timeout=55)

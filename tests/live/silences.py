@@ -21,7 +21,7 @@ from tests.live.quiet_callers import (
 
 __all__ = ["SCENES", "play"]
 
-LANES = 4
+LANES = 3
 """Calls at once: more of them would be late on two cores."""
 
 

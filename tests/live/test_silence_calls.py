@@ -10,7 +10,7 @@ from tests.live.silences import play
 
 from offhook.core.record import Record
 
-pytestmark = [pytest.mark.live, pytest.mark.exact, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.live, pytest.mark.exact, pytest.mark.timeout(240)]
 
 MACHINE = 0.25
 """Seconds that a decision may be late on a machine that carries four calls at once."""

@@ -1,4 +1,4 @@
-"""An agent for callers who say nothing: each scene is a ladder, and its ears know words from noise by their length."""
+"""An agent for callers who say nothing: each scene is a ladder, and its ears are told who never says a word."""
 
 import logging
 from collections.abc import Mapping
@@ -140,19 +140,24 @@ class Desk(Agent):
 
 
 class Ears(stt.STT[str]):
-    """Writes down a sound of about the length of a sentence; what is shorter or longer is no words."""
+    """Writes down a sound that may be a sentence, unless the caller is one who never says a word."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wordless: bool) -> None:
+        self.wordless = wordless
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
 
     def stream(self, *, language: Any = None, conn_options: Any = DEFAULT_API_CONNECT_OPTIONS) -> stt.RecognizeStream:
-        return Listening(stt=self, conn_options=conn_options, sample_rate=16_000)
+        return Listening(self, conn_options)
 
     async def _recognize_impl(self, buffer: Any, *, language: Any = None, conn_options: Any = None) -> stt.SpeechEvent:
         raise NotImplementedError("these ears listen to a stream only")
 
 
 class Listening(stt.RecognizeStream):
+    def __init__(self, ears: Ears, conn_options: Any) -> None:
+        super().__init__(stt=ears, conn_options=conn_options, sample_rate=16_000)
+        self._wordless = ears.wordless
+
     async def _run(self) -> None:
         spoken = quiet = 0.0
         async for frame in self._input_ch:
@@ -164,7 +169,7 @@ class Listening(stt.RecognizeStream):
             elif spoken:
                 quiet += frame.duration
             if quiet >= 0.3:
-                if 1.0 < spoken < 2.0:
+                if spoken > 0.6 and not self._wordless:
                     self._write()
                 spoken = quiet = 0.0
 
@@ -183,7 +188,7 @@ async def plan(call: Call) -> Plan:
         ending=ENDINGS.get(scene, Ending()),
         session={
             "vad": inference.VAD(model="silero"),
-            "stt": Ears(),
+            "stt": Ears(wordless=bool(call.data.get("wordless"))),
             "llm": RuleLLM(RULES),
             "session_close_transcript_timeout": 0.1,
             "turn_handling": {"turn_detection": "vad", "interruption": {"mode": "vad"}},
