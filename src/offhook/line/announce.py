@@ -25,6 +25,8 @@ waits for anyway, and for one that is said because they wait already.
 _MUTE = 30.0
 """Seconds in which a voice that could not do it is not asked again: it is why we are here."""
 _SUBSCRIBE = 3.0
+_HANDED_OVER = 1.0
+"""Seconds in which a frame of a silenced line is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Announcer:
         self._source: rtc.AudioSource | None = None
         self._rendered: dict[str, _Line] = {}
         self._mute_until = 0.0
+        self._turn = asyncio.Lock()
+        self._handing: asyncio.Future[None] | None = None
 
     async def say(self, wish: Say) -> bool:
         """Play the line to its end. The caller cannot interrupt it; whoever no longer waits for it silences it."""
@@ -67,18 +71,27 @@ class Announcer:
 
     async def _play(self, wish: Say) -> bool:
         line = await self._render(wish.text, within=_RENDER_BESIDE if wish.beside else _RENDER)
-        source = self._source = self._source or await self._publish()
-        handed = 0.0
-        try:
-            for frame in line.frames:
-                handed += frame.duration
-                await source.capture_frame(frame)
-            await source.wait_for_playout()
-        except asyncio.CancelledError:
-            self._silence(source, line, handed)
-            raise
+        async with self._turn:
+            source = self._source = self._source or await self._publish()
+            handed = 0.0
+            try:
+                for frame in line.frames:
+                    handed += frame.duration
+                    await self._hand(source, frame)
+                await source.wait_for_playout()
+            except asyncio.CancelledError:
+                self._silence(source, line, handed)
+                raise
         self._post(Said("assistant", line.text))  # no session is there to tell it
         return False
+
+    async def _hand(self, source: rtc.AudioSource, frame: rtc.AudioFrame) -> None:
+        """Hand over one frame. One that a silenced line was handing over comes first: LiveKit refuses two at once."""
+        if self._handing is not None and not self._handing.done():
+            await asyncio.wait([self._handing], timeout=_HANDED_OVER)
+        self._handing = asyncio.ensure_future(source.capture_frame(frame))
+        self._handing.add_done_callback(lambda handed: handed.cancelled() or handed.exception())
+        await asyncio.shield(self._handing)
 
     def _silence(self, source: rtc.AudioSource, line: _Line, handed: float) -> None:
         """Make room at once, and tell what was heard: by time, for nobody knows better."""
