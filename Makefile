@@ -30,7 +30,7 @@ check: $(READY) ## lint, types, import rules, tests without a server: what to ru
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest tests/unit tests/contracts tests/docs --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100
+	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100
 
 bench: $(READY) ## measure what we publish
 	@$(PY) -m offhook server --fetch-only
