@@ -119,16 +119,17 @@ def _policies_that_make(name: str) -> frozenset[str]:
 
 
 def _groups() -> Iterator[tuple[str, list[str]]]:
-    """Headings in `core/facts.py`, each with the facts below it; a fact before the first is the clock's."""
-    text = (ROOT / "src" / "offhook" / "core" / "facts.py").read_text(encoding="utf-8")
-    heading, names = "The clock", list[str]()
-    for line in text.splitlines():
-        if found := re.match(r"# (.+?) -{5,}$", line):
-            yield heading, names
-            heading, names = found[1], []
-        elif (found := re.match(r"class (\w+)", line)) and found[1] in FACTS:
-            names.append(found[1])
-    yield heading, names
+    """The modules of `core/facts`, each with its facts in the order of the code; the clock's own comes first."""
+    yield "The clock", list(_facts_in(""))
+    for module in ("life", "said", "wrong", "wanted"):
+        title = ast.get_docstring(tree(f"offhook.core.facts.{module}")) or module
+        yield re.split(r"[:.]", title)[0], list(_facts_in(f".{module}"))
+
+
+def _facts_in(module: str) -> Iterator[str]:
+    for node in tree(f"offhook.core.facts{module}").body:
+        if isinstance(node, ast.ClassDef) and node.name in FACTS:
+            yield node.name
 
 
 def _class(module: str, name: str) -> ast.ClassDef:

@@ -1,0 +1,52 @@
+"""What goes wrong."""
+
+from dataclasses import dataclass
+
+__all__ = [
+    "HandlerFailed",
+    "HookRan",
+    "ModelFailed",
+    "VoiceStalled",
+    "Warned",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed:
+    """A model (ears, brain or voice) reported an error; LiveKit may still recover."""
+
+    stage: str
+    recoverable: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStalled:
+    """The agent's voice broke off in mid-sentence: nothing more comes from it, and nothing says that it is done."""
+
+    since: float
+    heard: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFailed:
+    """Somebody's event handler raised; the call went on."""
+
+    event: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookRan:
+    """A function of the plan's that runs after the call is done, or was given up."""
+
+    name: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something about this call is not as it should be, and the call goes on."""
+
+    text: str
