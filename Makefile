@@ -7,6 +7,9 @@ UV_VERSION := 0.13.9
 # Only where there is no npm: 205 MB on disk.
 NODE_VERSION := 24.19.0
 
+# Also what native code holds up ends: the process is replaced, the test is named, and the others run.
+HANGS := --timeout 120 --timeout-method thread
+
 .DEFAULT_GOAL := help
 .PHONY: help run call test check bench docs docs-serve lock clean
 
@@ -21,7 +24,7 @@ call: $(READY) ## speak to the agent that `make run` runs, or to one started for
 
 test: $(READY) ## run every test, also those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
-	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto
+	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto $(HANGS)
 	$(PY) -m pytest tests/live -m "not exact" -n 2 --dist loadfile
 	$(PY) -m pytest tests/live -m exact
 
@@ -30,7 +33,7 @@ check: $(READY) ## lint, types, import rules, tests without a server: what to ru
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100
+	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto $(HANGS) --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100
 
 bench: $(READY) ## measure what we publish
 	@$(PY) -m offhook server --fetch-only
