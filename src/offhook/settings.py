@@ -2,15 +2,14 @@
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from offhook.core.errors import SettingsError
 
@@ -41,12 +40,10 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """One worker's configuration; `load_settings` makes it and explains what is wrong with it."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, case_sensitive=True, env_ignore_empty=True, extra="ignore", populate_by_name=True
-    )
+    model_config = ConfigDict(frozen=True, validate_default=True, extra="forbid", populate_by_name=True)
 
     livekit_url: Annotated[str, AfterValidator(_server_url)] | None = Field(None, validation_alias="LIVEKIT_URL")
     livekit_api_key: str | None = Field(None, validation_alias="LIVEKIT_API_KEY")
@@ -93,12 +90,16 @@ class Settings(BaseSettings):
 
 def load_settings(folder: Path | None = None) -> Settings:
     """Read the environment, then `.env.local`, then `.env` of the folder (the current one when not given)."""
-    folder = folder or Path.cwd()
-    _refuse_unknown({**_file_values(folder), **os.environ})
+    said = {**_file_values(folder or Path.cwd()), **{name: value for name, value in os.environ.items() if value}}
+    known = set(_names())
+    problems = [_unknown(name) for name in sorted({*said, *os.environ} - known) if name.startswith(PREFIX)]
     try:
-        return Settings(_env_file=[folder / name for name in FILES])  # type: ignore[call-arg]  # pydantic-settings' own
+        settings = Settings.model_validate({name: value for name, value in said.items() if name in known})
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(problem) for problem in error.errors())) from None
+        problems += [_explain(problem) for problem in error.errors()]
+    if problems:
+        raise SettingsError("\n".join(problems)) from None
+    return settings
 
 
 def load_env_files(folder: Path) -> None:
@@ -118,16 +119,11 @@ def _file_values(folder: Path) -> dict[str, str]:
     return values
 
 
-def _refuse_unknown(values: Mapping[str, str]) -> None:
+def _unknown(name: str) -> str:
     known = list(_names())
-    problems = []
-    for name in sorted(values):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            advice = f"did you mean {near[0]}?" if near else f"the names are {', '.join(_ours(known))}"
-            problems.append(f"{name} is not a setting of offhook; {advice}")
-    if problems:
-        raise SettingsError("\n".join(problems))
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    advice = f"did you mean {near[0]}?" if near else f"the names are {', '.join(_ours(known))}"
+    return f"{name} is not a setting of offhook; {advice}"
 
 
 def _names() -> Iterator[str]:

@@ -15,13 +15,6 @@ ROOT = Path(__file__).parents[2]
 NAMES = {str(field.validation_alias) for field in Settings.model_fields.values()}
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name in NAMES or name.startswith("OFFHOOK_"):
-            monkeypatch.delenv(name)
-
-
 def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     assert (settings.preset, settings.turn_detection, settings.livekit_url) == ("auto", "auto", None)
@@ -82,6 +75,27 @@ def test_every_problem_gets_its_own_line(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         load_settings(tmp_path)
     assert [line.split("=")[0] for line in str(refused.value).splitlines()] == ["OFFHOOK_PRESET", "OFFHOOK_LOG_LEVEL"]
+
+
+def test_unknown_names_and_impossible_values_are_told_in_one_go(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OFFHOOK_CAPASITY=3\nOFFHOOK_PRESET=clud\nOFFHOOK_DRANE=1\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path)
+    assert str(refused.value).splitlines() == [
+        "OFFHOOK_CAPASITY is not a setting of offhook; did you mean OFFHOOK_CAPACITY?",
+        "OFFHOOK_DRANE is not a setting of offhook; did you mean OFFHOOK_DRAIN?",
+        'OFFHOOK_PRESET="clud" is not one of auto, cloud, local, offline; did you mean cloud?',
+    ]
+
+
+def test_settings_made_by_hand_are_checked_too() -> None:
+    with pytest.raises(ValueError, match="Extra inputs are not permitted"):
+        Settings(capasity=3)  # type: ignore[call-arg]  # what is refused
+
+
+def test_the_environment_is_read_by_load_settings_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFHOOK_CAPACITY", "3")
+    assert Settings().capacity is None
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
