@@ -16,6 +16,7 @@ from offhook.testing.simulation.edges import environment
 from offhook.testing.simulation.play import Play, Script, Wanted
 from offhook.testing.simulation.result import SimulatedCall
 from offhook.testing.simulation.told import CallOverError
+from offhook.testing.virtual.guard import LONGEST, PATIENCE, StuckError
 from offhook.testing.virtual.run import Stage, stage
 from offhook.testing.waiting import WaitedInVainError
 
@@ -49,6 +50,8 @@ def simulate(  # noqa: PLR0913  # one way to say how a call shall be; all but tw
     sandbox: Sandbox | None = None,
     environ: Mapping[str, str] | None = None,
     starts_at: float | None = None,
+    patience: float = PATIENCE,
+    longest: float = LONGEST,
 ) -> SimulatedCall:
     """Play one call of this agent in virtual time, and return it when it is over.
 
@@ -69,6 +72,8 @@ def simulate(  # noqa: PLR0913  # one way to say how a call shall be; all but tw
         sandbox: providers for the agent's own models; it is started for this call, and the environment leads there.
         environ: more environment variables for the agent file.
         starts_at: the Unix time at which the call begins; now if not given.
+        patience: real seconds for which the call may stand still, working; then a `StuckError` shows it so far.
+        longest: virtual seconds after which a call that does not end is given up in the same way.
 
     """
     chosen = models or ("own" if sandbox is not None else "fakes")
@@ -81,13 +86,19 @@ def simulate(  # noqa: PLR0913  # one way to say how a call shall be; all but tw
     rules_of(replies or {})  # what is wrong with them is told before the call
     told = chosen == "fakes" or ears == "told"
     wanted = Wanted(chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing)
-    with (
-        stage(starts_at=starts_at, inline=_INLINE) as virtual,
-        _running(sandbox, virtual) as addresses,
-        environment(replace_models=chosen != "own", more={**addresses, **(environ or {})}),
-        loaded(agent) as server,
-    ):
-        return virtual.run(_played(server, wanted, script))
+    plays: list[Play] = []
+    try:
+        with (
+            stage(starts_at=starts_at, patience=patience, longest=longest, inline=_INLINE) as virtual,
+            _running(sandbox, virtual) as addresses,
+            environment(replace_models=chosen != "own", more={**addresses, **(environ or {})}),
+            loaded(agent) as server,
+        ):
+            return virtual.run(_played(server, wanted, script, plays))
+    except StuckError as stuck:
+        for play in plays:
+            raise StuckError(f"{stuck}\nthe call so far:\n{play.picture()}") from stuck
+        raise
 
 
 @contextmanager
@@ -103,8 +114,9 @@ def _running(sandbox: Sandbox | None, virtual: Stage) -> Iterator[Mapping[str, s
         virtual.run(sandbox.__aexit__(None, None, None))
 
 
-async def _played(server: AgentServer, wanted: Wanted, script: Script | None) -> SimulatedCall:
+async def _played(server: AgentServer, wanted: Wanted, script: Script | None, plays: list[Play]) -> SimulatedCall:
     play = Play(server, wanted)
+    plays.append(play)
     call = await play.play(script)
     if play.error is not None:
         if not isinstance(play.error, WaitedInVainError | CallOverError):  # they show it themselves

@@ -16,10 +16,12 @@ from concurrent.futures import Executor
 from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
-from offhook.testing.virtual.selector import JumpingSelector, StuckError
+from offhook.testing.virtual.guard import LONGEST, PATIENCE, Guard
+from offhook.testing.virtual.selector import JumpingSelector
 from offhook.testing.virtual.threads import Threads
+from offhook.testing.virtual.workers import Workers
 
-__all__ = ["StuckError", "VirtualLoop"]
+__all__ = ["VirtualLoop"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -31,36 +33,55 @@ _TICK = 1e-6
 _FORGET = 4_096
 _RESOLUTION = 1e-9
 """What asyncio takes for the resolution of its clock."""
+_NOWHERE = "an unknown place"
+_LOOKS = 256
+"""Who looks at the clock so often may wait for it, with the loop held up: then it is seen how long that lasts."""
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
     """`time()` is seconds since `STARTS_AT`; `read()` is the same clock for programs that expect it to move.
 
-    `patience` are the real seconds that work may take before the run is given up; `grace` the real seconds that a peer
-    outside of this loop (another process, another thread's server) gets to answer before each jump. Executor jobs from
-    modules that start with one of `inline` are pure computing and run at once, which spares two changes of threads.
+    `patience` are the real seconds that it may stand still, and `longest` the virtual ones that it may run, before the
+    run is given up; `grace` the real seconds that a peer outside of this loop (another process, another thread's
+    server) gets to answer before each jump. Executor jobs from modules that start with one of `inline` are pure
+    computing and run at once, which spares two changes of threads.
     """
 
-    def __init__(self, *, patience: float = 60.0, grace: float = 0.005, inline: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        patience: float = PATIENCE,
+        longest: float = LONGEST,
+        grace: float = 0.005,
+        inline: Sequence[str] = (),
+    ) -> None:
         self._inline = tuple(inline)
         self._now = STARTS_AT
         self._shown = STARTS_AT
         self._due: dict[float, None] = {}
         self.working = 0
-        self.jumps = 0
+        self.jumps = self._looks = 0
         self.coarse = False
         """Whether the clock has run for so long (50 days) that asyncio cannot tell that a timer is due."""
         self.threads = Threads()
+        self.guard = Guard(self, patience=patience, longest=longest)
+        self._workers = Workers()
         self.callers: set[object] = set()
         """Addresses from which this loop has connected to anybody."""
-        super().__init__(JumpingSelector(self, patience=patience, grace=grace))
+        super().__init__(JumpingSelector(self, self.guard, grace=grace))
 
     def time(self) -> float:
+        self._looks += 1
+        if not self._looks % _LOOKS:
+            self.guard.stepped()
         return self._now
 
     def read(self) -> float:
         """The time, a little later with each look: what is written down in order stays in order."""
         self._shown = max(self._now, self._shown + _TICK)
+        self._looks += 1
+        if not self._looks % _LOOKS:
+            self.guard.stepped()
         return self._shown
 
     def jump(self, seconds: float) -> None:
@@ -68,17 +89,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now = max(self._now + seconds, math.nextafter(self._now, math.inf))
         self.jumps += 1
         self.coarse = math.ulp(self._now) > _RESOLUTION / 2
+        self.guard.jumped()
+
+    def run_forever(self) -> None:
+        self.guard.starts()
+        super().run_forever()
+        self.guard.ends()
 
     def call_at(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> TimerHandle:
         """As asyncio's, but timers that are due at the same moment run in the order they were set."""
-        when = max(float(when), self._now)
-        while when in self._due:
+        when, due = max(float(when), self._now), self._due
+        while when in due:
             when = math.nextafter(when, math.inf)
-        if len(self._due) > _FORGET:
-            self._due = {due: None for due in self._due if due >= self._now}
-        self._due[when] = None
+        if len(due) > _FORGET:
+            due = self._due = {one: None for one in due if one >= self._now}
+        due[when] = None
         return super().call_at(when, callback, *args, context=context)
 
     def run_in_executor(
@@ -93,12 +120,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self.working -= 1
 
         try:
-            future = super().run_in_executor(executor, func, *args)
+            future = super().run_in_executor(executor or self._workers, func, *args)
         except BaseException:
             self.working -= 1
             raise
         future.add_done_callback(done)
         return future
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002  # asyncio's
+        """Wait for jobs that nobody waits for any more; not after a run that was given up."""
+        self._workers.shutdown()
+        if not self.guard.stuck and (left := self._workers.running):
+            self.working += 1
+            await asyncio.wait([asyncio.wrap_future(future) for future in left])
+            self.working -= 1
 
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:
         await super().sock_connect(sock, address)
@@ -114,7 +149,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def pending(self) -> str:
         """What everybody waits for, one line a task."""
-        lines = [_waiting(task) for task in asyncio.all_tasks(self) if not task.done()]
+        running = asyncio.current_task(self)
+        lines = [
+            _waiting(task) + (", which runs" if task is running else "")
+            for task in asyncio.all_tasks(self)
+            if not task.done()
+        ]
         return "\n".join(sorted(lines)) or "no task at all"
 
 
@@ -129,9 +169,9 @@ def _home(func: object) -> str:
 def _waiting(task: "asyncio.Task[Any]") -> str:
     """The task, and the innermost place in it that is not asyncio's own."""
     inner: Any = task.get_coro()
-    where = "an unknown place"
+    where = _NOWHERE
     while (frame := getattr(inner, "cr_frame", None)) is not None:
-        if f"{os.sep}asyncio{os.sep}" not in frame.f_code.co_filename:
+        if where == _NOWHERE or f"{os.sep}asyncio{os.sep}" not in frame.f_code.co_filename:
             where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         inner = inner.cr_await
     return f"  {task.get_name()} at {where}"

@@ -7,31 +7,27 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from offhook.core.errors import OffhookError
-
 if TYPE_CHECKING:
+    from offhook.testing.virtual.guard import Guard
     from offhook.testing.virtual.loop import VirtualLoop
 
-__all__ = ["JumpingSelector", "StuckError"]
+__all__ = ["JumpingSelector"]
 
 _SLICE = 0.5
 _SHORT = 0.001
+_QUIET = 1.0
+"""Real seconds that a thread which we know nothing of gets, when nobody else can go on."""
 _LOOK = 16
 """A loop without sockets looks this rarely for what other threads want, as long as it has callbacks to run."""
 _real = time.monotonic
 """Taken before anybody can patch it."""
 
 
-class StuckError(OffhookError):
-    """Nothing can happen any more, and the loop would wait for ever."""
-
-
 class JumpingSelector(selectors.BaseSelector):
     """A selector that never sleeps for a timer; `loop` says who works, and has its clock moved."""
 
-    def __init__(self, loop: "VirtualLoop", *, patience: float, grace: float) -> None:
-        self._loop = loop
-        self._patience = patience
+    def __init__(self, loop: "VirtualLoop", guard: "Guard", *, grace: float) -> None:
+        self._loop, self._guard = loop, guard
         self._grace = grace
         self._files = selectors.DefaultSelector()
         self._changed = True
@@ -62,45 +58,55 @@ class JumpingSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """What is ready; with nothing ready and nobody at work, the clock jumps by `timeout`."""
-        if timeout is not None and timeout <= 0 and self._alone and not self._loop.coarse:
-            self._spins += 1
-            if self._spins % _LOOK:
-                return []  # callbacks are ready, and only another thread could have put something beside them
-        ready = self._files.select(0)
-        if timeout is not None and timeout <= 0 and not ready and self._loop.coarse:
-            self._loop.jump(0.0)
-        if ready or (timeout is not None and timeout <= 0):
+        if self._guard.verdict is not None:
+            raise self._guard.verdict
+        if timeout is not None and timeout <= 0:
+            return self._glance()
+        working = self._working()  # asked before the look: what a thread does last is seen by it
+        if ready := self._files.select(0):
+            self._guard.stepped()
             return ready
-        if self._loop.working or self._loop.threads.busy():
+        if working:
             return self._wait_for_work()
         if self._reaches_out() and (ready := self._files.select(self._grace)):
+            self._guard.stepped()
             return ready
         if timeout is None:
             return self._wait_for_anything()
         self._loop.jump(timeout)
         return []
 
+    def _glance(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """Callbacks are ready already."""
+        if self._alone and not self._loop.coarse:
+            self._spins += 1
+            if self._spins % _LOOK:
+                return []  # only another thread could have put something beside them
+        ready = self._files.select(0)
+        if self._loop.coarse and not ready:
+            self._loop.jump(0.0)
+        else:
+            self._guard.stepped()
+        return ready
+
+    def _working(self) -> bool:
+        return self._loop.working > 0 or self._loop.threads.busy()
+
     def _wait_for_work(self) -> list[tuple[selectors.SelectorKey, int]]:
         began = _real()
-        while self._loop.working or self._loop.threads.busy():
+        while self._working():
             if ready := self._files.select(_SLICE if not self._loop.threads.busy() else _SHORT):
+                self._guard.stepped()
                 return ready
-            if _real() - began > self._patience:
-                raise StuckError(
-                    f"work in a thread has not ended within {self._patience:g} s of real time, so virtual time stands "
-                    f"still; tasks that wait:\n{self._loop.pending()}"
-                )
+            self._guard.worked(began)
         return []
 
     def _wait_for_anything(self) -> list[tuple[selectors.SelectorKey, int]]:
         """No timer is set: only a stranger can wake us."""
-        limit = self._patience if self._reaches_out() else 10 * self._grace
-        if ready := self._files.select(limit):
+        patience = self._guard.patience
+        if ready := self._files.select(patience if self._reaches_out() else min(patience, _QUIET)):
             return ready
-        raise StuckError(
-            "everybody waits and nothing is due, so this would take for ever; give what is waited for a time limit, "
-            f"or make it happen; tasks that wait:\n{self._loop.pending()}"
-        )
+        raise self._guard.waited()
 
     def _reaches_out(self) -> bool:
         """Whether a socket of this loop is connected to anybody outside of it."""

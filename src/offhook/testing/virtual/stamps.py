@@ -34,6 +34,8 @@ class _Switch:
 _SWITCHES: dict[Clock, _Switch] = {}
 _REBUILT: dict[type[BaseModel], SchemaValidator | None] = {}
 _SEEN: set[str] = set()
+_LOADED: list[tuple[int, str]] = []
+"""How many modules there were at the last look, and the last of them."""
 _STAMPED: list[tuple[Callable[..., None], int, Clock]] = []
 """Functions, and which cell of their closure holds which real clock."""
 
@@ -64,6 +66,10 @@ def _fill(function: Callable[..., None], index: int, clock: Clock) -> None:
 
 def _look(clocks: set[Clock]) -> None:
     """Find what was loaded since the last look."""
+    loaded = (len(sys.modules), next(reversed(sys.modules)))
+    if loaded in _LOADED:
+        return
+    _LOADED[:] = [loaded]
     for name in [name for name in sys.modules if name.startswith(_WHERE) and name not in _SEEN]:
         _SEEN.add(name)
         for value in list(vars(sys.modules[name]).values()):

@@ -7,6 +7,7 @@ __all__ = ["Threads"]
 
 _LONGEST = 1.0
 """Real seconds after which a thread counts as one that stays, and no longer holds the clock."""
+_WORKERS = ("concurrent.futures.thread", "offhook.testing.virtual.workers")
 _real = time.monotonic
 
 
@@ -19,7 +20,7 @@ class Threads:
     def add(self, thread: threading.Thread) -> None:
         """Hold the clock for this one. Not for workers of an executor: their jobs are counted one by one."""
         target = vars(thread).get("_target")
-        if getattr(target, "__module__", "") != "concurrent.futures.thread":
+        if getattr(target, "__module__", "") not in _WORKERS:
             self._started.append((thread, _real()))
 
     def busy(self) -> bool:
