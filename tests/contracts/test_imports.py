@@ -20,8 +20,13 @@ print(*sys.modules)
 
 def loaded(package: str) -> set[str]:
     """The modules a fresh interpreter has after importing all of this package."""
-    command = [sys.executable, "-c", LOADED, package]
-    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    return set(fresh(LOADED, package).split())
+
+
+def fresh(code: str, *arguments: str) -> str:
+    """What this code prints in a fresh interpreter."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=100).stdout
 
 
 @pytest.mark.parametrize("package", ["offhook.core", "offhook.policies"])
@@ -42,8 +47,7 @@ def test_commands_from_outside_need_no_agents(name: str) -> None:
 
 
 def test_importing_offhook_loads_nothing_else() -> None:
-    command = [sys.executable, "-c", "import sys, offhook; print(*sys.modules)"]
-    modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    modules = fresh("import sys, offhook; print(*sys.modules)").split()
     assert [name for name in modules if name.startswith("offhook")] == ["offhook"]
     assert {"livekit", "asyncio"} & set(modules) == set()
 
@@ -51,8 +55,7 @@ def test_importing_offhook_loads_nothing_else() -> None:
 def test_a_package_can_be_imported_by_itself_whichever_comes_first() -> None:
     names = sorted({".".join(path.relative_to(ROOT / "src").with_suffix("").parts) for path in SOURCES})
     heavy = [name for name in names if name.startswith(("offhook.session.", "offhook.line.", "offhook.worker."))]
-    code = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
-    subprocess.run([sys.executable, "-c", code, *reversed(heavy)], check=True, capture_output=True)
+    fresh("import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]", *reversed(heavy))
 
 
 def _reads_environment(tree: ast.AST) -> bool:

@@ -62,6 +62,6 @@ def run(code: str, *arguments: str, cwd: Path) -> str:
     """The last line a fresh interpreter prints, without settings of any kind around it."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(cwd)}
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environ)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environ, timeout=100)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1]

@@ -54,7 +54,7 @@ def test_command_in_a_document_exists(where: str, line: str) -> None:
         case ["offhook", command, *arguments]:
             check_offhook(command, arguments)
         case ["make", word]:
-            subprocess.run(["make", "-n", word], cwd=ROOT, check=True, capture_output=True)
+            subprocess.run(["make", "-n", word], cwd=ROOT, check=True, capture_output=True, timeout=60)
         case ["python", file, command, *_] if file.startswith("agents/"):
             assert f"\n  {command} " in USAGE
         case [".", ".venv/bin/activate"]:

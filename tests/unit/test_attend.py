@@ -86,7 +86,7 @@ def test_what_the_worker_started_does_not_outlive_it(tmp_path: Path) -> None:
     sleeps = "subprocess.Popen(['/bin/sleep', '600'], pass_fds=[held.fileno()])"
     leaves = f"import subprocess; held = open({str(fifo)!r}, 'w'); {sleeps}"
     attended(tmp_path, leaves)
-    assert select.select([held], [], [], 10)[0] == [held]  # end of file: nobody holds it any more
+    assert select.select([held], [], [], 30)[0] == [held]  # end of file: nobody holds it any more
     assert os.read(held, 1) == b""
     os.close(held)
 

@@ -19,12 +19,6 @@ EVERYWHERE = "or OFFHOOK_LOCAL_URL for every stage"
 LIKE = "as in http://localhost:8000/v1"
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.validation_alias), raising=False)
-
-
 @pytest.mark.parametrize(
     ("given", "lines"),
     [

@@ -20,6 +20,7 @@ def run(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
 
 

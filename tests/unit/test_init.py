@@ -111,7 +111,7 @@ def test_the_python_of_the_project_compiles_and_is_clean(tmp_path: Path) -> None
         compile((tmp_path / name).read_text(), name, "exec")
     for check in (["check", "--isolated", "--select", "E,F,I,B,UP,W,D2,D3"], ["format", "--isolated", "--check"]):
         command = [sys.executable, "-m", "ruff", *check, *files]
-        done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout
 
 
@@ -291,7 +291,7 @@ def test_a_password_in_an_address_does_not_get_into_the_project(tmp_path: Path) 
 
 def test_a_refusal_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "offhook", "init", "My Agent"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "offhook: 'My Agent' cannot be the project's name (a name is lower-case letters and digits, with single "

@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import json
-import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import jwt
+import psutil
 import pytest
 
 from offhook.core.errors import ServerError, SettingsError
@@ -41,7 +41,7 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, method: str, path: str, **given: str) -> tuple[http.client.HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request(method, path, headers=given)
             answer = connection.getresponse()
@@ -163,7 +163,7 @@ def test_the_agent_is_sent_for_by_the_name_that_it_registered_with(served: Serve
 @asynccontextmanager
 async def line(served: Served) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(30),
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{served.origin}/line", headers={"Origin": served.origin}) as socket,
     ):
@@ -242,7 +242,7 @@ async def test_a_page_that_is_open_does_not_hold_up_the_end(tmp_path: Path) -> N
         await socket.receive_json()
         closing = asyncio.create_task(asyncio.to_thread(page.__exit__, None, None, None))
         assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
-        await asyncio.wait_for(closing, 5)
+        await asyncio.wait_for(closing, 30)
 
 
 def test_a_port_that_is_taken_is_replaced_and_that_is_said(served: Served, tmp_path: Path) -> None:
@@ -267,10 +267,8 @@ def test_a_port_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_other_machine_can_reach_the_page(served: Served) -> None:
-    others = {one[4][0] for one in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
-    for address in [*others, "127.0.0.2"]:
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((address, served.port), timeout=2)
+    ours = psutil.Process().net_connections("inet")
+    assert {one.laddr.ip for one in ours if one.status == "LISTEN" and one.laddr.port == served.port} == {"127.0.0.1"}
 
 
 def policy(url: str) -> str:

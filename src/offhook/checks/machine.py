@@ -1,5 +1,6 @@
 """Looks at this machine and this installation: versions, the health check's port, calls at once."""
 
+import asyncio
 import errno
 import importlib.metadata
 import json
@@ -16,6 +17,9 @@ from offhook.checks.web import Route, fetch
 from offhook.settings import Settings
 
 __all__ = ["look_at_capacity", "look_at_port", "look_at_versions", "outside"]
+
+_ANSWERS = 1.0
+"""Seconds in which a worker on this machine says what it is."""
 
 Version = Callable[[str], str]
 
@@ -90,7 +94,8 @@ def _bind(port: int) -> OSError | None:
 
 async def _worker_at(port: int) -> str:
     try:
-        answer = await fetch(f"http://127.0.0.1:{port}/worker", headers={}, route=Route())
+        async with asyncio.timeout(_ANSWERS):
+            answer = await fetch(f"http://127.0.0.1:{port}/worker", headers={}, route=Route())
     except (aiohttp.ClientError, OSError):
         return "another program"
     match answer.data:

@@ -54,11 +54,11 @@ def stop_group(child: subprocess.Popen[bytes]) -> None:
 def _die_with_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
-    libc = ctypes.CDLL(None, use_errno=True)  # before the fork: loading takes locks
+    prctl = ctypes.CDLL(None).prctl  # before the fork: loading and looking up take locks that another thread may hold
     parent = os.getpid()
 
     def prepare() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died between the fork and the line above
             os._exit(1)
 

@@ -1,8 +1,7 @@
 """Servers on loopback that answer as providers do, good and bad."""
 
-import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -44,11 +43,12 @@ async def serving() -> AsyncIterator[Callable[..., Awaitable[str]]]:
 
 
 @pytest.fixture
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def closed_port() -> Iterator[int]:
+    """A port on which nobody listens, held so that nobody else can take it meanwhile."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
 
 
 def chosen(provider: str, base_url: str | None = None, **other: Any) -> Choice:
@@ -58,11 +58,3 @@ def chosen(provider: str, base_url: str | None = None, **other: Any) -> Choice:
     key_name = f"{provider.upper()}_API_KEY"
     choice = Choice(stage, provider, model, "", base_url, SecretStr(CANARY), key_name, "test")  # type: ignore[arg-type]  # a stage, from the table above
     return replace(choice, **other)
-
-
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What this machine is set up with is not what is tested."""
-    for name in list(os.environ):
-        if name.startswith(("LIVEKIT_", "OFFHOOK_", "DEEPGRAM_", "OPENAI_", "CARTESIA_")):
-            monkeypatch.delenv(name)

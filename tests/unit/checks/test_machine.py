@@ -1,6 +1,7 @@
 """Versions, ports, capacity, the journal's place and what runs on this machine."""
 
 import asyncio
+import socket
 import ctypes
 import sqlite3
 from importlib.metadata import PackageNotFoundError
@@ -65,6 +66,14 @@ async def test_a_port_with_another_worker_on_it_says_which(serving) -> None:  # 
 async def test_a_port_with_another_program_on_it_is_a_warning(serving) -> None:  # type: ignore[no-untyped-def]  # a fixture
     url = await serving({"/worker": web.Response(text="hello")})
     found = await look_at_port(int(url.rpartition(":")[2]))
+    assert (found.state, found.detail.endswith("is used by another program")) == ("warning", True)
+
+
+async def test_a_port_with_a_program_that_never_answers_is_a_warning() -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(1)
+        found = await look_at_port(mute.getsockname()[1])
     assert (found.state, found.detail.endswith("is used by another program")) == ("warning", True)
 
 

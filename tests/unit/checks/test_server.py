@@ -1,5 +1,6 @@
 """Servers that are no good LiveKit server, each with its own words; the real one is in tests/live."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
@@ -36,7 +37,7 @@ def worker_socket(version: str) -> Callable[[web.Request], Awaitable[web.StreamR
     return answer
 
 
-async def look(url: str, limit: float = 5.0) -> Any:
+async def look(url: str, limit: float = 30.0) -> Any:
     return await look_at_server(access(url), route=Route(), limit=limit)
 
 
@@ -92,13 +93,15 @@ async def test_clocks_that_differ_are_told_with_the_amount(serving: Serving, ahe
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(text="OK", headers={"Date": formatdate(time.time() - ahead, usegmt=True)})
 
-    found = await look_at_clock(access(await serving({"/": answer})), limit=5)
+    found = await look_at_clock(access(await serving({"/": answer})), limit=30)
     assert (found.state, says in found.detail) == (state, True)
-    assert ahead == 0 or state == "ok" or "60 s" in found.detail or "59 s" in found.detail or "61 s" in found.detail
+    told = re.search(r"^about (\d+) s ", found.detail)
+    assert (told is None) == (state == "ok")
+    assert told is None or int(told[1]) == pytest.approx(60, abs=15)  # a slow machine answers late
 
 
 async def test_a_server_that_is_gone_tells_no_time(closed_port: int) -> None:
-    found = await look_at_clock(access(f"http://127.0.0.1:{closed_port}"), limit=5)
+    found = await look_at_clock(access(f"http://127.0.0.1:{closed_port}"), limit=30)
     assert found.state == "skipped"
 
 

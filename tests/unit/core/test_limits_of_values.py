@@ -7,6 +7,7 @@ from offhook.core.ending import Ending, Limits, Prices
 from offhook.core.errors import PlanError
 from offhook.core.farewell import said_goodbye
 from offhook.core.ladder import MAX_STEPS, MAX_TEXT, Silence, goodbye, repeat, say
+from offhook.core.stall import DeadAir
 
 
 @pytest.mark.parametrize("scope", ["agent", "caller", "room"])
@@ -45,3 +46,27 @@ def test_the_longest_line_and_the_longest_ladder_are_taken() -> None:
 
 def test_the_longest_goodbye_is_taken() -> None:
     assert goodbye("x" * MAX_TEXT, after=1).text
+
+
+def test_the_longest_waits_and_a_single_turn_are_taken() -> None:
+    plan = DeadAir(give_up=600, tool=600, deafs=1)
+    assert (plan.give_up, plan.tool, plan.deafs) == (600, 600, 1)
+
+
+@pytest.mark.parametrize("times", [{"filler": 6}, {"retry": 12}, {"filler": 7}, {"give_up": 3}])
+def test_a_filler_a_retry_and_giving_up_never_come_at_once_or_in_another_order(times: dict[str, float]) -> None:
+    with pytest.raises(PlanError, match=r": the filler comes first, then the retry, and giving up is last$"):
+        DeadAir(**times)  # type: ignore[arg-type]  # by name
+
+
+def test_texts_that_cannot_be_heard_are_refused_with_their_names() -> None:
+    with pytest.raises(PlanError, match=r"^DeadAir\(\.\.\.\): give texts that can be heard for fillers, unh"):
+        DeadAir(unheard=" ")
+
+
+@pytest.mark.parametrize(("name", "least"), [("same", 2), ("tools_in_turn", 1), ("tools_in_call", 1)])
+def test_fewer_calls_of_tools_than_make_sense_are_refused(name: str, least: int) -> None:
+    assert getattr(DeadAir(**{name: least}), name) == least
+    wanted = rf"^DeadAir\({name}={least - 1}\): give how many calls of tools, {least} or more$"
+    with pytest.raises(PlanError, match=wanted):
+        DeadAir(**{name: least - 1})

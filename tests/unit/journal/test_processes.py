@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from offhook.journal.reader import Reader
 
@@ -53,28 +56,46 @@ async def main():
 """
 
 
-def _start(script: str, path: Path, call: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", f"{COMMON}{script}\nasyncio.run(main())", str(path), call]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+Start = Callable[[str, str], subprocess.Popen[str]]
 
 
-def test_killed_writer_loses_nothing_that_was_safe(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    process = _start(KILLED, path, "call")
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "journal.db"
+
+
+@pytest.fixture
+def start(path: Path) -> Iterator[Start]:
+    """Starts a writer with this script for this call; none outlives the test."""
+    running: list[subprocess.Popen[str]] = []
+
+    def started(script: str, call: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", f"{COMMON}{script}\nasyncio.run(main())", str(path), call]
+        pipe = subprocess.PIPE
+        running.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True))
+        return running[-1]
+
+    yield started
+    for process in running:
+        process.kill()
+        with process:  # its pipes are closed
+            pass
+
+
+def test_killed_writer_loses_nothing_that_was_safe(start: Start, path: Path) -> None:
+    process = start(KILLED, "call")
     assert process.stdout is not None
     safe = [int(process.stdout.readline()) for _ in range(30)][-1]
     process.kill()
-    process.communicate()
+    process.wait(60)
     with Reader(path) as reader:
         found = [record.seq for record in reader.records("call")]
     assert found == list(range(len(found)))
     assert len(found) >= safe
 
 
-def test_journal_can_be_read_while_it_is_written(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    process = _start(KILLED, path, "call")
+def test_journal_can_be_read_while_it_is_written(start: Start, path: Path) -> None:
+    process = start(KILLED, "call")
     assert process.stdout is not None
     process.stdout.readline()
     seen: list[int] = []
@@ -83,28 +104,24 @@ def test_journal_can_be_read_while_it_is_written(tmp_path: Path) -> None:
             safe = int(process.stdout.readline())
             seen += [record.seq for record in reader.records("call", after=seen[-1] if seen else -1)]
             assert len(seen) >= safe
-    process.kill()
-    process.communicate()
     assert seen == list(range(len(seen)))
 
 
-def test_thirty_processes_write_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "journal.db"
-    processes = [_start(MANY, path, f"call-{number:02}") for number in range(30)]
+def test_thirty_processes_write_at_once(start: Start, path: Path) -> None:
+    processes = [start(MANY, f"call-{number:02}") for number in range(30)]
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("x")
         process.stdin.flush()
-    assert [process.communicate() for process in processes] == [("True 0\n", "")] * 30
+    assert [process.communicate(timeout=100) for process in processes] == [("True 0\n", "")] * 30
     with Reader(path) as reader:
         for summary in reader.calls(limit=100):
             assert [record.seq for record in reader.records(summary.call)] == list(range(200))
         assert len(reader.calls(limit=100)) == 30
 
 
-def test_full_disk_is_said_once_and_nothing_is_lost_when_there_is_room_again(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    out, said = _start(FULL, path, "call").communicate()
+def test_full_disk_is_said_once_and_nothing_is_lost_when_there_is_room_again(start: Start, path: Path) -> None:
+    out, said = start(FULL, "call").communicate(timeout=100)
     assert out == "False False True True 0\n"
     assert said.count("the journal cannot be written") == 1
     assert "Traceback" in said

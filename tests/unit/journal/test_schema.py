@@ -87,7 +87,7 @@ def test_many_processes_may_make_it_at_once(tmp_path: Path) -> None:
         assert opener.stdin is not None
         opener.stdin.write(b"x")
         opener.stdin.flush()
-    assert [opener.communicate()[1] for opener in openers] == [b""] * 8
+    assert [opener.communicate(timeout=60)[1] for opener in openers] == [b""] * 8
     connection = open_journal(path)
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     connection.close()

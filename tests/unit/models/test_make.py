@@ -17,12 +17,6 @@ ALL = {DEEPGRAM: "d", OPENAI: "o", CARTESIA: "c"}
 SERVER = "http://models:8000"
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.validation_alias), raising=False)
-
-
 def made(**given: str) -> Models:
     """Every stage offline, except what is given."""
     return choose(Settings(**{"preset": "offline", **ALL, **given}))

@@ -17,12 +17,6 @@ from offhook.session.plan import Plan
 from offhook.settings import Settings
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.validation_alias), raising=False)
-
-
 def built(settings: dict[str, str] | None = None, **session: Any) -> AgentSession[Any]:
     plan = Plan(agent=Agent(instructions=""), session=session)
     return build_session(plan, lambda: choose(Settings(**(settings or {}))))

@@ -11,12 +11,6 @@ from offhook.settings import Settings
 from offhook.testing.sandbox import Sandbox, Script
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.validation_alias), raising=False)
-
-
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with utils.http_context.open(), Sandbox(brain=Script("Good day.")) as running:

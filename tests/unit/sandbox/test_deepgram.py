@@ -95,7 +95,7 @@ async def test_the_plugin_keeps_the_line_alive_and_closes_it_in_words(oracle: Or
             stream.push_frame(frame)
         assert (await anext(aiter(stream))).type == Kind.START_OF_SPEECH
         stream.end_input()
-        await asyncio.wait_for(closed.wait(), 5)
+        await asyncio.wait_for(closed.wait(), 30)
         await stream.aclose()
         said = [request.body["type"] for request in sandbox.requests if request.how == "message"]
     assert said == ["KeepAlive", "Finalize", "CloseStream"]

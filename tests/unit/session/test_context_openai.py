@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from livekit.agents import Agent
 
-from .provided import CHAT, HELLO, PROMPT, Desk, Holding, desk, looking, play, system
+from .provided import CHAT, EVERY, HELLO, PROMPT, Desk, Holding, Kitchen, desk, looking, play, system
 
 LOOKED = [("user", "look"), ("call", "look"), ("result", "Nothing there."), ("assistant", "I have looked.")]
 
@@ -48,24 +48,16 @@ def test_instructions_changed_in_a_tool_are_in_the_answer_to_it(on: dict[str, An
     play(scene, desk(looking(change)), **on)
 
 
-class Kitchen(Agent):
-    """Speaks as soon as it takes over."""
-
-    def __init__(self) -> None:
-        super().__init__(instructions="You are the kitchen.")
-
-    async def on_enter(self) -> None:
-        self.session.generate_reply(user_input="begin")
-
-
-def test_sticky_instructions_are_in_the_first_request_of_an_agent_that_speaks_at_once(on: dict[str, Any]) -> None:
+@pytest.mark.parametrize("model", EVERY)
+def test_sticky_instructions_are_in_the_first_request_of_an_agent_that_speaks_at_once(edge: Any, model: str) -> None:
     async def scene(now: Desk) -> None:
         await now.call.instruct("Speak German.", append=True, sticky=True)
         now.session.update_agent(Kitchen())
         await now.asks(1)
         assert now.shown == [system("You are the kitchen.\n\nSpeak German."), ("user", "begin")]
+        assert "You are the kitchen." not in [one["session"].get("instructions") for one in now.sent("session.update")]
 
-    play(scene, desk(), **on)
+    play(scene, desk(), edge=edge, make=EVERY[model])
 
 
 def test_what_sticks_to_an_agent_is_given_to_it_once(on: dict[str, Any]) -> None:

