@@ -29,6 +29,8 @@ LEVELS, SEEDS = (-20.0, -30.0, -40.0), 3
 AGENTS = ("quiet", "quiet_stock")
 SECONDS = 60.0
 LATEST = AFTER + HOLD + 1.5
+STAYED = "caller_hung_up"
+"""Why a call ended in which nobody but the caller hung up, after a minute."""
 WORDS = "yes i am still here"
 
 
@@ -97,8 +99,8 @@ def _case(agent: str, sound: Path, kind: str, level: float, seed: int) -> Case:
             playing.cancel()
 
     alone, answered = _call(agent, silent), _call(agent, answers)
-    held, ended = _waited(alone) > LATEST, answered.reason != "caller_hung_up"
-    return Case(agent, kind, level, seed, held, ended)
+    held = _waited(alone) > LATEST or alone.reason == STAYED
+    return Case(agent, kind, level, seed, held, answered.reason != STAYED)
 
 
 def _call(agent: str, script: object) -> SimulatedCall:
@@ -120,18 +122,28 @@ async def _answer(caller: ScriptedCaller) -> None:
 def _waited(call: SimulatedCall) -> float:
     """The longest that the caller was left in silence after the greeting."""
     longest, since = 0.0, call.seconds
-    for record in _turns(call.records):
-        if record.body["state"] == "speaking":
-            longest = max(longest, record.elapsed - since)
-        since = record.elapsed if record.body["state"] == "listening" else call.seconds
+    for at, state in _turns(call.records):
+        if state == "speaking":
+            longest = max(longest, at - since)
+        since = at if state == "listening" else call.seconds
     return max(longest, call.seconds - since)
 
 
-def _turns(records: Sequence[Record]) -> list[Record]:
-    """What the agent did from the end of its greeting on."""
-    turned = [record for record in records if record.name == "AgentTurned"]
-    spoken = next((at for at, record in enumerate(turned) if record.body["state"] == "speaking"), 0)
+def _turns(records: Sequence[Record]) -> list[tuple[float, str]]:
+    """When the agent began and ceased to be heard, from the end of its greeting on."""
+    turned = [(record.elapsed, state) for record in records if (state := _state(record))]
+    spoken = next((at for at, (_, state) in enumerate(turned) if state == "speaking"), 0)
     return turned[spoken + 1 :]
+
+
+def _state(record: Record) -> str:
+    """What this record tells of the agent's voice. What is said beside the session is no turn of the agent's."""
+    match record:
+        case Record(name="AgentTurned", body={"state": str(state)}):
+            return state
+        case Record(name="PauseChanged", body={"why": "filler", "paused": paused}):
+            return "speaking" if paused else "listening"
+    return ""
 
 
 def _write(path: Path, pcm: Samples) -> None:

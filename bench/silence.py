@@ -30,6 +30,8 @@ AFTER = 1.5
 STEPS = 10
 CALLS, SHORT = 50, 4
 """Calls of each agent, and steps of each call, when only silence is measured."""
+_IDLE = 0.5
+"""Load of a machine on which nothing else runs."""
 _LATE = 3.0
 _ASKED = 60.0
 
@@ -44,17 +46,25 @@ def main() -> int:
     if arguments.calls < 1 or arguments.at_once < 1:
         parser.error("--calls and --at-once must be at least 1")
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # its native side complains about every deleted room
-    began = time.monotonic()
+    began, load = time.monotonic(), _load()
+    if load > _IDLE:
+        tell(f"silence: this machine is busy already (load {load}): its other work is measured too")
     try:
         figures = _alone(arguments.calls, arguments.at_once)
     except OffhookError as error:
         tell(f"bench: {error}")
         return 2
     print(table(figures))
-    print(f"\n{time.monotonic() - began:.0f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
+    ran = {"calls": arguments.calls, "at_once": arguments.at_once, "cores": os.cpu_count()}
+    ran |= {"seconds": round(time.monotonic() - began), "load_before": load, "load": _load()}
+    print(f"\n{', '.join(f'{name} {value}' for name, value in ran.items())}")
     if arguments.json:
-        print(json.dumps({"calls": arguments.calls} | {figure.key: figure.summary() for figure in figures}))
+        print(json.dumps(ran | {figure.key: figure.summary() for figure in figures}))
     return int(any(figure.ok is False for figure in figures))
+
+
+def _load() -> float:
+    return round(os.getloadavg()[0], 1)
 
 
 def _alone(calls: int, at_once: int) -> list[Figure]:

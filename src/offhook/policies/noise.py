@@ -65,24 +65,42 @@ class Noise:
 
 
 class Unheard:
-    """A line that may be interrupted and has not begun: over a sound LiveKit does not begin it, however long."""
+    """A line that may be interrupted, until it was heard to its end.
+
+    Over a sound LiveKit does not begin it, however long; one that a sound has torn off goes on after 2 s without any.
+    """
 
     def __init__(self) -> None:
         self.step: Step | None = None
-        self._until = 0.0
+        self.torn = False
+        self._until = math.inf
 
     def begin(self, step: Step, *, until: float) -> None:
         """A line was asked for; until then a sound may keep it from beginning."""
-        self.step, self._until = step, until
+        self.step, self.torn, self._until = step, False, until
+
+    def forget(self) -> None:
+        """It was heard, or is not wanted any more."""
+        self.step, self.torn, self._until = None, False, math.inf
 
     def due(self, *, noisy: bool) -> float | None:
-        """When it is to be said over the sound."""
-        return self._until if self.step is not None and noisy else None
+        """When it is to be said over the sound that keeps it from beginning."""
+        return self._until if noisy and self._until < math.inf else None
 
-    def notice(self, fact: Fact) -> None:
-        """Take in what makes it heard, over or unwanted; a tool that was called for it must not be called twice."""
+    def overdue(self, now: float, *, noisy: bool) -> Step | None:
+        """The line, when it is due."""
+        return self.step if noisy and now >= self._until else None
+
+    def notice(self, fact: Fact, *, noisy: bool) -> None:
+        """Take in what makes it heard, torn off or unwanted; a tool that was called for it must not be called twice."""
         match fact:
-            case AgentTurned(state="speaking") | Spoken(tag="silence") | ToolStarted():
-                self.step = None
+            case AgentTurned(state="speaking"):
+                self._until = math.inf  # it has begun, or what is said before it has
+            case AgentTurned() if noisy and self.step is not None and math.isinf(self._until):
+                self.torn = True
+            case Spoken(tag="silence", interrupted=True) if self.torn:
+                pass
+            case Spoken(tag="silence") | ToolStarted():
+                self.forget()
             case Said(role="user") | KeyPressed() | EndWanted() | Planned() | SilenceChanged():
-                self.step = None
+                self.forget()

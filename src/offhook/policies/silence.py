@@ -48,6 +48,8 @@ class Climber:
 
     @property
     def _step(self) -> Step | None:
+        if self._unheard.torn:
+            return self._unheard.step
         steps = self._steps if self._rung else self._chosen
         return steps[self._rung] if self._rung < len(steps) else None
 
@@ -74,7 +76,7 @@ class Climber:
         return max(due, self._noise.held_until(due)) if self._held else due
 
     def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
-        self._unheard.notice(fact)
+        self._unheard.notice(fact, noisy=self._noise.on)
         match fact:
             case Tick():
                 return self._cut_in(now) or self._tick(now)
@@ -107,11 +109,10 @@ class Climber:
         self._held = []
 
     def _paused(self, fact: Fact) -> Sequence[Wish]:
-        match fact:
-            case PauseChanged(why="filler"):
-                pass  # the line itself is in the journal
-            case PauseChanged(why=why, paused=paused, by=by) if self._ladder is not None and not self._ending:
-                return [Note(why=f"the silence ladder is {'paused' if paused else 'resumed'} ({why}) by {by}")]
+        """Say so in the journal; a filler stands there as a line."""
+        if isinstance(fact, PauseChanged) and fact.why != "filler" and self._ladder is not None and not self._ending:
+            turned = "paused" if fact.paused else "resumed"
+            return [Note(why=f"the silence ladder is {turned} ({fact.why}) by {fact.by}")]
         return ()
 
     def _caller(self, fact: Fact, now: float) -> Sequence[Wish]:
@@ -128,6 +129,7 @@ class Climber:
     def _step_off(self, by: str, *, since: float) -> Sequence[Wish]:
         climbed, self._rung = self._rung, 0
         self._answered, self._asked = True, False
+        self._unheard.forget()
         self._noise.words_came()
         if self._quiet.since is not None and since > self._quiet.since:
             self._quiet.arm(by, since=since)
@@ -135,29 +137,32 @@ class Climber:
         return [Note(why=f"off the silence ladder by {by}")] if climbed else ()
 
     def _cut_in(self, now: float) -> Sequence[Wish]:
-        due, step = self._unheard.due(noisy=self._noise.on), self._unheard.step
-        if due is None or step is None or now < due:
+        if (step := self._unheard.overdue(now, noisy=self._noise.on)) is None:
             return ()
-        self._unheard.step = None
+        return self._again(step, f"has not begun over {self._noise.what(now)}, and is said over it", now)
+
+    def _again(self, step: Step, why: str, now: float) -> Sequence[Wish]:
+        """The line once more, and no sound interrupts it: whoever heard half a question was not asked."""
+        self._unheard.forget()
         self._quiet.wait_for("the line", since=now)
         self._held = []
-        return _wishes(step, f"{step.kind} has not begun over {self._noise.what(now)}, and is said over it", firm=True)
+        return _wishes(step, f"{step.kind} {why}", firm=True)
 
     def _tick(self, now: float) -> Sequence[Wish]:
         if (due := self._due) is None or now < due or (step := self._step) is None:
             return ()
         assert self._quiet.since is not None
         held = self._noise.held_until(self._quiet.since + step.after)
-        if now >= held:
-            return self._climb(step, now)
-        self._held.append(self._noise.what(now))
-        return [Note(why=f"{step.kind} is held by {self._held[-1]}, at most until {held - now:.1f} s from now")]
+        if now < held:
+            self._held.append(self._noise.what(now))
+            return [Note(why=f"{step.kind} is held by {self._held[-1]}, at most until {held - now:.1f} s from now")]
+        if self._unheard.torn:
+            return self._again(step, "was torn off by a sound, and is said again", now)
+        return self._climb(step, now)
 
     def _climb(self, step: Step, now: float) -> Sequence[Wish]:
         assert self._quiet.since is not None
-        assert self._ladder is not None
-        if not self._rung:
-            self._steps = self._chosen
+        self._steps = self._steps if self._rung else self._chosen
         first, self._rung = self._rung == 0, self._rung + 1
         held = f" (held by {self._held[0]})" if self._held else ""
         why = f"{now - self._quiet.since:.2f} s since {self._quiet.by}{held}, step {self._rung} of {len(self._steps)}"

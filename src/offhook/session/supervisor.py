@@ -36,6 +36,7 @@ from offhook.policies.silence import Climber
 from offhook.policies.stall import Stall
 from offhook.policies.vitals import Vitals
 from offhook.session.performers import Performers
+from offhook.session.timer import next_of
 
 __all__ = ["Supervisor"]
 
@@ -133,13 +134,7 @@ class Supervisor:
 
     async def _next(self) -> _Posted:
         deadline = min((p.deadline for p in self._policies if p.deadline is not None), default=None)
-        if self._inbox.empty() and deadline is not None and deadline <= self.now():
-            return _Posted(Tick())
-        try:
-            async with asyncio.timeout_at(deadline if self._inbox.empty() else None):
-                return await self._inbox.get()
-        except TimeoutError:
-            return _Posted(Tick())
+        return await next_of(self._inbox, until=deadline) or _Posted(Tick())
 
     def _take(self, posted: _Posted) -> None:
         now, seq = self.now(), posted.seq
