@@ -58,9 +58,12 @@ JOURNAL_ONLY = {
     "Forgotten": "the words are gone; the call goes on",
     "MessageAdded": "the model was told; the call goes on",
     "Failed": "what was wished for could not be done; who wished has a deadline",
+    "HearingLost": "the session asks again itself, where words are lost; the ladder runs on",
     "HookRan": "the call is over when the hooks run",
     "HandlerFailed": "a user's handler raised; the call goes on",
     "InstructionsChanged": "the model was told; the call goes on",
+    "LineBack": "what comes next are words, or silence as before",
+    "LineFaded": "a caller who cannot be heard is silent; the ladder and the server deal with it",
     "Turn": "how long an answer took; nobody is faster for it",
     "Warned": "for the reader of the journal",
 }

@@ -7,7 +7,7 @@ from offhook.core.facts import Fact, LineClosed
 from offhook.core.record import Record
 from offhook.core.wishes import Ask, Do, HangUp, Instruct, MarkAway, Retry, Say, Transfer, Wish
 
-__all__ = ["Hands", "Line", "Policy", "Recorder", "Voice"]
+__all__ = ["Hands", "Line", "Policy", "Recorder", "SpareVoice", "Voice"]
 
 
 class Policy(Protocol):
@@ -32,6 +32,13 @@ class Voice(Protocol):
 
     def mark_away(self, wish: MarkAway) -> None:
         """Show the caller as away or back."""
+
+
+class SpareVoice(Voice, Protocol):
+    """A mouth for what another one cannot say."""
+
+    def prepare(self, text: str) -> None:
+        """Be ready for this line, which may be wanted soon."""
 
 
 class Hands(Protocol):

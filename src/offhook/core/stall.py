@@ -20,6 +20,8 @@ class DeadAir:
     (`unheard`); after `deafs` such turns in a row the call ends, for whoever is not understood is not helped.
     A tool that the caller waits for is given up after `tool` seconds, and the model is told so.
     When the second try fails too, `trouble` is said; at the second such turn in a row the call ends.
+    A model that calls the same function with the same arguments for the `same`-th time in one turn, or more than
+    `tools_in_turn` in one turn or `tools_in_call` in the whole call, is told so instead, and answers in words.
     """
 
     filler: float = 2.5
@@ -31,6 +33,9 @@ class DeadAir:
     voiced: float = 1.0
     tool: float = 20.0
     deafs: int = 3
+    same: int = 3
+    tools_in_turn: int = 16
+    tools_in_call: int = 400
     fillers: tuple[str, ...] = field(default=("One moment, please.", "I am still on it."))
     unheard: str = "I am sorry, I did not hear that. Could you say it again?"
     trouble: str = "I am sorry, I have some trouble right now. Could you say that again?"
@@ -47,5 +52,10 @@ class DeadAir:
             )
         if self.deafs < 1:
             raise PlanError(f"DeadAir(deafs={self.deafs!r}): give how many turns, 1 or more")
+        for name, least in (("same", 2), ("tools_in_turn", 1), ("tools_in_call", 1)):
+            if getattr(self, name) < least:
+                raise PlanError(
+                    f"DeadAir({name}={getattr(self, name)!r}): give how many calls of tools, {least} or more"
+                )
         if not self.fillers or not all(text.strip() for text in (*self.fillers, self.unheard, self.trouble)):
             raise PlanError("DeadAir(...): give texts that can be heard for fillers, unheard and trouble")

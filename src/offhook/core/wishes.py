@@ -62,9 +62,14 @@ class Hush:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Give up the answer that does not come and let the model try again; `Did(tag)` comes back."""
+    """Let the model try again when its answer does not come, or say `text` instead; `Did(tag)` comes back.
+
+    What it tries by `tag`: "retry" the answer, "tool" one without the tool that hangs, "loop" one without tools,
+    "unheard" nothing, "ears" the next recogniser.
+    """
 
     tag: str
+    text: str = ""
     why: str = ""
 
 

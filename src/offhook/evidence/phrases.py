@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from offhook.evidence.troubles import hearing_lost, model_failed, retry
+
 __all__ = ["PHRASES", "Body", "Kind", "Phrase", "Who", "phrase", "quoted"]
 
 Body = Mapping[str, object]
@@ -86,10 +88,6 @@ def _spoken(body: Body) -> str:
     return f"{line} was cut short by the caller" if body["interrupted"] else f"{line} was played"
 
 
-def _model(body: Body) -> str:
-    return f"{body['stage']} failed: {body['error']}" + (" (may recover)" if body["recoverable"] else "")
-
-
 def _end_wanted(body: Body) -> str:
     goodbye = f"goodbye {quoted(body['goodbye'])}" if body["goodbye"] else ""
     return _with(f"{body['by']} wants the call to end: {body['reason']}", body["detail"], goodbye)
@@ -127,6 +125,8 @@ PHRASES: Mapping[str, Phrase] = {
         "event",
         lambda body: _with(f"the session closed: {body['reason']}", body["error"]),
     ),
+    "LineFaded": ("line", "trouble", "nothing arrives from the {side} any more"),
+    "LineBack": ("line", "event", "the line from the {side} is back, after {seconds:.1f} s"),
     "LineLost": ("line", "trouble", "lost the room: {reason}"),
     "LineClosed": ("line", "event", _closed),
     "Ended": ("line", "end", lambda body: _with(f"ended: {body['reason']}", body["detail"])),
@@ -148,8 +148,11 @@ PHRASES: Mapping[str, Phrase] = {
     "ToolStarted": ("tool", "event", "{name}({arguments})"),
     "ToolEnded": ("tool", "event", lambda body: _with(f"{body['status']}", body["output"])),
     "Used": ("offhook", "event", "the models used {input_tokens} and {output_tokens} tokens so far"),
-    "ModelFailed": ("agent", "trouble", _model),
+    "ModelFailed": ("agent", "trouble", model_failed),
     "VoiceStalled": ("agent", "trouble", "the voice broke off after {heard:.1f} s"),
+    "HearingLost": ("caller", "trouble", hearing_lost),
+    "AskedBeside": ("offhook", "event", "asked the model a second time, beside the first"),
+    "ToolRefused": ("tool", "trouble", "{name} was not run: {why}"),
     "HandlerFailed": ("agent", "trouble", "a handler of {event} raised: {error}"),
     "HookRan": (
         "offhook",
@@ -184,7 +187,7 @@ PHRASES: Mapping[str, Phrase] = {
     "Say": ("offhook", "decision", lambda body: f"says {quoted(body['text'])}"),
     "Ask": ("offhook", "decision", lambda body: f"lets the model speak: {quoted(body['instructions'])}"),
     "Hush": ("offhook", "decision", "stops the {tag} line"),
-    "Retry": ("offhook", "decision", "lets the model try again"),
+    "Retry": ("offhook", "decision", retry),
     "Do": ("offhook", "decision", "calls {work}"),
     "Instruct": ("offhook", "decision", lambda body: f"adds to the instructions: {quoted(body['text'])}"),
     "Transfer": ("offhook", "decision", "transfers the caller to {to}"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from offhook.core.record import Record
+from offhook.evidence.lanes import Lanes, since_of
 from offhook.evidence.phrases import Kind, Who, phrase, quoted
 from offhook.evidence.words import unsaid
 from offhook.journal.reader import Reader
@@ -51,8 +52,7 @@ class Teller:
         self._heard: list[str] = []
         self._stages = ""
         self._last: int | None = None
-        self._caller = self._agent = False
-        self._quiet_since: float | None = None
+        self._lanes = Lanes()
         self._sound: Row | None = None
         self._sound_since = 0.0
 
@@ -61,7 +61,7 @@ class Teller:
         return [row for record in records for row in self._tell(record)]
 
     def _tell(self, record: Record) -> list[Row]:
-        rows = [*self._gap(record), *self._turn(record)]
+        rows = [*self._gap(record), *self._silence(record)]
         self._names[record.seq] = record.name
         match record.name:
             case "Tick" | "AgentTurned" | "Used":
@@ -88,7 +88,7 @@ class Teller:
 
     def _row(self, record: Record) -> Row:
         who, kind, text = phrase(record.name, record.body)
-        return Row(record.elapsed, who, kind, text, self._why(record), (self._caller, self._agent))
+        return Row(record.elapsed, who, kind, text, self._why(record), (self._lanes.caller, self._lanes.agent))
 
     def _why(self, record: Record) -> str:
         if record.kind != "wish":
@@ -111,33 +111,25 @@ class Teller:
         text = f"{missing} record{'s are' if missing > 1 else ' is'} missing: the journal could not be written"
         return self._emit(Row(record.elapsed, "offhook", "trouble", text))
 
-    def _turn(self, record: Record) -> list[Row]:
-        """Keep the lanes; a row for the silence that is over."""
-        if record.name == "AgentTurned":
-            self._agent = record.body["state"] == "speaking"
-        elif record.name == "CallerTurned":
-            self._caller = record.body["state"] == "speaking"
-        elif record.name not in ("SessionStarted", "Ended"):
+    def _silence(self, record: Record) -> list[Row]:
+        """A row for the silence that is over."""
+        silence = self._lanes.take(record)
+        if silence is None or silence[1] - silence[0] < SILENCE:
             return []
-        since, now = self._quiet_since, _since(record)
-        if not (self._caller or self._agent or record.name == "Ended"):
-            self._quiet_since = now if since is None else since
-            return []
-        self._quiet_since = None
-        if since is None or now - since < SILENCE:
-            return []
-        return self._emit(Row(record.elapsed, "line", "silence", f"{now - since:.1f} s of silence"))
+        since, now = silence
+        at = now if record.name == "Said" else record.elapsed
+        return self._emit(Row(at, "line", "silence", f"{now - since:.1f} s of silence"))
 
     def _sounded(self, record: Record) -> list[Row]:
         state, sound = record.body["state"], self._sound
         if state == "away":
             return self._emit(self._row(record))
         if state == "speaking":
-            self._sound = Row(record.elapsed, "caller", "event", "a sound", "", (True, self._agent))
-            self._sound_since = _since(record)
+            self._sound = Row(record.elapsed, "caller", "event", "a sound", "", (True, self._lanes.agent))
+            self._sound_since = since_of(record)
             return [sound] if sound else []
         if sound is not None:
-            self._sound = replace(sound, text=f"a sound of {max(0.1, _since(record) - self._sound_since):.1f} s")
+            self._sound = replace(sound, text=f"a sound of {max(0.1, since_of(record) - self._sound_since):.1f} s")
         return []
 
     def _words(self, record: Record) -> list[Row]:
@@ -146,9 +138,9 @@ class Teller:
             if not (record.body["final"] and text.strip()):
                 return []
             self._heard.append(text)
-            return self._emit(replace(self._row(record), speaking=(True, self._agent)))
+            return self._emit(replace(self._row(record), speaking=(True, self._lanes.agent)))
         if record.body["role"] != "user":
-            speaking = (self._caller, record.body["role"] == "assistant")
+            speaking = (self._lanes.caller, record.body["role"] == "assistant")
             row, stages, self._stages = self._row(record), self._stages, ""
             return self._emit(replace(row, text=row.text + stages, speaking=speaking))
         known = not unsaid([text], " ".join(self._heard))
@@ -186,9 +178,3 @@ def _stages(record: Record) -> str:
     seconds = [(name, record.body.get(name)) for name in ("model", "voice")]
     known = [f"{value:.2f} {name}" for name, value in seconds if isinstance(value, int | float)]
     return f" ({', '.join(known)})" if known else ""
-
-
-def _since(record: Record) -> float:
-    """When it really was: a detector reports late, and says by how much."""
-    since = record.body.get("since")
-    return min(since, record.elapsed) if isinstance(since, float) else record.elapsed

@@ -15,12 +15,15 @@ from offhook.core.facts import (
     CallerStatus,
     Fact,
     KeyPressed,
+    LineBack,
+    LineFaded,
     LineLost,
     Others,
-    Warned,
 )
 
-__all__ = ["RoomWatch", "caller_of"]
+__all__ = ["GAVE_UP", "RoomWatch", "caller_of"]
+
+GAVE_UP = "the connection to the LiveKit server was lost"
 
 _PEOPLE = (
     rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,
@@ -37,6 +40,8 @@ class RoomWatch:
     def __init__(self, room: rtc.Room, post: Callable[[Fact], None]) -> None:
         self._room = room
         self._post = post
+        self._clock = asyncio.get_running_loop().time
+        self._interrupted_at: float | None = None
         self.caller: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
 
     @property
@@ -93,16 +98,21 @@ class RoomWatch:
             self._post(KeyPressed(key.digit))
 
     def _interrupted(self) -> None:
-        self._post(Warned("the connection to the LiveKit server is interrupted; trying to get it back"))
+        if self._interrupted_at is None:
+            self._interrupted_at = self._clock()
+            self._post(LineFaded("server", since=self._interrupted_at))
 
     def _back(self) -> None:
+        if self._interrupted_at is not None:
+            self._post(LineBack("server", round(self._clock() - self._interrupted_at, 3)))
+            self._interrupted_at = None
         if self.caller.done() and self.identity not in self._room.remote_participants:
             self._post(CallerMissing())
 
     def _lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
         # The SDK gives no reason when it has tried to reconnect, ten times in 13 to 30 s, in vain.
         unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
-        self._post(LineLost("the connection to the LiveKit server was lost" if unknown else _reason(reason)))
+        self._post(LineLost(GAVE_UP if unknown else _reason(reason)))
 
     def _is_caller(self, participant: rtc.Participant) -> bool:
         return self.identity == participant.identity

@@ -15,6 +15,7 @@ from offhook.core.facts import CallerFound, Connected, Ended, EndWanted, Fact, P
 from offhook.core.ports import Recorder
 from offhook.journal.writer import Journal
 from offhook.line.announce import Announcer
+from offhook.line.arrivals import Arrivals
 from offhook.line.clips import clips_for
 from offhook.line.events import RoomWatch, caller_of
 from offhook.line.leave import RoomLine
@@ -29,6 +30,7 @@ from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
 from offhook.session.supervisor import Supervisor
+from offhook.session.throat import Throat
 from offhook.settings import Settings, load_settings
 
 __all__ = ["Pickup", "picked_up"]
@@ -50,13 +52,16 @@ class Pickup:
         self._call: Call | None = None
         self.session: AgentSession[Any] | None = None
         self.hooks: Sequence[Hook] = ()
-        self.announcer = Announcer(ctx.room, voice=self._spare_voice, post=self._post)
+        self._throat = Throat()
+        self.announcer = Announcer(ctx.room, voice=self._spare_voice, throat=self._throat, post=self._post)
         self.line = RoomLine(ctx, lambda: self._watch.identity)
         self.supervisor = Supervisor(ctx.job.id, line=self.line, voice=self.announcer, recorder=recorder)
+        self.supervisor.observers.append(self._throat.notice)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self.supervising.add_done_callback(self._call_is_over)
         self.handlers = Handlers(self._post)
         self._watch = RoomWatch(ctx.room, self.supervisor.post)
+        self.arrivals = Arrivals(ctx.room, lambda: self._watch.identity, self._post)
         self._shutdown = ctx.shutdown
         setattr(ctx, "shutdown", self._asked_to_shut_down)  # noqa: B010  # mypy knows it as a method
 
@@ -80,6 +85,7 @@ class Pickup:
             Remote(self.ctx.job.id, secret, self.supervisor.post_safely).register(me)
         post(Connected(self.ctx.room.name, me.identity))
         self._watch.start()
+        self.arrivals.start()
         self.line.prepare()
 
     @property
@@ -131,13 +137,13 @@ class Pickup:
         self.session, self.hooks = session, after
         ledger = Ledger(session, self.supervisor.post)
         listen(session, self.supervisor.post, self.supervisor.now, ledger.take)
-        self.announcer.clips = clips_for(planned.dead_air)
-        self.supervisor.voice = SessionVoice(session, fallback=self.announcer)
-        self.supervisor.post(planned)
+        self.announcer.sounds.clips = clips_for(planned.dead_air)
+        self.supervisor.voice = SessionVoice(session, fallback=self.announcer, throat=self._throat)
         ongoing = OngoingCall(
             session, self.supervisor.post, self.known, silence=planned.silence, handlers=self.handlers
         )
         self.supervisor.observers.append(ongoing.notice)
+        self.supervisor.post(planned)
         for kind, handler in (on or {}).items():
             ongoing.on(kind, handler)
         self.supervisor.hands = SessionHands(ongoing)

@@ -26,6 +26,7 @@ _CLOSE_SESSION = 10.0
 async def put_down(pickup: "Pickup", journal: Journal) -> None:
     """Wait for the end of the call and finish it, also while the entrypoint waits for something that never comes."""
     await asyncio.wait([pickup.supervising])
+    await pickup.arrivals.stop()
     if pickup.supervising.cancelled():
         # There is no line that we could close: the main process sees a job without an end, and closes the room.
         reason = "the agent could not join the room"
@@ -41,6 +42,7 @@ async def put_down(pickup: "Pickup", journal: Journal) -> None:
         log.info("call ended", extra={"call": pickup.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
         reason = str(ended.reason)
     pickup.supervisor.close()
+    await pickup.announcer.close()
     await pickup.line.close()
     await journal.safe()
     journal.close()

@@ -7,6 +7,7 @@ from typing import Any
 from livekit.agents import TurnHandlingOptions, llm, stt, tts, vad
 
 from offhook.choices import Choice, Preset, choices, describe, tell
+from offhook.models.ears import Ears
 from offhook.models.make import make_llm, make_realtime, make_stt, make_tts, make_vad
 from offhook.models.ready import import_plugins, preload_names, require, warm
 from offhook.models.turns import turn_handling
@@ -14,7 +15,6 @@ from offhook.settings import Settings
 
 __all__ = ["Models", "choose", "describe", "import_plugins", "preload_names", "voice", "warm"]
 
-_STT_ATTEMPT = 5.0
 _LLM_ATTEMPT = 5.0
 """Seconds until the next provider is asked, counted to the connection or to the first word."""
 _TTS_RETRIES = 1
@@ -67,7 +67,7 @@ def _ears(chosen: Sequence[Choice], ears: vad.VAD) -> stt.STT[Any] | None:
     made = [make_stt(choice, ears) for choice in chosen]
     if len(made) < 2:
         return made[0] if made else None
-    return stt.FallbackAdapter(made, vad=ears, attempt_timeout=_STT_ATTEMPT)
+    return Ears(made, vad=ears)
 
 
 def _brain(chosen: Sequence[Choice]) -> llm.LLM[Any]:

@@ -7,7 +7,9 @@ from typing import Any
 from livekit.agents import AgentSession
 from livekit.agents.llm import ChatMessage
 
-__all__ = ["CUT_OFF", "TOO_SLOW", "answer_again"]
+from offhook.models.ears import Ears
+
+__all__ = ["CUT_OFF", "LOOPED", "TOO_SLOW", "answer_again", "try_next_ears"]
 
 log = logging.getLogger("offhook")
 
@@ -19,23 +21,39 @@ TOO_SLOW = (
     "The tool that you called did not answer in time and was stopped. Tell the caller so in one sentence, "
     "and what they can do instead. Do not call it again now."
 )
+LOOPED = (
+    "You have called tools again and again and the caller has heard nothing. Call none now: answer in words, "
+    "with what you know, or say what you cannot find out."
+)
 _INTERRUPT = 2.0
 """Seconds in which an answer must have let go; a model that hangs may not."""
 
 
-async def answer_again(session: AgentSession[Any], *, after_tool: bool = False) -> None:
-    """Give up the answer that is awaited, and let the model try again; it is told of a tool that was too slow."""
+async def answer_again(session: AgentSession[Any], why: str = "retry", *, say: str = "") -> None:
+    """Give up the answer that is awaited, and let the model try again, or `say` this instead.
+
+    The model is told of a "tool" that was too slow, and of a "loop" of tools.
+    """
     try:
         async with asyncio.timeout(_INTERRUPT):
             await session.interrupt(force=True)
     except TimeoutError:
         log.warning("the old answer does not let go; the new one is asked for all the same")
-    if after_tool:
-        session.generate_reply(instructions=TOO_SLOW, tool_choice="none")
+    told = {"tool": TOO_SLOW, "loop": LOOPED}.get(why)
+    if say:
+        session.say(say)
+    elif told:
+        session.generate_reply(instructions=told, tool_choice="none")
     elif heard := _heard(session):
         session.generate_reply(instructions=CUT_OFF.format(heard=heard))
     else:
         session.generate_reply()
+
+
+def try_next_ears(session: AgentSession[Any]) -> None:
+    """Turn to the next recogniser, where there is one."""
+    if isinstance(session.stt, Ears):
+        session.stt.give_up()
 
 
 def _heard(session: AgentSession[Any]) -> str:

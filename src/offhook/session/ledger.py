@@ -9,6 +9,7 @@ from livekit.agents.llm import ChatMessage
 from livekit.agents.voice import events
 
 from offhook.core.facts import Fact, Turn, Unspoken, VoiceStalled
+from offhook.session.hearing import Hearing
 from offhook.session.meter import Meter, fit
 
 __all__ = ["Ledger", "heard_of"]
@@ -31,8 +32,12 @@ class Ledger:
         self._meter: Meter | None = None
         self._pace = PACE
         self._committed: float | None = None
+        self._hearing = Hearing()
 
     def take(self, event: object) -> tuple[Fact, ...]:
+        return (*self._hearing.take(event), *self._told(event))
+
+    def _told(self, event: object) -> tuple[Fact, ...]:
         match event:
             case events.AgentStateChangedEvent(old_state="initializing"):
                 self._meter = fit(self._session, self._stalled)

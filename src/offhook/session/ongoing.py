@@ -15,6 +15,7 @@ from offhook.core.facts import AwayWanted, EndWanted, Fact, PauseChanged, Silenc
 from offhook.core.ladder import Silence
 from offhook.session.context import Memory
 from offhook.session.handlers import Handler, Handlers
+from offhook.session.node import Node
 from offhook.session.realtime import Outcome, Role
 from offhook.session.speak import NEVER
 
@@ -38,6 +39,7 @@ class OngoingCall:
         self._post = post
         self._who = who
         self._memory = Memory(session, post)
+        self.node = Node(session, post)
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         _CALLS[session] = self
@@ -131,6 +133,7 @@ class OngoingCall:
     def notice(self, fact: Fact) -> None:
         """Take in a fact of this call; the supervisor tells it each one."""
         self._memory.notice(fact)
+        self.node.notice(fact)
         self._handlers.notice(fact)
 
 

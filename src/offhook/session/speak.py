@@ -10,8 +10,9 @@ from livekit.agents import NOT_GIVEN, AgentSession, llm
 from livekit.agents.voice import SpeechHandle
 
 from offhook.core.farewell import said_goodbye
-from offhook.core.ports import Voice
+from offhook.core.ports import SpareVoice
 from offhook.core.wishes import Ask, MarkAway, Say
+from offhook.session.throat import Throat
 
 __all__ = ["NEVER", "SessionVoice"]
 
@@ -25,16 +26,15 @@ UNHEARD = 2.0
 
 
 GOODBYE = "goodbye"
-MUTE = 2.5
-"""Seconds in which the goodbye must begin; after that another mouth says it."""
 
 
 class SessionVoice:
     """Speaks through an `AgentSession`; what it cannot say, `fallback` says."""
 
-    def __init__(self, session: AgentSession[Any], *, fallback: Voice) -> None:
+    def __init__(self, session: AgentSession[Any], *, fallback: SpareVoice, throat: Throat) -> None:
         self._session = session
         self._fallback = fallback
+        self._throat = throat
 
     async def say(self, wish: Say) -> bool:
         if wish.beside or self._stuck(wish):
@@ -48,7 +48,7 @@ class SessionVoice:
             return await self._fallback.say(wish)
         spared = _spare(handle, before, wish.text) if before is not None else []
         with self._first(handle, wanted=not wish.interruptible and before is None):
-            if wish.tag == GOODBYE and before is None and not await self._begins(handle):
+            if wish.tag == GOODBYE and before is None and not await self._begins(handle, wish.text):
                 handle.interrupt(force=True)
                 return await self._fallback.say(wish)
             began = self._session.agent_state == "speaking"
@@ -61,22 +61,36 @@ class SessionVoice:
         return handle.interrupted
 
     def _stuck(self, wish: Say) -> bool:
-        """Whether the last words would wait behind an answer that does not come; it is given up."""
+        """Whether the last words would wait behind an answer that does not come, which is given up; or for a voice."""
         last = wish.tag == GOODBYE and not (wish.interruptible or wish.unless_said)
         before, state = self._session.current_speech, self._session.agent_state
+        if wish.tag == GOODBYE and before is None and self._throat.hoarse:
+            return True
         if not last or state == "speaking" or (before is None and state == "listening"):
             return False
         if before is not None and _received(self._session):
             before.interrupt(force=True)
         return True
 
-    async def _begins(self, handle: SpeechHandle) -> bool:
+    async def _begins(self, handle: SpeechHandle, text: str) -> bool:
         """Whether the last words of a call are heard in time; a voice that hangs would keep the caller in silence."""
+        session, seconds = self._session, self._throat.patience()
+
+        def doubt() -> None:
+            if session.agent_state != "speaking":
+                self._fallback.prepare(text)
+
+        doubting = asyncio.get_running_loop().call_later(seconds / 2, doubt)
         try:
-            async with asyncio.timeout(MUTE):
+            async with self._throat.trusted(seconds):
                 await handle
         except TimeoutError:
-            return self._session.agent_state == "speaking" or self._session.user_state == "speaking"
+            if session.agent_state == "speaking" or session.user_state == "speaking":
+                return True
+            self._throat.failed()
+            return False
+        finally:
+            doubting.cancel()
         return True
 
     async def ask(self, wish: Ask) -> bool:

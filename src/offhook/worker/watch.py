@@ -75,7 +75,8 @@ class Watch:
             return  # nobody can tell whether it ended; the writer has said loudly what is wrong
         if any(record.name == "Ended" for record in records):
             if (line := left_open(records, room=room, agent=identity)) is not None:
-                log.error("a call left its line open; it is closed from here", extra={"call": call, "room": room})
+                if not line.returns:
+                    log.error("a call left its line open; it is closed from here", extra={"call": call, "room": room})
                 self._lines.close(line)
             return
         log.error("a call's process died; its room is closed", extra={"call": call})

@@ -13,6 +13,7 @@ from offhook.core.facts import (
     EndWanted,
     Heard,
     LineClosed,
+    PauseChanged,
     Planned,
     Said,
     SessionStarted,
@@ -94,6 +95,35 @@ PICTURE = """\
 
 def test_call_is_drawn_as_a_picture(records: Numbered) -> None:
     assert render(timeline(records(*CALL)), 100) == PICTURE
+
+
+def silences(records: list[Record]) -> list[tuple[float, str]]:
+    return [(row.elapsed, row.text) for row in timeline(records) if row.kind == "silence"]
+
+
+def test_a_line_beside_the_session_is_no_silence(records: Numbered) -> None:
+    call = (
+        (1.0, SessionStarted()),
+        (2.0, CallerTurned("speaking", 2.0)),
+        (4.2, CallerTurned("listening", 4.0)),
+        (6.5, PauseChanged("filler", True, by="offhook")),
+        (8.5, Said("assistant", "One moment, please.", since=7.0)),
+        (8.5, PauseChanged("filler", False, by="offhook")),
+        (12.0, AgentTurned("speaking", 12.0)),
+        (13.0, AgentTurned("listening", 13.0)),
+        (13.0, Ended("error", seconds=13.0)),
+    )
+    assert silences(records(*call)) == [(7.0, "3.0 s of silence"), (12.0, "3.5 s of silence")]
+
+
+def test_a_line_beside_a_caller_who_speaks_begins_no_silence(records: Numbered) -> None:
+    call = (
+        (1.0, CallerTurned("speaking", 1.0)),
+        (4.0, Said("assistant", "One moment, please.", since=2.5)),
+        (9.0, CallerTurned("listening", 9.0)),
+        (10.0, Ended("error", seconds=10.0)),
+    )
+    assert silences(records(*call)) == []
 
 
 def test_colour_changes_nothing_but_the_colour(records: Numbered) -> None:

@@ -7,6 +7,7 @@ import pytest
 from offhook.core.errors import PlanError
 from offhook.core.facts import (
     AgentTurned,
+    AskedBeside,
     CallerTurned,
     Did,
     EndCancelled,
@@ -20,6 +21,7 @@ from offhook.core.facts import (
     Spoken,
     Tick,
     ToolEnded,
+    ToolRefused,
     ToolStarted,
     Unspoken,
     VoiceStalled,
@@ -199,7 +201,7 @@ def test_a_tool_may_be_given_more_time() -> None:
 
 
 def test_a_model_that_only_calls_tools_is_asked_for_words() -> None:
-    loop = [fact for n in range(4) for fact in ((2.8 + n / 10, ToolStarted(f"{n}", "look", "{}")),)]
+    loop = [fact for n in range(4) for fact in ((2.8 + n / 10, ToolStarted(f"{n}", "look", f'{{"n": {n}}}')),)]
     ends = [(2.85 + n / 10, ToolEnded(f"{n}", "done")) for n in range(4)]
     assert told(run([listens(0), *asks(1, 2), thinks(2.7), *loop, *ends, listens(3.5)], until=4)) == [(3.5, "Retry")]
 
@@ -227,7 +229,8 @@ def test_a_voice_without_words_is_asked_to_repeat_and_at_last_let_go() -> None:
     facts = [listens(0), *voice(1, 3), *voice(10, 12), *voice(20, 22)]
     log = run(facts, until=60)
     unheard = DeadAir().unheard
-    assert told(log) == [(6, unheard), (15, unheard), (25, "EndCall")]
+    assert told(log) == [(6, unheard), (15, "Retry"), (15, unheard), (25, "EndCall")]
+    assert log[1][1] == Retry("ears", why="a voice was heard and no word in 3.0 s, 2 of 3")
     assert log[0][1].why == "a voice was heard and no word in 3.0 s, 1 of 3"
 
 
@@ -298,6 +301,13 @@ def test_budgets_have_an_order(order: dict[str, float]) -> None:
         DeadAir(**order)  # type: ignore[arg-type]  # by name
 
 
+@pytest.mark.parametrize(("name", "least"), [("same", 2), ("tools_in_turn", 1), ("tools_in_call", 1)])
+def test_some_calls_of_tools_are_always_allowed(name: str, least: int) -> None:
+    DeadAir(**{name: least})
+    with pytest.raises(PlanError, match=rf"^DeadAir\({name}={least - 1}\): give how many calls of tools, {least} or"):
+        DeadAir(**{name: least - 1})
+
+
 def test_turns_are_counted_from_one() -> None:
     with pytest.raises(PlanError, match="give how many turns"):
         DeadAir(deafs=0)
@@ -353,3 +363,78 @@ def test_a_tool_that_does_not_even_stop_is_not_waited_for_again() -> None:
     facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
     facts += [speaks(24), listens(25), thinks(25), *asks(40, 41), thinks(41.7)]
     assert told(run(facts, until=44)) == [(4.5, ONE), (15.5, TWO), (23, "Retry"), (43.5, ONE)]
+
+
+def calls(at: float, count: int) -> list[At]:
+    """The same tool with the same arguments, so many times."""
+    begun = [(at + n / 10, ToolStarted(f"{n}", "look", "{}")) for n in range(count)]
+    return [*begun, *[(at + n / 10 + 0.05, ToolEnded(f"{n}", "done")) for n in range(count)]]
+
+
+def test_the_same_call_of_a_tool_again_and_again_is_cut_short() -> None:
+    log = run([listens(0), *asks(1, 2), thinks(2.7), *calls(2.8, 4)], until=4)
+    assert log == [(3.0, Retry("loop", why="the same call as 2 before it in this turn"))]
+
+
+def test_the_same_call_in_the_next_turn_is_a_new_one() -> None:
+    turns = [fact for at in (0, 10, 20) for fact in (*asks(at + 1, at + 2), thinks(at + 2.7), *calls(at + 2.8, 1))]
+    spoken = [fact for at in (0, 10, 20) for fact in (speaks(at + 3), listens(at + 4))]
+    assert run([listens(0), *turns, *spoken], until=60) == []
+
+
+def test_a_model_that_was_kept_from_a_tool_owes_words() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), *calls(2.8, 2), (3, ToolRefused("look", "the same")), listens(3.1)]
+    assert run(facts, until=4) == [(3.1, Retry("loop", why="no answer 0.2 s since the caller spoke: it said nothing"))]
+
+
+BESIDE = AskedBeside()
+
+
+def test_an_answer_that_comes_late_is_not_cut_off_by_the_second_request() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (8.05, BESIDE), (8.05, Did("retry")), speaks(11), listens(12)]
+    assert told(run(facts, until=60)) == [(4.5, ONE), (8, "Retry"), (9.5, TWO)]
+
+
+def test_of_two_requests_one_may_fail() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (8.05, BESIDE), (8.1, Did("retry")), (8.5, DEAD), speaks(9)]
+    assert told(run([*facts, listens(11)], until=60)) == [(4.5, ONE), (8, "Retry")]
+
+
+def test_of_two_requests_both_may_give_nothing() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (8.05, BESIDE), (8.1, Did("retry")), listens(9)]
+    assert told(run(facts, until=60)) == [(4.5, ONE), (8, "Retry"), (9, DeadAir().trouble)]
+
+
+DEAF = ModelFailed("stt_error", recoverable=True, error="the connection was closed")
+
+
+def torn(partial: str, final: str) -> list[At]:
+    """The recogniser breaks off while the caller speaks, and understands the rest."""
+    before = [(2.0, Heard(partial, final=False))] if partial else []
+    said = [(4.4, Heard(final, final=True)), (4.5, Said("user", final)), thinks(4.5)]
+    return [listens(0), *voice(1, 4), *before, (2.5, DEAF), *said]
+
+
+@pytest.mark.parametrize(("partial", "final"), [("I would like a", "table for two"), ("", "table for two")])
+def test_who_was_heard_in_part_is_asked_to_say_it_again(partial: str, final: str) -> None:
+    log = run([*torn(partial, final), speaks(5), listens(8)], until=60)
+    assert log == [(4.5, Retry("unheard", DeadAir().unheard, why="the recogniser broke off while the caller spoke"))]
+
+
+@pytest.mark.parametrize("partial", ["", "I would like a"])
+def test_who_was_understood_after_all_is_not_asked_again(partial: str) -> None:
+    facts = torn(partial, "I would like a table for two")
+    assert run([*facts, speaks(5), listens(8)], until=60) == []
+
+
+def test_words_that_come_while_the_caller_still_speaks_may_be_all_of_them() -> None:
+    said = [(2.4, Heard("I would like a table", final=True)), (4.5, Said("user", "I would like a table")), thinks(4.5)]
+    assert run([listens(0), *voice(1, 4), (2, DEAF), *said, speaks(5), listens(8)], until=60) == []
+
+
+def test_a_recogniser_that_breaks_off_while_nobody_speaks_has_lost_nothing() -> None:
+    assert run([listens(0), (0.5, DEAF), *asks(1, 2), thinks(2.7), speaks(3), listens(4)], until=60) == []
+
+
+def test_a_short_word_that_is_lost_is_asked_for_too() -> None:
+    assert told(run([listens(0), *voice(1, 1.8), (1.7, DEAF)], until=8)) == [(4.8, DeadAir().unheard)]

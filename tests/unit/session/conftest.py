@@ -19,6 +19,7 @@ from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
 from offhook.session.supervisor import Supervisor
+from offhook.session.throat import Throat
 from offhook.testing.virtual import VirtualLoop
 
 
@@ -38,6 +39,7 @@ class Edge:
     safe_at: list[float] = field(default_factory=list)
     done: list[tuple[float, object]] = field(default_factory=list)
     cancelled: list[object] = field(default_factory=list)
+    prepared: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
 
     def _do(self, what: object) -> None:
@@ -59,6 +61,9 @@ class Edge:
 
     def mark_away(self, wish: MarkAway) -> None:
         self._do(wish)
+
+    def prepare(self, text: str) -> None:
+        self.prepared.append(text)
 
     async def hang_up(self, wish: HangUp) -> LineClosed:
         self._do(wish)
@@ -142,7 +147,9 @@ async def pick_up(supervisor: Supervisor, edge: Edge) -> AsyncIterator[Callable[
         desk = Desk(*rules)
         session: AgentSession[Any] = AgentSession(llm=desk)
         listen(session, supervisor.post, supervisor.now)
-        supervisor.voice = SessionVoice(session, fallback=edge)
+        throat = Throat()
+        supervisor.observers.append(throat.notice)
+        supervisor.voice = SessionVoice(session, fallback=edge, throat=throat)
         supervisor.post(CallerFound("anna", phone=False, active=True))
         supervisor.post(Planned(**plan))
         call = OngoingCall(

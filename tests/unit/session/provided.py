@@ -16,18 +16,21 @@ from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
 from offhook.session.speak import SessionVoice
 from offhook.session.supervisor import Supervisor
+from offhook.session.throat import Throat
 from offhook.testing import virtual
 from offhook.testing.sandbox import Answer, Asked, Event, Line, Sandbox
 from offhook.testing.sandbox.hook import Hook
 
 __all__ = [
     "CHAT",
+    "EVERY",
     "HELLO",
     "PROMPT",
     "QUICK",
     "REALTIME",
     "Desk",
     "Holding",
+    "Kitchen",
     "desk",
     "failures",
     "looking",
@@ -57,6 +60,17 @@ def realtime(url: str, **more: Any) -> Any:
 
 CHAT = {"chat": _chat, "responses": _responses}
 REALTIME = realtime
+EVERY = {**CHAT, "realtime": REALTIME}
+
+
+class Kitchen(Agent):
+    """Speaks as soon as it takes over."""
+
+    def __init__(self) -> None:
+        super().__init__(instructions="You are the kitchen.")
+
+    async def on_enter(self) -> None:
+        self.session.generate_reply(user_input="begin")
 
 
 def desk(*tools: Any) -> Agent:
@@ -187,7 +201,7 @@ def play(
             supervisor = Supervisor("call-1", line=edge, voice=edge, recorder=edge)
             session: AgentSession[Any] = AgentSession(llm=make(sandbox.url))
             listen(session, supervisor.post, supervisor.now)
-            supervisor.voice = SessionVoice(session, fallback=edge)
+            supervisor.voice = SessionVoice(session, fallback=edge, throat=Throat())
             supervisor.post(CallerFound("anna", phone=False, active=True))
             supervisor.post(Planned())
             who = Call("call-1", "room", Caller("anna"))

@@ -5,8 +5,9 @@ import logging
 
 import pytest
 
-from offhook.core.facts import CallerFound, Fact, LineClosed
+from offhook.core.facts import CallerFound, Fact, LineClosed, LineLost
 from offhook.core.record import Record, body_of
+from offhook.line.events import GAVE_UP
 from offhook.worker.open_lines import OpenLine, OpenLines, left_open
 
 FOUND = CallerFound("anna", phone=True, active=True)
@@ -25,6 +26,10 @@ def records(*facts: Fact) -> list[Record]:
         ((FOUND, LineClosed("room", left_open="500")), OpenLine("call-1", "room-1", "agent-1")),
         ((FOUND, LineClosed("caller", left_open="500")), OpenLine("call-1", "room-1", "agent-1", "anna")),
         ((LineClosed("caller", left_open="500"),), OpenLine("call-1", "room-1", "agent-1")),
+        ((FOUND, LineLost(GAVE_UP)), OpenLine("call-1", "room-1", "agent-1", "anna", returns=True)),
+        ((FOUND, LineLost("room_deleted")), None),
+        ((LineLost(GAVE_UP),), None),
+        ((FOUND, LineClosed("room"), LineLost(GAVE_UP)), None),
         ((FOUND, LineClosed("room")), None),
         ((FOUND,), None),
         ((), None),

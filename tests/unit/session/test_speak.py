@@ -9,6 +9,7 @@ from livekit.agents import Agent, AgentSession
 from offhook.core.ladder import Silence, away
 from offhook.core.wishes import Ask, MarkAway, Say
 from offhook.session.speak import SessionVoice
+from offhook.session.throat import Throat
 
 HELLO = Say("Hello.", tag="greeting")
 
@@ -33,21 +34,21 @@ async def test_a_line_is_said_by_the_session(pick_up: Any, edge: Any) -> None:
 
 async def test_the_model_speaks_when_it_is_asked_to(pick_up: Any) -> None:
     phone = await pick_up(desk())
-    voice = SessionVoice(phone.session, fallback=None)  # type: ignore[arg-type]  # it must not be needed
+    voice = SessionVoice(phone.session, fallback=None, throat=Throat())  # type: ignore[arg-type]  # it must not be needed
     assert await voice.ask(Ask("Offer to call them back.", tag="silence")) is False
     assert phone.session.history.messages()[-1].text_content == "Shall we call you back later?"
 
 
 async def test_what_a_closed_session_cannot_say_the_other_mouth_says(edge: Any) -> None:
     session: AgentSession[Any] = AgentSession()
-    assert await SessionVoice(session, fallback=edge).say(HELLO) is False
+    assert await SessionVoice(session, fallback=edge, throat=Throat()).say(HELLO) is False
     assert [what for _, what in edge.done] == [HELLO]
 
 
 async def test_asking_a_model_that_fails_is_told(pick_up: Any, edge: Any) -> None:
     session: AgentSession[Any] = AgentSession()
     with pytest.raises(RuntimeError):
-        await SessionVoice(session, fallback=edge).ask(Ask("Offer help.", tag="silence"))
+        await SessionVoice(session, fallback=edge, throat=Throat()).ask(Ask("Offer help.", tag="silence"))
 
 
 async def test_away_can_be_forced_and_released(pick_up: Any) -> None:
@@ -118,7 +119,7 @@ async def test_nobody_is_away_when_that_is_switched_off(pick_up: Any) -> None:
 async def test_showing_a_caller_of_a_closed_session_as_away_is_no_harm(pick_up: Any, edge: Any) -> None:
     phone = await pick_up(desk())
     await phone.session.aclose()
-    SessionVoice(phone.session, fallback=edge).mark_away(MarkAway(away=True))
+    SessionVoice(phone.session, fallback=edge, throat=Throat()).mark_away(MarkAway(away=True))
     await asyncio.sleep(1)
 
 

@@ -15,7 +15,9 @@ from offhook.core.facts.life import (
     CallerStatus,
     Connected,
     Ended,
+    LineBack,
     LineClosed,
+    LineFaded,
     LineLost,
     Others,
     PlanFailed,
@@ -52,13 +54,23 @@ from offhook.core.facts.wanted import (
     PauseChanged,
     SilenceChanged,
 )
-from offhook.core.facts.wrong import HandlerFailed, HookRan, ModelFailed, VoiceStalled, Warned
+from offhook.core.facts.wrong import (
+    AskedBeside,
+    HandlerFailed,
+    HearingLost,
+    HookRan,
+    ModelFailed,
+    ToolRefused,
+    VoiceStalled,
+    Warned,
+)
 
 __all__ = [
     "FACTS",
     "Accepted",
     "AgentTurned",
     "Applied",
+    "AskedBeside",
     "AwayWanted",
     "CallerBack",
     "CallerFound",
@@ -79,10 +91,13 @@ __all__ = [
     "HandedOver",
     "HandlerFailed",
     "Heard",
+    "HearingLost",
     "HookRan",
     "InstructionsChanged",
     "KeyPressed",
+    "LineBack",
     "LineClosed",
+    "LineFaded",
     "LineLost",
     "MessageAdded",
     "ModelFailed",
@@ -97,6 +112,7 @@ __all__ = [
     "Spoken",
     "Tick",
     "ToolEnded",
+    "ToolRefused",
     "ToolStarted",
     "Turn",
     "Unspoken",
@@ -125,6 +141,8 @@ Fact = (
     | PlanFailed
     | SessionStarted
     | SessionClosed
+    | LineFaded
+    | LineBack
     | LineLost
     | LineClosed
     | Ended
@@ -143,6 +161,9 @@ Fact = (
     | Used
     | ModelFailed
     | VoiceStalled
+    | HearingLost
+    | AskedBeside
+    | ToolRefused
     | HandlerFailed
     | HookRan
     | Warned

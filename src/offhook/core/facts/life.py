@@ -16,7 +16,9 @@ __all__ = [
     "CallerStatus",
     "Connected",
     "Ended",
+    "LineBack",
     "LineClosed",
+    "LineFaded",
     "LineLost",
     "Others",
     "PlanFailed",
@@ -119,6 +121,22 @@ class LineLost:
     """The agent is no longer connected to the room."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineFaded:
+    """Nothing gets through any more, not even silence: from the caller to us, or between us and the server."""
+
+    side: Literal["caller", "server"]
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineBack:
+    """A line that had faded carries sound again, after so long."""
+
+    side: Literal["caller", "server"]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,16 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message entered the conversation; the agent's text is what was really heard of it."""
+    """A message entered the conversation; the agent's text is what was really heard of it.
+
+    `since` is when its sound began, for a line beside the session: no `AgentTurned` tells it.
+    """
 
     role: Literal["user", "assistant", "system", "developer"]
     text: str
     interrupted: bool = False
     answered_in: float | None = None
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 __all__ = [
+    "AskedBeside",
     "HandlerFailed",
+    "HearingLost",
     "HookRan",
     "ModelFailed",
+    "ToolRefused",
     "VoiceStalled",
     "Warned",
 ]
@@ -26,6 +29,32 @@ class VoiceStalled:
 
     since: float
     heard: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HearingLost:
+    """The recogniser broke off, and was deaf for so long: until it was connected again, or had words again.
+
+    `voice`: so many seconds of what the caller was just saying went with it, for it had not been understood for good.
+    """
+
+    since: float
+    seconds: float
+    voice: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBeside:
+    """The model was asked a second time, beside a request that gives nothing yet; the first answer counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRefused:
+    """The model called a tool once too often; it was not run, and the model was told to answer in words."""
+
+    name: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
