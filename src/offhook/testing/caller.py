@@ -9,6 +9,7 @@ from livekit import rtc
 
 from offhook.core.errors import OffhookError
 from offhook.testing.listener import Listener
+from offhook.testing.mast import Mast
 from offhook.testing.microphone import Microphone, Said
 from offhook.testing.phone import CallStatus, Phone
 from offhook.testing.recording import Placed
@@ -52,9 +53,15 @@ class Caller(Listener):
         self._sit(url=url, token=token, room=room, identity=identity, phone=phone)
         self.phone = phone
         self._microphone = Microphone()
+        self._mast = Mast(url)
 
     async def __aenter__(self) -> Self:
-        await super().__aenter__()
+        through = await self._mast.open()
+        try:
+            await self._seat.join(self._url, self._token, through=through)
+        except BaseException:
+            await self._mast.close()
+            raise
         self._microphone.start()
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
         await self._seat.room.local_participant.publish_track(self._microphone.track, options)
@@ -65,6 +72,7 @@ class Caller(Listener):
     ) -> None:
         await self._microphone.close()
         await super().__aexit__(kind, error, trace)
+        await self._mast.close()
 
     async def say(self, line: str | Path) -> Said:
         """Speak a shipped line or a sound file; returns when its last audible sample has left."""
@@ -91,6 +99,30 @@ class Caller(Listener):
         self._note(f"becomes {status}")
         self.phone = replace(self.phone, status=status)
         await self._seat.room.local_participant.set_attributes({"sip.callStatus": status})
+
+    def freeze(self) -> None:
+        """Give no sound any more, also in the middle of a word; the track stays, and whoever listens hears silence."""
+        self._note("freezes")
+        self._microphone.freeze()
+
+    def thaw(self) -> None:
+        """Give sound again, from where it stopped."""
+        self._note("thaws")
+        self._microphone.thaw()
+
+    def mute(self, *, muted: bool = True) -> None:
+        """Mute the microphone, as the room sees it, or no longer."""
+        self._note("mutes" if muted else "unmutes")
+        (self._microphone.track.mute if muted else self._microphone.track.unmute)()
+
+    async def vanish(self) -> None:
+        """Drop off the network without a word, like a phone with a dead battery; what was heard stays there to read.
+
+        livekit-server takes about 20 s to notice.
+        """
+        self._note("vanishes")
+        self._mast.cut()
+        await self._seat.leave()
 
     def _spoken(self) -> Placed:
         return self._microphone.lines

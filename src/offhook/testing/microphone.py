@@ -49,6 +49,8 @@ class Microphone:
         self._waiting: deque[_Line] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._flowing = asyncio.Event()
+        self._flowing.set()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._feed(), name="microphone")
@@ -60,9 +62,18 @@ class Microphone:
         self._waiting.append(line)
         return await line.done
 
+    def freeze(self) -> None:
+        """Hand over no frame more, also of what is being said."""
+        self._flowing.clear()
+
+    def thaw(self) -> None:
+        """Go on where it was frozen."""
+        self._flowing.set()
+
     async def close(self) -> None:
         """Stop after the frame that is being handed over: the source must not be closed under it."""
         self._closing = True
+        self._flowing.set()
         if self._task is not None:
             await self._task
         for line in self._waiting:
@@ -71,7 +82,10 @@ class Microphone:
 
     async def _feed(self) -> None:
         silence = np.zeros(FRAME, np.int16)
-        while not self._closing:
+        while True:
+            await self._flowing.wait()
+            if self._closing:
+                return
             frame = self._next() if self._waiting else silence
             await self._source.capture_frame(rtc.AudioFrame(frame.tobytes(), RATE, 1, len(frame)))
 

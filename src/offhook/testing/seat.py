@@ -38,9 +38,10 @@ class Seat:
         self._tasks: set[asyncio.Task[None]] = set()
         self._listen()
 
-    async def join(self, url: str, token: str) -> None:
+    async def join(self, url: str, token: str, *, through: str = "") -> None:
+        """Take the seat at this server, `through` another address when that is the way there."""
         try:
-            await self.room.connect(url, token)
+            await self.room.connect(through or url, token)
         except rtc.ConnectError as error:
             text = f"cannot join the room at {url}: {error.message}; is the server running, and the key its own?"
             raise OffhookError(text) from error

@@ -32,7 +32,7 @@ def bodies(call: Rehearsal, name: str) -> list[dict[str, object]]:
 @pytest.mark.parametrize(
     ("fault", "answered", "ended"),
     [
-        ("deepgram.deaf_for_good", 1, "error"),
+        ("deepgram.deaf_for_good", 3, "caller"),
         ("openai.slow_4", 3, "caller"),
         ("openai.hangs", 1, "error"),
         ("openai.drop_after_3", 3, "caller"),
@@ -40,6 +40,8 @@ def bodies(call: Rehearsal, name: str) -> list[dict[str, object]]:
         ("cartesia.hangs_for_good", 1, "error"),
         ("cartesia.drop_after_0.7", 3, "caller"),
         ("cartesia.stall_after_0.7", 3, "caller"),
+        ("network.cut", 1, "error"),
+        ("network.gone", 1, "error"),
     ],
 )
 def test_no_caller_waits_long_is_left_alone_or_hears_words_twice(fault: str, answered: int, ended: str) -> None:
@@ -47,6 +49,19 @@ def test_no_caller_waits_long_is_left_alone_or_hears_words_twice(fault: str, ans
     assert verdict.silence <= 5
     assert (verdict.answered, verdict.ended) == (answered, ended)
     assert (verdict.repeated, verdict.untold) == (0, 0)
+
+
+def silence_before_the_apology(call: Rehearsal) -> float:
+    *_, began = [float(str(one["since"])) for one in bodies(call, "Said") if one["text"] == CLIPS["sorry"]]
+    at = call.began + began
+    before = [ended for _, ended in call.earpiece.sound if ended <= at] + [turn.ended for turn in call.turns]
+    first = next(start for start, _ in call.earpiece.sound if start >= at)
+    return first - max(ended for ended in before if ended <= at)
+
+
+@pytest.mark.parametrize("fault", ["network.cut", "network.gone", "cartesia.hangs_for_good"])
+def test_nobody_waits_longer_than_four_seconds_for_an_apology(fault: str) -> None:
+    assert silence_before_the_apology(played(fault)) <= 4
 
 
 def test_the_same_fault_is_the_same_each_time() -> None:

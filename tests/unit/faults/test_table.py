@@ -12,7 +12,7 @@ def test_there_is_a_fault_for_everything_that_we_have_seen() -> None:
     names = [fault.name for fault in faults.table()]
     assert len(names) == len(set(names)) >= 43
     services = {fault.service for fault in faults.table()}
-    assert services == {"deepgram", "openai", "responses", "realtime", "cartesia"}
+    assert services == {"deepgram", "openai", "responses", "realtime", "cartesia", "network"}
 
 
 def test_each_is_found_by_its_name() -> None:

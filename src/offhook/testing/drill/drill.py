@@ -35,10 +35,13 @@ def drill(agent: Path, faults: Sequence[str] = (), *, stock: bool = True, worker
     ways = WAYS if stock else WAYS[:1]
     context = multiprocessing.get_context("spawn")
     count = min(workers or os.cpu_count() or 1, len(chosen) * len(ways))
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_quiet) as pool:
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quiet)
+    try:
         jobs = [[pool.submit(_one, agent, fault.name, way) for way in ways] for fault in chosen]
         for fault, (ours, *others) in zip(chosen, jobs, strict=True):
             yield Case(fault.name, ours.result(), others[0].result() if others else None)
+    finally:
+        pool.shutdown(cancel_futures=True)  # after an error, and for whoever has seen enough
 
 
 def _one(agent: Path, fault: str, way: Way) -> Verdict:

@@ -42,7 +42,7 @@ class Verdict:
 
 def judge(call: Rehearsal) -> Verdict:
     """The verdict on one call."""
-    turns = call.person.turns
+    turns = call.turns
     answered = {turn.line for turn in turns if turn.got == "answer"}
     return Verdict(
         silence=round(max((_silence(call, turn) for turn in turns), default=0.0), 1),
@@ -67,7 +67,7 @@ def _silence(call: Rehearsal, turn: Turn) -> float:
 
 
 def _ended(call: Rehearsal) -> str:
-    turns = call.person.turns
+    turns = call.turns
     if call.hung_up:
         return "left alone" if not turns or not turns[-1].got else "caller"
     bodies = [record.body for record in call.records if record.name == "Ended"]
@@ -81,9 +81,9 @@ def _heard(call: Rehearsal, since: float, until: float) -> list[str]:
     starts = [line.began - _EARLY for line in lines]
     heard = []
     for line, start, end in zip(lines, starts, [*starts, until][1:], strict=True):
-        sound = sum(max(0.0, min(ended, end) - max(began, start)) for began, ended in call.earpiece.session)
-        beside = line.ended == line.began  # offhook's own line, told when it is over
-        heard.append(line.text.strip() if beside else heard_of(line.text, sound / LETTER * 1.1)[0])
+        sound = sum(max(0.0, min(ended, end) - max(began, start)) for began, ended in call.earpiece.sound)
+        unread = line.ended == line.began  # told by the record alone, when it was over
+        heard.append(line.text.strip() if unread else heard_of(line.text, sound / LETTER * 1.1)[0])
     return [text for text in heard if text]
 
 

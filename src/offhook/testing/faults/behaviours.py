@@ -5,7 +5,19 @@ from collections.abc import Callable, Collection
 
 from offhook.testing.sandbox.hook import Cut, Event, Hook, How, Refusal, Request
 
-__all__ = ["Broken", "Hanging", "Late", "Muted", "Refusing", "Replaced", "Slow", "Stalling", "Swallowed"]
+__all__ = [
+    "Broken",
+    "Hanging",
+    "Late",
+    "Muted",
+    "Refusing",
+    "Replaced",
+    "Severed",
+    "Slow",
+    "Stalling",
+    "Swallowed",
+    "Vanished",
+]
 
 FOR_EVER = 86_400.0
 
@@ -156,3 +168,25 @@ class Late(Hook):
         if self._which(event):
             await asyncio.sleep(self._seconds)
         return event.payload
+
+
+class Severed(Hook):
+    """Cuts whatever is asked and whatever is answered."""
+
+    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # whatever it is
+        raise Cut
+
+    async def before_event(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # whatever it is
+        raise Cut
+
+
+class Vanished(Hook):
+    """Lets nothing through, in either direction, and breaks nothing."""
+
+    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # whatever it is
+        await asyncio.sleep(FOR_EVER)
+        return None
+
+    async def before_event(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # whatever it is
+        await asyncio.sleep(FOR_EVER)
+        return None

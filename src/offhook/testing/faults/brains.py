@@ -1,6 +1,7 @@
 """What can go wrong with OpenAI's chat and Responses: `faults.openai`, `faults.responses`."""
 
 from offhook.testing.faults.behaviours import Broken, Hanging, Muted, Refusing, Replaced, Slow, Stalling
+from offhook.testing.faults.circles import Circling
 from offhook.testing.faults.fault import Behaviour, Fault, Service
 from offhook.testing.faults.weights import anything, word
 from offhook.testing.sandbox.hook import How
@@ -60,6 +61,13 @@ class Brains:
     def silent(self, *, turn: int = 2) -> Fault:
         """The request is taken, and no event of the answer ever leaves."""
         return self._fault("silent", lambda _: Stalling(0, anything, None), turn)
+
+    def loops(self, *, turn: int = 2) -> Fault:
+        """The model calls the same tool with the same arguments again and again, as long as it may call any.
+
+        Only chat has it: `faults.openai`.
+        """
+        return self._fault("loops", lambda _: Circling(), turn)
 
 
 def _times(name: str, words: int, times: int | None) -> str:

@@ -11,8 +11,8 @@ from offhook.testing.sandbox.sandbox import Sandbox
 
 __all__ = ["Behaviour", "Fault", "Service"]
 
-Service = Literal["deepgram", "openai", "responses", "realtime", "cartesia"]
-"""A provider, or one of the ways to speak with it."""
+Service = Literal["deepgram", "openai", "responses", "realtime", "cartesia", "network"]
+"""A provider, or one of the ways to speak with it; the network is the way to all of them."""
 
 Behaviour = Callable[[Turns], Hook]
 """Makes what happens while the fault is in force; made anew for each sandbox, so that nothing is left of a call."""
@@ -56,7 +56,7 @@ class _Scoped(Hook):
 
     def _on(self, service: Service | None) -> bool:
         last = self._fault.until
-        if service != self._fault.service:
+        if self._fault.service not in (service, "network"):
             return False
         return self._turns.now >= self._fault.turn and (last is None or self._turns.now <= last)
 

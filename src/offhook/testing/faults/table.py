@@ -4,7 +4,7 @@ import difflib
 from functools import cache
 
 from offhook.core.errors import OffhookError
-from offhook.testing.faults import ears, realtime, voice
+from offhook.testing.faults import ears, network, realtime, voice
 from offhook.testing.faults.brains import openai, responses
 from offhook.testing.faults.fault import Fault
 
@@ -14,7 +14,8 @@ __all__ = ["named", "table"]
 @cache
 def table() -> tuple[Fault, ...]:
     """Every fault, provider by provider; each is in the second turn, or there from the beginning."""
-    return (*ears.repertoire(), *_chat(), *_responses(), *realtime.repertoire(), *voice.repertoire())
+    brains = (*_chat(), *_responses(), *realtime.repertoire())
+    return (*ears.repertoire(), *brains, *voice.repertoire(), *network.repertoire())
 
 
 def named(name: str) -> Fault:
@@ -48,6 +49,7 @@ def _chat() -> list[Fault]:
         openai.malformed_after(0),
         openai.malformed_after(3),
         openai.empty(),
+        openai.loops(),
     ]
 
 

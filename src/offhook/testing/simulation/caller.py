@@ -41,7 +41,8 @@ class ScriptedCaller:
         self.left_at: float | None = None
         self._read = 0
         self._changed = asyncio.Event()
-        room.earpiece.changed = self._changed.set
+        self.earpiece = room.earpiece
+        self.earpiece.changed = self._changed.set
         room.on("disconnected", self._changed.set)
 
     @property
@@ -66,7 +67,7 @@ class ScriptedCaller:
                 return line.text, None
             if line.ended is None:
                 return None, None
-            quiet = max(line.ended, self._room.earpiece.silent_since) + PAUSE
+            quiet = max(line.ended, self.earpiece.silent_since) + PAUSE
             return (None, quiet) if self._loop.time() < quiet else (line.text, None)
 
         heard = await self._until(look, f"the end of {line.text!r}", _LONGEST_LINE)
@@ -91,7 +92,7 @@ class ScriptedCaller:
 
     def _fresh(self, words: str) -> list[tuple[int, Spoken]]:
         """Lines that were not heard yet, with these words."""
-        lines = list(enumerate(self._room.earpiece.lines))[self._read :]
+        lines = list(enumerate(self.earpiece.lines))[self._read :]
         return [(index, line) for index, line in lines if words.casefold() in line.text.casefold()]
 
     async def silent(self, seconds: float) -> None:

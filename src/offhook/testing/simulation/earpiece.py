@@ -30,24 +30,37 @@ class Earpiece:
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Spoken] = {}
         self.lines: list[Spoken] = []
-        self.sound: list[list[float]] = []
+        self._tracks: list[list[list[float]]] = []
         self.changed: Callable[[], None] = lambda: None
 
     def listener(self, track: str) -> Listener:
         """An ear for one track; background sounds are no speech."""
+        if track == _BACKGROUND:
+            return lambda *_: None
+        parts: list[list[float]] = []
+        self._tracks.append(parts)
 
         def heard(began: float, seconds: float, audible: bool) -> None:
-            if seconds == 0.0:
-                self._cut(began)
-            elif audible and track != _BACKGROUND:
-                self._sounded(began, began + seconds)
+            if _cut(parts, began) if seconds == 0.0 else audible and _sounded(parts, began, began + seconds):
+                self.changed()
 
         return heard
 
     @property
+    def sound(self) -> list[tuple[float, float]]:
+        """When the agent was heard, on whichever track: began, ended."""
+        together: list[tuple[float, float]] = []
+        for began, ended in sorted(part for parts in self._tracks for part in parts):
+            if together and began - together[-1][1] <= _JOIN:
+                together[-1] = (together[-1][0], max(together[-1][1], ended))
+            else:
+                together.append((began, ended))
+        return together
+
+    @property
     def silent_since(self) -> float:
         """When the agent's last sound ends, as far as is known; 0 when there was none."""
-        return self.sound[-1][1] if self.sound else 0.0
+        return max((parts[-1][1] for parts in self._tracks if parts), default=0.0)
 
     def read(self, chunk: Chunk) -> None:
         """One more piece of what the agent says that it says."""
@@ -74,14 +87,19 @@ class Earpiece:
         self.lines.append(Spoken(now, text, now))
         self.changed()
 
-    def _sounded(self, began: float, ends: float) -> None:
-        if self.sound and began - self.sound[-1][1] <= _JOIN:
-            self.sound[-1][1] = max(self.sound[-1][1], ends)  # whoever waits for its end looks again then
-        else:
-            self.sound.append([began, ends])
-            self.changed()
 
-    def _cut(self, at: float) -> None:
-        if self.sound and self.sound[-1][1] > at:
-            self.sound[-1][1] = max(at, self.sound[-1][0])
-            self.changed()
+def _sounded(parts: list[list[float]], began: float, ends: float) -> bool:
+    """Add a sound; whether it is a new one. Whoever waits for the end of one looks again then."""
+    if parts and began - parts[-1][1] <= _JOIN:
+        parts[-1][1] = max(parts[-1][1], ends)
+        return False
+    parts.append([began, ends])
+    return True
+
+
+def _cut(parts: list[list[float]], at: float) -> bool:
+    """End what sounds on this track; whether anything did."""
+    if not parts or parts[-1][1] <= at:
+        return False
+    parts[-1][1] = max(at, parts[-1][0])
+    return True

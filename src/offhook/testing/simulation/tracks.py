@@ -82,6 +82,9 @@ class CallerTrack(rtc.RemoteAudioTrack):
     kind = property(lambda _: rtc.TrackKind.KIND_AUDIO)
     muted = property(lambda _: False)
 
+    async def get_stats(self) -> list[rtc.stats.RtcStats]:
+        return []
+
 
 class CallerTrackPublication:
     """A person's microphone, published."""
