@@ -1,18 +1,20 @@
-"""Callers who can no longer speak or hear, or are gone: frozen, muted, deaf, dead, removed. `-m` is one of them."""
+"""Callers who can no longer speak or hear, or are gone: frozen, muted, deaf, in a tunnel, dead, removed."""
 
 import asyncio
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 from livekit import api, rtc
-from tests.live.quiet_callers import babble, calls, greeted, making
+from tests.live.distant_callers import distant
+from tests.live.quiet_callers import WORDS, babble, calls, greeted, making
 
 from offhook.tokens import room_token
 
-__all__ = ["deaf", "freezes", "muted", "mutes", "removed", "vanishes"]
+__all__ = ["TUNNEL", "deaf", "fades", "freezes", "muted", "mutes", "removed", "thaws", "vanishes"]
+
+TUNNEL = 8.0
+LONG = 30.0
+"""Seconds that nothing should take, and that a machine with more to do may need."""
 
 
 async def freezes(stage: Any, room: str) -> None:
@@ -21,7 +23,7 @@ async def freezes(stage: Any, room: str) -> None:
         await greeted(caller)
         async with making(caller, babble()):
             await stage.tells(room, "CallerTurned", state="speaking")
-            caller._microphone._closing = True  # no frame more, and the track stays
+            caller.freeze()
             await caller.ended(timeout=25)
 
 
@@ -31,14 +33,14 @@ async def mutes(stage: Any, room: str) -> None:
         await greeted(caller)
         async with making(caller, babble()):
             await stage.tells(room, "CallerTurned", state="speaking")
-            caller._microphone.track.mute()
+            caller.mute()
             await caller.ended(timeout=25)
 
 
 async def muted(stage: Any, room: str) -> None:
     """Comes with a muted microphone."""
     async with calls(stage, room, "impatient") as caller:
-        caller._microphone.track.mute()
+        caller.mute()
         await caller.ended(timeout=25)
 
 
@@ -60,16 +62,36 @@ async def deaf(stage: Any, room: str) -> None:
 
 
 async def vanishes(stage: Any, room: str) -> None:
-    """Is killed without a word, as with a dead battery."""
-    command = [sys.executable, "-m", "tests.live.lost_callers", stage.server.url, token(stage, room, "patient")]
-    root = Path(__file__).parents[2]
-    process = await asyncio.create_subprocess_exec(*command, cwd=root, stdin=subprocess.DEVNULL)
-    try:
-        await stage.tells(room, "Said", role="assistant", text="Hello.", timeout=30)
-    finally:
-        process.kill()
-        await process.wait()
-    await stage.tells(room, "CallerLeft", timeout=50)
+    """Is gone without a word, as with a dead battery."""
+    async with calls(stage, room, "patient") as caller:
+        await greeted(caller)
+        await caller.vanish()
+        await stage.tells(room, "CallerLeft", timeout=50)
+
+
+async def thaws(stage: Any, room: str) -> None:
+    """Gives no sound for a while, though the track is there, and then speaks."""
+    async with calls(stage, room, "noise") as caller:
+        await greeted(caller)
+        caller.freeze()
+        asked = await stage.tells(room, "Spoken", tag="silence", timeout=LONG)
+        caller.thaw()
+        await caller.say(WORDS)
+        await stage.tells(room, "Said", role="assistant", text="I hear you.", after=asked.seq, timeout=LONG)
+
+
+async def fades(stage: Any, room: str) -> None:
+    """Goes through a tunnel, and speaks behind it."""
+    async with distant(stage, room, json.dumps({"scene": "patient"})) as caller:
+        greeting = await stage.tells(room, "Spoken", tag="greeting", timeout=LONG)
+        await asyncio.sleep(1)  # what is said by a caller who has just come is what is lost
+        caller.fades()
+        await asyncio.sleep(TUNNEL)
+        caller.returns()
+        await stage.tells(room, "LineBack", side="caller", timeout=LONG)
+        await caller.say(WORDS)
+        await stage.tells(room, "Said", role="assistant", text="I hear you.", after=greeting.seq, timeout=LONG)
+        await caller.hang_up()
 
 
 async def removed(stage: Any, room: str) -> None:
@@ -80,14 +102,3 @@ async def removed(stage: Any, room: str) -> None:
         async with api.LiveKitAPI(there.url, there.api_key, there.api_secret) as server:
             await server.room.remove_participant(api.RoomParticipantIdentity(room=room, identity="caller"))
         await caller.ended(timeout=10)
-
-
-async def _sit(url: str, token: str) -> None:
-    """Be a caller until killed."""
-    room = rtc.Room()
-    await room.connect(url, token)
-    await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_sit(*sys.argv[1:]))

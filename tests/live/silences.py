@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from tests.live.lost_callers import deaf, freezes, muted, mutes, removed, vanishes
+from tests.live.lost_callers import deaf, fades, freezes, muted, mutes, removed, thaws, vanishes
 from tests.live.quiet_callers import (
     asked_in_babble,
     babble,
@@ -54,7 +54,9 @@ SCENES: Mapping[str, Callable[[Any, str], Awaitable[None]]] = {
     "bursts": bursts,
     "asked": asked_in_babble,
     "deaf": deaf,
+    "fades": fades,
     "freezes": freezes,
+    "thaws": thaws,
     "mutes": mutes,
     "rescues": rescues,
     "holds": holds,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from offhook.core.ending import Ending
 from offhook.dev.server import LocalServer
 
 pytestmark = [pytest.mark.live, pytest.mark.exact]
@@ -67,6 +68,7 @@ async def dies(stage: Any, room: str, organ: str) -> str:
         await caller.hears(timeout=20)
         assert await caller.ended(timeout=20) == "ROOM_DELETED"
         assert caller.heard[-1].ended_at - caller.heard[-1].started_at > 1.5
+        assert [line.text for line in caller.transcript if line.who == "agent"].count(Ending().sorry) == 1
     ended = await stage.over(room)
     assert ended["reason"] == "error"
     return str(ended["detail"])

@@ -52,6 +52,8 @@ async def one_call(desk: Any, room: str, sandbox: Sandbox, case: tuple[Fault, st
         await desk.tells(room, fact)
         if line:
             assert (await desk.tells(room, "Said", text=line)).body["role"] == "assistant"
+            await caller.reads(line)
+            assert [one.text for one in caller.transcript if one.who == "agent"].count(line) == 1
         await caller.hang_up()
 
 

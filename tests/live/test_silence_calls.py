@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 from tests.live.conftest import AGENTS
+from tests.live.lost_callers import TUNNEL
 from tests.live.silences import play
 
 from offhook.core.record import Record
+from offhook.line.arrivals import EVERY, GAP
 
 pytestmark = [pytest.mark.live, pytest.mark.exact, pytest.mark.timeout(240)]
 
 MACHINE = 0.25
 """Seconds that a decision may be late on a machine that carries four calls at once."""
+LATE = 3.0
+"""Seconds that the first sound of a caller who was stopped may be late: their process has to catch up."""
 SETTLE = 2.4
 """Seconds that a sound of 0.3 s holds a step: itself, its end being noticed, and its words having time to come."""
 GONE = 35.0
@@ -166,11 +170,30 @@ def test_a_caller_who_receives_no_sound_is_let_go_when_every_line_has_had_its_ti
     assert seconds(records, "SessionStarted", "Ended") < 25
 
 
-def test_the_call_of_a_caller_whose_battery_died_ends_when_the_server_knows(played: Played) -> None:
+def test_the_call_of_a_caller_who_vanished_ends_when_the_server_knows(played: Played) -> None:
     records = played["vanishes"]
     assert reason(records) == "caller_hung_up"
     assert bodies(records, "CallerLeft") == [{"reason": "connection_timeout"}]
-    assert seconds(records, "SessionStarted", "Ended") < GONE
+    assert [body["scope"] for body in bodies(records, "LineClosed")] == ["room"]
+    assert 15 < seconds(records, "LineFaded", "Ended", side="caller") < GONE
+
+
+def test_a_caller_whose_sound_stops_for_a_while_is_asked_and_then_understood(played: Played) -> None:
+    records = played["thaws"]
+    asked, answered = said(records).index("Are you still there?"), said(records).index("I hear you.")
+    assert asked < answered
+    assert bodies(records, "LineFaded") == []
+
+
+def test_a_caller_who_goes_through_a_tunnel_is_understood_behind_it_and_the_journal_tells_of_it(
+    played: Played,
+) -> None:
+    records = played["fades"]
+    assert said(records)[:2] == ["Hello.", "I hear you."]
+    (faded,) = (one for one in records if one.name == "LineFaded")
+    (back,) = bodies(records, "LineBack")
+    assert faded.elapsed - float(faded.body["since"]) < GAP + EVERY + LATE
+    assert TUNNEL <= float(back["seconds"]) < TUNNEL + EVERY + LATE
 
 
 def test_the_call_of_a_caller_who_was_removed_ends_at_once(played: Played) -> None:

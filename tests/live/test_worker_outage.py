@@ -14,6 +14,7 @@ from offhook.control.api import connect
 from offhook.dev.server import LocalServer, local_server
 from offhook.testing.caller import Caller
 from offhook.testing.waiting import WaitedInVainError
+from offhook.worker.open_lines import OpenLine, OpenLines
 
 pytestmark = pytest.mark.live
 
@@ -57,13 +58,35 @@ async def test_a_server_that_restarts_does_not_end_the_call(
             await caller.quiet()
             server.process.kill()
             await asyncio.to_thread(server.process.wait)
-            await desk.tells(room, "Warned", timeout=5)
+            await desk.tells(room, "LineFaded", side="server", timeout=5)
             port, key = int(server.url.rpartition(":")[2]), server.api_key
             with local_server(livekit_binary, port=port, api_key=key, api_secret=server.api_secret):
                 await both_back(server, room)
                 await typed_until_heard(caller, "thank you goodbye")
                 assert await caller.ended(timeout=20) == "ROOM_DELETED"
         assert (await desk.over(room))["reason"] == "agent_ended"
+        assert [one["side"] for one in desk.bodies(room, "LineBack")][:1] == ["server"]
+
+
+async def test_a_caller_who_comes_back_when_the_agent_has_given_up_is_let_go_unless_there_is_another(
+    livekit: LocalServer, agent_in: Any, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in livekit.variables().items():
+        monkeypatch.setenv(name, value)
+    there = {"url": livekit.url, "api_key": livekit.api_key, "api_secret": livekit.api_secret}
+    lines = OpenLines()
+    for place in (room, f"{room}-2"):
+        lines.close(OpenLine("call-1", place, "agent-gone", "caller", returns=True))
+    async with (
+        agent_in(f"{room}-2"),
+        Caller(**there, room=room) as alone,
+        Caller(**there, room=f"{room}-2") as answered,
+    ):
+        assert await alone.ended(timeout=15) == "PARTICIPANT_REMOVED"
+        async with asyncio.timeout(15):
+            while len(lines):  # noqa: ASYNC110  # they tell nobody when they are closed
+                await asyncio.sleep(0.05)
+        assert not answered.left.is_set()
 
 
 async def test_a_server_that_is_gone_for_good_ends_the_job_by_itself_and_the_journal_says_why(

@@ -1,8 +1,8 @@
 """Versions, ports, capacity, the journal's place and what runs on this machine."""
 
 import asyncio
-import socket
 import ctypes
+import socket
 import sqlite3
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
