@@ -27,6 +27,19 @@ def test_a_server_that_dies_at_once_shows_its_last_lines(tmp_path: Path) -> None
         raise AssertionError("it must not be entered")
 
 
+def test_a_port_that_somebody_takes_between_the_look_and_the_start_is_replaced(tmp_path: Path) -> None:
+    binary = program(
+        tmp_path,
+        f"#!/bin/sh\necho x >> {tmp_path}/starts\necho 'listen udp 127.0.0.1:7882: bind: address already in use' >&2\n",
+    )
+    with (
+        pytest.raises(ServerError, match=r"at once with 0; its last lines:\nlisten udp .* address already in use"),
+        local_server(binary),
+    ):
+        raise AssertionError("it must not be entered")
+    assert (tmp_path / "starts").read_text() == "x\nx\nx\n"
+
+
 def test_a_program_for_another_machine_is_refused(tmp_path: Path) -> None:
     with (
         pytest.raises(ServerError, match=r"cannot be started .* set OFFHOOK_LIVEKIT_SERVER to"),

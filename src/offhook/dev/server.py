@@ -20,10 +20,13 @@ from offhook.dev.spawn import spawn, stop_group
 
 __all__ = ["LocalServer", "local_server", "stop_server"]
 
-READY_WITHIN: Final = 10.0
+READY_WITHIN: Final = 20.0
 POLL: Final = 0.02
 SECOND_TERM_AFTER: Final = 1.0  # the first one waits for the rooms to end
 KILL_AFTER: Final = 5.0
+ATTEMPTS: Final = 3
+TAKEN: Final = "address already in use"
+"""What livekit-server says when somebody took the port between our look and its start; it ends with 0 then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +71,24 @@ def local_server(
         target_load: above which load of its workers the server gives them no more calls; 2.0 is never.
 
     """
-    tcp, udp = choose_ports(port, progress)
     key = api_key or f"dev{secrets.token_hex(6)}"
     secret = api_secret or secrets.token_urlsafe(32)
     if len(secret) < 32:
         raise ServerError(f"the API secret has {len(secret)} characters; livekit-server wants at least 32")
-    config = _config(tcp, udp, keys={key: secret}, target_load=target_load)
     with tempfile.TemporaryDirectory(prefix="offhook-server-", ignore_cleanup_errors=True) as folder:
         log = Path(folder) / "livekit-server.log"
-        child = _start(binary, config, log)
-        try:
-            server = LocalServer(f"ws://127.0.0.1:{tcp}", key, secret, child.pid, log, child)
-            _wait_ready(child, tcp, server=server)
-            yield server
-        finally:
-            stop_server(child)
+        for attempt in range(1, ATTEMPTS + 1):
+            tcp, udp = choose_ports(port, progress)
+            config = _config(tcp, udp, keys={key: secret}, target_load=target_load)
+            child = _start(binary, config, log)
+            try:
+                server = LocalServer(f"ws://127.0.0.1:{tcp}", key, secret, child.pid, log, child)
+                if not _wait_ready(child, tcp, server=server, once_more=attempt < ATTEMPTS):
+                    continue
+                yield server
+                return
+            finally:
+                stop_server(child)
 
 
 def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float) -> str:
@@ -119,15 +125,17 @@ def _start(binary: Path, config: str, log: Path) -> subprocess.Popen[bytes]:
             ) from error
 
 
-def _wait_ready(child: subprocess.Popen[bytes], port: int, *, server: LocalServer) -> None:
-    """Return once our own server answers: it alone knows the secret."""
+def _wait_ready(child: subprocess.Popen[bytes], port: int, *, server: LocalServer, once_more: bool) -> bool:
+    """Return once our own server answers: it alone knows the secret. False when another program took its port."""
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
         code = child.poll()
+        if code is not None and once_more and TAKEN in _tail(server.log):
+            return False
         if code is not None:
             raise ServerError(f"livekit-server ended at once with {code}; its last lines:\n{_tail(server.log)}")
         if answers(port, key=server.api_key, secret=server.api_secret):
-            return
+            return True
         time.sleep(POLL)
     raise ServerError(
         f"livekit-server does not answer on port {port} after {READY_WITHIN:.0f} s (a very busy machine? try again); "

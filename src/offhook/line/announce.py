@@ -118,8 +118,8 @@ class Announcer:
     async def _publish(self) -> rtc.AudioSource:
         source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
         track = rtc.LocalAudioTrack.create_audio_track("offhook_announcement", source)
-        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        publication = await self._room.local_participant.publish_track(track, options)
+        # Not as a microphone: LiveKit would give the session's later transcripts this track's id.
+        publication = await self._room.local_participant.publish_track(track, rtc.TrackPublishOptions())
         async with asyncio.timeout(_SUBSCRIBE):
             await publication.wait_for_subscription()
         self._track = publication.sid
