@@ -19,7 +19,7 @@ LONG = 30.0
 
 async def freezes(stage: Any, room: str) -> None:
     """Its sound stops in the middle of a word, and the track stays."""
-    async with calls(stage, room, "impatient") as caller:
+    async with calls(stage, room, "impatient", wordless=True) as caller:
         await greeted(caller)
         async with making(caller, babble()):
             await stage.tells(room, "CallerTurned", state="speaking")
@@ -29,7 +29,7 @@ async def freezes(stage: Any, room: str) -> None:
 
 async def mutes(stage: Any, room: str) -> None:
     """Is muted in the middle of a word."""
-    async with calls(stage, room, "impatient") as caller:
+    async with calls(stage, room, "impatient", wordless=True) as caller:
         await greeted(caller)
         async with making(caller, babble()):
             await stage.tells(room, "CallerTurned", state="speaking")

@@ -55,6 +55,8 @@ async def one_call(desk: Any, room: str, sandbox: Sandbox, case: tuple[Fault, st
             await caller.reads(line)
             assert [one.text for one in caller.transcript if one.who == "agent"].count(line) == 1
         await caller.hang_up()
+    # Until then the sandbox hears the old call, and would count its last words for the next one.
+    assert (await desk.over(room))["reason"] == "caller_hung_up"
 
 
 async def test_five_faults_are_bridged_in_real_rooms(
@@ -66,4 +68,3 @@ async def test_five_faults_are_bridged_in_real_rooms(
             rooms = [f"{room}-{number}" for number in range(len(CASES))]
             for one, case in zip(rooms, CASES, strict=True):
                 await one_call(desk, one, sandbox, case)
-            assert [(await desk.over(one))["reason"] for one in rooms] == ["caller_hung_up"] * len(CASES)

@@ -12,7 +12,7 @@ from livekit.agents.voice import SpeechHandle
 from offhook.core.farewell import said_goodbye
 from offhook.core.ports import SpareVoice
 from offhook.core.wishes import Ask, MarkAway, Say
-from offhook.session.throat import Throat
+from offhook.session.throat import MOST, Throat
 
 __all__ = ["NEVER", "SessionVoice"]
 
@@ -39,6 +39,7 @@ class SessionVoice:
     async def say(self, wish: Say) -> bool:
         if wish.beside or self._stuck(wish):
             return await self._fallback.say(wish)
+        alone = self._session.current_speech is None
         before = self._session.current_speech if wish.unless_said else None
         try:
             handle = self._session.say(wish.text, allow_interruptions=wish.interruptible)
@@ -48,7 +49,8 @@ class SessionVoice:
             return await self._fallback.say(wish)
         spared = _spare(handle, before, wish.text) if before is not None else []
         with self._first(handle, wanted=not wish.interruptible and before is None):
-            if wish.tag == GOODBYE and before is None and not await self._begins(handle, wish.text):
+            last = wish.tag == GOODBYE and before is None
+            if (alone or last) and not await self._begins(handle, wish.text, last=last):
                 handle.interrupt(force=True)
                 return await self._fallback.say(wish)
             began = self._session.agent_state == "speaking"
@@ -72,9 +74,12 @@ class SessionVoice:
             before.interrupt(force=True)
         return True
 
-    async def _begins(self, handle: SpeechHandle, text: str) -> bool:
-        """Whether the last words of a call are heard in time; a voice that hangs would keep the caller in silence."""
-        session, seconds = self._session, self._throat.patience()
+    async def _begins(self, handle: SpeechHandle, text: str, *, last: bool) -> bool:
+        """Whether the line is heard in time; a voice that hangs would keep the caller in silence.
+
+        Only the `last` words of a call are given up over a sound or before anybody receives us.
+        """
+        session, seconds = self._session, self._throat.patience() if last else MOST
 
         def doubt() -> None:
             if session.agent_state != "speaking":
@@ -86,6 +91,8 @@ class SessionVoice:
                 await handle
         except TimeoutError:
             if session.agent_state == "speaking" or session.user_state == "speaking":
+                return True
+            if not last and not _received(session):
                 return True
             self._throat.failed()
             return False

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 __all__ = ["Mast"]
 
 _CHUNK = 65536
+_HEAD = 1 << 20
+"""Bytes that a request may have before its end: a token can carry 64 KiB of metadata, and more that is refused."""
 _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 
 
@@ -31,7 +33,7 @@ class Mast:
 
     async def open(self) -> str:
         """Start passing on; returns the URL that stands for the server's."""
-        self._server = await asyncio.start_server(self._arrived, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._arrived, "127.0.0.1", 0, limit=_HEAD)
         self.port = self._server.sockets[0].getsockname()[1]
         return f"ws://127.0.0.1:{self.port}{self._path}"
 

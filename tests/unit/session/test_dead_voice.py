@@ -91,6 +91,20 @@ def test_the_last_words_are_heard_in_time(moods: tuple[str | float, ...], said: 
     assert waited <= within
 
 
+@pytest.mark.parametrize(
+    ("moods", "said", "within"),
+    [((3.3,), GREETING, 3.5), ((HANGS, 0.1), GREETING, 4.0), ((HANGS,), Ending().sorry, 4.0)],
+    ids=["very late", "hangs once", "hangs"],
+)
+def test_a_caller_who_is_greeted_by_a_voice_that_hangs_hears_something(
+    moods: tuple[str | float, ...], said: str, within: float
+) -> None:
+    call = simulate(server, models="own", metadata=json.dumps({"moods": moods}))
+    (started, *_) = call.at("SessionStarted")
+    assert call.said[0] == said
+    assert min(began for began, _ in call.sounds) - started <= within
+
+
 def test_a_line_beside_the_session_is_read_as_it_is_heard_and_once() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("front desk")
