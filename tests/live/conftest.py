@@ -33,6 +33,23 @@ from offhook.testing.worker import Worker, running_worker
 AGENTS = Path(__file__).parent / "agents"
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave without Python's own end: livekit-rtc's native threads abort the process there, now and then (1.8.9)."""
+    alone = not (hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None))
+    if alone and STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[STATUS])
+
+
+STATUS = pytest.StashKey[int]()
+
+
 @pytest.fixture(scope="session")
 def livekit_binary() -> Path:
     chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")

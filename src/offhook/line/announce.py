@@ -57,6 +57,7 @@ class Announcer:
         self._post = post
         self._source: rtc.AudioSource | None = None
         self._track = ""
+        self._said = ""
         self._turn = asyncio.Lock()
         self._handing: asyncio.Future[None] | None = None
 
@@ -75,8 +76,12 @@ class Announcer:
 
     async def _play(self, wish: Say) -> bool:
         line, playing = await self.sounds.of(wish), None
+        queued = self._turn.locked()
         try:
             async with self._turn:
+                if queued and line.text == self._said:
+                    return False  # it was heard just now, in place of what came before
+                self._said = ""
                 source = self._source = self._source or await self._publish()
                 playing = _Playing(line, Caption(self._room, self._track), asyncio.get_running_loop().time())
                 await self._sound(source, playing)
@@ -94,6 +99,7 @@ class Announcer:
                 playing.caption.show(playing.heard)
             await source.wait_for_playout()
             playing.whole, playing.heard = True, playing.line.text
+            self._said = playing.line.text
         except asyncio.CancelledError:
             playing.look(source.queued_duration)
             source.clear_queue()

@@ -142,6 +142,16 @@ async def test_a_goodbye_right_after_a_silenced_filler_is_said() -> None:
     assert len(stage.source.handed) == 6
 
 
+async def test_two_lines_of_a_dead_voice_that_become_the_apology_are_one_apology() -> None:
+    stage = Stage()
+    greeting = asyncio.create_task(stage.announcer.say(Say("Hello.", tag="greeting")))
+    await asyncio.sleep(0.1)
+    assert await stage.announcer.say(GOODBYE) is False
+    assert (await greeting, stage.said) == (False, [(CLIPS["sorry"], False)])
+    await stage.announcer.say(GOODBYE)
+    assert stage.said == [(CLIPS["sorry"], False)] * 2
+
+
 async def test_a_voice_that_hangs_costs_its_time_once() -> None:
     stage = Stage(voice := Voice(3600))
     assert await stage.says(FILLER) == pytest.approx(1.0)
