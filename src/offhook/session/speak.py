@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from livekit.agents import NOT_GIVEN, AgentSession, llm
+from livekit.agents import NOT_GIVEN, AgentSession, AgentStateChangedEvent, llm
 from livekit.agents.voice import SpeechHandle
 
 from offhook.core.farewell import said_goodbye
@@ -80,17 +80,23 @@ class SessionVoice:
         Only the `last` words of a call are given up over a sound or before anybody receives us.
         """
         session, seconds = self._session, self._throat.patience() if last else MOST
+        begun = False
+
+        def turned(event: AgentStateChangedEvent) -> None:
+            nonlocal begun
+            begun = begun or event.new_state == "speaking"  # also if a sound pauses it again
 
         def doubt() -> None:
-            if session.agent_state != "speaking":
+            if not begun:
                 self._fallback.prepare(text)
 
+        session.on("agent_state_changed", turned)
         doubting = asyncio.get_running_loop().call_later(seconds / 2, doubt)
         try:
             async with self._throat.trusted(seconds):
                 await handle
         except TimeoutError:
-            if session.agent_state == "speaking" or session.user_state == "speaking":
+            if begun or "speaking" in (session.agent_state, session.user_state):
                 return True
             if not last and not _received(session):
                 return True
@@ -98,6 +104,7 @@ class SessionVoice:
             return False
         finally:
             doubting.cancel()
+            session.off("agent_state_changed", turned)
         return True
 
     async def ask(self, wish: Ask) -> bool:

@@ -46,3 +46,22 @@ def test_a_voice_without_words_keeps_neither_question_nor_goodbye_from_being_sai
     assert (call.reason, call.said[-1]) == ("silence", BYE), call.timeline
     assert call.seconds < 30, call.timeline
     assert {"Still there?", "Shall we call you back?"} & set(call.said), call.timeline
+
+
+def patient(_: Call) -> Plan:
+    question = "Are you still there, or shall we call you back in a little while, when it suits you better?"
+    ladder = Silence(say(question, after=3), goodbye(BYE, after=3))
+    return Plan(agent=Agent(instructions="Be kind."), greeting="Hello.", silence=ladder)
+
+
+async def pauses_it(caller: ScriptedCaller) -> None:
+    await caller.hears("Hello")
+    await caller.silent(3.6)
+    await caller.makes("talker", 1.2)
+    await caller.ended()
+
+
+def test_a_line_that_a_sound_pauses_is_not_taken_for_one_of_a_dead_voice() -> None:
+    call = simulate(serve(patient), pauses_it)
+    assert (call.reason, call.said[-1]) == ("silence", BYE), call.timeline
+    assert Ending().sorry not in call.said, call.timeline
