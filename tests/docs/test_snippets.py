@@ -37,7 +37,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     script = Path(__file__).with_name("run_snippets.py")
     command = [sys.executable, str(script), str(folder)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environ, timeout=60)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environ, timeout=110)
     assert done.returncode == 0, done.stderr
     answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
     return answer
