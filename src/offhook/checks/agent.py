@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +44,22 @@ def find_agent_file(given: Path | None, folder: Path) -> Path | None:
     return given or next((path for name in USUAL if (path := folder / name).is_file()), None)
 
 
-async def inspect(path: Path | None, *, environ: Mapping[str, str], limit: float = TIME) -> Agent | Finding:
-    """Import the file as LiveKit does; what is wrong with it, if anything is."""
+async def inspect(
+    path: Path | None,
+    *,
+    environ: Mapping[str, str],
+    hide: Callable[[str], str] = lambda text: text,
+    limit: float = TIME,
+) -> Agent | Finding:
+    """Import the file as LiveKit does; what is wrong with it, if anything is.
+
+    Args:
+        path: the agent file.
+        environ: the environment it is imported in.
+        hide: takes secrets out of what the file says, before a line of it is chosen: half a secret is none it knows.
+        limit: seconds that the import may take.
+
+    """
     if path is None:
         return skipped("no agent file named; check one with: offhook check AGENT_FILE")
     if (bad := _unreadable(path)) is not None:
@@ -63,7 +77,7 @@ async def inspect(path: Path | None, *, environ: Mapping[str, str], limit: float
         return warning(f"{path} is not imported after {limit:g} s", todo)
     finally:
         await _stop(child)
-    return _read(out.decode(errors="replace"), errors.decode(errors="replace"), path)
+    return _read(out.decode(errors="replace"), hide(errors.decode(errors="replace")), path)
 
 
 def look_at_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str, str]) -> Finding:
@@ -104,7 +118,7 @@ def _read(out: str, errors: str, path: Path) -> Agent | Finding:
     lines = [line for line in errors.splitlines() if line.strip()]
     where = re.findall(rf'File "{re.escape(str(path.resolve()))}", line (\d+)', errors)
     at = f" line {where[-1]}" if where else ""
-    what = lines[-1].strip()[:300] if lines else "it ends the program"
+    what = lines[-1].strip() if lines else "it ends the program"
     return problem(f"{path}{at} cannot be imported: {what}", f"mend it; see all of it with: python {path}")
 
 

@@ -34,6 +34,7 @@ class Surroundings:
     folder: Path
     agent_file: Path | None = None
     network: bool = True
+    hide: Callable[[str], str] = lambda text: text
     limit: float = LIMIT
 
 
@@ -41,7 +42,7 @@ def trials(settings: Settings, around: Surroundings) -> list[Trial]:
     """All checks, in the order in which they are shown."""
     path = find_agent_file(around.agent_file, around.folder)
     path = path.relative_to(around.folder) if path and path.is_relative_to(around.folder) else path
-    agent = Once(partial(inspect, path, environ=around.variables))
+    agent = Once(partial(inspect, path, environ=around.variables, hide=around.hide))
 
     async def look_at_file() -> Finding:
         return look_at_agent(await agent.get(), path, around.variables)

@@ -16,6 +16,9 @@ T = TypeVar("T")
 LIMIT = 3.0
 """Seconds that one thing may take to answer."""
 
+LONGEST = 500
+"""Signs of one line. Cut only when the secrets are out of it, or a cut one would be shown."""
+
 GRACE = 1.0
 """A look that knows what it waits for says so itself; after this much longer it is told to stop."""
 
@@ -83,4 +86,5 @@ async def _made(trial: Trial, limit: float, hide: Callable[[str], str]) -> Check
 
 def _line(text: str) -> str:
     """One line, without signs that would move the cursor of a terminal."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST].rstrip()} ..."

@@ -20,8 +20,8 @@ def secrets_of(settings: Settings | None, environ: Mapping[str, str]) -> frozens
 
 
 def hider(secrets: Collection[str]) -> Callable[[str], str]:
-    """A function that takes these out of a text."""
-    longest_first = sorted(secrets, key=len, reverse=True)
+    """A function that takes these out of a text, also where a text quotes them as Python does."""
+    longest_first = sorted({form for secret in secrets for form in (secret, repr(secret)[1:-1])}, key=len, reverse=True)
 
     def hide(text: str) -> str:
         for secret in longest_first:

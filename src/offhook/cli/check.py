@@ -61,9 +61,10 @@ def _make(agent_file: Path | None, *, network: bool) -> "Sequence[Check]":
     settings = load_settings()
     load_env_files(Path.cwd())
     environ = dict(os.environ)
-    todo = trials(settings, Surroundings(environ, Path.cwd(), agent_file, network=network))
+    hide = hider(secrets_of(settings, environ))
+    todo = trials(settings, Surroundings(environ, Path.cwd(), agent_file, network=network, hide=hide))
     with _progress([trial.name for trial in todo]) as done:
-        return asyncio.run(run_checks(todo, hide=hider(secrets_of(settings, environ)), done=done))
+        return asyncio.run(run_checks(todo, hide=hide, done=done))
 
 
 def _unreadable(error: Exception, environ: Mapping[str, str]) -> "Sequence[Check]":

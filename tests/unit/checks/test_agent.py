@@ -8,6 +8,7 @@ import pytest
 from offhook.checks.agent import TIME, Agent, find_agent_file, inspect, look_at_agent
 from offhook.checks.finding import Finding
 from offhook.checks.run import GRACE, LIMIT
+from offhook.checks.secrets import hider
 
 ROOT = Path(__file__).parents[3]
 PATIENT = 60.0  # two cores, and other tests on them
@@ -56,6 +57,15 @@ async def test_a_file_that_raises_is_told_with_its_line(tmp_path: Path) -> None:
     found = await look(file)
     assert isinstance(found, Finding)
     assert found.detail == f"{file} line 3 cannot be imported: RuntimeError: no entry with sk-canary-4f6f2d1b9c"
+
+
+async def test_a_secret_of_several_lines_is_hidden_before_its_last_line_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "raises.py"
+    file.write_text("raise RuntimeError(chr(10).join(('begin', 'canary', 'end')))")
+    environ = {"PATH": os.environ["PATH"]}
+    found = await inspect(file, environ=environ, hide=hider(["begin\ncanary\nend"]), limit=PATIENT)
+    assert isinstance(found, Finding)
+    assert found.detail == f"{file} line 1 cannot be imported: RuntimeError: (hidden)"
 
 
 async def test_a_refusal_of_ours_is_told_as_it_is(tmp_path: Path) -> None:

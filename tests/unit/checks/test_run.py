@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from offhook.checks.finding import Check, Finding, ok
-from offhook.checks.run import Once, Trial, run_checks
+from offhook.checks.run import LONGEST, Once, Trial, run_checks
 from offhook.checks.secrets import hider, secrets_of, shown
 from offhook.core.errors import ServerError
 from offhook.settings import Settings
@@ -57,6 +57,20 @@ async def test_an_error_of_ours_is_a_problem_and_stops_nothing() -> None:
 async def test_what_is_hidden_is_hidden_in_detail_and_advice() -> None:
     (made,) = await run_checks([trial("a", ok("has secret-1", "use secret-1"))], hide=hider(["secret-1"]))
     assert made == Check("a", "ok", "has (hidden)", "use (hidden)", made.ms)
+
+
+async def test_a_secret_at_the_end_of_a_long_line_is_not_shown_in_part() -> None:
+    hide = hider(["canary-secret"])
+    for before in range(LONGEST - 20, LONGEST + 1):
+        (made,) = await run_checks([trial("a", ok("x" * before + " canary-secret"))], hide=hide)
+        assert made.detail.startswith("x" * before)
+        assert "c" not in made.detail
+        assert len(made.detail) <= LONGEST + len(" ...")
+
+
+def test_a_secret_of_several_lines_is_hidden_where_an_error_quotes_it() -> None:
+    hide = hider(["first\nsecond"])
+    assert hide(repr(KeyError("first\nsecond"))) == "KeyError('(hidden)')"
 
 
 async def test_a_check_is_one_line_that_moves_no_cursor() -> None:
