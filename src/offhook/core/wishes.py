@@ -62,14 +62,13 @@ class Hush:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Let the model try again when its answer does not come, or say `text` instead; `Did(tag)` comes back.
+    """Let the model try again when its answer does not come; `Did(tag)` comes back.
 
     What it tries by `tag`: "retry" the answer, "tool" one without the tool that hangs, "loop" one without tools,
-    "unheard" nothing, "ears" the next recogniser.
+    "unheard" nothing: the answer is given up. "ears": the next recogniser.
     """
 
     tag: str
-    text: str = ""
     why: str = ""
 
 

@@ -8,7 +8,7 @@ __all__ = ["hearing_lost", "model_failed", "retry"]
 _RETRIES = {
     "tool": "gives up the tool, and asks the model for words",
     "loop": "asks the model for words, without tools",
-    "unheard": "asks the caller to say it again",
+    "unheard": "gives up the answer to what was heard in part",
     "ears": "turns to the next recogniser, where there is one",
 }
 

@@ -41,7 +41,7 @@ class _Playing:
 class Announcer:
     """Publishes a track with the first line and keeps it: taken away at once, the last word would be lost.
 
-    `sounds.clips` says which clip fits a line when the voice cannot say it; any other line becomes the apology.
+    What the voice cannot say is said by the clip that comes nearest.
     """
 
     def __init__(
@@ -57,7 +57,6 @@ class Announcer:
         self._post = post
         self._source: rtc.AudioSource | None = None
         self._track = ""
-        self._said = ""
         self._turn = asyncio.Lock()
         self._handing: asyncio.Future[None] | None = None
 
@@ -76,12 +75,8 @@ class Announcer:
 
     async def _play(self, wish: Say) -> bool:
         line, playing = await self.sounds.of(wish), None
-        queued = self._turn.locked()
         try:
             async with self._turn:
-                if queued and line.text == self._said:
-                    return False  # it was heard just now, in place of what came before
-                self._said = ""
                 source = self._source = self._source or await self._publish()
                 playing = _Playing(line, Caption(self._room, self._track), asyncio.get_running_loop().time())
                 await self._sound(source, playing)
@@ -99,7 +94,6 @@ class Announcer:
                 playing.caption.show(playing.heard)
             await source.wait_for_playout()
             playing.whole, playing.heard = True, playing.line.text
-            self._said = playing.line.text
         except asyncio.CancelledError:
             playing.look(source.queued_duration)
             source.clear_queue()

@@ -11,7 +11,7 @@ from livekit import rtc
 from livekit.agents import tts
 
 from offhook.core.wishes import Say
-from offhook.line.clips import CLIPS, RATE, Clip, load_clip
+from offhook.line.clips import CLIPS, RATE, Clip, clip_for, load_clip
 from offhook.session.throat import MOST, Throat
 
 __all__ = ["Line", "Sounds"]
@@ -42,7 +42,7 @@ class Line:
 
 
 class Sounds:
-    """What one call needs; `clips` says which clip fits a line, any other becomes the apology."""
+    """What one call needs; `clips` says which clip says the same as a line."""
 
     def __init__(self, voice: Callable[[], tts.TTS[Any] | None], throat: Throat) -> None:
         self.clips: Mapping[str, Clip] = {}
@@ -72,7 +72,7 @@ class Sounds:
             await asyncio.wait([rendering], timeout=min(patience, _BESIDE) if wish.beside else patience)
         if wish.text in self._rendered:
             return self._rendered[wish.text]
-        name = self.clips.get(wish.text, "sorry")
+        name = clip_for(wish, self.clips)
         return Line.of(await load_clip(name), CLIPS[name])
 
     async def _rendering(self, text: str) -> None:

@@ -26,6 +26,7 @@ from offhook.policies.waiting import Waiting
 __all__ = ["TAG", "Answer"]
 
 TAG = "filler"
+UNHEARD = "unheard"
 
 
 class Answer:
@@ -55,11 +56,11 @@ class Answer:
         self._floor = self.work.hung = False
         self._wait.begin(plan, since=since)
 
-    def instead(self, text: str, why: str) -> Sequence[Wish]:
-        """The caller is asked to say it again, and what the model would say to it is given up."""
+    def unheard(self, why: str) -> Sequence[Wish]:
+        """The caller is asked to say it again, once what the model would say to it is given up."""
         self._wait.rest()
         self._floor = True
-        return [Retry("unheard", text, why=why)]
+        return [Retry(UNHEARD, why=why)]
 
     def due(self, plan: DeadAir) -> float:
         return (
@@ -94,6 +95,8 @@ class Answer:
                 self._try.beside()
             case Did(tag="retry" | "tool" | "loop"):
                 self._try.letting_go = False
+            case Did(tag="unheard") if self._floor:
+                return [Say(plan.unheard, tag=UNHEARD, why="the answer to what was heard in part is given up")]
             case Spoken(tag="filler"):
                 self._filling = False
                 self._wait.filler_at = now + (plan.working if self.work else plan.again)

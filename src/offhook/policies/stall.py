@@ -76,7 +76,7 @@ class Stall:
                 lost = self._ears.committed()
                 self._answer.asked(plan, since=self._ears.last_sound(now))
                 if lost:
-                    return self._answer.instead(plan.unheard, "the recogniser broke off while the caller spoke")
+                    return self._answer.unheard("the recogniser broke off while the caller spoke")
             case ModelFailed(stage="stt_error"):
                 self._ears.broke_off(now)
             case AgentTurned(state="thinking"):

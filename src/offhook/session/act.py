@@ -4,7 +4,7 @@ import inspect
 
 from offhook.core.errors import OffhookError
 from offhook.core.wishes import Do, Instruct, Retry, Transfer
-from offhook.session.again import answer_again, try_next_ears
+from offhook.session.again import answer_again, give_up, try_next_ears
 from offhook.session.ongoing import OngoingCall
 
 __all__ = ["SessionHands"]
@@ -26,9 +26,11 @@ class SessionHands:
                 await self._ongoing.instruct(text, append=True, by=tag)
             case Retry(tag="ears"):
                 try_next_ears(self._ongoing.session)
-            case Retry(tag=tag, text=text):
+            case Retry(tag="unheard"):
+                await give_up(self._ongoing.session)
+            case Retry(tag=tag):
                 # A request that gives nothing goes on beside the second: a slow model keeps its answer.
                 if tag != "retry" or not self._ongoing.node.ask_beside():
-                    await answer_again(self._ongoing.session, tag, say=text)
+                    await answer_again(self._ongoing.session, tag)
             case Transfer(to=to):
                 raise OffhookError(f"calls cannot be transferred yet (to {to}); use do() with a function of your own")

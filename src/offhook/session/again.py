@@ -9,7 +9,7 @@ from livekit.agents.llm import ChatMessage
 
 from offhook.models.ears import Ears
 
-__all__ = ["CUT_OFF", "LOOPED", "TOO_SLOW", "answer_again", "try_next_ears"]
+__all__ = ["CUT_OFF", "LOOPED", "TOO_SLOW", "answer_again", "give_up", "try_next_ears"]
 
 log = logging.getLogger("offhook")
 
@@ -29,25 +29,28 @@ _INTERRUPT = 2.0
 """Seconds in which an answer must have let go; a model that hangs may not."""
 
 
-async def answer_again(session: AgentSession[Any], why: str = "retry", *, say: str = "") -> None:
-    """Give up the answer that is awaited, and let the model try again, or `say` this instead.
+async def answer_again(session: AgentSession[Any], why: str = "retry") -> None:
+    """Give up the answer that is awaited, and let the model try again.
 
     The model is told of a "tool" that was too slow, and of a "loop" of tools.
     """
-    try:
-        async with asyncio.timeout(_INTERRUPT):
-            await session.interrupt(force=True)
-    except TimeoutError:
-        log.warning("the old answer does not let go; the new one is asked for all the same")
+    await give_up(session)
     told = {"tool": TOO_SLOW, "loop": LOOPED}.get(why)
-    if say:
-        session.say(say)
-    elif told:
+    if told:
         session.generate_reply(instructions=told, tool_choice="none")
     elif heard := _heard(session):
         session.generate_reply(instructions=CUT_OFF.format(heard=heard))
     else:
         session.generate_reply()
+
+
+async def give_up(session: AgentSession[Any]) -> None:
+    """Give up the answer that is awaited."""
+    try:
+        async with asyncio.timeout(_INTERRUPT):
+            await session.interrupt(force=True)
+    except TimeoutError:
+        log.warning("the old answer does not let go; what comes instead is begun all the same")
 
 
 def try_next_ears(session: AgentSession[Any]) -> None:

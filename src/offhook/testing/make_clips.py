@@ -7,7 +7,7 @@ from offhook.testing.make_speech import Flite, encode
 
 __all__ = ["main"]
 
-SAID: tuple[Clip, ...] = ("moment", "still", "again", "trouble")
+SAID: tuple[Clip, ...] = ("moment", "still", "again", "trouble", "there", "voice")
 """`sorry` was made earlier, and is kept as it is."""
 
 

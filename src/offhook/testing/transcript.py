@@ -21,21 +21,28 @@ class Line:
 
 
 class Transcript:
-    """Collects `lk.transcription` streams; a line grows, or is replaced, until it is final."""
+    """Collects `lk.transcription` streams; a line grows, or is replaced, until it is final.
+
+    Lines are in the order in which they were begun: the native code of livekit-rtc 1.1 reads each stream by itself,
+    so that the words of one may come before those of an earlier one.
+    """
 
     def __init__(self, *, name: Callable[[str], str], changed: Callable[[], None]) -> None:
         self._name = name
         self._changed = changed
         self._lines: dict[str, Line] = {}
+        self._begun: dict[str, int] = {}
         self._readers: set[asyncio.Task[None]] = set()
 
     @property
     def lines(self) -> list[Line]:
-        return list(self._lines.values())
+        return [self._lines[key] for key in sorted(self._lines, key=self._begun.__getitem__)]
 
     def take(self, reader: rtc.TextStreamReader, sender: str) -> None:
         """Room callback: one more stream."""
-        task = asyncio.create_task(self._read(reader, sender), name="transcript")
+        key = f"{sender}/{(reader.info.attributes or {}).get('lk.segment_id', reader.info.stream_id)}"
+        self._begun.setdefault(key, reader.info.timestamp)
+        task = asyncio.create_task(self._read(key, reader, sender), name="transcript")
         self._readers.add(task)
         task.add_done_callback(self._readers.discard)
 
@@ -44,8 +51,7 @@ class Transcript:
             task.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
 
-    async def _read(self, reader: rtc.TextStreamReader, sender: str) -> None:
-        key = f"{sender}/{(reader.info.attributes or {}).get('lk.segment_id', reader.info.stream_id)}"
+    async def _read(self, key: str, reader: rtc.TextStreamReader, sender: str) -> None:
         text, error = "", None
         try:
             async for chunk in reader:

@@ -417,8 +417,13 @@ def torn(partial: str, final: str) -> list[At]:
 
 @pytest.mark.parametrize(("partial", "final"), [("I would like a", "table for two"), ("", "table for two")])
 def test_who_was_heard_in_part_is_asked_to_say_it_again(partial: str, final: str) -> None:
-    log = run([*torn(partial, final), speaks(5), listens(8)], until=60)
-    assert log == [(4.5, Retry("unheard", DeadAir().unheard, why="the recogniser broke off while the caller spoke"))]
+    log = run([*torn(partial, final), (4.6, Did("unheard")), speaks(5), listens(8)], until=60)
+    assert told(log) == [(4.5, "Retry"), (4.6, DeadAir().unheard)]
+    assert log[0] == (4.5, Retry("unheard", why="the recogniser broke off while the caller spoke"))
+
+
+def test_who_goes_on_before_they_can_be_asked_to_is_listened_to() -> None:
+    assert told(run([*torn("", "table for two"), *voice(4.6, 6), (4.7, Did("unheard"))], until=7)) == [(4.5, "Retry")]
 
 
 @pytest.mark.parametrize("partial", ["", "I would like a"])

@@ -12,9 +12,10 @@ from livekit import rtc
 from livekit.agents import tts
 
 from offhook.core.facts import CallerTurned, Fact, Said
+from offhook.core.stall import DeadAir
 from offhook.core.wishes import Say
 from offhook.line.announce import Announcer
-from offhook.line.clips import CLIPS
+from offhook.line.clips import CLIPS, Clip, clips_for
 from offhook.session.throat import BOUND, MOST, Throat
 
 
@@ -111,6 +112,7 @@ class Stage:
         self.source, self.seat, self.throat = Source(), seat or Seat(), Throat()
         room: Any = Room(self.seat)
         self.announcer = Announcer(room, voice=lambda: voice, throat=self.throat, post=self.told.append)
+        self.announcer.sounds.clips = clips_for(DeadAir())
         self.announcer._source, self.announcer._track = self.source, "TR_own"  # type: ignore[assignment]  # the edge
 
     async def says(self, wish: Say) -> float:
@@ -142,14 +144,20 @@ async def test_a_goodbye_right_after_a_silenced_filler_is_said() -> None:
     assert len(stage.source.handed) == 6
 
 
-async def test_two_lines_of_a_dead_voice_that_become_the_apology_are_one_apology() -> None:
+@pytest.mark.parametrize(
+    ("line", "clip"),
+    [
+        (Say("Hello.", tag="greeting"), "voice"),
+        (Say("A minute is left.", tag="limit"), "voice"),
+        (Say("Hello?", tag="silence"), "there"),
+        (FILLER, "moment"),
+        (GOODBYE, "sorry"),
+    ],
+)
+async def test_a_dead_voice_says_what_comes_nearest(line: Say, clip: Clip) -> None:
     stage = Stage()
-    greeting = asyncio.create_task(stage.announcer.say(Say("Hello.", tag="greeting")))
-    await asyncio.sleep(0.1)
-    assert await stage.announcer.say(GOODBYE) is False
-    assert (await greeting, stage.said) == (False, [(CLIPS["sorry"], False)])
-    await stage.announcer.say(GOODBYE)
-    assert stage.said == [(CLIPS["sorry"], False)] * 2
+    await stage.announcer.say(line)
+    assert stage.said == [(CLIPS[clip], False)]
 
 
 async def test_a_voice_that_hangs_costs_its_time_once() -> None:
@@ -157,7 +165,7 @@ async def test_a_voice_that_hangs_costs_its_time_once() -> None:
     assert await stage.says(FILLER) == pytest.approx(1.0)
     await asyncio.sleep(2)
     assert await stage.says(GOODBYE) == pytest.approx(0, abs=0.01)
-    assert (stage.said, voice.asked) == ([(CLIPS["sorry"], False)] * 2, 1)
+    assert ([text for text, _ in stage.said], voice.asked) == ([CLIPS["moment"], CLIPS["sorry"]], 1)
 
 
 async def test_a_voice_that_hangs_before_the_last_words_is_waited_for_as_long_as_is_bearable() -> None:
@@ -175,10 +183,11 @@ async def test_a_caller_who_has_waited_does_not_wait_long_for_a_voice() -> None:
 
 async def test_a_filler_that_the_voice_had_too_late_is_ready_for_the_next_time() -> None:
     stage = Stage(voice := Voice(2.0))
-    assert await stage.says(FILLER) == pytest.approx(1.0)
+    line = Say("I look it up.", tag="filler", beside=True)
+    assert await stage.says(line) == pytest.approx(1.0)
     await asyncio.sleep(2)
-    assert await stage.says(FILLER) == pytest.approx(0, abs=0.01)
-    assert ([text for text, _ in stage.said], voice.asked) == ([CLIPS["sorry"], FILLER.text], 1)
+    assert await stage.says(line) == pytest.approx(0, abs=0.01)
+    assert ([text for text, _ in stage.said], voice.asked) == ([CLIPS["voice"], line.text], 1)
 
 
 async def test_a_line_that_was_prepared_is_said_at_once() -> None:
