@@ -34,6 +34,14 @@ def test_other_arguments_are_another_call() -> None:
 def test_the_third_same_call_is_one_too_many() -> None:
     assert why(called(("look", "{}"))) == ""
     assert why(called(("look", "{}"), ("look", "{}"))) == "the same call as 2 before it in this turn"
+    page = '{"page": 1}'
+    assert why(called(("look", page), ("look", page)), arguments=page) == "the same call as 2 before it in this turn"
+
+
+def test_the_first_call_is_never_the_same_as_one_before_it() -> None:
+    plan = DeadAir(same=2)
+    assert why(called(), plan=plan) == ""
+    assert why(called(("look", "{}")), plan=plan) == "the same call as 1 before it in this turn"
 
 
 def test_the_call_of_a_front_desk_with_many_tools_is_not_cut() -> None:
@@ -64,6 +72,9 @@ def test_what_an_agent_does_unasked_after_its_answer_is_another_turn() -> None:
     calls.notice(AgentTurned("speaking", since=2))
     calls.notice(AgentTurned("listening", since=3))
     assert (calls.turn, calls.call) == (Counter(), 1)
+    calls.notice(ToolStarted("2", "look", "{}"))
+    calls.notice(AgentTurned("listening", since=4))
+    assert calls.turn == Counter({"look {}": 1})
 
 
 def test_no_reason_tells_arguments() -> None:

@@ -151,7 +151,9 @@ def test_a_model_that_failed_is_asked_once_more_at_once() -> None:
 def test_a_second_failure_is_told_and_the_third_turn_in_a_row_ends_the_call() -> None:
     log = run([listens(0), *fails(0), *fails(10)], until=60)
     assert told(log) == [(3.1, "Retry"), (3.6, DeadAir().trouble), (13.1, "Retry"), (13.6, "EndCall")]
-    assert log[-1][1].why == "the second try failed too: APIStatusError: 401"
+    why = "the second try failed too: APIStatusError: 401"
+    assert log[1][1] == Say(DeadAir().trouble, tag="filler", beside=True, why=why)
+    assert log[-1][1] == EndCall("error", by="stall", why=why)
 
 
 def test_a_turn_that_went_well_begins_the_count_anew() -> None:
@@ -164,6 +166,11 @@ def test_a_voice_that_breaks_off_twice_is_not_tried_for_ever() -> None:
     facts = [listens(0), *asks(1, 2), thinks(2.7), speaks(3), (4, DEAD), listens(4.1)]
     facts += [thinks(4.2), speaks(5), (6, DEAD), listens(6.1)]
     assert told(run(facts, until=60)) == [(4.1, "Retry"), (6.1, DeadAir().trouble)]
+
+
+def test_a_voice_that_broke_off_is_told_as_the_reason() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, Unspoken("for two")), listens(3.1)]
+    assert run(facts, until=4)[0][1].why == "no answer 1.1 s since the caller spoke: the voice broke off"
 
 
 def test_a_voice_that_broke_off_is_given_another_try() -> None:
@@ -186,6 +193,12 @@ def test_a_tool_that_works_is_announced() -> None:
     log = run(facts, until=22)
     assert told(log) == [(4.5, ONE), (15.5, TWO)]
     assert log[0][1].why == "a tool works, 2.5 s since the caller spoke"
+
+
+def test_each_filler_is_said_once_and_the_last_one_again() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
+    plan = DeadAir(tool=60, fillers=("One.", "Two.", "Three."))
+    assert told(run(facts, until=40, plan=plan)) == [(4.5, "One."), (15.5, "Two."), (26.5, "Three."), (37.5, "Three.")]
 
 
 def test_a_tool_that_hangs_is_given_up_and_the_model_told() -> None:
@@ -211,6 +224,12 @@ def test_a_tool_that_begins_late_is_not_interrupted_by_a_second_try() -> None:
     assert "Retry" not in [what for _, what in told(run(facts, until=14.9))]
 
 
+def test_a_model_that_fails_after_a_tool_was_given_up_hands_the_turn_back() -> None:
+    facts = [listens(0), *asks(1, 2), thinks(2.7), (3, ToolStarted("t", "book", "{}"))]
+    facts += [(23.1, Did("tool")), (23.5, DEAD), listens(23.6)]
+    assert told(run(facts, until=24))[2:] == [(23, "Retry"), (23.6, DeadAir().trouble)]
+
+
 def test_after_a_tool_the_answer_has_its_time_again() -> None:
     tool = [(3, ToolStarted("t", "book", "{}")), (20, ToolEnded("t", "done"))]
     assert told(run([listens(0), *asks(1, 2), thinks(2.7), *tool], until=60))[-3:] == [
@@ -230,8 +249,14 @@ def test_a_voice_without_words_is_asked_to_repeat_and_at_last_let_go() -> None:
     log = run(facts, until=60)
     unheard = DeadAir().unheard
     assert told(log) == [(6, unheard), (15, "Retry"), (15, unheard), (25, "EndCall")]
+    assert log[3][1] == EndCall("error", by="stall", why="a voice was heard and no word in 3.0 s, 3 of 3")
     assert log[1][1] == Retry("ears", why="a voice was heard and no word in 3.0 s, 2 of 3")
     assert log[0][1].why == "a voice was heard and no word in 3.0 s, 1 of 3"
+
+
+def test_who_is_being_answered_is_not_asked_to_repeat() -> None:
+    facts = [listens(0), *voice(1, 3), (3.6, AgentTurned("thinking", since=3.6)), speaks(6.5), listens(8)]
+    assert DeadAir().unheard not in [what for _, what in told(run(facts, until=60))]
 
 
 def test_a_cough_is_no_voice() -> None:
@@ -259,6 +284,7 @@ def test_a_sound_that_never_began_ends_nothing() -> None:
 def test_while_the_call_ends_nobody_is_consoled() -> None:
     log = run([listens(0), *asks(1, 2), thinks(2.7), (5, EndWanted("agent_ended"))], until=60)
     assert told(log) == [(4.5, ONE), (5, "Hush")]
+    assert log[-1][1] == Hush("filler", why="the call is ending")
 
 
 def test_a_call_that_goes_on_after_all_begins_anew() -> None:
@@ -420,6 +446,8 @@ def test_who_was_heard_in_part_is_asked_to_say_it_again(partial: str, final: str
     log = run([*torn(partial, final), (4.6, Did("unheard")), speaks(5), listens(8)], until=60)
     assert told(log) == [(4.5, "Retry"), (4.6, DeadAir().unheard)]
     assert log[0] == (4.5, Retry("unheard", why="the recogniser broke off while the caller spoke"))
+    why = "the answer to what was heard in part is given up"
+    assert log[1][1] == Say(DeadAir().unheard, tag="unheard", why=why)
 
 
 def test_who_goes_on_before_they_can_be_asked_to_is_listened_to() -> None:
