@@ -21,6 +21,7 @@ _OFFLINE = {
     "rules": "offhook.models.offline.front_desk",
     "offline": "offhook.models.offline.preload_voice",
 }
+_CLIENTS = {"openai": "offhook.models.preload_openai", "responses": "offhook.models.preload_openai"}
 _EXTRA = {"pocketsphinx": "offhook.models.offline.recogniser", "offline": "offhook.models.offline.voice"}
 
 
@@ -34,7 +35,7 @@ def preload_names(settings: Settings) -> list[str]:
     """Modules for the worker's forkserver, whose jobs then share the models' memory."""
     every = choices(settings).every
     require(every)
-    return [*_of(_PLUGINS, every), *_of(_OFFLINE, every)]
+    return [*_of(_PLUGINS, every), *_of(_CLIENTS, every), *_of(_OFFLINE, every)]
 
 
 def warm(settings: Settings) -> None:

@@ -82,6 +82,7 @@ def test_the_voice_alone_is_the_voice_of_the_call() -> None:
 
 
 DEEP, OPEN, CART, SILERO = (f"livekit.plugins.{name}" for name in ("deepgram", "openai", "cartesia", "silero"))
+CLIENT = "offhook.models.preload_openai"
 EARS, BRAIN, VOICE = (f"offhook.models.offline.{name}" for name in ("preload_ears", "front_desk", "preload_voice"))
 
 
@@ -89,11 +90,11 @@ EARS, BRAIN, VOICE = (f"offhook.models.offline.{name}" for name in ("preload_ear
     ("given", "names"),
     [
         ({}, [EARS, BRAIN, VOICE]),
-        (KEYS, [DEEP, OPEN, CART]),
-        ({"tts": "offline", **KEYS}, [DEEP, OPEN, VOICE]),
-        ({"llm": "responses", "openai_api_key": "o"}, [OPEN, EARS, VOICE]),
+        (KEYS, [DEEP, OPEN, CART, CLIENT]),
+        ({"tts": "offline", **KEYS}, [DEEP, OPEN, CLIENT, VOICE]),
+        ({"llm": "responses", "openai_api_key": "o"}, [OPEN, CLIENT, EARS, VOICE]),
         ({"vad": "silero", "preset": "offline"}, [SILERO, EARS, BRAIN, VOICE]),
-        ({"realtime": "openai", "openai_api_key": "o"}, [OPEN]),
+        ({"realtime": "openai", "openai_api_key": "o"}, [OPEN, CLIENT]),
     ],
 )
 def test_only_what_was_chosen_is_preloaded_and_warmed(given: dict[str, str], names: list[str]) -> None:
@@ -102,6 +103,30 @@ def test_only_what_was_chosen_is_preloaded_and_warmed(given: dict[str, str], nam
     import_plugins(settings)
     warm(settings)
     assert set(names) <= set(sys.modules)
+
+
+LATE = f"""
+import asyncio, sys
+import {CLIENT}
+from livekit.agents import APIConnectionError, APIConnectOptions, llm
+from livekit.plugins import openai
+
+async def ask():
+    model, context = openai.LLM(model="any", api_key="none", base_url="http://127.0.0.1:9/v1"), llm.ChatContext.empty()
+    context.add_message(role="user", content="hello")
+    await anext(aiter(model.chat(chat_ctx=context, conn_options=APIConnectOptions(max_retry=0, timeout=0.01))))
+
+before = set(sys.modules)
+try:
+    asyncio.run(ask())
+except APIConnectionError:
+    print(*(set(sys.modules) - before))
+"""
+
+
+def test_the_first_request_of_a_call_imports_nothing_of_the_client() -> None:
+    done = subprocess.run([sys.executable, "-c", LATE], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == []
 
 
 def test_no_plugin_is_imported_that_was_not_chosen() -> None:
