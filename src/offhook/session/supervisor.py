@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,8 +26,15 @@ from offhook.core.wishes import (
     Transfer,
     Wish,
 )
+from offhook.policies.commands import Switchboard
 from offhook.policies.ending import Closer
-from offhook.policies.every import every_policy
+from offhook.policies.greeting import Greeter
+from offhook.policies.limits import Timekeeper
+from offhook.policies.presence import Presence
+from offhook.policies.returning import Doorkeeper
+from offhook.policies.silence import Climber
+from offhook.policies.stall import Stall
+from offhook.policies.vitals import Vitals
 from offhook.session.performers import Performers
 from offhook.session.timer import next_of
 
@@ -59,7 +66,17 @@ class Supervisor:
         self._line = line
         self._recorder = recorder
         self._closer = Closer()
-        self._policies = every_policy(self._closer)
+        self._policies: Sequence[Policy] = (
+            self._closer,
+            Switchboard(),
+            Doorkeeper(),
+            Vitals(),
+            Timekeeper(),
+            Presence(),
+            Greeter(),
+            Stall(),
+            Climber(),
+        )
         self._inbox: asyncio.Queue[_Posted] = asyncio.Queue()
         self._performers = Performers(self._failed)
         self._closed = False

@@ -36,9 +36,17 @@ from offhook.core.facts import (
 )
 from offhook.core.ladder import Silence, say
 from offhook.core.ladder import end as end_step
+from offhook.core.ports import Policy
 from offhook.core.wishes import EndCall, Resume, Wish
+from offhook.policies.commands import Switchboard
 from offhook.policies.ending import Closer
-from offhook.policies.every import every_policy
+from offhook.policies.greeting import Greeter
+from offhook.policies.limits import Timekeeper
+from offhook.policies.presence import Presence
+from offhook.policies.returning import Doorkeeper
+from offhook.policies.silence import Climber
+from offhook.policies.stall import Stall
+from offhook.policies.vitals import Vitals
 
 AT_ONCE = 12
 """So many ticks at one moment are one for each policy, and for what they wish for; a spinning one would make more."""
@@ -102,7 +110,17 @@ class World:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self._policies = every_policy(Closer())
+        self._policies: tuple[Policy, ...] = (
+            Closer(),
+            Switchboard(),
+            Doorkeeper(),
+            Vitals(),
+            Timekeeper(),
+            Presence(),
+            Greeter(),
+            Stall(),
+            Climber(),
+        )
 
     def tell(self, fact: Fact) -> None:
         for told in [wish for policy in self._policies for wish in policy.handle(fact, self.now)]:
