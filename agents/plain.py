@@ -1,4 +1,4 @@
-"""An agent as people have it already, its own silence handler and tools included, and one line of offhook around it."""
+"""A stock LiveKit agent with its own silence handler and tools, supervised by one line of offhook."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ INSTRUCTIONS = "You are the front desk of a small hotel. Answer in one or two sh
 
 
 class Desk(Agent):
-    """A front desk with tools of its own, written for LiveKit alone."""
+    """A front desk with its own tools, written for LiveKit alone."""
 
     def __init__(self) -> None:
         super().__init__(instructions=INSTRUCTIONS)
@@ -32,7 +32,7 @@ class Desk(Agent):
     async def end_call(self, ctx: RunContext[Any], farewell: str = "") -> None:
         """End this call, when the caller says goodbye. The farewell is spoken for you."""
         ctx.session.say(farewell or "Thank you for calling. Goodbye.", allow_interruptions=False)
-        ctx.session.shutdown()  # on its own this leaves the caller in a silent room
+        ctx.session.shutdown()  # without offhook, the caller would stay in a silent room
 
     @function_tool(name="update_instructions")
     async def change_manner(self, instructions: str) -> str:
@@ -50,7 +50,7 @@ class Desk(Agent):
 
 
 def prewarm(process: JobProcess) -> None:
-    """Load the voice detector once for each process."""
+    """Load the VAD once for each process."""
     process.userdata["vad"] = silero.VAD.load()
 
 
@@ -67,7 +67,7 @@ async def entrypoint(ctx: JobContext) -> None:
     asked = 0
 
     @session.on("user_state_changed")
-    def silence(event: UserStateChangedEvent) -> None:
+    def on_silence(event: UserStateChangedEvent) -> None:
         nonlocal asked
         if event.new_state == "speaking":
             asked = 0
@@ -79,9 +79,9 @@ async def entrypoint(ctx: JobContext) -> None:
             session.shutdown()
 
     @session.on("agent_state_changed")
-    def again(event: AgentStateChangedEvent) -> None:
+    def restart_away_timer(event: AgentStateChangedEvent) -> None:
         if event.new_state == "listening" and session.user_state == "away":
-            session.reset_away_timer()  # LiveKit says "away" once; this makes it say so again
+            session.reset_away_timer()  # LiveKit emits "away" once; this restarts the away timer
 
     async with supervise(ctx, session):
         await session.start(Desk(), room=ctx.room, session_host=False)

@@ -1,1 +1,1 @@
-"""Measurements on a real livekit-server, each with the command that produces it."""
+"""Benchmarks, most of them on a real livekit-server. Each module that is a program names its command."""

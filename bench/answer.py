@@ -1,4 +1,4 @@
-"""How long a caller waits for the answer: offhook and stock in turn, and the way the sound itself takes."""
+"""Measures the response latency of offhook and of stock, and the latency of the audio transport alone."""
 
 import asyncio
 import statistics
@@ -7,17 +7,17 @@ from bench.agents import STOCK, SUPERVISED
 from bench.models import ASK
 from bench.stage import Stage, tell
 from bench.stats import Figure, Goal
-from offhook.testing.caller import Caller
+from offhook.testing.live.caller import Caller
 
 __all__ = ["measure"]
 
 _TURNS = 4
 _NOISE_MS = 10.0
-"""Two medians this near are the same: sound travels in frames of 10 ms."""
+"""A difference up to this value is ignored, because audio is sent in frames of 10 ms."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """The same question n times in two calls that are open side by side, then n words from caller to caller."""
+    """Ask both agents the same question n times, then send n words from one caller to another."""
     stage.worker(SUPERVISED)
     stage.worker(STOCK)
     ours, stock = asyncio.run(_turns(stage, n))
@@ -32,16 +32,19 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _turns(stage: Stage, n: int) -> tuple[list[float], list[float]]:
-    """New calls every few turns: within a call, all answers share the position of its audio frames."""
+    """Measure both agents, with new calls every few turns.
+
+    In one call, the audio frames of all answers have the same alignment.
+    """
     ours: list[float] = []
     stock: list[float] = []
     while len(ours) < n:
-        async with stage.caller(SUPERVISED) as us, stage.caller(STOCK) as them:
-            await stage.greeted(us, SUPERVISED)
-            await stage.greeted(them, STOCK)
+        async with stage.caller(SUPERVISED) as our_caller, stage.caller(STOCK) as stock_caller:
+            await stage.greeted(our_caller, SUPERVISED)
+            await stage.greeted(stock_caller, STOCK)
             for turn in range(min(_TURNS, n - len(ours))):
                 tell(f"answer: turn {len(ours) + 1} of {n}")
-                for caller, waits in ((us, ours), (them, stock))[:: 1 if turn % 2 else -1]:
+                for caller, waits in ((our_caller, ours), (stock_caller, stock))[:: 1 if turn % 2 else -1]:
                     waits.append(await _answer(caller))
     return ours, stock
 
@@ -54,7 +57,7 @@ async def _answer(caller: Caller) -> float:
 
 
 async def _floor(stage: Stage, n: int) -> list[float]:
-    ways: list[float] = []
+    latencies: list[float] = []
     room = stage.new_room()
     async with (
         stage.caller(None, room=room, identity="ada") as ada,
@@ -66,6 +69,6 @@ async def _floor(stage: Stage, n: int) -> list[float]:
             speaker, other = (ada, bob) if number % 2 else (bob, ada)
             said = await speaker.say("hello")
             heard = await other.hears(since=said.started_at)
-            ways.append((heard.started_at - said.started_at) * 1000)
+            latencies.append((heard.started_at - said.started_at) * 1000)
             await other.quiet(for_=0.4)
-    return ways
+    return latencies

@@ -1,4 +1,4 @@
-"""The figures of one call, offhook beside stock livekit-agents: `python -m bench.call --json`."""
+"""Measures all figures of one call, for offhook and for stock livekit-agents: `python -m bench.call --json`."""
 
 import argparse
 import json
@@ -31,13 +31,13 @@ GROUPS: Mapping[str, Callable[[Stage, int], list[Figure]]] = {
 }
 N, QUICK = 20, 5
 _ANY_LOAD = 1000.0
-"""On a busy machine the server gives stock no more calls; here only calls that take place are compared."""
+"""A load limit that is never reached. With the default limit, the server sends no calls to stock on a busy machine."""
 
 
 def main() -> int:
-    """Measure what was asked for; 0 when every goal was reached, 1 when not."""
+    """Run the selected measurements. Return 0 if every goal is reached, 1 if not, and 2 after an error."""
     arguments = _arguments()
-    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # its native side complains about every deleted room
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
     began = time.monotonic()
     try:
         figures = _measured(arguments.only, arguments.n or (QUICK if arguments.quick else N))
@@ -56,7 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--n", type=int, help=f"values of each figure (default {N})")
     parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}, about 5 minutes instead of 20")
-    parser.add_argument("--only", type=_groups, default=list(GROUPS), help=f"some of: {','.join(GROUPS)}")
+    parser.add_argument("--only", type=_groups, default=list(GROUPS), help=f"only these of {','.join(GROUPS)}")
     arguments = parser.parse_args()
     if arguments.n is not None and arguments.n < 1:
         parser.error("--n must be at least 1")
@@ -67,7 +67,7 @@ def _groups(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     unknown = [name for name in names if name not in GROUPS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"no group {unknown[0]!r}; there are {', '.join(GROUPS)}")
+        raise argparse.ArgumentTypeError(f"no group {unknown[0]!r}; the groups are {', '.join(GROUPS)}")
     return names
 
 
@@ -79,14 +79,14 @@ def _measured(groups: Sequence[str], n: int) -> list[Figure]:
         journal = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-bench-"))) / "journal.db"
         server = stack.enter_context(local_server(binary, progress=tell, target_load=_ANY_LOAD))
         stage = Stage(server, _environ(journal), journal, stack)
-        for group in (name for name in GROUPS if name in groups):  # starts want to be alone, so they come first
+        for group in (name for name in GROUPS if name in groups):  # `starts` runs before other workers exist
             tell(f"{group}: measuring, n = {n}")
             figures += GROUPS[group](stage, n)
     return figures
 
 
 def _environ(journal: Path) -> dict[str, str]:
-    """What the workers see: nothing that makes one machine's figures differ from another's."""
+    """Return the environment of the workers, without the offhook and LiveKit settings of this machine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
     return {
         **kept,
@@ -97,16 +97,16 @@ def _environ(journal: Path) -> dict[str, str]:
 
 
 def _as_json(figures: Sequence[Figure]) -> dict[str, object]:
-    """Key to figure; those measured at several numbers of calls are a level deeper."""
-    told: dict[str, object] = {}
+    """Map keys to figures. A figure for a number of calls is one level deeper, under that number."""
+    result: dict[str, object] = {}
     for figure in figures:
         if figure.calls is None:
-            told[figure.key] = figure.summary()
+            result[figure.key] = figure.summary()
         else:
-            deeper = told.setdefault(figure.key, {})
+            deeper = result.setdefault(figure.key, {})
             assert isinstance(deeper, dict)
             deeper[f"{figure.calls} calls" if figure.calls > 1 else "1 call"] = figure.summary()
-    return told
+    return result
 
 
 if __name__ == "__main__":

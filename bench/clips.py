@@ -1,7 +1,8 @@
-"""What the measured agents say, as sound without a silent edge, and how much of a goodbye was heard.
+"""Has the agents' lines as audio without silent edges, and measures the loss at the end of a received goodbye.
 
-The goodbye ends in a rising tone: its pitch tells the position, so that a concealed packet (the same pitch again) does
-not pass for the end of the line, and a stretched jitter buffer does not pass for a loss.
+The goodbye ends in a rising tone, so the last pitch shows how much of the goodbye arrived. A concealed packet repeats
+an earlier pitch, so the packet does not count as the end of the line. Audio that the jitter buffer stretches does not
+count as a loss.
 """
 
 import numpy as np
@@ -16,20 +17,20 @@ PROMPT = "Are you still there"
 GOODBYE = "Thank you and goodbye"
 
 CLIP_RATE = 24_000
-"""What LiveKit's room output carries by default, so that nothing is resampled on the way out."""
+"""The default sample rate of LiveKit's room output, so that nothing is resampled."""
 
 _SPOKEN = {GREETING: "hello", ANSWER: "hello", PROMPT: "hello", GOODBYE: "goodbye"}
 _LOW, _HIGH, _SWEEP = 600.0, 3000.0, 0.5
 _LOUD = 9000
 _FADE = 0.002
-_LOOK = 0.012
-"""Seconds at the very end of the heard sound whose pitch is read."""
+_WINDOW = 0.012
+"""The pitch is read from this many seconds at the end of the received audio."""
 FRAME_MS = 10.0
-"""One WebRTC frame: a loss that is not longer cannot be told from the codec's own edge."""
+"""The length of a WebRTC frame. A loss of up to one frame cannot be distinguished from the codec's own edge."""
 
 
 def clip(text: str) -> Samples:
-    """The sound of one of the four lines, at 24 kHz; any other text sounds like the answer."""
+    """Return the audio of one of the four lines, at 24 kHz. For any other text, return the audio of the answer."""
     return _CLIPS.get(text.rstrip(".!? "), _CLIPS[ANSWER])
 
 
@@ -38,15 +39,15 @@ def goodbye_seconds() -> float:
 
 
 def lost_ms(heard: Samples) -> float:
-    """Milliseconds of the goodbye that are missing at the end of what was heard (48 kHz); up to a frame counts as 0."""
+    """Return the milliseconds missing at the end of the received goodbye (48 kHz). Up to one frame counts as 0."""
     first, tail = first_loud(heard), first_loud(heard[::-1])
     if first is None or tail is None:
         return goodbye_seconds() * 1000
     end = len(heard) - tail
-    if (end - first) / RATE <= goodbye_seconds() - _SWEEP + _LOOK:  # it ends in the words, which have no pitch to read
+    if (end - first) / RATE <= goodbye_seconds() - _SWEEP + _WINDOW:  # too little of the tone arrived
         return round((goodbye_seconds() - (end - first) / RATE) * 1000, 1)
-    pitch = _pitch(heard[end - int(_LOOK * RATE) : end])
-    at = (pitch - _LOW) / (_HIGH - _LOW) * _SWEEP + _LOOK / 2  # the pitch is that of the window's middle
+    pitch = _pitch(heard[end - int(_WINDOW * RATE) : end])
+    at = (pitch - _LOW) / (_HIGH - _LOW) * _SWEEP + _WINDOW / 2  # the pitch belongs to the middle of the window
     lost = min(_SWEEP - at, _SWEEP) * 1000
     return 0.0 if lost <= FRAME_MS else round(lost, 1)
 
@@ -59,7 +60,7 @@ def _sweep() -> Samples:
 
 
 def _pitch(window: Samples) -> float:
-    """The strongest frequency of a short window."""
+    """Return the strongest frequency of a short window."""
     size = 16 * RATE // 100
     power = np.abs(np.fft.rfft(window * np.hanning(len(window)), size))
     return float(np.argmax(power)) * RATE / size
@@ -73,4 +74,4 @@ def _rendered(text: str) -> Samples:
 
 
 _CLIPS = {text: _rendered(text) for text in _SPOKEN}
-"""Decoded when a process starts: it must not cost the first answer of a call."""
+"""The clips are decoded at import, so that the first answer of a call is not delayed."""

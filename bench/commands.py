@@ -1,4 +1,4 @@
-"""How long `offhook --help` takes, and that it does without livekit.agents."""
+"""Measures how long `offhook --help` takes, and checks that the command does not import livekit.agents."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ finally:
 
 
 def measure(stage: Stage, _n: int) -> list[Figure]:
-    """Ten times the command as a shell starts it, after one that fills the caches."""
+    """Run the command in a new process, once to fill the caches and then ten times."""
     tell(f"help: {_TIMES} times")
     environ = dict(stage.environ)
     took: list[float] = []
@@ -30,8 +30,8 @@ def measure(stage: Stage, _n: int) -> list[Figure]:
         began = time.perf_counter()
         subprocess.run([sys.executable, "-m", "offhook", "--help"], env=environ, check=True, capture_output=True)
         took.append((time.perf_counter() - began) * 1000)
-    told = subprocess.run([sys.executable, "-c", _LOADED], env=environ, check=True, capture_output=True, text=True)
-    loaded = float(told.stderr.split()[-1] == "True")
+    probe = subprocess.run([sys.executable, "-c", _LOADED], env=environ, check=True, capture_output=True, text=True)
+    loaded = float(probe.stderr.split()[-1] == "True")
     return [
         Figure("help_ms", took[1:], Goal(250), wanted=_TIMES),
         Figure("help_imports_livekit_agents", [loaded], Goal(0, "max", text="never")),

@@ -1,4 +1,4 @@
-"""How long after the goodbye the line is closed, and how much of the goodbye was heard."""
+"""Measures the time from the end of the goodbye to the hang-up, and the part of the goodbye that was lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,15 +9,15 @@ from bench.clips import lost_ms
 from bench.models import BYE, INTO
 from bench.stage import Stage, tell
 from bench.stats import Figure, Goal
-from offhook.testing.waiting import WaitedInVainError
+from offhook.testing.live.waiting import WaitTimeoutError
 
 __all__ = ["measure"]
 
 CLOSED = Goal(150, "p99")
 LOST = Goal(0, "max")
-_OVER = 15.0
-_ON_THE_WAY = 0.2
-"""Seconds in which frames that had arrived before the end get from the SDK's queue to our ear."""
+_END_TIMEOUT = 15.0
+_IN_QUEUE = 0.2
+"""Seconds until frames that arrived before the end have left the SDK's queue."""
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class _Ends:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Rounds of calls that end in a goodbye, one at a time: a call that starts beside it would be in the figure."""
+    """Play calls that end in a goodbye, one at a time, because a parallel call would change the figures."""
     stage.worker(SUPERVISED)
     stage.worker(STOCK)
     return asyncio.run(_rounds(stage, n))
@@ -40,7 +40,7 @@ async def _rounds(stage: Stage, n: int) -> list[Figure]:
         await _one_by_one(
             lambda: _call(stage, SUPERVISED, ours),
             lambda: _call(stage, STOCK, stock),
-            lambda: _call(stage, SUPERVISED, ours_over, into=True),
+            lambda: _call(stage, SUPERVISED, ours_over, barge_in=True),
             lambda: _call(stage, STOCK, tuned, metadata="tuned"),
         )
     return [
@@ -56,24 +56,24 @@ async def _rounds(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _one_by_one(*calls: Callable[[], Awaitable[None]]) -> None:
-    """Count a call that did not come to its end as missing, which shows in n; the error tells why."""
+    """Run the calls in order. If a call times out, print the error; the figures then have fewer values."""
     for call in calls:
         try:
             await call()
-        except WaitedInVainError as error:
+        except WaitTimeoutError as error:
             tell(f"goodbye: a call is missing: {error}")
 
 
-async def _call(stage: Stage, agent: str, ends: _Ends, *, metadata: str = "", into: bool = False) -> None:
+async def _call(stage: Stage, agent: str, ends: _Ends, *, metadata: str = "", barge_in: bool = False) -> None:
     async with stage.caller(agent, metadata=metadata) as caller:
         await stage.greeted(caller, agent)
         await caller.quiet(for_=0.4)
         said = await caller.say(BYE)
         heard = await caller.hears(since=said.ended_at)
-        if into:
+        if barge_in:
             await caller.say(INTO)
-        await caller.ended(timeout=_OVER)
-        await asyncio.sleep(_ON_THE_WAY)
+        await caller.ended(timeout=_END_TIMEOUT)
+        await asyncio.sleep(_IN_QUEUE)
         last = caller.heard[-1]
         assert caller.ended_at is not None
         ends.closed.append((caller.ended_at - last.ended_at) * 1000)

@@ -1,4 +1,4 @@
-"""What a call costs: CPU and memory of the job processes, offhook and stock in alternating pairs."""
+"""Measures the CPU load and the memory of a call's job process, for offhook and stock in pairs."""
 
 import asyncio
 import json
@@ -17,27 +17,30 @@ from bench.stage import ROOT, Stage, tell
 from bench.stats import Figure, Goal
 from bench.talkers import EVERY
 from offhook.core.errors import OffhookError
-from offhook.testing.worker import Worker
+from offhook.testing.live.worker import Worker
 
 __all__ = ["measure"]
 
 PAIRS = {1: 3, 5: 4}
-"""Calls at once: how many pairs."""
+"""Maps the number of parallel calls to the number of measured pairs."""
 _SETTLE = 1.0
-"""Seconds after the greeting until it is measured: starting a process and a session is not what a call costs."""
+"""Seconds from the greeting to the measurement. The start of the process and the session is not measured."""
 _GONE = 20.0
-_LOOK = 2.0
+_POLL = 2.0
 _RESTING = 0.1
-"""CPU seconds that all idle processes together may use between two looks."""
+"""CPU seconds that all idle processes together may use between two polls."""
 _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """Of one call: percent of a core, and what all forked processes together grow by (MB, PSS); the whole idle worker.
+    """The cost of one call: `cpu` in percent of a core, and `mb`, the growth of all forked processes in MB (PSS).
 
-    A sum, because PSS divides what is shared: alone, a job's PSS falls with every other job. Without the main process,
-    which goes on growing for a while for reasons of its own.
+    `idle_mb` is the memory of the whole idle worker.
+
+    `mb` comes from the sum over the forked processes. The PSS of one job alone is misleading: PSS divides shared memory
+    among the processes, so the PSS of every job falls with each new job. The sum does not include the main process,
+    because its memory grows for a while even without calls.
     """
 
     cpu: float
@@ -46,7 +49,7 @@ class _Cost:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """For each number of calls some pairs, in which who comes first changes."""
+    """Measure some pairs for each number of calls. In every second pair, stock is measured first."""
     window = 2 * EVERY if n >= 10 else EVERY
     costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in NAMES for calls in PAIRS}
     for agent in NAMES:
@@ -68,7 +71,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _first_call(stage: Stage, agent: str) -> None:
-    """What a worker loads with its first call must not be counted as that call's."""
+    """Make one call that is not measured, because a worker loads modules during its first call."""
     async with stage.caller(agent) as caller:
         await stage.greeted(caller, agent)
         jobs = _in_rooms(_processes(stage.worker(agent)))
@@ -109,8 +112,8 @@ def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
 
 @contextmanager
 def _talking(stage: Stage, agent: str, calls: int) -> Iterator[None]:
-    """Callers who talk until the block ends."""
-    told = {
+    """Run callers that talk until the block ends."""
+    request = {
         "url": stage.server.url,
         "api_key": stage.server.api_key,
         "api_secret": stage.server.api_secret,
@@ -127,30 +130,33 @@ def _talking(stage: Stage, agent: str, calls: int) -> Iterator[None]:
     ) as talkers:
         assert talkers.stdin is not None
         assert talkers.stdout is not None
-        talkers.stdin.write(json.dumps(told) + "\n")
+        talkers.stdin.write(json.dumps(request) + "\n")
         talkers.stdin.flush()
         if talkers.stdout.readline() != "ready\n":
-            raise OffhookError("the callers were not greeted; see their error above")
+            raise OffhookError("the callers heard no greeting; see the error above")
         yield
         if talkers.poll() is not None:
-            raise OffhookError("a caller was not answered; see the error above")
+            raise OffhookError("a caller heard no answer; see the error above")
         talkers.stdin.close()
         talkers.wait(_GONE)
 
 
 def _processes(worker: Worker) -> list[psutil.Process]:
-    """The main process first, then those that it started: the forkserver, idle jobs, jobs with a call."""
+    """Return the main process, then its child processes: the forkserver, idle jobs, jobs with a call."""
     main = psutil.Process(worker.process.pid)
     return [main, *main.children(recursive=True)]
 
 
 def _in_rooms(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    """The jobs that have a call: they have UDP sockets, idle ones have none."""
+    """Return the jobs that have a call. Only these jobs have UDP sockets."""
     return [one for one in processes if one.is_running() and one.net_connections("udp")]
 
 
 def _settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psutil.Process]:
-    """The processes once none comes, goes or works for 2 s: idle ones that calls took are replaced, old jobs end."""
+    """Wait until the worker has replaced its idle processes and old jobs have ended. Return the processes.
+
+    The wait ends when, for 2 s, no process starts or ends and the idle processes use almost no CPU time.
+    """
     deadline = time.monotonic() + _GONE
     before: list[psutil.Process] = []
     used = 0.0
@@ -158,14 +164,14 @@ def _settled(worker: Worker, *, calls: int, count: int | None = None) -> list[ps
         now = _processes(worker)
         talking = _in_rooms(now)
         used, used_before = _cpu([one for one in now[1:] if one not in talking]), used
-        resting = (
-            used - used_before < _RESTING
-        )  # an idle process that still loads its modules is smaller than it will be
+        resting = used - used_before < _RESTING  # an idle process that loads modules is not at rest
         if now == before and resting and len(talking) == calls and count in (None, len(now)):
             return now
         before = now
-        time.sleep(_LOOK)
-    raise OffhookError(f"{len(before)} processes, not {count}, with {calls} calls; the worker said:\n{worker.tail()}")
+        time.sleep(_POLL)
+    raise OffhookError(
+        f"{len(before)} processes, not {count}, with {calls} calls; the worker's last lines:\n{worker.tail()}"
+    )
 
 
 def _pss(processes: Sequence[psutil.Process]) -> float:

@@ -1,4 +1,4 @@
-"""Models without latency: ears that tell two lines apart by their length, rules for a brain, clips for a voice."""
+"""Models without latency: an STT that tells two lines apart by their length, a rule-based LLM, a TTS of clips."""
 
 import uuid
 from typing import Any
@@ -19,11 +19,11 @@ ASK = "what time is it"
 BYE = "what are your opening hours"
 INTO = "wait one more thing"
 
-_EARS_RATE = 16_000
+_STT_RATE = 16_000
 _LONG = 1.5
-"""Seconds of a line that counts as a goodbye: the longest line, so that no torn piece of another one ends a call."""
+"""Speech of at least this many seconds counts as a goodbye. The other lines have only shorter parts."""
 _PAUSE = 0.2
-"""Seconds of quiet after which the line is known; the voice detector takes longer, so nobody waits for these ears."""
+"""The STT sends the transcript after this many seconds of silence. VAD takes longer, so this STT adds no latency."""
 
 _RULES = RuleSet(
     rules=(
@@ -37,12 +37,12 @@ _RULES = RuleSet(
 
 
 def session_options() -> dict[str, Any]:
-    """Arguments for LiveKit's `AgentSession`, the same for both agents; offhook's own defaults for an offline call."""
+    """Return the `AgentSession` arguments of both agents: these models, and offhook's default turn handling."""
     return {
         "vad": inference.VAD(model="silero"),
-        "stt": Ears(),
+        "stt": DurationStt(),
         "llm": RuleLLM(_RULES),
-        "tts": Mouth(),
+        "tts": ClipTts(),
         "turn_handling": {
             "turn_detection": "vad",
             "interruption": {"mode": "vad"},
@@ -51,8 +51,8 @@ def session_options() -> dict[str, Any]:
     }
 
 
-class Ears(stt.STT[str]):
-    """Writes down a goodbye for a long line and a question for any other."""
+class DurationStt(stt.STT[str]):
+    """Returns a goodbye as the transcript of a long line, and a question as the transcript of any other line."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
@@ -63,7 +63,7 @@ class Ears(stt.STT[str]):
         language: NotGivenOr[str] = NOT_GIVEN,  # noqa: ARG002  LiveKit's signature
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.RecognizeStream:
-        return _Listening(stt=self, conn_options=conn_options, sample_rate=_EARS_RATE)
+        return _Listening(stt=self, conn_options=conn_options, sample_rate=_STT_RATE)
 
     async def _recognize_impl(
         self,
@@ -72,7 +72,7 @@ class Ears(stt.STT[str]):
         language: NotGivenOr[str] = NOT_GIVEN,
         conn_options: APIConnectOptions,
     ) -> stt.SpeechEvent:
-        raise NotImplementedError("these ears listen to a stream only")
+        raise NotImplementedError("this STT recognises streams only")
 
 
 class _Listening(stt.RecognizeStream):
@@ -88,17 +88,17 @@ class _Listening(stt.RecognizeStream):
             elif spoken:
                 quiet += frame.duration
             if quiet >= _PAUSE:
-                self._tell(spoken)
+                self._send(spoken)
                 spoken = quiet = 0.0
 
-    def _tell(self, seconds: float) -> None:
+    def _send(self, seconds: float) -> None:
         text = "goodbye" if seconds >= _LONG else "what time is it"
         said = stt.SpeechData(language=LanguageCode("en"), text=text, confidence=1.0)
         self._event_ch.send_nowait(stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[said]))
 
 
-class Mouth(tts.TTS[str]):
-    """Says a clip, all of it at once."""
+class ClipTts(tts.TTS[str]):
+    """Returns the clip of a text as one piece of audio."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=CLIP_RATE, num_channels=1)

@@ -1,7 +1,9 @@
-"""Whether noise keeps an empty line open, or ends one where somebody speaks: `python -m bench.noise`, in virtual time.
+"""Measures false holds and false ends by noise, in virtual time: `python -m bench.noise`.
 
-The voice detector is the real one (Silero), the session is LiveKit's, the line is simulated sample by sample; only the
-words are told to the recogniser. Each noise is played to an agent with offhook's ladder and to one by the usual recipe.
+A false hold keeps a silent call open. A false end ends a call although the caller speaks. VAD is the real Silero model,
+the session is LiveKit's, and the caller's audio is simulated sample by sample. Only the STT is fake: the STT gets the
+words as text. Each noise is played to an agent with offhook's ladder and to an agent with the usual recipe for stock
+livekit-agents.
 """
 
 import argparse
@@ -20,7 +22,7 @@ from bench.agents.quiet import AFTER, HOLD, QUESTION
 from bench.noises import KINDS, noise
 from bench.stage import ROOT, tell
 from offhook.core.record import Record
-from offhook.testing import ScriptedCaller, SimulatedCall, WaitedInVainError, simulate
+from offhook.testing import ScriptedCaller, SimulatedCall, WaitTimeoutError, simulate
 from offhook.testing.speech import RATE, Samples
 
 __all__ = ["main"]
@@ -30,13 +32,16 @@ AGENTS = ("quiet", "quiet_stock")
 SECONDS = 60.0
 LATEST = AFTER + HOLD + 1.5
 STAYED = "caller_hung_up"
-"""Why a call ended in which nobody but the caller hung up, after a minute."""
+"""The end reason of a call that the agent did not end. The caller hangs up after a minute."""
 WORDS = "yes i am still here"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One noise, and what became of the call of a silent caller and of one who answers, for one agent."""
+    """The results of one noise and one agent.
+
+    `held`: the call of a silent caller had a false hold. `ended`: the call of a caller who answers had a false end.
+    """
 
     agent: str
     kind: str
@@ -47,26 +52,26 @@ class Case:
 
 
 def main() -> int:
-    """All cases; 0 when ours has no false hold and no false end, 1 when not."""
+    """Run all cases. Return 0 if offhook has no false hold and no false end, else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench.noise", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--seeds", type=int, default=SEEDS, help=f"variants of each noise and level (default {SEEDS})")
-    parser.add_argument("--kinds", default=",".join(KINDS), help="some of the noises, by name")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated names of noises")
     arguments = parser.parse_args()
     kinds = [kind.strip() for kind in arguments.kinds.split(",")]
     if unknown := [kind for kind in kinds if kind not in KINDS]:
-        parser.error(f"no noise {unknown[0]!r}; there are {', '.join(KINDS)}")
+        parser.error(f"no noise {unknown[0]!r}; the noises are {', '.join(KINDS)}")
     if arguments.seeds < 1:
         parser.error("--seeds must be at least 1")
-    logging.disable(logging.WARNING)  # every call tells its story, and there are hundreds
+    logging.disable(logging.WARNING)  # hundreds of calls would each log many lines
     began = time.monotonic()
     cases = _cases(kinds, arguments.seeds)
-    told = _summary(cases)
+    summary = _summary(cases)
     print(_table(cases, kinds))
-    print(f"\n{told['cases']} noises, 4 calls each, {time.monotonic() - began:.0f} s")
+    print(f"\n{summary['cases']} noises, 4 calls each, {time.monotonic() - began:.0f} s")
     if arguments.json:
-        print(json.dumps(told))
-    return int(bool(told["false_holds"] or told["false_ends"]))
+        print(json.dumps(summary))
+    return int(bool(summary["false_holds"] or summary["false_ends"]))
 
 
 def _cases(kinds: Sequence[str], seeds: int) -> list[Case]:
@@ -105,22 +110,22 @@ def _case(agent: str, sound: Path, kind: str, level: float, seed: int) -> Case:
 
 def _call(agent: str, script: object) -> SimulatedCall:
     file = ROOT / "bench" / "agents" / f"{agent}.py"
-    return simulate(file, script, models="offline", ears="told", stays=0.1)  # type: ignore[arg-type]  # one of the above
+    return simulate(file, script, models="offline", stt="told", stays=0.1)  # type: ignore[arg-type]  # from `_case`
 
 
 async def _answer(caller: ScriptedCaller) -> None:
-    """Answer each question in time, three of them, or as many as come in a minute."""
+    """Answer up to three questions of the agent within a minute, each 0.5 s after its end."""
     try:
         for _ in range(3):
             await caller.hears(QUESTION, timeout=SECONDS - caller.now)
             await caller.silent(0.5)
             await caller.says(WORDS)
-    except WaitedInVainError:
-        return  # held, or ended: both show
+    except WaitTimeoutError:
+        return  # no further question came; `_case` checks the end reason
 
 
 def _waited(call: SimulatedCall) -> float:
-    """The longest that the caller was left in silence after the greeting."""
+    """Return the longest time without speech of the agent after the greeting."""
     longest, since = 0.0, call.seconds
     for at, state in _turns(call.records):
         if state == "speaking":
@@ -130,16 +135,19 @@ def _waited(call: SimulatedCall) -> float:
 
 
 def _turns(records: Sequence[Record]) -> list[tuple[float, str]]:
-    """When the agent began and ceased to be heard, from the end of its greeting on."""
+    """Return the times at which the agent's speech began or ended, starting with the end of the greeting."""
     turned = [(record.elapsed, state) for record in records if (state := _state(record))]
     spoken = next((at for at, (_, state) in enumerate(turned) if state == "speaking"), 0)
     return turned[spoken + 1 :]
 
 
 def _state(record: Record) -> str:
-    """What this record tells of the agent's voice. What is said beside the session is no turn of the agent's."""
+    """Return the agent's state after this record, or "" if the record does not change the state.
+
+    A filler plays outside the session, so its record is `PauseChanged` instead of `AgentStateChanged`.
+    """
     match record:
-        case Record(name="AgentTurned", body={"state": str(state)}):
+        case Record(name="AgentStateChanged", body={"state": str(state)}):
             return state
         case Record(name="PauseChanged", body={"why": "filler", "paused": paused}):
             return "speaking" if paused else "listening"
@@ -168,8 +176,8 @@ def _summary(cases: Sequence[Case]) -> dict[str, object]:
 def _table(cases: Sequence[Case], kinds: Sequence[str]) -> str:
     lines = ["| noise | cases | false holds | false ends | false holds, stock | false ends, stock |", "|---" * 6 + "|"]
     for kind in [*kinds, "all"]:
-        told = _summary([case for case in cases if kind in (case.kind, "all")])
-        lines.append("| " + " | ".join([kind, *(str(value) for value in told.values())]) + " |")
+        summary = _summary([case for case in cases if kind in (case.kind, "all")])
+        lines.append("| " + " | ".join([kind, *(str(value) for value in summary.values())]) + " |")
     return "\n".join(lines)
 
 

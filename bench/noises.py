@@ -1,4 +1,4 @@
-"""Noises of a caller's side, made here: the same samples for the same seed. None of them is words."""
+"""Generates noises for the caller's side, without words. The same seed gives the same samples."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -15,17 +15,17 @@ Random = np.random.Generator
 _FULL = 32_767.0
 _FADE = 0.01
 _AUDIBLE = 0.05
-"""Of the loudest moment: what is softer is not counted when the level is set."""
+"""Parts below this share of the highest power are ignored when the level is set."""
 
 
 def noise(kind: str, seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
-    """So many seconds of it, 48 kHz mono; `level` is the loudness of its audible parts in dBFS (RMS)."""
-    made = KINDS[kind](np.random.default_rng(seed), round(seconds * RATE))
-    return _at_level(made, level)
+    """Make a noise of this length, 48 kHz mono. `level` is the loudness of the audible parts in dBFS (RMS)."""
+    wave = KINDS[kind](np.random.default_rng(seed), round(seconds * RATE))
+    return _at_level(wave, level)
 
 
 def burst(seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
-    """A short piece of voice without words, which trips a voice detector: speech, backwards."""
+    """Return a short sound of reversed speech. VAD reports the sound as speech, but the sound has no words."""
     random = np.random.default_rng(seed)
     voices = _backwards()
     count = round(seconds * RATE)
@@ -36,7 +36,7 @@ def burst(seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
 
 
 def placed(length: float, sounds: Mapping[float, Samples]) -> Samples:
-    """Silence of this length with these sounds at these seconds."""
+    """Return silence of this length in seconds, with the sounds inserted. The keys of `sounds` are times in seconds."""
     line = np.zeros(round(length * RATE), np.int32)
     for at, pcm in sounds.items():
         start = round(at * RATE)
@@ -45,17 +45,17 @@ def placed(length: float, sounds: Mapping[float, Samples]) -> Samples:
     return np.clip(line, -32_768, 32_767).astype(np.int16)
 
 
-def _at_level(made: Wave, level: float) -> Samples:
+def _at_level(wave: Wave, level: float) -> Samples:
     frame = RATE // 50
-    power = np.mean(made[: len(made) // frame * frame].reshape(-1, frame) ** 2, axis=1)
-    audible = power[power >= _AUDIBLE * power.max()] if len(power) else made**2
+    power = np.mean(wave[: len(wave) // frame * frame].reshape(-1, frame) ** 2, axis=1)
+    audible = power[power >= _AUDIBLE * power.max()] if len(power) else wave**2
     rms = float(np.sqrt(np.mean(audible)))
-    return np.clip(made / rms * _FULL * 10 ** (level / 20), -_FULL, _FULL).astype(np.int16)
+    return np.clip(wave / rms * _FULL * 10 ** (level / 20), -_FULL, _FULL).astype(np.int16)
 
 
-def _faded(made: Wave) -> Wave:
-    at = np.arange(len(made)) / RATE
-    return made * np.minimum(1.0, np.minimum(at, at[::-1]) / _FADE)
+def _faded(wave: Wave) -> Wave:
+    at = np.arange(len(wave)) / RATE
+    return wave * np.minimum(1.0, np.minimum(at, at[::-1]) / _FADE)
 
 
 @cache
@@ -64,18 +64,18 @@ def _backwards() -> Wave:
 
 
 def _events(random: Random, count: int, every: tuple[float, float], one: Callable[[], Wave]) -> Wave:
-    """The same kind of sound again and again, with pauses of so many seconds."""
-    made = np.zeros(count)
+    """Repeat a sound. The intervals are random, between `every[0]` and `every[1]` seconds."""
+    wave = np.zeros(count)
     at = random.uniform(0.0, every[0])
     while (start := round(at * RATE)) < count:
         sound = one()[: count - start]
-        made[start : start + len(sound)] += sound
+        wave[start : start + len(sound)] += sound
         at += random.uniform(*every)
-    return made
+    return wave
 
 
 def _coloured(random: Random, count: int, low: float, high: float) -> Wave:
-    """Noise between two frequencies."""
+    """Return noise that is limited to a frequency band."""
     bands = np.fft.rfft(random.normal(size=count))
     hertz = np.fft.rfftfreq(count, 1 / RATE)
     bands[(hertz < low) | (hertz > high)] = 0
@@ -90,8 +90,8 @@ def _cough(random: Random, count: int) -> Wave:
     def one() -> Wave:
         at = np.arange(round(random.uniform(0.25, 0.45) * RATE)) / RATE
         breath = _coloured(random, len(at), 300, 4_000)
-        throat = np.sign(np.sin(2 * np.pi * random.uniform(110, 170) * at)) * np.std(breath)
-        return np.asarray((breath + 0.5 * throat) * np.exp(-9 * at) * np.minimum(1, at / 0.008), np.float64)
+        buzz = np.sign(np.sin(2 * np.pi * random.uniform(110, 170) * at)) * np.std(breath)
+        return np.asarray((breath + 0.5 * buzz) * np.exp(-9 * at) * np.minimum(1, at / 0.008), np.float64)
 
     return _events(random, count, (1.5, 4.0), one)
 
@@ -101,7 +101,7 @@ def _hiss(random: Random, count: int) -> Wave:
 
 
 def _fan(random: Random, count: int) -> Wave:
-    """On and off, with a blade's beat and a slow start."""
+    """Return the sound of a fan that starts slowly, stops and starts again, with the beat of the blades."""
     at = np.arange(count) / RATE
     air = _coloured(random, count, 60, 1_500) * (1 + 0.4 * np.sin(2 * np.pi * 23 * at))
     beat = at % random.uniform(5.0, 7.0)
@@ -114,7 +114,7 @@ def _hum(random: Random, count: int) -> Wave:
 
 
 def _music(random: Random, count: int) -> Wave:
-    """A chord a second under a melody."""
+    """Return music with one chord per second and a melody."""
     at = np.arange(count) / RATE
     beat = at % 1.0
     notes = 220.0 * 2 ** (random.integers(0, 12, count // RATE + 1) / 12)
@@ -125,14 +125,14 @@ def _music(random: Random, count: int) -> Wave:
 
 
 def _babble(random: Random, count: int) -> Wave:
-    """Four people at once, none of whom can be understood: a full restaurant."""
+    """Return the sound of a full restaurant: four voices at once, without intelligible words."""
     voices = _backwards()
     rolled = (np.resize(np.roll(voices, -int(random.integers(len(voices)))), count) for _ in range(4))
     return sum(rolled, np.zeros(count))
 
 
 def _talker(random: Random, count: int) -> Wave:
-    """One voice at the other end of a large room: dull, with an echo, now and then."""
+    """Return the sound of a voice at the other end of a large room: dull, with an echo and with pauses."""
     voices = np.resize(np.roll(_backwards(), -int(random.integers(RATE))), count)
     bands = np.fft.rfft(voices)
     bands[np.fft.rfftfreq(count, 1 / RATE) > 1_800] *= 0.1
@@ -153,12 +153,12 @@ def _keyboard(random: Random, count: int) -> Wave:
 
 
 def _voice(random: Random, count: int) -> Wave:
-    """0.3 s of voice without words, every four seconds."""
-    made = np.zeros(count)
+    """Return 0.3 s of voice without words every four seconds, and silence between."""
+    wave = np.zeros(count)
     for start in range(RATE, count, 4 * RATE):
         sound = burst(0.3, seed=int(random.integers(1 << 30)))[: count - start] / _FULL
-        made[start : start + len(sound)] += sound
-    return made
+        wave[start : start + len(sound)] += sound
+    return wave
 
 
 KINDS: Mapping[str, Callable[[Random, int], Wave]] = {

@@ -1,4 +1,7 @@
-"""Draw the pictures of the talk page: `python -m bench.page_pictures docs/pictures`; needs Chromium and playwright."""
+"""Takes the screenshots of the talk page: `python -m bench.page_pictures docs/pictures`.
+
+The program needs Chromium and playwright.
+"""
 
 import re
 import shutil
@@ -13,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.live.browser import browser, speak_into
 
 from offhook.settings import load_settings
-from offhook.testing.worker import Worker
+from offhook.testing.live.worker import Worker
 
 __all__ = ["main"]
 
@@ -77,7 +80,7 @@ def _type(page: Page, text: str) -> None:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[str]:
-    """`offhook dev` in a folder of its own, with the settings of this terminal but for the journal."""
+    """Run `offhook dev` in a new folder and return the page's address. The livekit-server is that of the settings."""
     shutil.copy(AGENT, folder)
     server = load_settings().livekit_server
     if server is not None:

@@ -1,4 +1,4 @@
-"""Draws one call of the journal as an SVG: who spoke when, what was decided, how it ended.
+"""Draws one call of the journal as an SVG: speech of both sides, decisions, and the end of the call.
 
 python -m bench.picture last docs/pictures/call.svg
 """
@@ -20,12 +20,12 @@ LEFT, SECOND, HEIGHT = 96, 34, 306
 CALLER, MIDDLE, AGENT, AXIS = 52, 114, 156, 264
 INK, DIM, LINE = "#24292f", "#6e7781", "#d0d7de"
 CYAN, GREEN, AMBER = "#0a7ea4", "#2da44e", "#bf8700"
-LETTER = 6.4  # the width of a letter of 12 px, about
+LETTER = 6.4  # approximate width of a 12 px letter
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Somebody spoke from `began` to `ended`."""
+    """Speech of the caller or the agent, from `began` to `ended`."""
 
     began: float
     ended: float
@@ -33,8 +33,8 @@ class Speech:
 
 
 def draw(records: Sequence[Record]) -> str:
-    """The whole picture."""
-    closed = next((one.elapsed for one in records if one.name == "LineClosed"), records[-1].elapsed)
+    """Draw the whole picture."""
+    closed = next((one.elapsed for one in records if one.name == "HangUpDone"), records[-1].elapsed)
     caller, agent = list(_caller(records)), list(_agent(records))
     width = LEFT + (closed + 4.5) * SECOND
     body = [
@@ -52,14 +52,14 @@ def draw(records: Sequence[Record]) -> str:
 
 
 def _caller(records: Sequence[Record]) -> Iterator[Speech]:
-    """What the recogniser made of each sound; a sound without words is drawn all the same."""
+    """Yield each speech of the caller that has a final transcript."""
     began = ended = None
     for one in records:
-        if one.name == "CallerTurned" and one.body["state"] == "speaking":
+        if one.name == "CallerStateChanged" and one.body["state"] == "speaking":
             began, ended = _since(one), None
-        elif one.name == "CallerTurned" and began is not None:
+        elif one.name == "CallerStateChanged" and began is not None:
             ended = _since(one)
-        elif one.name == "Heard" and one.body["final"] and began is not None:
+        elif one.name == "TranscriptReceived" and one.body["final"] and began is not None:
             yield Speech(began, ended or one.elapsed, str(one.body["text"]))
             began = None
 
@@ -67,11 +67,11 @@ def _caller(records: Sequence[Record]) -> Iterator[Speech]:
 def _agent(records: Sequence[Record]) -> Iterator[Speech]:
     began, text = None, ""
     for one in records:
-        if one.name == "Said" and one.body["role"] == "assistant":
+        if one.name == "MessageCommitted" and one.body["role"] == "assistant":
             text = str(one.body["text"])
-        elif one.name == "AgentTurned" and one.body["state"] == "speaking":
+        elif one.name == "AgentStateChanged" and one.body["state"] == "speaking":
             began = _since(one)
-        elif one.name == "AgentTurned" and began is not None:
+        elif one.name == "AgentStateChanged" and began is not None:
             yield Speech(began, _since(one), text)
             began = None
 
@@ -82,7 +82,7 @@ def _since(record: Record) -> float:
 
 
 def _pairs(side: Sequence[Speech], closed: float) -> Iterator[tuple[Speech, float]]:
-    """Each with the moment at which the next one begins: so far may its words reach."""
+    """Pair each speech with the start of the next speech. This start limits the width of the text."""
     following = [one.began for one in side[1:]] + [closed + 4.5]
     yield from zip(side, following, strict=True)
 
@@ -98,11 +98,11 @@ def _speech(speech: Speech, until: float, y: int, color: str, *, above: bool) ->
 
 def _silences(records: Sequence[Record], agent: Sequence[Speech]) -> Iterator[str]:
     for one in records:
-        if one.kind == "wish" and one.by == "Climber" and one.name in ("Say", "Ask", "EndCall"):
+        if one.kind == "decision" and one.by == "silence" and one.name in ("Say", "Ask", "EndCall"):
             since = max((spoken.ended for spoken in agent if spoken.ended < one.elapsed), default=0.0)
             x, wide, y = _x(since), (one.elapsed - since) * SECOND, MIDDLE
             yield f'<rect x="{x:.1f}" y="{y - 11}" width="{wide:.1f}" height="22" fill="{AMBER}" fill-opacity="0.16"/>'
-            yield _text(x + wide / 2, y - 18, f"{one.elapsed - since:.2f} s without a word", AMBER, anchor="middle")
+            yield _text(x + wide / 2, y - 18, f"{one.elapsed - since:.2f} s of silence", AMBER, anchor="middle")
 
 
 def _tools(records: Sequence[Record]) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _end(closed: float, last_word: float) -> Iterator[str]:
     yield f'<path d="M{x:.1f} {CALLER - 16}V{AGENT + 22}" stroke="{INK}" stroke-width="2"/>'
     yield _text(x + 8, CALLER + 6, "room closed", INK, weight=600)
     yield _text(x + 8, CALLER + 22, f"{(closed - last_word) * 1000:.0f} ms after the", DIM)
-    yield _text(x + 8, CALLER + 38, "last word was played", DIM)
+    yield _text(x + 8, CALLER + 38, "end of the last line", DIM)
 
 
 def _axis(closed: float, width: float) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _frame(width: float) -> str:
 
 def _text(x: float, y: float, text: str, color: str, *, anchor: str = "start", weight: int = 400) -> str:
     looks = f'fill="{color}" text-anchor="{anchor}" font-weight="{weight}"'
-    looks += ' stroke="#ffffff" stroke-width="4" paint-order="stroke"'  # lines pass behind the letters
+    looks += ' stroke="#ffffff" stroke-width="4" paint-order="stroke"'  # a white edge keeps letters readable over lines
     return f'<text x="{x:.1f}" y="{y:.0f}" {looks}>{escape(text, quote=False)}</text>'
 
 
@@ -146,7 +146,7 @@ def _x(second: float) -> float:
 
 
 def main() -> None:
-    """Draw the call named on the command line into the file named after it."""
+    """Draw the call given on the command line into the given file."""
     if len(sys.argv) != 3:
         sys.exit("usage: python -m bench.picture CALL FILE.svg, where CALL is an id from `offhook calls`, or: last")
     call, path = sys.argv[1], Path(sys.argv[2])
@@ -154,7 +154,7 @@ def main() -> None:
         picture = draw(reader.records(reader.find(call)))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(picture, encoding="utf-8")
-    print(f"drawn into {path}")
+    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How exactly a silence step comes when it was asked for, beside stock's own timer: `python -m bench.silence`."""
+"""Measures the timing error of silence steps, for offhook and for stock's own timer: `python -m bench.silence`."""
 
 import argparse
 import asyncio
@@ -22,22 +22,22 @@ from offhook.core.record import Record
 from offhook.dev.binary import find_or_fetch
 from offhook.dev.server import local_server
 from offhook.journal.reader import Reader
-from offhook.testing.waiting import WaitedInVainError
+from offhook.testing.live.waiting import WaitTimeoutError
 
 __all__ = ["main", "measure"]
 
 AFTER = 1.5
 STEPS = 10
 CALLS, SHORT = 50, 4
-"""Calls of each agent, and steps of each call, when only silence is measured."""
+"""The number of calls of each agent, and of steps in each call, for `python -m bench.silence`."""
 _IDLE = 0.5
-"""Load of a machine on which nothing else runs."""
+"""The highest load of a machine that counts as idle."""
 _LATE = 3.0
-_ASKED = 60.0
+_QUIET_TIMEOUT = 60.0
 
 
 def main() -> int:
-    """Calls of both agents side by side; 0 when the goal was reached, 1 when not."""
+    """Run calls of both agents in parallel. Return 0 if the goal is reached, 1 if not, and 2 after an error."""
     parser = argparse.ArgumentParser(prog="python -m bench.silence", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--calls", type=int, default=CALLS, help=f"calls of each agent (default {CALLS})")
@@ -45,10 +45,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.calls < 1 or arguments.at_once < 1:
         parser.error("--calls and --at-once must be at least 1")
-    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # its native side complains about every deleted room
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
     began, load = time.monotonic(), _load()
     if load > _IDLE:
-        tell(f"silence: this machine is busy already (load {load}): its other work is measured too")
+        tell(f"silence: this machine is already busy (load {load}); other work changes the figures")
     try:
         figures = _alone(arguments.calls, arguments.at_once)
     except OffhookError as error:
@@ -68,7 +68,7 @@ def _load() -> float:
 
 
 def _alone(calls: int, at_once: int) -> list[Figure]:
-    """Ours and stock's, each pair at the same time; steps 1.5 s apart."""
+    """Measure offhook and stock in parallel pairs, with steps 1.5 s apart."""
     with ExitStack() as stack:
         stage = _stage(stack)
         worker = stage.worker(SILENT)
@@ -94,7 +94,7 @@ def _stage(stack: ExitStack) -> Stage:
 
 
 async def _pairs(stage: Stage, calls: int, at_once: int) -> list[str]:
-    """The rooms of our calls; one that did not come to its end is told and shows in n."""
+    """Run the pairs. Return the rooms of offhook's calls, without the calls that failed."""
     lanes, rooms = asyncio.Semaphore(at_once), list[str]()
 
     async def pair(number: int) -> None:
@@ -108,26 +108,26 @@ async def _pairs(stage: Stage, calls: int, at_once: int) -> list[str]:
 
 
 async def _silent(stage: Stage, agent: str) -> str:
-    """Say nothing until nobody asks any more; the room, if the call came to that."""
+    """Stay silent until the agent stops asking. Return the room. If the call fails, print the error and return ""."""
     metadata = json.dumps({"steps": SHORT, "after": AFTER})
     async with stage.caller(agent, metadata=metadata) as caller:
         try:
             await stage.greeted(caller, agent)
-            await caller.quiet(for_=AFTER + 1.5, timeout=_ASKED)
-        except WaitedInVainError as error:
+            await caller.quiet(for_=AFTER + 1.5, timeout=_QUIET_TIMEOUT)
+        except WaitTimeoutError as error:
             tell(f"silence: a call of {agent} is missing: {str(error).splitlines()[0]}")
             return ""
         return caller.room
 
 
 def _late(line: str) -> float | None:
-    """What stock's recipe noted in this line of its worker's log, if anything."""
+    """Return the delay in milliseconds if this line of the worker's log has one, else None."""
     found = re.search(r'"late_ms": (-?[\d.]+)', line)
     return float(found[1]) if found else None
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Calls in which nobody says a word, with a ladder of steps 1.5 s apart: a part of `bench.call`."""
+    """Measure calls with a silent caller and a ladder of steps 1.5 s apart. `bench.call` uses this function."""
     stage.worker(SUPERVISED)
     heard = asyncio.run(_calls(stage, [min(STEPS, n - done) for done in range(0, n, STEPS)]))
     return [
@@ -158,11 +158,11 @@ async def _calls(stage: Stage, steps: list[int]) -> dict[str, list[float]]:
 
 
 def _errors(records: list[Record]) -> Iterator[float]:
-    """Milliseconds between each wish to speak and the moment it was due: the last end of speech and the step's wait."""
+    """Yield the milliseconds by which each step's decision is late. A step is due `AFTER` seconds after speech ends."""
     base: float | None = None
     for record in records:
         match record:
-            case Record(name="AgentTurned", body={"state": "listening", "since": float(since)}):
+            case Record(name="AgentStateChanged", body={"state": "listening", "since": float(since)}):
                 base = since
             case Record(name="Say", body={"tag": "silence"}) if base is not None:
                 yield (record.elapsed - base - AFTER) * 1000

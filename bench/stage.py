@@ -1,4 +1,4 @@
-"""Where it is measured: one livekit-server and the workers on it, each a process of its own."""
+"""The test bed: one livekit-server and its workers, each in its own process."""
 
 import itertools
 import sys
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bench.agents import NAMES
 from offhook.dev.server import LocalServer
-from offhook.testing.caller import Caller
-from offhook.testing.hearing import Heard
-from offhook.testing.waiting import WaitedInVainError
-from offhook.testing.worker import Worker, running_worker
+from offhook.testing.live.caller import Caller
+from offhook.testing.live.hearing import SoundOnset
+from offhook.testing.live.waiting import WaitTimeoutError
+from offhook.testing.live.worker import Worker, running_worker
 
 __all__ = ["ROOT", "Stage", "tell"]
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def tell(line: str) -> None:
-    """Progress, for whoever waits."""
+    """Print progress to stderr."""
     print(line, file=sys.stderr, flush=True)
 
 
@@ -38,7 +38,7 @@ class Stage:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def caller(self, agent: str | None, *, metadata: str = "", room: str = "", identity: str = "caller") -> Caller:
-        """A caller in a new room, for whom that agent is sent."""
+        """Make a caller in this room, or in a new room. LiveKit dispatches `agent` to a new room."""
         return Caller(
             url=self.server.url,
             api_key=self.server.api_key,
@@ -49,19 +49,19 @@ class Stage:
             metadata=metadata,
         )
 
-    async def greeted(self, caller: Caller, agent: str) -> Heard:
-        """Wait for the greeting; without one, the worker's last lines tell why."""
+    async def greeted(self, caller: Caller, agent: str) -> SoundOnset:
+        """Wait for the greeting. If no greeting comes, the error shows the last lines of the worker's log."""
         try:
             return await caller.hears(since=caller.joined_at, timeout=_GREETED)
-        except WaitedInVainError as error:
+        except WaitTimeoutError as error:
             said = self.workers[agent].tail(12) if agent in self.workers else ""
-            raise WaitedInVainError(f"{agent} did not greet: {error}\nits worker's last lines:\n{said}") from error
+            raise WaitTimeoutError(f"{agent} did not greet: {error}\nits worker's last lines:\n{said}") from error
 
     def new_room(self) -> str:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"
 
     def worker(self, agent: str) -> Worker:
-        """The worker of one of the two agents in production; it starts once and stays until the bench ends."""
+        """Return the production worker of an agent. The first call of this method starts the worker."""
         if agent not in self.workers:
             tell(f"starting the worker of {agent}")
             self.workers[agent] = self.stack.enter_context(self.new_worker(agent))
@@ -69,9 +69,12 @@ class Stage:
 
     @contextmanager
     def new_worker(self, agent: str, *options: str, **variables: str) -> Iterator[Worker]:
-        """A worker for the block alone; calls go to any worker of that agent, so there must be no other."""
+        """Run a new worker of an agent inside the block.
+
+        The agent may have no other worker, because LiveKit sends a call to any worker of the agent.
+        """
         if agent in self.workers:
-            raise RuntimeError(f"{agent} is running already; measure starts first")
+            raise RuntimeError(f"{agent} is already running; measure starts first")
         file = ROOT / "bench" / "agents" / f"{agent}.py"
         with running_worker(file, {**self.environ, **self.server.variables(), **variables}, *options) as worker:
             yield worker

@@ -1,4 +1,4 @@
-"""How long until somebody answers: a worker's start, a call's greeting, the first call of a `dev` worker."""
+"""Measures the time until a worker is registered, and the time from a join to the greeting, also in a `dev` worker."""
 
 import asyncio
 import statistics
@@ -11,11 +11,11 @@ from bench.stats import Figure, Goal
 __all__ = ["measure"]
 
 _LATER = 3
-"""Calls after the first one in each `dev` worker."""
+"""The number of calls after the first call in each `dev` worker."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """One worker in production and some in development, one call at a time."""
+    """Measure production workers and `dev` workers, one call at a time."""
     registered: list[float] = []
     first: list[float] = []
     later: list[float] = []
@@ -45,7 +45,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _greetings(stage: Stage, count: int) -> list[float]:
-    """Milliseconds from the moment a caller begins to join a new room to the first sample of the greeting."""
+    """Make calls in new rooms. Return the milliseconds from each join to the first sample of the greeting."""
     waits: list[float] = []
     for _ in range(count):
         began = time.monotonic()

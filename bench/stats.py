@@ -1,4 +1,4 @@
-"""Figures: many measured values, their middle and their tail, and the goal they are held against."""
+"""Figures: measured values with their median, their p99, and a goal."""
 
 import math
 import statistics
@@ -10,14 +10,14 @@ __all__ = ["Figure", "Goal", "p99"]
 
 
 def p99(values: Sequence[float]) -> float:
-    """The 99th percentile by nearest rank: with fewer than 100 values, the largest."""
+    """Return the 99th percentile by nearest rank. With fewer than 100 values, this is the largest value."""
     ordered = sorted(values)
     return ordered[math.ceil(0.99 * len(ordered)) - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`of` the values must be at most `most`; `text` says so, and against what."""
+    """A limit: the statistic `of` of the values must be at most `most`. `text` describes the goal."""
 
     most: float
     of: Literal["median", "p99", "max"] = "median"
@@ -29,20 +29,20 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of the table. `calls` tells figures of the same key apart; no goal: only reported."""
+    """One row of the table. Figures with the same key differ in `calls`. A figure without a goal is only reported."""
 
     key: str
     values: Sequence[float]
     goal: Goal | None = None
     calls: int | None = None
     held: float | None = None
-    """The value that the goal is about, where it is not one of the values (a ratio to stock)."""
+    """The value that is compared with the goal in place of a statistic of the values, for example a ratio to stock."""
     wanted: int = 0
-    """How many values there should be; with fewer, a goal is missed."""
+    """The expected number of values. With fewer values, the goal is missed."""
 
     @property
     def ok(self) -> bool | None:
-        """None: there is no goal. With values missing, a goal is missed."""
+        """True if the goal is reached, None without a goal. With too few values, the goal is missed."""
         if self.goal is None:
             return None
         if len(self.values) < max(self.wanted, 1):
@@ -59,10 +59,10 @@ class Figure:
                 return max(self.values)
 
     def summary(self) -> dict[str, object]:
-        """As JSON-ready data."""
-        told: dict[str, object] = {"n": len(self.values)}
+        """Return the figure as JSON-ready data."""
+        result: dict[str, object] = {"n": len(self.values)}
         if self.values:
-            told |= {"median": round(statistics.median(self.values), 2), "p99": round(p99(self.values), 2)}
+            result |= {"median": round(statistics.median(self.values), 2), "p99": round(p99(self.values), 2)}
         if self.held is not None:
-            told["held"] = round(self.held, 3)
-        return told | {"goal": str(self.goal) if self.goal else None, "ok": self.ok}
+            result["held"] = round(self.held, 3)
+        return result | {"goal": str(self.goal) if self.goal else None, "ok": self.ok}

@@ -1,4 +1,4 @@
-"""Figures as a table for people."""
+"""Formats figures as a table."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _HEAD = ("figure", "n", "median", "p99", "goal", "ok")
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """One line a figure, Markdown that reads well as it is."""
+    """Format one row per figure, as aligned Markdown."""
     rows = [_HEAD, *(_row(figure) for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = ["| " + " | ".join(_placed(row, widths)) + " |" for row in rows]
@@ -19,13 +19,13 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    told = figure.summary()
+    summary = figure.summary()
     key = figure.key if figure.calls is None else f"{figure.key}, {figure.calls} call{'s' if figure.calls > 1 else ''}"
     goal = f"{figure.goal}" if figure.goal else "reported"
     if figure.held is not None:
         goal += f" (it is {figure.held:.3g})"
     ok = {True: "yes", False: "NO", None: ""}[figure.ok]
-    return (key, str(told["n"]), _number(told.get("median")), _number(told.get("p99")), goal, ok)
+    return (key, str(summary["n"]), _number(summary.get("median")), _number(summary.get("p99")), goal, ok)
 
 
 def _number(value: object) -> str:

@@ -1,6 +1,7 @@
-"""Callers in a process of their own, who ask six times a minute: `python -m bench.talkers`, told by one JSON line.
+"""Runs callers in a separate process. Each caller asks six questions a minute: `python -m bench.talkers`.
 
-Prints `ready` when everybody has been greeted and ends when its input ends, so that it dies with whoever started it.
+The process reads one JSON line from stdin, and prints `ready` when all callers have heard their greeting. The process
+ends when stdin closes, so it also ends with its parent.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from bench.models import ASK
-from offhook.testing.caller import Caller
+from offhook.testing.live.caller import Caller
 
 __all__ = ["EVERY", "main"]
 
@@ -20,33 +21,34 @@ EVERY = 10.0
 """Seconds from one question to the next."""
 _GREETED = 30.0
 _STAGGER = 5.0
-"""Seconds over which the callers come: of five at once, stock loses some."""
+"""The callers join over this many seconds. If five callers join at once, stock loses some of the calls."""
 
 
 async def main() -> None:
-    """Call, talk and hang up; raises when somebody is not greeted or not answered."""
-    told = json.loads(await asyncio.to_thread(sys.stdin.readline))
-    rooms = told.pop("rooms")
+    """Call, talk and hang up. Raise an error if a caller hears no greeting or no answer."""
+    options = json.loads(await asyncio.to_thread(sys.stdin.readline))
+    rooms = options.pop("rooms")
     greeted, over = asyncio.Barrier(len(rooms) + 1), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         for number, room in enumerate(rooms):
             offset = EVERY * number / len(rooms)
-            tasks.create_task(_call({**told, "room": room}, offset, greeted, over), name=f"talker {number}")
+            tasks.create_task(_call({**options, "room": room}, offset, greeted, over), name=f"talker {number}")
         await greeted.wait()
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         over.set()
 
 
-async def _call(told: Mapping[str, Any], offset: float, greeted: asyncio.Barrier, over: asyncio.Event) -> None:
+async def _call(options: Mapping[str, Any], offset: float, greeted: asyncio.Barrier, over: asyncio.Event) -> None:
     await asyncio.sleep(offset * _STAGGER / EVERY)
-    async with Caller(**told) as caller:
+    async with Caller(**options) as caller:
         await caller.hears(since=caller.joined_at, timeout=_GREETED)
         await greeted.wait()
         due = asyncio.get_running_loop().time() + offset
         while not await _over_at(due, over):
             said = await caller.say(ASK)
-            await caller.hears(since=said.ended_at)  # an agent that does not answer costs nothing: that must not pass
+            # Raises an error if no answer comes: an agent that does not answer would use less CPU.
+            await caller.hears(since=said.ended_at)
             due += EVERY
 
 

@@ -1,8 +1,8 @@
-"""How long a call of ten minutes takes in virtual time, with real models and with fakes, and whether it is the same.
+"""Measures a ten-minute call in virtual time, with real models and with fakes, and counts the runs with equal results.
 
-Real models listen to all that the caller says and to two seconds after it, not to the minutes of silence in between.
+The real models process the caller's speech and two seconds of audio after it, but not the minutes of silence.
 
-Run it with: python -m bench.virtual [--json] [--runs 10]
+Run the benchmark with: python -m bench.virtual [--json] [--runs 10]
 """
 
 import argparse
@@ -15,7 +15,7 @@ from livekit.agents import Agent
 
 from offhook import Call, Plan, end_call, serve
 from offhook.testing import ScriptedCaller, SimulatedCall, simulate
-from offhook.testing.simulation.cast import Models
+from offhook.testing.simulation.model_replacement import Models
 
 __all__ = ["SECONDS", "Found", "measure"]
 
@@ -24,8 +24,8 @@ _TURNS = 5
 _GOALS = {"models_s": 8.0, "fakes_ms": 50.0}
 
 
-def plan(call: Call) -> Plan:  # noqa: ARG001  # every call is the same
-    """A patient front desk: it waits for as long as the caller is silent."""
+def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same plan
+    """Plan a front desk without a silence ladder."""
     return Plan(
         agent=Agent(instructions="You are the front desk of a small hotel.", tools=[end_call()]),
         greeting="Hello, this is the front desk.",
@@ -47,7 +47,7 @@ async def caller(call: ScriptedCaller) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of each run the seconds on the wall and on the processor, and how many were the same to the last digit."""
+    """The wall-clock and CPU seconds of each run, and the number of runs with exactly the results of the first run."""
 
     wall: list[float]
     cpu: list[float]
@@ -55,17 +55,17 @@ class Found:
 
 
 def measure(models: Models, runs: int) -> Found:
-    """Play the call so many times."""
+    """Simulate the call `runs` times."""
     wall: list[float] = []
     cpu: list[float] = []
-    seen: list[tuple[object, ...]] = []
+    results: list[tuple[object, ...]] = []
     for _ in range(runs):
         began, worked = time.perf_counter(), time.process_time()
         call = simulate(server, caller, models=models, starts_at=1_700_000_000.0)
         wall.append(time.perf_counter() - began)
         cpu.append(time.process_time() - worked)
-        seen.append(_shape(call))
-    return Found(wall, cpu, sum(one == seen[0] for one in seen))
+        results.append(_shape(call))
+    return Found(wall, cpu, sum(one == results[0] for one in results))
 
 
 def _shape(call: SimulatedCall) -> tuple[object, ...]:
@@ -74,26 +74,26 @@ def _shape(call: SimulatedCall) -> tuple[object, ...]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON value, for programs")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--runs", type=int, default=10)
-    asked = parser.parse_args()
-    measure("fakes", 1)  # imports
-    fakes, models = measure("fakes", asked.runs), measure("offline", asked.runs)
+    options = parser.parse_args()
+    measure("fakes", 1)  # the first run also imports modules
+    fakes, models = measure("fakes", options.runs), measure("offline", options.runs)
     found = {
         "models_s": round(statistics.median(models.wall), 2),
         "fakes_ms": round(statistics.median(fakes.wall) * 1000, 1),
         "models_cpu_s": round(statistics.median(models.cpu), 2),
         "fakes_cpu_ms": round(statistics.median(fakes.cpu) * 1000, 1),
         "identical": min(fakes.identical, models.identical),
-        "runs": asked.runs,
+        "runs": options.runs,
         "call_s": SECONDS,
     }
-    print(json.dumps(found) if asked.json else _told(found))
+    print(json.dumps(found) if options.json else _text(found))
 
 
-def _told(found: dict[str, float | int]) -> str:
+def _text(found: dict[str, float | int]) -> str:
     goals = "".join(f"  {name:<10} {found[name]:>8}  goal at most {goal:g}\n" for name, goal in _GOALS.items())
-    cpu = f"  on the processor: {found['models_cpu_s']} s, {found['fakes_cpu_ms']} ms\n"
+    cpu = f"  CPU: {found['models_cpu_s']} s, {found['fakes_cpu_ms']} ms\n"
     return f"a call of {SECONDS:g} s:\n{goals}{cpu}  identical  {found['identical']} of {found['runs']}"
 
 

@@ -1,4 +1,4 @@
-"""The agents that are compared: the same models, the same words, offhook around one of them."""
+"""The compared agents: the same models and lines, with offhook and without."""
 
 from collections.abc import Mapping
 
@@ -9,4 +9,4 @@ STOCK = "stock"
 SILENT = "silent"
 
 NAMES: Mapping[str, str] = {SUPERVISED: "bench-offhook", STOCK: "bench-stock", SILENT: "bench-silent"}
-"""File name to agent name."""
+"""Maps file names to agent names."""

@@ -1,4 +1,4 @@
-"""An agent for callers on a noisy line, with offhook's ladder: two questions, then a goodbye."""
+"""An agent for noisy calls with offhook's silence ladder: two questions, then a goodbye."""
 
 from livekit.agents import Agent
 

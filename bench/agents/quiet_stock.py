@@ -1,4 +1,4 @@
-"""The same with livekit-agents alone, by the usual recipe: away, a question and a sleep twice, a goodbye, the end."""
+"""The same agent with livekit-agents alone, by the usual recipe: after `away`, two questions, a goodbye, the end."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Silence with livekit-agents alone, by the usual recipe: its time-out, then a question and a sleep, repeated."""
+"""Silence steps with livekit-agents alone, by the usual recipe: the away timeout, then repeated question and sleep."""
 
 import asyncio
 import json
@@ -19,20 +19,20 @@ server = AgentServer(port=0, load_threshold=math.inf)
 
 
 class Recipe:
-    """Asks so many times while the caller is away, and notes how late each question was."""
+    """Asks `steps` times while the caller is away, and logs how late each question is."""
 
     def __init__(self, session: AgentSession[Any], room: str, *, steps: int, after: float) -> None:
         self._session, self._room, self._steps, self._after = session, room, steps, after
         self._since = 0.0
         self._asking: asyncio.Task[None] | None = None
-        session.on("agent_state_changed", self._turned)
-        session.on("user_state_changed", self._presence)
+        session.on("agent_state_changed", self._on_agent_state)
+        session.on("user_state_changed", self._on_user_state)
 
-    def _turned(self, event: AgentStateChangedEvent) -> None:
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "listening":
             self._since = time.monotonic()
 
-    def _presence(self, event: UserStateChangedEvent) -> None:
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "away" and self._asking is None:
             self._note()
             self._asking = asyncio.create_task(self._ask(), name="ask")
@@ -54,9 +54,9 @@ class Recipe:
 
 @server.rtc_session(agent_name=NAMES[SILENT])
 async def entrypoint(ctx: JobContext) -> None:
-    """Answer one measured call; the metadata says how many questions, and after how many seconds each."""
-    told = json.loads(ctx.job.metadata)
-    session: AgentSession[Any] = AgentSession(**session_options(), user_away_timeout=told["after"])
-    Recipe(session, ctx.room.name, steps=told["steps"], after=told["after"])
+    """Answer one measured call; the metadata gives the number of questions and the seconds before each."""
+    options = json.loads(ctx.job.metadata)
+    session: AgentSession[Any] = AgentSession(**session_options(), user_away_timeout=options["after"])
+    Recipe(session, ctx.room.name, steps=options["steps"], after=options["after"])
     await session.start(Agent(instructions="You are measured."), room=ctx.room, record=False)
     await session.say(GREETING)

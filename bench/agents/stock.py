@@ -1,4 +1,4 @@
-"""The measured agent with livekit-agents alone, as its documentation writes it; metadata "tuned" shortens its close."""
+"""The measured agent with livekit-agents alone, as its documentation shows; metadata "tuned" shortens the close."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ from bench.agents import NAMES, STOCK
 from bench.clips import GREETING
 from bench.models import session_options
 
-# Without the threshold a busy machine gets no calls at all; with it, nothing else changes.
+# With the default load_threshold, a busy machine gets no calls. The threshold changes nothing else.
 server = AgentServer(port=0, load_threshold=math.inf)
 
 

@@ -1,1 +1,1 @@
-"""Makes the reference pages and the pictures of the concepts from the code: `python -m docs._make`."""
+"""Generates the reference pages and the concept pictures from the code: `python -m docs._make`."""

@@ -7,7 +7,7 @@ from docs._make.source import ROOT
 
 
 def main() -> None:
-    """Write what differs, and say which."""
+    """Write each file whose generated text has changed, and print its path."""
     for path, text in outdated().items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text, encoding="utf-8")

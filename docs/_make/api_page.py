@@ -1,4 +1,4 @@
-"""The page of the Python API: every public name, its signature and its docstring."""
+"""Generates the page of the Python API: every public name with its signature and its docstring."""
 
 import ast
 import re
@@ -11,20 +11,18 @@ MODULES = {
     "offhook": "What agent files import",
     "offhook.testing": "A scripted caller for tests",
     "offhook.tokens": "Tokens",
-    "offhook.control.api": "The server's API",
-    "offhook.control.client": "Sending commands",
-    "offhook.control.dispatch": "Sending agents",
-    "offhook.core.verbs": "Commands as data",
+    "offhook.control": "Commands and dispatches",
 }
 
 HEAD = """# Python
 
-What is listed here is public; everything else may change tomorrow. Names in `offhook` are loaded when they are used.
+The names on this page are public. All other names may change in any release. Names in `offhook` are imported at first
+use.
 """
 
 
 def api_page() -> str:
-    """All modules of the public API."""
+    """Describe all modules of the public API."""
     text = "\n".join([HEAD, *(_module(name, title) for name, title in MODULES.items())])
     return re.sub(r"\n{3,}", "\n\n", text)
 
@@ -37,8 +35,8 @@ def _module(name: str, title: str) -> str:
 
 
 def _first_line(module: str) -> str:
-    told = " ".join((ast.get_docstring(tree(module)) or "").split("\n\n")[0].split())
-    return told.removeprefix("offhook: ")
+    words = " ".join((ast.get_docstring(tree(module)) or "").split("\n\n")[0].split())
+    return words.removeprefix("offhook: ")
 
 
 def _described(module: str, name: str, node: Definition) -> str:
@@ -53,8 +51,8 @@ def _described(module: str, name: str, node: Definition) -> str:
 
 def _members(node: ast.ClassDef) -> str:
     rows = [_member(part) for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
-    shown = [row for row in rows if row]
-    return "\n".join(["| | |", "|---|---|", *shown, ""]) if shown else ""
+    described = [row for row in rows if row]
+    return "\n".join(["| | |", "|---|---|", *described, ""]) if described else ""
 
 
 def _member(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -1,4 +1,4 @@
-"""The page of commands: what `offhook COMMAND --help` says."""
+"""Generates the page of commands from their `--help` texts."""
 
 from typing import Any, cast
 
@@ -12,18 +12,18 @@ __all__ = ["cli_page", "commands"]
 HEAD = """# Commands
 
 `make run` makes a virtual environment with `offhook` in it; `. .venv/bin/activate` puts it on PATH. Every command has
-`--help`. What offhook refuses is one line on standard error and the exit code 2.
+`--help`. If a command refuses its input, it prints one line to standard error and exits with code 2.
 """
 
 
 def cli_page() -> str:
-    """Every command with its arguments and options, and what an agent file understands."""
+    """Describe every command with its arguments and options, and the commands of an agent file."""
     parts = [HEAD, *(_command(name, command) for name, command in commands().items()), _agent_file()]
     return "\n".join(parts)
 
 
 def commands() -> dict[str, Any]:
-    """The commands that exist, by name."""
+    """Return all commands by name."""
     return dict(cast("Any", get_command(_app())).commands)
 
 
@@ -43,4 +43,4 @@ def _clean(text: str) -> str:
 
 def _agent_file() -> str:
     usage = USAGE.format(file="agents/agent.py")
-    return f"## An agent file\n\nA file that ends in `run(server)` has commands of its own.\n\n```text\n{usage}\n```\n"
+    return f"## An agent file\n\nA file that ends in `run(server)` has its own commands.\n\n```text\n{usage}\n```\n"

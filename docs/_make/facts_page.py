@@ -1,76 +1,76 @@
-"""The pages of facts and wishes: what each says, who tells it, who listens."""
+"""Generates the page of facts (meaning, posters, handlers) and the page of decisions (meaning, makers)."""
 
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
-from docs._make.picture_loop import policies
 from docs._make.source import ROOT, calls, fields, find, first_words, plain, tree
 
+from offhook.core.decisions import DECISIONS
 from offhook.core.facts import FACTS
-from offhook.core.wishes import WISHES
+from offhook.policies import POLICIES
 
-__all__ = ["facts_page", "listeners", "tellers", "wishes_page"]
+__all__ = ["decisions_page", "facts_page", "handlers", "posters"]
 
-POLICIES = ROOT / "src" / "offhook" / "policies"
-TELLERS = ("session", "line", "worker", "policies", "models")
+FOLDER = ROOT / "src" / "offhook" / "policies"
+POSTERS = ("announce", "call", "engine", "room", "session", "worker", "policies", "models")
 
 FACTS_HEAD = """# Facts
 
-What can happen on a call. Each fact is one line of [the journal](../journal.md), as a frozen dataclass of
-`offhook.core.facts` and as JSON. Times called `since` are seconds since the agent joined; durations are seconds.
+A fact is something that happened on a call. Each fact is one line of [the journal](../journal.md), as a frozen
+dataclass of `offhook.facts` and as JSON. Times called `since` are seconds since the agent joined. Durations are
+seconds.
 
-Told by: the folder of `src/offhook/` that sees it happen. Heard by: the policies that decide something because of it.
+Posted by: the folders of `src/offhook/` that observe the fact. Handled by: the policies that can react to the fact.
 """
 
-WISHES_HEAD = """# Wishes
+DECISIONS_HEAD = """# Decisions
 
-What a policy may want, as frozen dataclasses of `offhook.core.wishes`. Each is in [the journal](../journal.md) with the
-policy that wished it, the number of the fact that led to it, and `why` in words.
+A decision is what a policy returns, as a frozen dataclass of `offhook.decisions`. Each decision is in
+[the journal](../journal.md), with its policy, the number of the fact that caused it, and the reason as text in `why`.
 
-| wish | what it asks for, and its fields | wished by |
+| decision | action and fields | made by |
 |---|---|---|
 """
 
 
 def facts_page() -> str:
-    """Every fact, in the groups in which the code has them."""
-    told, heard = tellers(), listeners(FACTS)
+    """Describe every fact, grouped by module."""
+    posted_by, handled_by = posters(), handlers(FACTS)
     parts = [FACTS_HEAD]
     for heading, names in _groups():
-        parts.append(
-            f"## {heading}\n\n| fact | what happened, and its fields | told by | heard by |\n|---|---|---|---|"
-        )
+        parts.append(f"## {heading}\n\n| fact | meaning and fields | posted by | handled by |\n|---|---|---|---|")
         for name in names:
             node = _class("facts", name)
-            cells = [f"`{name}`", _described(node), _listed(told[name]), _listed(heard[name])]
+            cells = [f"`{name}`", _described(node), _joined(posted_by[name]), _joined(handled_by[name])]
             parts.append(f"| {' | '.join(cells)} |")
         parts.append("")
     return "\n".join(parts)
 
 
-def wishes_page() -> str:
-    """Every wish."""
-    made = {name: _policies_that_make(name) for name in WISHES}
-    rows = [f"| `{name}` | {_described(_class('wishes', name))} | {_listed(by)} |" for name, by in made.items()]
-    return WISHES_HEAD + "\n".join(rows) + "\n"
+def decisions_page() -> str:
+    """Describe every decision."""
+    makers = {name: _policies_that_make(name) for name in DECISIONS}
+    rows = [f"| `{name}` | {_described(_class('decisions', name))} | {_joined(by)} |" for name, by in makers.items()]
+    return DECISIONS_HEAD + "\n".join(rows) + "\n"
 
 
 @cache
-def tellers() -> Mapping[str, frozenset[str]]:
-    """For each fact, the folders that make it."""
+def posters() -> Mapping[str, frozenset[str]]:
+    """Return the folders that post each fact."""
     found: dict[str, set[str]] = defaultdict(set)
-    for folder in TELLERS:
+    for folder in POSTERS:
         for _, name in calls(folder, frozenset(FACTS)):
             found[name].add(folder)
-    found["Tick"].add("session")  # the supervisor's own
+    found["Tick"].add("engine")  # the supervisor posts ticks
     return defaultdict(frozenset, {name: frozenset(folders) for name, folders in found.items()})
 
 
-def listeners(names: Mapping[str, type]) -> Mapping[str, frozenset[str]]:
-    """For each class, the policies with a `case` for it."""
+def handlers(names: Mapping[str, type]) -> Mapping[str, frozenset[str]]:
+    """Return the policies that have a `case` for each class."""
     found: dict[str, set[str]] = defaultdict(set)
     for policy, node in _policies():
         for part in ast.walk(node):
@@ -80,48 +80,44 @@ def listeners(names: Mapping[str, type]) -> Mapping[str, frozenset[str]]:
 
 
 def _policies() -> Iterator[tuple[str, ast.Module]]:
-    """Each policy's class name with its module, and with the modules that it has parts of itself in."""
-    modules = {path.stem: tree(f"offhook.policies.{path.stem}") for path in sorted(POLICIES.glob("[a-z]*.py"))}
-    for policy in policies():
-        for name, node in modules.items():
-            if policy in _classes(node) or (_is_part(node) and policy in _importers(name, modules)):
-                yield policy, node
+    """Yield the policy's name and the module, for each policy and each module that belongs to the policy."""
+    modules = {name: tree(name) for name in sorted(map(_module, FOLDER.rglob("[a-z]*.py")))}
+    homes = {type(policy).__module__: policy.name for policy in (make() for make in POLICIES)}
+    for home, policy in homes.items():
+        for name in _parts(home, modules, homes):
+            yield policy, modules[name]
 
 
-def _classes(node: ast.Module) -> set[str]:
-    return {part.name for part in node.body if isinstance(part, ast.ClassDef)}
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(FOLDER.parents[1]).with_suffix("").parts)
 
 
-def _is_part(node: ast.Module) -> bool:
-    return not _classes(node) & set(policies())
+def _parts(home: str, modules: Mapping[str, ast.Module], homes: Collection[str]) -> list[str]:
+    """Return the policy's main module and the modules that belong to the policy.
 
-
-def _importers(name: str, modules: Mapping[str, ast.Module]) -> set[str]:
-    """The classes of the modules that import this one."""
-    wanted = f"offhook.policies.{name}"
-    return {
-        one
-        for node in modules.values()
-        for part in node.body
-        if isinstance(part, ast.ImportFrom) and part.module == wanted
-        for one in _classes(node)
-    }
+    These are the modules that the main module imports, directly or indirectly, except other policies' main modules.
+    """
+    found = [home]
+    for name in found:  # the list grows during the loop
+        imported = (part.module for part in modules[name].body if isinstance(part, ast.ImportFrom))
+        found += [one for one in imported if one in modules and one not in found and one not in homes]
+    return found
 
 
 def _policies_that_make(name: str) -> frozenset[str]:
-    made = (
+    makers = (
         policy
         for policy, node in _policies()
         for part in ast.walk(node)
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name
     )
-    return frozenset(made)
+    return frozenset(makers)
 
 
 def _groups() -> Iterator[tuple[str, list[str]]]:
-    """The modules of `core/facts`, each with its facts in the order of the code; the clock's own comes first."""
+    """Yield a title and the names of the facts for each module of `core/facts`. The clock's fact comes first."""
     yield "The clock", list(_facts_in(""))
-    for module in ("life", "said", "wrong", "wanted"):
+    for module in ("lifecycle", "conversation", "tools", "answering", "problems", "requests"):
         title = ast.get_docstring(tree(f"offhook.core.facts.{module}")) or module
         yield re.split(r"[:.]", title)[0], list(_facts_in(f".{module}"))
 
@@ -139,9 +135,9 @@ def _class(module: str, name: str) -> ast.ClassDef:
 
 
 def _described(node: ast.ClassDef) -> str:
-    shown = (plain(part).replace("|", "\\|") for part in fields(node))
-    return "<br>".join([first_words(node), *(f"`{one}`" for one in shown)])
+    values = (plain(part).replace("|", "\\|") for part in fields(node))
+    return "<br>".join([first_words(node), *(f"`{one}`" for one in values)])
 
 
-def _listed(names: frozenset[str]) -> str:
+def _joined(names: frozenset[str]) -> str:
     return "<br>".join(f"`{name}`" for name in sorted(names))

@@ -1,4 +1,4 @@
-"""The picture of an ending: the stages of the policy that carries it through, with its own numbers."""
+"""Draws the stages of the ending policy, with the policy's own numbers."""
 
 from collections.abc import Iterator
 from typing import get_args
@@ -6,28 +6,29 @@ from typing import get_args
 from docs._make.svg import arrow, box, picture, text
 
 from offhook.core.ending import Ending
-from offhook.policies.ending import CLOSING, TAIL_PHONE, TAIL_WEB, Stage
+from offhook.policies.ending import CLOSING, TAIL_PHONE, TAIL_WEB
+from offhook.policies.ending_stages import Stage
 
 __all__ = ["ending_picture"]
 
-TOLD = {
+STAGES = {
     "open": ("the call", "goes on"),
-    "goodbye": ("the goodbye", "is spoken"),
-    "tail": ("its last word", "is on its way"),
-    "closing": ("the room, a leg,", "or only we go"),
+    "goodbye": ("the goodbye", "plays"),
+    "tail": ("the last audio", "is in transit"),
+    "closing": ("room, leg or agent", "is disconnected"),
     "over": ("the reason is in", "the journal"),
 }
 TOP, WIDE, HIGH, STEP = 150, 136, 84, 190
 
 
 def ending_picture() -> str:
-    """Five stages from left to right."""
+    """Draw five stages from left to right."""
     return picture("How a call ends", 960, 380, [*_stages(), *_forward(), *_around()])
 
 
 def _stages() -> Iterator[str]:
     for number, stage in enumerate(get_args(Stage)):
-        first, second = TOLD[stage]
+        first, second = STAGES[stage]
         x = 32 + number * STEP
         yield box(x, TOP, WIDE, HIGH, color="green" if stage == "open" else "ink" if stage == "over" else "violet")
         yield text(x + WIDE / 2, TOP + 30, stage, weight=600, anchor="middle", size=16)
@@ -36,8 +37,8 @@ def _stages() -> Iterator[str]:
 
 
 def _forward() -> Iterator[str]:
-    said = (("somebody", "wants it"), ("it was", "played"), (f"{TAIL_WEB:g} s web", f"{TAIL_PHONE:g} s phone"))
-    for number, (first, second) in enumerate([*said, ("the server", "says so")]):
+    causes = (("an end is", "requested"), ("playout", "finished"), (f"{TAIL_WEB:g} s web", f"{TAIL_PHONE:g} s phone"))
+    for number, (first, second) in enumerate([*causes, ("the server", "confirms")]):
         x = 32 + WIDE + number * STEP
         yield arrow(f"M{x + 2} {TOP + 42}H{x + STEP - WIDE - 4}")
         middle = x + (STEP - WIDE) / 2
@@ -53,13 +54,13 @@ def _around() -> Iterator[str]:
     yield text(
         (goodbye + opened) / 2,
         302,
-        'the caller spoke into it: over="reconsider"',
+        'barge-in, on_interruption="reconsider"',
         color="amber",
         anchor="middle",
         size=12.5,
     )
     yield arrow(f"M{goodbye + 24} {TOP + HIGH}V282H{closing}V{TOP + HIGH + 4}", color="red")
-    words = f"it could not be said, or took {Ending().patience:g} s"
+    words = f"playout failed, or took {Ending().timeout:g} s"
     yield text((goodbye + closing) / 2 + 12, 302, words, color="red", anchor="middle", size=12.5)
-    last = f"Closing may take {CLOSING:g} s, all tries included; what stays open is told. A lost connection ends it."
+    last = f"Closing may take {CLOSING:g} s, including retries; what stays open is recorded. A disconnect ends it."
     yield text(480, 350, last, color="dim", anchor="middle", size=13)

@@ -1,4 +1,4 @@
-"""The picture of the journal: who writes into it, who reads it, and who notices a death."""
+"""Draws the journal's writers and readers, and the process that records a crash."""
 
 from collections.abc import Iterator
 
@@ -8,23 +8,23 @@ __all__ = ["journal_picture"]
 
 
 def journal_picture() -> str:
-    """The worker on the left, the file in the middle, its readers on the right."""
+    """Draw the worker on the left, the file in the middle, the readers on the right."""
     return picture("Who writes the journal", 960, 400, [*_worker(), *_file(), *_readers()])
 
 
 def _worker() -> Iterator[str]:
     yield box(30, 30, 300, 340, color="line", dashed=True)
     yield text(48, 58, "one worker", color="dim", size=13)
-    for number, (name, told) in enumerate((("a job process", "one call"), ("a job process", "another call"))):
+    for number, (name, about) in enumerate((("a job process", "one call"), ("a job process", "another call"))):
         y = 78 + number * 92
         yield box(50, y, 260, 74, color="cyan")
         yield text(66, y + 30, name, weight=600)
-        yield text(66, y + 52, f"{told}; writes as it happens", color="dim", size=13)
+        yield text(66, y + 52, f"{about}; writes at once", color="dim", size=13)
         yield arrow(f"M310 {y + 37}H398", color="cyan")
     yield box(50, 276, 260, 78, color="violet")
     yield text(66, 304, "the main process", weight=600)
-    yield text(66, 326, "writes that a call was taken, and", color="dim", size=13)
-    yield text(66, 344, "the end of one whose process died", color="dim", size=13)
+    yield text(66, 326, "writes accepted jobs, and the end", color="dim", size=13)
+    yield text(66, 344, "of a call whose process died", color="dim", size=13)
     yield arrow("M310 315H398", color="violet")
 
 
@@ -39,29 +39,28 @@ def _file() -> Iterator[str]:
     for number, row in enumerate(_rows()):
         y = 144 + number * 24
         for (x, _), cell in zip(heads, row, strict=True):
-            yield text(x, y, cell, size=12.5, mono=True, color="green" if row[1] == "wish" else "ink")
-    yield text(527, 352, "survives a kill of any process", color="amber", anchor="middle", size=13)
+            yield text(x, y, cell, size=12.5, mono=True, color="green" if row[1] == "decision" else "ink")
+    yield text(527, 352, "survives a killed process", color="amber", anchor="middle", size=13)
 
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:
-    told = ["Accepted", "Connected", "Planned", "Heard", "Tick"]
-    for seq, name in enumerate(told[:4]):
+    for seq, name in enumerate(("JobAccepted", "Connected", "Planned", "TranscriptReceived")):
         yield str(seq), "fact", name, ""
     yield "…", "", "", ""
     yield "43", "fact", "Tick", ""
-    yield "44", "wish", "Say", "43"
+    yield "44", "decision", "Say", "43"
     yield "57", "fact", "Ended", ""
 
 
 def _readers() -> Iterator[str]:
     readers = (
         ("offhook calls", "all calls"),
-        ("offhook show CALL", "one call, and why"),
+        ("offhook show CALL", "one call, with reasons"),
         ("your SQL", "also while calls run"),
     )
-    for number, (name, told) in enumerate(readers):
+    for number, (name, about) in enumerate(readers):
         y = 78 + number * 92
         yield arrow(f"M652 {y + 37}H726", color="amber")
         yield box(730, y, 200, 74)
         yield text(746, y + 30, name, weight=600, mono=number < 2, size=13.5)
-        yield text(746, y + 52, told, color="dim", size=13)
+        yield text(746, y + 52, about, color="dim", size=13)

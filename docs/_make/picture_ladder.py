@@ -1,4 +1,4 @@
-"""The picture of the silence ladder: the policy itself, played through three scenes."""
+"""Draws the silence ladder: the real policy in three scenes."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -6,7 +6,7 @@ from itertools import pairwise
 from docs._make.rehearse import Line, Scene, play
 from docs._make.svg import band, line, picture, text
 
-from offhook.core.facts import CallerTurned, Fact, Heard
+from offhook.core.facts import CallerStateChanged, Fact, TranscriptReceived
 from offhook.core.ladder import Silence, goodbye, say
 
 __all__ = ["LADDER", "SCENES", "ladder_picture"]
@@ -17,24 +17,24 @@ LEFT, SECOND, ROW, TOP = 30, 29.5, 124, 66
 
 def _noise(*moments: tuple[float, float]) -> Iterator[tuple[float, Fact]]:
     for began, ended in moments:
-        yield began, CallerTurned("speaking", since=began)
-        yield ended, CallerTurned("listening", since=ended)
+        yield began, CallerStateChanged("speaking", since=began)
+        yield ended, CallerStateChanged("listening", since=ended)
 
 
 def _words(began: float, ended: float, words: str) -> Iterator[tuple[float, Fact]]:
     yield from _noise((began, ended))
-    yield ended + 0.3, Heard(words, final=True)
+    yield ended + 0.3, TranscriptReceived(words, final=True)
 
 
 SCENES = (
-    Scene("Nobody says a word"),
-    Scene("A fan runs: noise holds each step, but not for ever", tuple(_noise((7.0, 30.0)))),
-    Scene("Words step off: back to the first step", tuple(_words(10.5, 11.7, "I am here"))),
+    Scene("The caller is silent"),
+    Scene("Fan noise: noise delays each step, for a limited time", tuple(_noise((7.0, 30.0)))),
+    Scene("Words reset the ladder to the first step", tuple(_words(10.5, 11.7, "I am here"))),
 )
 
 
 def ladder_picture() -> str:
-    """One row for each scene, on one time axis."""
+    """Draw one row per scene, on one time axis."""
     body = [text(LEFT, 36, _described(), color="dim", size=13, mono=True)]
     for number, scene in enumerate(SCENES):
         body += _row(scene, play(scene, LADDER), TOP + number * ROW)
@@ -59,7 +59,7 @@ def _row(scene: Scene, lines: Sequence[Line], y: float) -> Iterator[str]:
 
 
 def _waited(since: float, due: float, began: float, y: float) -> Iterator[str]:
-    """The seconds that a step asks for, and those for which noise held it."""
+    """Draw the wait that a step defines, and the additional wait caused by noise."""
     yield band(_x(since), y + 46, (due - since) * SECOND, 24, color="amber", faint=True)
     yield text(_x((since + due) / 2), y + 40, f"{due - since:.0f} s", color="amber", anchor="middle", size=13)
     if began - due > 0.05:
@@ -69,13 +69,13 @@ def _waited(since: float, due: float, began: float, y: float) -> Iterator[str]:
 
 
 def _sounds(scene: Scene, until: float, y: float) -> Iterator[str]:
-    """What the caller does: words in blue, noise as a dim line above the axis."""
+    """Draw the caller's audio: words in blue, noise as a dim line."""
     began = 0.0
     for at, fact in scene.facts:
-        if isinstance(fact, CallerTurned) and fact.state == "speaking":
+        if isinstance(fact, CallerStateChanged) and fact.state == "speaking":
             began = at
-        elif isinstance(fact, CallerTurned):
-            words = next((one.text for _, one in scene.facts if isinstance(one, Heard)), "")
+        elif isinstance(fact, CallerStateChanged):
+            words = next((one.text for _, one in scene.facts if isinstance(one, TranscriptReceived)), "")
             wide = (min(at, until) - began) * SECOND
             yield band(_x(began), y + (48 if words else 72), wide, 20 if words else 4, color="cyan" if words else "dim")
             yield text(
@@ -84,9 +84,9 @@ def _sounds(scene: Scene, until: float, y: float) -> Iterator[str]:
 
 
 def _word_ends(scene: Scene) -> list[float]:
-    if not any(isinstance(fact, Heard) for _, fact in scene.facts):
+    if not any(isinstance(fact, TranscriptReceived) for _, fact in scene.facts):
         return []
-    return [at for at, fact in scene.facts if isinstance(fact, CallerTurned) and fact.state == "listening"]
+    return [at for at, fact in scene.facts if isinstance(fact, CallerStateChanged) and fact.state == "listening"]
 
 
 def _axis() -> Iterator[str]:

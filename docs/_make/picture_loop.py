@@ -1,56 +1,48 @@
-"""The picture of the idea: facts in, policies decide, wishes out, and the journal beside it."""
+"""Draws the main loop: facts in, policies decide, decisions out, and the journal."""
 
-import ast
 from collections.abc import Iterator
 
-from docs._make.source import find
 from docs._make.svg import arrow, box, line, picture, text
 
+from offhook.core.decisions import DECISIONS
 from offhook.core.facts import FACTS
-from offhook.core.wishes import WISHES
+from offhook.policies import POLICIES
 
 __all__ = ["loop_picture", "policies"]
 
 DUTIES = {
-    "Closer": "ends the call, once",
-    "Switchboard": "answers commands",
-    "Doorkeeper": "waits for a lost caller",
-    "Timekeeper": "keeps the limits",
-    "Vitals": "sees a model that died",
-    "Presence": "shows the caller as away",
-    "Greeter": "greets",
-    "Stall": "bridges a missing answer",
-    "Climber": "climbs the silence ladder",
+    "ending": "ends the call, once",
+    "commands": "answers commands",
+    "reconnect": "waits for a lost caller",
+    "realtime_failure": "ends after a model failure",
+    "start": "ends a call without a session",
+    "limits": "keeps the limits",
+    "away": "marks the caller away",
+    "greeting": "greets",
+    "answer": "bridges a missing answer",
+    "silence": "runs the silence ladder",
 }
 SOURCES = (
-    ("the room", "who comes, who leaves", "keys, ringing, active"),
-    ("the session", "words, sounds, tools", "speaking, listening"),
+    ("the room", "participants join, leave", "keys, ringing, active"),
+    ("the session", "transcripts, VAD, tools", "speaking, listening"),
     ("your code", "end, away, silence", "signed commands"),
 )
-DEEDS = (
-    ("a voice", "says a line,", "asks the model"),
-    ("the line", "cuts a leg,", "closes the room"),
-    ("the agent", "new instructions,", "who is away"),
+ACTIONS = (
+    ("speech", "plays a line,", "asks the LLM"),
+    ("the connection", "removes a leg,", "closes the room"),
+    ("the agent", "new instructions,", "away state"),
 )
 TOP, STEP, HIGH = 74, 104, 84
 
 
 def policies() -> tuple[str, ...]:
-    """The policies of a call, in the order in which they are asked."""
-    supervisor = find("offhook.session.supervisor", "Supervisor")
-    assert supervisor is not None
-    lists = (
-        node.value
-        for node in ast.walk(supervisor)
-        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "self._policies"
-    )
-    names = [ast.unparse(one) for one in ast.walk(next(lists)) if isinstance(one, ast.Call | ast.Attribute)]
-    return tuple("Closer" if name == "self._closer" else name.removesuffix("()") for name in names)
+    """Return the names of a call's policies, in the order in which they receive each fact."""
+    return tuple(policy().name for policy in POLICIES)
 
 
 def loop_picture() -> str:
-    """Three columns, with the journal below them."""
-    return picture("Facts, policies and wishes", 960, 520, [*_left(), *_middle(), *_right(), *_journal()])
+    """Draw three columns, with the journal below them."""
+    return picture("Facts, policies and decisions", 960, 520, [*_left(), *_middle(), *_right(), *_journal()])
 
 
 def _left() -> Iterator[str]:
@@ -67,7 +59,7 @@ def _left() -> Iterator[str]:
 
 def _middle() -> Iterator[str]:
     names = policies()
-    yield text(336, 44, "One supervisor asks every policy", weight=600, size=16)
+    yield text(336, 44, "One supervisor calls every policy", weight=600, size=16)
     yield box(336, TOP, 288, 292, color="ink")
     step = 238 / len(names)
     for number, name in enumerate(names):
@@ -79,22 +71,22 @@ def _middle() -> Iterator[str]:
 
 
 def _right() -> Iterator[str]:
-    yield text(730, 44, "It is carried out", weight=600, size=16)
-    for number, (name, first, second) in enumerate(DEEDS):
+    yield text(730, 44, "Actions are taken", weight=600, size=16)
+    for number, (name, first, second) in enumerate(ACTIONS):
         y = TOP + number * STEP
         yield arrow(f"M624 {y + 42}H726", color="green")
         yield box(730, y, 200, HIGH, color="green")
         yield text(746, y + 28, name, weight=600)
         yield text(746, y + 50, first, color="dim", size=13)
         yield text(746, y + 68, second, color="dim", size=13)
-    yield text(676, 104, f"{len(WISHES)} wishes", color="green", anchor="middle", weight=600)
+    yield text(676, 104, f"{len(DECISIONS)} decisions", color="green", anchor="middle", weight=600)
 
 
 def _journal() -> Iterator[str]:
     yield arrow("M440 366V424", color="amber")
     yield arrow("M830 366V394H590V370", dashed=True)
-    yield text(714, 412, "what came of it is a fact again", color="dim", anchor="middle", size=13)
+    yield text(714, 412, "the result is a new fact", color="dim", anchor="middle", size=13)
     yield box(30, 428, 900, 62, color="amber")
     yield text(480, 454, "the journal", weight=600, anchor="middle")
-    words = "every fact with its time, every wish with who wished it, why, and the fact that led to it"
+    words = "every fact with its time; every decision with its policy, its reason and the fact that caused it"
     yield text(480, 476, words, color="dim", anchor="middle", size=13)

@@ -1,4 +1,4 @@
-"""The page of reasons: why calls end, what a command is refused with, what offhook raises."""
+"""Generates the page of reasons: why calls end, why commands are refused, which errors offhook raises."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from typing import get_args
 from docs._make.source import ROOT, find, first_words, public
 
 from offhook.core.ending import EndReason, Scope
-from offhook.core.errors import CommandCode
+from offhook.errors import CommandCode
 
 __all__ = ["reasons_page"]
 
@@ -15,31 +15,34 @@ HEAD = """# Reasons and errors
 
 ## Why a call ended
 
-The last fact of every call, `Ended`, has one of these in `reason`, and details in words in `detail`. More:
+The last fact of every call, `Ended`, has one of these codes in `reason`, and more details as text in `detail`. See also
 [how a call ends](../ending.md).
 """
 
 
 def reasons_page() -> str:
-    """End reasons, scopes, codes of refusal and error classes, each with its meaning."""
-    parts = [HEAD, _table("reason", _told("ending.md", get_args(EndReason)))]
-    parts += ["## What is closed\n", _table("scope", _told("ending.md", get_args(Scope)))]
-    codes = tuple(code for code in get_args(CommandCode) if code != "replayed")  # answered like the first time
-    parts += ["## Why a command is refused\n", _table("code", _told("commands.md", codes))]
-    parts += ["## Errors\n", "All are in `offhook.core.errors`, and the text of each says what to do.\n", _errors()]
+    """Describe end reasons, scopes, refusal codes and error classes."""
+    parts = [HEAD, _table("reason", _meanings("ending.md", get_args(EndReason)))]
+    parts += ["## What is closed\n", _table("scope", _meanings("ending.md", get_args(Scope)))]
+    parts += ["## Why a command is refused\n", _table("code", _meanings("commands.md", get_args(CommandCode)))]
+    parts += [
+        "## Errors\n",
+        "All error classes are in `offhook.errors`. The text of each error says what to do.\n",
+        _errors(),
+    ]
     return "\n".join(parts)
 
 
-def _told(page: str, values: tuple[str, ...]) -> dict[str, str]:
-    """What the table of a guide says about each value."""
+def _meanings(page: str, values: tuple[str, ...]) -> dict[str, str]:
+    """Read the meaning of each value from the table of a guide."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| (.+) \|$", text, re.MULTILINE))
     return {value: re.sub(r"\]\((?!http)", "](../", rows[value]) for value in values}
 
 
 def _errors() -> str:
-    shown = {name: find("offhook.core.errors", name) for name in public("offhook.core.errors")}
-    return _table("error", {name: first_words(node) for name, node in shown.items() if isinstance(node, ast.ClassDef)})
+    found = {name: find("offhook.core.errors", name) for name in public("offhook.core.errors")}
+    return _table("error", {name: first_words(node) for name, node in found.items() if isinstance(node, ast.ClassDef)})
 
 
 def _table(heading: str, rows: dict[str, str]) -> str:

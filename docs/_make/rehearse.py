@@ -1,19 +1,19 @@
-"""Plays the silence policy itself through a few scenes, so that its picture shows what it really does."""
+"""Runs the real silence policy through a few scenes, so that the picture shows the policy's real behaviour."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from offhook.core.facts import AgentTurned, Fact, Planned, Spoken, Tick
+from offhook.core.decisions import EndCall, Say
+from offhook.core.facts import AgentStateChanged, CallerFound, Fact, LinePlayed, Planned, Tick
 from offhook.core.ladder import Silence
-from offhook.core.wishes import EndCall, Say
-from offhook.policies.silence import TAG, Climber
+from offhook.policies.silence.policy import TAG, SilencePolicy
 
 __all__ = ["Line", "Scene", "play"]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The agent said something from `began` to `ended`; the `step` of the ladder that made it, 0 for none."""
+    """A line of the agent from `began` to `ended`. `step` is the number of the ladder step, or 0 for the greeting."""
 
     began: float
     ended: float
@@ -23,7 +23,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the caller does, as facts with their times, after a greeting that ends at `greeted`."""
+    """The caller's actions as facts with times, after a greeting that ends at `greeted`."""
 
     title: str
     facts: Sequence[tuple[float, Fact]] = field(default_factory=tuple)
@@ -32,19 +32,20 @@ class Scene:
 
 
 def play(scene: Scene, ladder: Silence, *, spoken: float = 1.5) -> list[Line]:
-    """What the agent says in this scene; a line of the ladder takes `spoken` seconds."""
-    climber, lines, step = Climber(), [Line(0, scene.greeted, "Hello.")], 0
-    climber.handle(Planned(silence=ladder), 0)
-    climber.handle(AgentTurned("speaking", since=0), 0)
-    todo = [(scene.greeted, AgentTurned("listening", since=scene.greeted)), *scene.facts]
-    while (moment := _next(todo, climber.deadline)) is not None and moment[0] <= scene.until:
+    """Return the agent's lines in this scene. Each line of the ladder takes `spoken` seconds."""
+    policy, lines, step = SilencePolicy(), [Line(0, scene.greeted, "Hello.")], 0
+    policy.handle(CallerFound("caller", phone=False, active=True), 0)
+    policy.handle(Planned(silence=ladder), 0)
+    policy.handle(AgentStateChanged("speaking", since=0), 0)
+    todo = [(scene.greeted, AgentStateChanged("listening", since=scene.greeted)), *scene.facts]
+    while (moment := _next(todo, policy.deadline)) is not None and moment[0] <= scene.until:
         now, fact = moment
-        wishes = climber.handle(fact, now)
-        for text in _spoken(wishes):
+        decisions = policy.handle(fact, now)
+        for text in _spoken(decisions):
             step = next(number for number, one in enumerate(ladder.steps, 1) if one.text == text)
             lines.append(Line(now, now + spoken, text, step))
             todo = [*todo, *_said(now, now + spoken)]
-        if any(isinstance(wish, EndCall) for wish in wishes):
+        if any(isinstance(decision, EndCall) for decision in decisions):
             break
     return lines
 
@@ -56,15 +57,15 @@ def _next(todo: list[tuple[float, Fact]], deadline: float | None) -> tuple[float
     return (deadline, Tick()) if deadline is not None else None
 
 
-def _spoken(wishes: Sequence[object]) -> Iterator[str]:
-    for wish in wishes:
-        if isinstance(wish, Say):
-            yield wish.text
-        elif isinstance(wish, EndCall):
-            yield wish.goodbye or ""
+def _spoken(decisions: Sequence[object]) -> Iterator[str]:
+    for decision in decisions:
+        if isinstance(decision, Say):
+            yield decision.text
+        elif isinstance(decision, EndCall):
+            yield decision.goodbye or ""
 
 
 def _said(began: float, ended: float) -> Iterator[tuple[float, Fact]]:
-    yield began, AgentTurned("speaking", since=began)
-    yield ended, AgentTurned("listening", since=ended)
-    yield ended, Spoken(TAG)
+    yield began, AgentStateChanged("speaking", since=began)
+    yield ended, AgentStateChanged("listening", since=ended)
+    yield ended, LinePlayed(TAG)

@@ -1,4 +1,4 @@
-"""The page of settings: every variable, as Settings and .env.example have it."""
+"""Generates the page of settings from `Settings` and .env.example."""
 
 from docs._make.source import ROOT
 
@@ -8,44 +8,44 @@ __all__ = ["settings_page", "settings_rows"]
 
 HEAD = """# Settings
 
-Read from the environment, then `.env.local`, then `.env` in the current folder. An empty value counts as not set. A
-misspelt `OFFHOOK_` name is refused with the name that was probably meant, and so is a value that cannot be.
+offhook reads settings from the environment, then from `.env.local`, then from `.env` in the current folder. An empty
+value counts as not set. A misspelt `OFFHOOK_` name is refused, with a suggestion. An invalid value is refused too.
 
 ```sh
 cp .env.example .env.local
 ```
 
-| setting | default | what it is |
+| setting | default | meaning |
 |---|---|---|
 """
 
 
 def settings_page() -> str:
-    """All settings in one table, in the order of .env.example."""
+    """Describe all settings in one table, in the order of .env.example."""
     return HEAD + "\n".join(settings_rows()) + "\n"
 
 
 def settings_rows() -> list[str]:
-    """Name, default and meaning of every setting, as .env.example explains them."""
+    """Return one row for each setting: name, default, and the comment in .env.example."""
     defaults = {str(field.validation_alias): field.default for field in Settings.model_fields.values()}
-    rows, told = list[str](), list[str]()
+    rows, comment = list[str](), list[str]()
     for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
-            told.append(line.removeprefix("# "))
+            comment.append(line.removeprefix("# "))
         elif not line:
-            told.clear()
+            comment.clear()
         else:
             name = line.partition("=")[0]
             if name not in defaults:
-                raise LookupError(f".env.example has {name}, which is not a setting (or is there twice); remove it")
-            rows.append(f"| `{name}` | {_shown(defaults.pop(name))} | {' '.join(told).replace('<', '&lt;')} |")
-            told.clear()
+                raise LookupError(f".env.example has {name}, which is not a setting or is a duplicate; remove it")
+            rows.append(f"| `{name}` | {_default(defaults.pop(name))} | {' '.join(comment).replace('<', '&lt;')} |")
+            comment.clear()
     if defaults:
         raise LookupError(f"not in .env.example: {', '.join(defaults)}; add them, each with a comment")
     return rows
 
 
-def _shown(default: object) -> str:
+def _default(default: object) -> str:
     if default is None:
         return ""
     return f"`{int(default) if isinstance(default, bool) else default}`"

@@ -1,4 +1,4 @@
-"""Reads the code without running it: where a name lives, what it is called with, what its docstring says."""
+"""Reads names, signatures and docstrings from source files, without importing them."""
 
 import ast
 import inspect
@@ -30,14 +30,16 @@ Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 @cache
 def tree(module: str) -> ast.Module:
-    """The parsed module, named as in an import."""
+    """Parse a module, given by its import name."""
     path = SRC / Path(*module.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def public(module: str) -> tuple[str, ...]:
-    """The literal list in `__all__`."""
+    """Return the public names of a module: the names in its stub, or without a stub, in its literal `__all__`."""
+    if taken := [alias.name for node in _stub(module) for alias in node.names]:
+        return tuple(sorted(taken))
     for node in tree(module).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             names: list[str] = ast.literal_eval(node.value)
@@ -46,15 +48,29 @@ def public(module: str) -> tuple[str, ...]:
 
 
 def find(module: str, name: str) -> Definition | None:
-    """The class or function behind a public name, followed through imports; None for a constant or a type alias."""
+    """Find the class or function of a public name, also through imports.
+
+    Return None for a constant or a type alias.
+    """
     for node in tree(module).body:
         if isinstance(node, Definition) and node.name == name and not _overload(node):
             return node
     homes = (node for node in ast.walk(tree(module)) if isinstance(node, ast.ImportFrom) and node.module)
-    for home in homes:
-        if home.module and home.module.startswith("offhook") and name in {alias.name for alias in home.names}:
-            return find(home.module, name)
+    for home in (*_stub(module), *homes):
+        source = f"{module}.{home.module}" if home.level else str(home.module)
+        if source.startswith("offhook") and name in {alias.name for alias in home.names}:
+            return find(source, name)
     return None
+
+
+@cache
+def _stub(module: str) -> tuple[ast.ImportFrom, ...]:
+    """Return the imports in a package's stub, or () without a stub. The package imports these names lazily."""
+    path = SRC / Path(*module.split(".")) / "__init__.pyi"
+    if not path.exists():
+        return ()
+    found = ast.parse(path.read_text(encoding="utf-8")).body
+    return tuple(node for node in found if isinstance(node, ast.ImportFrom))
 
 
 def _overload(node: Definition) -> bool:
@@ -62,7 +78,7 @@ def _overload(node: Definition) -> bool:
 
 
 def docstring(node: Definition) -> str:
-    """Its docstring as Markdown; an `Args:` section becomes a list."""
+    """Return the docstring as Markdown. An `Args:` section becomes a list."""
     head, _, arguments = (ast.get_docstring(node) or "").partition("\nArgs:\n")
     listed = [f"- `{name}`: {text.strip()}" for name, _, text in map(_argument, arguments.splitlines()) if name]
     return "\n\n".join(filter(None, [head.strip(), "\n".join(listed)]))
@@ -73,7 +89,7 @@ def _argument(line: str) -> tuple[str, str, str]:
 
 
 def signature(node: Definition, *, of: str = "") -> str:
-    """What it is called with, one parameter in a line when it is long; `of` stands before a method's name."""
+    """Format the signature. A long signature has one parameter per line. `of` is a prefix for a method's name."""
     if isinstance(node, ast.ClassDef):
         return _class_signature(node)
     word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
@@ -94,7 +110,7 @@ def _class_signature(node: ast.ClassDef) -> str:
 
 
 def plain(node: ast.AST) -> str:
-    """Source text as a reader writes it: double quotes, and what a default factory makes."""
+    """Return the source text with double quotes. Each default factory is replaced by its value."""
     text = ast.unparse(node)
     text = re.sub(r"field\(default_factory=(?:dict|lambda: \w+)\)", "{}", text)
     text = re.sub(r"field\(default_factory=(\w+)\)", r"\1()", text)
@@ -102,7 +118,7 @@ def plain(node: ast.AST) -> str:
 
 
 def fields(node: ast.ClassDef) -> Iterator[ast.AnnAssign]:
-    """The fields of a dataclass."""
+    """Return the fields of a dataclass."""
     return (part for part in node.body if isinstance(part, ast.AnnAssign))
 
 
@@ -130,7 +146,7 @@ def _wrapped(head: str, parts: Sequence[str], tail: str) -> str:
 
 
 def calls(folder: str, names: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Each place below a folder of `src/offhook` where one of these classes is made, with the class."""
+    """Yield the file name and the class name for each call of these classes in a folder of `src/offhook`."""
     for path in sorted((SRC / "offhook" / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
@@ -138,5 +154,5 @@ def calls(folder: str, names: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 
 def first_words(node: Definition) -> str:
-    """The docstring in one line."""
+    """Return the whole docstring as one line."""
     return " ".join(inspect.cleandoc(ast.get_docstring(node) or "").split())

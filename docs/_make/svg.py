@@ -1,4 +1,4 @@
-"""A few shapes that look the same in every picture, readable in dark and in light."""
+"""SVG shapes with the same style in every picture, for light and dark mode."""
 
 from collections.abc import Iterable
 from html import escape
@@ -27,14 +27,14 @@ text{font-family:system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}
 
 
 def picture(title: str, width: int, height: int, body: Iterable[str]) -> str:
-    """The whole file: a card of its own, so that it can be read on any page."""
+    """Return the whole SVG file. A background card keeps the picture readable on any page."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" font-size="14">'
     card = f'<rect x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="12" {_looks("paper", "line")}/>'
     parts = [head, f"<title>{escape(title)}</title>", f"<style>{STYLE}</style>", _heads(), card, *body, "</svg>"]
     return "\n".join(parts) + "\n"
 
 
-def text(  # noqa: PLR0913  # the place and the looks of one word
+def text(  # noqa: PLR0913  # position and style of one text
     x: float,
     y: float,
     words: str,
@@ -45,33 +45,33 @@ def text(  # noqa: PLR0913  # the place and the looks of one word
     size: float = 14,
     mono: bool = False,
 ) -> str:
-    """Words; `x` is their start, middle or end."""
+    """Return a text. `anchor` says whether `x` is the start, the middle or the end of the text."""
     looks = f'text-anchor="{anchor}" font-weight="{weight}" font-size="{size:g}" {_looks(color, mono=mono)}'
     return f'<text x="{x:g}" y="{y:g}" {looks}>{escape(words, quote=False)}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, *, color: Color = "line", dashed: bool = False) -> str:
-    """A rounded frame."""
+    """Return a box with rounded corners."""
     dash = ' stroke-dasharray="5 4"' if dashed else ""
     place = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="8"'
     return f'<rect {place} {_looks("box", color)} stroke-width="1.5"{dash}/>'
 
 
 def band(x: float, y: float, width: float, height: float, *, color: Color, faint: bool = False) -> str:
-    """A filled bar: somebody speaks; faint: something lasts."""
+    """Return a filled bar. A faint bar shows a duration."""
     opacity = ' fill-opacity=".18"' if faint else ""
     place = f'x="{x:.1f}" y="{y:g}" width="{max(width, 2):.1f}" height="{height:g}" rx="{0 if faint else 4}"'
     return f"<rect {place} {_looks(color)}{opacity}/>"
 
 
 def line(path: str, *, color: Color = "line", dashed: bool = False) -> str:
-    """A line along an SVG path."""
+    """Return a line along an SVG path."""
     dash = ' stroke-dasharray="4 4"' if dashed else ""
     return f'<path d="{path}" {_looks("none", color)} stroke-width="1.5"{dash}/>'
 
 
 def arrow(path: str, *, color: Color = "dim", dashed: bool = False) -> str:
-    """A line with a head at its end."""
+    """Return a line with an arrowhead at its end."""
     return line(path, color=color, dashed=dashed).replace("/>", f' marker-end="url(#{color})"/>')
 
 

@@ -1,4 +1,4 @@
-"""The offhook command as `python -m offhook`."""
+"""Runs the `offhook` command for `python -m offhook`."""
 
 from offhook.cli.main import main
 

@@ -1,4 +1,4 @@
-"""What the environment says: every variable that offhook reads, read here and nowhere else."""
+"""The settings of a worker. Only this module reads environment variables."""
 
 import difflib
 import os
@@ -16,7 +16,7 @@ from offhook.core.errors import SettingsError
 __all__ = ["Settings", "load_env_files", "load_settings"]
 
 PREFIX = "OFFHOOK_"
-FILES = (".env", ".env.local")  # a later one wins; the environment wins over both
+FILES = (".env", ".env.local")  # a later file overrides an earlier one; the environment overrides both
 
 
 def _server_url(value: str) -> str:
@@ -29,7 +29,7 @@ def _web_url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
     if not urlsplit(value).hostname:
-        raise ValueError("names no host; write it as in http://localhost:8000/v1")
+        raise ValueError("has no host; write it as in http://localhost:8000/v1")
     return value.rstrip("/")
 
 
@@ -41,7 +41,7 @@ def _upper(value: object) -> object:
 
 
 class Settings(BaseModel):
-    """One worker's configuration; `load_settings` makes it and explains what is wrong with it."""
+    """The configuration of one worker. `load_settings` reads the configuration and explains its errors."""
 
     model_config = ConfigDict(frozen=True, validate_default=True, extra="forbid", populate_by_name=True)
 
@@ -84,17 +84,21 @@ class Settings(BaseModel):
 
     @property
     def calls_at_once(self) -> int:
-        """How many calls this worker takes: the capacity set, or five for each CPU core."""
+        """The maximum number of calls at the same time: `capacity`, or five per CPU core if `capacity` is not set."""
         return self.capacity if self.capacity is not None else 5 * (os.cpu_count() or 1)
 
 
 def load_settings(folder: Path | None = None) -> Settings:
-    """Read the environment, then `.env.local`, then `.env` of the folder (the current one when not given)."""
-    said = {**_file_values(folder or Path.cwd()), **{name: value for name, value in os.environ.items() if value}}
+    """Return the settings from the environment, `.env.local` and `.env`. For each variable, the first source counts.
+
+    The two files are in `folder`; the default is the current folder. Raises `SettingsError` for an unknown
+    name that begins with OFFHOOK_, and for an invalid value.
+    """
+    values = {**_file_values(folder or Path.cwd()), **{name: value for name, value in os.environ.items() if value}}
     known = set(_names())
-    problems = [_unknown(name) for name in sorted({*said, *os.environ} - known) if name.startswith(PREFIX)]
+    problems = [_unknown(name) for name in sorted({*values, *os.environ} - known) if name.startswith(PREFIX)]
     try:
-        settings = Settings.model_validate({name: value for name, value in said.items() if name in known})
+        settings = Settings.model_validate({name: value for name, value in values.items() if name in known})
     except ValidationError as error:
         problems += [_explain(problem) for problem in error.errors()]
     if problems:
@@ -103,9 +107,9 @@ def load_settings(folder: Path | None = None) -> Settings:
 
 
 def load_env_files(folder: Path) -> None:
-    """Put what the folder's `.env` files say into the environment, for the programs we start."""
+    """Copy the values of the folder's `.env` files into the environment, for child processes."""
     for name, value in _file_values(folder).items():
-        if not os.environ.get(name):  # set but empty counts as not set, as it does in Settings
+        if not os.environ.get(name):  # an empty variable counts as not set, as in `load_settings`
             os.environ[name] = value
 
 
@@ -135,7 +139,7 @@ def _ours(names: list[str]) -> list[str]:
 
 
 def _explain(problem: ErrorDetails) -> str:
-    """One line: the variable, what it holds (never of a key), what is allowed."""
+    """Return one line with the variable and the problem. The line never has a key, because any text is a valid key."""
     name = str(problem["loc"][0])
     if problem["type"] == "literal_error":
         allowed = str(problem["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
@@ -144,5 +148,5 @@ def _explain(problem: ErrorDetails) -> str:
         return f'{name}="{problem["input"]}" is not one of {allowed}{advice}'
     if problem["type"] == "value_error":
         return f"{name} {problem['ctx']['error']}"
-    asked = problem["msg"].removeprefix("Input ").split(",")[0]
-    return f'{name}="{problem["input"]}" {asked}'
+    rule = problem["msg"].removeprefix("Input ").split(",")[0]
+    return f'{name}="{problem["input"]}" {rule}'

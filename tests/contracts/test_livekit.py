@@ -1,4 +1,4 @@
-"""What LiveKit is handed can be pickled, and LiveKit finds every agent file by itself."""
+"""Objects passed to LiveKit can be pickled, and LiveKit finds the server in every agent file."""
 
 import os
 import pickle
@@ -11,7 +11,9 @@ import pytest
 from livekit.agents import JobProcess
 
 from offhook.worker.entry import Entry
-from offhook.worker.warm import Warm
+from offhook.worker.prewarm import Prewarm
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 AGENTS = sorted((ROOT / "agents").glob("*.py"))
@@ -35,10 +37,10 @@ print(type(server.setup_fnc).__name__)
 
 
 def load_more(process: JobProcess) -> None:
-    """A warm-up of a user's own."""
+    """A user's own prewarm function."""
 
 
-@pytest.mark.parametrize("handed", [Entry("agent", "plan"), Warm("agent"), Warm("agent", load_more), Warm()])
+@pytest.mark.parametrize("handed", [Entry("agent", "plan"), Prewarm("agent"), Prewarm("agent", load_more), Prewarm()])
 def test_what_a_job_process_is_given_survives_the_way_there(handed: object) -> None:
     assert pickle.loads(pickle.dumps(handed)) == handed
 
@@ -55,11 +57,11 @@ def test_livekit_finds_the_server_of_every_agent_file(path: Path, tmp_path: Path
 
 @pytest.mark.parametrize("path", AGENTS, ids=lambda path: path.name)
 def test_what_the_server_of_an_agent_file_hands_over_can_be_pickled(path: Path, tmp_path: Path) -> None:
-    assert run(PICKLE, str(path.parent), path.stem, cwd=tmp_path) == "Warm"
+    assert run(PICKLE, str(path.parent), path.stem, cwd=tmp_path) == "Prewarm"
 
 
 def run(code: str, *arguments: str, cwd: Path) -> str:
-    """The last line a fresh interpreter prints, without settings of any kind around it."""
+    """The last line that a fresh interpreter prints, without any settings in its environment."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(cwd)}
     command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environ, timeout=100)

@@ -1,4 +1,4 @@
-"""The programs that make the reference are imported from the root of the repository."""
+"""Puts the root of the repository on the import path, for the generators in docs/_make."""
 
 import sys
 from pathlib import Path

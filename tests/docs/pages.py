@@ -1,4 +1,4 @@
-"""The documents: where they are, and what is in them."""
+"""Finds the documents, and reads their blocks, prose and headings."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One fenced block: where it is, what it is, what is in it."""
+    """One fenced block: its place, its language and its text."""
 
     where: str
     kind: str

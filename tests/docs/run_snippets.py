@@ -1,4 +1,4 @@
-"""Imports the snippets in a folder and prints what is wrong with each as JSON; started by test_snippets."""
+"""Imports the snippets in a folder and prints the errors of each as JSON; started by test_snippets."""
 
 import ast
 import asyncio
@@ -19,7 +19,7 @@ from offhook.testing import Caller
 __all__: list[str] = []
 
 KINDS = {"ongoing": OngoingCall, "caller": Caller}
-"""What a variable of this name is, in every snippet."""
+"""The class of a variable with this name, in every snippet."""
 CALLS = (
     Call("AJ_1", "room-1", Person("ada", "web", name="Ada"), metadata='{"guest": "Ada"}', data={"guest": "Ada"}),
     Call("AJ_2", "room-2", Person("sip_1", "phone", number="+15105550100", dialled="+15105550199")),
@@ -34,7 +34,7 @@ def check(path: Path) -> None:
 
 
 def check_method(call: ast.Call, function: ast.Attribute) -> None:
-    """Code inside a function is not run, so what it calls on our own objects is bound to their signatures."""
+    """Bind a call to the method's signature, because code inside functions is not run."""
     kind = kind_of(function.value)
     if kind is not None:
         named = {keyword.arg: None for keyword in call.keywords if keyword.arg}
@@ -66,7 +66,7 @@ def main() -> None:
     for path in sorted(folder.glob("snippet_*.py")):
         try:
             check(path)
-        except Exception:  # noqa: BLE001  # whatever a snippet raises is what the test wants to show
+        except Exception:  # noqa: BLE001  # the test shows every error of a snippet
             wrong[path.stem] = traceback.format_exc()
     sys.stdout.write(json.dumps(wrong))
 

@@ -1,4 +1,4 @@
-"""Links lead somewhere, pictures are there, and tables say what the code says."""
+"""Links have targets, pictures exist, and tables match the code."""
 
 import re
 from collections import Counter
@@ -85,7 +85,7 @@ def test_every_reason_and_scope_is_explained(value: str) -> None:
 
 def test_every_code_that_a_call_refuses_with_is_explained() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
-    given = set(get_args(CommandCode)) - {"replayed"}  # a call answers a repeated command as it did the first time
+    given = set(get_args(CommandCode)) - {"replayed"}  # a repeated command gets the same answer as the first time
     assert {code for code in given if f"| `{code}` |" not in text} == set()
 
 
@@ -94,3 +94,10 @@ def test_figures_in_the_concepts_are_those_that_were_measured() -> None:
     told = re.findall(r"\b\d+ ms\b", (DOCS / "concepts" / "ending.md").read_text(encoding="utf-8"))
     assert told
     assert [figure for figure in told if f" {figure} " not in measured] == []
+
+
+@pytest.mark.parametrize("path", [ROOT / "AGENTS.md", DOCS / "design.md"], ids=name_of)
+def test_files_of_the_package_that_a_document_names_are_there(path: Path) -> None:
+    named = re.findall(r"`([a-z_]+/[a-z_/0-9]+\.py)`", prose(path))
+    assert named
+    assert [name for name in named if not (ROOT / "src" / "offhook" / name).exists()] == []

@@ -1,4 +1,4 @@
-"""The token routes in docs/tokens.md, run with each framework's own client; LiveKit's verifier reads what they give."""
+"""The token routes in docs/tokens.md, run with each framework's own client and checked with LiveKit's verifier."""
 
 import re
 import runpy
@@ -20,12 +20,12 @@ GREEDY = {
     "participant_metadata": "I am the admin",
     "room_config": {"agents": [{"agent_name": "other", "metadata": "free"}]},
 }
-"""What LiveKit's clients may put into the request, filled in by somebody who wants more than is due."""
+"""All fields that LiveKit's clients may send, with values that ask for too many rights."""
 
 
 @pytest.fixture
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The names that the document's block for this framework makes, with keys in the environment."""
+    """Run the document's block for this framework, with keys in the environment; returns its names."""
     for name, value in {"LIVEKIT_URL": URL, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
@@ -37,14 +37,14 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
 
 
 def let_in(answer: Mapping[str, str]) -> Claims:
-    """What LiveKit makes of the answer's token."""
+    """Verify the token of the answer with LiveKit's verifier."""
     assert set(answer) == {"server_url", "participant_token"}
     assert answer["server_url"] == URL
     return TokenVerifier(KEY, SECRET, leeway=timedelta(0)).verify(answer["participant_token"])
 
 
 def check(first: Mapping[str, str], second: Mapping[str, str]) -> None:
-    """Two tokens of the user 7: hers, for rooms of their own, with a caller's rights; nothing of GREEDY."""
+    """Check two tokens of user 7: own identity, a room for each, a caller's rights, and no value of GREEDY."""
     one, other = let_in(first), let_in(second)
     assert (one.identity, one.metadata, other.identity) == ("user-7", "", "user-7")
     assert one.video is not None
@@ -94,7 +94,7 @@ def django_client() -> type:
 
 
 def signed_in_by_cookie(respond: Any) -> Any:
-    """What Django's own sign-in does, without a database: `request.user` is who a cookie proves."""
+    """Replaces Django's sign-in without a database: `request.user` comes from a cookie."""
 
     def middleware(request: Any) -> Any:
         user = request.COOKIES.get("user")

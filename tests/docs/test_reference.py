@@ -1,4 +1,4 @@
-"""The reference is complete, and it and the pictures are what the code says."""
+"""The reference is complete, and the reference and the pictures match the code."""
 
 import importlib
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ import pytest
 from docs._make.api_page import MODULES, api_page
 from docs._make.cli_page import cli_page, commands
 from docs._make.everything import FILES
-from docs._make.facts_page import facts_page, tellers, wishes_page
+from docs._make.facts_page import decisions_page, facts_page, posters
 from docs._make.picture_ladder import LADDER, SCENES
 from docs._make.picture_loop import DUTIES, policies
 from docs._make.rehearse import play
 
+from offhook.core.decisions import DECISIONS
 from offhook.core.facts import FACTS
-from offhook.core.wishes import WISHES
 from offhook.settings import Settings
 
 from .pages import DOCS, ROOT, headings
@@ -26,16 +26,16 @@ COMMAND = ".venv/bin/python -m docs._make"
 @pytest.mark.parametrize("path", FILES)
 def test_generated_file_is_up_to_date(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
-    assert text == FILES[path](), f"make it anew and commit it: {COMMAND}"
+    assert text == FILES[path](), f"generate the file again and commit it: {COMMAND}"
 
 
 def test_every_fact_and_wish_is_in_the_reference() -> None:
-    text = facts_page() + wishes_page()
-    assert [name for name in (*FACTS, *WISHES) if f"\n| `{name}` |" not in text] == []
+    text = facts_page() + decisions_page()
+    assert [name for name in (*FACTS, *DECISIONS) if f"\n| `{name}` |" not in text] == []
 
 
 def test_every_fact_is_told_by_somebody() -> None:
-    assert [name for name in FACTS if not tellers()[name]] == []
+    assert [name for name in FACTS if not posters()[name]] == []
 
 
 def test_every_command_is_in_the_reference() -> None:
@@ -52,7 +52,11 @@ def test_every_setting_is_in_the_reference() -> None:
 def public_callables() -> Iterator[tuple[str, str]]:
     for module in MODULES:
         for name in importlib.import_module(module).__all__:
-            if callable(getattr(importlib.import_module(module), name)) and name not in ("Grant", "Role", "Verb"):
+            if callable(getattr(importlib.import_module(module), name)) and name not in (
+                "CommandBody",
+                "Grant",
+                "Role",
+            ):
                 yield module, name
 
 
@@ -64,8 +68,8 @@ def test_everything_public_is_in_the_reference(module: str, name: str) -> None:
 
 def test_every_policy_of_a_call_is_explained() -> None:
     assert set(policies()) == set(DUTIES)
-    told = (DOCS / "concepts" / "facts-and-wishes.md").read_text(encoding="utf-8")
-    assert [name for name in policies() if f"| `{name}` |" not in told] == []
+    text = (DOCS / "concepts" / "facts-and-decisions.md").read_text(encoding="utf-8")
+    assert [name for name in policies() if f"| `{name}` |" not in text] == []
 
 
 def test_picture_of_the_ladder_shows_what_its_titles_say() -> None:

@@ -1,4 +1,4 @@
-"""The site builds without a warning, has every page in its navigation, and asks nobody else for anything."""
+"""The site builds without warnings, has every page in its navigation, and loads nothing from other hosts."""
 
 import re
 import shutil
@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from .pages import DOCS, ROOT
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
 
@@ -28,7 +30,7 @@ def pages(part: object) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built beside the sources, so that nothing is written into them."""
+    """Build the site in a temporary folder, so that the sources do not change."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(ROOT / "mkdocs.yml", folder)
     shutil.copytree(DOCS, folder / "docs", ignore=shutil.ignore_patterns("__pycache__"))
@@ -41,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_page_is_in_the_navigation_once() -> None:
     there = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
-    assert sorted(pages(SETTINGS["nav"])) == there, "put it into nav in mkdocs.yml, where a reader looks for it"
+    assert sorted(pages(SETTINGS["nav"])) == there, "add the page to nav in mkdocs.yml"
 
 
 def test_every_page_is_built(site: Path) -> None:

@@ -29,7 +29,7 @@ COMMANDS = [
 
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What is wrong with each snippet, all run in one process that knows no key and no server."""
+    """The errors of each snippet; all snippets run in one process without keys and without a server."""
     folder = tmp_path_factory.mktemp("snippets")
     for name, block in SNIPPETS.items():
         (folder / f"{name}.py").write_text(block.text, encoding="utf-8")
@@ -43,6 +43,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SNIPPETS, ids=[block.where for block in SNIPPETS.values()])
 def test_python_snippet_runs(name: str, wrong: dict[str, str]) -> None:
     assert name not in wrong, wrong[name]
@@ -60,7 +61,7 @@ def test_command_in_a_document_exists(where: str, line: str) -> None:
         case [".", ".venv/bin/activate"]:
             assert "-m venv .venv" in (ROOT / "Makefile").read_text(encoding="utf-8")
         case [".venv/bin/python", "-m", "pytest", "tests/test_hotel.py"]:
-            pass  # the tutorial's reader has written it
+            pass  # the reader of the tutorial writes this file
         case [".venv/bin/python", "-m", "pytest", path, *_]:
             assert (ROOT / path).exists()
         case [".venv/bin/python", "-m", module, *_]:
@@ -74,7 +75,7 @@ def test_command_in_a_document_exists(where: str, line: str) -> None:
 
 
 def check_offhook(command: str, arguments: list[str]) -> None:
-    """Let the command line read it, without doing it."""
+    """Parse the command line without running the command."""
     group = get_command(_app())
     found = group.get_command(group.make_context("offhook", [command], resilient_parsing=True), command)  # type: ignore[attr-defined]  # typer says Command, and it is a Group
     assert found is not None, f"there is no `offhook {command}`"
@@ -89,7 +90,7 @@ def check_docker(arguments: list[str]) -> None:
 
 def test_every_block_says_what_it_is() -> None:
     known = {"python", "sh", "text"}
-    signatures = {"pyi"}  # in the reference, which is made from the code
+    signatures = {"pyi"}  # in the reference, which is generated from the code
     wrong = [block.where for block in BLOCKS if block.kind not in known | (signatures if made(block.where) else set())]
     assert wrong == []
 

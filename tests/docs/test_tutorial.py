@@ -1,4 +1,4 @@
-"""Each step of the tutorial does what its page says: a call is played with its file."""
+"""Each step of the tutorial does what its page says: a simulated call runs its file."""
 
 import importlib.util
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ def hotel(tmp_path: Path) -> Callable[..., SimulatedCall]:
     def play(page: str, *script: object, **options: object) -> SimulatedCall:
         path = tmp_path / "hotel.py"
         path.write_text(python(page), encoding="utf-8")
-        return simulate(path, *script, **options)  # type: ignore[arg-type]  # simulate says what is wrong
+        return simulate(path, *script, **options)  # type: ignore[arg-type]  # simulate checks the options
 
     return play
 
@@ -45,7 +45,7 @@ def load(folder: Path, name: str, text: str) -> ModuleType:
 
 
 def typing(*lines: str) -> Callable[[ScriptedCaller], Awaitable[None]]:
-    """A caller who types these lines, each after the agent has spoken."""
+    """A script that types these lines, each after the agent has spoken."""
 
     async def caller(call: ScriptedCaller) -> None:
         for line in lines:

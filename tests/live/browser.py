@@ -1,4 +1,4 @@
-"""A real browser for the tests of the talk page: found, or fetched; its microphone plays a sound file."""
+"""A real browser for the tests of the talk page, found or fetched. Its microphone plays an audio file."""
 
 import os
 import shutil
@@ -35,11 +35,11 @@ FETCH_WITHIN = 180
 
 @contextmanager
 def browser(microphone: Path) -> Iterator[Browser]:
-    """Run Chromium while the block lasts. A page may use the microphone only where its context is granted it."""
+    """Run Chromium while the block lasts. A page needs a context with the permission to use the microphone."""
     with sync_playwright() as playwright:
         path = _path(playwright)
-        heard = f"--use-file-for-fake-audio-capture={microphone}%noloop"
-        chromium = playwright.chromium.launch(executable_path=path, args=[*FLAGS, heard])
+        microphone_flag = f"--use-file-for-fake-audio-capture={microphone}%noloop"
+        chromium = playwright.chromium.launch(executable_path=path, args=[*FLAGS, microphone_flag])
         try:
             yield chromium
         finally:
@@ -49,20 +49,20 @@ def browser(microphone: Path) -> Iterator[Browser]:
 def _path(playwright: Playwright) -> str:
     if found := _on_path():
         return found
-    own = Path(playwright.chromium.executable_path)
-    if not own.is_file():
+    bundled = Path(playwright.chromium.executable_path)
+    if not bundled.is_file():
         _try([sys.executable, "-m", "playwright", "install", "chromium"])
-    if own.is_file():
-        return str(own)
+    if bundled.is_file():
+        return str(bundled)
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
     if found := _on_path():
         return found
-    return missing("there is no Chromium, and none could be fetched: the talk page is NOT tested; put chromium on PATH")
+    return missing("Chromium was not found and could not be fetched: the talk page is NOT tested; put chromium on PATH")
 
 
 def speak_into(path: Path, line: str, *, after: float, times: int = 1) -> None:
-    """Make the sound file of a microphone: silence for so many seconds before each time of the line, and after it."""
+    """Write the microphone's audio file: `times` times silence (`after` seconds) and the line, then 30 s of silence."""
     pcm = [np.zeros(round(after * RATE), np.int16), load(line)] * times + [np.zeros(30 * RATE, np.int16)]
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
@@ -72,7 +72,7 @@ def speak_into(path: Path, line: str, *, after: float, times: int = 1) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong, in light and in dark."""
+    """The problems that axe-core finds, in light and in dark mode."""
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # both are schemes
@@ -83,7 +83,7 @@ def violations(page: Page) -> list[str]:
 
 
 def missing(text: str) -> str:
-    """Skip with a line that is seen; in CI fail instead."""
+    """Skip the test and print the reason; in CI, fail instead."""
     if os.environ.get("CI"):
         pytest.fail(text)
     print(f"\n{text}", file=sys.__stderr__, flush=True)
@@ -95,8 +95,8 @@ def _on_path() -> str | None:
 
 
 def _try(command: list[str]) -> None:
-    print(f"\nno browser here; trying: {' '.join(command)}", file=sys.__stderr__, flush=True)
+    print(f"\nno browser found; running: {' '.join(command)}", file=sys.__stderr__, flush=True)
     try:
         subprocess.run(command, check=False, timeout=FETCH_WITHIN, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
-        print("that took too long", file=sys.__stderr__, flush=True)
+        print("the command took too long", file=sys.__stderr__, flush=True)

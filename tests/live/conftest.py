@@ -1,4 +1,4 @@
-"""A real livekit-server for the tests that need one, an agent that is only a participant, and real agents to call."""
+"""Fixtures: a real livekit-server, an agent that is only a participant, and workers with real agents to call."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from offhook.dev.binary import find_or_fetch
 from offhook.dev.server import LocalServer, local_server
 from offhook.journal.reader import Reader
 from offhook.testing import Caller
-from offhook.testing.worker import Worker, running_worker
+from offhook.testing.live.worker import Worker, running_worker
 
 AGENTS = Path(__file__).parent / "agents"
 
@@ -39,7 +39,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave without Python's own end: livekit-rtc's native threads abort the process there, now and then (1.8.9)."""
+    """Exit without Python's shutdown: livekit-rtc's native threads sometimes abort the process there (1.8.9)."""
     alone = not (hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None))
     if alone and STATUS in config.stash:
         sys.stdout.flush()
@@ -62,26 +62,26 @@ def livekit_binary() -> Path:
 
 @pytest.fixture(scope="session")
 def livekit(livekit_binary: Path) -> Iterator[LocalServer]:
-    """The server as `offhook dev` runs it: it dispatches whatever the load."""
+    """The server as `offhook dev` runs it: jobs are dispatched at any load."""
     with local_server(livekit_binary) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def livekit_as_shipped(livekit_binary: Path) -> Iterator[LocalServer]:
-    """A server with LiveKit's own limit: no dispatch to a worker whose load is over 0.7."""
+    """A server with LiveKit's default limit: no dispatch to a worker with a load over 0.7."""
     with local_server(livekit_binary, target_load=0.7) as server:
         yield server
 
 
 @pytest.fixture
 def room() -> str:
-    """A room that no other test uses."""
+    """A room name that no other test uses."""
     return f"test-{uuid.uuid4().hex[:10]}"
 
 
 async def reached(livekit: LocalServer, room: str, identity: str) -> None:
-    """Wait until data arrives there: what is sent to a participant in its first 20 ms may be lost without a word."""
+    """Wait until data reaches the participant: data sent in the first 20 ms may be lost without an error."""
     async with asyncio.timeout(10), connect(url=livekit.url, key=livekit.api_key, secret=livekit.api_secret) as server:
         while True:
             with suppress(CommandError):
@@ -91,10 +91,10 @@ async def reached(livekit: LocalServer, room: str, identity: str) -> None:
 
 @pytest.fixture
 def agent_in(livekit: LocalServer) -> Callable[..., AbstractAsyncContextManager[rtc.Room]]:
-    """Puts a participant into a room that is an agent to everybody, without a worker behind it."""
+    """Joins a room as a participant of kind agent, without a worker."""
 
     @asynccontextmanager
-    async def sit(room: str, *, identity: str = "agent-1", name: str = "desk") -> AsyncIterator[rtc.Room]:
+    async def join(room: str, *, identity: str = "agent-1", name: str = "desk") -> AsyncIterator[rtc.Room]:
         token = (
             api.AccessToken(livekit.api_key, livekit.api_secret)
             .with_identity(identity)
@@ -111,7 +111,7 @@ def agent_in(livekit: LocalServer) -> Callable[..., AbstractAsyncContextManager[
         finally:
             await agent.disconnect()
 
-    return sit
+    return join
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,27 +123,27 @@ class Stage:
     journal: Path
     agent: str | None
 
-    def caller(self, room: str, *, metadata: str | None = None, **wanted: object) -> Caller:
-        """A caller for whom the agent is sent; `wanted` is what the stage shall play."""
-        there = {"url": self.server.url, "api_key": self.server.api_key, "api_secret": self.server.api_secret}
-        seat = {name: wanted.pop(name) for name in ("identity", "phone") if name in wanted}
-        told = metadata if metadata is not None else json.dumps(wanted) if wanted else ""
-        return Caller(**there, room=room, agent=self.agent, metadata=told, **seat)  # type: ignore[arg-type]  # by name
+    def caller(self, room: str, *, metadata: str | None = None, **options: object) -> Caller:
+        """A caller for whom the agent is dispatched; `options` become the metadata that agents/stage.py reads."""
+        server = {"url": self.server.url, "api_key": self.server.api_key, "api_secret": self.server.api_secret}
+        participant = {name: options.pop(name) for name in ("identity", "phone") if name in options}
+        data = metadata if metadata is not None else json.dumps(options) if options else ""
+        return Caller(**server, room=room, agent=self.agent, metadata=data, **participant)  # type: ignore[arg-type]  # by name
 
     def other(self, room: str, identity: str) -> Caller:
-        """Somebody else, for whom no agent is sent."""
-        there = {"url": self.server.url, "api_key": self.server.api_key, "api_secret": self.server.api_secret}
-        return Caller(**there, room=room, identity=identity)
+        """Another participant, for whom no agent is dispatched."""
+        server = {"url": self.server.url, "api_key": self.server.api_key, "api_secret": self.server.api_secret}
+        return Caller(**server, room=room, identity=identity)
 
     def records(self, room: str) -> list[Record]:
-        """All that the journal has of the call in this room so far."""
+        """The journal records of the call in this room so far."""
         with suppress(JournalError), Reader(self.journal) as reader:
             found = [one.call for one in reader.calls(limit=50) if one.room == room]
             return reader.records(found[0]) if found else []
         return []
 
     async def tells(self, room: str, name: str, *, after: int = -1, timeout: float = 10.0, **body: object) -> Record:  # noqa: ASYNC109  # the error shows the journal
-        """The first record of this name and body after number `after`, as soon as it is in the journal."""
+        """Wait for the first record with this name and body after record `after`."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             for one in self.records(room):
@@ -156,22 +156,22 @@ class Stage:
         )
 
     async def over(self, room: str) -> dict[str, object]:
-        """How the call ended, once its journal is complete."""
+        """Wait for the end of the call; returns the body of its `Ended` record."""
         return dict((await self.tells(room, "Ended")).body)
 
     def bodies(self, room: str, name: str) -> list[dict[str, object]]:
         return [dict(one.body) for one in self.records(room) if one.name == name]
 
     def said(self, room: str, role: str = "assistant") -> list[object]:
-        """The conversation's messages by this role."""
-        return [one["text"] for one in self.bodies(room, "Said") if one["role"] == role]
+        """The conversation's messages of this role."""
+        return [one["text"] for one in self.bodies(room, "MessageCommitted") if one["role"] == role]
 
 
 @contextmanager
 def staged(
     file: Path, server: LocalServer, journal: Path, agent: str | None, *options: str, **environ: str
 ) -> Iterator[Stage]:
-    """Run a worker with this agent file and no key."""
+    """Run a worker with this agent file, the offline models and no provider keys."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
     offline = {"OFFHOOK_PRESET": "offline", "OFFHOOK_JOURNAL": str(journal)}
     with running_worker(file, {**plain, **offline, **environ, **server.variables()}, *options) as worker:
@@ -180,7 +180,7 @@ def staged(
 
 @pytest.fixture(scope="session")
 def stage(livekit: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The agent of agents/stage.py, which plays what its metadata says."""
+    """A worker with the agent of agents/stage.py, which plays the call that its metadata describes."""
     journal = tmp_path_factory.mktemp("stage") / "journal.db"
     with staged(AGENTS / "stage.py", livekit, journal, "stage", OFFHOOK_PLAN_TIMEOUT="2") as running:
         yield running
@@ -188,7 +188,7 @@ def stage(livekit: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="session")
 def worker_for(livekit: LocalServer) -> Callable[..., AbstractContextManager[Stage]]:
-    """Runs a worker with another agent file for as long as a block lasts."""
+    """Runs a worker with another agent file while a `with` block lasts."""
     return lambda file, journal, agent=None, *options, **environ: staged(
         file, livekit, journal, agent, *options, **environ
     )
@@ -196,7 +196,7 @@ def worker_for(livekit: LocalServer) -> Callable[..., AbstractContextManager[Sta
 
 @pytest.fixture(scope="session")
 def worker_on() -> Callable[..., AbstractContextManager[Stage]]:
-    """Like `worker_for`, on a server of one's own, and its agent answers to the name."""
+    """Like `worker_for`, but on a given server and with a given agent name."""
 
     def run(
         file: Path, server: LocalServer, journal: Path, agent: str = "", *options: str, **environ: str

@@ -1,4 +1,4 @@
-"""A caller in a process of its own, which can be stopped and started again: the network of a train in a tunnel."""
+"""A caller in a separate process that can be stopped and continued, like a phone in a tunnel."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ SECRET = "OFFHOOK_TEST_SECRET"
 
 
 class Distant:
-    """Says what it is told to. A process that is stopped sends nothing and answers nothing."""
+    """Speaks the lines written to its process. A stopped process sends nothing and answers nothing."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -41,7 +41,7 @@ class Distant:
 
 @asynccontextmanager
 async def distant(stage: Any, room: str, metadata: str) -> AsyncIterator[Distant]:
-    """Be in the room while the block lasts."""
+    """Run the caller while the block lasts."""
     server = stage.server
     command = [sys.executable, "-m", "tests.live.distant_callers", server.url, server.api_key, room, stage.agent]
     process = await asyncio.create_subprocess_exec(
@@ -59,8 +59,8 @@ async def distant(stage: Any, room: str, metadata: str) -> AsyncIterator[Distant
         await process.wait()
 
 
-async def _sit(url: str, key: str, room: str, agent: str, metadata: str) -> None:
-    """Say what is read, and hang up when there is no more."""
+async def _run(url: str, key: str, room: str, agent: str, metadata: str) -> None:
+    """Speak each line from stdin, and hang up at its end."""
     caller = Caller(url=url, api_key=key, api_secret=os.environ[SECRET], room=room, agent=agent, metadata=metadata)
     async with caller:
         lines = asyncio.StreamReader()
@@ -70,4 +70,4 @@ async def _sit(url: str, key: str, room: str, agent: str, metadata: str) -> None
 
 
 if __name__ == "__main__":
-    asyncio.run(_sit(*sys.argv[1:]))
+    asyncio.run(_run(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""A gateway before a LiveKit server: passes everything, and fails requests about one room in the way it is told."""
+"""A proxy in front of a LiveKit server: forwards all requests, except for chosen failures for some rooms."""
 
 import asyncio
 import re
@@ -18,11 +18,11 @@ HEADERS = b"Content-Type: application/json\r\nConnection: close\r\n\r\n"
 
 
 class Gateway:
-    """`troubles` has, for a room, what befalls the next requests about it; the last one goes on when it is `ever`."""
+    """`troubles` has the failures of the next requests per room. For rooms in `ever`, the first failure repeats."""
 
     def __init__(self, server: str) -> None:
-        there = urlsplit(server)
-        self._host, self._port = there.hostname or "", there.port or 0
+        address = urlsplit(server)
+        self._host, self._port = address.hostname or "", address.port or 0
         self.url = ""
         self.troubles: dict[str, list[str]] = {}
         self.ever: set[str] = set()
@@ -39,7 +39,7 @@ class Gateway:
         self.troubles[room] = []
 
     def asked(self, method: str, room: str) -> int:
-        """How many requests of this method about this room came."""
+        """The number of received requests with this method about this room."""
         return sum(one == method and room.encode() in body for one, body in list(self._asked))
 
     def hang_up(self) -> None:
@@ -56,7 +56,7 @@ class Gateway:
                 await (
                     self._answer(called[2].decode(), head, reader, writer)
                     if called
-                    else self._pass(head, reader, writer)
+                    else self._forward(head, reader, writer)
                 )
         finally:
             self._open.discard(writer)
@@ -71,7 +71,7 @@ class Gateway:
         match self._trouble(method, body):
             case "":
                 head = re.sub(rb"\r\nconnection:[^\r]*", b"", head, flags=re.IGNORECASE)
-                await self._pass(head[:-2] + b"Connection: close\r\n\r\n" + body, reader, writer)
+                await self._forward(head[:-2] + b"Connection: close\r\n\r\n" + body, reader, writer)
             case "hang":
                 await reader.read()  # until the client gives up
             case "refuse":
@@ -87,7 +87,7 @@ class Gateway:
             return ""
         return waiting[0] if room in self.ever else waiting.pop(0)
 
-    async def _pass(self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_connection(self._host, self._port)
         self._open.add(to_server)
         to_server.write(first)
@@ -105,7 +105,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @contextmanager
 def running_gateway(server: str) -> Iterator[Gateway]:
-    """Run it in a thread of its own for as long as the block lasts."""
+    """Run a gateway in a separate thread while the block lasts."""
     gateway, loop = Gateway(server), asyncio.new_event_loop()
 
     async def begin() -> asyncio.Server:

@@ -1,4 +1,4 @@
-"""Callers on real lines who say little or nothing, through every kind of step, and through noise."""
+"""Callers in real rooms who say little or nothing, through every kind of silence step and through noise."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,12 +27,12 @@ __all__ = [
 ]
 
 WORDS = "yes i am still here"
-EVERY, SECONDS = 4.0, 66
+EVERY, SECONDS = 4.0, 45
 
 
 @cache
 def babble() -> Samples:
-    """Voices without an end, made before the calls begin: it takes a second."""
+    """Continuous voices. Generate them before the calls start, because this takes a second."""
     return noise("babble", 50)
 
 
@@ -47,7 +47,7 @@ async def greeted(caller: Caller) -> None:
 
 
 async def noisy(stage: Any, room: str) -> None:
-    """0.3 s of voice without words, every four seconds, for a minute."""
+    """0.3 s of voice without words, every four seconds, until the call ends."""
     async with calls(stage, room, "noise", wordless=True) as caller:
         await greeted(caller)
         line = placed(SECONDS, {at * EVERY: burst(0.3, seed=at) for at in range(int(SECONDS / EVERY))})
@@ -57,68 +57,68 @@ async def noisy(stage: Any, room: str) -> None:
 
 @asynccontextmanager
 async def making(caller: Caller, pcm: Samples) -> AsyncIterator[None]:
-    """This sound is on the line for as long as the block lasts."""
-    sounding = asyncio.create_task(caller._microphone.say(pcm), name="noise")
+    """The caller sends this audio while the block lasts."""
+    playing = asyncio.create_task(caller._microphone.say(pcm), name="noise")
     try:
         yield
     finally:
-        sounding.cancel()
-        await asyncio.gather(sounding, return_exceptions=True)
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
 
 
 async def climbs(stage: Any, room: str) -> None:
-    """Silent through every kind of step."""
+    """The caller is silent through every kind of step."""
     async with calls(stage, room, "steps") as caller:
         await caller.ended(timeout=25)
 
 
 async def opens(stage: Any, room: str) -> None:
-    """Silent at first, then in a silence like any other, then after a question."""
+    """The caller is silent first after the greeting, then after an answer, then after a question."""
     async with calls(stage, room, "opening") as caller:
         await greeted(caller)
-        await stage.tells(room, "Spoken", tag="silence")
+        await stage.tells(room, "LinePlayed", tag="silence")
         await caller.say(WORDS)
-        answer = await stage.tells(room, "Said", role="assistant", text="I hear you.")
-        await stage.tells(room, "Spoken", tag="silence", after=answer.seq)
+        answer = await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.")
+        await stage.tells(room, "LinePlayed", tag="silence", after=answer.seq)
         await caller.type("let me choose")
         await caller.ended(timeout=15)
 
 
 async def holds(stage: Any, room: str) -> None:
-    """Asks to be waited for, comes back, then fills a form."""
+    """The caller asks the agent to hold on, comes back, and then fills a form."""
     async with calls(stage, room, "pause") as caller:
         await greeted(caller)
         await caller.type("hold on")
-        waits = await stage.tells(room, "Said", role="assistant", text="I wait.")
-        await stage.tells(room, "AgentTurned", state="listening", after=waits.seq)
+        waits = await stage.tells(room, "MessageCommitted", role="assistant", text="I wait.")
+        await stage.tells(room, "AgentStateChanged", state="listening", after=waits.seq)
         await asyncio.sleep(4)
         await caller.type("back again")
-        good = await stage.tells(room, "Said", role="assistant", text="Good.")
-        await stage.tells(room, "Spoken", tag="silence", after=good.seq)
+        good = await stage.tells(room, "MessageCommitted", role="assistant", text="Good.")
+        await stage.tells(room, "LinePlayed", tag="silence", after=good.seq)
         await caller.type("fill the form")
         changed = await stage.tells(room, "SilenceChanged", by="tool")
-        asked = await stage.tells(room, "Spoken", tag="silence", after=changed.seq)
+        asked = await stage.tells(room, "LinePlayed", tag="silence", after=changed.seq)
         await caller.type("done")
-        await stage.tells(room, "Said", role="assistant", text="It is filled.", after=asked.seq)
+        await stage.tells(room, "MessageCommitted", role="assistant", text="It is filled.", after=asked.seq)
         restored = await stage.tells(room, "SilenceChanged", by="tool", after=asked.seq)
-        await stage.tells(room, "Spoken", tag="silence", after=restored.seq)
+        await stage.tells(room, "LinePlayed", tag="silence", after=restored.seq)
 
 
 async def rescues(stage: Any, room: str) -> None:
-    """Steps off with words, then speaks into the goodbye, then says nothing more."""
+    """The caller resets the ladder by speaking, then interrupts the goodbye, and then is silent."""
     async with calls(stage, room, "polite") as caller:
         await greeted(caller)
-        first = await stage.tells(room, "Spoken", tag="silence")
+        first = await stage.tells(room, "LinePlayed", tag="silence")
         await caller.say(WORDS)
-        answer = await stage.tells(room, "Said", role="assistant", text="I hear you.", after=first.seq)
+        answer = await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.", after=first.seq)
         ends = await stage.tells(room, "EndCall", after=answer.seq)
-        await stage.tells(room, "AgentTurned", state="speaking", after=ends.seq)
+        await stage.tells(room, "AgentStateChanged", state="speaking", after=ends.seq)
         await caller.say(WORDS)
         await caller.ended(timeout=20)
 
 
 async def babbles(stage: Any, room: str) -> None:
-    """Stands in a restaurant, and lays the phone on the table: voices without an end."""
+    """The phone lies on a restaurant table: continuous voices."""
     async with calls(stage, room, "polite", wordless=True) as caller:
         await greeted(caller)
         async with making(caller, babble()):
@@ -126,7 +126,7 @@ async def babbles(stage: Any, room: str) -> None:
 
 
 async def bursts(stage: Any, room: str) -> None:
-    """A voice that comes and goes and never says a word, also into the goodbye, which may be interrupted."""
+    """Bursts of voice without words, also during the interruptible goodbye."""
     line = placed(50, {at * 2.5: burst(0.6, seed=at) for at in range(20)})
     async with calls(stage, room, "polite", wordless=True) as caller:
         await greeted(caller)
@@ -135,7 +135,7 @@ async def bursts(stage: Any, room: str) -> None:
 
 
 async def asked_in_babble(stage: Any, room: str) -> None:
-    """The same, where the model is to speak first."""
+    """Continuous voices, with a ladder whose first step asks the model to speak."""
     async with calls(stage, room, "asking", wordless=True) as caller:
         await greeted(caller)
         async with making(caller, babble()):

@@ -1,4 +1,4 @@
-"""Calls in which nobody says much, each a scene; all of them are played once, some at a time."""
+"""Quiet calls, one per scene; all scenes are played once, some at the same time."""
 
 import asyncio
 import sys
@@ -22,15 +22,15 @@ from tests.live.quiet_callers import (
 __all__ = ["SCENES", "play"]
 
 LANES = 3
-"""Calls at once: more of them would be late on two cores."""
+"""Calls at the same time: more calls would be late on two cores."""
 
 
 async def play(stage: Any) -> Mapping[str, str | Exception]:
-    """Play all scenes, some at a time; where each was played, or what went wrong."""
+    """Play all scenes, some at the same time; returns the room of each scene, or its error."""
     began = time.monotonic()
     babble()
     lanes = asyncio.Semaphore(LANES)
-    places: dict[str, str | Exception] = {}
+    rooms: dict[str, str | Exception] = {}
 
     async def one(name: str) -> None:
         async with lanes:
@@ -38,13 +38,13 @@ async def play(stage: Any) -> Mapping[str, str | Exception]:
             try:
                 await SCENES[name](stage, room)
                 await stage.over(room)
-                places[name] = room
-            except Exception as error:  # noqa: BLE001  # it belongs to the tests of this scene alone
-                places[name] = error
+                rooms[name] = room
+            except Exception as error:  # noqa: BLE001  # only the tests of this scene get the error
+                rooms[name] = error
         print(f"{time.monotonic() - began:6.1f} {name}", file=sys.__stderr__, flush=True)
 
     await asyncio.gather(*(one(name) for name in SCENES))
-    return places
+    return rooms
 
 
 SCENES: Mapping[str, Callable[[Any, str], Awaitable[None]]] = {

@@ -1,4 +1,4 @@
-"""What people get wrong when they start a worker: one clear line each, and no traceback."""
+"""Common mistakes at the start of a worker: each gives one clear line and no traceback."""
 
 import functools
 import os
@@ -23,12 +23,12 @@ NOWHERE = "http://127.0.0.1:9"
 START = ("-m", "livekit.agents", "start", AGENT)
 
 
-_NOT_OURS = ("OFFHOOK_", "LIVEKIT_", "MAKE", "MFLAGS")  # the last two: make says more inside of make
+_NOT_OURS = ("OFFHOOK_", "LIVEKIT_", "MAKE", "MFLAGS")  # the last two: a make inside of make prints more
 
 
 @pytest.fixture
 def said(tmp_path: Path, livekit_binary: Path) -> Callable[..., tuple[int, str]]:
-    """Runs a Python command to its end, without keys, in an empty folder; its exit code and all that it printed."""
+    """Runs a Python command without keys in an empty folder; returns its exit code and its output."""
 
     def run(*command: str | Path, environ: Mapping[str, str], folder: Path = tmp_path) -> tuple[int, str]:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
@@ -64,7 +64,7 @@ def test_no_server_and_no_way_to_get_one_says_what_to_do(said: Callable[..., tup
     last = text.splitlines()[-1]
     assert code == 2
     assert last.startswith("offhook: no livekit-server on PATH, the download failed (")
-    assert "there is no Go to build it with" in last
+    assert "Go is not installed to" in last
     assert "OFFHOOK_LIVEKIT_SERVER" in last
     assert "Traceback" not in text
 
@@ -122,7 +122,7 @@ def test_a_misspelt_setting_is_one_line(
 
 
 def test_make_run_passes_the_one_line_on(said: Callable[..., tuple[int, str]]) -> None:
-    # -o: whoever runs this has set up the folder already, in whichever way.
+    # -o: the folder is set up already, so make must not do it again.
     code, text = said("make", "-o", ".venv/.ready", "run", environ=MISSPELT[0][0], folder=ROOT)
     assert (code, text.splitlines()[0]) == (2, f"offhook: {MISSPELT[0][1]}")
     assert "Traceback" not in text

@@ -1,4 +1,4 @@
-"""The two agents that ship, each called once, from the greeting to the last word."""
+"""One whole call to each of the two shipped agents."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from offhook.dev.server import LocalServer
-from offhook.evidence.transcript import transcript
+from offhook.reports.transcript import transcript
 from offhook.testing import Caller
 
 pytestmark = [pytest.mark.live, pytest.mark.exact]
@@ -21,7 +21,7 @@ FAREWELL = "Thank you for calling. Goodbye."
 
 
 async def answered(caller: Caller, line: str, words: str) -> None:
-    """Say something and wait until the answer is heard and read to its end."""
+    """Say a line and wait for the end of the spoken answer and for its transcript."""
     await caller.quiet(for_=0.6)
     said = await caller.say(line)
     await caller.hears(since=said.ended_at)
@@ -29,7 +29,7 @@ async def answered(caller: Caller, line: str, words: str) -> None:
 
 
 async def whole_call(desk: Any, room: str) -> None:
-    """Ask, start over, say nothing until asked, say goodbye; and find all of it in the journal."""
+    """Ask, start over, stay silent until the nudge, and say goodbye; the journal has every step."""
     async with desk.caller(room) as caller:
         await caller.reads(GREETING, timeout=20)
         await answered(caller, "what are your opening hours", HOURS)
@@ -48,9 +48,9 @@ async def whole_call(desk: Any, room: str) -> None:
     assert [line.text for line in spoken if line.who == "agent"] == read
     assert read[0] == GREETING
     assert read[-1] == FAREWELL
-    assert sum(line.who == "caller" for line in spoken) >= 3  # a busy machine may hear one sentence as two
+    assert sum(line.who == "caller" for line in spoken) >= 3  # on a busy machine, one sentence may become two lines
     assert {one["name"] for one in desk.bodies(room, "ToolStarted")} == {"reset_context", "end_call"}
-    assert "away" in {one["state"] for one in desk.bodies(room, "CallerTurned")}
+    assert "away" in {one["state"] for one in desk.bodies(room, "CallerStateChanged")}
 
 
 async def test_the_agents_that_ship_answer_use_tools_ask_after_silence_and_say_goodbye(

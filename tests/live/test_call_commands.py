@@ -1,4 +1,4 @@
-"""Commands to a running call, on a real server: who may, who may not, and that nothing else moves the call."""
+"""Commands to a running call, on a real server: only authorised commands change the call."""
 
 import asyncio
 import json
@@ -12,12 +12,12 @@ import pytest
 from offhook.control.api import Api, connect
 from offhook.control.client import send_command
 from offhook.control.rpc import perform_rpc
+from offhook.core.commands import METHOD
 from offhook.core.errors import CommandError
-from offhook.core.verbs import METHOD
 from offhook.testing import Caller
 from offhook.tokens import sign_command
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 END = {"name": "end", "goodbye": "The operator ends this call."}
 
@@ -30,15 +30,15 @@ async def server(stage: Any) -> AsyncIterator[Api]:
 
 
 async def running(stage: Any, room: str, caller: Caller) -> tuple[str, str]:
-    """The call's id and its agent, once the greeting is over."""
+    """Wait for the end of the greeting; returns the call's id and its agent."""
     await caller.hears(since=caller.joined_at)
     await caller.quiet(for_=0.4)
     return stage.records(room)[0].call, await caller.agent()
 
 
 async def asked(caller: Caller, agent: str, payload: str) -> dict[str, str]:
-    """What the call answers to a participant of its own room."""
-    me = caller._seat.room.local_participant
+    """The call's response to a participant of its own room."""
+    me = caller._participant.room.local_participant
     answer = await me.perform_rpc(destination_identity=agent, method=METHOD, payload=payload)
     told: dict[str, str] = json.loads(answer)
     return told
@@ -55,11 +55,13 @@ async def test_a_signed_end_is_accepted_spoken_and_journalled_with_its_cause(
         assert caller.transcript[-1].text == "The operator ends this call."
     assert (await stage.over(room))["reason"] == "command"
     found = {
-        one.name: one for one in stage.records(room) if one.name in ("Commanded", "EndCall", "EndWanted", "Applied")
+        one.name: one
+        for one in stage.records(room)
+        if one.name in ("CommandReceived", "EndCall", "EndRequested", "CommandApplied")
     }
-    assert found["EndCall"].cause == found["Commanded"].seq
-    assert found["EndWanted"].cause == found["EndCall"].seq
-    assert [found[name].body["id"] for name in ("Commanded", "Applied")] == [answer["id"], answer["id"]]
+    assert found["EndCall"].cause == found["CommandReceived"].seq
+    assert found["EndRequested"].cause == found["EndCall"].seq
+    assert [found[name].body["id"] for name in ("CommandReceived", "CommandApplied")] == [answer["id"], answer["id"]]
 
 
 async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_the_call_goes_on(
@@ -67,7 +69,7 @@ async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_t
 ) -> None:
     secret = stage.server.api_secret
     brief = sign_command(api_secret=secret, call="AJ_any", by="ops", verb=END, ttl=0.1)
-    runs_out = time.monotonic() + 5.2  # 5 s is what two clocks may differ by
+    runs_out = time.monotonic() + 5.2  # two clocks may differ by 5 s
     async with stage.caller(room) as caller:
         call, agent = await running(stage, room, caller)
         good = sign_command(api_secret=secret, call=call, by="ops", verb=END)
@@ -91,10 +93,10 @@ async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_t
         await asyncio.sleep(max(0.0, runs_out - time.monotonic()))
         assert (await asked(caller, agent, brief))["code"] == "expired"
         await caller.type("hello")
-        await stage.tells(room, "Said", role="assistant", text="I hear you.")
+        await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.")
         await caller.hang_up()
     assert (await stage.over(room))["reason"] == "caller_hung_up"
-    assert not stage.bodies(room, "Commanded")
+    assert not stage.bodies(room, "CommandReceived")
 
 
 async def test_a_command_sent_twice_is_carried_out_once(stage: Any, room: str, server: Api) -> None:
@@ -106,7 +108,7 @@ async def test_a_command_sent_twice_is_carried_out_once(stage: Any, room: str, s
         assert {json.loads(answer)["status"] for answer in answers} == {"accepted"}
         await caller.ended()
     await stage.over(room)
-    assert len(stage.bodies(room, "Commanded")) == 1
+    assert len(stage.bodies(room, "CommandReceived")) == 1
 
 
 async def test_a_participant_needs_the_signature_too(stage: Any, room: str) -> None:

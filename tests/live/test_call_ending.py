@@ -1,4 +1,4 @@
-"""How calls end, in real rooms: the last words are heard, the right part of the line goes, and the journal says why."""
+"""Ends of calls in real rooms: the goodbye is heard, the scope is correct, and the journal has the reason."""
 
 import asyncio
 from typing import Any
@@ -8,15 +8,15 @@ import pytest
 
 from offhook.models.offline.voice import render
 from offhook.testing import Caller, Phone
-from offhook.testing.hearing import Utterance
+from offhook.testing.live.hearing import Utterance
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 LAST_WORDS = "Thank you for calling the stage and have a very pleasant evening."
 
 
 def seconds_of(text: str) -> float:
-    """How long the offline voice is heard saying this."""
+    """The length of this text in the offline voice, in seconds."""
     frame = render(text)
     loud = np.flatnonzero(np.abs(np.frombuffer(frame.data, np.int16).astype(np.int32)) > 200)
     return float(loud[-1] - loud[0]) / frame.sample_rate
@@ -27,8 +27,8 @@ def length(heard: Utterance) -> float:
 
 
 async def tail(stage: Any, room: str) -> float:
-    """Seconds from the end of the playout to the cut: until then the last word is on its way to the caller."""
-    spoken, cut = await stage.tells(room, "Spoken", tag="goodbye"), await stage.tells(room, "HangUp")
+    """Seconds from the end of the playout to the hang-up, while the last audio travels to the caller."""
+    spoken, cut = await stage.tells(room, "LinePlayed", tag="goodbye"), await stage.tells(room, "HangUp")
     return float(cut.elapsed - spoken.elapsed)
 
 
@@ -37,6 +37,7 @@ async def greeted(caller: Caller) -> None:
     await caller.quiet(for_=0.4)
 
 
+@pytest.mark.exact
 async def test_the_last_words_are_heard_and_read_to_their_end_before_the_room_goes(stage: Any, room: str) -> None:
     async with stage.caller(room) as caller:
         await greeted(caller)
@@ -52,6 +53,7 @@ async def test_the_last_words_are_heard_and_read_to_their_end_before_the_room_go
     assert 0.115 <= await tail(stage, room) < 0.3
 
 
+@pytest.mark.exact
 async def test_a_goodbye_is_said_to_its_end_when_the_caller_talks_into_it(stage: Any, room: str) -> None:
     async with stage.caller(room) as caller:
         await greeted(caller)
@@ -61,20 +63,21 @@ async def test_a_goodbye_is_said_to_its_end_when_the_caller_talks_into_it(stage:
         await caller.ended()
         assert length(caller.heard[-1]) == pytest.approx(seconds_of(LAST_WORDS), abs=0.2)
     await stage.over(room)
-    assert stage.bodies(room, "Spoken")[-1] == {"tag": "goodbye", "interrupted": False, "error": ""}
+    assert stage.bodies(room, "LinePlayed")[-1] == {"tag": "goodbye", "interrupted": False, "error": ""}
 
 
+@pytest.mark.exact
 async def test_a_caller_who_speaks_into_a_goodbye_can_take_it_back_and_the_call_ends_later(
     stage: Any, room: str
 ) -> None:
-    # LiveKit lets nobody interrupt within 3 s of the agent's first sound, so the greeting is longer than that.
-    async with stage.caller(room, greeting=LAST_WORDS, ending={"over": "reconsider"}) as caller:
+    # LiveKit blocks interruptions for 3 s after the agent's first sound, so the greeting is longer than 3 s.
+    async with stage.caller(room, greeting=LAST_WORDS, ending={"on_interruption": "reconsider"}) as caller:
         await greeted(caller)
         await caller.type("hang up")
         await caller.hears()
         await caller.say("wait one more thing")
         cancelled = await stage.tells(room, "EndCancelled")
-        await stage.tells(room, "Said", role="assistant", text="I hear you.", after=cancelled.seq)
+        await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.", after=cancelled.seq)
         assert not caller.left.is_set()
         await caller.quiet()
         await caller.type("hang up")
@@ -82,6 +85,7 @@ async def test_a_caller_who_speaks_into_a_goodbye_can_take_it_back_and_the_call_
     assert (await stage.over(room))["reason"] == "agent_ended"
 
 
+@pytest.mark.exact
 async def test_only_the_phone_is_cut_off_while_a_second_person_stays(stage: Any, room: str) -> None:
     async with stage.caller(room, phone=Phone()) as caller, stage.other(room, "friend") as friend:
         await greeted(caller)
@@ -90,7 +94,7 @@ async def test_only_the_phone_is_cut_off_while_a_second_person_stays(stage: Any,
         assert await caller.ended() == "PARTICIPANT_REMOVED"
         assert (await stage.over(room))["reason"] == "agent_ended"
         assert not friend.left.is_set()
-    assert stage.bodies(room, "LineClosed")[-1]["scope"] == "caller"
+    assert stage.bodies(room, "HangUpDone")[-1]["scope"] == "caller"
     assert 0.295 <= await tail(stage, room) < 0.5
 
 
@@ -100,7 +104,7 @@ async def test_only_the_agent_leaves_and_the_caller_stays(stage: Any, room: str)
         await caller.type("leave")
         assert (await stage.over(room))["reason"] == "agent_ended"
         assert not caller.left.is_set()
-    assert stage.bodies(room, "LineClosed")[-1]["scope"] == "agent"
+    assert stage.bodies(room, "HangUpDone")[-1]["scope"] == "agent"
 
 
 async def test_an_end_wanted_three_times_by_two_ways_is_one_end(stage: Any, room: str) -> None:

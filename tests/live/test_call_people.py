@@ -1,27 +1,32 @@
-"""Who is in the room: strangers who come and go, a second caller, phones that still ring."""
+"""Other participants in the room: strangers who join and leave, a second caller, ringing phones."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from livekit.api import ParticipantPermission, UpdateParticipantRequest
 
-from offhook.testing import Phone
+from offhook.control.api import connect
+from offhook.control.dispatch import dispatch
+from offhook.testing import Listener, Phone
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 
+@pytest.mark.exact
 async def test_a_stranger_who_talks_and_leaves_does_not_disturb_the_call(stage: Any, room: str) -> None:
     async with stage.caller(room) as caller:
         await caller.hears(since=caller.joined_at)
         await caller.quiet(for_=0.4)
         async with stage.other(room, "stranger") as stranger:
-            await stage.tells(room, "Others", count=1)
+            await stage.tells(room, "OtherParticipants", count=1)
             await stranger.connected()
             await stranger.say("goodbye")
-        gone = await stage.tells(room, "Others", count=0)
+        gone = await stage.tells(room, "OtherParticipants", count=0)
         await caller.quiet(for_=0.4)
         said = await caller.say("what are your opening hours")
         await caller.hears(since=said.ended_at)
-        await stage.tells(room, "Said", role="assistant", text="We are open all day.", after=gone.seq)
+        await stage.tells(room, "MessageCommitted", role="assistant", text="We are open all day.", after=gone.seq)
         await caller.hang_up()
     assert (await stage.over(room))["reason"] == "caller_hung_up"
     assert len(stage.said(room, "user")) == 1
@@ -33,10 +38,10 @@ async def test_of_two_callers_the_first_is_the_caller_and_the_second_may_stay_wh
     async with stage.caller(room, identity="first") as first:
         await first.hears(since=first.joined_at)
         async with stage.caller(room, identity="second") as second:
-            await stage.tells(room, "Others", count=1)
+            await stage.tells(room, "OtherParticipants", count=1)
             await second.type("hang up")
             await first.type("hello")
-            await stage.tells(room, "Said", role="assistant", text="I hear you.")
+            await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.")
             await first.hang_up()
             assert (await stage.over(room))["reason"] == "caller_hung_up"
             assert not second.left.is_set()
@@ -49,7 +54,7 @@ async def test_a_phone_is_greeted_when_it_is_answered_and_not_before(stage: Any,
         await stage.tells(room, "SessionStarted", timeout=15)
         await caller.connected()
         assert not caller.heard
-        await caller.become("active")
+        await caller.set_sip_status("active")
         greeting = await stage.tells(room, "Say", tag="greeting")
         active = await stage.tells(room, "CallerStatus", status="active")
         assert greeting.cause == active.seq
@@ -57,3 +62,58 @@ async def test_a_phone_is_greeted_when_it_is_answered_and_not_before(stage: Any,
         await caller.hang_up()
     found = stage.bodies(room, "CallerFound")[0]
     assert (found["phone"], found["active"], found["number"]) == (True, False, "+15105550100")
+
+
+@pytest.mark.exact
+async def test_a_caller_who_joins_again_in_mid_call_is_heard_and_hears(stage: Any, room: str) -> None:
+    async with stage.caller(room) as first:
+        await first.hears(since=first.joined_at)
+        await first.quiet(for_=0.4)
+        async with stage.caller(room) as second:
+            back = await stage.tells(room, "CallerRejoined")
+            await second.connected()
+            said = await second.say("what are your opening hours")
+            await second.hears(since=said.ended_at)
+            await stage.tells(room, "MessageCommitted", role="assistant", text="We are open all day.", after=back.seq)
+            assert first.left.is_set()
+            await second.hang_up()
+    over = await stage.over(room)
+    assert (over["reason"], over["detail"]) == ("caller_hung_up", "client_initiated")
+    (missing,) = stage.bodies(room, "CallerAbsent")
+    assert missing["reason"] in ("unknown_reason", "duplicate_identity")
+    assert len(stage.bodies(room, "CallerLeft")) == 1
+
+
+async def test_a_listener_who_is_there_first_is_not_the_caller_and_keeps_no_room_open(stage: Any, room: str) -> None:
+    key = {"url": stage.server.url, "api_key": stage.server.api_key, "api_secret": stage.server.api_secret}
+    async with Listener(**key, room=room, identity="coach") as coach:
+        async with connect(url=key["url"], key=key["api_key"], secret=key["api_secret"]) as api:
+            await dispatch(api, room=room, agent=stage.agent)
+        await stage.tells(room, "Connected")
+        async with stage.caller(room) as caller:
+            await caller.hears(since=caller.joined_at)
+            await caller.type("hello")
+            await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.")
+            await caller.hang_up()
+        assert (await stage.over(room))["reason"] == "caller_hung_up"
+        await asyncio.wait_for(coach.left.wait(), 10)
+    assert [one["identity"] for one in stage.bodies(room, "CallerFound")] == ["caller"]
+    assert stage.bodies(room, "OtherParticipants") == []
+
+
+async def test_a_listener_who_is_allowed_to_speak_later_is_the_caller_then(stage: Any, room: str) -> None:
+    key = {"url": stage.server.url, "api_key": stage.server.api_key, "api_secret": stage.server.api_secret}
+    speaks = ParticipantPermission(can_subscribe=True, can_publish=True, can_publish_data=True)
+    async with (
+        Listener(**key, room=room, identity="guest") as guest,
+        connect(url=key["url"], key=key["api_key"], secret=key["api_secret"]) as api,
+    ):
+        await dispatch(api, room=room, agent=stage.agent)
+        await stage.tells(room, "Connected")
+        assert stage.bodies(room, "CallerFound") == []
+        wanted = UpdateParticipantRequest(room=room, identity="guest", permission=speaks)
+        await api.services.room.update_participant(wanted)
+        await guest.hears(since=guest.joined_at)
+        await guest.hang_up()
+    assert (await stage.over(room))["reason"] == "caller_hung_up"
+    assert [one["identity"] for one in stage.bodies(room, "CallerFound")] == ["guest"]

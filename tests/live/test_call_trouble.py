@@ -1,4 +1,4 @@
-"""When something breaks, in real rooms: the caller hears a sentence, the room closes, the journal has the reason."""
+"""Failures in real rooms: the caller hears a sentence, the room closes, and the journal has the reason."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pytest
 from offhook.core.ending import Ending
 from offhook.dev.server import LocalServer
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 OWN = Path(__file__).parent / "agents" / "own.py"
 HALF = Path(__file__).parent / "agents" / "half.py"
@@ -27,7 +27,7 @@ server = serve(plan, agent_name="edited", port=0)
 
 TROUBLES: list[tuple[dict[str, object], str]] = [
     ({"trouble": "raises"}, "LookupError: no such tenant"),
-    ({"trouble": "hangs"}, "gave no plan within 2 s"),
+    ({"trouble": "hangs"}, "returned no plan within 2 s"),
     ({"trouble": "nonsense"}, "it must return an offhook.Plan"),
     ({"session": {"turn_detection": "vadd"}}, "did you mean 'vad'?"),
     ({"ending": {"scope": "planet"}}, "use 'agent', 'caller' or 'room'"),
@@ -40,7 +40,7 @@ OWN_TROUBLES: list[tuple[dict[str, object], str]] = [
 
 
 async def apology(stage: Any, room: str, **wanted: object) -> str:
-    """What the journal says of a call that could only apologise."""
+    """The journal of a call that could only play the apology."""
     async with stage.caller(room, **wanted) as caller:
         heard = await caller.hears(since=caller.joined_at, timeout=20)
         assert await caller.ended(timeout=20) == "ROOM_DELETED"
@@ -51,12 +51,13 @@ async def apology(stage: Any, room: str, **wanted: object) -> str:
 
 
 async def apologies(stage: Any, room: str, troubles: list[tuple[dict[str, object], str]]) -> list[str]:
-    """The troubles whose reason is not in the journal, all calls at once."""
+    """The failures whose reason is missing in the journal; all calls run at the same time."""
     calls = [apology(stage, f"{room}-{number}", **wanted) for number, (wanted, _) in enumerate(troubles)]
     pairs = zip(troubles, await asyncio.gather(*calls), strict=True)
     return [f"{why!r} is not in {detail!r}" for (_, why), detail in pairs if why not in detail]
 
 
+@pytest.mark.exact
 async def test_calls_without_a_plan_are_apologised_for(stage: Any, room: str) -> None:
     assert await apologies(stage, room, TROUBLES) == []
 
@@ -65,10 +66,11 @@ async def dies(stage: Any, room: str, organ: str) -> str:
     async with stage.caller(room, dead=organ) as caller:
         await stage.tells(room, "SessionStarted", timeout=20)
         await caller.type("hello")
-        await caller.hears(timeout=20)
+        heard = await caller.hears(timeout=20)
         assert await caller.ended(timeout=20) == "ROOM_DELETED"
-        assert caller.heard[-1].ended_at - caller.heard[-1].started_at > 1.5
-        assert [line.text for line in caller.transcript if line.who == "agent"].count(Ending().sorry) == 1
+        sounds = [one.ended_at - one.started_at for one in caller.heard if one.started_at >= heard.started_at]
+        assert sum(sounds) > 2, "that was no apology"
+        assert [line.text for line in caller.transcript if line.who == "agent"].count(Ending().apology) == 1
     ended = await stage.over(room)
     assert ended["reason"] == "error"
     return str(ended["detail"])
@@ -80,6 +82,7 @@ async def test_sessions_that_die_are_apologised_for(stage: Any, room: str) -> No
     assert [f"the {organ} is dead" in detail for organ, detail in zip(organs, details, strict=True)] == [True, True]
 
 
+@pytest.mark.exact
 async def test_a_handler_that_raises_changes_nothing_for_the_caller(stage: Any, room: str) -> None:
     stumbling = ["user_state_changed", "agent_state_changed", "conversation_item_added", "user_input_transcribed"]
     async with stage.caller(room, stumbling=stumbling) as caller:
@@ -87,7 +90,7 @@ async def test_a_handler_that_raises_changes_nothing_for_the_caller(stage: Any, 
         await caller.quiet(for_=0.4)
         said = await caller.say("what are your opening hours")
         await caller.hears(since=said.ended_at)
-        await stage.tells(room, "Said", role="assistant", text="We are open all day.")
+        await stage.tells(room, "MessageCommitted", role="assistant", text="We are open all day.")
         await caller.quiet(for_=0.4)
         await caller.type("hang up")
         await caller.ended()
@@ -131,4 +134,4 @@ async def test_a_room_whose_agent_cannot_join_is_closed_at_once(
         async with half.caller(room) as caller:
             assert await caller.ended(timeout=8) == "ROOM_DELETED"
         assert (await half.over(room))["reason"] == "error"
-        assert await half.tells(room, "Failed", what="join the room")
+        assert await half.tells(room, "ActionFailed", what="join the room")

@@ -1,4 +1,4 @@
-"""Calls on a real server whose models are the real plugins, with the provider sandbox behind them."""
+"""Calls on a real server with the real plugins and the provider sandbox."""
 
 import asyncio
 import shlex
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from offhook.dev.server import LocalServer
-from offhook.testing.sandbox import Offline, PocketSphinxEars, Sandbox
+from offhook.testing.sandbox import Offline, PocketSphinxStt, Sandbox
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 AGENT = Path(__file__).parents[2] / "agents" / "agent.py"
 GREETING = "Hello, this is the front desk. How can I help?"
@@ -25,7 +25,7 @@ WorkerOn = Callable[..., AbstractContextManager[Any]]
 
 
 async def whole_call(desk: Any, room: str) -> None:
-    """Be greeted, ask for the hours, say goodbye and be hung up on; everything is heard and read."""
+    """A whole call: greeting, question, goodbye and hang-up; all lines are heard and transcribed."""
     async with desk.caller(room) as caller:
         await caller.hears(since=caller.joined_at, timeout=30)
         await caller.reads(GREETING, timeout=20)
@@ -42,11 +42,12 @@ async def whole_call(desk: Any, room: str) -> None:
     assert [one["name"] for one in desk.bodies(room, "ToolStarted")] == ["end_call"]
 
 
+@pytest.mark.exact
 async def test_the_cloud_preset_takes_a_whole_spoken_call(
     livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path
 ) -> None:
-    ears = PocketSphinxEars("what are your opening hours", "thank you goodbye")
-    async with Sandbox(ears=ears, voice=Offline()) as sandbox:
+    ears = PocketSphinxStt("what are your opening hours", "thank you goodbye")
+    async with Sandbox(stt=ears, tts=Offline()) as sandbox:
         with worker_on(AGENT, livekit, tmp_path / "journal.db", "cloud", "--dev", **sandbox.environ()) as desk:
             await whole_call(desk, room)
     assert [one.query["model"] for one in sandbox.asked("deepgram") if one.how == "connect"] == ["nova-3"]
@@ -58,7 +59,7 @@ async def test_the_cloud_preset_takes_a_whole_spoken_call(
 
 @asynccontextmanager
 async def command(*options: str) -> AsyncIterator[dict[str, str]]:
-    """`offhook sandbox` in a process of its own, and the variables that it prints."""
+    """`offhook sandbox` in a separate process, and the variables that it prints."""
     started = [sys.executable, "-m", "offhook", "sandbox", *options]
     process = await asyncio.create_subprocess_exec(*started, stdout=subprocess.PIPE)
     assert process.stdout is not None

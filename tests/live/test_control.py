@@ -1,4 +1,4 @@
-"""Commands and dispatches over a real server's API: answered, or refused with what to do."""
+"""Commands and dispatches over a real server's API: answered, or refused with advice."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from offhook.control.dispatch import dispatch
 from offhook.control.rpc import perform_rpc
 from offhook.core.errors import CommandError, DispatchError, SettingsError
 from offhook.dev.server import LocalServer
-from offhook.tokens import open_command
+from offhook.tokens import verify_command
 
 pytestmark = pytest.mark.live
 
@@ -43,7 +43,7 @@ async def test_a_command_arrives_signed_and_is_answered(
 
         def take(call: rtc.RpcInvocationData) -> str:
             secret = livekit.api_secret
-            command = open_command(call.payload, api_secret=secret, call="AJ_1", now=time.time(), seen=())
+            command = verify_command(call.payload, api_secret=secret, call="AJ_1", now=time.time())
             return json.dumps({"id": command.id, "status": "accepted", "text": f"{command.by} {command.verb['name']}"})
 
         agent.local_participant.register_rpc_method(METHOD, take)

@@ -25,7 +25,7 @@ def free_port(kind: socket.SocketKind) -> int:
 
 
 def config() -> dict[str, Any]:
-    """As it stands there, but on free ports of this machine and without Redis, which is not here."""
+    """The shipped configuration, but with free ports and without Redis."""
     told: dict[str, Any] = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     assert set(told.pop("redis")) == {"address"}
     told["port"] = free_port(socket.SOCK_STREAM)
@@ -46,7 +46,7 @@ def test_the_server_starts_with_it(livekit_binary: Path, tmp_path: Path) -> None
 
 
 def answer(server: subprocess.Popen[bytes], port: int) -> bytes:
-    """What the address of the compose file's health check says, as soon as somebody answers."""
+    """Wait for a response from the health check address of the compose file."""
     deadline = time.monotonic() + 10
     while server.poll() is None and time.monotonic() < deadline:
         try:

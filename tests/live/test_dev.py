@@ -1,4 +1,4 @@
-"""`dev`: edits count from the next call on, broken code is told at once, and Ctrl-C leaves nothing behind."""
+"""`dev`: edits apply to the next call, syntax errors are reported on save, and Ctrl-C leaves no process behind."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from offhook.core.errors import JournalError
 from offhook.dev.spawn import kill_group
 from offhook.journal.reader import Reader, Summary
 from offhook.testing import Caller
-from offhook.testing.worker import Worker
+from offhook.testing.live.worker import Worker
 
 pytestmark = pytest.mark.live
 
@@ -45,7 +45,7 @@ FAREWELL = "I have to end this call now"
 
 @dataclass
 class Dev:
-    """A running `dev`, its agent file, and the way to its server."""
+    """A running `dev`, its agent file, and the address of its server."""
 
     worker: Worker
     file: Path
@@ -64,14 +64,14 @@ class Dev:
         return []
 
     def family(self) -> list[psutil.Process]:
-        """This process and everything below it."""
+        """This process and all its descendants."""
         parent = psutil.Process(self.worker.process.pid)
         return [parent, *parent.children(recursive=True)]
 
 
 @pytest.fixture
 def developing(livekit_binary: Path, tmp_path: Path) -> Callable[..., Any]:
-    """Runs `dev` on a file of the test's own, as a person would in a terminal."""
+    """Runs `dev` on the test's own agent file, as in a terminal."""
 
     @contextmanager
     def run(*command: str, **environ: str) -> Iterator[Dev]:
@@ -181,7 +181,7 @@ async def test_a_second_ctrl_c_ends_everything_at_once(developing: Callable[...,
             await caller.hears(since=caller.joined_at, timeout=20)
             family = dev.family()
             dev.worker.process.send_signal(signal.SIGINT)
-            await dev.says("once more to force it")
+            await dev.says("press Ctrl-C again to force the stop")
             dev.worker.process.send_signal(signal.SIGINT)
             assert await asyncio.to_thread(dev.worker.process.wait, 5) == 1
         _, alive = await asyncio.to_thread(psutil.wait_procs, family, 3)

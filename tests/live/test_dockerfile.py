@@ -20,29 +20,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.live.container_view import USER, in_container_view
 
 from offhook.dev.server import LocalServer, local_server
 from offhook.dev.spawn import kill_group, spawn
 from offhook.testing import Caller
-from offhook.testing.worker import Worker
+from offhook.testing.live.worker import Worker
 
 pytestmark = pytest.mark.live
 
 ROOT = Path(__file__).parents[2]
-USER = "10001"
 UV = Path(sys.executable).with_name("uv")
 OUTER = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OFFHOOK_", "LIVEKIT_"))}
 """What a build gets from outside: proxies and certificates, mostly."""
-AS_CONTAINER = """
-set -e
-mount --bind "$1/.offhook" "$1/.offhook"
-mount -o remount,bind,ro /
-mount -t tmpfs -o mode=1777 tmpfs /tmp
-cd "$1"
-shift
-exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs $READING sh -c 'exec "$@"' sh "$@"
-"""
-"""A container's view: one folder and /tmp can be written to, by a user without any right."""
 
 
 @dataclass(slots=True)
@@ -130,7 +120,7 @@ def confined(image: Image) -> list[str]:
     reaches = subprocess.run(looking, check=False).returncode == 0
     # Where this Python is in somebody's home, user 10001 is allowed to read everything, to get there.
     reading = "" if reaches else "--inh-caps +dac_read_search --ambient-caps +dac_read_search"
-    return ["unshare", "--mount", "sh", "-c", AS_CONTAINER.replace("$READING", reading), "sh", str(image.app)]
+    return in_container_view(Path("/"), image.app, volume=image.app / ".offhook", more=reading)
 
 
 def free_port() -> int:

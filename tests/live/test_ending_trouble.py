@@ -1,4 +1,4 @@
-"""Ends that meet a failing server, in real rooms: the line is closed as soon as it can be, and nobody is forgotten."""
+"""Ends with a failing server, in real rooms: the room is closed as soon as possible, and no caller stays connected."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from tests.live.gateway import Gateway, running_gateway
 
 from offhook.control.api import connect
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 AGENT = Path(__file__).parent / "agents" / "ending.py"
 LAST_WORDS = "Thank you for calling the stage and have a very pleasant evening."
@@ -24,7 +24,7 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """A worker behind a gateway; its callers reach the server directly."""
+    """A worker behind a gateway; the callers connect to the server directly."""
 
     stage: Any
     gateway: Gateway
@@ -60,10 +60,11 @@ async def one_end(ends: Ends, room: str, troubles: list[str]) -> tuple[object, .
     async with ends.stage.caller(room) as caller:
         reason = await caller.ended(timeout=30)
     ended = await ends.stage.over(room)
-    closed = ends.stage.bodies(room, "LineClosed")
+    closed = ends.stage.bodies(room, "HangUpDone")
     return reason, ended["reason"], ended["detail"], closed[0]["attempts"], ends.gateway.asked("DeleteRoom", room)
 
 
+@pytest.mark.exact
 async def test_a_room_is_closed_as_soon_as_the_server_answers_again(ends: Ends, room: str) -> None:
     troubles = (["500"] * 3, ["429"] * 2, ["hang"], ["refuse", "html"])
     calls = [one_end(ends, f"{room}-{number}", some) for number, some in enumerate(troubles)]
@@ -73,7 +74,7 @@ async def test_a_room_is_closed_as_soon_as_the_server_answers_again(ends: Ends, 
 
 
 async def left_open(ends: Ends, room: str) -> None:
-    """Nobody answers for a while: the agent leaves, the journal says why, and the main process closes the room."""
+    """The API fails for a while: the agent leaves, the journal has the reason, the main process closes the room."""
     ends.gateway.breaks(room, ["500"], ever=True)
     async with ends.stage.caller(room) as caller:
         ended = await ends.stage.tells(room, "Ended", timeout=30)
@@ -95,7 +96,7 @@ async def cut_off(ends: Ends, room: str) -> None:
 
 
 async def killed(ends: Ends, room: str) -> None:
-    """The process dies, and then the server fails too."""
+    """The job process dies, and then the server fails too."""
     ends.gateway.breaks(room, ["500"] * 3)
     async with ends.stage.caller(room, ends=0) as caller:
         await caller.hears(since=caller.joined_at, timeout=20)
@@ -114,8 +115,8 @@ async def test_337_wishes_to_end_have_one_effect_at_the_server(ends: Ends, room:
     await ends.stage.over(room)
     assert ends.stage.said(room) == ["Hello.", LAST_WORDS]
     assert ends.gateway.asked("DeleteRoom", room) == 1
-    assert [len(ends.stage.bodies(room, name)) for name in ("EndWanted", "Note", "HangUp")] == [337, 336, 1]
-    assert ends.stage.bodies(room, "EndWanted")[0]["by"] == "wish 0"
+    assert [len(ends.stage.bodies(room, name)) for name in ("EndRequested", "Note", "HangUp")] == [337, 336, 1]
+    assert ends.stage.bodies(room, "EndRequested")[0]["by"] == "wish 0"
 
 
 async def forever(ends: Ends, room: str) -> None:
@@ -137,7 +138,7 @@ def notes(file: Path) -> list[object]:
 
 
 async def hooks(ends: Ends, room: str, file: Path) -> None:
-    """Functions of the plan's that see the call, and the one that hangs costs nobody but itself."""
+    """Hooks of the plan get the call; a hook that hangs does not affect the others."""
     names = ["save", "stumble", "hang", "send"]
     async with ends.stage.caller(room, file=str(file), hooks=names) as caller:
         assert await caller.ended(timeout=20) == "ROOM_DELETED"
@@ -150,7 +151,7 @@ async def hooks(ends: Ends, room: str, file: Path) -> None:
         ("hang", "given up after 5.0 s"),
         ("send", ""),
     ]
-    closed = await ends.stage.tells(room, "LineClosed")
+    closed = await ends.stage.tells(room, "HangUpDone")
     assert closed.seq < ran[0].seq
     assert ended.seq > ran[-1].seq
     assert notes(file) == [
@@ -165,14 +166,23 @@ async def test_the_line_goes_first_and_what_follows_is_bounded(ends: Ends, room:
 
 
 async def last_words(ends: Ends, room: str) -> list[tuple[str, bool]]:
-    """What the page shows when the room is gone."""
+    """The page's content after the room is closed."""
     async with ends.stage.caller(room) as caller:
         assert await caller.ended(timeout=30) == "ROOM_DELETED"
         return [(line.text, line.final) for line in caller.transcript]
 
 
+@pytest.mark.exact
 async def test_the_last_words_are_read_whole_before_the_room_goes_in_10_of_10_calls(ends: Ends, room: str) -> None:
     read = [
         await asyncio.gather(*(last_words(ends, f"{room}-{batch}{number}") for number in range(5))) for batch in "ab"
     ]
     assert [*read[0], *read[1]] == [[("Hello.", True), (LAST_WORDS, True)]] * 10
+
+
+async def test_own_code_that_leaves_the_room_takes_the_caller_out_of_it(ends: Ends, room: str) -> None:
+    async with ends.stage.caller(room, leaves=True) as caller:
+        await caller.hears(since=caller.joined_at, timeout=20)
+        assert await caller.ended(timeout=20) == "ROOM_DELETED"
+    ended = await ends.stage.over(room)
+    assert (ended["reason"], ended["detail"]) == ("agent_ended", "room.disconnect()")

@@ -1,4 +1,4 @@
-"""A project that `offhook init` makes tests itself and takes calls, in an environment of its own."""
+"""A project made by `offhook init` passes its own tests and takes calls, in a separate environment."""
 
 import asyncio
 import os
@@ -18,11 +18,11 @@ import yaml
 from dotenv import dotenv_values
 
 from offhook.dev.ports import choose_ports
-from offhook.dev.ready import answers
+from offhook.dev.probe import is_ours
 from offhook.dev.spawn import kill_group, spawn, stop_group
 from offhook.journal.reader import Reader
 from offhook.testing import Caller
-from offhook.testing.worker import Worker
+from offhook.testing.live.worker import Worker
 
 pytestmark = pytest.mark.live
 
@@ -42,14 +42,14 @@ OURS = (
 
 
 def environ_of_a_stranger(binary: Path) -> dict[str, str]:
-    """Our environment without what is ours, and without our programs on PATH."""
+    """The test environment without offhook's variables, and without this environment's programs on PATH."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     path = [one for one in plain["PATH"].split(os.pathsep) if not Path(one).is_relative_to(sys.prefix)]
     return {**plain, "PATH": os.pathsep.join(path), "OFFHOOK_LIVEKIT_SERVER": str(binary), "PYTHONUNBUFFERED": "1"}
 
 
 def take_our_versions(project: Path) -> None:
-    """Hold the project to the versions of our lock: what was released since is not what is tested here."""
+    """Pin the project to the versions of the lock file, because newer releases are not tested here."""
     lock = (ROOT / "requirements.lock").read_text()
     pins = re.findall(r"^([\w.-]+==\S+(?: ; [^\\\n]*)?) \\$", lock, re.MULTILINE)
     assert len(pins) > 50
@@ -60,7 +60,7 @@ def take_our_versions(project: Path) -> None:
 
 
 def offhook_of(project: Path) -> Path:
-    """The environment whose offhook the project's Python imports."""
+    """The environment from which the project's Python imports offhook."""
     code = "import offhook, sys; assert offhook.__file__.startswith(sys.prefix); print(sys.prefix)"
     command = [project / ".venv" / "bin" / "python", "-I", "-c", code]
     return Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
@@ -82,7 +82,7 @@ def project(tmp_path: Path) -> Path:
 
 @contextmanager
 def make_run(project: Path, environ: dict[str, str]) -> Iterator[Worker]:
-    """Run `make run` as a person does in a terminal: make and all below it in one process group."""
+    """Run `make run` as in a terminal: make and its descendants in one process group."""
     process = subprocess.Popen(
         ["make", "run"],
         cwd=project,
@@ -98,7 +98,7 @@ def make_run(project: Path, environ: dict[str, str]) -> Iterator[Worker]:
         yield worker
     finally:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)  # what make started puts its own children away
+            os.killpg(process.pid, signal.SIGTERM)  # the worker stops its own child processes
         with suppress(subprocess.TimeoutExpired):
             process.wait(10)
         kill_group(process)
@@ -133,7 +133,7 @@ async def test_a_new_project_tests_itself_takes_a_call_and_leaves_nothing_behind
         async with Caller(url=url, api_key=key, api_secret=secret, room=f"init-{uuid.uuid4().hex[:8]}") as caller:
             await caller.reads("this is the front desk", timeout=20)
             await caller.quiet()
-            # Typed: something else runs beside this test, and an offline recogniser that lacks time mishears.
+            # Typed, because other programs run beside this test, and the offline STT makes errors on a busy machine.
             await caller.type("what are your opening hours")
             await caller.reads("day and night", timeout=15)
         os.killpg(running.process.pid, signal.SIGINT)  # as Ctrl-C does
@@ -154,7 +154,7 @@ def test_livekit_server_takes_the_configuration_in_compose(project: Path, liveki
     server = spawn([livekit_binary], environ={"LIVEKIT_CONFIG": yaml.safe_dump(config)}, output=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
-        while not answers(tcp, key=key, secret=secret):
+        while not is_ours(tcp, key=key, secret=secret):
             assert server.poll() is None, f"livekit-server ended with {server.returncode}"
             assert time.monotonic() < deadline, "livekit-server does not answer"
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""A livekit-server of our own: there when asked, gone when not, never in anybody's way."""
+"""The local livekit-server: starts on request, stops at the end, and avoids used ports."""
 
 import json
 import os
@@ -32,7 +32,7 @@ async def rooms(server: LocalServer) -> int:
 
 
 def ends(pid: int, within: float = 5.0) -> bool:
-    """Whether a process that need not be our child is gone, or dead and unburied, in time."""
+    """True if a process, also a foreign one, ends in time; a zombie counts as ended."""
     try:
         psutil.Process(pid).wait(within)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""What LiveKit's own front ends expect of an agent, asked of ours by a caller who knows only LiveKit's SDK."""
+"""The behaviour that LiveKit's own front ends expect of an agent, tested by a caller with only LiveKit's SDK."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from livekit import api, rtc
 
-from offhook.testing.microphone import Microphone
+from offhook.testing.live.microphone import Microphone
 from offhook.testing.speech import load
 
 pytestmark = [pytest.mark.live, pytest.mark.exact]
@@ -22,7 +22,7 @@ LAST_WORDS = "Thank you for calling the stage and have a very pleasant evening."
 
 @dataclass
 class Stream:
-    """One text stream: what it began with, what it said, and its attributes when it had ended."""
+    """One text stream: its first attributes, its text, and its attributes at the end."""
 
     who: str
     began: Mapping[str, str]
@@ -49,7 +49,7 @@ class Seen:
 
 
 class FrontEnd:
-    """Joins as the React starter does: the agent is named in the token's room configuration."""
+    """Joins like LiveKit's React starter: the token's room configuration names the agent."""
 
     def __init__(self) -> None:
         self.seen = Seen()
@@ -94,7 +94,7 @@ class FrontEnd:
             self.seen.agent_left.append(rtc.DisconnectReason.Name(one.disconnect_reason or 0))
 
     def _ended(self, reason: "rtc.DisconnectReason.ValueType") -> None:
-        if not self.over.is_set():  # our own leaving afterwards is told as well
+        if not self.over.is_set():  # the test's own disconnect afterwards is reported too
             self.seen.reason = rtc.DisconnectReason.Name(reason)
             self.over.set()
 
@@ -111,8 +111,11 @@ class FrontEnd:
         self._changed.set()
 
 
-async def visit(url: str, key: str, secret: str) -> Seen:
-    """Hear the greeting, ask aloud, type, and be hung up on."""
+async def visit(url: str, key: str, secret: str) -> Seen | None:
+    """Play one call: greeting, spoken question, chat message, hang-up; None if the question was misrecognised.
+
+    On a very busy machine, PocketSphinx does not get all of the audio; this test does not test PocketSphinx.
+    """
     front = FrontEnd()
     front.listen()
     await front.room.connect(url, front.token(key, secret, f"visit-{time.time_ns()}"))
@@ -123,7 +126,10 @@ async def visit(url: str, key: str, secret: str) -> Seen:
     try:
         await front.until("agent", GREETING)
         await microphone.say(load("what are your opening hours"))
-        await front.until("caller", "opening hours")
+        try:
+            await front.until("caller", "what are your opening hours")
+        except TimeoutError:
+            return None
         await front.until("agent", ANSWER)
         await front.room.local_participant.send_text("hang up", topic="lk.chat")
         await asyncio.wait_for(front.over.wait(), 20)
@@ -135,8 +141,9 @@ async def visit(url: str, key: str, secret: str) -> Seen:
 
 @pytest.fixture(scope="module")
 def seen(stage: Any) -> Seen:
-    """One call, on which every test below looks."""
-    return asyncio.run(visit(stage.server.url, stage.server.api_key, stage.server.api_secret))
+    """One call, which all tests below share."""
+    calls = (asyncio.run(visit(stage.server.url, stage.server.api_key, stage.server.api_secret)) for _ in range(3))
+    return next(call for call in calls if call is not None)
 
 
 def test_the_token_of_a_front_end_brings_the_agent_and_it_is_known_as_one(seen: Seen) -> None:
@@ -174,5 +181,5 @@ def test_a_typed_message_is_answered(seen: Seen) -> None:
 
 def test_the_room_is_closed_before_the_agent_leaves_it(seen: Seen) -> None:
     assert seen.reason == "ROOM_DELETED"
-    # The server may tell of the agent a moment before it tells of the room, but never of one that left by itself.
+    # The server may report the agent's leave just before the closed room, but the agent never leaves first.
     assert set(seen.agent_left) <= {"ROOM_DELETED"}, "a front end would say: Agent left the room unexpectedly"

@@ -1,4 +1,4 @@
-"""A worker's `/ready` follows what really happens: registered, server gone, server back, draining."""
+"""A worker's `/ready` follows its real state: registered, server gone, server back, draining."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ def ask(port: int, path: str = "/ready") -> tuple[int, str]:
 
 
 def wait_for(port: int, status: int, *, timeout: float = 20) -> dict[str, object]:
-    """What `/ready` says once it has this status."""
+    """Wait until `/ready` has this status; returns its body."""
     deadline = time.monotonic() + timeout
     while (answer := ask(port))[0] != status:
         assert time.monotonic() < deadline, f"still {answer}"
@@ -56,7 +56,7 @@ def test_a_worker_is_not_ready_while_its_server_is_away(
         assert wait_for(ready, 200)["why"] == ""
         server.process.kill()
         server.process.wait()
-        assert wait_for(ready, 503)["why"] == "the LiveKit server is not reached; trying again"
+        assert wait_for(ready, 503)["why"] == "the LiveKit server cannot be reached; retrying"
         with local_server(livekit_binary, **same):
             assert wait_for(ready, 200)["ready"] is True
             assert stage.worker.stop(signal.SIGTERM) == 0
@@ -74,5 +74,5 @@ async def test_a_draining_worker_is_not_ready_and_its_load_is_told(
             assert {"offhook_load 0.25", "offhook_calls 1.0", "offhook_ready 1.0"} <= set(figures.splitlines())
             desk.worker.process.send_signal(signal.SIGTERM)
             draining = await asyncio.to_thread(wait_for, ready, 503)
-            assert (draining["why"], draining["calls"]) == ("draining: no new calls, running ones may finish", 1)
+            assert (draining["why"], draining["calls"]) == ("draining: no new calls; running calls may finish", 1)
         assert await asyncio.to_thread(desk.worker.process.wait, 20) == 0

@@ -1,4 +1,4 @@
-"""A token lets its holder do on a real server what its role says, and nothing else."""
+"""A token on a real server permits exactly the actions of its role."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ Source = rtc.TrackSource
 
 
 class Keys(SimpleNamespace):
-    """The keys of a server, as `load_settings()` would give them."""
+    """The keys of a server, in the form of `load_settings()`."""
 
     def __init__(self, server: LocalServer) -> None:
         secret = SimpleNamespace(get_secret_value=lambda: server.api_secret)
@@ -39,7 +39,7 @@ async def joined(server: LocalServer, room: str, identity: str, role: Role, **wa
 
 
 async def may(doing: Awaitable[object]) -> bool:
-    """Whether the server lets it through; it leaves what it forbids unanswered, or says no."""
+    """True if the server permits the action; otherwise the server refuses or does not answer."""
     try:
         await asyncio.wait_for(doing, 2)
     except (rtc.participant.PublishTrackError, TimeoutError, RuntimeError):
@@ -57,7 +57,7 @@ async def publish(seat: rtc.Room, source: Any) -> None:
 
 
 async def arrives(sender: rtc.Room, receiver: rtc.Room) -> bool:
-    """Whether data of the one reaches the other within a second."""
+    """True if data of one participant reaches the other within a second."""
     came = asyncio.Event()
     receiver.on("data_received", lambda _packet: came.set())
     deadline = time.monotonic() + 1

@@ -1,4 +1,4 @@
-"""Many calls at once, on a busy machine and a server with LiveKit's own load limit: all that fit, and no more."""
+"""Many calls at once, on a busy machine and a server with LiveKit's own load limit: only the capacity is accepted."""
 
 import asyncio
 import subprocess
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from offhook.control.api import Api, connect
-from offhook.control.dispatch import Taken, dispatch
+from offhook.control.dispatch import DispatchResult, dispatch
 from offhook.core.errors import DispatchError
 from offhook.dev.server import LocalServer
 
@@ -23,7 +23,7 @@ WorkerOn = Callable[..., AbstractContextManager[Any]]
 
 @pytest.fixture
 def busy() -> Iterator[None]:
-    """A machine with two more programs that want a whole core each."""
+    """A machine with two other programs, each using a whole core."""
     with ExitStack() as stack:
         for _ in range(2):
             loop = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
@@ -33,7 +33,7 @@ def busy() -> Iterator[None]:
 
 @asynccontextmanager
 async def api_of(server: LocalServer) -> AsyncIterator[Api]:
-    """The server's API; at the end all rooms are gone."""
+    """The server's API; all rooms are deleted at the end."""
     async with connect(url=server.url, key=server.api_key, secret=server.api_secret) as api:
         try:
             yield api
@@ -41,12 +41,12 @@ async def api_of(server: LocalServer) -> AsyncIterator[Api]:
             await asyncio.gather(*(api.delete_room(room.name) for room in await api.list_rooms()))
 
 
-async def burst(api: Api, calls: int, *, seconds: float) -> tuple[list[Taken], list[DispatchError]]:
-    """Send for so many agents at the same moment, each into a room of its own."""
+async def burst(api: Api, calls: int, *, seconds: float) -> tuple[list[DispatchResult], list[DispatchError]]:
+    """Dispatch this many agents at the same time, each to a separate room."""
     sent = [dispatch(api, room=f"burst-{calls}-{number}", agent="desk", timeout=seconds) for number in range(calls)]
     answers = await asyncio.gather(*sent, return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, DispatchError)]
-    return [answer for answer in answers if isinstance(answer, Taken)], refused
+    return [answer for answer in answers if isinstance(answer, DispatchResult)], refused
 
 
 @pytest.mark.usefixtures("busy")

@@ -1,4 +1,4 @@
-"""The commands behind an agent file: each one starts, and none says that it is old."""
+"""The commands of an agent file: each one starts without a deprecation warning."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ import pytest
 
 from offhook.dev.spawn import kill_group, spawn
 from offhook.testing import Caller
-from offhook.testing.worker import Worker
+from offhook.testing.live.worker import Worker
 
 pytestmark = pytest.mark.live
 
@@ -33,7 +33,7 @@ def environ(livekit: Any, tmp_path: Path) -> Mapping[str, str]:
 
 @pytest.fixture
 def command(environ: Mapping[str, str], tmp_path: Path) -> Command:
-    """Runs the agent file with these arguments for as long as a block lasts."""
+    """Runs the agent file with these arguments while a `with` block lasts."""
     file = tmp_path / "agent.py"
     file.write_text(AGENT.read_text().replace("serve(plan)", "serve(plan, port=0)"))
 
@@ -91,7 +91,7 @@ NO_CARD = 'raise OSError("PortAudio library not found")'
 
 @pytest.fixture
 def console(environ: Mapping[str, str], tmp_path: Path) -> Callable[..., str]:
-    """Runs `console --text` in a terminal of its own, on a machine with this sound card, until it shows a text."""
+    """Runs `console --text` in a separate terminal with this sound card, until the terminal shows a text."""
 
     def run(card: str, *, until: str, seconds: float = 40) -> str:
         (tmp_path / "sounddevice.py").write_text(card)

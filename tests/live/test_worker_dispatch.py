@@ -1,4 +1,4 @@
-"""Sending for agents: by name, by itself, and from the command line."""
+"""Dispatch of agents: by name, automatic, and from the command line."""
 
 import asyncio
 import json
@@ -73,4 +73,6 @@ async def test_livekits_own_start_finds_the_server_and_its_agent_comes_to_every_
     with worker_on(ROOT / "agents" / file, livekit, tmp_path / "journal.db", "", "--dev") as running:
         async with running.caller(room) as caller:
             await caller.reads("this is the front desk", timeout=20)
-        assert "deprecat" not in "\n".join(running.worker.lines).lower()
+        lines = "\n".join(running.worker.lines).lower()
+        assert "is deprecated" not in lines
+        assert "deprecationwarning" not in lines

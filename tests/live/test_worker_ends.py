@@ -1,4 +1,4 @@
-"""Workers that are stopped or killed in mid-call: the caller is told, the room closes, the journal says why."""
+"""Workers stopped or killed in mid-call: the caller hears a line, the room closes, the journal has the reason."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ def offhook(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def job_of(desk: Any) -> psutil.Process:
-    """The process of the call that was picked up last."""
+    """The job process of the latest call."""
     line = [one for one in desk.worker.lines if "picked up" in one][-1]
     return psutil.Process(json.loads(line)["pid"])
 
@@ -49,7 +49,7 @@ async def greeted(caller: Any) -> None:
 
 
 async def refused(desk: Any, room: str) -> None:
-    """Wait until the worker takes no more calls."""
+    """Wait until the worker accepts no more calls."""
     await asyncio.to_thread(desk.worker.wait_for, "draining worker", timeout=10)
     server = desk.server
     async with connect(url=server.url, key=server.api_key, secret=server.api_secret) as api:
@@ -96,7 +96,7 @@ async def test_a_killed_worker_leaves_a_sound_journal_that_the_next_worker_goes_
     async with desk.caller(room) as caller:
         await greeted(caller)
         await caller.reads("This is the desk")
-        await desk.tells(room, "Said", text="This is the desk.")
+        await desk.tells(room, "MessageCommitted", text="This is the desk.")
         desk.worker.process.kill()
         await asyncio.to_thread(desk.worker.process.wait, 5)
     shown = offhook("show", "last", "--journal", desk.journal)

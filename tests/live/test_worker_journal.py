@@ -1,4 +1,4 @@
-"""Journals that cannot be written, or not any more, and journals that two workers share: calls go on all the same."""
+"""Calls go on with a journal that cannot be written, that stops working, or that two workers share."""
 
 import asyncio
 import sqlite3
@@ -18,7 +18,7 @@ WorkerOn = Callable[..., AbstractContextManager[Any]]
 
 
 async def served(desk: Any, room: str, *, turns: int = 1) -> None:
-    """One call, from the greeting through some turns to the goodbye and the closed room."""
+    """One call: greeting, some turns, goodbye, closed room."""
     async with desk.caller(room) as caller:
         await caller.hears(since=caller.joined_at, timeout=20)
         for _ in range(turns):
@@ -35,10 +35,10 @@ async def test_a_journal_folder_that_is_a_file_costs_no_call_and_is_said_loudly(
 ) -> None:
     (tmp_path / "taken").write_text("I am no folder")
     with worker_on(AGENTS / "worker_desk.py", livekit, tmp_path / "taken" / "journal.db", "desk") as desk:
-        assert '"ERROR"' in desk.worker.wait_for("calls are not journalled until this is mended")
+        assert '"ERROR"' in desk.worker.wait_for("calls are not journalled until this is fixed")
         await served(desk, room)
         line = await asyncio.to_thread(
-            desk.worker.wait_for, "the journal was closed with records unwritten", timeout=10
+            desk.worker.wait_for, "the journal was closed before all records were written", timeout=10
         )
         assert '"ERROR"' in line
 
@@ -49,10 +49,10 @@ async def test_a_disk_that_is_full_in_mid_call_costs_no_call_and_what_was_writte
     journal = tmp_path / "journal.db"
     with worker_on(AGENTS / "worker_full_disk.py", livekit, journal, "desk") as desk:
         await served(desk, room, turns=4)
-        line = await asyncio.to_thread(desk.worker.wait_for, "the call goes on, and it is tried again", timeout=10)
+        line = await asyncio.to_thread(desk.worker.wait_for, "the call continues, and the write is retried", timeout=10)
         assert '"ERROR"' in line
         await asyncio.to_thread(desk.worker.wait_for, "call ended", timeout=10)
-        assert desk.bodies(room, "Said")[0]["text"] == "This is the desk."
+        assert desk.bodies(room, "MessageCommitted")[0]["text"] == "This is the desk."
     with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

@@ -1,4 +1,4 @@
-"""A livekit-server that goes away in mid-call: for a moment, and for good."""
+"""A livekit-server that stops in mid-call: for a moment, and for good."""
 
 import asyncio
 import time
@@ -12,9 +12,9 @@ from livekit import api as api_types
 
 from offhook.control.api import connect
 from offhook.dev.server import LocalServer, local_server
-from offhook.testing.caller import Caller
-from offhook.testing.waiting import WaitedInVainError
-from offhook.worker.open_lines import OpenLine, OpenLines
+from offhook.testing.live.caller import Caller
+from offhook.testing.live.waiting import WaitTimeoutError
+from offhook.worker.orphan_rooms import OrphanRoom, OrphanRooms
 
 pytestmark = pytest.mark.live
 
@@ -22,11 +22,11 @@ DESK = Path(__file__).parent / "agents" / "worker_desk.py"
 WorkerOn = Callable[..., AbstractContextManager[Any]]
 
 GIVES_UP = 60.0
-"""Seconds: LiveKit's SDK tries ten times, with longer and longer pauses; 13 to 30 s were measured."""
+"""Seconds. LiveKit's SDK makes ten attempts with growing pauses; 13 to 30 s were measured."""
 
 
 async def both_back(server: LocalServer, room: str) -> None:
-    """Wait until caller and agent are in the room of the new server."""
+    """Wait until caller and agent are in the new server's room."""
     async with (
         asyncio.timeout(GIVES_UP),
         connect(url=server.url, key=server.api_key, secret=server.api_secret) as api,
@@ -37,12 +37,12 @@ async def both_back(server: LocalServer, room: str) -> None:
 
 
 async def typed_until_heard(caller: Caller, text: str) -> None:
-    """Say it again until it is answered: LiveKit loses data that is sent right after a connection, without a word."""
+    """Repeat the line until the answer: LiveKit loses data sent right after a connection, without an error."""
     asked_at = time.monotonic()
     async with asyncio.timeout(20):
         while not any(sound.started_at > asked_at for sound in caller.heard):
             await caller.type(text)
-            with suppress(WaitedInVainError):
+            with suppress(WaitTimeoutError):
                 await caller.hears(since=asked_at, timeout=2)
 
 
@@ -58,14 +58,14 @@ async def test_a_server_that_restarts_does_not_end_the_call(
             await caller.quiet()
             server.process.kill()
             await asyncio.to_thread(server.process.wait)
-            await desk.tells(room, "LineFaded", side="server", timeout=5)
+            await desk.tells(room, "MediaLost", side="server", timeout=5)
             port, key = int(server.url.rpartition(":")[2]), server.api_key
             with local_server(livekit_binary, port=port, api_key=key, api_secret=server.api_secret):
                 await both_back(server, room)
                 await typed_until_heard(caller, "thank you goodbye")
                 assert await caller.ended(timeout=20) == "ROOM_DELETED"
         assert (await desk.over(room))["reason"] == "agent_ended"
-        assert [one["side"] for one in desk.bodies(room, "LineBack")][:1] == ["server"]
+        assert [one["side"] for one in desk.bodies(room, "MediaRestored")][:1] == ["server"]
 
 
 async def test_a_caller_who_comes_back_when_the_agent_has_given_up_is_let_go_unless_there_is_another(
@@ -74,9 +74,9 @@ async def test_a_caller_who_comes_back_when_the_agent_has_given_up_is_let_go_unl
     for name, value in livekit.variables().items():
         monkeypatch.setenv(name, value)
     there = {"url": livekit.url, "api_key": livekit.api_key, "api_secret": livekit.api_secret}
-    lines = OpenLines()
+    lines = OrphanRooms()
     for place in (room, f"{room}-2"):
-        lines.close(OpenLine("call-1", place, "agent-gone", "caller", returns=True))
+        lines.close(OrphanRoom("call-1", place, "agent-gone", "caller", caller_may_return=True))
     async with (
         agent_in(f"{room}-2"),
         Caller(**there, room=room) as alone,
@@ -84,7 +84,7 @@ async def test_a_caller_who_comes_back_when_the_agent_has_given_up_is_let_go_unl
     ):
         assert await alone.ended(timeout=15) == "PARTICIPANT_REMOVED"
         async with asyncio.timeout(15):
-            while len(lines):  # noqa: ASYNC110  # they tell nobody when they are closed
+            while len(lines):  # noqa: ASYNC110  # the SDK gives no event when they close
                 await asyncio.sleep(0.05)
         assert not answered.left.is_set()
 

@@ -1,4 +1,4 @@
-"""Which livekit-server is taken, how one is fetched, and what is said when none can be had."""
+"""Which livekit-server is used, how one is fetched, and the errors if none is available."""
 
 import hashlib
 import http.server
@@ -100,7 +100,7 @@ def test_another_program_of_that_name_on_path_is_passed_over_and_named(place: Pl
     other = program(place.bin / "livekit-server", "#!/bin/sh\necho hello\n")
     program(place.cached, SERVER)
     assert place.find() == place.cached
-    assert place.said == [f"passing over {other}: it is not a livekit-server (its --version says something else)"]
+    assert place.said == [f"skipping {other}: it is not a livekit-server (--version gives another name)"]
 
 
 def test_the_cached_server_is_taken_without_asking_the_network(place: Place) -> None:
@@ -113,7 +113,7 @@ def test_the_cached_server_is_taken_without_asking_the_network(place: Place) -> 
     ("text", "mode", "complaint"),
     [
         (None, 0, "there is no such file"),
-        (SERVER, 0o644, "it may not be executed"),
+        (SERVER, 0o644, "it is not executable"),
         ("#!/bin/sh\necho hello\n", 0o755, "it is not a livekit-server"),
         ("not a program", 0o755, "it does not run"),
     ],
@@ -124,12 +124,12 @@ def test_a_server_asked_for_that_cannot_be_used_is_refused_with_the_reason(
     asked = tmp_path / "server"
     if text is not None:
         program(asked, text, mode)
-    with pytest.raises(ServerError, match=f"OFFHOOK_LIVEKIT_SERVER={asked} cannot be used: {complaint}.*; point it"):
+    with pytest.raises(ServerError, match=f"OFFHOOK_LIVEKIT_SERVER={asked} cannot be used: {complaint}.*; set it"):
         place.find(asked)
 
 
 def test_a_folder_asked_for_is_refused(place: Place, tmp_path: Path) -> None:
-    with pytest.raises(ServerError, match="it is not a file; point it"):
+    with pytest.raises(ServerError, match="it is not a file; set it"):
         place.find(tmp_path)
 
 
@@ -145,7 +145,7 @@ def test_an_archive_that_differs_from_its_checksum_is_refused(place: Place, rele
     content = publish(*release)
     (release[1] / release[0].archive).write_bytes(content + b"more")
     program(place.bin / "go", BUILDS)
-    with pytest.raises(ServerError, match="it was changed on its way; try again from another network"):
+    with pytest.raises(ServerError, match="the file was modified; try again from another network"):
         place.find(source=release[0])
     assert not place.cached.exists()
 
@@ -185,7 +185,7 @@ def test_a_failing_build_shows_its_last_lines(place: Place) -> None:
 
 
 def test_without_network_and_go_the_error_says_what_to_install(place: Place) -> None:
-    with pytest.raises(ServerError, match=r"there is no Go to build it with: .*livekit.*OFFHOOK_LIVEKIT_SERVER"):
+    with pytest.raises(ServerError, match=r"Go is not installed to build one: .*livekit.*OFFHOOK_LIVEKIT_SERVER"):
         place.find()
 
 

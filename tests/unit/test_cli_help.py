@@ -1,4 +1,4 @@
-"""The command line explains itself fast, and refuses in one line."""
+"""The help of the commands is fast; an error is one line."""
 
 import os
 import subprocess
@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.slow
 
 FOREIGN = ("LIVEKIT_", "OFFHOOK_")
 
@@ -67,7 +69,7 @@ def test_help_loads_neither_livekit_nor_anything_slow(tmp_path: Path, arguments:
     ("arguments", "complaint"),
     [
         (["dev", "nope.py"], "offhook: there is no agent file nope.py; name one, such as agents/agent.py\n"),
-        (["dev", "bad.py"], "offhook: bad.py line 2: SyntaxError: '(' was never closed; mend it and start again\n"),
+        (["dev", "bad.py"], "offhook: bad.py line 2: SyntaxError: '(' was never closed; fix it and start again\n"),
         (["start", "nope.py"], "offhook: there is no agent file nope.py; name one, such as agents/agent.py\n"),
     ],
 )
@@ -111,4 +113,4 @@ def test_an_agent_file_asked_for_help_gives_it(tmp_path: Path) -> None:
 def test_console_refuses_what_is_not_a_server(tmp_path: Path) -> None:
     done = run(agent_file(tmp_path), "console", folder=tmp_path)
     assert done.returncode == 2
-    assert "run() was given object; give it the server of " in done.stderr
+    assert "run() got object; pass the server of " in done.stderr

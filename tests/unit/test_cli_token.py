@@ -1,4 +1,4 @@
-"""`offhook token` as it is typed."""
+"""The command `offhook token`."""
 
 import json
 import os
@@ -9,6 +9,8 @@ from typing import Any
 
 import jwt
 import pytest
+
+pytestmark = pytest.mark.slow
 
 SECRET = "canary-secret-of-at-least-thirty-two-signs"
 KEYS = {"LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": SECRET, "LIVEKIT_URL": "ws://127.0.0.1:7880"}
@@ -52,7 +54,7 @@ def test_a_token_is_read_back_in_words(tmp_path: Path) -> None:
     done = token("--decode", "-", folder=tmp_path, text=made, **KEYS)
     assert done.returncode == 0
     assert done.stdout.splitlines()[:2] == ["for        joining room front", "identity   ada"]
-    assert done.stdout.splitlines()[-1] == "signature  fits LIVEKIT_API_SECRET"
+    assert done.stdout.splitlines()[-1] == "signature  matches LIVEKIT_API_SECRET"
 
 
 def test_a_token_of_another_secret_is_read_but_not_approved(tmp_path: Path) -> None:
@@ -73,12 +75,12 @@ def test_the_server_that_dev_runs_here_is_used_when_nothing_is_set(tmp_path: Pat
 
 BAD = [
     (["front"], {}, "LIVEKIT_API_KEY is not set"),
-    ([], KEYS, "name the ROOM"),
-    (["front", "--decode", "x"], KEYS, "give one of the two"),
+    ([], KEYS, "give the ROOM"),
+    (["front", "--decode", "x"], KEYS, "give only one of the two"),
     (["--decode", "x"], KEYS, "this is not a token"),
-    (["front", "--ttl", "soon"], KEYS, "--ttl 'soon' is not a length of time; write it as in 90s"),
+    (["front", "--ttl", "soon"], KEYS, "--ttl 'soon' is not a duration; write for example 90s"),
     (["front", "--ttl", "9d"], KEYS, "at most 86400 s"),
-    (["front", "--metadata", "{}"], KEYS, "say which with --agent NAME"),
+    (["front", "--metadata", "{}"], KEYS, "name the agent with --agent NAME"),
     (["front", "--agent", "a", "--metadata", "guest"], KEYS, "--metadata is not a JSON object"),
     (["front", "--agent", "a", "--metadata", "@none.json"], KEYS, "cannot read the metadata from 'none.json'"),
     (["front", "--role", "boss"], KEYS, "boss"),

@@ -1,4 +1,4 @@
-"""What deploy/ holds is valid by the published schemas, and agrees with the worker, the image and itself."""
+"""The files in deploy/ are valid by the published schemas, and consistent with the worker and the image."""
 
 import json
 import re
@@ -91,7 +91,7 @@ def test_the_probes_ask_where_the_worker_answers() -> None:
 
 def test_it_scales_by_a_figure_that_the_worker_tells() -> None:
     (metric,) = MANIFESTS["scaling.yaml"]["spec"]["metrics"]
-    source = (ROOT / "src/offhook/worker/ready.py").read_text(encoding="utf-8")
+    source = (ROOT / "src/offhook/worker/health.py").read_text(encoding="utf-8")
     assert f'GaugeMetricFamily("{metric["pods"]["metric"]["name"]}"' in source
     scraped = {key.rpartition("/")[2]: value for key, value in POD["metadata"]["annotations"].items()}
     assert scraped == {"scrape": "true", "port": "8082", "path": "/metrics"}

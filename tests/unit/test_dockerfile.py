@@ -1,4 +1,4 @@
-"""The image: what its Dockerfile copies is there, only locked packages get in, and it runs as nobody special."""
+"""The image: the copied files exist, only locked packages are installed, and the user has no special rights."""
 
 import fnmatch
 import json

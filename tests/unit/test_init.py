@@ -1,4 +1,4 @@
-"""`offhook init` makes a project that other programs understand, and never touches what is there."""
+"""`offhook init` creates a project that other programs accept, and never changes an existing file."""
 
 import json
 import re
@@ -12,27 +12,27 @@ import pytest
 import yaml
 
 from offhook.cli.init import init
-from offhook.cli.origin import Origin, origin
-from offhook.cli.project import FILES, Project, likely_name
+from offhook.cli.install_source import InstallSource, install_source
+from offhook.cli.project import FILES, Project, suggest_name
 from offhook.core.errors import OffhookError
 from offhook.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-INDEX = Origin("offhook>=0.1.0,<0.2")
-FOLDER = Origin("offhook @ file:///srv/off%20hook", "folder", Path("/srv/off hook"))
-WHEEL = Origin(
+INDEX = InstallSource("offhook>=0.1.0,<0.2")
+FOLDER = InstallSource("offhook @ file:///srv/off%20hook", "folder", Path("/srv/off hook"))
+WHEEL = InstallSource(
     "offhook @ file:///srv/offhook-0.1.0-py3-none-any.whl", "file", Path("/srv/offhook-0.1.0-py3-none-any.whl")
 )
-GIT = Origin("offhook @ git+https://example.org/offhook.git@4a5b", "git")
+GIT = InstallSource("offhook @ git+https://example.org/offhook.git@4a5b", "git")
 ORIGINS = pytest.mark.parametrize("offhook", [INDEX, FOLDER, WHEEL, GIT], ids=lambda one: one.kind)
 
 
-def project(offhook: Origin = INDEX) -> Project:
+def project(offhook: InstallSource = INDEX) -> Project:
     return Project("night-desk", offhook=offhook, livekit="livekit-agents<1.9,>=1.8.9", server="1.2.3")
 
 
 def installed(folder: Path, direct_url: object = None, version: str = "0.1.0") -> Distribution:
-    """An offhook that was installed in this way."""
+    """An offhook that was installed from this source."""
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: offhook\nVersion: {version}\n")
     if direct_url is not None:
         (folder / "direct_url.json").write_text(json.dumps(direct_url))
@@ -46,13 +46,13 @@ def instructions(dockerfile: str) -> list[tuple[str, str]]:
 
 
 @ORIGINS
-def test_no_placeholder_is_left_in_any_file(offhook: Origin) -> None:
+def test_no_placeholder_is_left_in_any_file(offhook: InstallSource) -> None:
     left = {name: found for name in FILES if (found := re.findall(r"@[A-Z_]+@", project(offhook).text(name)))}
     assert left == {}
 
 
 @ORIGINS
-def test_the_files_end_in_one_newline_and_have_no_blank_at_the_end_of_a_line(offhook: Origin) -> None:
+def test_the_files_end_in_one_newline_and_have_no_blank_at_the_end_of_a_line(offhook: InstallSource) -> None:
     for name in FILES:
         text = project(offhook).text(name)
         assert re.search(r"[ \t]$|\n\n\n|\n\n\Z", text, re.MULTILINE) is None or name.endswith(".py"), name
@@ -80,7 +80,7 @@ def test_the_next_steps_are_words_of_the_makefile(tmp_path: Path, capsys: pytest
 
 
 @ORIGINS
-def test_the_project_lists_livekit_agents_and_offhook(offhook: Origin) -> None:
+def test_the_project_lists_livekit_agents_and_offhook(offhook: InstallSource) -> None:
     made = tomllib.loads(project(offhook).text("pyproject.toml"))
     assert made["project"]["name"] == "night-desk"
     assert made["project"]["dependencies"] == ["livekit-agents<1.9,>=1.8.9", offhook.requirement]
@@ -116,7 +116,7 @@ def test_the_python_of_the_project_compiles_and_is_clean(tmp_path: Path) -> None
 
 
 def test_livekit_finds_the_agent_without_being_told_its_name() -> None:
-    # The names that LiveKit's command line looks for by itself.
+    # The names that LiveKit's command line searches for.
     assert {"main.py", "app.py", "agent.py"} & set(FILES) == {"agent.py"}
     assert "\nserver = serve(plan)\n" in project().text("agent.py")
 
@@ -128,7 +128,7 @@ def test_the_example_of_an_environment_names_settings_only() -> None:
 
 
 @ORIGINS
-def test_the_image_has_two_stages_and_starts_the_worker_as_user_10001(offhook: Origin) -> None:
+def test_the_image_has_two_stages_and_starts_the_worker_as_user_10001(offhook: InstallSource) -> None:
     told = instructions(project(offhook).text("Dockerfile"))
     known = {"FROM", "ENV", "WORKDIR", "RUN", "COPY", "ARG", "VOLUME", "USER", "HEALTHCHECK", "STOPSIGNAL", "CMD"}
     assert {word for word, _ in told} == known
@@ -153,7 +153,7 @@ def test_the_image_has_two_stages_and_starts_the_worker_as_user_10001(offhook: O
     ids=["index", "git", "folder", "file"],
 )
 def test_the_image_finds_an_offhook_of_this_machine_where_the_project_names_it(
-    offhook: Origin, context: str | None, copied: list[list[str]]
+    offhook: InstallSource, context: str | None, copied: list[list[str]]
 ) -> None:
     made = project(offhook)
     told = instructions(made.text("Dockerfile"))
@@ -219,7 +219,7 @@ def test_a_folder_that_is_there_may_have_any_name(tmp_path: Path, monkeypatch: p
 
 def test_a_suggestion_can_always_be_taken() -> None:
     names = ["-", "1", "a--b", "OFFHOOK", "livekit", "a" * 49 + "-b", "x.y/z", "\n"]
-    assert [likely_name(likely_name(name)) for name in names] == [likely_name(name) for name in names]
+    assert [suggest_name(suggest_name(name)) for name in names] == [suggest_name(name) for name in names]
 
 
 def test_a_folder_with_files_is_refused_and_they_are_named(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "desk").write_text("mine")
     with pytest.raises(OffhookError, match=r"desk is not a folder; name another one$"):
         init(tmp_path / "desk")
-    with pytest.raises(OffhookError, match=r"cannot be written \(Not a directory\); name a folder that can$"):
+    with pytest.raises(OffhookError, match=r"cannot be written \(Not a directory\); choose another folder$"):
         init(tmp_path / "desk" / "inner")
 
 
@@ -259,8 +259,8 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
 
 
 def test_an_offhook_of_an_index_is_wanted_in_the_versions_that_are_like_it(tmp_path: Path) -> None:
-    assert origin(installed(tmp_path)) == INDEX
-    assert origin(installed(tmp_path, version="2.3.1")) == Origin("offhook>=2.3.1,<3")
+    assert install_source(installed(tmp_path)) == INDEX
+    assert install_source(installed(tmp_path, version="2.3.1")) == InstallSource("offhook>=2.3.1,<3")
 
 
 @pytest.mark.parametrize(
@@ -275,17 +275,17 @@ def test_an_offhook_of_an_index_is_wanted_in_the_versions_that_are_like_it(tmp_p
         ),
         (
             {"url": "https://example.org/all.zip", "archive_info": {}, "subdirectory": "python"},
-            Origin("offhook @ https://example.org/all.zip#subdirectory=python", "url"),
+            InstallSource("offhook @ https://example.org/all.zip#subdirectory=python", "url"),
         ),
     ],
     ids=["editable", "folder", "wheel", "git", "archive"],
 )
-def test_an_offhook_from_elsewhere_is_wanted_from_there(tmp_path: Path, told: object, expected: Origin) -> None:
-    assert origin(installed(tmp_path, told)) == expected
+def test_an_offhook_from_elsewhere_is_wanted_from_there(tmp_path: Path, told: object, expected: InstallSource) -> None:
+    assert install_source(installed(tmp_path, told)) == expected
 
 
 def test_a_password_in_an_address_does_not_get_into_the_project(tmp_path: Path) -> None:
-    found = origin(installed(tmp_path, {"url": "https://me:hush@example.org/offhook.whl", "archive_info": {}}))
+    found = install_source(installed(tmp_path, {"url": "https://me:hush@example.org/offhook.whl", "archive_info": {}}))
     assert found.requirement == "offhook @ https://example.org/offhook.whl"
 
 
@@ -294,6 +294,6 @@ def test_a_refusal_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "offhook: 'My Agent' cannot be the project's name (a name is lower-case letters and digits, with single "
-        "hyphens between); try: offhook init my-agent\n"
+        "offhook: 'My Agent' cannot be the project's name (a name has lower-case letters and digits, with single "
+        "hyphens between them); try: offhook init my-agent\n"
     )

@@ -1,4 +1,4 @@
-"""The talk page's server answers the page, and nobody else."""
+"""The talk page's server answers only the page."""
 
 import asyncio
 import http.client
@@ -17,10 +17,10 @@ import pytest
 
 from offhook.core.errors import ServerError, SettingsError
 from offhook.core.record import Record
-from offhook.dev.news import News
-from offhook.dev.page.guard import headers
-from offhook.dev.page.premises import Premises
+from offhook.dev.page.config import PageConfig
+from offhook.dev.page.security import headers
 from offhook.dev.page.serve import talk_page
+from offhook.dev.worker_status import WorkerStatus
 from offhook.journal.writer import Journal
 
 KEY, SECRET = "key", "s" * 32
@@ -29,10 +29,10 @@ REGISTERED = b'INFO registered worker {"agent_name": "desk", "id": "AW_1"}\n'
 
 @dataclass(frozen=True)
 class Served:
-    """A page that is served, and what was said about it."""
+    """A served page, and the lines that the server printed."""
 
     port: int
-    news: News
+    status: WorkerStatus
     journal: Path
     said: list[str]
 
@@ -50,21 +50,21 @@ class Served:
             connection.close()
 
     def token(self) -> tuple[dict[str, str], dict[str, Any]]:
-        """A seat, and the claims of its token."""
+        """Return the answer to a token request, and the claims of the token."""
         answer, body = self.ask("POST", "/token", Origin=self.origin)
         assert answer.status == 200
-        seat = json.loads(body)
-        return seat, jwt.decode(seat["token"], SECRET, algorithms=["HS256"])
+        answered = json.loads(body)
+        return answered, jwt.decode(answered["token"], SECRET, algorithms=["HS256"])
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     client = tmp_path / "livekit-client.umd.js"
     client.write_text("// LiveKit's")
-    news, said, journal = News(), [], tmp_path / "journal.db"
-    premises = Premises("ws://127.0.0.1:7880", KEY, SECRET, "agent.py", journal, "models: none\nset a key")
-    with talk_page(premises, news, livekit_client=client, port=0, say=said.append) as address:
-        yield Served(int(address.rpartition(":")[2]), news, journal, said)
+    status, said, journal = WorkerStatus(), [], tmp_path / "journal.db"
+    config = PageConfig("ws://127.0.0.1:7880", KEY, SECRET, "agent.py", journal, "models: none\nset a key")
+    with talk_page(config, status, livekit_client=client, port=0, say=said.append) as address:
+        yield Served(int(address.rpartition(":")[2]), status, journal, said)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_every_answer_lets_the_browser_do_nothing_but_what_the_page_needs(
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "10.0.0.1:80"])
-@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/token"), ("GET", "/line")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/token"), ("GET", "/socket")])
 def test_a_foreign_name_that_leads_here_is_refused(served: Served, host: str, method: str, path: str) -> None:
     answer, body = served.ask(method, path, Host=host, Origin=f"http://{host}")
     assert answer.status == 403
@@ -134,11 +134,11 @@ def test_a_token_cannot_be_had_by_a_link(served: Served) -> None:
 
 
 def test_a_token_is_for_one_new_room_with_microphone_and_typing_for_fifteen_minutes(served: Served) -> None:
-    seat, claims = served.token()
-    assert seat["url"] == "ws://127.0.0.1:7880"
+    answered, claims = served.token()
+    assert answered["url"] == "ws://127.0.0.1:7880"
     assert claims["video"] == {
         "roomJoin": True,
-        "room": seat["room"],
+        "room": answered["room"],
         "canPublish": True,
         "canPublishData": True,
         "canSubscribe": True,
@@ -156,7 +156,7 @@ def test_each_call_has_a_room_and_a_caller_of_its_own(served: Served) -> None:
 
 def test_the_agent_is_sent_for_by_the_name_that_it_registered_with(served: Served) -> None:
     assert "roomConfig" not in served.token()[1], "without a name an agent comes by itself"
-    served.news.printed(REGISTERED)
+    served.status.on_output(REGISTERED)
     assert served.token()[1]["roomConfig"]["agents"] == [{"agentName": "desk", "metadata": ""}]
 
 
@@ -165,7 +165,7 @@ async def line(served: Served) -> AsyncIterator[aiohttp.ClientWebSocketResponse]
     async with (
         asyncio.timeout(30),
         aiohttp.ClientSession() as session,
-        session.ws_connect(f"{served.origin}/line", headers={"Origin": served.origin}) as socket,
+        session.ws_connect(f"{served.origin}/socket", headers={"Origin": served.origin}) as socket,
     ):
         yield socket
 
@@ -176,16 +176,16 @@ async def test_the_line_tells_how_the_worker_is_and_every_change_of_it(served: S
         assert first.pop("boot")
         about = {"about": "worker", "file": "agent.py", "models": "models: none\nset a key"}
         assert first == {**about, "phase": "starting", "agent": "", "broken": []}
-        served.news.printed(REGISTERED)
+        served.status.on_output(REGISTERED)
         assert (await socket.receive_json()).items() >= {"phase": "ready", "agent": "desk"}.items()
-        served.news.compiled("desk.py", "desk.py line 1: SyntaxError")
+        served.status.on_compiled("desk.py", "desk.py line 1: SyntaxError")
         assert (await socket.receive_json())["broken"] == ["desk.py line 1: SyntaxError"]
 
 
 async def test_another_sites_page_cannot_listen(served: Served) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-            await session.ws_connect(f"{served.origin}/line", headers={"Origin": "http://evil.example"})
+            await session.ws_connect(f"{served.origin}/socket", headers={"Origin": "http://evil.example"})
     assert refused.value.status == 403
 
 
@@ -202,14 +202,14 @@ async def test_the_line_tells_who_took_the_call_and_why_it_ended(served: Served)
     async with line(served) as socket:
         await socket.receive_json()
         await socket.send_str(json.dumps({"follow": room}))
-        wrote(served, Record("AJ_0123456789", 0, now, 0, "fact", "Accepted", {"room": room}))
+        wrote(served, Record("AJ_0123456789", 0, now, 0, "fact", "JobAccepted", {"room": room}))
         told = await socket.receive_json()
         assert (
             told.items() >= {"about": "call", "state": "taken", "show": "offhook show AJ_0123456", "words": ""}.items()
         )
-        wrote(served, Record("AJ_0123456789", 1, now, 1, "wish", "HangUp", {"scope": "room", "reason": "limit"}))
+        wrote(served, Record("AJ_0123456789", 1, now, 1, "decision", "HangUp", {"scope": "room", "reason": "limit"}))
         told = await socket.receive_json()
-        assert (told["state"], told["words"]) == ("ending", "The call reached the longest time it may take.")
+        assert (told["state"], told["words"]) == ("ending", "The call reached its time limit.")
         over = {"reason": "error", "detail": "the job process died", "seconds": 1.0}
         wrote(served, Record("AJ_0123456789", 2, now, 1, "fact", "Ended", over))
         told = await socket.receive_json()
@@ -221,8 +221,8 @@ async def test_the_line_tells_nothing_of_calls_that_are_not_the_pages(served: Se
     now = time.time()
     wrote(
         served,
-        Record("AJ_other", 0, now, 0, "fact", "Accepted", {"room": "other"}),
-        Record("AJ_mine", 0, now, 0, "fact", "Accepted", {"room": mine}),
+        Record("AJ_other", 0, now, 0, "fact", "JobAccepted", {"room": "other"}),
+        Record("AJ_mine", 0, now, 0, "fact", "JobAccepted", {"room": mine}),
     )
     async with line(served) as socket:
         await socket.receive_json()
@@ -232,12 +232,12 @@ async def test_the_line_tells_nothing_of_calls_that_are_not_the_pages(served: Se
 
 
 async def test_a_page_that_is_open_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    premises = Premises("ws://127.0.0.1:7880", KEY, SECRET, "agent.py")
-    page = talk_page(premises, News(), livekit_client=tmp_path / "client.js", port=0, say=lambda _line: None)
+    config = PageConfig("ws://127.0.0.1:7880", KEY, SECRET, "agent.py")
+    page = talk_page(config, WorkerStatus(), livekit_client=tmp_path / "client.js", port=0, say=lambda _line: None)
     address = page.__enter__()
     async with (
         aiohttp.ClientSession() as session,
-        session.ws_connect(f"{address}/line", headers={"Origin": address}) as socket,
+        session.ws_connect(f"{address}/socket", headers={"Origin": address}) as socket,
     ):
         await socket.receive_json()
         closing = asyncio.create_task(asyncio.to_thread(page.__exit__, None, None, None))
@@ -247,9 +247,9 @@ async def test_a_page_that_is_open_does_not_hold_up_the_end(tmp_path: Path) -> N
 
 def test_a_port_that_is_taken_is_replaced_and_that_is_said(served: Served, tmp_path: Path) -> None:
     said: list[str] = []
-    premises = Premises("ws://127.0.0.1:7880", KEY, SECRET, "agent.py")
+    config = PageConfig("ws://127.0.0.1:7880", KEY, SECRET, "agent.py")
     with talk_page(
-        premises, News(), livekit_client=tmp_path / "client.js", port=served.port, say=said.append
+        config, WorkerStatus(), livekit_client=tmp_path / "client.js", port=served.port, say=said.append
     ) as address:
         other = int(address.rpartition(":")[2])
     assert other != served.port
@@ -258,10 +258,10 @@ def test_a_port_that_is_taken_is_replaced_and_that_is_said(served: Served, tmp_p
 
 
 def test_a_port_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    premises = Premises("ws://127.0.0.1:7880", KEY, SECRET, "agent.py")
+    config = PageConfig("ws://127.0.0.1:7880", KEY, SECRET, "agent.py")
     with (
         pytest.raises(ServerError, match="port 70000 does not exist"),
-        talk_page(premises, News(), livekit_client=tmp_path / "client.js", port=70000, say=lambda _line: None),
+        talk_page(config, WorkerStatus(), livekit_client=tmp_path / "client.js", port=70000, say=lambda _line: None),
     ):
         pass
 
@@ -290,4 +290,4 @@ def test_an_address_that_would_change_the_policy_is_refused(url: str) -> None:
 
 
 def test_the_secret_is_in_no_text_about_the_page() -> None:
-    assert SECRET not in repr(Premises("ws://127.0.0.1:7880", KEY, SECRET, "agent.py"))
+    assert SECRET not in repr(PageConfig("ws://127.0.0.1:7880", KEY, SECRET, "agent.py"))

@@ -1,4 +1,4 @@
-"""A local server that cannot run says why; its secret does not leak."""
+"""The errors of a local server say why it cannot run; its secret does not leak."""
 
 import socket
 import sys
@@ -21,7 +21,7 @@ def program(folder: Path, text: str) -> Path:
 def test_a_server_that_dies_at_once_shows_its_last_lines(tmp_path: Path) -> None:
     binary = program(tmp_path, "#!/bin/sh\necho no such interface >&2\nexit 3\n")
     with (
-        pytest.raises(ServerError, match=r"at once with 3; its last lines:\nno such interface"),
+        pytest.raises(ServerError, match=r"at startup with 3; its last lines:\nno such interface"),
         local_server(binary),
     ):
         raise AssertionError("it must not be entered")
@@ -33,7 +33,7 @@ def test_a_port_that_somebody_takes_between_the_look_and_the_start_is_replaced(t
         f"#!/bin/sh\necho x >> {tmp_path}/starts\necho 'listen udp 127.0.0.1:7882: bind: address already in use' >&2\n",
     )
     with (
-        pytest.raises(ServerError, match=r"at once with 0; its last lines:\nlisten udp .* address already in use"),
+        pytest.raises(ServerError, match=r"at startup with 0; its last lines:\nlisten udp .* address already in use"),
         local_server(binary),
     ):
         raise AssertionError("it must not be entered")
@@ -50,7 +50,7 @@ def test_a_program_for_another_machine_is_refused(tmp_path: Path) -> None:
 
 def test_a_short_secret_is_refused(tmp_path: Path) -> None:
     with (
-        pytest.raises(ServerError, match="has 5 characters; livekit-server wants at least 32"),
+        pytest.raises(ServerError, match="has 5 characters; livekit-server needs at least 32"),
         local_server(program(tmp_path, ""), api_secret="short"),
     ):
         raise AssertionError("it must not be entered")

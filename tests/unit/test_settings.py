@@ -1,4 +1,4 @@
-"""What the environment may say, and what is said about mistakes in it."""
+"""The settings that the environment may contain, and the errors for invalid ones."""
 
 import ast
 import itertools
@@ -58,7 +58,7 @@ def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypa
         ("LIVEKIT_URL", "localhost:7880", "LIVEKIT_URL must start with ws:// or wss://"),
         ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL must start with http:// or https://"),
         ("DEEPGRAM_BASE_URL", "ws://localhost", "DEEPGRAM_BASE_URL must start with http:// or https://"),
-        ("CARTESIA_BASE_URL", "http://", "CARTESIA_BASE_URL names no host; write it as in http://localhost:8000/v1"),
+        ("CARTESIA_BASE_URL", "http://", "CARTESIA_BASE_URL has no host; write it as in http://localhost:8000/v1"),
         ("OFFHOOK_LOCAL_URL", "localhost:11434", "OFFHOOK_LOCAL_URL must start with http:// or https://"),
     ],
 )
@@ -90,7 +90,7 @@ def test_unknown_names_and_impossible_values_are_told_in_one_go(tmp_path: Path) 
 
 def test_settings_made_by_hand_are_checked_too() -> None:
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
-        Settings(capasity=3)  # type: ignore[call-arg]  # what is refused
+        Settings(capasity=3)  # type: ignore[call-arg]  # an unknown field
 
 
 def test_the_environment_is_read_by_load_settings_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,12 +210,12 @@ def _is_os(value: ast.expr) -> bool:
 
 
 def _simulates(path: Path) -> bool:
-    """The one place that gives a simulated call an environment of its own, and takes it away again."""
-    return path == ROOT / "src/offhook/testing/simulation/edges.py"
+    """True for the module that sets the environment of a simulated call, and restores it."""
+    return path == ROOT / "src/offhook/testing/simulation/patches.py"
 
 
 def _copies_environment(node: ast.AST, path: Path) -> bool:
-    """`dict(os.environ)`, which cli/ and dev/ hand to the programs that they start."""
+    """True for `dict(os.environ)`, which cli/ and dev/ pass to child processes."""
     return (
         path.parent.name in {"cli", "dev"}
         and isinstance(node, ast.Call)

@@ -45,7 +45,7 @@ def test_a_line_is_found_by_its_words_whatever_their_case_and_signs() -> None:
 
 
 def test_a_line_that_does_not_ship_names_those_that_do() -> None:
-    with pytest.raises(SpeechError, match=r"'nonsense' is neither a file nor a shipped line; shipped are: .*goodbye"):
+    with pytest.raises(SpeechError, match=r"'nonsense' is neither a file nor a shipped line; shipped lines: .*goodbye"):
         load("nonsense")
 
 
@@ -56,7 +56,7 @@ def test_a_whole_page_of_text_is_not_taken_for_a_file_name() -> None:
 
 def test_a_file_that_is_no_sound_says_so(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("not a sound")
-    with pytest.raises(SpeechError, match=r"text\.wav cannot be read as sound"):
+    with pytest.raises(SpeechError, match=r"text\.wav cannot be decoded as audio"):
         load(tmp_path / "text.wav")
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
-from offhook.testing.transcript import Transcript
+from offhook.testing.live.transcript import Transcript
 
 
 class Stream:
@@ -15,6 +15,7 @@ class Stream:
         attributes = {"lk.segment_id": segment, "lk.transcription_final": "true" if final else "false"}
         self.info = SimpleNamespace(attributes=attributes, stream_id="", timestamp=begun)
         self.pieces: asyncio.Queue[str] = asyncio.Queue()
+        self.read = asyncio.Event()
 
     def gives(self, text: str) -> None:
         self.pieces.put_nowait(text)
@@ -23,6 +24,7 @@ class Stream:
     async def __aiter__(self) -> AsyncIterator[str]:
         while piece := await self.pieces.get():
             yield piece
+        self.read.set()
 
 
 class Page:
@@ -62,3 +64,14 @@ async def test_a_line_that_is_sent_again_stays_where_it_was() -> None:
         page.takes(stream)
         stream.gives(text)
     await page.reads(("What time is it?", True), ("Yes?", True))
+
+
+async def test_an_interim_that_is_read_late_does_not_replace_what_was_said_since() -> None:
+    page, first, second = Page(), Stream("a", 1000, final=False), Stream("a", 1300)
+    page.takes(first)
+    page.takes(second)
+    second.gives("What time is it?")
+    await page.reads(("What time is it?", True))
+    first.gives("What")
+    await first.read.wait()
+    await page.reads(("What time is it?", True))

@@ -1,1 +1,1 @@
-"""What a call would use, tried before the call comes."""
+"""Checks everything that a call uses, before the first call."""

@@ -1,4 +1,4 @@
-"""Looks at an agent file the way a worker does, in a process of its own."""
+"""Checks an agent file. The file is imported in a separate process, as a worker does."""
 
 import asyncio
 import json
@@ -12,25 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offhook.checks.finding import Finding, ok, problem, skipped, warning
-from offhook.dev.reload import trouble
+from offhook.dev.code_watch import syntax_error
 
-__all__ = ["ANSWER", "PORT", "Agent", "find_agent_file", "inspect", "look_at_agent"]
+__all__ = ["ANSWER", "PORT", "Agent", "check_agent", "find_agent_file", "inspect"]
 
 ANSWER = "offhook-agent: "
-"""Before the answer of the inspecting process, so that whatever the file prints is not taken for it."""
+"""Begins the line with the inspector's answer, so that other output of the file is not taken for the answer."""
 
 USUAL = ("agents/agent.py", "agent.py", "main.py", "app.py")
 
 PORT = 8081
-"""Where LiveKit's `start` answers health checks, unless told otherwise."""
+"""The default port of the health check of LiveKit's `start`."""
 
 TIME = 3.5
-"""Seconds for importing it, livekit.agents included, which takes 1.5; less than any check may take."""
+"""Seconds for the import, including 1.5 s for livekit.agents. A check is cancelled later (`LIMIT` plus `GRACE`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What the file defines: the name of its server variable, the agent name that it asks for, its health port."""
+    """What the file defines: the name of the server variable, the agent name and the port of the health check."""
 
     variable: str
     agent_name: str
@@ -40,7 +40,7 @@ class Agent:
 
 
 def find_agent_file(given: Path | None, folder: Path) -> Path | None:
-    """The file named, or the first of the usual ones."""
+    """Return the given file, or the first of the usual files that exists."""
     return given or next((path for name in USUAL if (path := folder / name).is_file()), None)
 
 
@@ -51,12 +51,13 @@ async def inspect(
     hide: Callable[[str], str] = lambda text: text,
     limit: float = TIME,
 ) -> Agent | Finding:
-    """Import the file as LiveKit does; what is wrong with it, if anything is.
+    """Import the file as LiveKit does; return what the file defines, or what is wrong.
 
     Args:
         path: the agent file.
-        environ: the environment it is imported in.
-        hide: takes secrets out of what the file says, before a line of it is chosen: half a secret is none it knows.
+        environ: the environment for the import.
+        hide: removes secrets from the file's error output. This happens before one line is selected, because a part
+            of a secret would not be recognised.
         limit: seconds that the import may take.
 
     """
@@ -74,20 +75,20 @@ async def inspect(
             out, errors = await child.communicate()
     except TimeoutError:
         todo = "move slow work (models, requests) out of the module's top level, or try again on an idle machine"
-        return warning(f"{path} is not imported after {limit:g} s", todo)
+        return warning(f"the import of {path} takes more than {limit:g} s", todo)
     finally:
         await _stop(child)
     return _read(out.decode(errors="replace"), hide(errors.decode(errors="replace")), path)
 
 
-def look_at_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str, str]) -> Finding:
-    """Whether LiveKit finds a server in the file, and which calls come to it."""
+def check_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str, str]) -> Finding:
+    """Report whether LiveKit finds a server in the file, and which calls the server gets."""
     if isinstance(found, Finding):
         return found
     if not found.variable:
         return problem(f"{path} has no module-level AgentServer", "write: server = serve(plan)")
     if not found.registered:
-        return problem(f"`{found.variable}` in {path} answers no calls", "give it a plan, or an rtc_session")
+        return problem(f"`{found.variable}` in {path} answers no calls", "write serve(plan), or add an rtc_session")
     whose = "" if found.ours else " (LiveKit's own AgentServer)"
     return ok(f"{path}: `{found.variable}`{whose}, {_dispatch(found, environ)}")
 
@@ -95,35 +96,42 @@ def look_at_agent(found: Agent | Finding, path: Path | None, environ: Mapping[st
 def _unreadable(path: Path) -> Finding | None:
     if not path.is_file():
         return problem(f"there is no agent file {path}", "name the file that has a module-level `server`")
-    wrong = trouble(path)
-    return problem(f"{path}{wrong}", "mend it") if wrong is not None else None
+    wrong = syntax_error(path)
+    return problem(f"{path}{wrong}", "fix the error") if wrong is not None else None
 
 
 def _dispatch(found: Agent, environ: Mapping[str, str]) -> str:
-    """Which calls come to it; the environment's names go as LiveKit takes them."""
+    """Describe which calls the agent gets.
+
+    As in LiveKit, LIVEKIT_AGENT_NAME_OVERRIDE replaces the name in the file, and LIVEKIT_AGENT_NAME is the default.
+    """
     forced, default = environ.get("LIVEKIT_AGENT_NAME_OVERRIDE"), environ.get("LIVEKIT_AGENT_NAME")
     name = forced or found.agent_name or default
     if not name:
-        return "no agent name: comes to every new room by itself"
+        return "no agent name: dispatched to every new room automatically"
     source = "LIVEKIT_AGENT_NAME_OVERRIDE" if forced else "" if found.agent_name else "LIVEKIT_AGENT_NAME"
-    return f'agent name "{name}"{f" ({source})" if source else ""}: comes only when it is sent for'
+    return f'agent name "{name}"{f" ({source})" if source else ""}: explicit dispatch only'
 
 
 def _read(out: str, errors: str, path: Path) -> Agent | Finding:
     for line in reversed(out.splitlines()):
         if line.startswith(ANSWER):
             return Agent(**json.loads(line.removeprefix(ANSWER)))
-    if (said := re.findall(r"^offhook: (.*)\Z", errors, re.MULTILINE | re.DOTALL)) and "Traceback" not in said[-1]:
-        return problem(f"{path} cannot be imported: {said[-1]}", "do what it says")
+    if (
+        own_errors := re.findall(r"^offhook: (.*)\Z", errors, re.MULTILINE | re.DOTALL)
+    ) and "Traceback" not in own_errors[-1]:
+        return problem(f"{path} cannot be imported: {own_errors[-1]}", "follow the error text")
     lines = [line for line in errors.splitlines() if line.strip()]
     where = re.findall(rf'File "{re.escape(str(path.resolve()))}", line (\d+)', errors)
     at = f" line {where[-1]}" if where else ""
-    what = lines[-1].strip() if lines else "it ends the program"
-    return problem(f"{path}{at} cannot be imported: {what}", f"mend it; see all of it with: python {path}")
+    what = lines[-1].strip() if lines else "the file ends the program"
+    return problem(
+        f"{path}{at} cannot be imported: {what}", f"fix the error; see the full traceback with: python {path}"
+    )
 
 
 async def _stop(child: asyncio.subprocess.Process) -> None:
-    """End the whole group: an agent file may have started programs."""
+    """Kill the whole process group, because an agent file may have started programs."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     await child.wait()

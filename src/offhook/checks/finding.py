@@ -1,4 +1,4 @@
-"""What a check found: its state, what it saw, and what to do about it."""
+"""The result of a check: the state, what was found, and what to do."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,12 +6,12 @@ from typing import Literal
 __all__ = ["Check", "Finding", "State", "ok", "problem", "skipped", "warning"]
 
 State = Literal["ok", "warning", "problem", "skipped"]
-"""warning: calls work, but not as they could; problem: calls fail; skipped: there was nothing to try."""
+"""warning: calls work, but not as well as possible. problem: calls fail. skipped: the check was not made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look at one thing came to; a problem and a warning say what to do, the others what one could do."""
+    """The result of one check. `todo` says what to do about a problem or a warning. For `ok`, it is a hint."""
 
     state: State
     detail: str
@@ -20,7 +20,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A finding with the name of the thing and the time that the look took."""
+    """A finding with the name of the check and its duration."""
 
     name: str
     state: State
@@ -30,20 +30,20 @@ class Check:
 
 
 def ok(detail: str, hint: str = "") -> Finding:
-    """As it should be."""
+    """Return a result that means: everything is right."""
     return Finding("ok", detail, hint)
 
 
 def warning(detail: str, todo: str) -> Finding:
-    """Calls work, but not as they could."""
+    """Return a result that means: calls work, but not as well as possible."""
     return Finding("warning", detail, todo)
 
 
 def problem(detail: str, todo: str) -> Finding:
-    """Calls fail."""
+    """Return a result that means: calls fail."""
     return Finding("problem", detail, todo)
 
 
 def skipped(detail: str) -> Finding:
-    """There was nothing to try."""
+    """Return a result that means: the check was not made."""
     return Finding("skipped", detail)

@@ -1,4 +1,4 @@
-"""Imports one agent file, in a process made for it, and prints what it defines: python -m offhook.checks.inspector."""
+"""Imports one agent file and prints what the file defines. It is a program: python -m offhook.checks.inspector FILE."""
 
 import importlib
 import json
@@ -13,12 +13,12 @@ __all__ = ["main"]
 
 
 def main(path: Path) -> None:
-    """Find the file's server by LiveKit's own discovery; what the file raises ends us, for our parent to read."""
-    # Slow, and only this process may load it.
+    """Find the file's server with LiveKit's own discovery. An error in the file ends this process with a traceback."""
+    # The import is slow, and only this process needs these modules.
     from livekit.agents import AgentServer  # noqa: PLC0415  # see above
     from livekit.agents.cli.discover import get_import_data, get_module_data_from_path  # noqa: PLC0415  # see above
 
-    asked = _listen(AgentServer)
+    options_by_server = _record_options(AgentServer)
     module_data = get_module_data_from_path(path)
     sys.path.insert(0, str(module_data.extra_sys_path))
     module = importlib.import_module(module_data.module_import_str)
@@ -27,36 +27,36 @@ def main(path: Path) -> None:
         return
     variable = get_import_data(path=path).app_name
     server = getattr(module, variable)
-    wanted = asked.get(id(server), {})
+    options = options_by_server.get(id(server), {})
     ours = sys.modules.get("offhook.worker.server")
     _answer(
         Agent(
             variable=variable,
-            agent_name=str(wanted.get("agent_name") or ""),
-            registered="agent_name" in wanted,
+            agent_name=str(options.get("agent_name") or ""),
+            registered="agent_name" in options,
             ours=ours is not None and isinstance(server, ours.Server),
-            port=int(wanted.get("port", PORT)),
+            port=int(options.get("port", PORT)),
         )
     )
 
 
-def _listen(agent_server: Any) -> dict[int, dict[str, Any]]:
-    """Note what servers are made with: LiveKit has no public way to ask a server for its name and port."""
-    noted: dict[int, dict[str, Any]] = {}
-    begin, register = agent_server.__init__, agent_server.rtc_session
+def _record_options(agent_server: Any) -> dict[int, dict[str, Any]]:
+    """Record the options of each new server, because LiveKit has no public way to read a server's name and port."""
+    recorded: dict[int, dict[str, Any]] = {}
+    init, register = agent_server.__init__, agent_server.rtc_session
 
-    def noting_begin(self: Any, **options: Any) -> None:
+    def recording_init(self: Any, **options: Any) -> None:
         port = options.get("port")
         if port is not None:
-            noted.setdefault(id(self), {})["port"] = getattr(port, "prod_default", port)
-        begin(self, **options)
+            recorded.setdefault(id(self), {})["port"] = getattr(port, "prod_default", port)
+        init(self, **options)
 
-    def noting_register(self: Any, *arguments: Any, **options: Any) -> Any:
-        noted.setdefault(id(self), {})["agent_name"] = options.get("agent_name", "")
+    def recording_register(self: Any, *arguments: Any, **options: Any) -> Any:
+        recorded.setdefault(id(self), {})["agent_name"] = options.get("agent_name", "")
         return register(self, *arguments, **options)
 
-    agent_server.__init__, agent_server.rtc_session = noting_begin, noting_register
-    return noted
+    agent_server.__init__, agent_server.rtc_session = recording_init, recording_register
+    return recorded
 
 
 def _answer(agent: Agent) -> None:

@@ -1,4 +1,4 @@
-"""Looks at where the journal is: whether it can be read, written, and trusted with a call."""
+"""Checks the journal's file and disk: readable, writable, enough space."""
 
 import asyncio
 import os
@@ -11,29 +11,29 @@ from offhook.core.errors import JournalError
 from offhook.journal.reader import Reader
 from offhook.journal.schema import VERSION, open_journal
 
-__all__ = ["look_at_disk", "look_at_journal"]
+__all__ = ["check_disk", "check_journal"]
 
 SHORT, FULL = 1_000_000_000, 100_000_000
-"""Bytes free below which a disk is a worry, and below which it is none to start with."""
+"""Free bytes below which the check warns (SHORT), and below which it reports a problem (FULL)."""
 
 REMOTE = {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3"}
-"""File systems whose locks SQLite's log cannot rely on."""
+"""File systems whose locks are not safe for SQLite's write-ahead log."""
 
 _ELSEWHERE = "or set OFFHOOK_JOURNAL to another file"
 
 
-async def look_at_journal(path: Path) -> Finding:
-    """Whether calls can be written down at this place; nothing that is there is changed."""
+async def check_journal(path: Path) -> Finding:
+    """Check that calls can be written to this file. An existing journal is not changed."""
     return await asyncio.to_thread(_journal, path)
 
 
-async def look_at_disk(path: Path) -> Finding:
-    """How much room the journal's disk has."""
+async def check_disk(path: Path) -> Finding:
+    """Check the free space on the journal's disk."""
     return await asyncio.to_thread(_disk, path)
 
 
 def kind_of(path: Path, mounts: str) -> str:
-    """The file system that a path is on, by a list of mounts as Linux gives it; empty when that is not known."""
+    """Return the type of the file system of a path, from Linux's list of mounts, or "" if it is unknown."""
     best, kind = "", ""
     for line in mounts.splitlines():
         fields = line.split()
@@ -48,7 +48,7 @@ def kind_of(path: Path, mounts: str) -> str:
 def _journal(path: Path) -> Finding:
     folder = _existing(path.absolute().parent)
     if not folder.is_dir():
-        return problem(f"{path} cannot be made: {folder} is a file", f"remove that file, {_ELSEWHERE}")
+        return problem(f"{path} cannot be created: {folder} is a file", f"remove that file, {_ELSEWHERE}")
     try:
         calls = _readable(path)
     except JournalError as error:
@@ -58,8 +58,8 @@ def _journal(path: Path) -> Finding:
     try:
         _try_to_write(folder)
     except (JournalError, OSError):
-        todo = f"put the journal on a local disk with room, {_ELSEWHERE}"
-        return problem(f"{folder} takes no database with a write-ahead log", todo)
+        todo = f"put the journal on a local disk with free space, {_ELSEWHERE}"
+        return problem(f"{folder} does not support a database with a write-ahead log", todo)
     if (kind := kind_of(folder.resolve(), _mounts())) in REMOTE:
         return warning(f"{path} is on a network file system ({kind})", f"put it on a local disk, {_ELSEWHERE}")
     return ok(f"{path}, {calls}")
@@ -67,15 +67,15 @@ def _journal(path: Path) -> Finding:
 
 def _readable(path: Path) -> str:
     if not path.exists() or path.stat().st_size == 0:
-        return "made with the first call"
+        return "created with the first call"
     with Reader(path):
         return f"version {VERSION}"
 
 
 def _try_to_write(folder: Path) -> None:
-    """Make a journal beside it and take it away again; the real one may be in use."""
-    with tempfile.TemporaryDirectory(prefix=".offhook-check-", dir=folder) as beside:
-        open_journal(Path(beside) / "journal.db").close()
+    """Create a second journal in the folder, and remove it. The real journal stays unused: a call may write to it."""
+    with tempfile.TemporaryDirectory(prefix=".offhook-check-", dir=folder) as second:
+        open_journal(Path(second) / "journal.db").close()
 
 
 def _disk(path: Path) -> Finding:
@@ -83,17 +83,17 @@ def _disk(path: Path) -> Finding:
 
 
 def room(free: int) -> Finding:
-    """Whether so many bytes are enough to start with."""
+    """Return the result of the check for this number of free bytes."""
     detail = f"{free / 1e9:.1f} GB free" if free >= SHORT else f"{free / 1e6:.0f} MB free"
     if free < FULL:
-        return problem(detail, "make room on the journal's disk: calls that cannot be written down are not kept")
+        return problem(detail, "free space on the journal's disk: calls that cannot be written are lost")
     if free < SHORT:
-        return warning(detail, "make room on the journal's disk before it is full")
+        return warning(detail, "free space on the journal's disk before the disk is full")
     return ok(detail)
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
+    """Return the folder, or its nearest parent that exists."""
     return next(one for one in (folder, *folder.parents) if one.exists())
 
 
@@ -103,6 +103,6 @@ def _mounts() -> str:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """An error of ours as what is wrong and what to do."""
+    """Split an offhook error into the detail and the advice."""
     detail, _, todo = text.partition("; ")
     return detail, todo or "see docs/journal.md"

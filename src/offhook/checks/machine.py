@@ -1,4 +1,4 @@
-"""Looks at this machine and this installation: versions, the health check's port, calls at once."""
+"""Checks this machine and this installation: versions, the port of the health check, the capacity."""
 
 import asyncio
 import errno
@@ -16,23 +16,23 @@ from offhook.checks.finding import Finding, ok, problem, warning
 from offhook.checks.web import Route, fetch
 from offhook.settings import Settings
 
-__all__ = ["look_at_capacity", "look_at_port", "look_at_versions", "outside"]
+__all__ = ["check_capacity", "check_port", "check_versions", "outside"]
 
 _ANSWERS = 1.0
-"""Seconds in which a worker on this machine says what it is."""
+"""Seconds to wait for the answer of a worker on this machine."""
 
 Version = Callable[[str], str]
 
 
-async def look_at_versions(version_of: Version = importlib.metadata.version) -> Finding:
-    """Whether Python and LiveKit's packages are of versions that this offhook was made for."""
+async def check_versions(version_of: Version = importlib.metadata.version) -> Finding:
+    """Check that Python and LiveKit's packages have versions that this offhook supports."""
     here = f"Python {platform.python_version()}"
     try:
-        wanted = importlib.metadata.requires("offhook") or []
+        requirements = importlib.metadata.requires("offhook") or []
         detail = (
             f"offhook {importlib.metadata.version('offhook')}, livekit-agents {version_of('livekit-agents')}, {here}"
         )
-        wrong = outside(wanted, version_of)
+        wrong = outside(requirements, version_of)
     except importlib.metadata.PackageNotFoundError as error:
         return problem(f"{here}: the package {error.name} is not installed", "run pip install offhook")
     if wrong:
@@ -40,10 +40,10 @@ async def look_at_versions(version_of: Version = importlib.metadata.version) -> 
     return ok(detail)
 
 
-def outside(wanted: Iterable[str], version_of: Version) -> list[str]:
-    """LiveKit's packages among the requirements whose installed version is not in the range."""
+def outside(requirements: Iterable[str], version_of: Version) -> list[str]:
+    """Return one text for each LiveKit package whose installed version is outside the required range."""
     wrong = []
-    for requirement in wanted:
+    for requirement in requirements:
         if (found := re.match(r"(livekit-[\w-]+)\s*([^;]*)", requirement)) is None:
             continue
         name, bounds = found[1], found[2].strip()
@@ -53,31 +53,31 @@ def outside(wanted: Iterable[str], version_of: Version) -> list[str]:
     return wrong
 
 
-async def look_at_capacity(settings: Settings) -> Finding:
-    """How many calls this worker takes at once, and why so many."""
+async def check_capacity(settings: Settings) -> Finding:
+    """Report how many calls this worker takes at once, and why."""
     cores = os.cpu_count() or 1
     calls = settings.calls_at_once
     if settings.capacity is None:
         return ok(f"{calls} at once: five for each of {cores} cores")
     if settings.capacity > 20 * cores:
-        todo = "set OFFHOOK_CAPACITY lower, unless these calls do next to nothing here"
+        todo = "set OFFHOOK_CAPACITY lower, unless these calls use very little CPU here"
         return warning(f"{calls} at once on {cores} cores", todo)
     return ok(f"{calls} at once (OFFHOOK_CAPACITY)")
 
 
-async def look_at_port(port: int) -> Finding:
-    """Whether the port of `start`'s health check is free; `dev` takes any."""
+async def check_port(port: int) -> Finding:
+    """Check that the port of the health check is free for `start`. `dev` uses any free port."""
     if port == 0:
-        return ok("any free port, as the agent file wants")
-    trouble = _bind(port)
-    if trouble is None:
+        return ok("any free port, as the agent file says")
+    error = _bind(port)
+    if error is None:
         return ok(f"{port} is free for the health check")
-    if trouble.errno != errno.EADDRINUSE:
+    if error.errno != errno.EADDRINUSE:
         return problem(
-            f"{port} cannot be used ({trouble.strerror})", "give the agent another with serve(plan, port=...)"
+            f"{port} cannot be used ({error.strerror})", "give the agent another port with serve(plan, port=...)"
         )
     who = await _worker_at(port)
-    todo = "stop it before `start`, or give this worker another port with serve(plan, port=0); `dev` takes any"
+    todo = "stop that program before `start`, or write serve(plan, port=0) for any free port; `dev` uses any free port"
     return warning(f"{port} is used by {who}", todo)
 
 
@@ -105,7 +105,7 @@ async def _worker_at(port: int) -> str:
 
 
 def _within(version: str, bound: str) -> bool:
-    """Whether a version keeps to `>=1.8.9` or `<1.9`; other operators are pip's business."""
+    """Return True if the version is within a bound such as `>=1.8.9` or `<1.9`. Only pip checks other operators."""
     found = re.match(r"(>=|<)([\d.]+)$", bound.strip())
     if found is None:
         return True

@@ -1,24 +1,23 @@
-"""Looks for what runs on this machine: the voice detector, the recogniser, the voice."""
+"""Checks the models that run on this machine: VAD, STT and TTS."""
 
 import asyncio
-import ctypes
 import importlib.util
 from pathlib import Path
 
 from offhook.checks.finding import Finding, ok, problem
-from offhook.choices import Choice
+from offhook.core.errors import SettingsError
+from offhook.selection import Choice
 
-__all__ = ["look_here"]
+__all__ = ["check_offline"]
 
-FLITE = ("libflite.so.1", "libflite_usenglish.so.1", "libflite_cmulex.so.1", "libflite_cmu_us_slt.so.1")
 EXTRA = "pip install 'offhook[offline]'"
 
 
-async def look_here(choice: Choice) -> Finding:
-    """Whether a model that needs no network is there."""
+async def check_offline(choice: Choice) -> Finding:
+    """Check that a model that needs no network is installed."""
     match choice.provider:
         case "builtin":
-            return _package(choice, "livekit.local_inference", "Silero, as livekit-agents brings it")
+            return _package(choice, "livekit.local_inference", "Silero, included in livekit-agents")
         case "silero":
             return _package(choice, "livekit.plugins.silero", "Silero, the plugin")
         case "pocketsphinx":
@@ -26,41 +25,39 @@ async def look_here(choice: Choice) -> Finding:
         case "rules":
             return ok("rules, on this machine: a demonstration, not a language model")
         case "offline":
-            return await asyncio.to_thread(_voice)
+            return _espeak(choice)
+        case "flite":
+            return await asyncio.to_thread(_flite)
     return ok(f"{choice.provider} {choice.model}".strip())
 
 
 def _package(choice: Choice, package: str, what: str, *, advice: str = "pip install --upgrade offhook") -> Finding:
-    if _there(package):
+    if _installed(package):
         return ok(what)
     return problem(f"{choice.provider}: the package {package} is missing", f"run {advice}")
 
 
-def _there(package: str) -> bool:
+def _installed(package: str) -> bool:
     try:
         return importlib.util.find_spec(package) is not None
-    except ModuleNotFoundError:  # not even its parent is there
+    except ModuleNotFoundError:  # the parent package is not installed either
         return False
 
 
-def _voice() -> Finding:
-    """The engine that OfflineVoice takes: Flite when its libraries load, else espeak-ng from its wheel."""
-    if _flite():
-        return ok("flite, on this machine")
-    if _there("espeakng_loader"):
-        import espeakng_loader  # noqa: PLC0415  # an extra, looked for above
+def _espeak(choice: Choice) -> Finding:
+    if _installed("espeakng_loader"):
+        import espeakng_loader  # noqa: PLC0415  # an optional package; installed, see above
 
         if Path(espeakng_loader.get_library_path()).is_file():
-            return ok("espeak-ng, on this machine; flite (Debian: libflite1) sounds better")
-    return problem(
-        "there is no voice on this machine", f"run {EXTRA}, or install Flite (Debian: apt-get install libflite1)"
-    )
+            return ok("espeak-ng, on this machine")
+    return problem(f"{choice.provider}: the package espeakng_loader is missing", f"run {EXTRA}")
 
 
-def _flite() -> bool:
+def _flite() -> Finding:
+    from offhook.models.offline.flite import Flite  # noqa: PLC0415  # imports livekit.agents, which only this model needs
+
     try:
-        for library in FLITE:
-            ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
-    except OSError:
-        return False
-    return True
+        return ok(f"{Flite().name}, on this machine")
+    except SettingsError as error:
+        detail, _, todo = str(error).partition("; ")
+        return problem(detail, todo)

@@ -1,4 +1,4 @@
-"""Asks the providers of the models whether they take the key and know the model."""
+"""Checks with each model provider that the key is accepted and the model exists."""
 
 import asyncio
 import difflib
@@ -8,29 +8,29 @@ from urllib.parse import quote
 import aiohttp
 
 from offhook.checks.finding import Finding, ok, problem, warning
-from offhook.checks.refusals import refusal
-from offhook.checks.secrets import shown
-from offhook.checks.web import Answer, Place, Route, fetch, unreachable
-from offhook.choices import Choice
+from offhook.checks.http_errors import http_error
+from offhook.checks.secrets import redact_url
+from offhook.checks.web import Answer, Endpoint, Route, fetch, unreachable
+from offhook.selection import Choice
 
 __all__ = ["cartesia", "deepgram", "openai"]
 
 OPENAI = "https://api.openai.com/v1"
 DEEPGRAM = "https://api.deepgram.com"
 CARTESIA = "https://api.cartesia.ai"
-CARTESIA_VERSION = "2025-04-16"  # what LiveKit's plugin sends
+CARTESIA_VERSION = "2025-04-16"  # the version that LiveKit's plugin sends
 
 
 async def deepgram(choice: Choice, *, url_name: str, route: Route, limit: float) -> Finding:
-    """Whether Deepgram takes the key; whether its list of public models has the model."""
-    place = Place(_root(choice.base_url or DEEPGRAM, "/v1/listen", "/v1"), url_name, choice.key_name)
+    """Check that Deepgram accepts the key and that its list of public models has the model."""
+    place = Endpoint(_root(choice.base_url or DEEPGRAM, "/v1/listen", "/v1"), url_name, choice.key_name)
     headers = {"Authorization": f"Token {_key(choice)}"}
 
     async def ask() -> Finding:
         answer = await fetch(f"{place.url}/v1/projects", headers=headers, route=route)
         if answer.status == 404:
             return _unlisted(choice, place)
-        if (refused := refusal(answer, place)) is not None:
+        if (refused := http_error(answer, place)) is not None:
             return refused
         listed = await fetch(f"{place.url}/v1/models", headers=headers, route=route)
         return _deepgram_model(choice, _deepgram_names(listed.data))
@@ -39,9 +39,9 @@ async def deepgram(choice: Choice, *, url_name: str, route: Route, limit: float)
 
 
 async def openai(choice: Choice, *, url_name: str, route: Route, limit: float) -> Finding:
-    """Whether a server that speaks OpenAI's protocol takes the key and lists the model."""
+    """Check that a server with OpenAI's protocol accepts the key and lists the model."""
     root = _root(choice.base_url or OPENAI, "/chat/completions", "/responses", "/realtime")
-    place = Place(root, url_name, choice.key_name)
+    place = Endpoint(root, url_name, choice.key_name)
     headers = {"Authorization": f"Bearer {_key(choice)}"} if choice.key else {}
 
     async def ask() -> Finding:
@@ -49,11 +49,11 @@ async def openai(choice: Choice, *, url_name: str, route: Route, limit: float) -
         if answer.status == 404 or answer.page:
             deeper = await _names_at(f"{place.url}/v1/models", headers, route)
             if deeper:
-                todo = f"set {url_name or 'the address'} to {shown(place.url)}/v1"
-                return problem(f"{shown(place.url)} lacks the path /v1", todo)
+                todo = f"set {url_name or 'the address'} to {redact_url(place.url)}/v1"
+                return problem(f"{redact_url(place.url)} lacks the path /v1", todo)
         if answer.status == 404:
             return _unlisted(choice, place)
-        if (refused := refusal(answer, place)) is not None:
+        if (refused := http_error(answer, place)) is not None:
             return refused
         return _openai_model(choice, place, _names(answer.data))
 
@@ -62,15 +62,15 @@ async def openai(choice: Choice, *, url_name: str, route: Route, limit: float) -
 
 
 async def cartesia(choice: Choice, *, url_name: str, route: Route, limit: float) -> Finding:
-    """Whether Cartesia takes the key and has the voice."""
-    place = Place(_root(choice.base_url or CARTESIA, "/tts/websocket", "/tts/bytes"), url_name, choice.key_name)
+    """Check that Cartesia accepts the key and has the voice."""
+    place = Endpoint(_root(choice.base_url or CARTESIA, "/tts/websocket", "/tts/bytes"), url_name, choice.key_name)
     headers = {"X-API-Key": _key(choice), "Cartesia-Version": CARTESIA_VERSION}
 
     async def ask() -> Finding:
         answer = await fetch(f"{place.url}/voices?limit=100", headers=headers, route=route)
         if answer.status == 404:
             return _unlisted(choice, place)
-        if (refused := refusal(answer, place)) is not None:
+        if (refused := http_error(answer, place)) is not None:
             return refused
         if not choice.voice or choice.voice in _names(answer.data):
             return ok(f"{_who(choice)}: key accepted" + (", voice known" if choice.voice else ""))
@@ -85,36 +85,36 @@ async def cartesia(choice: Choice, *, url_name: str, route: Route, limit: float)
     return _keyless(choice, place) or await _within(limit, place, ask())
 
 
-async def _within(limit: float, place: Place, asking: Awaitable[Finding]) -> Finding:
+async def _within(limit: float, place: Endpoint, request: Awaitable[Finding]) -> Finding:
     try:
         async with asyncio.timeout(limit):
-            return await asking
+            return await request
     except (aiohttp.ClientError, OSError, ValueError) as error:  # a timeout is an OSError
         return unreachable(error, place)
 
 
-def _keyless(choice: Choice, place: Place) -> Finding | None:
-    """What is wrong with the key before it is even sent."""
+def _keyless(choice: Choice, place: Endpoint) -> Finding | None:
+    """Check the key without a request. Return what is wrong, or None."""
     key, name = _key(choice), place.key_name or "the key"
     if not key:
         return problem(f"{_who(choice)}: there is no key", f"set {name}")
     if not key.isascii() or not key.isprintable() or " " in key:
         return problem(
-            f"{_who(choice)}: no key looks like that", f"copy {name} again: it has blanks or odd signs in it"
+            f"{_who(choice)}: this is not a valid key", f"copy {name} again: it contains spaces or invalid characters"
         )
     return None
 
 
-def _openai_model(choice: Choice, place: Place, names: frozenset[str]) -> Finding:
+def _openai_model(choice: Choice, place: Endpoint, names: frozenset[str]) -> Finding:
     taken = "key accepted" if choice.key else "no key needed"
-    where = f" at {shown(place.url)}" if choice.base_url else ""
-    wanted = choice.model
+    where = f" at {redact_url(place.url)}" if choice.base_url else ""
+    model = choice.model
     if not names:
-        todo = f"{place.advice}; this is not how OpenAI's protocol lists models"
+        todo = f"{place.advice}; OpenAI's protocol lists models in another form"
         return warning(f"{_who(choice)}{where}: {taken}, but no models are listed", todo)
-    if not wanted or {wanted, f"{wanted}:latest"} & names or any("*" in name for name in names):
-        return ok(f"{_who(choice)}{where}: {taken}" + (", model known" if wanted else ""))
-    return problem(f"{_who(choice)}{where}: {taken}, but there is no model {wanted}", _instead(wanted, names))
+    if not model or {model, f"{model}:latest"} & names or any("*" in name for name in names):
+        return ok(f"{_who(choice)}{where}: {taken}" + (", model known" if model else ""))
+    return problem(f"{_who(choice)}{where}: {taken}, but there is no model {model}", _suggestion(model, names))
 
 
 def _deepgram_model(choice: Choice, names: frozenset[str]) -> Finding:
@@ -122,20 +122,20 @@ def _deepgram_model(choice: Choice, names: frozenset[str]) -> Finding:
         return ok(f"{_who(choice)}: key accepted")
     if choice.model in names:
         return ok(f"{_who(choice)}: key accepted, model known")
-    detail = f"{_who(choice)}: key accepted, but {choice.model} is not among the public models"
-    return warning(detail, f"{_instead(choice.model, names)}, unless it is a model of your own")
+    detail = f"{_who(choice)}: key accepted, but {choice.model} is not one of the public models"
+    return warning(detail, f"{_suggestion(choice.model, names)}, unless it is a model of your own")
 
 
-def _instead(wanted: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(wanted, sorted(names), n=1, cutoff=0.4)
+def _suggestion(model: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(model, sorted(names), n=1, cutoff=0.4)
     some = sorted(names)[:5]
-    return f"did you mean {near[0]}?" if near else f"name one that it has, such as {', '.join(some)}"
+    return f"did you mean {near[0]}?" if near else f"name one that exists, such as {', '.join(some)}"
 
 
-def _unlisted(choice: Choice, place: Place) -> Finding:
-    detail = f"{_who(choice)}: {shown(place.url)} answers, but lists nothing (404), so key and model are not checked"
+def _unlisted(choice: Choice, place: Endpoint) -> Finding:
+    detail = f"{_who(choice)}: {redact_url(place.url)} answers, but has no list (404), so key and model are not checked"
     name = place.url_name or "the address"
-    return warning(detail, f"see that {name} has no path too few or too many (/v1); else this is no trouble")
+    return warning(detail, f"check that the path in {name} is right (/v1 missing or doubled?); if so, ignore this")
 
 
 def _who(choice: Choice) -> str:
@@ -147,7 +147,7 @@ def _key(choice: Choice) -> str:
 
 
 def _root(url: str, *endings: str) -> str:
-    """The address without what the plugins want behind it, for plain HTTP."""
+    """Return the HTTP address without the path that the plugins need."""
     scheme, _, rest = url.partition("://")
     root = f"{ {'ws': 'http', 'wss': 'https'}.get(scheme, scheme) }://{rest}".rstrip("/")
     for ending in endings:
@@ -161,7 +161,7 @@ async def _names_at(url: str, headers: Mapping[str, str], route: Route) -> froze
 
 
 def _names(data: object) -> frozenset[str]:
-    """The ids in a list as OpenAI and Cartesia write it."""
+    """Return the ids in a list in OpenAI's or Cartesia's format."""
     match data:
         case {"data": list(entries)} | list(entries):
             return frozenset(entry["id"] for entry in entries if isinstance(entry, dict) and _text(entry.get("id")))
@@ -169,7 +169,7 @@ def _names(data: object) -> frozenset[str]:
 
 
 def _deepgram_names(data: object) -> frozenset[str]:
-    """Every name that a speech recognition model goes by."""
+    """Return every name of every speech recognition model."""
     if not isinstance(data, dict) or not isinstance(data.get("stt"), list):
         return frozenset()
     models = [entry for entry in data["stt"] if isinstance(entry, dict)]

@@ -1,4 +1,4 @@
-"""Makes all checks at once, each within its time."""
+"""Runs all checks at once, each with a time limit."""
 
 import asyncio
 import time
@@ -9,30 +9,30 @@ from typing import Generic, TypeVar
 from offhook.checks.finding import Check, Finding, problem
 from offhook.core.errors import OffhookError
 
-__all__ = ["LIMIT", "Once", "Trial", "run_checks"]
+__all__ = ["LIMIT", "CheckSpec", "Lazy", "run_checks"]
 
 T = TypeVar("T")
 
 LIMIT = 3.0
-"""Seconds that one thing may take to answer."""
+"""Seconds that one check can wait for an answer."""
 
 LONGEST = 500
-"""Signs of one line. Cut only when the secrets are out of it, or a cut one would be shown."""
+"""Maximum characters of a line. Secrets are removed before the cut; otherwise a part of a secret would remain."""
 
 GRACE = 1.0
-"""A look that knows what it waits for says so itself; after this much longer it is told to stop."""
+"""Extra seconds in which a check can report its own timeout. After this time, the check is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One thing to look at, and how."""
+class CheckSpec:
+    """One check to run: its name and its function."""
 
     name: str
     look: Callable[[], Awaitable[Finding]]
 
 
-class Once(Generic[T]):
-    """What several looks need, found out by the first of them."""
+class Lazy(Generic[T]):
+    """A value that several checks need. The first of these checks computes the value."""
 
     def __init__(self, find: Callable[[], Awaitable[T]]) -> None:
         self._find = find
@@ -47,44 +47,48 @@ class Once(Generic[T]):
 
 
 async def run_checks(
-    trials: Sequence[Trial],
+    specs: Sequence[CheckSpec],
     *,
     limit: float = LIMIT,
     hide: Callable[[str], str] = lambda text: text,
     done: Callable[[Check], None] = lambda _check: None,
 ) -> tuple[Check, ...]:
-    """Make all checks at the same time; the answers in the order of the trials.
+    """Run all checks at the same time; return the results in the order of `specs`.
 
     Args:
-        trials: what to look at.
-        limit: the seconds that each may take.
-        hide: takes secrets out of a text; nothing that a check says gets past it.
-        done: is told each check when it is made.
+        specs: the checks to run.
+        limit: the seconds that each check may take.
+        hide: removes secrets from a text; every text of a check goes through this function.
+        done: is called with each result as soon as it is known.
 
     """
 
-    async def make(trial: Trial) -> Check:
-        check = await _made(trial, limit, hide)
+    async def run(spec: CheckSpec) -> Check:
+        check = await _run(spec, limit, hide)
         done(check)
         return check
 
-    return tuple(await asyncio.gather(*map(make, trials)))
+    return tuple(await asyncio.gather(*map(run, specs)))
 
 
-async def _made(trial: Trial, limit: float, hide: Callable[[str], str]) -> Check:
+async def _run(spec: CheckSpec, limit: float, hide: Callable[[str], str]) -> Check:
     began = time.monotonic()
     try:
         async with asyncio.timeout(limit + GRACE):
-            found = await trial.look()
+            found = await spec.look()
     except TimeoutError:
-        found = problem(f"no answer within {limit + GRACE:g} s", "try again; if it stays so, look at what it needs")
+        found = problem(
+            f"no answer within {limit + GRACE:g} s", "try again; if this happens again, look at what this check needs"
+        )
     except (OffhookError, OSError, ValueError) as error:
-        found = problem(f"{type(error).__name__}: {error}", "mend what it says, or report it if that makes no sense")
+        found = problem(
+            f"{type(error).__name__}: {error}", "fix what the error says, or report the error if it makes no sense"
+        )
     ms = round((time.monotonic() - began) * 1000)
-    return Check(trial.name, found.state, _line(hide(found.detail)), _line(hide(found.todo)), ms)
+    return Check(spec.name, found.state, _line(hide(found.detail)), _line(hide(found.todo)), ms)
 
 
 def _line(text: str) -> str:
-    """One line, without signs that would move the cursor of a terminal."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """Return the text as one line, without characters that move the cursor of a terminal."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= LONGEST else f"{line[:LONGEST].rstrip()} ..."

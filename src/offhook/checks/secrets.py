@@ -1,4 +1,4 @@
-"""Keeps secrets out of whatever a check says."""
+"""Removes secrets from the texts of checks."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -7,20 +7,20 @@ from pydantic import SecretStr
 
 from offhook.settings import Settings
 
-__all__ = ["hider", "secrets_of", "shown"]
+__all__ = ["redact_url", "redactor", "secrets_of"]
 
-_TELLING = ("KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL")
-_SHORT = 6
-"""Shorter values are no secrets, and taking them out would make words unreadable."""
+_SECRET_WORDS = ("KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL")
+_MIN_LENGTH = 6
+"""Shorter values are not treated as secrets. If they were hidden, texts would become unreadable."""
 
 
 def secrets_of(settings: Settings | None, environ: Mapping[str, str]) -> frozenset[str]:
-    """Every value that must not be shown: keys of the settings, and what the environment calls a secret."""
-    return frozenset(value for value in _secrets(settings, environ) if len(value) >= _SHORT)
+    """Return every value to hide: keys in the settings, and environment variables whose name marks a secret."""
+    return frozenset(value for value in _secrets(settings, environ) if len(value) >= _MIN_LENGTH)
 
 
-def hider(secrets: Collection[str]) -> Callable[[str], str]:
-    """A function that takes these out of a text, also where a text quotes them as Python does."""
+def redactor(secrets: Collection[str]) -> Callable[[str], str]:
+    """Return a function that hides these secrets in a text. The function also finds a secret as `repr` writes it."""
     longest_first = sorted({form for secret in secrets for form in (secret, repr(secret)[1:-1])}, key=len, reverse=True)
 
     def hide(text: str) -> str:
@@ -31,8 +31,8 @@ def hider(secrets: Collection[str]) -> Callable[[str], str]:
     return hide
 
 
-def shown(url: str) -> str:
-    """An address as it may be shown: without user, password, query and fragment."""
+def redact_url(url: str) -> str:
+    """Return the address without user, password, query and fragment."""
     try:
         parts = urlsplit(url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
@@ -44,7 +44,7 @@ def shown(url: str) -> str:
 
 def _secrets(settings: Settings | None, environ: Mapping[str, str]) -> Iterator[str]:
     for name, value in environ.items():
-        if any(word in name.upper() for word in _TELLING):
+        if any(word in name.upper() for word in _SECRET_WORDS):
             yield value
         yield from _passwords(value)
     for field in Settings.model_fields if settings is not None else ():
@@ -54,7 +54,7 @@ def _secrets(settings: Settings | None, environ: Mapping[str, str]) -> Iterator[
 
 
 def _passwords(value: str) -> Iterator[str]:
-    """The password in an address such as a proxy's."""
+    """Yield the userinfo (`user:password`) and the password of a URL, for example of a proxy URL."""
     if "://" not in value or "@" not in value:
         return
     userinfo = value.partition("://")[2].rpartition("@")[0]

@@ -1,4 +1,4 @@
-"""Reads a token back: what it is for, what it allows, how long, and whether our secret signed it."""
+"""Decodes a token: its purpose, its grants, its validity, and whether it was signed with LIVEKIT_API_SECRET."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,21 +7,21 @@ from typing import Any, Literal
 
 import jwt
 
-from offhook.checks.rights import rights
+from offhook.checks.grants import grants
 from offhook.core.errors import CommandError, SettingsError
-from offhook.tokens import open_command
+from offhook.tokens import verify_command
+from offhook.tokens.signature import ALGORITHM, signed_claims
 
 __all__ = ["Reading", "Signature", "read_token"]
 
 Signature = Literal["fits", "differs", "unchecked"]
 
 MAX = 256 * 1024
-_SIGNED = "HS256"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A token in words, line by line; `usable` when nothing that can be seen here speaks against it."""
+    """The description of a token, line by line. `usable` is False if the time or the signature is wrong."""
 
     lines: tuple[tuple[str, str], ...]
     claims: Mapping[str, object]
@@ -30,18 +30,18 @@ class Reading:
 
 
 def read_token(token: str, *, key: str | None, secret: str | None, now: float) -> Reading:
-    """Read a room token, a server token or a command; raises `SettingsError` for what is none."""
+    """Decode a room token, a server token or a signed command. Raise `SettingsError` for any other text."""
     token = token.strip().removeprefix("Bearer ").strip()
     claims = _claims(token)
     signature = _signature(token, claims, secret)
-    told, valid = _time(claims, now)
-    lines = [("for", _purpose(claims)), *_who(claims), *rights(claims), ("time", told)]
+    validity, valid = _time(claims, now)
+    lines = [("for", _purpose(claims)), *_who(claims), *grants(claims), ("time", validity)]
     lines.append(("signature", _verdict(signature, str(claims.get("iss", "")), key)))
     return Reading(tuple(lines), claims, signature, valid and signature != "differs")
 
 
 def _claims(token: str) -> Mapping[str, Any]:
-    wrong = "this is not a token; a token is three parts with dots between them, made with `offhook token ROOM`"
+    wrong = "this is not a token; a token has three parts separated by dots; make one with `offhook token ROOM`"
     if len(token) > MAX:
         raise SettingsError(wrong)
     try:
@@ -49,9 +49,9 @@ def _claims(token: str) -> Mapping[str, Any]:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, ValueError, RecursionError):
         raise SettingsError(wrong) from None
-    if header.get("alg") != _SIGNED:
+    if header.get("alg") != ALGORITHM:
         raise SettingsError(
-            f"this token is signed with {header.get('alg')!r}; LiveKit's tokens are signed with {_SIGNED}"
+            f"this token is signed with {header.get('alg')!r}; LiveKit's tokens are signed with {ALGORITHM}"
         )
     return claims
 
@@ -61,10 +61,9 @@ def _signature(token: str, claims: Mapping[str, Any], secret: str | None) -> Sig
         return "unchecked"
     try:
         if "verb" in claims:
-            open_command(token, api_secret=secret, call=str(claims.get("aud")), now=_number(claims, "iat"), seen=())
+            verify_command(token, api_secret=secret, call=str(claims.get("aud")), now=_number(claims, "iat"))
         else:
-            every = ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")
-            jwt.decode(token, secret, algorithms=[_SIGNED], options={f"verify_{claim}": False for claim in every})  # type: ignore[arg-type]  # a TypedDict of just these names
+            signed_claims(token, secret)
     except CommandError as error:
         return "differs" if error.code == "unsigned" else "fits"
     except jwt.InvalidTokenError:
@@ -76,10 +75,10 @@ def _verdict(signature: Signature, issuer: str, key: str | None) -> str:
     if signature == "unchecked":
         return "not checked: LIVEKIT_API_SECRET is not set"
     if signature == "differs":
-        return "does not fit LIVEKIT_API_SECRET: this server will refuse it"
+        return "does not match LIVEKIT_API_SECRET: this server will refuse the token"
     if issuer and key and issuer != key:
-        return "fits LIVEKIT_API_SECRET, but names another key than LIVEKIT_API_KEY"
-    return "fits LIVEKIT_API_SECRET"
+        return "matches LIVEKIT_API_SECRET, but names another key than LIVEKIT_API_KEY"
+    return "matches LIVEKIT_API_SECRET"
 
 
 def _purpose(claims: Mapping[str, Any]) -> str:
@@ -106,16 +105,16 @@ def _who(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _time(claims: Mapping[str, Any], now: float) -> tuple[str, bool]:
     begins, ends = _number(claims, "nbf"), _number(claims, "exp")
     if not ends:
-        return "valid for ever: it names no end", False
+        return "valid for ever: the token has no end", False
     if ends <= now:
-        return f"ran out {span(now - ends)} ago", False
+        return f"expired {span(now - ends)} ago", False
     if begins > now:
         return f"not valid yet: begins in {span(begins - now)}", False
     return f"valid for {span(ends - now)} more", True
 
 
 def span(seconds: float) -> str:
-    """A length of time in its largest unit, rounded down: a token is never said to live longer than it does."""
+    """Return a duration in one unit. It is rounded down, so that a token's lifetime is never overstated."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size or (size == 60 and seconds >= size):
             return f"{seconds // size:.0f} {unit}"

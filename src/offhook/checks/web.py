@@ -1,4 +1,4 @@
-"""Asks an address over HTTP and says in words why it does not answer."""
+"""Sends one HTTP request, and describes why no answer came."""
 
 import json
 import socket
@@ -10,17 +10,17 @@ from typing import Any
 import aiohttp
 
 from offhook.checks.finding import Finding, problem
-from offhook.checks.secrets import shown
+from offhook.checks.secrets import redact_url
 
-__all__ = ["Answer", "Place", "Route", "fetch", "unreachable"]
+__all__ = ["Answer", "Endpoint", "Route", "fetch", "unreachable"]
 
 BODY = 4 * 1024 * 1024
-"""Bytes of an answer that are read; the longest list of models is a tenth of it."""
+"""Maximum number of bytes that are read from an answer. The longest list of models has a tenth of this size."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where to ask, and the variables that lead there: they are what a person can change."""
+class Endpoint:
+    """An address. `url_name` and `key_name` are the settings that a user can change if the address or key is wrong."""
 
     url: str
     url_name: str = ""
@@ -28,13 +28,17 @@ class Place:
 
     @property
     def advice(self) -> str:
-        """What to check when the address is wrong."""
+        """Return what to check if the address is wrong."""
         return f"check {self.url_name}" if self.url_name else "check this machine's network and DNS"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way out: LiveKit's sessions take one proxy for everything, OpenAI's client goes by the usual variables."""
+    """The proxy of a request.
+
+    LiveKit's own sessions use one proxy for all requests: `proxy`. OpenAI's client reads the usual proxy variables; for
+    this client, `usual` is True.
+    """
 
     proxy: str | None = None
     usual: bool = False
@@ -42,7 +46,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `data` is None when it is not JSON."""
+    """An HTTP answer; `data` is None if the body is not JSON."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,18 +55,18 @@ class Answer:
 
     @property
     def page(self) -> bool:
-        """A web page, which no API answers with."""
+        """True if the answer is a web page and not the answer of an API."""
         return "html" in self.headers.get("Content-Type", "") or self.text.lstrip().startswith("<")
 
 
 async def fetch(
     url: str, *, headers: Mapping[str, str], route: Route, method: str = "GET", body: str | None = None
 ) -> Answer:
-    """Ask once. Redirects are not followed: a key goes to the address that was configured and to no other."""
-    wanted: dict[str, Any] = {"headers": dict(headers), "data": body, "proxy": route.proxy}
+    """Send one request. Redirects are not followed, so that a key goes only to the configured address."""
+    options: dict[str, Any] = {"headers": dict(headers), "data": body, "proxy": route.proxy}
     async with (
         aiohttp.ClientSession(trust_env=route.usual) as http,
-        http.request(method, url, allow_redirects=False, **wanted) as response,
+        http.request(method, url, allow_redirects=False, **options) as response,
     ):
         read = bytearray()
         while len(read) < BODY and (chunk := await response.content.read(65536)):
@@ -71,31 +75,33 @@ async def fetch(
         return Answer(response.status, response.headers, text, _data(text))
 
 
-def unreachable(error: Exception, place: Place) -> Finding:
-    """Why there was no answer at all, and what to do."""
-    at, advice = shown(place.url), place.advice
+def unreachable(error: Exception, place: Endpoint) -> Finding:
+    """Return why no answer came, and what to do."""
+    at, advice = redact_url(place.url), place.advice
     match error:
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return problem("the proxy does not let us through", "check HTTPS_PROXY and HTTP_PROXY, or unset them")
+            return problem("the proxy refuses the connection", "check HTTPS_PROXY and HTTP_PROXY, or unset them")
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
-            todo = f"{advice}, and this machine's clock; a certificate authority of your own goes into SSL_CERT_FILE"
+            todo = f"{advice}, and this machine's clock; set SSL_CERT_FILE for a certificate authority of your own"
             return problem(f"the certificate of {at} cannot be trusted ({_verdict(error)})", todo)
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return problem(f"{at} does not speak TLS", f"{advice}: is it a plain http:// (ws://) address?")
-        case aiohttp.ClientConnectorError() if _nameless(error):
+            return problem(f"{at} does not speak TLS", f"{advice}: should the address be http:// (ws://)?")
+        case aiohttp.ClientConnectorError() if _unresolved(error):
             return problem(
-                f"the name in {at} leads nowhere",
-                f"{advice}: is it spelt right, does DNS work here?" if place.url_name else advice,
+                f"the host name in {at} cannot be resolved",
+                f"{advice}: is it spelled correctly, and does DNS work here?" if place.url_name else advice,
             )
         case aiohttp.ClientConnectorError() | ConnectionRefusedError():
-            return problem(f"nobody listens at {at}", f"{advice}; start the server there if it is yours")
+            return problem(f"no server listens at {at}", f"{advice}; start the server there if the server is yours")
         case aiohttp.InvalidURL():
             return problem("the address cannot be read", advice)
         case TimeoutError():
             return problem(f"{at} does not answer in time", f"{advice}: a firewall, a proxy, or a server that hangs?")
         case aiohttp.ClientError() | ConnectionError():
-            return problem(f"{at} hangs up without an HTTP answer", f"{advice}: the right port, http or https?")
-    return problem(f"{at} cannot be asked ({type(error).__name__})", advice)
+            return problem(
+                f"{at} closes the connection without an HTTP answer", f"{advice}: is the port right, and http or https?"
+            )
+    return problem(f"the request to {at} failed ({type(error).__name__})", advice)
 
 
 def _data(text: str) -> object:
@@ -110,5 +116,5 @@ def _verdict(error: Exception) -> str:
     return str(getattr(inner, "verify_message", "") or type(inner).__name__)
 
 
-def _nameless(error: aiohttp.ClientConnectorError) -> bool:
+def _unresolved(error: aiohttp.ClientConnectorError) -> bool:
     return isinstance(error, aiohttp.ClientConnectorDNSError) or isinstance(error.os_error, socket.gaierror)

@@ -1,1 +1,1 @@
-"""The offhook command and the commands behind an agent file."""
+"""The `offhook` command, and the commands of an agent file."""

@@ -1,4 +1,4 @@
-"""What `python agents/agent.py dev|start|console|connect|download-files` does."""
+"""The commands of an agent file: `python agents/agent.py dev|start|console|connect|download-files`."""
 
 import os
 import sys
@@ -8,32 +8,32 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
-from offhook.cli.complain import complain
+from offhook.cli.errors import exit_with_error
 from offhook.core.errors import OffhookError, PlanError, SettingsError
 
 __all__ = ["run", "run_agent_file"]
 
 USAGE = """usage: python {file} COMMAND [options]
 
-  dev              run it here, with a local livekit-server if LIVEKIT_URL is not set
-  start            run it in production
-  console          speak to it in this terminal
+  dev              run the agent here, with a local livekit-server if LIVEKIT_URL is not set
+  start            run the agent in production
+  console          speak to the agent in this terminal
   connect          join one room (--room NAME)
-  download-files   fetch the model files that its plugins want"""
+  download-files   fetch the model files that its plugins need"""
 
 
 def run(server: object) -> None:
-    """Carry out the command line of an agent file; call it under `if __name__ == "__main__":`."""
+    """Run the command line of an agent file; call this function under `if __name__ == "__main__":`."""
     file = getattr(sys.modules["__main__"], "__file__", None)
     run_agent_file(server, sys.argv[1:], Path(file) if file else Path("agent.py"))
 
 
 def run_agent_file(server: object, argv: list[str], file: Path) -> None:
-    """Carry out the command that an agent file was started with.
+    """Run the command that an agent file was started with.
 
     Args:
         server: the file's `server`.
-        argv: what followed the file's name on the command line.
+        argv: the arguments after the file's name on the command line.
         file: the agent file.
 
     """
@@ -41,42 +41,43 @@ def run_agent_file(server: object, argv: list[str], file: Path) -> None:
     try:
         match command:
             case "dev":
-                _become("offhook", "dev", str(file), *options)
+                _exec("offhook", "dev", str(file), *options)
             case "start":
                 from offhook.cli.start import become_worker
 
                 become_worker(file, options)
             case "download-files":
-                _become("livekit.agents", "download-files", *options)
+                _exec("livekit.agents", "download-files", *options)
             case "console" | "connect":
                 _run_livekit_cli(server, argv, file)
             case _:
                 _explain(command, file)
     except OffhookError as error:
-        complain(error)
+        exit_with_error(error)
 
 
-def _become(module: str, *arguments: str) -> NoReturn:
+def _exec(module: str, *arguments: str) -> NoReturn:
     from offhook.settings import load_env_files
 
     load_env_files(Path.cwd())
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell is the point
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell, on purpose
 
 
 def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
-    """Hand over to livekit's own commands, which have no successor in Python, without the word that they are old.
+    """Run LiveKit's own `console` or `connect` without the deprecation notice. They have no successor in Python.
 
-    Its `console` sets LIVEKIT_DEV_MODE, under which unpinned turn detection would be a cloud model: pin it.
+    LiveKit's `console` sets LIVEKIT_DEV_MODE. In that mode, LiveKit uses a cloud model if turn detection is not set.
+    Therefore offhook's models set the turn detection (`models/turn_detection.py`).
     """
     from livekit.agents import AgentServer, cli
 
     from offhook.settings import load_env_files
 
     if not isinstance(server, AgentServer):
-        raise PlanError(f"run() was given {type(server).__name__}; give it the server of {file}")
+        raise PlanError(f"run() got {type(server).__name__}; pass the server of {file}")
     if argv[0] == "console" and "--help" not in argv:
-        _sound_wanted()
+        _check_sound()
     load_env_files(Path.cwd())
     sys.argv = [str(file), *argv]
     with warnings.catch_warnings():
@@ -86,7 +87,7 @@ def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
 
 
 class _WithoutNotice:
-    """Standard output without the notice that `console` prints there, in one piece, at every start."""
+    """Standard output without the deprecation notice. `console` prints the notice in one write at every start."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -98,14 +99,17 @@ class _WithoutNotice:
         return getattr(self._out, name)
 
 
-def _sound_wanted() -> None:
-    """Livekit's console opens the sound card even for typed text, and fails with a traceback where there is none."""
+def _check_sound() -> None:
+    """Raise `SettingsError` if this machine's sound cannot be used.
+
+    LiveKit's console needs sound even for typed text. Without sound, it would fail with a traceback.
+    """
     try:
         import_module("sounddevice")
     except OSError as error:
         raise SettingsError(
             f"the console cannot use the sound of this machine ({error}); install PortAudio (Debian: apt-get install "
-            "libportaudio2, macOS: brew install portaudio), or run `dev` and speak to it with `offhook call`"
+            "libportaudio2, macOS: brew install portaudio), or run `dev` and call the agent with `offhook call`"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""`offhook calls` and `offhook show CALL`: what the journal knows, for the person who answers for the calls."""
+"""`offhook calls` and `offhook show CALL`: list the calls in the journal, and show one of them."""
 
 import io
 import json
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["calls", "show"]
 
 SHORT = 10
-"""So many characters of a call id tell calls apart, and `offhook show` takes them."""
-LOOK_EVERY = 0.3
+"""Characters of a call id in the list; they are enough for `offhook show`."""
+POLL_INTERVAL = 0.3
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
-Where = Annotated[Path | None, typer.Option("--journal", help="The journal file, if not the one of the settings.")]
+Where = Annotated[Path | None, typer.Option("--journal", help="The journal file; default: the file in the settings.")]
 
 
 def calls(
@@ -35,7 +35,7 @@ def calls(
     with _journal(journal) as reader:
         found = reader.calls(limit=limit)
     if as_json:
-        from dataclasses import asdict  # a command loads what it uses, when it runs
+        from dataclasses import asdict  # imported by the commands that use it
 
         print(json.dumps([asdict(summary) for summary in found], indent=2, ensure_ascii=False))
         return
@@ -46,21 +46,21 @@ def calls(
 
 
 def show(
-    call: Annotated[str, typer.Argument(help="The call's id, the beginning of it, or: last")],
+    call: Annotated[str, typer.Argument(help="The call's id, the start of the id, or: last")],
     as_json: Json = False,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what happens, until the end.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing new rows until the call ends.")] = False,
     timeline: Annotated[
-        bool | None, typer.Option("--timeline/--transcript", help="Only the one or the other; both without.")
+        bool | None, typer.Option("--timeline/--transcript", help="Show only one of the two; default: both.")
     ] = None,
     journal: Where = None,
 ) -> None:
-    """Show one call: what was said, what happened, what was decided and why."""
+    """Show one call: the transcript, the events, and each decision with its reason."""
     if follow and (as_json or timeline is False):
-        raise typer.BadParameter("--follow shows the timeline as it grows; leave out --json and --transcript")
+        raise typer.BadParameter("--follow shows only the timeline; leave out --json and --transcript")
     with _journal(journal) as reader:
         found = reader.find(call)
         if as_json:
-            print(json.dumps(_whole(reader, found), indent=2, ensure_ascii=False))
+            print(json.dumps(_as_json(reader, found), indent=2, ensure_ascii=False))
             return
         print(_header(reader.summary(found)), end="\n\n")
         if follow:
@@ -70,9 +70,9 @@ def show(
 
 
 def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
-    from offhook.evidence.render import render, render_transcript  # a command loads what it uses, when it runs
-    from offhook.evidence.timeline import timeline  # a command loads what it uses, when it runs
-    from offhook.evidence.transcript import transcript  # a command loads what it uses, when it runs
+    from offhook.reports.render import render, render_transcript  # imported by the commands that use it
+    from offhook.reports.timeline import timeline  # imported by the commands that use it
+    from offhook.reports.transcript import transcript  # imported by the commands that use it
 
     records, width, color = reader.records(call), _width(), sys.stdout.isatty()
     if timeline_only is not True:
@@ -84,22 +84,22 @@ def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
 
 
 def _follow(reader: "Reader", call: str) -> None:
-    from offhook.evidence.render import render  # a command loads what it uses, when it runs
-    from offhook.evidence.timeline import follow  # a command loads what it uses, when it runs
+    from offhook.reports.render import render  # imported by the commands that use it
+    from offhook.reports.timeline import follow  # imported by the commands that use it
 
     try:
         for rows in follow(reader, call):
             print(render(rows, _width(), color=sys.stdout.isatty()), end="", flush=True)
             if not rows:
-                time.sleep(LOOK_EVERY)
+                time.sleep(POLL_INTERVAL)
     except KeyboardInterrupt:
         raise typer.Exit from None
 
 
-def _whole(reader: "Reader", call: str) -> dict[str, object]:
-    from dataclasses import asdict  # a command loads what it uses, when it runs
+def _as_json(reader: "Reader", call: str) -> dict[str, object]:
+    from dataclasses import asdict  # imported by the commands that use it
 
-    from offhook.evidence.transcript import transcript  # a command loads what it uses, when it runs
+    from offhook.reports.transcript import transcript  # imported by the commands that use it
 
     records = reader.records(call)
     lines = [asdict(line) for line in transcript(records)]
@@ -108,14 +108,14 @@ def _whole(reader: "Reader", call: str) -> dict[str, object]:
 
 @contextmanager
 def _journal(path: Path | None) -> Iterator["Reader"]:
-    """The journal, open for reading."""
-    from offhook.journal.reader import Reader  # a command loads what it uses, when it runs
+    """Open the journal for reading."""
+    from offhook.journal.reader import Reader  # imported by the commands that use it
 
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that cannot show a sign shows a question mark.
+        # If the terminal does not have a character, it shows a question mark.
         sys.stdout.reconfigure(errors="replace")
     if path is None:
-        from offhook.settings import load_settings  # a command loads what it uses, when it runs
+        from offhook.settings import load_settings  # imported by the commands that use it
 
         path = load_settings().journal
     with Reader(path) as reader:
@@ -123,31 +123,31 @@ def _journal(path: Path | None) -> Iterator["Reader"]:
 
 
 def _listed(summary: "Summary", now: float) -> str:
-    from offhook.evidence.render import clean  # a command loads what it uses, when it runs
+    from offhook.reports.render import clean  # imported by the commands that use it
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     who = clean(summary.caller or "nobody")[:20]
-    heading = f"{summary.call[:SHORT]:<{SHORT}}  {began:%Y-%m-%d %H:%M:%S}  {who:<20}  {_lasted(summary.seconds):>9}"
+    heading = f"{summary.call[:SHORT]:<{SHORT}}  {began:%Y-%m-%d %H:%M:%S}  {who:<20}  {_duration(summary.seconds):>9}"
     return f"{heading}  {clean(_state(summary, now))}"
 
 
 def _header(summary: "Summary") -> str:
-    from offhook.evidence.render import clean  # a command loads what it uses, when it runs
+    from offhook.reports.render import clean  # imported by the commands that use it
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     first = f"call {summary.call}   room {summary.room or '?'}   caller {summary.caller or 'nobody'}"
-    second = f"{began:%Y-%m-%d %H:%M:%S}   {_lasted(summary.seconds)}   {_state(summary, time.time())}"
+    second = f"{began:%Y-%m-%d %H:%M:%S}   {_duration(summary.seconds)}   {_state(summary, time.time())}"
     return f"{clean(first)}\n{clean(second)}"
 
 
 def _state(summary: "Summary", now: float) -> str:
     if summary.state == "open":
-        return f"open, last heard of {_lasted(max(0.0, now - summary.last_at))} ago"
+        return f"open, last record {_duration(max(0.0, now - summary.last_at))} ago"
     detail = f" ({summary.detail})" if summary.detail else ""
     return f"ended: {summary.reason}{detail}"
 
 
-def _lasted(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     if hours:

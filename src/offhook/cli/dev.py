@@ -1,4 +1,4 @@
-"""`offhook dev`: an agent file on this machine, with a server of its own if none is configured."""
+"""`offhook dev`: runs an agent file on this machine, with a local server if none is configured."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dev"]
 
-STATE = Path(".offhook/livekit.env")  # beside the journal; `make call` reads it
+STATE = Path(".offhook/livekit.env")  # in the journal's default folder; `offhook call` reads this file
 PAGE_PORT = 7890
 
 
@@ -21,23 +21,26 @@ def dev(
     agent_file: Annotated[Path, typer.Argument(metavar="AGENT_FILE", help="A file with a module-level `server`.")],
     *,
     page: Annotated[bool, typer.Option("--page/--no-page", help="Serve a web page to talk to the agent.")] = True,
-    page_port: Annotated[int | None, typer.Option(help="The page's port; without it 7890, or a free one.")] = None,
+    page_port: Annotated[int | None, typer.Option(help="The page's port; default: 7890, or a free port.")] = None,
     open_page: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open the page in a browser; else only where one sits.")
+        bool | None,
+        typer.Option(
+            "--open/--no-open", help="Open the page in a browser; default: only if a user is at this terminal."
+        ),
     ] = None,
     log_level: Annotated[Literal["TRACE", "DEBUG", "INFO"], typer.Option(case_sensitive=False)] = "INFO",
 ) -> None:
-    """Run an agent file here; edits count from the next call on, and Ctrl-C ends everything."""
+    """Run an agent file here. The next call uses edited code; Ctrl-C ends everything."""
     import os
 
-    from offhook.dev.parent import PageWish, run_dev
+    from offhook.dev.run import PageOptions, run_dev
     from offhook.settings import load_env_files, load_settings
 
     settings = load_settings()
     load_env_files(Path.cwd())
     end_like_ctrl_c()
     environ = dict(os.environ)
-    wish = PageWish(
+    options = PageOptions(
         PAGE_PORT if page_port is None else page_port,
         journal=settings.journal,
         models=_models(settings),
@@ -50,35 +53,36 @@ def dev(
         binary=settings.livekit_server,
         cache=settings.cache,
         state=STATE,
-        page=wish if page else None,
+        page=options if page else None,
         log_level=log_level,
     )
     raise typer.Exit(code)
 
 
 def _models(settings: "Settings") -> str:
-    """Which models are in use and, on lines of their own, what a key would change."""
-    from offhook.choices import choices, tell
+    """Return one line about the models, then one line for each suggestion for the settings."""
     from offhook.core.errors import SettingsError
+    from offhook.selection import select_models, summary
 
     try:
-        chosen = choices(settings)
-    except SettingsError as error:  # the agent may bring its own; the worker says what is wrong when it does not
+        chosen = select_models(settings)
+    except SettingsError as error:  # the agent may have its own models; if not, the worker reports the error
         return str(error)
-    in_use, _, _why = tell(chosen).partition(" because ")
-    sentences = [in_use if chosen.notes else tell(chosen), *chosen.notes]  # the notes say the same, and what to do
+    in_use, _, _why = summary(chosen).partition(" because ")
+    # If there are notes, they give the reason for the selection, and what to do.
+    sentences = [in_use if chosen.notes else summary(chosen), *chosen.notes]
     return "\n".join(f"{sentence[:1].upper()}{sentence[1:]}".rstrip(".") + "." for sentence in sentences)
 
 
 def _open(address: str, asked: bool | None, environ: Mapping[str, str]) -> None:
-    """Open the page for a person who sits there."""
+    """Open the page in a browser if `should_open` returns True."""
     import sys
     import webbrowser
 
-    from offhook.dev.page.browser import wanted
+    from offhook.dev.page.browser import should_open
 
-    if wanted(asked, environ, at_terminal=sys.stdout.isatty()) and not webbrowser.open(address):
-        _say(f"there is no browser to open; open {address} yourself")
+    if should_open(asked, environ, at_terminal=sys.stdout.isatty()) and not webbrowser.open(address):
+        _say(f"no browser was found; open {address} yourself")
 
 
 def _say(line: str) -> None:

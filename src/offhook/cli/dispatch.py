@@ -1,4 +1,4 @@
-"""offhook dispatch: send an agent into a room and say whether one came."""
+"""`offhook dispatch`: dispatches an agent to a room and reports whether it joined."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,34 +8,34 @@ import typer
 from offhook.core.errors import DispatchError
 
 if TYPE_CHECKING:
-    from offhook.control.dispatch import Taken
+    from offhook.control.dispatch import DispatchResult
 
 __all__ = ["dispatch"]
 
-_AGENT = "The agent_name that its worker registered; agents without a name come to every new room by themselves."
+_AGENT = "The agent_name that the worker registered; agents without a name join every new room automatically."
 _METADATA = "Text for the agent, at most 64 KiB; @FILE reads it from a file."
 
 
 def dispatch(
-    room: Annotated[str, typer.Argument(help="The room; it is made if it does not exist.")],
+    room: Annotated[str, typer.Argument(help="The room; created if it does not exist.")],
     agent: Annotated[str, typer.Option(help=_AGENT)] = "",
     metadata: Annotated[str, typer.Option(help=_METADATA)] = "",
-    timeout: Annotated[float, typer.Option(help="Seconds after which nobody is expected any more.")] = 10.0,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the agent.")] = 10.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Send an agent into a room and wait until it is there."""
-    import asyncio  # `offhook --help` must not pay for it
-    import json as encoder  # `offhook --help` must not pay for it
+    """Dispatch an agent to a room and wait until the agent has joined."""
+    import asyncio  # slow; `offhook --help` does not need it
+    import json as encoder  # slow; `offhook --help` does not need it
 
-    taken = asyncio.run(_send(room, agent=agent, metadata=_text(metadata), timeout=timeout))
-    seconds = round(taken.after_seconds, 3)
+    result = asyncio.run(_send(room, agent=agent, metadata=_text(metadata), timeout=timeout))
+    seconds = round(result.after_seconds, 3)
     if json:
-        print(encoder.dumps({"room": room, "agent": agent, "identity": taken.identity, "after_seconds": seconds}))
+        print(encoder.dumps({"room": room, "agent": agent, "identity": result.identity, "after_seconds": seconds}))
     else:
-        print(f"{taken.identity} is in room {room} after {seconds:.2f} s")
+        print(f"{result.identity} is in room {room} after {seconds:.2f} s")
 
 
-async def _send(room: str, *, agent: str, metadata: str, timeout: float) -> "Taken":  # noqa: ASYNC109  # the error says what was seen until then
+async def _send(room: str, *, agent: str, metadata: str, timeout: float) -> "DispatchResult":  # noqa: ASYNC109  # the error reports what was seen before the timeout
     from offhook.control.api import connect  # livekit.api is slow to import
     from offhook.control.dispatch import dispatch as send  # livekit.api is slow to import
     from offhook.settings import load_settings  # pydantic is slow to import
@@ -48,7 +48,7 @@ async def _send(room: str, *, agent: str, metadata: str, timeout: float) -> "Tak
 
 
 def _text(given: str) -> str:
-    """The text itself, or what is in the file behind an @."""
+    """Return `given`, or for `@FILE` the text of the file."""
     if not given.startswith("@"):
         return given
     path = Path(given[1:])

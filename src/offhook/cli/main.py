@@ -1,4 +1,4 @@
-"""The offhook command: which commands there are; each one imports what it needs when it runs."""
+"""The `offhook` command: the table of commands. Each command imports its modules when it runs."""
 
 import importlib
 import importlib.util
@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import typer
 
-from offhook.cli.complain import complain
+from offhook.cli.errors import exit_with_error
 from offhook.core.errors import OffhookError
 
 __all__ = ["main"]
 
-# Command: the module in this package that holds a function of the command's name.
+# Maps each command to the module of this package that has a function with the command's name.
 COMMANDS = {
     "dev": "dev",
     "start": "start",
@@ -26,23 +26,24 @@ COMMANDS = {
     "simulate": "simulate",
     "sandbox": "sandbox",
     "drill": "drill",
+    "compare": "compare",
 }
-PASS_ON = {"start"}  # takes livekit's own options beside ours
+PASS_ON = {"start"}  # accepts LiveKit's own options too
 
 
 def main() -> None:
-    """Run the command line; what offhook itself refuses is one red line and exit code 2."""
+    """Run the command line. An `OffhookError` is printed as one red line, and the exit code is 2."""
     try:
         _app()()
     except OffhookError as error:
-        complain(error)
+        exit_with_error(error)
 
 
 def _app() -> typer.Typer:
-    # Rich help and completion cost 100 ms and more at every start.
+    # Rich help and completion would take 100 ms or more at every start.
     app = typer.Typer(
         name="offhook",
-        help="Run, call and look into LiveKit voice agents.",
+        help="Run, call and inspect LiveKit voice agents.",
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -1,4 +1,4 @@
-"""The files of a new agent project: their names, their text, and putting them into a folder."""
+"""The files of a new agent project: names, texts, and writing them to a folder."""
 
 import json
 import re
@@ -9,9 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from offhook.cli.origin import Origin
+from offhook.cli.install_source import InstallSource
 
-__all__ = ["FILES", "Project", "likely_name", "wrong_with"]
+__all__ = ["FILES", "Project", "name_error", "suggest_name"]
 
 FILES: Final = {
     "agent.py": "agent.py.in",
@@ -25,54 +25,54 @@ FILES: Final = {
     ".gitignore": "gitignore.in",
     "README.md": "README.md.in",
 }
-"""Every file of a project, and the template that it is made from."""
+"""Every file of a project, with its template."""
 
 UV_VERSION: Final = "0.13.9"
 LONGEST: Final = 50
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def wrong_with(name: str) -> str | None:
-    """Say why a project cannot have this name, or None."""
+def name_error(name: str) -> str | None:
+    """Return why a project cannot have this name, or None."""
     if not _NAME.fullmatch(name):
-        return "a name is lower-case letters and digits, with single hyphens between"
+        return "a name has lower-case letters and digits, with single hyphens between them"
     if len(name) > LONGEST:
         return f"a name has at most {LONGEST} characters"
     if name == "offhook" or name.startswith("livekit"):
-        return "that is the name of a package which the project needs"
+        return "the project needs a package of this name"
     return None
 
 
-def likely_name(wanted: str) -> str:
-    """A name that can be used and is close to the one wanted."""
-    plain = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode().lower()
+def suggest_name(given: str) -> str:
+    """Return a valid name that is close to the given name."""
+    plain = unicodedata.normalize("NFKD", given).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).lstrip("-0123456789")[:LONGEST].rstrip("-")
     if not words:
         return "my-agent"
-    return words if wrong_with(words) is None else f"my-{words}"[:LONGEST].strip("-")
+    return words if name_error(words) is None else f"my-{words}"[:LONGEST].strip("-")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One project to be: what it is called and what it is built on."""
+    """A project to create: its name and the versions of its dependencies."""
 
     name: str
-    offhook: Origin
+    offhook: InstallSource
     livekit: str
-    """The requirement on livekit-agents, which LiveKit's own deploy check looks for."""
+    """The requirement on livekit-agents. LiveKit's own deploy check searches for this line."""
     server: str
     """The version of livekit-server that compose runs."""
 
     def text(self, name: str) -> str:
-        """The text of one of FILES."""
+        """Return the text of one of FILES."""
         text = (files("offhook") / "template" / FILES[name]).read_text(encoding="utf-8")
         for word, value in self._values().items():
-            # An empty value takes its line with it, unless there is more on the line.
+            # If a value is empty, a line that has only this value is removed.
             text = text.replace(f"@{word}@\n", f"{value}\n" if value else "").replace(f"@{word}@", value)
         return "".join(f"{line.rstrip()}\n" for line in text.rstrip().splitlines())
 
     def write(self, folder: Path) -> None:
-        """Put every file into the folder; an existing file is an error and stays as it is."""
+        """Write every file to the folder; an existing file is an error and is not changed."""
         for name in FILES:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,42 +93,40 @@ class Project:
         }
 
 
-def _docker_steps(offhook: Origin) -> str:
-    """What the image needs before it can install offhook."""
+def _docker_steps(offhook: InstallSource) -> str:
+    """Return the steps that the image needs before it can install offhook."""
     if offhook.kind == "git":
         return "RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends git ca-certificates"
     if offhook.path is None:
         return ""
-    says = (
-        "# offhook itself, at the place where pyproject.toml looks for it; README.md and compose.yaml name the context."
-    )
+    comment = "# offhook itself, at the path in pyproject.toml; README.md and compose.yaml define the build context."
     parts = ("pyproject.toml", "README.md", "LICENSE", "src") if offhook.kind == "folder" else (offhook.path.name,)
-    goal = offhook.path if offhook.kind == "folder" else offhook.path.parent
-    copies = [f"COPY --from=offhook {json.dumps([part, str(goal / part)])}" for part in parts]
-    return "\n".join([says, *copies])
+    target = offhook.path if offhook.kind == "folder" else offhook.path.parent
+    copies = [f"COPY --from=offhook {json.dumps([part, str(target / part)])}" for part in parts]
+    return "\n".join([comment, *copies])
 
 
-def _context(offhook: Origin) -> Path | None:
+def _context(offhook: InstallSource) -> Path | None:
     return offhook.path.parent if offhook.path and offhook.kind == "file" else offhook.path
 
 
-def _contexts(offhook: Origin) -> str:
+def _contexts(offhook: InstallSource) -> str:
     context = _context(offhook)
     if context is None:
         return ""
     return f"      additional_contexts:\n        offhook: {json.dumps(str(context))}"
 
 
-def _build_command(name: str, offhook: Origin) -> str:
+def _build_command(name: str, offhook: InstallSource) -> str:
     context = _context(offhook)
     where = f"--build-context {shlex.quote(f'offhook={context}')} " if context else ""
     return f"docker build {where}--tag {name} ."
 
 
-def _cloud_note(offhook: Origin) -> str:
+def _cloud_note(offhook: InstallSource) -> str:
     if offhook.path is None:
         return ""
     return (
-        f"Its builder cannot see `{offhook.path}`: first let `offhook` in `pyproject.toml` name a place that it can\n"
-        "reach, take the lines with `--from=offhook` out of the `Dockerfile`, and run `make update`."
+        f"LiveKit's builder cannot read `{offhook.path}`. First set `offhook` in `pyproject.toml` to a public source,\n"
+        "remove the lines with `--from=offhook` from the `Dockerfile`, and run `make update`."
     )

@@ -1,4 +1,4 @@
-"""`offhook sandbox`: Deepgram, OpenAI and Cartesia on this machine, for as long as the command runs."""
+"""`offhook sandbox`: simulates Deepgram, OpenAI and Cartesia on this machine until stopped."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,13 +15,15 @@ WIDTH = 60
 
 def sandbox(
     *,
-    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.", min=0, max=65535)] = 0,
+    port: Annotated[int, typer.Option(help="TCP port; 0 means any free port.", min=0, max=65535)] = 0,
     preset: Annotated[str, typer.Option(help="The variables to print: cloud or local.")] = "cloud",
-    hear: Annotated[list[str] | None, typer.Option(help="Hear this line whatever is said; once for each line.")] = None,
-    answer: Annotated[list[str] | None, typer.Option(help="Answer this; once for each answer.")] = None,
-    tone: Annotated[bool, typer.Option("--tone", help="Hum instead of speaking.")] = False,
+    hear: Annotated[
+        list[str] | None, typer.Option(help="Give this transcript, whatever is said; one option for each line.")
+    ] = None,
+    answer: Annotated[list[str] | None, typer.Option(help="Give this answer; one option for each answer.")] = None,
+    tone: Annotated[bool, typer.Option("--tone", help="Play a tone instead of speech.")] = False,
 ) -> None:
-    """Run stand-ins for the providers and print the variables that lead a worker to them."""
+    """Run simulated providers and print the variables that make a worker use them."""
     import asyncio
 
     from offhook.cli.server import end_like_ctrl_c
@@ -29,51 +31,51 @@ def sandbox(
 
     if preset not in ("cloud", "local"):
         raise SettingsError(f"--preset {preset} is not one of cloud, local")
-    made = _made(port, hear or [], answer or [], tone=tone)
+    providers = _sandbox(port, hear or [], answer or [], tone=tone)
     end_like_ctrl_c()
     try:
-        asyncio.run(_run(made, "local" if preset == "local" else "cloud"))
+        asyncio.run(_run(providers, "local" if preset == "local" else "cloud"))
     except KeyboardInterrupt:
         return
 
 
 def line_of(request: "Request") -> str:
-    """What was asked, in one line; empty when it says nothing, such as a sign of life."""
-    told = _told(request.body, request.query)
-    if request.how == "message" and not told:
+    """Return the request in one line, or "" for a request without content, such as a keep-alive."""
+    content = _content(request.body, request.query)
+    if request.how == "message" and not content:
         return ""
-    text = told if len(told) <= WIDTH else f"{told[: WIDTH - 1]}…"
+    text = content if len(content) <= WIDTH else f"{content[: WIDTH - 1]}…"
     return f"{request.provider:<8}  {request.how:<7}  {request.path}  {text}".rstrip()
 
 
-def _made(port: int, hear: list[str], answer: list[str], *, tone: bool) -> "Sandbox":
+def _sandbox(port: int, hear: list[str], answer: list[str], *, tone: bool) -> "Sandbox":
     from offhook.core.errors import SettingsError
 
     try:
-        from offhook.testing.sandbox import Offline, Oracle, PocketSphinxEars, Sandbox, Script, Tone
+        from offhook.testing.sandbox import Offline, Oracle, PocketSphinxStt, Sandbox, Script, Tone
 
-        ears = Oracle(*hear) if hear else PocketSphinxEars()
+        stt_model = Oracle(*hear) if hear else PocketSphinxStt()
     except ModuleNotFoundError as error:
         raise SettingsError(
-            f"recognising speech needs the package {error.name}; run pip install 'offhook[offline]', "
-            "or say with --hear what shall be heard"
+            f"speech recognition needs the package {error.name}; run pip install 'offhook[offline]', "
+            "or give the transcripts with --hear"
         ) from None
     return Sandbox(
-        ears=ears,
-        brain=Script(*answer) if answer else None,
-        voice=Tone() if tone else Offline(),
+        stt=stt_model,
+        llm=Script(*answer) if answer else None,
+        tts=Tone() if tone else Offline(),
         port=port,
         on_request=_show,
     )
 
 
-async def _run(made: "Sandbox", preset: Literal["cloud", "local"]) -> None:
+async def _run(providers: "Sandbox", preset: Literal["cloud", "local"]) -> None:
     import asyncio
 
-    async with made as running:
+    async with providers as running:
         for name, value in running.environ(preset).items():
             print(f"export {name}={value}", flush=True)
-        typer.echo("Copy these lines to where the worker starts. Ctrl-C ends the sandbox.", err=True)
+        typer.echo("Run these lines in the worker's terminal before its start. Ctrl-C ends the sandbox.", err=True)
         await asyncio.Event().wait()
 
 
@@ -84,8 +86,8 @@ def _show(request: "Request") -> None:
         typer.echo(f"{time.strftime('%H:%M:%S')}  {line}", err=True)
 
 
-def _told(body: Mapping[str, Any], query: Mapping[str, str]) -> str:
-    """The words of a request, or what it is about."""
+def _content(body: Mapping[str, Any], query: Mapping[str, str]) -> str:
+    """Return the text of a request, or its type or model."""
     if "transcript" in body:
         return str(body["transcript"]).strip()
     if "messages" in body:
@@ -99,7 +101,7 @@ def _told(body: Mapping[str, Any], query: Mapping[str, str]) -> str:
 
 
 def _last(items: list[Mapping[str, Any]]) -> str:
-    """Who said the last thing, and what."""
+    """Return the role and the text of the last item."""
     if not items:
         return ""
     last = items[-1]

@@ -1,4 +1,4 @@
-"""`offhook server`: a livekit-server on this machine, for as long as the command runs."""
+"""`offhook server`: runs a livekit-server on this machine until stopped."""
 
 import signal
 from types import FrameType
@@ -11,11 +11,11 @@ __all__ = ["server"]
 
 def server(
     *,
-    port: Annotated[int | None, typer.Option(help="TCP port; without it 7880, or a free one.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; default: 7880, or a free port.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of NAME=value lines.")] = False,
-    fetch_only: Annotated[bool, typer.Option("--fetch-only", help="Only make sure that the program is here.")] = False,
+    fetch_only: Annotated[bool, typer.Option("--fetch-only", help="Only fetch the program if it is missing.")] = False,
 ) -> None:
-    """Run a local livekit-server and print the three LIVEKIT_* variables that lead to it."""
+    """Run a local livekit-server and print the three LIVEKIT_* variables to connect to it."""
     import json
     import os
 
@@ -42,12 +42,12 @@ def server(
 
 
 def on_standard_error(line: str) -> None:
-    """Show progress where it does not get between the lines that programs read."""
+    """Print progress on standard error, because programs read standard output."""
     typer.echo(line, err=True)
 
 
 def end_like_ctrl_c() -> None:
-    """Let SIGTERM and a closed terminal end us as Ctrl-C does: with everything put away."""
+    """Handle SIGTERM and a closed terminal like Ctrl-C, so that the cleanup runs."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt

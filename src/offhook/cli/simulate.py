@@ -1,4 +1,4 @@
-"""`offhook simulate AGENT SCENARIO`: a whole call in a moment, without a server or keys."""
+"""`offhook simulate AGENT SCENARIO`: runs whole calls in virtual time, without a server or keys."""
 
 import json
 import shutil
@@ -21,27 +21,29 @@ __all__ = ["simulate"]
 def simulate(
     agent: Annotated[Path | None, typer.Argument(help="The agent file.")] = None,
     scenario: Annotated[
-        list[str] | None, typer.Argument(help="Scenario files, or names of scenarios that ship.")
+        list[str] | None, typer.Argument(help="Scenario files, or names of the scenarios that come with offhook.")
     ] = None,
     models: Annotated[
-        str | None, typer.Option(help="fakes (told what is said), offline (listen and speak) or own (the agent's).")
+        str | None,
+        typer.Option(help="fakes (get the text directly), offline (real STT and TTS) or own (the agent's models)."),
     ] = None,
     fault: Annotated[
-        str | None, typer.Option(help="A provider's fault, in the second turn; `offhook drill AGENT --fault list`.")
+        str | None,
+        typer.Option(help="A provider fault in the second turn; list them with `offhook drill AGENT --fault list`."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value a scenario.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value for each scenario.")] = False,
 ) -> None:
-    """Play scripted calls of an agent in virtual time, and show them; without a scenario, list those that ship."""
+    """Run scripted calls of an agent in virtual time and show them. Without a scenario, list all scenarios."""
     from offhook.testing.scenarios import find, read
 
     if fault is not None and models is not None:
-        raise PlanError("with --fault the agent's own models run, on the sandbox; leave --models out")
+        raise PlanError("--fault runs the agent's own models on the sandbox; leave --models out")
 
     if agent is None or not scenario:
         _list()
         return
-    wanted = [read(find(name)) for name in scenario]  # all are read before the first is played
-    failed = [one.name for one in wanted if not _play(agent, one, models, fault=fault, as_json=as_json)]
+    scenarios = [read(find(name)) for name in scenario]  # all scenarios are read before the first call runs
+    failed = [one.name for one in scenarios if not _play(agent, one, models, fault=fault, as_json=as_json)]
     if failed:
         raise typer.Exit(1)
 
@@ -49,7 +51,7 @@ def simulate(
 def _list() -> None:
     from offhook.testing.scenarios import find, names, read
 
-    print("usage: offhook simulate AGENT SCENARIO...\n\nscenarios that ship, beside any file of your own:")
+    print("usage: offhook simulate AGENT SCENARIO...\n\nscenarios that come with offhook (your own files work too):")
     for name in names():
         print(f"  {name:<14} {read(find(name)).title}")
 
@@ -64,9 +66,9 @@ def _play(agent: Path, scenario: "Scenario", models: str | None, *, fault: str |
         return False
     wrong = misses(scenario, call)
     if as_json:
-        told = {"scenario": scenario.name, "reason": call.reason, "seconds": call.seconds, "misses": wrong}
+        summary = {"scenario": scenario.name, "reason": call.reason, "seconds": call.seconds, "misses": wrong}
         lines = {"said": call.said, "heard": call.heard, "longest_silence": call.silences.longest}
-        print(json.dumps({**told, **lines}, ensure_ascii=False))
+        print(json.dumps({**summary, **lines}, ensure_ascii=False))
         return not wrong
     print(f"{scenario.name}: {scenario.title}\n\n{_picture(call)}")
     for line in wrong:
@@ -77,34 +79,34 @@ def _play(agent: Path, scenario: "Scenario", models: str | None, *, fault: str |
 
 
 def _call(agent: Path, scenario: "Scenario", models: str | None, fault: str | None) -> "SimulatedCall":
-    from offhook.testing.phone import Phone
+    from offhook.testing.live.phone import Phone
     from offhook.testing.scenarios import script_of
     from offhook.testing.simulation import simulate as play
 
-    asked = dict(scenario.call)
-    number, ringing = asked.pop("number", ""), bool(asked.pop("ringing", False))
+    options = dict(scenario.call)
+    number, ringing = options.pop("number", ""), bool(options.pop("ringing", False))
     phone = Phone(number=str(number), status="ringing" if ringing else "active")
-    options = {**asked, **({"models": models} if models else {})}
+    options |= {"models": models} if models else {}
     options |= {"sandbox": _sandbox(scenario, fault)} if fault else {"replies": scenario.replies}
     return play(agent, script_of(scenario), phone=phone if number or ringing else None, **options)  # type: ignore[arg-type]  # the file was checked
 
 
 def _sandbox(scenario: "Scenario", fault: str) -> "Sandbox":
-    """Providers that know what the scenario's caller will say, and one of which has a fault."""
+    """Return a sandbox with the scenario's transcripts, in which one provider has a fault."""
     from offhook.models.offline.front_desk import front_desk
     from offhook.testing.faults import named
     from offhook.testing.sandbox import Oracle, Rules, Sandbox
-    from offhook.testing.simulation.brain import Brain
+    from offhook.testing.simulation.scripted_llm import ScriptedLlm
 
     lines = [str(step.value) for step in scenario.steps if step.verb in ("says", "interrupts")]
-    sandbox = Sandbox(ears=Oracle(*lines), brain=Rules(Brain(scenario.replies, under=front_desk())))
+    sandbox = Sandbox(stt=Oracle(*lines), llm=Rules(ScriptedLlm(scenario.replies, under=front_desk())))
     named(fault).install(sandbox)
     return sandbox
 
 
 def _picture(call: "SimulatedCall") -> str:
-    from offhook.evidence.render import render
-    from offhook.evidence.timeline import timeline
+    from offhook.reports.render import render
+    from offhook.reports.timeline import timeline
 
     width = min(shutil.get_terminal_size().columns, 140)
     return render(timeline(call.records), width, color=sys.stdout.isatty())

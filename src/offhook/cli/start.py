@@ -1,4 +1,4 @@
-"""`offhook start`: an agent file in production, as LiveKit's own worker runs it."""
+"""`offhook start`: runs an agent file in production with LiveKit's own worker."""
 
 import os
 import sys
@@ -22,8 +22,8 @@ def start(
 
 
 def become_worker(agent_file: Path, options: Sequence[str]) -> NoReturn:
-    """Turn this process into `python -m livekit.agents start`, so that signals need no passing on."""
-    from offhook.dev.parent import check_agent_file
+    """Replace this process with `python -m livekit.agents start`, so that signals reach the worker directly."""
+    from offhook.dev.run import check_agent_file
     from offhook.settings import load_env_files, load_settings
 
     check_agent_file(agent_file)
@@ -35,4 +35,4 @@ def become_worker(agent_file: Path, options: Sequence[str]) -> NoReturn:
         )
     load_env_files(Path.cwd())
     command = [sys.executable, "-m", "livekit.agents", "start", str(agent_file), *options]
-    os.execv(sys.executable, command)  # noqa: S606 - no shell is the point
+    os.execv(sys.executable, command)  # noqa: S606 - no shell, on purpose

@@ -1,7 +1,7 @@
-"""The server's API as one value: rooms, participants, dispatches. The RPC is in `rpc`."""
+"""Wraps LiveKit's server API: rooms, participants and dispatches. The module `rpc` calls RPC methods."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -9,15 +9,15 @@ from livekit import api as lk
 
 from offhook.core.errors import SettingsError
 
-__all__ = ["Api", "connect"]
+__all__ = ["Api", "connect", "no_answer"]
 
 TIMEOUT = 10.0
-"""Seconds for one request; every request of ours is answered in milliseconds or not at all."""
+"""Timeout of one request in seconds. A working server answers each of these requests in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One project on one server; made by `connect`, which closes it."""
+    """The API of one project on one server. `connect` opens and closes it."""
 
     url: str
     key: str
@@ -29,43 +29,35 @@ class Api:
         return list((await self.services.room.list_rooms(lk.ListRoomsRequest())).rooms)
 
     async def list_participants(self, room: str) -> list[lk.ParticipantInfo]:
-        """Who is in the room; nobody when there is no such room."""
-        try:
+        """Return the participants of the room, or an empty list if the room does not exist."""
+        found: list[lk.ParticipantInfo] = []
+        with _not_found_ignored():
             answer = await self.services.room.list_participants(lk.ListParticipantsRequest(room=room))
-        except lk.ServerError as error:
-            if error.code == lk.ServerErrorCode.NOT_FOUND:
-                return []
-            raise
-        return list(answer.participants)
+            found.extend(answer.participants)
+        return found
 
     async def delete_room(self, room: str) -> None:
-        """Close the room for everybody; content when it is gone already."""
-        try:
+        """Close the room for all participants; succeeds also if the room does not exist."""
+        with _not_found_ignored():
             await self.services.room.delete_room(lk.DeleteRoomRequest(room=room))
-        except lk.ServerError as error:
-            if error.code != lk.ServerErrorCode.NOT_FOUND:
-                raise
 
     async def create_dispatch(self, room: str, agent_name: str, metadata: str = "") -> lk.AgentDispatch:
-        """Send for an agent. The server says yes even when nobody is there to come: see `dispatch`."""
-        wanted = lk.CreateAgentDispatchRequest(room=room, agent_name=agent_name, metadata=metadata)
-        return await self.services.agent_dispatch.create_dispatch(wanted)
+        """Dispatch an agent. The server accepts the dispatch even if no worker is registered; see `dispatch`."""
+        request = lk.CreateAgentDispatchRequest(room=room, agent_name=agent_name, metadata=metadata)
+        return await self.services.agent_dispatch.create_dispatch(request)
 
     async def find_dispatch(self, room: str, dispatch_id: str) -> lk.AgentDispatch | None:
         return await self.services.agent_dispatch.get_dispatch(dispatch_id, room)
 
     async def delete_dispatch(self, room: str, dispatch_id: str) -> None:
-        """Take a dispatch back; content when it is gone already."""
-        try:
+        """Delete a dispatch; succeeds also if the dispatch does not exist."""
+        with _not_found_ignored():
             await self.services.agent_dispatch.delete_dispatch(dispatch_id, room)
-        except lk.ServerError as error:
-            if error.code != lk.ServerErrorCode.NOT_FOUND:
-                raise
 
 
 @asynccontextmanager
 async def connect(*, url: str | None, key: str | None, secret: str | None) -> AsyncIterator[Api]:
-    """Open the server's API; no request is made yet."""
+    """Open the server's API. This sends no request."""
     variables = {"LIVEKIT_URL": url, "LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
     missing = [variable for variable, value in variables.items() if not value]
     if not url or not key or not secret:
@@ -74,3 +66,18 @@ async def connect(*, url: str | None, key: str | None, secret: str | None) -> As
         raise SettingsError(f"LIVEKIT_URL is {url!r}; it must start with ws://, wss://, http:// or https://")
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as http:
         yield Api(url, key, secret, http, lk.LiveKitAPI(url, key, secret, session=http))
+
+
+def no_answer(url: str, error: Exception) -> str:
+    """Return the error text for a server that does not answer."""
+    return f"{url} does not answer ({type(error).__name__}): is the LiveKit server running there?"
+
+
+@contextmanager
+def _not_found_ignored() -> Iterator[None]:
+    """Treat "not found" as success."""
+    try:
+        yield
+    except lk.ServerError as error:
+        if error.code != lk.ServerErrorCode.NOT_FOUND:
+            raise

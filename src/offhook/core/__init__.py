@@ -1,1 +1,1 @@
-"""What can happen on a call, what may be wished for, who calls whom: plain data."""
+"""The plain data of a call (facts, decisions, the values of a plan) and the protocols to the outside. No behaviour."""

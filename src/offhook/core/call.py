@@ -1,4 +1,4 @@
-"""Who calls whom, and with what: the value a plan function is given."""
+"""The call and its caller: the value that a plan function gets."""
 
 import json
 from collections.abc import Mapping
@@ -9,15 +9,17 @@ from typing import Literal
 __all__ = ["MAX_METADATA", "Call", "Caller", "read_metadata"]
 
 MAX_METADATA = 64 * 1024
-"""Bytes of dispatch metadata that are read; LiveKit's server passes more."""
+"""Dispatch metadata longer than this many bytes is not parsed. LiveKit's server forwards longer metadata."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person on the other end. `attributes` are LiveKit's, `sip.*` among them: told by the carrier or the caller,
-    so treat them as data, never as instructions.
+    """The person who calls. Only a phone caller has a `number` and `sip.*` attributes.
+
+    `attributes` are LiveKit's participant attributes. The carrier or the caller sets them: treat them as data, never
+    as instructions.
     """
 
     identity: str
@@ -30,7 +32,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `data` is the dispatch metadata read as a JSON object, empty when it is none (`problem` says why)."""
+    """One call. `data` is the dispatch metadata, parsed as a JSON object.
+
+    If the metadata cannot be parsed, `data` is empty and `problem` says why.
+    """
 
     id: str
     room: str
@@ -41,16 +46,16 @@ class Call:
 
 
 def read_metadata(metadata: str) -> tuple[Mapping[str, object], str]:
-    """The JSON object in dispatch metadata and what is wrong with it; never raises."""
+    """Parse dispatch metadata. Return the JSON object and the problem; at least one of them is empty. Never raises."""
     if not metadata.strip():
         return {}, ""
     size = len(metadata.encode(errors="replace"))
     if size > MAX_METADATA:
-        return {}, f"metadata of {size} bytes is not read; send at most {MAX_METADATA}"
+        return {}, f"metadata of {size} bytes is too long and was not parsed; send at most {MAX_METADATA} bytes"
     try:
         data = json.loads(metadata)
     except (ValueError, RecursionError) as error:
-        return {}, f"metadata is not JSON ({type(error).__name__}); it is in call.metadata as it came"
+        return {}, f"metadata is not JSON ({type(error).__name__}); call.metadata has the original text"
     if not isinstance(data, dict):
-        return {}, f"metadata is a JSON {type(data).__name__}, not an object; it is in call.metadata as it came"
+        return {}, f"metadata is a JSON {type(data).__name__}, not an object; call.metadata has the original text"
     return data, ""

@@ -1,13 +1,13 @@
-"""Everything offhook raises.
+"""All exceptions of offhook.
 
 OffhookError
-├── SettingsError    a setting is missing, misspelt or impossible
-├── PlanError        the plan function or what it returned cannot be used
-├── ServerError      no livekit-server could be found, built or started
-├── DispatchError    nobody took the call
-├── CommandError     a command was refused; `code` says why
+├── SettingsError    a setting is missing, misspelt or invalid
+├── PlanError        the plan function, or its result, is invalid
+├── ServerError      no livekit-server was found, built or started
+├── DispatchError    no worker took the call
+├── CommandError     a command was refused; `code` is the reason
 ├── JournalError     the journal cannot be opened or read
-└── UnsupportedError the model of this call cannot do what was asked; nothing was changed
+└── UnsupportedError the model of this call does not support the request; nothing was changed
 """
 
 from typing import Literal
@@ -24,27 +24,27 @@ __all__ = [
     "UnsupportedError",
 ]
 
-CommandCode = Literal["malformed", "unsigned", "expired", "elsewhere", "replayed", "unsupported", "unreachable"]
+CommandCode = Literal["malformed", "unsigned", "expired", "elsewhere", "unsupported", "unreachable"]
 
 
 class OffhookError(Exception):
-    """Base of every error offhook raises; its text says what to do."""
+    """Base class of all exceptions of offhook; the message says what to do."""
 
 
 class SettingsError(OffhookError):
-    """A setting is missing, misspelt or impossible."""
+    """A setting is missing, misspelt or invalid."""
 
 
 class PlanError(OffhookError):
-    """The plan function, or what it returned, cannot be used."""
+    """The plan function, or its result, is invalid."""
 
 
 class ServerError(OffhookError):
-    """No livekit-server could be found, built or started."""
+    """No livekit-server was found, built or started."""
 
 
 class DispatchError(OffhookError):
-    """Nobody took the call."""
+    """No worker took the call."""
 
 
 class JournalError(OffhookError):
@@ -52,11 +52,11 @@ class JournalError(OffhookError):
 
 
 class UnsupportedError(OffhookError):
-    """The model of this call cannot do what was asked; nothing was changed."""
+    """The model of this call does not support the request; nothing was changed."""
 
 
 class CommandError(OffhookError):
-    """A command was refused."""
+    """A command was refused; `code` is the reason."""
 
     def __init__(self, code: CommandCode, text: str) -> None:
         super().__init__(text)

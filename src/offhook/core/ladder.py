@@ -1,4 +1,4 @@
-"""The silence ladder as data: what happens after how many seconds without a word."""
+"""The silence ladder as data: which step is taken after how many seconds of silence."""
 
 import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -42,7 +42,10 @@ _TEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung: wait `after` seconds of silence, then do it. Made by `say`, `ask`, `do`, `goodbye` and the others."""
+    """One step of the ladder, taken after `after` seconds of silence.
+
+    The functions of this module, such as `say`, `ask` and `goodbye`, return steps.
+    """
 
     kind: Kind
     after: float
@@ -71,11 +74,11 @@ Steps = Step | Iterable[Step]
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How long something may keep the ladder from counting, in seconds; after that it counts as if it were over.
+    """For how many seconds each cause may stop the silence count. After that, the count starts anyway.
 
-    `tool`: a tool that works. `thinking`: a model that thinks, or a line of ours that has not begun (nobody receives
-    the agent's voice yet, for example). `speaking`: an agent that speaks. `paused`: hold, transfer, voicemail
-    detection, or code's wish.
+    `tool`: a tool runs. `thinking`: the model makes an answer, or a prompt has not started (for example because no
+    client receives the agent's audio yet). `speaking`: the agent speaks. `paused`: hold, transfer, voicemail detection
+    or `pause()`.
     """
 
     tool: float = 60.0
@@ -90,11 +93,12 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Silence:
-    """A ladder of steps. Words and keys step off it; noise only holds it still, at most `hold` seconds at a time.
+    """The steps for a caller who says nothing.
 
-    `opening` is climbed instead until the caller has said a first word, `question` while a question of the agent's
-    waits for its answer. With `away` the first step also marks the caller as away (LiveKit's `user_state`), and
-    with "always" each step does, again after every line of ours.
+    Words and phone keys reset the ladder. Noise delays a step by up to `hold` seconds. `opening` replaces the steps
+    until the caller has said something or pressed a key. `question` replaces the steps after the agent asked a
+    question. `away="first"`: the first step also marks the caller away (LiveKit's `user_state`). `away="always"`:
+    every step marks the caller away.
     """
 
     steps: tuple[Step, ...]
@@ -104,7 +108,7 @@ class Silence:
     away: Literal["first", "always", "never"]
     caps: Caps
 
-    def __init__(  # the parts of a ladder, all named
+    def __init__(  # one parameter for each field; all except `steps` are keyword-only
         self,
         *steps: Steps,
         opening: Iterable[Steps] = (),
@@ -117,7 +121,7 @@ class Silence:
         if away not in ("first", "always", "never"):
             raise PlanError(f"Silence(away={away!r}): use 'first', 'always' or 'never'")
         if not steps:
-            raise PlanError("Silence(...) needs at least one step; leave `silence` out if there is to be none")
+            raise PlanError("Silence(...) needs at least one step; for no ladder, leave `silence` out")
         values = {
             "steps": _checked("Silence(...)", steps),
             "opening": _checked("Silence(opening=...)", opening),
@@ -131,47 +135,50 @@ class Silence:
 
 
 def say(text: str, *, after: float) -> Step:
-    """After so many seconds of silence, say this."""
+    """Step: after this many seconds of silence, play this line."""
     return Step("say", after, text)
 
 
 def ask(instructions: str, *, after: float, tool: str = "") -> Step:
-    """After so many seconds of silence, let the model speak by these instructions, or first call this tool of its."""
+    """Step: after this many seconds of silence, let the model speak with these instructions.
+
+    If `tool` is set, the model must call that tool first.
+    """
     return Step("ask", after, instructions, tool=tool)
 
 
 def do(function: Work, *, after: float) -> Step:
-    """After so many seconds of silence, call this function with the `OngoingCall`; it may be sync or async."""
+    """Step: after this many seconds of silence, call this sync or async function with the `OngoingCall`."""
     return Step("do", after, work=function)
 
 
 def instruct(text: str, *, after: float) -> Step:
-    """After so many seconds of silence, add this to the agent's instructions."""
+    """Step: after this many seconds of silence, add this text to the agent's instructions."""
     return Step("instruct", after, text)
 
 
 def away(*, after: float) -> Step:
-    """After so many seconds of silence, call the caller away; `user_state_changed` handlers see it."""
+    """Step: after this many seconds of silence, mark the caller away; `user_state_changed` handlers run."""
     return Step("away", after)
 
 
 def transfer(to: str, *, after: float) -> Step:
-    """After so many seconds of silence, transfer the caller; where that is not possible, the next step follows."""
+    """Step: after this many seconds of silence, transfer the caller; if the transfer fails, the next step follows."""
     return Step("transfer", after, to)
 
 
 def goodbye(text: str, *, after: float) -> Step:
-    """After so many seconds of silence, say goodbye and end the call."""
+    """Step: after this many seconds of silence, say this goodbye and end the call."""
     return Step("goodbye", after, text)
 
 
 def end(*, after: float) -> Step:
-    """After so many seconds of silence, end the call without a word."""
+    """Step: after this many seconds of silence, end the call without a goodbye."""
     return Step("end", after)
 
 
 def repeat(times: int, *steps: Step) -> tuple[Step, ...]:
-    """These steps, so many times one after another."""
+    """Return these steps, repeated this many times."""
     if not isinstance(times, int) or not 1 <= times <= MAX_STEPS:
         raise PlanError(f"repeat({times!r}, ...): give how many times, 1 to {MAX_STEPS}")
     return steps * times
@@ -183,7 +190,7 @@ def _checked(what: str, parts: Iterable[Steps]) -> tuple[Step, ...]:
         raise PlanError(f"{what} has {len(steps)} steps; use at most {MAX_STEPS}")
     for number, step in enumerate(steps[:-1], 1):
         if step.final:
-            raise PlanError(f"{what}: step {number} ends the call, so step {number + 1} can never come")
+            raise PlanError(f"{what}: step {number} ends the call, so step {number + 1} is never taken")
     return steps
 
 
@@ -200,5 +207,5 @@ def _flat(what: str, parts: Iterable[Steps]) -> Iterator[Step]:
 
 def _seconds(what: str, value: object, *, most: float) -> None:
     wrong = isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
-    if wrong or not 0 < float(value) <= most:  # type: ignore[arg-type]  # a number, or `wrong`
+    if wrong or not 0 < float(value) <= most:  # type: ignore[arg-type]  # a number if not `wrong`
         raise PlanError(f"{what}{value!r}): give seconds, more than 0 and at most {most:.0f}")

@@ -1,65 +1,106 @@
-"""What the supervisor needs from the outside, as small protocols."""
+"""The ports of the supervisor, as small protocols."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from offhook.core.facts import Fact, LineClosed
+from offhook.core.decisions import (
+    AbandonAnswer,
+    AbandonTurnCode,
+    Ask,
+    Decision,
+    HangUp,
+    Instruct,
+    MarkAway,
+    RetryAnswer,
+    RunFunction,
+    Say,
+    SwitchStt,
+    Transfer,
+)
+from offhook.core.facts import Fact, HangUpDone
 from offhook.core.record import Record
-from offhook.core.wishes import Ask, Do, HangUp, Instruct, MarkAway, Retry, Say, Transfer, Wish
 
-__all__ = ["Hands", "Line", "Policy", "Recorder", "SpareVoice", "Voice"]
+__all__ = ["Action", "Actions", "FallbackVoice", "HangUpPort", "Policy", "Recorder", "Sink", "Voice"]
+
+Action = RunFunction | Instruct | Transfer | RetryAnswer | AbandonAnswer | AbandonTurnCode | SwitchStt
+"""Decisions that change the running call without speech."""
 
 
 class Policy(Protocol):
-    """Decides; never waits, never talks to the outside."""
+    """Returns decisions for the facts of a call. Pure: no waiting, no I/O."""
+
+    name: ClassVar[str]
+    """The name in the journal and in timelines."""
 
     @property
     def deadline(self) -> float | None:
-        """When to be handed a `Tick`, on the clock of `now`; None: never."""
+        """When the policy needs the next `Tick`, on the clock of `now`; None if the policy needs no tick."""
 
-    def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
-        """Take in one fact and say what to do about it."""
+    def handle(self, fact: Fact, now: float) -> Sequence[Decision]:
+        """Take one fact; return the resulting decisions."""
+
+
+class Sink(Protocol):
+    """Receives every fact of a call when the fact is posted. Handlers, metrics and webhooks are sinks.
+
+    A sink must not wait. If a sink raises, the error is logged and recorded, and the call continues.
+    """
+
+    def notice(self, fact: Fact) -> None:
+        """Take one fact."""
 
 
 class Voice(Protocol):
-    """A mouth. Each call returns when the line was played, or raises what went wrong."""
+    """Speaks to the caller. `say` and `ask` return when playout has finished, or raise."""
 
-    async def say(self, wish: Say) -> bool:
-        """Speak the line; True when the caller cut it short."""
+    async def say(self, decision: Say) -> bool:
+        """Play the line. Return True if the caller interrupted the line."""
 
-    async def ask(self, wish: Ask) -> bool:
-        """Let the model speak; True when the caller cut it short."""
+    async def ask(self, decision: Ask) -> bool:
+        """Let the model speak. Return True if the caller interrupted the speech."""
 
-    def mark_away(self, wish: MarkAway) -> None:
-        """Show the caller as away or back."""
+    def mark_away(self, decision: MarkAway) -> None:
+        """Mark the caller away, or no longer away."""
+
+    def mute(self) -> None:
+        """Play no more audio of the session for the rest of the call."""
 
 
-class SpareVoice(Voice, Protocol):
-    """A mouth for what another one cannot say."""
+class FallbackVoice(Voice, Protocol):
+    """Fallback for lines that the session cannot speak."""
 
     def prepare(self, text: str) -> None:
-        """Be ready for this line, which may be wanted soon."""
+        """Render this line in advance."""
 
 
-class Hands(Protocol):
-    """What is done besides speaking. A call returns when it is done, or raises what went wrong."""
+class Actions(Protocol):
+    """Carries out decisions other than speech. `act` returns when the action is done, or raises."""
 
-    async def act(self, wish: Do | Instruct | Transfer | Retry) -> None:
-        """Do it on the running call."""
+    async def act(self, decision: Action) -> None:
+        """Change the running call."""
 
 
-class Line(Protocol):
-    """The way out of the call."""
+class HangUpPort(Protocol):
+    """Leaves the call."""
 
-    async def hang_up(self, wish: HangUp) -> LineClosed:
-        """Close what the scope says; "already gone" is success; never raises for a failing server."""
+    async def hang_up(self, decision: HangUp) -> HangUpDone:
+        """Close what the scope of the decision names. A room that is already closed counts as success.
+
+        A failure of the server is in the result and is not raised.
+        """
 
 
 class Recorder(Protocol):
-    """Where facts and wishes are kept."""
+    """Keeps facts and decisions."""
 
     def append(self, record: Record) -> None:
-        """Keep this record; never blocks, never raises."""
+        """Keep this record; does not wait and does not raise."""
 
-    async def safe(self) -> bool:
-        """Wait until all that was appended is on disk; False: it is not, and that was said loudly."""
+    async def flushed(self) -> bool:
+        """Wait until all appended records are on disk. Return False if writing failed; an error was logged."""
+
+    async def redact(self, call: str, before: int) -> bool:
+        """Remove the words from this call's records with a number below `before`.
+
+        Return True when no copy of the words is left.
+        """

@@ -1,31 +1,35 @@
-"""One line of the journal: a fact or a wish of one call, with its time and its cause."""
+"""One record of the journal: a fact or a decision of one call, with its time and its cause."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
-__all__ = ["Record", "body_of"]
+__all__ = ["Record", "to_body"]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`at` is Unix time in seconds, `elapsed` seconds since the agent joined (monotonic); `cause` is the number of the
-    fact that led to a wish; `by` is the policy that wished.
+    """One record. `at` is Unix time in seconds; `elapsed` is seconds since the agent joined (monotonic).
+
+    `cause` is the `seq` of the fact or decision that led to this record. `by` is the policy that made the decision.
     """
 
     call: str
     seq: int
     at: float
     elapsed: float
-    kind: Literal["fact", "wish"]
+    kind: Literal["fact", "decision"]
     name: str
     body: Mapping[str, object]
     cause: int | None = None
     by: str = ""
 
 
-def body_of(value: object) -> dict[str, object]:
-    """The fields of a fact or wish as JSON-ready data; defaults included, so that a reader needs no code."""
+def to_body(value: object) -> dict[str, object]:
+    """Return the fields of a fact or decision as JSON-ready data.
+
+    Fields with default values are included, so that a reader of the journal does not need the class.
+    """
     plain = _plain(value)
     assert isinstance(plain, dict)
     return plain

@@ -1,1 +1,1 @@
-"""Running a LiveKit server and a worker on one's own machine."""
+"""Runs a LiveKit server and a worker on the developer's machine."""

@@ -1,4 +1,4 @@
-"""Find a livekit-server on this machine, or get one."""
+"""Finds a livekit-server on this machine, or fetches one."""
 
 import fcntl
 import shutil
@@ -14,7 +14,7 @@ from offhook.dev.fetch import Download, build, download
 
 __all__ = ["VERSION", "cache_folder", "find_or_fetch"]
 
-# The newest release that `go install` takes as it is: later ones carry replace directives, which it refuses.
+# The newest release that `go install` accepts. Later releases have replace directives, which `go install` refuses.
 VERSION: Final = "1.13.5"
 SETTING: Final = "OFFHOOK_LIVEKIT_SERVER"
 
@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where programs that were fetched once are kept."""
+    """Return the folder for fetched programs."""
     base = environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "offhook"
 
@@ -35,24 +35,24 @@ def find_or_fetch(
     progress: Progress = lambda _line: None,
     source: Download | None = None,
 ) -> Path:
-    """Return a livekit-server that runs: the one asked for, one on PATH, the cached one, or one fetched now.
+    """Return the path of a livekit-server: `explicit`, else one on PATH, else the cached one, else one fetched now.
 
     Args:
-        explicit: the value of OFFHOOK_LIVEKIT_SERVER; when given, nothing else is tried.
-        environ: the environment that PATH, XDG_CACHE_HOME and the Go settings are taken from.
-        cache: where a fetched server is kept, instead of the user's cache folder.
-        progress: is told one line before and during every slow step.
-        source: where the release archive is, instead of the release page.
+        explicit: the value of OFFHOOK_LIVEKIT_SERVER; if given, no other server is tried.
+        environ: the environment, for PATH, XDG_CACHE_HOME and the Go settings.
+        cache: the folder for a fetched server, instead of the user's cache folder.
+        progress: is called with one line before and during every slow step.
+        source: the location of the release archive, instead of the release page.
 
     """
     if explicit is not None:
-        return _asked_for(explicit.expanduser())
+        return _given(explicit.expanduser())
     found = shutil.which("livekit-server", path=environ.get("PATH", ""))
     if found is not None:
-        complaint = _complaint(Path(found))
-        if complaint is None:
+        error = _error_of(Path(found))
+        if error is None:
             return Path(found)
-        progress(f"passing over {found}: {complaint}")
+        progress(f"skipping {found}: {error}")
     folder = cache if cache is not None else cache_folder(environ)
     target = folder / f"livekit-server-{VERSION}"
     if not target.is_file():
@@ -60,38 +60,38 @@ def find_or_fetch(
     return target
 
 
-def _asked_for(path: Path) -> Path:
-    complaint = _complaint(path)
-    if complaint is None:
+def _given(path: Path) -> Path:
+    error = _error_of(path)
+    if error is None:
         return path.absolute()
     raise ServerError(
-        f"{SETTING}={path} cannot be used: {complaint}; "
-        "point it at a livekit-server, or unset it to have one found or fetched"
+        f"{SETTING}={path} cannot be used: {error}; "
+        "set it to a livekit-server, or unset it: then a livekit-server is found or fetched"
     )
 
 
-def _complaint(path: Path) -> str | None:
-    """Say what is wrong with a program that should be livekit-server, or None."""
+def _error_of(path: Path) -> str | None:
+    """Return why this program cannot be used as livekit-server, or None."""
     if not path.is_file():
         return "it is not a file" if path.exists() else "there is no such file"
     try:
-        asked = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False)
     except PermissionError:
-        return "it may not be executed (chmod +x it)"
+        return "it is not executable (chmod +x the file)"
     except OSError as error:
         return f"it does not run ({error.strerror})"
     except subprocess.TimeoutExpired:
         return "it does not answer --version"
-    if "livekit-server version" not in asked.stdout:
-        return "it is not a livekit-server (its --version says something else)"
+    if "livekit-server version" not in done.stdout:
+        return "it is not a livekit-server (--version gives another name)"
     return None
 
 
 def _fetch(target: Path, *, environ: Mapping[str, str], progress: Progress, source: Download) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target.with_name(target.name + ".lock"), progress):
-            if target.is_file():  # somebody else fetched it while we waited
+        with _locked(target.with_name(target.name + ".lock"), progress):
+            if target.is_file():  # another process fetched the server in the meantime
                 return
             refused = download(source, target, progress)
             if refused is None:
@@ -104,31 +104,31 @@ def _fetch(target: Path, *, environ: Mapping[str, str], progress: Progress, sour
     except OSError as error:
         raise ServerError(
             f"the cache folder {target.parent} cannot be used: {error}; set OFFHOOK_CACHE to a folder "
-            f"that can be written, or {SETTING} to a livekit-server"
+            f"with write access, or {SETTING} to a livekit-server"
         ) from error
 
 
 @contextmanager
-def _alone(lock: Path, progress: Progress) -> Iterator[None]:
-    """Let one process at a time fetch; the lock goes with its holder, however that ends."""
+def _locked(lock: Path, progress: Progress) -> Iterator[None]:
+    """Let one process at a time fetch. The kernel releases the lock when the process ends."""
     with lock.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress("another offhook is fetching livekit-server; waiting for it")
+            progress("another offhook is fetching livekit-server; waiting")
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
 def _give_up(refused: str) -> NoReturn:
-    releases = f"put the livekit-server of https://github.com/livekit/livekit/releases/tag/v{VERSION} on PATH"
+    releases = f"put livekit-server from https://github.com/livekit/livekit/releases/tag/v{VERSION} on PATH"
     if sys.platform == "darwin":
         advice = "run `brew install livekit`"
     elif shutil.which("apt-get") is not None:
-        advice = f"{releases}, or install Go 1.21 or newer (Debian 12: from bookworm-backports)"
+        advice = f"{releases}, or install Go 1.21 or newer (on Debian 12 from bookworm-backports)"
     else:
         advice = f"{releases}, or install Go 1.21 or newer"
     raise ServerError(
-        f"no livekit-server on PATH, the download failed ({refused}) and there is no Go to build it with: "
-        f"{advice}; or set {SETTING} to a livekit-server, or LIVEKIT_URL to one that runs"
+        f"no livekit-server on PATH, the download failed ({refused}), and Go is not installed to build one: "
+        f"{advice}; or set {SETTING} to a livekit-server, or LIVEKIT_URL to a running server"
     )

@@ -1,4 +1,4 @@
-"""Get a livekit-server from its release page, or build it with Go."""
+"""Downloads livekit-server from its release page, or builds it with Go."""
 
 import hashlib
 import platform
@@ -20,7 +20,7 @@ from offhook.dev.spawn import spawn, stop_group
 
 __all__ = ["Download", "build", "download"]
 
-CONNECT_TIMEOUT: Final = 5.0  # a closed network must fall through to the build at once
+CONNECT_TIMEOUT: Final = 5.0  # without a network, the build must start soon
 CHUNK: Final = 1 << 20
 HEARTBEAT: Final = 15.0
 MODULE: Final = "github.com/livekit/livekit-server/cmd/server"
@@ -29,7 +29,7 @@ MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A release of livekit-server: which, for what machine, and where it lies."""
+    """A release of livekit-server: the version, the machine, and the release page."""
 
     version: str
     system: str = sys.platform
@@ -38,30 +38,31 @@ class Download:
 
     @property
     def archive(self) -> str:
-        """File name of the archive for this machine."""
+        """The file name of the archive for this machine."""
         return f"livekit_{self.version}_{self.system}_{MACHINES.get(self.machine.lower(), self.machine)}.tar.gz"
 
     def url(self, name: str) -> str:
-        """Address of one file of the release."""
+        """Return the address of one file of the release."""
         return f"{self.page}/v{self.version}/{name}"
 
 
 def download(source: Download, target: Path, progress: Callable[[str], None]) -> str | None:
-    """Put the release's livekit-server at `target`; or return why it could not be had."""
+    """Download the release's livekit-server to `target`. Return the reason if the download fails, else None."""
     if source.system != "linux":
         return f"the release has no archive for {source.system}"
     progress(f"fetching livekit-server {source.version} ({source.archive}, about 25 MB)")
     try:
-        wanted = _checksum(source)
-        if wanted is None:
+        expected = _checksum(source)
+        if expected is None:
             return f"the release has no {source.archive}"
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             archive = Path(folder) / source.archive
-            got = _save(source.url(source.archive), archive)
-            if got != wanted:
+            actual = _save(source.url(source.archive), archive)
+            if actual != expected:
                 raise ServerError(
-                    f"{source.archive} has the SHA-256 {got}, its release says {wanted}: it was changed on its way; "
-                    "try again from another network, or set OFFHOOK_LIVEKIT_SERVER to a livekit-server you trust"
+                    f"{source.archive} has the SHA-256 {actual}, but the release says {expected}: the file "
+                    "was modified; try again from another network, or set OFFHOOK_LIVEKIT_SERVER to a "
+                    "livekit-server you trust"
                 )
             _unpack(archive, target)
     except (urllib.error.URLError, TimeoutError, HTTPException) as error:
@@ -76,7 +77,7 @@ def _checksum(source: Download) -> str | None:
 
 
 def _save(url: str, path: Path) -> str:
-    """Write what lies at `url` into `path` and return its SHA-256."""
+    """Download `url` to `path` and return the SHA-256."""
     digest = hashlib.sha256()
     with _open(url) as answer, path.open("wb") as out:
         while chunk := answer.read(CHUNK):
@@ -86,7 +87,7 @@ def _save(url: str, path: Path) -> str:
 
 
 def _open(url: str) -> BinaryIO:
-    answer: BinaryIO = urllib.request.urlopen(url, timeout=CONNECT_TIMEOUT)  # noqa: S310 - the address is ours, https
+    answer: BinaryIO = urllib.request.urlopen(url, timeout=CONNECT_TIMEOUT)  # noqa: S310 - a fixed https address
     return answer
 
 
@@ -94,7 +95,9 @@ def _unpack(archive: Path, target: Path) -> None:
     with tarfile.open(archive) as packed:
         inside = packed.extractfile("livekit-server")
         if inside is None:
-            raise ServerError(f"{archive.name} holds no livekit-server; set OFFHOOK_LIVEKIT_SERVER to one")
+            raise ServerError(
+                f"{archive.name} contains no livekit-server; set OFFHOOK_LIVEKIT_SERVER to a livekit-server"
+            )
         fresh = archive.with_name("livekit-server")
         with fresh.open("wb") as out:
             while chunk := inside.read(CHUNK):
@@ -104,11 +107,11 @@ def _unpack(archive: Path, target: Path) -> None:
 
 
 def build(go: Path, target: Path, *, version: str, environ: Mapping[str, str], progress: Callable[[str], None]) -> None:
-    """Build livekit-server with `go install` and put it at `target` in one move."""
+    """Build livekit-server with `go install` and move the result to `target` atomically."""
     progress(f"building livekit-server {version} with Go: about 3 minutes on 2 cores, 76 MB, once")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         output = Path(folder) / "output"
-        code = _watched(
+        code = _run_with_progress(
             [str(go), "install", f"{MODULE}@v{version}"],
             environ={**environ, "CGO_ENABLED": "0", "GOBIN": folder},
             output=output,
@@ -118,14 +121,16 @@ def build(go: Path, target: Path, *, version: str, environ: Mapping[str, str], p
         if code != 0 or not fresh.is_file():
             last = "\n".join(output.read_text(errors="replace").splitlines()[-8:])
             raise ServerError(
-                f"livekit-server {version} could not be built (go install ended with {code}); install it yourself and "
-                f"set OFFHOOK_LIVEKIT_SERVER to it, or mend this:\n{last}"
+                f"livekit-server {version} could not be built (go install ended with {code}); install livekit-server "
+                f"yourself and set OFFHOOK_LIVEKIT_SERVER to its path, or fix this error:\n{last}"
             )
         fresh.replace(target)
 
 
-def _watched(command: list[str], *, environ: Mapping[str, str], output: Path, progress: Callable[[str], None]) -> int:
-    """Run a slow command with a sign of life now and then; it does not outlive us."""
+def _run_with_progress(
+    command: list[str], *, environ: Mapping[str, str], output: Path, progress: Callable[[str], None]
+) -> int:
+    """Run a slow command and return its exit code. Report progress every 15 s. The command ends with this process."""
     began = time.monotonic()
     with output.open("wb") as out:
         child = spawn(command, environ=environ, output=out)

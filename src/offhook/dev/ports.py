@@ -1,4 +1,4 @@
-"""Free ports on the loopback interface."""
+"""Chooses free ports on the loopback interface."""
 
 import socket
 from collections.abc import Callable
@@ -14,22 +14,22 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def choose_ports(asked: int | None, progress: Callable[[str], None]) -> tuple[int, int]:
-    """Return a TCP port for signalling and a UDP port for media: the usual ones, or free ones."""
+    """Return a TCP port for signalling and a UDP port for media: the asked or default ports, or free ports."""
     if asked is not None and not 1 <= asked <= 65535:
-        raise ServerError(f"port {asked} does not exist; ask for one from 1 to 65535")
+        raise ServerError(f"port {asked} does not exist; choose a port from 1 to 65535")
     if asked is not None and not _free(asked, socket.SOCK_STREAM):
         raise ServerError(
             f"port {asked} is taken by another program (see it with `lsof -i :{asked}`, maybe a livekit-server or "
-            "another `offhook server`); stop that, or ask for another port"
+            "another `offhook server`); stop that program, or choose another port"
         )
-    tcp = asked or _usual(TCP, socket.SOCK_STREAM)
+    tcp = asked or _default_or_free(TCP, socket.SOCK_STREAM)
     if asked is None and tcp != TCP:
         progress(f"port {TCP} is taken by another program; using {tcp}")
-    return tcp, _usual(UDP, socket.SOCK_DGRAM)
+    return tcp, _default_or_free(UDP, socket.SOCK_DGRAM)
 
 
-def _usual(port: int, kind: socket.SocketKind) -> int:
-    """Return this port, or when it is taken one that the system names."""
+def _default_or_free(port: int, kind: socket.SocketKind) -> int:
+    """Return this port, or a free port from the system if this port is in use."""
     if _free(port, kind):
         return port
     with socket.socket(socket.AF_INET, kind) as probe:
@@ -38,7 +38,7 @@ def _usual(port: int, kind: socket.SocketKind) -> int:
 
 
 def _free(port: int, kind: socket.SocketKind) -> bool:
-    """Whether the port can be bound, at this moment, as livekit-server binds it."""
+    """Return True if the port can be bound now as livekit-server binds it."""
     with socket.socket(socket.AF_INET, kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free

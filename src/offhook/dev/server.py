@@ -1,4 +1,4 @@
-"""Run a livekit-server on the loopback interface for as long as a `with` block lasts."""
+"""Runs a livekit-server on the loopback interface while a `with` block runs."""
 
 import json
 import secrets
@@ -15,23 +15,23 @@ from typing import Final, NoReturn
 
 from offhook.core.errors import ServerError
 from offhook.dev.ports import choose_ports
-from offhook.dev.ready import answers
+from offhook.dev.probe import is_ours
 from offhook.dev.spawn import spawn, stop_group
 
 __all__ = ["LocalServer", "local_server", "stop_server"]
 
 READY_WITHIN: Final = 20.0
 POLL: Final = 0.02
-SECOND_TERM_AFTER: Final = 1.0  # the first one waits for the rooms to end
+SECOND_TERM_AFTER: Final = 1.0  # after the first SIGTERM the server waits for open rooms
 KILL_AFTER: Final = 5.0
 ATTEMPTS: Final = 3
 TAKEN: Final = "address already in use"
-"""What livekit-server says when somebody took the port between our look and its start; it ends with 0 then."""
+"""livekit-server prints this and exits with code 0 if another program took the port just before the start."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A livekit-server of our own that runs."""
+    """A running livekit-server that this process started."""
 
     url: str
     api_key: str
@@ -41,13 +41,13 @@ class LocalServer:
     process: subprocess.Popen[bytes] = field(repr=False, compare=False)
 
     def variables(self) -> dict[str, str]:
-        """The three variables that every LiveKit program reads."""
+        """Return the three variables that every LiveKit program reads."""
         return {"LIVEKIT_URL": self.url, "LIVEKIT_API_KEY": self.api_key, "LIVEKIT_API_SECRET": self.api_secret}
 
     def outlive(self) -> NoReturn:
-        """Wait for as long as the server runs; raise when it ends by itself."""
+        """Wait while the server runs; raise `ServerError` when the server ends."""
         code = self.process.wait()
-        raise ServerError(f"livekit-server ended by itself with {code}; its last lines:\n{_tail(self.log)}")
+        raise ServerError(f"livekit-server ended unexpectedly with {code}; its last lines:\n{_tail(self.log)}")
 
 
 @contextmanager
@@ -60,21 +60,21 @@ def local_server(
     api_secret: str | None = None,
     target_load: float = 2.0,
 ) -> Iterator[LocalServer]:
-    """Run `binary` until the block ends; it dies with the thread that entered the block.
+    """Run `binary` while the block runs. The server also ends when the thread that entered the block ends.
 
     Args:
         binary: a livekit-server.
-        port: the TCP port; without it 7880, or a free one when that is taken.
-        progress: is told one line when another port is used.
+        port: the TCP port; None means 7880, or a free port if 7880 is in use.
+        progress: is called with one line if another port is used.
         api_key: a fixed key, instead of a new one.
         api_secret: a fixed secret of at least 32 characters, instead of a new one.
-        target_load: above which load of its workers the server gives them no more calls; 2.0 is never.
+        target_load: the server gives no calls to workers above this load. 2.0 switches the limit off.
 
     """
     key = api_key or f"dev{secrets.token_hex(6)}"
     secret = api_secret or secrets.token_urlsafe(32)
     if len(secret) < 32:
-        raise ServerError(f"the API secret has {len(secret)} characters; livekit-server wants at least 32")
+        raise ServerError(f"the API secret has {len(secret)} characters; livekit-server needs at least 32")
     with tempfile.TemporaryDirectory(prefix="offhook-server-", ignore_cleanup_errors=True) as folder:
         log = Path(folder) / "livekit-server.log"
         for attempt in range(1, ATTEMPTS + 1):
@@ -92,7 +92,7 @@ def local_server(
 
 
 def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float) -> str:
-    """Loopback and nothing else; anything less binds or advertises another address, or asks a public STUN server."""
+    """Return a configuration for loopback only. The server uses no other address and no public STUN server."""
     return json.dumps(
         {
             "port": tcp,
@@ -115,7 +115,7 @@ def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float) -> 
 
 
 def _start(binary: Path, config: str, log: Path) -> subprocess.Popen[bytes]:
-    """Start it with nothing in its environment but the configuration, which `ps` then does not show."""
+    """Start the server. The configuration is in its environment, because `ps` would show an argument to all users."""
     with log.open("wb") as out:
         try:
             return spawn([binary], environ={"LIVEKIT_CONFIG": config}, output=out)
@@ -126,19 +126,19 @@ def _start(binary: Path, config: str, log: Path) -> subprocess.Popen[bytes]:
 
 
 def _wait_ready(child: subprocess.Popen[bytes], port: int, *, server: LocalServer, once_more: bool) -> bool:
-    """Return once our own server answers: it alone knows the secret. False when another program took its port."""
+    """Wait until the server with this secret answers. Return False if another program took the port."""
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
         code = child.poll()
         if code is not None and once_more and TAKEN in _tail(server.log):
             return False
         if code is not None:
-            raise ServerError(f"livekit-server ended at once with {code}; its last lines:\n{_tail(server.log)}")
-        if answers(port, key=server.api_key, secret=server.api_secret):
+            raise ServerError(f"livekit-server ended at startup with {code}; its last lines:\n{_tail(server.log)}")
+        if is_ours(port, key=server.api_key, secret=server.api_secret):
             return True
         time.sleep(POLL)
     raise ServerError(
-        f"livekit-server does not answer on port {port} after {READY_WITHIN:.0f} s (a very busy machine? try again); "
+        f"livekit-server does not answer on port {port} after {READY_WITHIN:.0f} s (a busy machine? try again); "
         f"its last lines:\n{_tail(server.log)}"
     )
 
@@ -148,7 +148,7 @@ def _tail(log: Path, lines: int = 8) -> str:
 
 
 def stop_server(child: subprocess.Popen[bytes]) -> None:
-    """Ask twice, because the first SIGTERM waits for open rooms; then kill."""
+    """Send SIGTERM twice, because the server waits for open rooms after the first SIGTERM. Then kill the server."""
     try:
         for wait in (SECOND_TERM_AFTER, KILL_AFTER - SECOND_TERM_AFTER):
             child.send_signal(signal.SIGTERM)

@@ -1,9 +1,9 @@
-"""Children that neither outlive us nor are hit by the signals meant for us.
+"""Starts child processes that end with their parent and do not get the terminal's signals.
 
-Every child leads a process group of its own, so that Ctrl-C in the terminal reaches us alone and we pass on one signal.
-On Linux the kernel also kills a child when the *thread* that started it ends (PR_SET_PDEATHSIG): start children
-from a thread that lives as long as they shall, best the main one. Elsewhere a child of a parent that was killed
-with SIGKILL stays behind; every other end of the parent stops it.
+Every child leads its own process group. Therefore Ctrl-C in the terminal reaches only the parent, and the parent sends
+one signal to the child. On Linux the kernel also kills a child when the *thread* that started the child ends
+(PR_SET_PDEATHSIG). Therefore start children from a thread that lives long enough, preferably from the main thread. On
+other systems a child survives if its parent is killed with SIGKILL. Any other end of the parent stops the child.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ def spawn(
     environ: Mapping[str, str],
     output: IO[bytes] | int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a group of its own that dies with the calling thread; its errors go where its output goes."""
+    """Start a child in its own process group. It ends with the calling thread. `output` gets its stdout and stderr."""
     return subprocess.Popen(
         command,
         env=environ,
@@ -35,18 +35,18 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
-        preexec_fn=_die_with_parent(),  # noqa: PLW1509 - one system call and no lock: safe beside other threads
+        preexec_fn=_die_with_parent(),  # noqa: PLW1509 - one system call and no lock: safe with other threads
     )
 
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:
-    """Kill a child and everything it started; silence when they are gone."""
-    with suppress(ProcessLookupError, PermissionError):  # macOS says the second of a group with only dead members
+    """Kill a child and all processes that it started. There is no error if they have already ended."""
+    with suppress(ProcessLookupError, PermissionError):  # macOS: the group has only dead members
         os.killpg(child.pid, signal.SIGKILL)
 
 
 def stop_group(child: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of a child and of everything it started, and wait for it."""
+    """Kill a child and all processes that it started, and wait for the child."""
     kill_group(child)
     child.wait()
 
@@ -54,12 +54,13 @@ def stop_group(child: subprocess.Popen[bytes]) -> None:
 def _die_with_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
-    prctl = ctypes.CDLL(None).prctl  # before the fork: loading and looking up take locks that another thread may hold
+    # The load and the lookup take locks that another thread may hold during the fork. So they run before the fork.
+    prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 
     def prepare() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died between the fork and the line above
+        if os.getppid() != parent:  # the parent died between the fork and the line above
             os._exit(1)
 
     return prepare

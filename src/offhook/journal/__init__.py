@@ -1,1 +1,1 @@
-"""What happened, on disk while it happens: append, read, migrate."""
+"""The journal: records the facts and decisions of each call on disk while the call runs."""

@@ -1,4 +1,4 @@
-"""Reads the journal: the list of calls, and what happened on one of them. Never writes; works while others do."""
+"""Reads the journal: the list of calls, and the records of one call. It never writes, and works during writes."""
 
 import json
 import sqlite3
@@ -11,17 +11,21 @@ from typing import Any, Literal, Self
 from offhook.core.errors import JournalError
 from offhook.core.record import Record
 from offhook.journal.rows import COLUMNS, record_of
-from offhook.journal.schema import BUSY, check, complaint
+from offhook.journal.schema import BUSY, journal_error, read_version
+from offhook.journal.version_1 import LANDMARKS, upgraded
 
 __all__ = ["Reader", "Summary"]
 
-_LANDMARKS = "('Accepted', 'Connected', 'CallerFound', 'Said', 'Ended')"
+_LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "MessageCommitted", "Ended", *LANDMARKS)
+_LANDMARK_ROWS = f"SELECT name, body FROM records WHERE call = ? AND name IN {_LANDMARKS!r} ORDER BY seq"  # noqa: S608  # a constant of this module
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One call in a line. A call without its last fact is open: it runs, or its process died before it could say so;
-    `last_at` is when it was last heard of. `caller` is the number, else the name, else the identity.
+    """The summary of one call.
+
+    A call without the fact `Ended` is open: the call runs, or its process died. `last_at` is the time of the last
+    record. `caller` is the number of the caller. Without a number it is the name, and without a name the identity.
     """
 
     call: str
@@ -37,7 +41,7 @@ class Summary:
 
 
 class Reader:
-    """A journal, opened for reading; also one whose writer was killed."""
+    """A journal that is open for reading. This works even if the process that wrote the journal was killed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -47,13 +51,13 @@ class Reader:
             uri = f"{path.absolute().as_uri()}?mode=ro"
             self._connection = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None)
         except (OSError, ValueError, sqlite3.Error) as error:
-            raise complaint(path, error) from error
+            raise journal_error(path, error) from error
         try:
-            if check(self._connection, path) == 0:
+            if read_version(self._connection, path) == 0:
                 raise _missing(path)
         except sqlite3.Error as error:
             self.close()
-            raise complaint(path, error) from error
+            raise journal_error(path, error) from error
         except JournalError:
             self.close()
             raise
@@ -68,28 +72,28 @@ class Reader:
         self._connection.close()
 
     def calls(self, limit: int = 20, since: float = 0.0) -> list[Summary]:
-        """The calls that started at Unix time `since` or later, newest first."""
+        """Return the calls that started at Unix time `since` or later, newest first."""
         query = "SELECT call, at FROM calls WHERE at >= ? ORDER BY at DESC, call LIMIT ?"
         return [self._summary(call, at) for call, at in self._rows(query, since, limit)]
 
     def summary(self, call: str) -> Summary:
-        """One call in a line."""
+        """Return the summary of one call."""
         rows = self._rows("SELECT call, at FROM calls WHERE call = ?", call)
         if not rows:
             raise JournalError(f"there is no call {call!r} in {self._path}; see them with: offhook calls")
         return self._summary(*rows[0])
 
     def records(self, call: str, after: int = -1) -> list[Record]:
-        """What happened on this call after record number `after`, in order."""
-        query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ? ORDER BY seq"  # noqa: S608  # our constant
+        """Return the records of this call after record number `after`, in order."""
+        query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ? ORDER BY seq"  # noqa: S608  # a constant
         return [record_of(row) for row in self._rows(query, call, after)]
 
     def find(self, prefix: str) -> str:
-        """The id of the one call that starts with `prefix`; `last` is the newest one."""
+        """Return the id of the only call whose id starts with `prefix`. The prefix `last` selects the newest call."""
         if prefix == "last":
             rows = self._rows("SELECT call FROM calls ORDER BY at DESC, call LIMIT 1")
             if not rows:
-                raise JournalError(f"there are no calls in {self._path} yet; call first, then look again")
+                raise JournalError(f"there are no calls in {self._path} yet; make a call first")
             return str(rows[0][0])
         query = "SELECT call FROM calls WHERE call >= ?1 AND substr(call, 1, length(?1)) = ?1 ORDER BY call LIMIT 6"
         found = [str(row[0]) for row in self._rows(query, prefix)] if prefix else []
@@ -98,19 +102,18 @@ class Reader:
         if not found:
             raise JournalError(f"no call starts with {prefix!r} in {self._path}; see them with: offhook calls")
         names = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
-        raise JournalError(f"{prefix!r} fits more than one call: {names}; give more characters")
+        raise JournalError(f"{prefix!r} matches more than one call: {names}; give more characters")
 
     def _summary(self, call: str, at: float) -> Summary:
-        query = f"SELECT name, body FROM records WHERE call = ? AND name IN {_LANDMARKS} ORDER BY seq"  # noqa: S608  # our constant
         room = caller = ""
         turns, ended = 0, None
-        for name, raw in self._rows(query, call):
-            body = json.loads(raw)
-            if name in ("Accepted", "Connected"):
+        for stored, raw in self._rows(_LANDMARK_ROWS, call):
+            name, body, _ = upgraded(stored, json.loads(raw), "")
+            if name in ("JobAccepted", "Connected"):
                 room = room or body.get("room", "")
             elif name == "CallerFound":
                 caller = caller or body.get("number") or body.get("name") or body.get("identity", "")
-            elif name == "Said":
+            elif name == "MessageCommitted":
                 turns += body.get("role") in ("user", "assistant")
             else:
                 ended = body
@@ -125,10 +128,10 @@ class Reader:
         try:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise complaint(self._path, error) from error
+            raise journal_error(self._path, error) from error
 
 
 def _missing(path: Path) -> JournalError:
     return JournalError(
-        f"there is no journal at {path} yet; it is made with the first call, or name one with --journal"
+        f"there is no journal at {path} yet; the first call creates the file. Read another file with --journal"
     )

@@ -1,4 +1,4 @@
-"""How a record lies in the journal: one row, its body as JSON that any reader understands."""
+"""Converts a record to a row of the journal and back. The body is standard JSON."""
 
 import json
 import math
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from offhook.core.record import Record
+from offhook.journal.version_1 import upgraded
 
 __all__ = ["COLUMNS", "record_of", "row_of"]
 
@@ -15,7 +16,7 @@ Row = tuple[Any, ...]
 
 
 def row_of(record: Record) -> Row:
-    """The row of a record; whatever a body holds, it becomes something that can be stored."""
+    """Return the row of a record. Values that JSON does not have are replaced."""
     return (
         _storable(record.call),
         record.seq,
@@ -30,13 +31,14 @@ def row_of(record: Record) -> Row:
 
 
 def record_of(row: Row) -> Record:
-    """The record of a row, equal to the one that was written."""
+    """Return the record of a row. A record of journal version 1 gets the names of version 2."""
     call, seq, at, elapsed, kind, name, body, cause, by = row
-    return Record(call, seq, at, elapsed, kind, name, json.loads(body), cause=cause, by=by)
+    name, fields, by = upgraded(name, json.loads(body), by)
+    return Record(call, seq, at, elapsed, "fact" if kind == "fact" else "decision", name, fields, cause=cause, by=by)
 
 
 def _storable(text: str) -> str:
-    """SQLite stores UTF-8; half a character from a broken decoder must not cost the whole record."""
+    """Replace characters that UTF-8 cannot encode. Otherwise SQLite could not store the record."""
     return text if text.isascii() else text.encode(errors="replace").decode()
 
 
@@ -44,17 +46,17 @@ def _encode(body: Mapping[str, object]) -> str:
     try:
         return json.dumps(body, allow_nan=False, separators=(",", ":"), default=str)
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(_tamed(body, depth=20), allow_nan=False, separators=(",", ":"))
+        return json.dumps(_json_safe(body, depth=20), allow_nan=False, separators=(",", ":"))
 
 
-def _tamed(value: object, depth: int) -> object:
-    """JSON has no infinity, no keys but text and no circles."""
+def _json_safe(value: object, depth: int) -> object:
+    """Replace values that JSON does not have: infinity, keys that are not text, and circular references."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if depth and isinstance(value, Mapping):
-        return {str(key): _tamed(item, depth - 1) for key, item in value.items()}
+        return {str(key): _json_safe(item, depth - 1) for key, item in value.items()}
     if depth and isinstance(value, list | tuple):
-        return [_tamed(item, depth - 1) for item in value]
+        return [_json_safe(item, depth - 1) for item in value]
     return f"<{type(value).__name__}>"

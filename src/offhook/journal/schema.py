@@ -1,53 +1,72 @@
-"""Opens the journal file: makes it, brings it up to date, or says what is wrong with it."""
+"""Opens the journal file: creates it, migrates it, or reports an error."""
 
 import sqlite3
 from pathlib import Path
 
 from offhook.core.errors import JournalError
 
-__all__ = ["VERSION", "check", "complaint", "open_journal"]
+__all__ = [
+    "BUSY",
+    "REDACTIONS",
+    "VERSION",
+    "journal_error",
+    "make_append_only",
+    "open_journal",
+    "read_version",
+    "unfinished",
+]
 
-VERSION = 1
+VERSION = 2
+"""Version 2 has new names for records, fields and policies. The module `version_1` translates old names for readers."""
 APPLICATION = 0x0FF0_0C01
-"""Written into the file's header, so that no other program's database is ever taken for a journal."""
+"""An id in the file's header. This id distinguishes a journal from the database of another program."""
 BUSY = 5.0
-"""Seconds to wait for another process that is writing."""
+"""Seconds to wait while another process writes."""
 
-_CREATE = f"""
+_RECORDS = """
 CREATE TABLE IF NOT EXISTS records (
     call TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, elapsed REAL NOT NULL, kind TEXT NOT NULL,
     name TEXT NOT NULL, body TEXT NOT NULL, cause INTEGER, "by" TEXT NOT NULL, PRIMARY KEY (call, seq)
-) WITHOUT ROWID;
+)
+"""
+# With row ids, SQLite adds rows only at the end. In a table that is sorted by call, SQLite splits pages in the middle.
+# Then the old bytes of moved rows stay in the free part of the page, even with secure_delete.
+_CREATE = f"""
+{_RECORDS};
 CREATE TABLE IF NOT EXISTS calls (call TEXT NOT NULL PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS calls_by_time ON calls (at);
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
 """
 
+REDACTIONS = "CREATE TABLE IF NOT EXISTS redactions (call TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (call, seq))"
+"""A table of redactions that are done in the rows, but maybe not in the files. After a crash, the next process
+completes these redactions."""
+
 
 def open_journal(path: Path) -> sqlite3.Connection:
-    """Open the journal for writing; make the file and its folder, readable by their owner only, if there is none."""
+    """Open the journal for writing. Only the owner can read a new file or a new folder."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             path.touch(mode=0o600)
         connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
     except (OSError, ValueError, sqlite3.Error) as error:
-        raise complaint(path, error) from error
+        raise journal_error(path, error) from error
     try:
         _prepare(connection, path)
     except sqlite3.Error as error:
         connection.close()
-        raise complaint(path, error) from error
+        raise journal_error(path, error) from error
     except JournalError:
         connection.close()
         raise
     return connection
 
 
-def check(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of this journal, 0 for an empty file; raises `JournalError` for what is no journal of ours."""
-    # One statement, one moment: another process may be making the tables right now.
+def read_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of this journal, or 0 for an empty file. Raises `JournalError` for any other file."""
+    # One statement reads all values at the same moment, because another process may be creating the tables.
     query = (
         "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master) "
         "FROM pragma_user_version, pragma_application_id"
@@ -59,14 +78,32 @@ def check(connection: sqlite3.Connection, path: Path) -> int:
         )
     if version > VERSION:
         raise JournalError(
-            f"{path} was written by a newer offhook (journal version {version}, this one knows {VERSION}); "
+            f"{path} was written by a newer offhook (journal version {version}, this offhook reads up to {VERSION}); "
             "upgrade offhook, or set OFFHOOK_JOURNAL (or --journal) to another file"
         )
     return version
 
 
-def complaint(path: Path, error: Exception) -> JournalError:
-    """What is wrong with this file and what to do about it."""
+def unfinished(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Return the redactions that may be incomplete. The first redaction creates their table."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'redactions'").fetchone():
+        return []
+    return connection.execute("SELECT call, seq FROM redactions").fetchall()
+
+
+def make_append_only(connection: sqlite3.Connection) -> None:
+    """If the records have no row ids, copy them into a new table, once. SQLite zeroes the old bytes."""
+    (statement,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'records'").fetchone()
+    if "WITHOUT ROWID" not in statement:
+        return
+    connection.execute("ALTER TABLE records RENAME TO records_by_call")
+    connection.execute(_RECORDS)
+    connection.execute("INSERT INTO records SELECT * FROM records_by_call ORDER BY at")
+    connection.execute("DROP TABLE records_by_call")
+
+
+def journal_error(path: Path, error: Exception) -> JournalError:
+    """Return the error for this file, with the cause and the remedy."""
     if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
         return JournalError(
             f"{path} is damaged or not a journal ({error}); move it away, or set OFFHOOK_JOURNAL (or --journal) "
@@ -74,29 +111,29 @@ def complaint(path: Path, error: Exception) -> JournalError:
         )
     reason = getattr(error, "strerror", None) or error
     return JournalError(
-        f"cannot open the journal {path}: {reason}; make its folder writable and see that the disk has room, "
+        f"cannot open the journal {path}: {reason}; make its folder writable and check that the disk has free space, "
         "or set OFFHOOK_JOURNAL (or --journal) to another file"
     )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    version = check(connection, path)
+    version = read_version(connection, path)
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
         raise JournalError(f"{path} is on a disk without write-ahead logging; put the journal on a local disk")
-    # A killed process loses nothing; a power cut may cost the last moments, never the file.
+    # If the process is killed, no record is lost. A power failure may lose the last records, but not the file.
     connection.execute("PRAGMA synchronous = NORMAL")
-    # What is forgotten leaves no trace in the file's free space.
+    # With this option, no bytes of redacted speech stay in the free space of the file.
     connection.execute("PRAGMA secure_delete = ON")
     if version < VERSION:
         _migrate(connection, path)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """All in one transaction: of several processes one does it, the others wait and find it done."""
+    """Migrate in one transaction. The first process migrates; other processes wait, and then find the new version."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if check(connection, path) < VERSION:
+        if read_version(connection, path) < VERSION:
             for statement in filter(str.strip, _CREATE.split(";")):
                 connection.execute(statement)
         connection.execute("COMMIT")

@@ -1,52 +1,79 @@
-"""Rows onto the disk: all of a batch or nothing, and a fresh start after every failure."""
+"""Writes rows to the file: a batch completely or not at all. After each failure, a new connection is opened."""
 
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from offhook.journal.redact import redacted_row
 from offhook.journal.rows import COLUMNS
-from offhook.journal.schema import open_journal
+from offhook.journal.schema import BUSY, REDACTIONS, make_append_only, open_journal, unfinished
 
 __all__ = ["Store"]
 
-_RECORD = f"INSERT OR IGNORE INTO records ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # our constant
+_RECORD = f"INSERT OR IGNORE INTO records ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # a constant
 _CALL = "INSERT OR IGNORE INTO calls (call, at) VALUES (?, ?)"
 
-_FORGET = """
-UPDATE records SET body = json_replace(
-    body, '$.text', :gone, '$.arguments', :gone, '$.output', :gone, '$.digit', :gone, '$.instructions', :gone,
-    '$.goodbye', :gone
-) WHERE call = :call AND seq < :seq AND name IN (
-    'Heard', 'Said', 'KeyPressed', 'ToolStarted', 'ToolEnded', 'MessageAdded', 'Say', 'Ask', 'EndWanted', 'EndCall'
-)
-"""
-"""What was said, without the words."""
+_BODIES = "SELECT seq, name, body FROM records WHERE call = ? AND seq < ?"
+_REDACT = "UPDATE records SET body = ? WHERE call = ? AND seq = ?"
+_PURGE = 100
+"""Milliseconds to wait for readers before the write-ahead log is emptied. Other writers wait during this time."""
 
 
 class Store:
-    """One connection, used by one thread only; opened when it is needed."""
+    """One connection for one thread. The first use opens the connection."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        self.unfinished = False
+        """True if a process died after it had redacted rows and before it had redacted the files."""
 
     def write(self, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Commit these rows; how many of them were new. Raises and keeps nothing when it cannot."""
+        """Commit these rows and return the number of new rows. On an error, no row is stored."""
         try:
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")
             first = {row[0]: row[2] for row in reversed(rows)}
             connection.executemany(_CALL, first.items())
             new = connection.executemany(_RECORD, rows).rowcount
-            for call, seq in [(row[0], row[1]) for row in rows if row[5] == "Forgotten"]:
-                connection.execute(_FORGET, {"call": call, "seq": seq, "gone": "[forgotten]"})
             connection.execute("COMMIT")
         except BaseException:
             self.close()
             raise
         return new
+
+    def redact(self, call: str, before: int) -> None:
+        """Redact the rows of this call with a number less than `before`. `purge` removes the old bytes in the files."""
+        try:
+            connection = self._connected()
+            connection.execute("BEGIN IMMEDIATE")
+            make_append_only(connection)
+            connection.execute(REDACTIONS)
+            found = connection.execute(_BODIES, (call, before)).fetchall()
+            connection.executemany(_REDACT, [(redacted_row(name, body), call, seq) for seq, name, body in found])
+            connection.execute("INSERT OR IGNORE INTO redactions VALUES (?, ?)", (call, before))
+            connection.execute("COMMIT")
+        except BaseException:
+            self.close()
+            raise
+
+    def purge(self) -> bool:
+        """Write the write-ahead log into the file, over the old bytes. Returns False while another process reads."""
+        try:
+            connection = self._connected()
+            found = unfinished(connection)
+            connection.execute(f"PRAGMA busy_timeout = {_PURGE}")
+            blocked = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            connection.execute(f"PRAGMA busy_timeout = {int(BUSY * 1000)}")
+            if not blocked:
+                connection.executemany("DELETE FROM redactions WHERE call = ? AND seq = ?", found)
+                self.unfinished = False
+        except BaseException:
+            self.close()
+            raise
+        return not blocked
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -55,11 +82,12 @@ class Store:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is not None and self._file != self._identity():
-            # The file was moved or deleted under us: what we write now would be in no file that anybody can open.
+            # The file was moved or deleted, so a write to the old connection would not reach any visible file.
             self.close()
         if self._connection is None:
             self._connection = open_journal(self._path)
             self._file = self._identity()
+            self.unfinished = bool(unfinished(self._connection))
         return self._connection
 
     def _identity(self) -> tuple[int, int] | None:

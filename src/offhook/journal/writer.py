@@ -1,4 +1,4 @@
-"""Writes the journal of a call without ever holding the call up: a queue, and one thread that owns the file."""
+"""Writes the journal without blocking the call: through a queue, and one thread that owns the file."""
 
 import asyncio
 import logging
@@ -6,11 +6,12 @@ import queue
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from offhook.core.record import Record
+from offhook.journal.erasure import Erasure, Redaction
+from offhook.journal.mark import Mark
 from offhook.journal.rows import row_of
 from offhook.journal.store import Store
 
@@ -19,40 +20,26 @@ __all__ = ["Journal"]
 log = logging.getLogger(__name__)
 
 KEEP: Final = 10_000
-"""Records kept in memory while the disk is full or away; after that the oldest go."""
+"""The maximum number of records in memory while the disk is full or missing. Then the oldest are dropped."""
 BATCH: Final = 2_000
 RETRY_FIRST: Final = 0.1
 RETRY_MOST: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Somebody waits until all that was appended before this is on disk."""
-
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[bool]
-
-    def answer(self, *, safe: bool) -> None:
-        try:
-            self.loop.call_soon_threadsafe(self._resolve, safe)
-        except RuntimeError:
-            log.info("the loop that asked for the journal is closed")
-
-    def _resolve(self, safe: bool) -> None:
-        if not self.future.done():
-            self.future.set_result(safe)
+_Item = Record | Mark | Redaction | Literal["stop"]
 
 
 class Journal:
-    """A `Recorder` on disk. A disk that is full, slow or away costs the call nothing; what waits is written later."""
+    """A `Recorder` on disk. A full, slow or missing disk does not delay the call; waiting records are written later."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._queue: queue.SimpleQueue[Record | _Mark | Literal["stop"]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._pending: deque[tuple[Any, ...]] = deque()
-        self._marks: list[_Mark] = []
+        self._marks: list[Mark] = []
+        self._erasure = Erasure(path)
         self._closed = self._stopping = False
-        self._refused = self._dropped = self._lost_told = 0
+        self._refused = self._dropped = self._lost_reported = 0
         self._outage: float | None = None
         self._retry_in = RETRY_FIRST
         self._retry_at = 0.0
@@ -60,18 +47,18 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Start writing to this file. A file that cannot be opened is said loudly and tried again; the call goes on."""
+        """Start to write to this file. If it cannot be opened, the call continues, and the journal tries again."""
         journal = cls(path)
         journal._thread.start()
         return journal
 
     @property
     def lost(self) -> int:
-        """How many records never reached the disk and never will."""
+        """The number of records that are lost, which means that they will never be on disk."""
         return self._refused + self._dropped
 
     def append(self, record: Record) -> None:
-        """Keep this record; never blocks, never raises."""
+        """Add this record to the queue; never blocks, never raises."""
         if self._closed or self._queue.qsize() >= KEEP:
             if self._refused % KEEP == 0:
                 log.error("records of a call are lost", extra={"closed": self._closed, "lost": self.lost + 1})
@@ -79,12 +66,11 @@ class Journal:
             return
         self._queue.put(record)
 
-    async def safe(self, timeout: float = 2.0) -> bool:  # noqa: ASYNC109  # at the deadline the answer is False
-        """Wait until all that was appended is on disk; False: it is not yet, or something before it was lost."""
+    async def flushed(self, timeout: float = 2.0) -> bool:  # noqa: ASYNC109  # after the timeout the result is False
+        """Wait until all appended records are on disk. Returns False after the timeout, or if a record was lost."""
         if self._closed:
             return not self._pending and not self.lost
-        loop = asyncio.get_running_loop()
-        mark = _Mark(loop, loop.create_future())
+        mark = Mark.here()
         self._queue.put(mark)
         try:
             async with asyncio.timeout(timeout):
@@ -93,8 +79,20 @@ class Journal:
             log.error("the journal does not answer", extra={"path": str(self._path), "seconds": timeout})
             return False
 
+    async def redact(self, call: str, before: int) -> bool:
+        """Redact the records of this call with a number less than `before`.
+
+        Returns True when the speech is in no byte of the files. This waits for processes that read the journal. Returns
+        False if the journal is closed first. Then the next process that opens the file completes the redaction.
+        """
+        if self._closed:
+            return False
+        mark = Mark.here()
+        self._queue.put(Redaction(call, before, mark))
+        return await mark.future
+
     def close(self, timeout: float = 2.0) -> bool:
-        """Write what is left and stop; blocks at most `timeout` seconds. True: nothing was left unwritten."""
+        """Write the remaining records and stop; blocks at most `timeout` seconds. Returns True if no record remains."""
         if not self._closed:
             self._closed = True
             self._queue.put("stop")
@@ -104,33 +102,38 @@ class Journal:
     def _run(self) -> None:
         store = Store(self._path)
         while not self._stopping:
-            self._take()
+            self._receive()
             if self._due():
                 self._write(store)
+            if not self._pending:
+                self._erasure.run(store)
+        self._erasure.stop(store)
         store.close()
         if self._pending:
             self._dropped += len(self._pending)
-            log.error("the journal was closed with records unwritten", extra={"lost": self.lost})
+            log.error("the journal was closed before all records were written", extra={"lost": self.lost})
 
-    def _take(self) -> None:
-        """Wait for something to do, and take all of it."""
-        wait = max(0.0, self._retry_at - time.monotonic()) if self._pending else None
+    def _receive(self) -> None:
+        """Wait until an item arrives or an attempt is due. Then process at most one batch of the queue."""
+        wait = max(0.0, self._retry_at - time.monotonic()) if self._pending else self._erasure.retry_in
         try:
-            self._sort(self._queue.get(timeout=wait))
+            self._process(self._queue.get(timeout=wait))
             for _ in range(BATCH):
-                self._sort(self._queue.get_nowait())
+                self._process(self._queue.get_nowait())
         except queue.Empty:
             return
 
-    def _sort(self, item: Record | _Mark | Literal["stop"]) -> None:
-        if isinstance(item, _Mark):
+    def _process(self, item: _Item) -> None:
+        if isinstance(item, Mark):
             self._marks.append(item)
         elif isinstance(item, Record):
-            self._keep(item)
+            self._buffer(item)
+        elif isinstance(item, Redaction):
+            self._erasure.request(item)
         else:
             self._stopping = True
 
-    def _keep(self, record: Record) -> None:
+    def _buffer(self, record: Record) -> None:
         try:
             self._pending.append(row_of(record))
         except Exception:  # a sink must not kill a call
@@ -143,9 +146,12 @@ class Journal:
                 log.error("records of a call are lost", extra={"path": str(self._path), "lost": self.lost})
 
     def _due(self) -> bool:
-        """Whoever waits for an answer gets a try at once; otherwise a failing disk is left alone for a while."""
-        hurry = self._marks or self._stopping or self._outage is None
-        return bool(hurry) or time.monotonic() >= self._retry_at
+        """Return True if a write is due. After an error, the next write is due when the retry delay has passed.
+
+        It is due at once if other code waits for the result, or if the journal closes.
+        """
+        immediate = self._marks or self._stopping or self._outage is None
+        return bool(immediate) or time.monotonic() >= self._retry_at
 
     def _write(self, store: Store) -> None:
         try:
@@ -153,31 +159,35 @@ class Journal:
         except Exception:  # a sink must not kill a call
             if self._outage is None:
                 extra = {"path": str(self._path), "waiting": len(self._pending)}
-                log.exception("the journal cannot be written; the call goes on, and it is tried again", extra=extra)
+                log.exception(
+                    "the journal cannot be written; the call continues, and the write is retried", extra=extra
+                )
                 self._outage = time.monotonic()
             self._retry_at = time.monotonic() + self._retry_in
             self._retry_in = min(2 * self._retry_in, RETRY_MOST)
             self._answer(safe=False)
         else:
             self._written(new)
-            self._answer(safe=self.lost == self._lost_told)
+            self._answer(safe=self.lost == self._lost_reported)
 
     def _written(self, new: int) -> None:
-        known = len(self._pending) - new
+        existing = len(self._pending) - new
         if self._outage is not None:
             seconds = round(time.monotonic() - self._outage, 1)
-            log.warning("the journal is written again", extra={"records": new, "seconds": seconds, "lost": self.lost})
+            log.warning(
+                "the journal can be written again", extra={"records": new, "seconds": seconds, "lost": self.lost}
+            )
             self._outage = None
-        elif known:
-            # After a failed commit the rows may be there already; without one, two writers number the same call.
-            self._dropped += known
-            log.error("records with a number that was taken are lost", extra={"lost": self.lost})
+        elif existing:
+            # After a failed commit, rows may already exist. Here no commit failed: two writers wrote one call.
+            self._dropped += existing
+            log.error("records with a number that already exists are lost", extra={"lost": self.lost})
         self._pending.clear()
         self._retry_in = RETRY_FIRST
 
     def _answer(self, *, safe: bool) -> None:
         marks, self._marks = self._marks, []
         if marks:
-            self._lost_told = self.lost
+            self._lost_reported = self.lost
         for mark in marks:
             mark.answer(safe=safe)

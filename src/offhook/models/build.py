@@ -1,4 +1,4 @@
-"""The models of one call, made from the choices that the settings come to."""
+"""Builds the models of one call from the providers that the settings select."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,29 +6,30 @@ from typing import Any
 
 from livekit.agents import TurnHandlingOptions, llm, stt, tts, vad
 
-from offhook.choices import Choice, Preset, choices, describe, tell
-from offhook.models.ears import Ears
-from offhook.models.make import make_llm, make_realtime, make_stt, make_tts, make_vad
-from offhook.models.ready import import_plugins, preload_names, require, warm
-from offhook.models.turns import turn_handling
+from offhook.models.factory import make_llm, make_realtime, make_stt, make_tts, make_vad
+from offhook.models.preload import import_plugins, preload_names, preload_plugins, require
+from offhook.models.stt_fallback import SttFallback
+from offhook.models.turn_detection import turn_handling
+from offhook.selection import Choice, Preset, describe, select_models, summary
 from offhook.settings import Settings
 
-__all__ = ["Models", "choose", "describe", "import_plugins", "preload_names", "voice", "warm"]
+__all__ = ["Models", "build_tts", "choose", "describe", "import_plugins", "preload_names", "preload_plugins"]
 
 _LLM_ATTEMPT = 5.0
-"""Seconds until the next provider is asked, counted to the connection or to the first word."""
+"""Seconds to wait for the connection or the first token. After this time, the next LLM gets the request."""
 _TTS_RETRIES = 1
-"""The first retry comes after 0.1 s and mends a connection that had gone stale; the second would take 2 s more."""
+"""Retries before the next TTS. The first retry follows after 0.1 s and replaces a stale connection. A second retry
+would take 2 s more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Ears, brain and voice for one call, and one line that says why these."""
+    """The models of one call, and a note that gives the reason for the selection."""
 
     vad: vad.VAD
-    stt: stt.STT[Any] | None  # None: the Realtime model hears for itself
+    stt: stt.STT[Any] | None  # None with a Realtime model, which takes audio
     llm: llm.LLM[Any] | llm.RealtimeModel
-    tts: tts.TTS[Any]  # beside a Realtime model it says greetings, questions into a silence and goodbyes
+    tts: tts.TTS[Any]  # with a Realtime model: for greetings, silence prompts and goodbyes
     turn_handling: TurnHandlingOptions
     preset: Preset
     note: str
@@ -36,45 +37,45 @@ class Models:
     @property
     def session(self) -> dict[str, Any]:
         """Keyword arguments for `AgentSession(**models.session)`."""
-        ears = {"stt": self.stt} if self.stt is not None else {}
-        return {"vad": self.vad, "llm": self.llm, "tts": self.tts, "turn_handling": self.turn_handling, **ears}
+        stt_argument = {"stt": self.stt} if self.stt is not None else {}
+        return {"vad": self.vad, "llm": self.llm, "tts": self.tts, "turn_handling": self.turn_handling, **stt_argument}
 
 
 def choose(settings: Settings) -> Models:
-    """Build the models of one call; run it in the job, where the session is."""
-    chosen = choices(settings)
+    """Build the models of one call. Call this function in the job process, which runs the session."""
+    chosen = select_models(settings)
     require(chosen.every)
-    ears = make_vad(chosen.vad)
+    speech_detector = make_vad(chosen.vad)
     return Models(
-        vad=ears,
-        stt=_ears(chosen.stt, ears),
-        llm=make_realtime(chosen.realtime) if chosen.realtime is not None else _brain(chosen.llm),
-        tts=_voice(chosen.tts),
+        vad=speech_detector,
+        stt=_build_stt(chosen.stt, speech_detector),
+        llm=make_realtime(chosen.realtime) if chosen.realtime is not None else _build_llm(chosen.llm),
+        tts=_build_tts(chosen.tts),
         turn_handling=turn_handling(settings, chosen),
         preset=chosen.preset,
-        note=tell(chosen),
+        note=summary(chosen),
     )
 
 
-def voice(settings: Settings) -> tts.TTS[Any]:
-    """Only the voice of a call, for a sentence that no session can say."""
-    chosen = choices(settings)
+def build_tts(settings: Settings) -> tts.TTS[Any]:
+    """Build only the TTS of a call, for lines that no session can speak."""
+    chosen = select_models(settings)
     require(chosen.tts)
-    return _voice(chosen.tts)
+    return _build_tts(chosen.tts)
 
 
-def _ears(chosen: Sequence[Choice], ears: vad.VAD) -> stt.STT[Any] | None:
-    made = [make_stt(choice, ears) for choice in chosen]
+def _build_stt(chosen: Sequence[Choice], speech_detector: vad.VAD) -> stt.STT[Any] | None:
+    made = [make_stt(choice, speech_detector) for choice in chosen]
     if len(made) < 2:
         return made[0] if made else None
-    return Ears(made, vad=ears)
+    return SttFallback(made, vad=speech_detector)
 
 
-def _brain(chosen: Sequence[Choice]) -> llm.LLM[Any]:
+def _build_llm(chosen: Sequence[Choice]) -> llm.LLM[Any]:
     made = [make_llm(choice) for choice in chosen]
     return made[0] if len(made) == 1 else llm.FallbackAdapter(made, attempt_timeout=_LLM_ATTEMPT)
 
 
-def _voice(chosen: Sequence[Choice]) -> tts.TTS[Any]:
+def _build_tts(chosen: Sequence[Choice]) -> tts.TTS[Any]:
     made = [make_tts(choice) for choice in chosen]
     return made[0] if len(made) == 1 else tts.FallbackAdapter(made, max_retry_per_tts=_TTS_RETRIES)

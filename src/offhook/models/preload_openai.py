@@ -1,19 +1,20 @@
-"""Importing this does what the OpenAI client puts off until it is used, so that no call waits: 0.1 s with openai 2."""
+"""Does the lazy imports of the OpenAI client when this module is imported, so that no call waits 0.1 s for them."""
 
 from contextlib import suppress
 from threading import Thread
 
 import anyio
-import anyio.streams.stapled  # imported by the first connection
+import anyio.streams.stapled  # the first connection imports this
 import openai
-import openai.lib.streaming.chat  # imported by the first answer
+import openai.lib.streaming.chat  # the first answer imports this
 
 __all__: list[str] = []
 
-with suppress(Exception):  # a proxy that cannot be read, say: whoever makes a client for a call is told
-    openai.AsyncClient(api_key="none").chat.completions  # noqa: B018  # imported when it is asked for
+with suppress(Exception):  # for example, a proxy setting is invalid; the client of a call raises the error again
+    openai.AsyncClient(api_key="none").chat.completions  # noqa: B018  # the attribute access does the import
 
-# What anyio needs of asyncio is loaded when it first waits for something; this thread may have a loop that runs.
-_waits = Thread(target=anyio.run, args=(anyio.sleep, 0))
-_waits.start()
-_waits.join()
+# anyio loads its asyncio backend at the first wait. The wait runs in another thread, because this thread may have a
+# running event loop.
+_first_wait = Thread(target=anyio.run, args=(anyio.sleep, 0))
+_first_wait.start()
+_first_wait.join()

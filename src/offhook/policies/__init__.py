@@ -1,1 +1,30 @@
-"""Facts in, wishes out: silence, ending, limits, presence, commands. Pure."""
+"""Policies take facts and return decisions. `POLICIES` lists all policies of a call, in the order of handling."""
+
+from collections.abc import Callable, Sequence
+
+from offhook.core.ports import Policy
+from offhook.policies.answer.policy import AnswerPolicy
+from offhook.policies.away import AwayPolicy
+from offhook.policies.commands import CommandPolicy
+from offhook.policies.ending import EndingPolicy
+from offhook.policies.greeting import GreetingPolicy
+from offhook.policies.limits import LimitsPolicy
+from offhook.policies.realtime_failure import RealtimeFailurePolicy
+from offhook.policies.reconnect import ReconnectPolicy
+from offhook.policies.silence.policy import SilencePolicy
+from offhook.policies.starting import StartPolicy
+
+__all__ = ["POLICIES"]
+
+POLICIES: Sequence[Callable[[], Policy]] = (
+    EndingPolicy,
+    CommandPolicy,
+    ReconnectPolicy,
+    RealtimeFailurePolicy,
+    StartPolicy,
+    LimitsPolicy,
+    AwayPolicy,
+    GreetingPolicy,
+    AnswerPolicy,
+    SilencePolicy,
+)

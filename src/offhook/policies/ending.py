@@ -1,75 +1,82 @@
-"""Ends a call once: goodbye first, then the line; never hangs on a goodbye that fails.
-
-open ──EndWanted──> goodbye ──Spoken──> tail ──Tick──> closing ──LineClosed──> over
-  ^                    │  └─caller spoke, "reconsider"─┐  ^
-  └────────────────────┼───────────────────────────────┘  │
-                       └──patience, caller left, error────┘     LineLost: over, from anywhere; when closing, soon
-"""
+"""Ends a call once: first the goodbye, then the hang-up. A goodbye that fails does not stop the ending."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar
 
+from offhook.core.decisions import CancelEnding, Decision, HangUp, Note, Say
 from offhook.core.ending import Ending, Scope
 from offhook.core.facts import (
-    AgentTurned,
+    AgentStateChanged,
     CallerFound,
     CallerLeft,
-    CallerTurned,
+    CallerStateChanged,
     Ended,
-    EndWanted,
+    EndRequested,
     Fact,
-    LineClosed,
-    LineLost,
-    Others,
+    HangUpDone,
+    LinePlayed,
+    OtherParticipants,
     PlanFailed,
     Planned,
+    RoomDisconnected,
     SessionClosed,
-    Spoken,
     Tick,
 )
-from offhook.core.wishes import HangUp, Note, Resume, Say, Wish
-from offhook.policies.wanted import wish_of
+from offhook.policies.end_requests import can_be_cancelled, end_request_of, goodbye_of
+from offhook.policies.ending_stages import EndingEvent, EndingStages, Stage
 
-__all__ = ["TAG", "Closer"]
+__all__ = ["TAG", "EndingPolicy"]
 
 TAG = "goodbye"
 TAIL_WEB = 0.12
+"""Seconds between the end of playout and the hang-up of a web call.
+
+At the end of playout, the last word is still in the caller's jitter buffer.
+"""
 TAIL_PHONE = 0.3
-"""Seconds between the end of our playout and the cut: until then the last word is in the caller's jitter buffer."""
+"""Seconds between the end of playout and the hang-up of a phone call."""
 
 CLOSING = 30.0
-"""Seconds the line may take to close, all tries included; after that it is left open, and that is told."""
-CUT_IN = 3.0
-"""Seconds after which a goodbye that waits is looked after: over noise LiveKit does not even begin one that may be
-interrupted, and none comes after an answer for which the model never stops thinking."""
+"""Seconds that hanging up may take, with all retries. After that the connection is left open, and `Ended` says so."""
+GOODBYE_WAIT = 3.0
+"""After this many seconds, a goodbye that has not started is played without waiting.
+
+During noise LiveKit does not start interruptible speech. If the model never finishes its answer, a goodbye that waits
+for the answer never starts.
+"""
 LOST = 2.0
-"""Seconds that a hang-up has left to report when the line is lost under it, which a hang-up itself may cause."""
-
-Stage = Literal["open", "goodbye", "tail", "closing", "over"]
+"""Seconds that a hang-up may still take after the room disconnected. The hang-up may cause the disconnection."""
 
 
-class Closer:
-    """The one way to end a call. The first wish wins; later ones are only noted.
+class EndingPolicy:
+    """The only way to end a call. The first request wins; later requests are noted in the journal and ignored.
 
-    Only one that the caller calls off makes room for a later one that nobody may call off (a limit, a shutdown).
+    There is one exception: if the caller cancels the first request, a later request that cannot be cancelled (a limit,
+    a shutdown) takes effect.
     """
+
+    name: ClassVar[str] = "ending"
 
     def __init__(self) -> None:
         self._how = Ending()
         self._tail = TAIL_WEB
         self._others = 0
-        self._wanted: EndWanted | None = None
-        self._next: EndWanted | None = None
+        self._request: EndRequested | None = None
+        self._next_request: EndRequested | None = None
         self._left_open = ""
         self._lost = False
         self._noisy = False
         self._speaking = False
         self._thinking = False
-        self._polite = False
-        self._waits = False
-        self._patience = 0.0
-        self.stage: Stage = "open"
+        self._interruptible = False
+        self._waits_for_answer = False
+        self._goodbye_until = 0.0
+        self._stages = EndingStages()
         self.deadline: float | None = None
+
+    @property
+    def stage(self) -> Stage:
+        return self._stages.stage
 
     @property
     def begun(self) -> bool:
@@ -77,121 +84,126 @@ class Closer:
 
     @property
     def outcome(self) -> Ended:
-        """Why the call ended; seconds are the supervisor's to fill in."""
-        wanted = self._wanted or EndWanted("error", by="offhook", detail="the supervisor stopped")
-        details = [wanted.detail, f"left open: {self._left_open}" if self._left_open else ""]
-        return Ended(wanted.reason, detail="; ".join(filter(None, details)))
+        """The fact that says why the call ended; the supervisor adds `seconds`."""
+        request = self._request or EndRequested("error", by="offhook", detail="the supervisor stopped")
+        details = [request.detail, f"left open: {self._left_open}" if self._left_open else ""]
+        return Ended(request.reason, detail="; ".join(filter(None, details)))
 
-    def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
+    def handle(self, fact: Fact, now: float) -> Sequence[Decision]:
         match fact:
             case Planned(ending=ending):
                 self._how = ending
             case CallerFound(phone=phone):
                 self._tail = TAIL_PHONE if phone else TAIL_WEB
-            case Others(count=count):
+            case OtherParticipants(count=count):
                 self._others = count
-            case EndWanted() | PlanFailed() | SessionClosed():
-                return self._want(wish_of(fact), now)
-            case CallerLeft() | LineLost() | LineClosed():
-                return self._gone(fact, now)
-            case Spoken(tag="goodbye") if self.stage == "goodbye":
-                return self._spoken(fact, now)
-            case CallerTurned() | AgentTurned():
-                self._turned(fact, now)
+            case EndRequested() | PlanFailed() | SessionClosed():
+                return self._request_end(end_request_of(fact), now)
+            case CallerLeft() | RoomDisconnected() | HangUpDone():
+                return self._on_left(fact, now)
+            case LinePlayed(tag="goodbye") if self.stage == "goodbye":
+                return self._on_goodbye_played(fact, now)
+            case CallerStateChanged() | AgentStateChanged():
+                self._on_state_changed(fact, now)
             case Tick() if self.deadline is not None and now >= self.deadline:
-                return self._late(now)
+                return self._on_deadline(now)
         return ()
 
-    def _turned(self, fact: CallerTurned | AgentTurned, now: float) -> None:
-        if isinstance(fact, CallerTurned):
+    def _on_state_changed(self, fact: CallerStateChanged | AgentStateChanged, now: float) -> None:
+        if isinstance(fact, CallerStateChanged):
             self._noisy = fact.state == "speaking"
             return
         self._speaking, self._thinking = fact.state == "speaking", fact.state == "thinking"
-        if self.stage == "goodbye" and self._waits and self._thinking:
-            self.deadline = min(self._patience, now + CUT_IN)
+        if self.stage == "goodbye" and self._waits_for_answer and self._thinking:
+            self.deadline = min(self._goodbye_until, now + GOODBYE_WAIT)
 
-    def _late(self, now: float) -> Sequence[Wish]:
+    def _on_deadline(self, now: float) -> Sequence[Decision]:
         match self.stage:
             case "tail":
-                return self._hang_up("the goodbye was played out", now)
-            case "goodbye" if now < self._patience:
-                return self._cut_in(now)
+                return self._hang_up("the goodbye was played", now)
+            case "goodbye" if now < self._goodbye_until:
+                return self._play_goodbye_now(now)
             case "goodbye":
-                return self._hang_up("patience ran out", now)
-        self._left_open = "" if self._lost else f"no answer from the line in {CLOSING:g} s"
-        self.stage, self.deadline = "over", None
+                return self._hang_up("the goodbye timed out", now)
+        self._end("" if self._lost else f"the hang-up did not finish within {CLOSING:g} s")
         return ()
 
-    def _want(self, wanted: EndWanted, now: float) -> Sequence[Wish]:
-        if self._wanted is not None:
-            if self._next is None and not self._may_reconsider(wanted):
-                self._next = wanted
-            return [Note(why=f"already ending ({self._wanted.reason}); {wanted.reason} by {wanted.by} changes nothing")]
-        self._wanted = wanted
-        text = self._goodbye(wanted)
+    def _request_end(self, request: EndRequested, now: float) -> Sequence[Decision]:
+        if self._request is not None:
+            if self._next_request is None and not can_be_cancelled(request, self._how):
+                self._next_request = request
+            return [Note(why=f"already ending ({self._request.reason}); ignored: {request.reason} by {request.by}")]
+        self._request = request
+        text = goodbye_of(request, self._how)
         if not text:
-            return self._hang_up(f"{wanted.reason} by {wanted.by}", now)
-        self.stage, self._patience = "goodbye", now + self._how.patience
-        self._polite, self._waits = self._may_reconsider(wanted), wanted.reason == "agent_ended"
-        soon = self._polite or (self._waits and self._thinking)
-        self.deadline = min(self._patience, now + CUT_IN) if soon else self._patience
-        why = f"{wanted.reason} by {wanted.by}"
-        return [Say(text, tag=TAG, interruptible=self._polite, unless_said=self._waits, why=why)]
+            return self._hang_up(f"{request.reason} by {request.by}", now)
+        self._stages.take(EndingEvent.GOODBYE_STARTED)
+        self._goodbye_until = now + self._how.timeout
+        self._interruptible, self._waits_for_answer = (
+            can_be_cancelled(request, self._how),
+            request.reason == "agent_ended",
+        )
+        soon = self._interruptible or (self._waits_for_answer and self._thinking)
+        self.deadline = min(self._goodbye_until, now + GOODBYE_WAIT) if soon else self._goodbye_until
+        why, wait = f"{request.reason} by {request.by}", self._waits_for_answer
+        return [Say(text, tag=TAG, interruptible=self._interruptible, skip_if_goodbye_said=wait, why=why)]
 
-    def _cut_in(self, now: float) -> Sequence[Wish]:
-        """A goodbye that waits for what does not come is said over it, and cannot be called off any more."""
-        assert self._wanted is not None
-        hung, noisy = self._waits and self._thinking, self._polite and self._noisy and not self._speaking
-        if not (hung or noisy):
-            self.deadline = min(self._patience, now + CUT_IN) if self._polite else self._patience
+    def _play_goodbye_now(self, now: float) -> Sequence[Decision]:
+        """Play the goodbye now, uninterruptible, if noise or an unfinished answer keeps it from starting."""
+        assert self._request is not None
+        hung = self._waits_for_answer and self._thinking
+        if not hung and not (self._interruptible and self._noisy and not self._speaking):
+            again = min(self._goodbye_until, now + GOODBYE_WAIT)
+            self.deadline = again if self._interruptible else self._goodbye_until
             return ()
-        self._polite, self._waits, self.deadline = False, False, self._patience
-        why = "the model does not stop thinking" if hung else "the caller's side is not quiet"
-        return [
-            Say(self._goodbye(self._wanted), tag=TAG, interruptible=False, why=f"{why}; the goodbye is said over it")
-        ]
+        self._interruptible = self._waits_for_answer = False
+        self.deadline = self._goodbye_until
+        cause = "the model has not finished" if hung else "there is sound on the caller's side"
+        text, why = goodbye_of(self._request, self._how), f"{cause}; the goodbye is played now"
+        return [Say(text, tag=TAG, interruptible=False, why=why)]
 
-    def _goodbye(self, wanted: EndWanted) -> str:
-        if wanted.goodbye is not None:
-            return wanted.goodbye.strip()
-        return {"error": self._how.sorry, "shutdown": self._how.shutdown}.get(wanted.reason, "").strip()
-
-    def _may_reconsider(self, wanted: EndWanted) -> bool:
-        """Without a goodbye there is nothing to speak into."""
-        polite = wanted.reason in ("agent_ended", "silence") and bool(self._goodbye(wanted))
-        return polite and self._how.over == "reconsider"
-
-    def _spoken(self, spoken: Spoken, now: float) -> Sequence[Wish]:
-        assert self._wanted is not None
-        if spoken.error:
-            return self._hang_up(f"the goodbye could not be said: {spoken.error}", now)
-        if spoken.interrupted and self._polite:
-            reason, self._wanted = self._wanted.reason, None
-            if self._next is not None:
-                return self._want(self._next, now)
-            self.stage, self.deadline = "open", None
-            return [Resume(reason, why="the caller spoke into the goodbye")]
-        self.stage, self.deadline = "tail", now + self._tail
+    def _on_goodbye_played(self, played: LinePlayed, now: float) -> Sequence[Decision]:
+        assert self._request is not None
+        if played.error:
+            return self._hang_up(f"the goodbye could not be played: {played.error}", now)
+        if played.interrupted and self._interruptible:
+            reason, self._request = self._request.reason, None
+            if self._next_request is not None:
+                return self._request_end(self._next_request, now)
+            self._stages.take(EndingEvent.CANCELLED)
+            self.deadline = None
+            return [CancelEnding(reason, why="the caller spoke during the goodbye")]
+        self._stages.take(EndingEvent.GOODBYE_PLAYED)
+        self.deadline = now + self._tail
         return ()
 
-    def _hang_up(self, why: str, now: float, scope: Scope | None = None) -> Sequence[Wish]:
-        assert self._wanted is not None
-        self.stage, self.deadline = "closing", now + CLOSING
-        scope = scope or self._wanted.scope or self._how.scope
-        return [HangUp(self._wanted.reason, scope, detail=self._wanted.detail, why=why)]
+    def _hang_up(self, why: str, now: float, scope: Scope | None = None) -> Sequence[Decision]:
+        assert self._request is not None
+        if not self._stages.take(EndingEvent.HANG_UP_STARTED):
+            return ()
+        self.deadline = now + CLOSING
+        scope = scope or self._request.scope or self._how.scope
+        return [HangUp(self._request.reason, scope, detail=self._request.detail, why=why)]
 
-    def _gone(self, fact: Fact, now: float) -> Sequence[Wish]:
+    def _on_left(self, fact: Fact, now: float) -> Sequence[Decision]:
         match fact:
             case CallerLeft(reason=reason) if self.stage in ("open", "goodbye", "tail"):
-                # Whoever else is in the room stays there; an empty room is closed.
-                self._wanted = self._wanted or EndWanted("caller_hung_up", by="caller", detail=reason)
-                return self._hang_up("the caller is gone", now, scope="agent" if self._others else "room")
-            case LineLost() if self.stage == "closing":
+                # With others in the room only the agent leaves; otherwise the room is closed.
+                self._request = self._request or EndRequested("caller_hung_up", by="caller", detail=reason)
+                return self._hang_up("the caller left", now, scope="agent" if self._others else "room")
+            case RoomDisconnected() if self.stage == "closing":
                 self._lost, self.deadline = True, now + LOST
-            case LineLost(reason=reason):
-                self._wanted = self._wanted or EndWanted("room_closed", by="server", detail=reason)
-                self.stage, self.deadline = "over", None
-            case LineClosed(left_open=left_open):
-                self._left_open = left_open
-                self.stage, self.deadline = "over", None
+            case RoomDisconnected(reason="client_initiated"):  # the agent's code left; the caller is still there
+                self._request = self._request or EndRequested("agent_ended", by="code", detail="room.disconnect()")
+                return self._hang_up("the agent's code left the room", now, scope="agent" if self._others else None)
+            case RoomDisconnected(reason=reason):
+                self._request = self._request or EndRequested("room_closed", by="server", detail=reason)
+                self._stages.take(EndingEvent.DISCONNECTED)
+                self.deadline = None
+            case HangUpDone(left_open=left_open):
+                self._end(left_open)
         return ()
+
+    def _end(self, left_open: str) -> None:
+        self._stages.take(EndingEvent.HANG_UP_ENDED)
+        self._left_open, self.deadline = left_open, None

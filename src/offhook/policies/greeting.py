@@ -1,17 +1,20 @@
-"""Greets when both are there: the session can speak and the caller's line is active, not just ringing."""
+"""Greets when the session can speak and the caller's leg is active, not only ringing."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from offhook.core.decisions import Decision, Say
 from offhook.core.facts import CallerFound, CallerStatus, Fact, Planned, SessionStarted
-from offhook.core.wishes import Say, Wish
 
-__all__ = ["TAG", "Greeter"]
+__all__ = ["TAG", "GreetingPolicy"]
 
 TAG = "greeting"
 
 
-class Greeter:
+class GreetingPolicy:
     """Says the greeting once."""
+
+    name: ClassVar[str] = "greeting"
 
     deadline: float | None = None
 
@@ -20,7 +23,7 @@ class Greeter:
         self._active = False
         self._started = False
 
-    def handle(self, fact: Fact, now: float) -> Sequence[Wish]:  # noqa: ARG002  # the shape of every policy
+    def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
         match fact:
             case Planned(greeting=text):
                 self._text = text
@@ -33,4 +36,4 @@ class Greeter:
         if not (self._text and self._active and self._started):
             return ()
         text, self._text = self._text, None
-        return [Say(text, tag=TAG, why="the caller is on the line and the session can speak")]
+        return [Say(text, tag=TAG, why="the caller is connected and the session can speak")]

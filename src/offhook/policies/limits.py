@@ -1,66 +1,86 @@
-"""Ends a call that has lasted as long, or cost as much, as a call may."""
+"""Ends a call that reaches its limit of time or of cost."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from offhook.core.decisions import Decision, EndCall, Say
 from offhook.core.ending import Limits, Prices
-from offhook.core.facts import Fact, Planned, SessionStarted, Tick, Used
-from offhook.core.wishes import EndCall, Say, Wish
+from offhook.core.facts import CallerFound, CallerStatus, Fact, Planned, SessionStarted, Tick, UsageUpdated
 
-__all__ = ["TAG", "Timekeeper", "cost_of"]
+__all__ = ["TAG", "LimitsPolicy", "cost_of"]
 
 TAG = "limit"
 MILLION = 1_000_000
 MINUTE = 60.0
+UNANSWERED = 3600.0
+"""Seconds that a session waits for the caller to answer.
+
+No phone rings for this long, so the update of the phone's status must have been lost.
+"""
 
 
-class Timekeeper:
-    """Counts from the start of the session."""
+class LimitsPolicy:
+    """Counts the time from when the session can speak and the caller's leg is active, not only ringing."""
+
+    name: ClassVar[str] = "limits"
 
     def __init__(self) -> None:
         self._limits = Limits()
         self._ends_at: float | None = None
+        self._active = self._started = False
         self._warned = False
-        self._spent = False
+        self._ended = False
 
     @property
     def deadline(self) -> float | None:
-        if self._ends_at is None or self._spent:
+        if self._ends_at is None or self._ended:
             return None
-        return self._ends_at - self._limits.warn if self._limits.warning and not self._warned else self._ends_at
+        warns = self._active and self._limits.warning and not self._warned
+        return self._ends_at - self._limits.warn_before if warns else self._ends_at
 
-    def handle(self, fact: Fact, now: float) -> Sequence[Wish]:
+    def handle(self, fact: Fact, now: float) -> Sequence[Decision]:
         match fact:
             case Planned(limits=limits):
                 self._limits = limits
-            case SessionStarted() if self._ends_at is None:
-                self._ends_at = now + self._limits.seconds
-            case Used():
+            case CallerFound(active=True) | CallerStatus(status="active") if not self._active:
+                self._active = True
+                self._begin(now)
+            case SessionStarted() if not self._started:
+                self._started = True
+                self._begin(now)
+            case UsageUpdated():
                 return self._count(fact)
             case Tick() if self.deadline is not None and now >= self.deadline:
-                return self._late(now)
+                return self._on_deadline(now)
         return ()
 
-    def _late(self, now: float) -> Sequence[Wish]:
+    def _begin(self, now: float) -> None:
+        if self._started:
+            self._ends_at = now + (self._limits.seconds if self._active else UNANSWERED)
+
+    def _on_deadline(self, now: float) -> Sequence[Decision]:
         assert self._ends_at is not None
         limits = self._limits
+        if not self._active:
+            return self._end(f"the caller did not answer within {UNANSWERED:g} s", goodbye="")
         if now < self._ends_at:
             self._warned = True
-            return [Say(limits.warning, tag=TAG, why=f"{limits.warn:g} s are left of {limits.seconds:g}")]
-        return self._end(f"{limits.seconds:g} s are the longest a call may take")
+            return [Say(limits.warning, tag=TAG, why=f"{limits.warn_before:g} s of {limits.seconds:g} s are left")]
+        return self._end(f"the call reached its limit of {limits.seconds:g} s")
 
-    def _count(self, used: Used) -> Sequence[Wish]:
+    def _count(self, used: UsageUpdated) -> Sequence[Decision]:
         cost, prices = self._limits.cost, self._limits.prices
-        if self._spent or cost is None or prices is None or (spent := cost_of(used, prices)) < cost:
+        if self._ended or cost is None or prices is None or (spent := cost_of(used, prices)) < cost:
             return ()
-        return self._end(f"the models have cost {spent:.4g}, and {cost:g} is the most a call may cost")
+        return self._end(f"the models have cost {spent:.4g}; the limit is {cost:g}")
 
-    def _end(self, why: str) -> Sequence[Wish]:
-        self._spent = True
-        return [EndCall("limit", goodbye=self._limits.goodbye, by="limits", why=why)]
+    def _end(self, why: str, goodbye: str | None = None) -> Sequence[Decision]:
+        self._ended = True
+        return [EndCall("limit", goodbye=self._limits.goodbye if goodbye is None else goodbye, by=self.name, why=why)]
 
 
-def cost_of(used: Used, prices: Prices) -> float:
-    """What this use costs by these prices."""
+def cost_of(used: UsageUpdated, prices: Prices) -> float:
+    """Return the cost of this usage at these prices."""
     cached = prices.input if prices.cached is None else prices.cached
     tokens = (used.input_tokens - used.cached_tokens) * prices.input + used.cached_tokens * cached
     tokens += used.output_tokens * prices.output + used.characters * prices.characters

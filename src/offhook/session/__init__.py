@@ -1,1 +1,1 @@
-"""The one place that knows AgentSession."""
+"""Connects offhook to LiveKit's AgentSession: turns its events into facts, and carries out decisions on it."""

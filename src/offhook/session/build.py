@@ -1,4 +1,4 @@
-"""A plan and the chosen models in, an AgentSession out."""
+"""Builds the AgentSession of one call from its plan and the models that the settings select."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from livekit.agents.voice.room_io import RoomOptions
 
 from offhook.core.errors import PlanError
 from offhook.models.build import Models
-from offhook.models.turns import check_turn_detection, realtime_turns
+from offhook.models.turn_detection import check_turn_detection, realtime_turns
 from offhook.session.plan import Plan
 
 __all__ = ["build_session", "check_session", "room_options"]
@@ -28,11 +28,11 @@ _OLDER = {
     "resume_false_interruption",
     "turn_detection",
 }
-"""Arguments of `AgentSession` that were there before `turn_handling`, and that it silences."""
+"""Arguments of `AgentSession` that are older than `turn_handling`. LiveKit ignores them if `turn_handling` is given."""
 
 
 def build_session(plan: Plan, models: Callable[[], Models]) -> AgentSession[Any]:
-    """Build the session of one call; what the plan gives wins over what the settings chose."""
+    """Build the session of one call. Arguments of the plan replace those of the settings."""
     if isinstance(plan.session, AgentSession):
         check_session(plan.session)
         return plan.session
@@ -45,33 +45,33 @@ def build_session(plan: Plan, models: Callable[[], Models]) -> AgentSession[Any]
         return AgentSession(**given)
     defaults = _defaults(given.get("llm"), models())
     if given.keys() & _OLDER:
-        defaults.pop("turn_handling", None)  # LiveKit would take it, and pass over what the plan says
+        defaults.pop("turn_handling", None)  # with `turn_handling`, LiveKit ignores the plan's older arguments
     return AgentSession(**(defaults | given))
 
 
-def _defaults(llm: object, chosen: Models) -> dict[str, Any]:
-    """What the settings chose, as far as it goes with the plan's own language model."""
+def _defaults(llm: object, models: Models) -> dict[str, Any]:
+    """Return the models that the settings select, without the models that do not work with the plan's LLM."""
     if isinstance(llm, RealtimeModel):
-        # The voice stays: without one a Realtime model cannot say a greeting or a goodbye word for word.
-        rest = {"vad": chosen.vad, "tts": chosen.tts}
+        # TTS is kept, because without TTS a Realtime model cannot speak a greeting or a goodbye word for word.
+        rest = {"vad": models.vad, "tts": models.tts}
         return rest | ({"turn_handling": realtime_turns()} if llm.capabilities.turn_detection else {})
-    if llm is not None and isinstance(chosen.llm, RealtimeModel):
+    if llm is not None and isinstance(models.llm, RealtimeModel):
         raise PlanError(
-            "the plan gives an llm, but OFFHOOK_REALTIME leaves it without speech recognition; "
+            "the plan gives an llm, but OFFHOOK_REALTIME selects no STT for it; "
             "unset OFFHOOK_REALTIME, or give vad, stt, llm, tts and turn_handling in Plan(session=…)"
         )
-    return chosen.session
+    return models.session
 
 
 def check_session(session: AgentSession[Any]) -> None:
-    """Refuse a session that would never answer; raises `PlanError`."""
+    """Raise `PlanError` for a session whose turn detection cannot work."""
     check_turn_detection(session.turn_detection)
 
 
 def room_options(plan: Plan, caller: str) -> RoomOptions:
-    """LiveKit's room options for this caller.
+    """Return LiveKit's room options for this caller.
 
-    The caller is named, so that a listener who joined first is not taken for them; and the session stays open when
-    the caller leaves, because the supervisor closes it once the last words are safe.
+    The options name the caller. Without the name, LiveKit takes a listener who joined first as the caller. The session
+    stays open when the caller leaves; offhook closes the session at the end of the call.
     """
     return replace(plan.room or RoomOptions(), participant_identity=caller, close_on_disconnect=False)

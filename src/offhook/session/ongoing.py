@@ -1,5 +1,7 @@
-"""The handle on a call that is going on: what tools and code use to end it, change it, or call the caller away."""
+"""Lets tools and other code of a job act on the running call: end or change the call, or mark the caller away."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -11,69 +13,80 @@ from livekit.agents.voice import SpeechHandle
 from offhook.core.call import Call
 from offhook.core.ending import Scope
 from offhook.core.errors import OffhookError
-from offhook.core.facts import AwayWanted, EndWanted, Fact, PauseChanged, SilenceChanged
+from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
 from offhook.core.ladder import Silence
-from offhook.session.context import Memory
-from offhook.session.handlers import Handler, Handlers
-from offhook.session.node import Node
-from offhook.session.realtime import Outcome, Role
-from offhook.session.speak import NEVER
+from offhook.engine.handlers import Handler, Handlers, check_handlers
+from offhook.session.context.editor import ContextEditor
+from offhook.session.context.forgetting import Redact
+from offhook.session.context.realtime_capabilities import Outcome, Role
+from offhook.session.outbound.away import NEVER
+from offhook.session.taps import SessionTaps
 
 __all__ = ["OngoingCall", "call_of"]
 
 
 class OngoingCall:
-    """A running call. Every method may be called from tools, event handlers and other code of the job."""
+    """A running call. Every method may be called from tools, event handlers and other code of the job.
+
+    Methods that are not `async` may also be called from other threads, because sync handlers, steps and hooks run in
+    threads.
+    """
 
     def __init__(
         self,
         session: AgentSession[Any],
         post: Callable[[Fact], None],
-        who: Callable[[], Call],
+        call_info: Callable[[], Call],
         *,
         silence: Silence | None = None,
         handlers: Handlers | None = None,
+        redact: Redact | None = None,
     ) -> None:
         self.session = session
         self._ladder = silence
         self._post = post
-        self._who = who
-        self._memory = Memory(session, post)
-        self.node = Node(session, post)
+        self._call_info = call_info
+        self._context = ContextEditor(session, post, redact or _nothing_recorded)
+        self.taps = SessionTaps(session, post)
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         _CALLS[session] = self
 
     @property
     def call(self) -> Call:
-        """Who calls whom. Raises `OffhookError` before the caller is there."""
-        return self._who()
+        """The caller, the room and the metadata. Raises `OffhookError` before the caller has joined."""
+        return self._call_info()
 
     def end(
         self, goodbye: str | None = None, *, scope: Scope | None = None, by: str = "code", detail: str = ""
     ) -> None:
-        """End the call: the goodbye is heard to its end, then the line is closed. Safe to call more than once."""
-        self._post(EndWanted("agent_ended", goodbye=goodbye or "", scope=scope, by=by, detail=detail))
+        """End the call: play the goodbye to its end, then hang up. Later calls of this method have no effect."""
+        self._post(EndRequested("agent_ended", goodbye=goodbye or "", scope=scope, by=by, detail=detail))
 
     def away(self, away: bool = True, *, by: str = "code") -> None:
-        """Call the caller away, or back; `user_state_changed` handlers see it at the next moment both are silent."""
-        self._post(AwayWanted(away, by=by))
+        """Mark the caller as away, or as back. `user_state_changed` handlers run as soon as both sides are silent."""
+        self._post(AwayRequested(away, by=by))
 
     def away_after(self, seconds: float | None) -> None:
-        """Change LiveKit's own away time-out in mid-call; None switches it off."""
-        options = self.session.options
-        options.user_away_timeout = NEVER if seconds is None else seconds
-        self.session.reset_away_timer()
-        options.user_away_timeout = seconds
+        """Change LiveKit's away timeout during the call; None disables the timeout."""
+
+        def change() -> None:
+            options = self.session.options
+            options.user_away_timeout = NEVER if seconds is None else seconds
+            self.session.reset_away_timer()
+            options.user_away_timeout = seconds
+
+        self._on_loop(change)
 
     def silence(self, ladder: Silence | None, *, by: str = "code") -> None:
-        """Use another silence ladder from now on; None: none."""
+        """Use another silence ladder from now on; None disables the ladder."""
         self._ladder = ladder
         self._post(SilenceChanged(ladder, by=by))
 
     @contextmanager
     def silence_while(self, ladder: Silence | None, *, by: str = "code") -> Iterator[None]:
-        """Use another silence ladder until the block ends, while a form is filled for example; None: none."""
+        """Use another silence ladder until the block ends, for example during a form; None disables the ladder."""
         before = self._ladder
         self.silence(ladder, by=by)
         try:
@@ -82,66 +95,86 @@ class OngoingCall:
             self.silence(before, by=by)
 
     def pause(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
-        """Expect silence from now on: the ladder waits until `resume` with the same `why`, or its cap (300 s)."""
+        """Pause the silence ladder until `resume` with the same `why`, for 300 s at most."""
         self._post(PauseChanged(why, paused=True, by=by))
 
     def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
-        """Silence counts again."""
+        """Continue the silence ladder after `pause` with the same `why`."""
         self._post(PauseChanged(why, paused=False, by=by))
 
     def on(self, fact: type[Fact], handler: Handler) -> None:
-        """Call the handler with each fact of this kind and this call, in order; it may be sync or async.
+        """Call the handler with each fact of this type, in order. The handler may be sync or async.
 
-        What it raises is told (`HandlerFailed`) and stops nothing; one that takes over 10 s is given up.
+        A sync handler runs in a thread and does not block the call. To act on the session, use an async handler. An
+        exception is recorded as `HandlerFailed`, and the call continues. A handler is cancelled after 10 s.
         """
-        self._handlers.add(fact, handler)
+        check_handlers({fact: handler})
+        self._on_loop(lambda: self._handlers.add(fact, handler))
 
     async def instruct(self, text: str, *, append: bool = False, sticky: bool = False, by: str = "code") -> Outcome:
-        """Replace the agent's instructions (or add to them); the next model request has them.
+        """Replace the current agent's instructions, or append to them. The next model request has the new instructions.
 
-        They belong to the agent that is talking now; `sticky` ones are given to every later agent of the call too,
-        before it says anything. This and what follows is "done", "deferred" (it comes later), "fresh" (by a fresh
-        session of a Realtime model) or "failed" (the journal says why); what the model of the call cannot do raises
-        `UnsupportedError`.
+        `sticky` instructions also go to every later agent of the call, before that agent speaks. The result is "done",
+        "deferred" (done later), "fresh" (done by a new session of a Realtime model) or "failed" (the journal has the
+        cause). The methods below return the same values.
         """
-        return await self._memory.instruct(text, append=append, sticky=sticky, by=by)
+        return await self._context.instruct(text, append=append, sticky=sticky, by=by)
 
     async def restore_instructions(self, *, by: str = "code") -> Outcome:
-        """Go back to the instructions that the agent came with."""
-        return await self._memory.restore(by=by)
+        """Restore the agent's original instructions."""
+        return await self._context.restore(by=by)
 
     async def reset_context(self, *, keep: int = 0, tools: bool = True, by: str = "code") -> Outcome:
-        """Let the model forget what was said, but for its instructions and the last `keep` items.
+        """Remove the conversation from the model's context, except the instructions and the last `keep` items.
 
-        Without `tools`, tool calls among these items are dropped too. Inside a tool it is "deferred" until the answer
-        that the tool belongs to is over. The history and the journal keep what was said: see `forget`.
+        With `tools=False`, tool calls among the kept items are removed too. Inside a tool the result is "deferred", and
+        the reset follows at the end of the tool's answer. The history and the journal keep the conversation; `forget`
+        removes it there too.
         """
-        return await self._memory.reset(keep=keep, tools=tools, by=by)
+        return await self._context.reset(keep=keep, tools=tools, by=by)
 
     def reset_context_after(self, speech: SpeechHandle, *, keep: int = 0, tools: bool = True, by: str = "tool") -> None:
-        """`reset_context` once this speech is over."""
-        self._memory.reset_after(speech, keep=keep, tools=tools, by=by)
+        """Call `reset_context` at the end of this speech."""
+        self._on_loop(lambda: self._context.reset_after(speech, keep=keep, tools=tools, by=by))
 
     async def add_message(self, text: str, *, role: Role = "system", answer: bool = False, by: str = "code") -> Outcome:
-        """Put a message into the context: silently, or with an `answer` of the model's to it."""
-        return await self._memory.add(role, text, answer=answer, by=by)
+        """Add a message to the context. With `answer`, the model answers the message.
+
+        Raises `UnsupportedError` if the model cannot take a message of this role during a call.
+        """
+        return await self._context.add(role, text, answer=answer, by=by)
 
     async def forget(self, *, by: str = "code") -> Outcome:
-        """Take what was said so far out of the context, of `session.history` and of the journal, for good."""
-        return await self._memory.forget(by=by)
+        """Remove the conversation so far from every agent's context, from `session.history` and from the journal.
+
+        During an answer the result is "deferred", and the removal follows at the end of the answer. When no copy is
+        left, the fact `SpeechRedacted` is recorded.
+        """
+        return await self._context.forget(by=by)
+
+    def _on_loop(self, change: Callable[[], None]) -> None:
+        """Run the change now. If called from another thread, schedule the change. The order of the changes is kept."""
+        if threading.get_ident() == self._thread:
+            change()
+        else:
+            self._loop.call_soon_threadsafe(change)
 
     def notice(self, fact: Fact) -> None:
-        """Take in a fact of this call; the supervisor tells it each one."""
-        self._memory.notice(fact)
-        self.node.notice(fact)
+        """Receive a fact of this call. The supervisor passes every fact."""
+        self._context.notice(fact)
+        self.taps.notice(fact)
         self._handlers.notice(fact)
+
+
+async def _nothing_recorded() -> bool:
+    return True
 
 
 _CALLS: WeakKeyDictionary[AgentSession[Any], OngoingCall] = WeakKeyDictionary()
 
 
 def call_of(where: RunContext[Any] | AgentSession[Any]) -> OngoingCall:
-    """Find the call that a tool's context or a session belongs to; raises `OffhookError` when nobody supervises it."""
+    """Return the call of a tool's context or of a session. Raises `OffhookError` if the session is not supervised."""
     session = where.session if isinstance(where, RunContext) else where
     try:
         return _CALLS[session]

@@ -7,31 +7,32 @@ from typing import Any
 from livekit.agents import Agent, AgentSession, BackgroundAudioPlayer
 from livekit.agents.voice.room_io import RoomOptions
 
+from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, Limits
 from offhook.core.errors import PlanError
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
-from offhook.core.stall import DeadAir
-from offhook.session.after import Hook
-from offhook.session.handlers import Handler, check_handlers
+from offhook.engine.handlers import Handler, check_handlers
+from offhook.session.hooks import Hook
 
 __all__ = ["Plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One call's plan. Only `agent` is needed.
+    """The plan of one call. Only `agent` is required.
 
-    `dead_air` says how long a caller who has spoken may wait for an answer, and what they hear meanwhile; None: no
-    matter how long.
+    `dead_air` sets how long the caller may wait for an answer, and what the agent says meanwhile; None sets no limit.
 
-    `session` are keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
-    user_away_timeout, mcp_servers, …): what is given there replaces what the settings would choose. `room` is
-    LiveKit's `RoomOptions` (noise cancellation, text input, …). `background` plays beside the agent (thinking sounds).
-    `record` is LiveKit's `session.start(record=…)`, off unless asked for. `session_host` opens LiveKit's own remote
-    session, which any participant who may send data can use without further rights. `on` has functions for facts of
-    the call (`{KeyPressed: pressed}`, called with the fact and the `OngoingCall`), `after` functions that run when the
-    line is closed (called with the `FinishedCall`; 5 s each, 12 s together); both may be sync or async.
+    `session` has keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
+    user_away_timeout, mcp_servers, …). They replace the choices of the settings. `room` is LiveKit's `RoomOptions`
+    (noise cancellation, text input, …). `background` plays while the agent speaks or works (thinking sounds). `record`
+    is LiveKit's `session.start(record=…)`, off by default. `session_host` opens LiveKit's own remote session: any
+    participant who may send data can use that session without further rights.
+
+    `on` has handlers for facts of the call (`{KeyPressed: pressed}`), called with the fact and the `OngoingCall`.
+    `after` has hooks that run after the call, called with the `FinishedCall`: 5 s for each, 12 s for all. Handlers and
+    hooks may be sync or async.
     """
 
     agent: Agent
@@ -67,7 +68,7 @@ class Plan:
 
     @property
     def planned(self) -> Planned:
-        """What the policies need to know of this plan."""
+        """The part of this plan that the policies use."""
         return Planned(
             greeting=self.greeting, silence=self.silence, ending=self.ending, limits=self.limits, dead_air=self.dead_air
         )

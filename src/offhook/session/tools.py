@@ -1,4 +1,4 @@
-"""The three tools most phone agents need: hang up, change the instructions, start over."""
+"""Three tools for phone agents: end the call, change the instructions, reset the context."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _MAX_TEXT = 4000
 def end_call(*, goodbye: str = "Goodbye.", scope: Scope | None = None) -> FunctionTool[..., Any]:
     """Make the tool with which the model ends the call.
 
-    The model may give its own farewell; else `goodbye` is said. The line is closed after the last word.
+    The model may give its own farewell; otherwise the agent says `goodbye`. The call is hung up after the last word.
     """
 
     @function_tool(name="end_call")
@@ -33,7 +33,7 @@ def end_call(*, goodbye: str = "Goodbye.", scope: Scope | None = None) -> Functi
 
 
 def update_instructions(*, replace: bool = False) -> FunctionTool[..., Any]:
-    """Make the tool with which the model changes its own instructions: added to the old ones, or `replace`."""
+    """Make the tool with which the model appends to its own instructions, or replaces them (`replace`)."""
 
     @function_tool(name="update_instructions")
     async def tool(ctx: RunContext[Any], instructions: str) -> str:
@@ -53,7 +53,7 @@ def update_instructions(*, replace: bool = False) -> FunctionTool[..., Any]:
 
 
 def reset_context(*, keep: int = 0) -> FunctionTool[..., Any]:
-    """Make the tool with which the model forgets what was said, when the caller wants to start over."""
+    """Make the tool with which the model resets its context, when the caller wants to start over."""
 
     @function_tool(name="reset_context")
     async def tool(ctx: RunContext[Any]) -> str:

@@ -1,22 +1,23 @@
-"""Render the lines that ship for a voice that fails: `python -m offhook.testing.make_clips` (needs libflite1)."""
+"""Renders the shipped fallback clips for a failing TTS: `python -m offhook.testing.make_clips` (needs libflite1)."""
 
 from pathlib import Path
 
-from offhook.line.clips import CLIPS, Clip
-from offhook.testing.make_speech import Flite, encode
+from offhook.announce.clips import CLIPS, Clip
+from offhook.models.offline.flite import Flite
+from offhook.testing.make_speech import VOICE, encode, spoken
 
 __all__ = ["main"]
 
-SAID: tuple[Clip, ...] = ("moment", "still", "again", "trouble", "there", "voice")
-"""`sorry` was made earlier, and is kept as it is."""
+RENDERED: tuple[Clip, ...] = ("moment", "still", "again", "trouble", "there", "voice")
+"""`sorry` is not listed: its file is older and stays unchanged."""
 
 
 def main() -> None:
-    """Render every clip into the folder of the clips."""
-    folder = Path(__file__).parents[1] / "line" / "clips"
-    flite = Flite()
-    for name in SAID:
-        encode(flite.render(CLIPS[name]), folder / f"{name}.ogg")
+    """Render every listed clip into the clips folder."""
+    folder = Path(__file__).parents[1] / "announce" / "clips"
+    flite = Flite(VOICE)
+    for name in RENDERED:
+        encode(spoken(flite, CLIPS[name]), folder / f"{name}.ogg")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The pytest plugin: the fixture `simulate`, and the picture of the call under a test that failed.
+"""The pytest plugin: the fixture `simulate`, and the timelines of the calls of a failed test.
 
-It is loaded in every project that has offhook installed, so it imports nothing before a test asks for it.
+pytest loads this module in every project that has offhook installed. So the module imports the rest of offhook only
+when a test needs it.
 """
 
 from collections.abc import Generator
@@ -22,24 +23,24 @@ _CALLS: pytest.StashKey[list[Any]] = pytest.StashKey()
 def simulate(request: pytest.FixtureRequest) -> "Callable[..., SimulatedCall]":
     """Simulate whole calls of an agent file in virtual time: `simulate("agents/agent.py", caller)`.
 
-    A relative path is looked for from pytest's root directory; a call of a test that fails is printed.
+    A relative path starts at pytest's root directory. If the test fails, the report shows its calls.
     """
-    from offhook.testing.simulation import simulate as simulated  # noqa: PLC0415  # paid for by tests that use it
+    from offhook.testing.simulation import simulate as run_simulation  # noqa: PLC0415  # only tests that simulate pay for the import
 
     calls: list[SimulatedCall] = []
     request.node.stash[_CALLS] = calls
 
-    def play(agent: object, *script: Any, **options: Any) -> "SimulatedCall":
-        place = request.config.rootpath / agent if isinstance(agent, str) else agent
-        calls.append(simulated(place, *script, **options))  # type: ignore[arg-type]  # simulate says what is wrong
+    def simulate_from_root(agent: object, *script: Any, **options: Any) -> "SimulatedCall":
+        path = request.config.rootpath / agent if isinstance(agent, str) else agent
+        calls.append(run_simulation(path, *script, **options))  # type: ignore[arg-type]  # simulate checks the types
         return calls[-1]
 
-    return play
+    return simulate_from_root
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the calls of a test that failed."""
+    """Add the calls of a failed test to its report."""
     report = yield
     if report.when == "call" and report.failed:
         calls: list[Any] = item.stash.get(_CALLS, [])

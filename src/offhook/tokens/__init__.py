@@ -1,6 +1,6 @@
-"""Tokens: who may join a room, who may call the server's API, who may command a call."""
+"""Makes tokens: to join a room, to call the server's API, or to send a command to a call."""
 
-from offhook.tokens.commands import MAX_TOKEN, Command, open_command, sign_command
+from offhook.tokens.commands import MAX_TOKEN, Command, sign_command, verify_command
 from offhook.tokens.rooms import Grant, Keys, Role, join_token, room_token, server_token
 
 __all__ = [
@@ -10,8 +10,8 @@ __all__ = [
     "Keys",
     "Role",
     "join_token",
-    "open_command",
     "room_token",
     "server_token",
     "sign_command",
+    "verify_command",
 ]

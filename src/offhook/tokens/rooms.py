@@ -1,4 +1,4 @@
-"""Tokens that LiveKit reads: to join one room with the least rights of a role, or for one call of the server's API."""
+"""Tokens for LiveKit: to join one room with only the rights of a role, or for one request to the server's API."""
 
 import time
 from collections.abc import Collection, Mapping
@@ -7,35 +7,34 @@ from typing import Literal, Protocol, get_args
 import jwt
 
 from offhook.core.errors import SettingsError
+from offhook.tokens.signature import ALGORITHM
 
-__all__ = ["ALGORITHM", "Grant", "Keys", "Role", "join_token", "require_key", "room_token", "server_token"]
+__all__ = ["Grant", "Keys", "Role", "join_token", "require_key", "room_token", "server_token"]
 
 Role = Literal["caller", "phone", "listener", "monitor"]
-"""caller: microphone and typed messages; phone: the same, and may change its own `sip.*` attributes; listener: ears;
-monitor: ears that nobody sees."""
+"""caller: publishes the microphone and sends typed messages. phone: has the rights of a caller, and may change its own
+attributes, such as `sip.*`. listener: only receives. monitor: only receives, and is hidden from other participants."""
 
-Grant = Literal["roomAdmin", "roomCreate", "roomList"]
-
-ALGORITHM = "HS256"
+Grant = Literal["agent", "roomAdmin", "roomCreate", "roomList"]
 
 MAX_NAME = 256
-"""Characters that livekit-server takes for a room, an identity or a name."""
+"""The maximum length of a room, an identity or a name in livekit-server, in characters."""
 
 MAX_LIFE = 86_400.0
-"""Seconds a room token may live. It lets its holder in again and again, even into a room that was closed meanwhile."""
+"""The maximum lifetime of a room token in seconds. A token can be used many times, even after its room was closed."""
 
 _ADMIN: tuple[Grant, ...] = ("roomAdmin",)
 _RESERVED = ("lk.", "sip.")
 
 
 class Secret(Protocol):
-    """A text that does not show itself."""
+    """A text that `repr` does not show, such as pydantic's `SecretStr`."""
 
     def get_secret_value(self) -> str: ...
 
 
 class Keys(Protocol):
-    """Whoever holds the key of a LiveKit project; `load_settings()` gives one."""
+    """An object with the API key and secret of a LiveKit project, such as `load_settings()`."""
 
     @property
     def livekit_api_key(self) -> str | None: ...
@@ -44,7 +43,7 @@ class Keys(Protocol):
     def livekit_api_secret(self) -> Secret | None: ...
 
 
-def join_token(  # noqa: PLR0913  # each is one claim of the token, and all but two are named
+def join_token(  # noqa: PLR0913  # each parameter is one part of the token; all but two are keyword-only
     room: str,
     identity: str,
     *,
@@ -55,17 +54,17 @@ def join_token(  # noqa: PLR0913  # each is one claim of the token, and all but 
     name: str = "",
     ttl: float = 900,
 ) -> str:
-    """A token for one person and one room, made where nobody else can see the keys: in your backend.
+    """Make a token with which one person can join one room. Call this in your backend: callers must not get the keys.
 
     Args:
-        room: a name nobody can guess, a new one for each call.
-        identity: who it is; two with the same identity throw each other out of the room.
-        keys: `load_settings()`.
-        role: what the person may do, and nothing more.
-        agent: the `agent_name` to send for when the room is new; without it, agents without a name come.
-        metadata: reaches the agent's plan as `call.metadata`; callers cannot change it, but they can read it.
-        name: what others see.
-        ttl: seconds in which the room may be joined; a call goes on after them.
+        room: a name that nobody can guess; use a new name for each call.
+        identity: identifies the person. A second participant with the same identity replaces the first.
+        keys: an object with the API key and secret, such as the result of `load_settings()`.
+        role: the rights of the person.
+        agent: the `agent_name` to dispatch when the room is created. With None, an agent without a name joins.
+        metadata: the plan gets this text as `call.metadata`. Callers can read the text, but cannot change it.
+        name: the name that other participants see.
+        ttl: the person can join within this number of seconds. A running call continues after this time.
 
     """
     secret = keys.livekit_api_secret
@@ -82,7 +81,7 @@ def join_token(  # noqa: PLR0913  # each is one claim of the token, and all but 
     )
 
 
-def room_token(  # noqa: PLR0913  # each is one claim of the token, and all are named
+def room_token(  # noqa: PLR0913  # each parameter is one part of the token; all are keyword-only
     *,
     api_key: str,
     api_secret: str,
@@ -96,26 +95,26 @@ def room_token(  # noqa: PLR0913  # each is one claim of the token, and all are 
     agent: str | None = None,
     metadata: str = "",
 ) -> str:
-    """A token to join one room with the least rights of `role`; a new room sends for `agent`, with `metadata`."""
+    """Make a token to join one room as `role`. If the room is new, the server dispatches `agent` with `metadata`."""
     _check_names(room=room, identity=identity, name=name)
     if metadata and agent is None:
-        raise SettingsError("metadata travels to an agent: say which with agent=")
+        raise SettingsError("metadata goes to an agent: name the agent with agent=")
     if not 1 <= ttl <= MAX_LIFE:
-        raise SettingsError(f"a room token lives at least 1 s and at most {MAX_LIFE:.0f} s, not {ttl}")
+        raise SettingsError(f"the ttl of a room token is at least 1 s and at most {MAX_LIFE:.0f} s, not {ttl}")
     claims: dict[str, object] = {"sub": identity, "kind": kind, "video": _room_grants(room, role)}
     if name:
         claims["name"] = name
     if attributes:
-        claims["attributes"] = _free(attributes) if kind == "standard" else dict(attributes)
+        claims["attributes"] = _unreserved(attributes) if kind == "standard" else dict(attributes)
     if agent is not None:
         claims["roomConfig"] = {"agents": [{"agentName": agent, "metadata": metadata}]}
     return _issue(claims, api_key=api_key, api_secret=api_secret, ttl=ttl)
 
 
 def server_token(*, api_key: str, api_secret: str, room: str | None = None, grants: Collection[Grant] = _ADMIN) -> str:
-    """A token for one call of the server's API; `roomAdmin` is for one named room."""
+    """Make a token for one request to the server's API. The grant `roomAdmin` needs a room."""
     if "roomAdmin" in grants and not room:
-        raise SettingsError("the grant roomAdmin is for one room: say which with room=")
+        raise SettingsError("the grant roomAdmin is for one room: name the room with room=")
     video: dict[str, object] = dict.fromkeys(grants, True)
     if room:
         video["room"] = room
@@ -123,7 +122,7 @@ def server_token(*, api_key: str, api_secret: str, room: str | None = None, gran
 
 
 def require_key(value: str, variable: str) -> None:
-    """Refuse an empty key or secret with the name of its variable."""
+    """Raise `SettingsError` if a key or secret is empty. The error names the environment variable."""
     if not value:
         raise SettingsError(f"{variable} is not set; set it in the environment or in .env.local")
 
@@ -131,13 +130,13 @@ def require_key(value: str, variable: str) -> None:
 def _check_names(*, room: str, identity: str, name: str) -> None:
     if not room or not identity:
         raise SettingsError("a room token needs a room and an identity; neither may be empty")
-    for what, value in (("room", room), ("identity", identity), ("name", name)):
+    for label, value in (("room", room), ("identity", identity), ("name", name)):
         if len(value) > MAX_NAME:
-            raise SettingsError(f"the {what} has {len(value)} characters; LiveKit takes at most {MAX_NAME}")
+            raise SettingsError(f"the {label} has {len(value)} characters; LiveKit takes at most {MAX_NAME}")
 
 
-def _free(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Attributes as they may stand in anybody's token: with LiveKit's own names a web caller would pass for a phone."""
+def _unreserved(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Refuse LiveKit's own attribute names, because a web caller could use them to look like a phone caller."""
     for key in attributes:
         if key.startswith(_RESERVED):
             raise SettingsError(f'the attribute {key} belongs to LiveKit; choose a name without "lk." and "sip."')
@@ -147,12 +146,12 @@ def _free(attributes: Mapping[str, str]) -> dict[str, str]:
 def _room_grants(room: str, role: Role) -> dict[str, object]:
     if role not in get_args(Role):
         raise SettingsError(f"{role!r} is not a role; the roles are {', '.join(get_args(Role))}")
-    speaks = role in ("caller", "phone")
+    may_publish = role in ("caller", "phone")
     grants: dict[str, object] = {"roomJoin": True, "room": room, "canSubscribe": True}
-    grants |= {"canPublish": speaks, "canPublishData": speaks, "canUpdateOwnMetadata": role == "phone"}
+    grants |= {"canPublish": may_publish, "canPublishData": may_publish, "canUpdateOwnMetadata": role == "phone"}
     if role == "monitor":
         grants["hidden"] = True
-    return grants | ({"canPublishSources": ["microphone"]} if speaks else {})
+    return grants | ({"canPublishSources": ["microphone"]} if may_publish else {})
 
 
 def _issue(claims: Mapping[str, object], *, api_key: str, api_secret: str, ttl: float) -> str:

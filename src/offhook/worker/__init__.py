@@ -1,1 +1,1 @@
-"""The one place that knows LiveKit's worker: the entry in the job process and the server in the main one."""
+"""The code that runs on LiveKit's worker: the server in the main process and the entrypoint in each job process."""

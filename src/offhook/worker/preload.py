@@ -1,13 +1,14 @@
-"""Imported once by the forkserver that job processes are forked from, and by nobody else.
+"""Prepares the forkserver, from which LiveKit forks the job processes. No other process imports this module.
 
-Signals go to the worker's main process, which ends calls properly. LiveKit installs this guard too, but where it no
-longer runs: livekit-agents 1.8.9 imports the module that holds it in the forkserver, before the jobs are named. Without
-it, a SIGTERM to the process group (systemd's default) cuts every call without a word.
+Job processes ignore SIGTERM and SIGINT. The worker's main process handles these signals and ends the calls properly.
+LiveKit has a guard against signals too. In livekit-agents 1.8.9, that guard has no effect, because the forkserver
+imports the guard's module before the jobs are named. Without a guard, a SIGTERM to the process group (systemd's
+default) ends every call without a goodbye.
 """
 
 import signal
 
-import offhook.worker.entry  # noqa: F401  # shared by all jobs instead of imported by each
+import offhook.worker.entry  # noqa: F401  # imported once and shared by all jobs
 
 __all__: list[str] = []
 

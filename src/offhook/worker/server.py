@@ -1,4 +1,4 @@
-"""The worker's main process: LiveKit's AgentServer with admission, warm processes, a journal and a proper shutdown."""
+"""The worker's main process: LiveKit's AgentServer with admission, prewarming, a journal and a proper shutdown."""
 
 import asyncio
 import logging
@@ -15,12 +15,12 @@ from offhook.models.build import describe, import_plugins, preload_names
 from offhook.settings import Settings, load_settings
 from offhook.worker.admission import Admission
 from offhook.worker.entry import Entry
-from offhook.worker.farewell import say_farewell
-from offhook.worker.plans import PlanFunction, name_of
-from offhook.worker.ready import ready_site
-from offhook.worker.refuse import check_server, end_program, failures_told, tell_in_one_line
-from offhook.worker.warm import Warm
-from offhook.worker.watch import Watch
+from offhook.worker.health import serve_health
+from offhook.worker.job_watch import JobWatch
+from offhook.worker.plan_loader import PlanFunction, name_of
+from offhook.worker.prewarm import Prewarm
+from offhook.worker.shutdown import end_running_calls
+from offhook.worker.startup import check_server, exit_with, install_excepthook, translate_failures
 
 __all__ = ["Server", "serve"]
 
@@ -30,21 +30,21 @@ Entrypoint = TypeVar("Entrypoint", bound=Callable[[JobContext], Awaitable[None]]
 
 _IDLE = 2
 _SESSION_END = 60.0
-"""Seconds that LiveKit's `on_session_end` may take; its own 300 s hold a shutdown that long."""
+"""Seconds that `on_session_end` may take. With LiveKit's default, a shutdown can take 300 s."""
 
 
 class Server(AgentServer):
     """An `AgentServer` that takes every call up to its capacity and ends its calls properly when it stops.
 
-    Use it in place of `AgentServer`; it takes the same arguments. On LiveKit Cloud, LiveKit decides about load.
+    Use this class in place of `AgentServer`, with the same arguments. On LiveKit Cloud, LiveKit measures the load.
     """
 
     def __init__(self, *, settings: Settings | None = None, module: str = "", **options: Any) -> None:
-        tell_in_one_line()
+        install_excepthook()
         self.settings = settings or load_settings()
         import_plugins(self.settings)
         self._admission: Admission | None = None
-        self._watch: Watch | None = None
+        self._watch: JobWatch | None = None
         self._module = module
         preload = ["offhook.worker.preload", *preload_names(self.settings), *options.pop("preload_modules", [])]
         own: dict[str, Any] = {
@@ -52,7 +52,7 @@ class Server(AgentServer):
             "session_end_timeout": _SESSION_END,
             "drain_timeout": self.settings.drain,
             "log_level": self.settings.log_level,
-            "setup_fnc": Warm(module, options.pop("setup_fnc", None)),
+            "setup_fnc": Prewarm(module, options.pop("setup_fnc", None)),
             "preload_modules": preload,
         }
         super().__init__(**(own | options))
@@ -62,17 +62,17 @@ class Server(AgentServer):
 
     @property
     def capacity(self) -> int:
-        """Calls at once; OFFHOOK_CAPACITY, else five for each core."""
+        """The maximum number of calls at the same time: OFFHOOK_CAPACITY, or five for each core."""
         return self.settings.calls_at_once
 
     @property
     def setup_fnc(self) -> Callable[[JobProcess], Any] | None:
-        """What idle job processes do before a call comes: our warming up, then yours."""
+        """The setup of idle job processes: offhook's prewarm first, then your function."""
         return super().setup_fnc
 
     @setup_fnc.setter
     def setup_fnc(self, value: Callable[[JobProcess], Any] | None) -> None:
-        AgentServer.setup_fnc.fset(self, Warm(self._module, value))  # type: ignore[attr-defined]  # it is a property
+        AgentServer.setup_fnc.fset(self, Prewarm(self._module, value))  # type: ignore[attr-defined]  # a property
 
     @overload
     def rtc_session(self, func: Entrypoint, **options: Any) -> Entrypoint: ...
@@ -80,25 +80,32 @@ class Server(AgentServer):
     def rtc_session(self, func: None = None, **options: Any) -> Callable[[Entrypoint], Entrypoint]: ...
 
     def rtc_session(self, func: Any = None, **options: Any) -> Any:
-        """As LiveKit's, with admission before `on_request`; an entrypoint that no job could find is refused here."""
+        """Register an entrypoint as LiveKit does. Admission runs before `on_request`.
+
+        An entrypoint that a job process cannot import raises `PlanError`.
+        """
         if func is None:
             return lambda entrypoint: self.rtc_session(entrypoint, **options)
         if not isinstance(func, Entry):
             name_of(func)
-        wanted: Callable[[JobRequest], Awaitable[Any]] | None = options.pop("on_request", None)
+        on_request: Callable[[JobRequest], Awaitable[Any]] | None = options.pop("on_request", None)
         self._admission = Admission(
-            self.capacity, self._running, then=wanted, taken=self._taken, launched=self._launched
+            self.capacity,
+            self._running,
+            on_request=on_request,
+            on_accepted=self._on_accepted,
+            on_launched=self._on_launched,
         )
         return super().rtc_session(func, on_request=self._admission, **options)
 
     def _running(self) -> int:
         return len(self.active_jobs)
 
-    def _taken(self, request: JobRequest) -> None:
+    def _on_accepted(self, request: JobRequest) -> None:
         if self._watch is not None:
             self._watch.accepted(request.id, request.room.name)
 
-    def _launched(self, request: JobRequest) -> None:
+    def _on_launched(self, request: JobRequest) -> None:
         if self._watch is not None:
             self._watch.launched(request.id, request.room.name)
 
@@ -106,27 +113,27 @@ class Server(AgentServer):
         return self._admission.load() if self._admission else 0.0
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
-        """Run until closed; what cannot work is told before LiveKit starts to retry it."""
+        """Run until closed. Errors in the settings end the program before LiveKit starts to retry."""
         log.info(describe(self.settings))  # names of models only
         try:
             open_journal(self.settings.journal).close()
         except JournalError:
-            log.exception("calls are not journalled until this is mended")
+            log.exception("calls are not journalled until this is fixed")
         try:
             if not unregistered and not self.worker_info.cloud_agents:
                 await check_server(self.settings)
         except SettingsError as error:
-            await end_program(error)
+            await exit_with(error)
         try:
-            with failures_told():
-                async with ready_site(self, self.settings.ready):
+            with translate_failures():
+                async with serve_health(self, self.settings.ready):
                     await self._run_watched(devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
             await super().aclose()  # idle processes would keep the program alive
-            await end_program(error)
+            await exit_with(error)
 
     async def _run_watched(self, *, devmode: bool, unregistered: bool) -> None:
-        self._watch = Watch(self.settings, lambda: self.active_jobs)
+        self._watch = JobWatch(self.settings, lambda: self.active_jobs)
         watching = asyncio.create_task(self._watch.run(), name="offhook watch")
         try:
             await super().run(devmode=devmode, unregistered=unregistered)
@@ -136,20 +143,21 @@ class Server(AgentServer):
             self._watch.close()
 
     async def aclose(self) -> None:
-        """Take no more calls, end the running ones with a spoken sentence, then close as LiveKit does."""
+        """Take no more calls, end the running calls with a spoken sentence, then close as LiveKit does."""
         if self._admission is not None and not self._admission.closed:
             self._admission.closed = True
-            await say_farewell(load_settings(), lambda: self.active_jobs)
+            await end_running_calls(load_settings(), lambda: self.active_jobs)
         await super().aclose()
 
 
 def serve(plan: PlanFunction, *, agent_name: str = "", **options: Any) -> Server:
-    """Make the server that answers each call with what `plan(call)` returns.
+    """Make a server. For each call, the server calls `plan(call)` and runs the returned plan.
 
-    `plan` is a function at the top level of its module, sync (it runs in a thread) or async. With an `agent_name`,
-    calls come by explicit dispatch only. `options` are `AgentServer`'s; `on_request` is `rtc_session`'s.
+    `plan` is a sync or async function at the top level of its module; a sync function runs in a thread. With an
+    `agent_name`, the server gets calls by explicit dispatch only. `options` go to `AgentServer`, and `on_request` goes
+    to `rtc_session`.
     """
-    tell_in_one_line()
+    install_excepthook()
     module, name = name_of(plan)
     on_request = options.pop("on_request", None)
     server = Server(module=module, **options)

@@ -1,4 +1,4 @@
-"""An agent of few words, with the models of the settings: what is measured on it is not its greeting."""
+"""An agent with short answers and the models of the settings, for measurements that exclude the greeting."""
 
 from livekit.agents import Agent
 

@@ -1,4 +1,4 @@
-"""A desk whose LiveKit SDK fails while a call is picked up: TROUBLE says where."""
+"""A desk whose LiveKit SDK fails during the start of a call; TROUBLE selects the place."""
 
 import multiprocessing
 import os
@@ -19,11 +19,11 @@ def no_api(*_: Any, **__: Any) -> None:
 
 
 async def no_room(*_: Any, **__: Any) -> None:
-    """Fail as a server that is not reachable from here does."""
+    """Fail like a connection to an unreachable server."""
     raise rtc.ConnectError("the server is not reachable from here")
 
 
-IN_JOB = multiprocessing.parent_process() is not None  # the worker's main process is spared
+IN_JOB = multiprocessing.parent_process() is not None  # only job processes fail, not the worker's main process
 if IN_JOB and os.environ["TROUBLE"] == "api":
     api.LiveKitAPI.__init__ = no_api
 if IN_JOB and os.environ["TROUBLE"] == "room":
@@ -31,7 +31,7 @@ if IN_JOB and os.environ["TROUBLE"] == "room":
 
 
 def plan(call: Call) -> Plan:
-    """Greet, if it comes to that."""
+    """Greet, if the call gets that far."""
     return Plan(agent=Agent(instructions="Be short."), greeting="Hello.")
 
 

@@ -1,4 +1,4 @@
-"""An entrypoint of the user's own around `supervise`, which goes wrong the way its metadata says."""
+"""A custom entrypoint around `supervise` that fails as its metadata says."""
 
 from livekit.agents import Agent, AgentSession, JobContext
 from tools import RULES  # beside this file

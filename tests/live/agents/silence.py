@@ -1,4 +1,4 @@
-"""An agent for callers who say nothing: each scene is a ladder, and its ears are told who never says a word."""
+"""An agent for callers who say nothing: each scene is a ladder, and its STT gives no words for wordless callers."""
 
 import logging
 from collections.abc import Mapping
@@ -48,13 +48,13 @@ PATIENT = Silence(say("Take your time.", after=1.5))
 
 
 async def look_up(call: OngoingCall) -> None:
-    """Something that a step does and that takes a while."""
+    """The slow function of a `do` step."""
     log.info("%s looks up", call.call.room)
     await call.add_message("The order is on its way.")
 
 
 SCENES: Mapping[str, Silence] = {
-    "noise": Silence(repeat(7, say("Are you still there?", after=5)), goodbye("Goodbye.", after=5)),
+    "noise": Silence(repeat(4, say("Are you still there?", after=5)), goodbye("Goodbye.", after=5)),
     "steps": Silence(
         do(look_up, after=1),
         instruct("Be brief.", after=1),
@@ -75,7 +75,10 @@ SCENES: Mapping[str, Silence] = {
     "deaf": Silence(say("Are you still there?", after=1), BYE, caps=Caps(speaking=3, thinking=2)),
     "patient": Silence(say("Are you still there?", after=60)),
 }
-ENDINGS: Mapping[str, Ending] = {"polite": Ending(over="reconsider"), "asking": Ending(over="reconsider")}
+ENDINGS: Mapping[str, Ending] = {
+    "polite": Ending(on_interruption="reconsider"),
+    "asking": Ending(on_interruption="reconsider"),
+}
 RULES = RuleSet(
     rules=(
         Rule(r"^user:hold on$", Reply(tool="hold_on")),
@@ -94,7 +97,7 @@ RULES = RuleSet(
 
 
 class Form(AgentTask[str]):
-    """Waits for somebody who fills a form."""
+    """Waits while the caller fills a form."""
 
     def __init__(self) -> None:
         super().__init__(instructions="Wait.")
@@ -109,7 +112,7 @@ class Form(AgentTask[str]):
 
 
 class Desk(Agent):
-    """Has a tool for everything that a caller may ask to wait for."""
+    """Has a tool for each reason to wait."""
 
     def __init__(self) -> None:
         super().__init__(instructions="You are the desk.")
@@ -140,7 +143,7 @@ class Desk(Agent):
 
 
 class Ears(stt.STT[str]):
-    """Writes down a sound that may be a sentence, unless the caller is one who never says a word."""
+    """Transcribes a sound that is long enough for a sentence, except for wordless callers."""
 
     def __init__(self, *, wordless: bool) -> None:
         self.wordless = wordless
@@ -179,7 +182,7 @@ class Listening(stt.RecognizeStream):
 
 
 async def plan(call: Call) -> Plan:
-    """Play the scene that the metadata names."""
+    """Play the scene named in the metadata."""
     scene = str(call.data["scene"])
     return Plan(
         agent=Desk(),
@@ -196,4 +199,4 @@ async def plan(call: Call) -> Plan:
     )
 
 
-server = serve(plan, agent_name="silence", port=0)  # its health check must not be in the way of another worker
+server = serve(plan, agent_name="silence", port=0)  # any free port, so that several workers can run

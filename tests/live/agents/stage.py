@@ -1,4 +1,4 @@
-"""An agent that plays the call its dispatch metadata describes, so that one worker serves many tests."""
+"""An agent that plays the call described by its dispatch metadata, so that one worker serves many tests."""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ AT_ONCE = APIConnectOptions(max_retry=0, timeout=1)
 
 
 class Dead(llm.LLM[str]):
-    """A brain that fails whenever it is asked."""
+    """An LLM whose every request fails."""
 
     def chat(
         self, *, chat_ctx: llm.ChatContext, tools: Any = None, conn_options: Any = None, **_: Any
@@ -32,8 +32,8 @@ class Nothing(llm.LLMStream):
         raise APIConnectionError("the brain is dead")
 
 
-class Hoarse(OfflineVoice):
-    """A voice that fails whenever it is asked."""
+class FailingVoice(OfflineVoice):
+    """A TTS whose every request fails."""
 
     def synthesize(self, text: str, *, conn_options: Any = None) -> tts.ChunkedStream:
         return Silent(tts=self, input_text=text, conn_options=conn_options or AT_ONCE)
@@ -56,12 +56,12 @@ async def plan(call: Call) -> Any:
             return "a plan"
     session: dict[str, Any] = {
         "llm": RuleLLM(RULES),
-        "session_close_transcript_timeout": 0.1,  # when the line is closed; the tests wait for it
+        "session_close_transcript_timeout": 0.1,  # the tests wait for this timeout when the session closes
         **dict(wanted.get("session", {})),  # type: ignore[call-overload]  # JSON
     }
     if wanted.get("dead"):
         session["conn_options"] = SessionConnectOptions(AT_ONCE, AT_ONCE, AT_ONCE, max_unrecoverable_errors=0)
-        session |= {"llm": Dead()} if wanted["dead"] == "brain" else {"tts": Hoarse()}
+        session |= {"llm": Dead()} if wanted["dead"] == "brain" else {"tts": FailingVoice()}
     return Plan(
         agent=Desk(wanted),
         greeting=str(wanted.get("greeting", GREETING)),
@@ -81,4 +81,4 @@ def ladder(rungs: Any) -> Silence | None:
     return Silence(*steps) if steps else None
 
 
-server = serve(plan, agent_name="stage", port=0)  # its health check must not be in the way of another worker
+server = serve(plan, agent_name="stage", port=0)  # any free port, so that several workers can run

@@ -1,4 +1,4 @@
-"""What the agents of the tests can do; the caller types the name of a tool to have it called."""
+"""The tools of the test agents; the caller types the name of a tool to call it."""
 
 import logging
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ RULES = RuleSet(
 
 
 class Confirm(AgentTask[str]):
-    """Asks for a yes and gives the call back."""
+    """Asks for a yes, then returns the call to the agent."""
 
     def __init__(self) -> None:
         super().__init__(instructions="Ask for a yes.")
@@ -62,7 +62,7 @@ class Confirm(AgentTask[str]):
 
 
 class Colleague(Agent):
-    """Somebody else, to whom the call is handed."""
+    """The other agent of a handoff."""
 
     def __init__(self) -> None:
         super().__init__(instructions="You are the colleague.")
@@ -72,7 +72,7 @@ class Colleague(Agent):
 
 
 class Desk(Agent):
-    """Has a tool for everything that a test wants done inside a call."""
+    """Has a tool for each action that a test needs inside a call."""
 
     def __init__(self, wanted: Mapping[str, object]) -> None:
         stock: list[Any] = [EndCallTool()] if wanted.get("stock") else [end_call()]

@@ -1,4 +1,4 @@
-"""A desk that waits two seconds, when its worker is told to stop, for calls to end by themselves."""
+"""A desk whose worker, when stopped, waits two seconds for running calls to end."""
 
 from livekit.agents import Agent
 
@@ -6,7 +6,7 @@ from offhook import Call, Plan, end_call, serve
 
 
 def plan(call: Call) -> Plan:
-    """Greet with what was sent along."""
+    """Greet with the text from the metadata."""
     return Plan(
         agent=Agent(instructions="Be short.", tools=[end_call()]), greeting=f"This is the desk. {call.metadata}".strip()
     )

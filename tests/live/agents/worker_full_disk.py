@@ -1,4 +1,4 @@
-"""A desk on a machine whose disk is full after so many bytes in a file."""
+"""A desk with a limit on file size, like a full disk."""
 
 import resource
 
@@ -6,7 +6,8 @@ from livekit.agents import Agent
 
 from offhook import Call, Plan, end_call, serve
 
-BYTES = 80 * 1024
+# Each record takes two pages of the write-ahead file: row and key. This many bytes are written before the first words.
+BYTES = 120 * 1024
 resource.setrlimit(resource.RLIMIT_FSIZE, (BYTES, BYTES))  # job processes inherit it
 
 

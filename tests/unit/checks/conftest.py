@@ -1,4 +1,4 @@
-"""Servers on loopback that answer as providers do, good and bad."""
+"""Servers on the loopback interface with good and bad answers of providers."""
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -9,14 +9,14 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from offhook.choices import Choice
+from offhook.selection import Choice
 
 CANARY = "sk-canary-4f6f2d1b9c"
 
 
 @pytest.fixture
 async def serving() -> AsyncIterator[Callable[..., Awaitable[str]]]:
-    """Starts a server with these answers by path; gives its address. Anything else is a 404."""
+    """Start a server with these answers by path and return its address. Other paths answer 404."""
     running: list[web.AppRunner] = []
 
     async def serve(answers: dict[str, Any], *, seen: list[web.Request] | None = None) -> str:
@@ -44,7 +44,7 @@ async def serving() -> AsyncIterator[Callable[..., Awaitable[str]]]:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port on which nobody listens, held so that nobody else can take it meanwhile."""
+    """A port without a listener, bound so that no other program can use the port."""
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", 0))

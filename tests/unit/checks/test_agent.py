@@ -1,14 +1,16 @@
-"""Agent files, good and bad, looked at as a worker looks at them."""
+"""Checks of good and bad agent files, imported as a worker imports them."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from offhook.checks.agent import TIME, Agent, find_agent_file, inspect, look_at_agent
+from offhook.checks.agent import TIME, Agent, check_agent, find_agent_file, inspect
 from offhook.checks.finding import Finding
 from offhook.checks.run import GRACE, LIMIT
-from offhook.checks.secrets import hider
+from offhook.checks.secrets import redactor
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 PATIENT = 60.0  # two cores, and other tests on them
@@ -47,7 +49,7 @@ async def test_a_stock_server_tells_its_name_and_port_whatever_else_it_prints(tm
 async def test_a_file_without_a_server_says_what_to_write(tmp_path: Path) -> None:
     file = tmp_path / "none.py"
     file.write_text("x = 1\n")
-    found = look_at_agent(await look(file), file, {})
+    found = check_agent(await look(file), file, {})
     assert (found.state, found.todo) == ("problem", "write: server = serve(plan)")
 
 
@@ -63,7 +65,7 @@ async def test_a_secret_of_several_lines_is_hidden_before_its_last_line_is_told(
     file = tmp_path / "raises.py"
     file.write_text("raise RuntimeError(chr(10).join(('begin', 'canary', 'end')))")
     environ = {"PATH": os.environ["PATH"]}
-    found = await inspect(file, environ=environ, hide=hider(["begin\ncanary\nend"]), limit=PATIENT)
+    found = await inspect(file, environ=environ, hide=redactor(["begin\ncanary\nend"]), limit=PATIENT)
     assert isinstance(found, Finding)
     assert found.detail == f"{file} line 1 cannot be imported: RuntimeError: (hidden)"
 
@@ -82,7 +84,7 @@ async def test_a_file_that_never_comes_back_is_ended(tmp_path: Path) -> None:
     file.write_text("while True: pass\n")
     found = await inspect(file, environ={}, limit=0.01)
     assert isinstance(found, Finding)
-    assert (found.state, "is not imported after 0.01 s" in found.detail) == ("warning", True)
+    assert (found.state, "takes more than 0.01 s" in found.detail) == ("warning", True)
 
 
 @pytest.mark.parametrize(
@@ -115,20 +117,24 @@ def test_the_usual_names_are_looked_for_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "environ", "says"),
     [
-        ("", {}, "no agent name: comes to every new room by itself"),
-        ("desk", {}, 'agent name "desk": comes only when it is sent for'),
-        ("", {"LIVEKIT_AGENT_NAME": "bar"}, 'agent name "bar" (LIVEKIT_AGENT_NAME): comes only when it is sent for'),
-        ("desk", {"LIVEKIT_AGENT_NAME": "bar"}, 'agent name "desk": comes only when it is sent for'),
-        ("desk", {"LIVEKIT_AGENT_NAME_OVERRIDE": "x"}, 'agent name "x" (LIVEKIT_AGENT_NAME_OVERRIDE): comes only'),
+        ("", {}, "no agent name: dispatched to every new room automatically"),
+        ("desk", {}, 'agent name "desk": explicit dispatch only'),
+        ("", {"LIVEKIT_AGENT_NAME": "bar"}, 'agent name "bar" (LIVEKIT_AGENT_NAME): explicit dispatch only'),
+        ("desk", {"LIVEKIT_AGENT_NAME": "bar"}, 'agent name "desk": explicit dispatch only'),
+        (
+            "desk",
+            {"LIVEKIT_AGENT_NAME_OVERRIDE": "x"},
+            'agent name "x" (LIVEKIT_AGENT_NAME_OVERRIDE): explicit dispatch only',
+        ),
     ],
 )
 def test_which_calls_come_to_it_is_explained(name: str, environ: dict[str, str], says: str) -> None:
-    found = look_at_agent(Agent("server", name, registered=True, ours=True, port=0), Path("a.py"), environ)
+    found = check_agent(Agent("server", name, registered=True, ours=True, port=0), Path("a.py"), environ)
     assert (found.state, says in found.detail) == ("ok", True)
 
 
 def test_a_server_without_an_entrypoint_is_a_problem() -> None:
-    found = look_at_agent(Agent("server", "", registered=False, ours=False, port=0), Path("a.py"), {})
+    found = check_agent(Agent("server", "", registered=False, ours=False, port=0), Path("a.py"), {})
     assert found.state == "problem"
 
 

@@ -1,4 +1,4 @@
-"""`offhook check` as it is typed: exit codes, JSON, plain lines, and never a secret."""
+"""The command `offhook check`: exit codes, JSON, plain lines, and no secret in the output."""
 
 import json
 import os
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.slow
 
 CANARIES = {
     "LIVEKIT_API_KEY": "canary-livekit-key",

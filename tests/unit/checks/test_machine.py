@@ -1,4 +1,4 @@
-"""Versions, ports, capacity, the journal's place and what runs on this machine."""
+"""Checks of versions, ports, capacity, the journal's file and the offline models."""
 
 import asyncio
 import ctypes
@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 
 from offhook.checks.finding import ok
-from offhook.checks.journal import SHORT, kind_of, look_at_disk, look_at_journal, room
-from offhook.checks.local import look_at_local_server
-from offhook.checks.machine import look_at_capacity, look_at_port, look_at_versions, outside
-from offhook.checks.offline import EXTRA, FLITE, look_here
+from offhook.checks.journal import SHORT, check_disk, check_journal, kind_of, room
+from offhook.checks.local import check_local_server
+from offhook.checks.machine import check_capacity, check_port, check_versions, outside
+from offhook.checks.offline import EXTRA, check_offline
 from offhook.dev.binary import VERSION
 from offhook.journal.schema import open_journal
 from offhook.settings import Settings
@@ -27,12 +27,12 @@ def nothing_installed(name: str) -> str:
 
 
 async def test_versions_are_told() -> None:
-    found = await look_at_versions()
+    found = await check_versions()
     assert (found.state, "livekit-agents 1." in found.detail) == ("ok", True)
 
 
 async def test_a_missing_package_is_named() -> None:
-    found = await look_at_versions(nothing_installed)
+    found = await check_versions(nothing_installed)
     assert (found.state, "livekit-agents" in found.detail) == ("problem", True)
 
 
@@ -47,25 +47,25 @@ def test_a_version_outside_the_range_is_found(version: str, wrong: bool) -> None
 
 
 async def test_capacity_says_where_it_comes_from() -> None:
-    assert "five for each" in (await look_at_capacity(Settings())).detail
-    assert await look_at_capacity(Settings(capacity=1)) == ok("1 at once (OFFHOOK_CAPACITY)")
-    assert (await look_at_capacity(Settings(capacity=100_000))).state == "warning"
+    assert "five for each" in (await check_capacity(Settings())).detail
+    assert await check_capacity(Settings(capacity=1)) == ok("1 at once (OFFHOOK_CAPACITY)")
+    assert (await check_capacity(Settings(capacity=100_000))).state == "warning"
 
 
 async def test_a_free_port_is_fine(closed_port: int) -> None:
-    assert (await look_at_port(closed_port)).state == "ok"
-    assert (await look_at_port(0)).detail.startswith("any free port")
+    assert (await check_port(closed_port)).state == "ok"
+    assert (await check_port(0)).detail.startswith("any free port")
 
 
 async def test_a_port_with_another_worker_on_it_says_which(serving) -> None:  # type: ignore[no-untyped-def]  # a fixture
     url = await serving({"/worker": {"agent_name": "desk", "worker_type": "JT_ROOM"}})
-    found = await look_at_port(int(url.rpartition(":")[2]))
+    found = await check_port(int(url.rpartition(":")[2]))
     assert (found.state, 'used by another worker ("desk")' in found.detail) == ("warning", True)
 
 
 async def test_a_port_with_another_program_on_it_is_a_warning(serving) -> None:  # type: ignore[no-untyped-def]  # a fixture
     url = await serving({"/worker": web.Response(text="hello")})
-    found = await look_at_port(int(url.rpartition(":")[2]))
+    found = await check_port(int(url.rpartition(":")[2]))
     assert (found.state, found.detail.endswith("is used by another program")) == ("warning", True)
 
 
@@ -73,21 +73,21 @@ async def test_a_port_with_a_program_that_never_answers_is_a_warning() -> None:
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen(1)
-        found = await look_at_port(mute.getsockname()[1])
+        found = await check_port(mute.getsockname()[1])
     assert (found.state, found.detail.endswith("is used by another program")) == ("warning", True)
 
 
 def test_a_journal_that_is_not_there_yet_leaves_no_trace_of_the_look(tmp_path: Path) -> None:
-    found = asyncio.run(look_at_journal(tmp_path / "deep" / "journal.db"))
-    assert (found.state, found.detail.endswith("made with the first call")) == ("ok", True)
+    found = asyncio.run(check_journal(tmp_path / "deep" / "journal.db"))
+    assert (found.state, found.detail.endswith("created with the first call")) == ("ok", True)
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_journal_that_is_there_is_read(tmp_path: Path) -> None:
     open_journal(tmp_path / "journal.db").close()
     before = (tmp_path / "journal.db").read_bytes()
-    found = await look_at_journal(tmp_path / "journal.db")
-    assert (found.state, found.detail.endswith("version 1")) == ("ok", True)
+    found = await check_journal(tmp_path / "journal.db")
+    assert (found.state, found.detail.endswith("version 2")) == ("ok", True)
     assert (tmp_path / "journal.db").read_bytes() == before
 
 
@@ -95,14 +95,14 @@ async def test_another_programs_database_is_a_problem_with_the_journals_own_word
     with sqlite3.connect(tmp_path / "journal.db") as other:
         other.execute("CREATE TABLE cats (name)")
     other.close()
-    found = await look_at_journal(tmp_path / "journal.db")
+    found = await check_journal(tmp_path / "journal.db")
     assert (found.state, "another program's database" in found.detail) == ("problem", True)
     assert found.todo.startswith("set OFFHOOK_JOURNAL")
 
 
 async def test_a_file_where_the_folder_should_be_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    found = await look_at_journal(tmp_path / "file" / "journal.db")
+    found = await check_journal(tmp_path / "file" / "journal.db")
     assert (found.state, f"{tmp_path / 'file'} is a file" in found.detail) == ("problem", True)
 
 
@@ -112,7 +112,7 @@ def test_a_disk_that_fills_is_told_before_it_is_full(free: int, state: str) -> N
 
 
 async def test_the_disk_of_a_journal_that_is_not_there_yet_is_known(tmp_path: Path) -> None:
-    assert (await look_at_disk(tmp_path / "deep" / "journal.db")).detail.endswith(" free")
+    assert (await check_disk(tmp_path / "deep" / "journal.db")).detail.endswith(" free")
 
 
 def test_the_file_system_is_that_of_the_longest_mount_point() -> None:
@@ -123,43 +123,46 @@ def test_the_file_system_is_that_of_the_longest_mount_point() -> None:
 
 async def test_a_server_program_in_the_cache_is_at_hand(tmp_path: Path) -> None:
     (tmp_path / f"livekit-server-{VERSION}").write_text("")
-    found = await look_at_local_server(Settings(cache=tmp_path), {"PATH": ""})
+    found = await check_local_server(Settings(cache=tmp_path), {"PATH": ""})
     assert (found.state, str(tmp_path) in found.detail) == ("ok", True)
 
 
 async def test_a_server_program_that_must_be_fetched_is_a_warning(tmp_path: Path) -> None:
-    found = await look_at_local_server(Settings(cache=tmp_path), {"PATH": ""})
+    found = await check_local_server(Settings(cache=tmp_path), {"PATH": ""})
     assert (found.state, "offhook server --fetch-only" in found.todo) == ("warning", True)
 
 
 async def test_a_server_program_that_does_not_run_is_a_problem(tmp_path: Path) -> None:
-    found = await look_at_local_server(Settings(livekit_server=tmp_path / "none"), {})
+    found = await check_local_server(Settings(livekit_server=tmp_path / "none"), {})
     assert (found.state, "there is no such file" in found.detail) == ("problem", True)
 
 
 @pytest.mark.parametrize("provider", ["builtin", "silero", "pocketsphinx", "rules", "offline"])
 async def test_what_runs_here_is_found(provider: str) -> None:
-    found = await look_here(chosen(provider, key=None, key_name=""))
+    found = await check_offline(chosen(provider, key=None, key_name=""))
     assert (found.state, bool(found.detail)) == ("ok", True)
 
 
 async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    found = await look_here(chosen("pocketsphinx"))
+    found = await check_offline(chosen("pocketsphinx"))
     assert (found.state, found.todo) == ("problem", f"run {EXTRA}")
 
 
 async def test_the_voice_that_is_told_is_the_one_that_speaks() -> None:
     from offhook.models.offline.voice import OfflineVoice
 
-    assert (await look_here(chosen("offline"))).detail.startswith(OfflineVoice().model.split()[0])
+    assert (await check_offline(chosen("offline"))).detail.startswith(OfflineVoice().model.split()[0])
 
 
-async def test_no_voice_at_all_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("provider", "todo"), [("offline", EXTRA), ("flite", "apt-get install libflite1")])
+async def test_a_voice_that_is_not_there_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, provider: str, todo: str
+) -> None:
     def none(*_arguments: object, **_options: object) -> None:
         raise OSError
 
     monkeypatch.setattr(ctypes, "CDLL", none)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    assert FLITE
-    assert (await look_here(chosen("offline"))).state == "problem"
+    found = await check_offline(chosen(provider))
+    assert (found.state, todo in found.todo) == ("problem", True)

@@ -1,4 +1,4 @@
-"""Which checks there are, for which settings."""
+"""The list of checks for the given settings."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from offhook.checks.plan import Surroundings, trials
+from offhook.checks.checklist import CheckContext, check_list
 from offhook.checks.run import run_checks
 from offhook.settings import Settings
 
@@ -17,14 +17,14 @@ KEYS = {name: SecretStr(f"canary-{name}") for name in ("deepgram_api_key", "open
 
 
 def names(folder: Path, **wanted: Any) -> list[str]:
-    return [trial.name for trial in trials(Settings(**wanted), Surroundings({}, folder))]
+    return [trial.name for trial in check_list(Settings(**wanted), CheckContext({}, folder))]
 
 
 def made(folder: Path, **wanted: Any) -> dict[str, Any]:
-    """What is found without the network, by name."""
-    around = Surroundings({"PATH": ""}, folder, network=False)
+    """Return the findings without the network, by name."""
+    around = CheckContext({"PATH": ""}, folder, network=False)
     settings = Settings(journal=folder / "journal.db", cache=folder, **wanted)
-    return {check.name: check for check in asyncio.run(run_checks(trials(settings, around)))}
+    return {check.name: check for check in asyncio.run(run_checks(check_list(settings, around)))}
 
 
 def test_without_anything_set_the_offline_models_and_a_local_server_are_checked(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_without_anything_set_the_offline_models_and_a_local_server_are_checked(
 
 def test_with_keys_and_a_server_the_stand_ins_and_the_clock_are_checked_too(tmp_path: Path) -> None:
     server = {"livekit_url": "ws://x", "livekit_api_key": "k", "livekit_api_secret": SecretStr("s")}
-    stages = ["vad", "stt", "stt stand-in", "llm", "tts", "tts stand-in"]
+    stages = ["vad", "stt", "stt fallback", "llm", "tts", "tts fallback"]
     assert names(tmp_path, **KEYS, **server) == [*ALWAYS, "server", "clock", "models", *stages, *LAST]
 
 
@@ -71,7 +71,9 @@ def test_offline_nobody_on_the_network_is_asked(tmp_path: Path) -> None:
     ],
 )
 async def test_the_advice_names_the_variable_that_leads_there(tmp_path: Path, wanted: Any, name: str) -> None:
-    look = next(trial.look for trial in trials(Settings(**wanted), Surroundings({}, tmp_path)) if trial.name == "llm")
+    look = next(
+        trial.look for trial in check_list(Settings(**wanted), CheckContext({}, tmp_path)) if trial.name == "llm"
+    )
     found = await look()
     assert (found.state, found.todo.startswith(f"check {name};")) == ("problem", True), found
 
@@ -79,11 +81,11 @@ async def test_the_advice_names_the_variable_that_leads_there(tmp_path: Path, wa
 async def test_a_stand_in_that_does_not_work_is_a_warning(tmp_path: Path) -> None:
     settings = Settings(**KEYS, openai_base_url="http://127.0.0.1:1/v1")
     found = await next(
-        trial.look for trial in trials(settings, Surroundings({}, tmp_path)) if "stand-in" in trial.name
+        trial.look for trial in check_list(settings, CheckContext({}, tmp_path)) if "fallback" in trial.name
     )()
     assert found.state == "warning"
 
 
 async def test_the_port_is_the_usual_one_when_the_file_cannot_tell(tmp_path: Path) -> None:
-    look = next(trial.look for trial in trials(Settings(), Surroundings({}, tmp_path)) if trial.name == "port")
+    look = next(trial.look for trial in check_list(Settings(), CheckContext({}, tmp_path)) if trial.name == "port")
     assert (await look()).detail.startswith("8081 ")

@@ -1,4 +1,4 @@
-"""Keys, models and voices, asked of servers that answer as providers do."""
+"""Checks of keys, models and voices, against servers that answer as providers do."""
 
 import asyncio
 import importlib.metadata
@@ -108,8 +108,8 @@ ANSWERS = [
     (web.Response, {"status": 401, "text": "no"}, "problem", "refuses the key (401)", "check {}_API_KEY"),
     (web.json_response, {"data": {"error": "who?"}, "status": 403}, "problem", "refuses the key (403)", "_API_KEY"),
     (web.json_response, {"data": {"error": "missing scope"}, "status": 403}, "warning", "(403)", "_API_KEY"),
-    (web.Response, {"status": 429}, "warning", "no room for us now (429)", "quota"),
-    (web.Response, {"status": 503}, "problem", "in trouble (503)", "try again soon"),
+    (web.Response, {"status": 429}, "warning", "takes no more requests now (429)", "quota"),
+    (web.Response, {"status": 503}, "problem", "has a server error (503)", "try again soon"),
     (web.Response, {"text": "<html>hi</html>"}, "problem", "answers with a web page", "OPENAI_BASE_URL"),
     (web.Response, {"text": "OK"}, "problem", "not JSON", "OPENAI_BASE_URL"),
     (
@@ -139,7 +139,7 @@ async def test_each_bad_answer_has_its_advice(  # noqa: PLR0917  # pytest passes
 @pytest.mark.parametrize(("ask", "provider", "path"), ASKED)
 async def test_a_server_that_is_not_there_is_named(ask: Any, provider: str, path: str, closed_port: int) -> None:
     found = await ask(chosen(provider, f"http://127.0.0.1:{closed_port}"), **HERE)
-    assert (found.state, found.detail) == ("problem", f"nobody listens at http://127.0.0.1:{closed_port}")
+    assert (found.state, found.detail) == ("problem", f"no server listens at http://127.0.0.1:{closed_port}")
     assert found.todo.startswith("check OPENAI_BASE_URL")
 
 
@@ -174,9 +174,9 @@ async def test_a_name_that_no_dns_knows_is_said(monkeypatch: pytest.MonkeyPatch)
     def unknown(*_asked: object, **_how: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)  # a real one may take its time, or know every name
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)  # a real resolver may be slow, or resolve every name
     found = await openai(chosen("openai", "http://nowhere.invalid/v1"), **HERE)
-    assert (found.state, found.detail) == ("problem", "the name in http://nowhere.invalid/v1 leads nowhere")
+    assert (found.state, found.detail) == ("problem", "the host name in http://nowhere.invalid/v1 cannot be resolved")
 
 
 async def test_a_key_with_blanks_is_not_sent_at_all(serving: Serving) -> None:

@@ -1,4 +1,4 @@
-"""All checks at once, bounded, with nothing secret in what they say."""
+"""All checks run at once with a time limit, and show no secret."""
 
 import asyncio
 
@@ -6,17 +6,17 @@ import pytest
 from pydantic import SecretStr
 
 from offhook.checks.finding import Check, Finding, ok
-from offhook.checks.run import LONGEST, Once, Trial, run_checks
-from offhook.checks.secrets import hider, secrets_of, shown
+from offhook.checks.run import LONGEST, CheckSpec, Lazy, run_checks
+from offhook.checks.secrets import redact_url, redactor, secrets_of
 from offhook.core.errors import ServerError
 from offhook.settings import Settings
 
 
-def trial(name: str, finding: Finding) -> Trial:
+def trial(name: str, finding: Finding) -> CheckSpec:
     async def look() -> Finding:
         return finding
 
-    return Trial(name, look)
+    return CheckSpec(name, look)
 
 
 async def test_checks_are_made_at_the_same_time_and_told_in_order() -> None:
@@ -31,7 +31,7 @@ async def test_checks_are_made_at_the_same_time_and_told_in_order() -> None:
         return ok("opened")
 
     done: list[str] = []
-    made = await run_checks([Trial("a", wait), Trial("b", open_it)], done=lambda check: done.append(check.name))
+    made = await run_checks([CheckSpec("a", wait), CheckSpec("b", open_it)], done=lambda check: done.append(check.name))
     assert [check.name for check in made] == ["a", "b"]
     assert done == ["b", "a"]
 
@@ -42,7 +42,7 @@ async def test_a_look_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) 
         raise AssertionError
 
     monkeypatch.setattr("offhook.checks.run.GRACE", 0.0)
-    (made,) = await run_checks([Trial("a", hang)], limit=0.01)
+    (made,) = await run_checks([CheckSpec("a", hang)], limit=0.01)
     assert (made.state, made.detail) == ("problem", "no answer within 0.01 s")
 
 
@@ -50,17 +50,17 @@ async def test_an_error_of_ours_is_a_problem_and_stops_nothing() -> None:
     async def fail() -> Finding:
         raise ServerError("it is gone")
 
-    made = await run_checks([Trial("a", fail), trial("b", ok("fine"))])
+    made = await run_checks([CheckSpec("a", fail), trial("b", ok("fine"))])
     assert [(check.state, check.detail) for check in made] == [("problem", "ServerError: it is gone"), ("ok", "fine")]
 
 
 async def test_what_is_hidden_is_hidden_in_detail_and_advice() -> None:
-    (made,) = await run_checks([trial("a", ok("has secret-1", "use secret-1"))], hide=hider(["secret-1"]))
+    (made,) = await run_checks([trial("a", ok("has secret-1", "use secret-1"))], hide=redactor(["secret-1"]))
     assert made == Check("a", "ok", "has (hidden)", "use (hidden)", made.ms)
 
 
 async def test_a_secret_at_the_end_of_a_long_line_is_not_shown_in_part() -> None:
-    hide = hider(["canary-secret"])
+    hide = redactor(["canary-secret"])
     for before in range(LONGEST - 20, LONGEST + 1):
         (made,) = await run_checks([trial("a", ok("x" * before + " canary-secret"))], hide=hide)
         assert made.detail.startswith("x" * before)
@@ -69,7 +69,7 @@ async def test_a_secret_at_the_end_of_a_long_line_is_not_shown_in_part() -> None
 
 
 def test_a_secret_of_several_lines_is_hidden_where_an_error_quotes_it() -> None:
-    hide = hider(["first\nsecond"])
+    hide = redactor(["first\nsecond"])
     assert hide(repr(KeyError("first\nsecond"))) == "KeyError('(hidden)')"
 
 
@@ -85,7 +85,7 @@ async def test_what_several_need_is_found_out_once() -> None:
         asked.append(1)
         return 7
 
-    once = Once(find)
+    once = Lazy(find)
     assert (await asyncio.gather(once.get(), once.get()), asked) == ([7, 7], [1])
 
 
@@ -105,4 +105,4 @@ def test_secrets_are_the_keys_and_what_the_environment_calls_so() -> None:
     ],
 )
 def test_an_address_is_shown_without_what_may_be_secret(url: str, seen: str) -> None:
-    assert shown(url) == seen
+    assert redact_url(url) == seen

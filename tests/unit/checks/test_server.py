@@ -1,4 +1,4 @@
-"""Servers that are no good LiveKit server, each with its own words; the real one is in tests/live."""
+"""Each kind of broken LiveKit server has its own message; the tests with a real server are in tests/live."""
 
 import re
 import time
@@ -10,7 +10,7 @@ import pytest
 from aiohttp import WSMsgType, web
 from livekit.protocol import agent as wire
 
-from offhook.checks.server import Access, look_at_clock, look_at_server
+from offhook.checks.server import Access, check_clock, check_server
 from offhook.checks.web import Route
 
 Serving = Callable[..., Awaitable[str]]
@@ -38,7 +38,7 @@ def worker_socket(version: str) -> Callable[[web.Request], Awaitable[web.StreamR
 
 
 async def look(url: str, limit: float = 30.0) -> Any:
-    return await look_at_server(access(url), route=Route(), limit=limit)
+    return await check_server(access(url), route=Route(), limit=limit)
 
 
 async def test_a_server_that_takes_the_key_and_a_worker_is_fine(serving: Serving) -> None:
@@ -53,9 +53,9 @@ async def test_a_server_too_old_for_commands_is_a_warning(serving: Serving, vers
 
 
 REFUSALS = [
-    ("invalid API key: canary-key", "does not know the key", "LIVEKIT_API_KEY"),
+    ("invalid API key: canary-key", "has no such key", "LIVEKIT_API_KEY"),
     ("invalid token: eyJ, error: token signature is invalid", "the secret is wrong", "LIVEKIT_API_SECRET"),
-    ("invalid token: eyJ, error: token is expired", "out of its time", "clock"),
+    ("invalid token: eyJ, error: token is expired", "expired or not valid yet", "clock"),
     ("go away", "refuses the key and secret", "LIVEKIT_API_KEY and LIVEKIT_API_SECRET"),
 ]
 
@@ -75,13 +75,13 @@ async def test_another_program_is_not_taken_for_a_livekit_server(serving: Servin
 
 async def test_a_proxy_that_lets_no_websocket_through_is_said(serving: Serving) -> None:
     found = await look(await serving({ROOMS: {}, "/agent": web.Response(status=403)}))
-    assert (found.state, "lets no worker register (403)" in found.detail) == ("problem", True)
-    assert "lets WebSockets through" in found.todo
+    assert (found.state, "refuses to register a worker (403)" in found.detail) == ("problem", True)
+    assert "blocks WebSockets" in found.todo
 
 
 async def test_a_server_that_is_gone_is_said(closed_port: int) -> None:
     found = await look(f"http://127.0.0.1:{closed_port}")
-    assert (found.state, found.detail) == ("problem", f"nobody listens at ws://127.0.0.1:{closed_port}")
+    assert (found.state, found.detail) == ("problem", f"no server listens at ws://127.0.0.1:{closed_port}")
     assert found.todo.startswith("check LIVEKIT_URL")
 
 
@@ -93,7 +93,7 @@ async def test_clocks_that_differ_are_told_with_the_amount(serving: Serving, ahe
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(text="OK", headers={"Date": formatdate(time.time() - ahead, usegmt=True)})
 
-    found = await look_at_clock(access(await serving({"/": answer})), limit=30)
+    found = await check_clock(access(await serving({"/": answer})), limit=30)
     assert (found.state, says in found.detail) == (state, True)
     told = re.search(r"^about (\d+) s ", found.detail)
     assert (told is None) == (state == "ok")
@@ -101,7 +101,7 @@ async def test_clocks_that_differ_are_told_with_the_amount(serving: Serving, ahe
 
 
 async def test_a_server_that_is_gone_tells_no_time(closed_port: int) -> None:
-    found = await look_at_clock(access(f"http://127.0.0.1:{closed_port}"), limit=30)
+    found = await check_clock(access(f"http://127.0.0.1:{closed_port}"), limit=30)
     assert found.state == "skipped"
 
 
@@ -115,6 +115,6 @@ async def test_a_server_that_is_gone_tells_no_time(closed_port: int) -> None:
     ],
 )
 def test_only_a_public_address_needs_tls(url: str, near: bool) -> None:
-    from offhook.checks.server import _near
+    from offhook.checks.server import _private
 
-    assert _near(url) == near
+    assert _private(url) == near

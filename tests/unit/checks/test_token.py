@@ -1,4 +1,4 @@
-"""Tokens read back in words."""
+"""Tokens are decoded and described."""
 
 import time
 from typing import Any
@@ -28,9 +28,9 @@ def test_a_callers_token_is_told_in_words() -> None:
         "for": "joining room r",
         "identity": "ada",
         "may": "hear and see the others, publish microphone only, send data (typed messages)",
-        "agent": '"desk" is sent for when the room is new, with metadata {"guest": 1}',
+        "agent": '"desk" is dispatched when the room is new, with metadata {"guest": 1}',
         "time": "valid for 15 min more",
-        "signature": "fits LIVEKIT_API_SECRET",
+        "signature": "matches LIVEKIT_API_SECRET",
     }
     assert (reading.usable, reading.signature) == (True, "fits")
 
@@ -49,7 +49,7 @@ def test_a_right_that_is_not_named_is_given() -> None:
 
 def test_a_token_that_ran_out_says_when() -> None:
     reading = read(made(), later=900 + 200)
-    assert (dict(reading.lines)["time"], reading.usable) == ("ran out 3 min ago", False)
+    assert (dict(reading.lines)["time"], reading.usable) == ("expired 3 min ago", False)
 
 
 def test_a_token_from_the_future_says_when_it_begins() -> None:
@@ -64,7 +64,7 @@ def test_a_token_without_an_end_is_not_usable() -> None:
 @pytest.mark.parametrize(
     ("key", "secret", "signature", "says"),
     [
-        ("key", "another-secret-of-thirty-two-characters", "differs", "does not fit LIVEKIT_API_SECRET"),
+        ("key", "another-secret-of-thirty-two-characters", "differs", "does not match LIVEKIT_API_SECRET"),
         ("key", None, "unchecked", "not checked: LIVEKIT_API_SECRET is not set"),
         ("other", SECRET, "fits", "but names another key than LIVEKIT_API_KEY"),
     ],
@@ -79,7 +79,7 @@ def test_a_command_is_told_as_a_command() -> None:
     command = sign_command(api_secret=SECRET, call="AJ_1", by="the desk", verb={"name": "end"})
     told = dict(read(command).lines)
     assert (told["for"], told["by"], told["verb"]) == ("a command to call AJ_1", "the desk", '{"name": "end"}')
-    assert told["signature"] == "fits LIVEKIT_API_SECRET"
+    assert told["signature"] == "matches LIVEKIT_API_SECRET"
     assert read(command, secret="another-secret-of-thirty-two-characters").signature == "differs"
 
 

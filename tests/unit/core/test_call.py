@@ -1,4 +1,4 @@
-"""A call says who is calling; metadata that is no use says why."""
+"""A call has its caller; metadata that cannot be parsed is reported in `problem`."""
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ def test_a_json_object_is_read() -> None:
 
 @pytest.mark.parametrize(("metadata", "kind"), [("[1]", "list"), ("5", "int"), ("null", "NoneType"), ('"x"', "str")])
 def test_json_that_is_no_object_says_so(metadata: str, kind: str) -> None:
-    problem = f"metadata is a JSON {kind}, not an object; it is in call.metadata as it came"
+    problem = f"metadata is a JSON {kind}, not an object; call.metadata has the original text"
     assert read_metadata(metadata) == ({}, problem)
 
 
@@ -38,14 +38,17 @@ def test_json_that_is_no_object_says_so(metadata: str, kind: str) -> None:
     [("{", "JSONDecodeError"), ("1" * 5000, "ValueError"), ("[" * 20_000, "RecursionError")],
 )
 def test_what_is_no_json_says_so(metadata: str, error: str) -> None:
-    problem = f"metadata is not JSON ({error}); it is in call.metadata as it came"
+    problem = f"metadata is not JSON ({error}); call.metadata has the original text"
     assert read_metadata(metadata) == ({}, problem)
 
 
 def test_too_much_metadata_is_not_read() -> None:
     text = '{"a": "' + "ä" * (MAX_METADATA // 2) + '"}'
     size = len(text.encode())
-    assert read_metadata(text) == ({}, f"metadata of {size} bytes is not read; send at most {MAX_METADATA}")
+    assert read_metadata(text) == (
+        {},
+        f"metadata of {size} bytes is too long and was not parsed; send at most {MAX_METADATA} bytes",
+    )
 
 
 @given(st.text() | st.from_regex(r"\{.{0,20}\}"))

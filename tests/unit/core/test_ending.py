@@ -1,4 +1,4 @@
-"""An ending that cannot be meant is refused with what to do about it."""
+"""An invalid ending is refused with a message that says what to do."""
 
 import math
 
@@ -8,15 +8,15 @@ from offhook.core.ending import Ending, Limits, Prices
 from offhook.core.errors import PlanError
 
 
-@pytest.mark.parametrize("patience", [0, 0.9, 61, -1, math.inf, math.nan])
-def test_patience_has_bounds(patience: float) -> None:
-    with pytest.raises(PlanError, match=r"^Ending\(patience=.*\): give between 1 and 60 seconds$"):
-        Ending(patience=patience)
+@pytest.mark.parametrize("timeout", [0, 0.9, 61, -1, math.inf, math.nan])
+def test_the_timeout_has_bounds(timeout: float) -> None:
+    with pytest.raises(PlanError, match=r"^Ending\(timeout=.*\): give between 1 and 60 seconds$"):
+        Ending(timeout=timeout)
 
 
-@pytest.mark.parametrize("patience", [1, 60])
-def test_the_bounds_of_patience_may_be_used(patience: float) -> None:
-    assert Ending(patience=patience).patience == patience
+@pytest.mark.parametrize("timeout", [1, 60])
+def test_the_bounds_of_the_timeout_may_be_used(timeout: float) -> None:
+    assert Ending(timeout=timeout).timeout == timeout
 
 
 def test_a_scope_must_be_known() -> None:
@@ -26,7 +26,7 @@ def test_a_scope_must_be_known() -> None:
 
 def test_what_happens_over_a_goodbye_must_be_known() -> None:
     with pytest.raises(PlanError, match="use 'finish' or 'reconsider'"):
-        Ending(over="stop")  # type: ignore[arg-type]  # on purpose
+        Ending(on_interruption="stop")  # type: ignore[arg-type]  # on purpose
 
 
 @pytest.mark.parametrize("seconds", [0, -1, math.inf, math.nan])
@@ -37,8 +37,8 @@ def test_a_limit_is_a_positive_time(seconds: float) -> None:
 
 @pytest.mark.parametrize("warn", [0, -1, 60, 61, math.nan])
 def test_a_warning_comes_before_the_end(warn: float) -> None:
-    with pytest.raises(PlanError, match=r"^Limits\(warn=.*\): give seconds before the end, fewer than 60$"):
-        Limits(seconds=60, warning="One more minute.", warn=warn)
+    with pytest.raises(PlanError, match=r"^Limits\(warn_before=.*\): give seconds before the end, fewer than 60$"):
+        Limits(seconds=60, warning="One more minute.", warn_before=warn)
 
 
 @pytest.mark.parametrize("cost", [0, -1, math.inf, math.nan])

@@ -1,4 +1,4 @@
-"""One base class catches all that offhook raises."""
+"""One base class catches all exceptions of offhook."""
 
 from offhook.core import errors
 from offhook.core.errors import CommandError, OffhookError

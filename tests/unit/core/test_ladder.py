@@ -1,4 +1,4 @@
-"""A ladder is data, and one that cannot be meant is refused with what to do about it."""
+"""A ladder is data; an invalid one is refused with a message that says what to do."""
 
 import math
 import re
@@ -52,7 +52,7 @@ def test_a_step_that_speaks_needs_words(make: object, advice: str, text: object)
 
 
 def test_a_ladder_needs_a_step() -> None:
-    with pytest.raises(PlanError, match="needs at least one step; leave `silence` out if there is to be none"):
+    with pytest.raises(PlanError, match="needs at least one step; for no ladder, leave `silence` out"):
         Silence()
 
 
@@ -63,7 +63,7 @@ def test_a_step_must_be_one() -> None:
 
 @pytest.mark.parametrize("last", [goodbye("Bye.", after=8), end(after=8)])
 def test_nothing_comes_after_the_end(last: Step) -> None:
-    with pytest.raises(PlanError, match="step 1 ends the call, so step 2 can never come"):
+    with pytest.raises(PlanError, match="step 1 ends the call, so step 2 is never taken"):
         Silence(last, say("Yes?", after=8))
 
 
@@ -74,7 +74,7 @@ def test_noise_must_hold_for_a_possible_time(hold: float) -> None:
 
 
 def patient(call: object) -> None:
-    """Something to do."""
+    """A function for a `do` step."""
 
 
 def test_repeated_steps_are_steps() -> None:

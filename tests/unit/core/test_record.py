@@ -1,22 +1,22 @@
-"""Every fact and wish becomes plain data that JSON can hold."""
+"""Every fact and decision becomes plain JSON-ready data."""
 
 import json
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 
 import pytest
 
-from offhook.core import facts, wishes
-from offhook.core.facts import FACTS, Applied, Commanded, Planned, SilenceChanged, Tick
+from offhook.core import decisions, facts
+from offhook.core.commands import EndCommand
+from offhook.core.decisions import DECISIONS, RunFunction
+from offhook.core.facts import FACTS, CommandApplied, CommandReceived, Planned, SilenceChanged, Tick
 from offhook.core.ladder import Silence, say
-from offhook.core.record import body_of
-from offhook.core.verbs import End
-from offhook.core.wishes import WISHES, Do
+from offhook.core.record import to_body
 
-KINDS = [*FACTS.values(), *WISHES.values()]
+KINDS = [*FACTS.values(), *DECISIONS.values()]
 
 
 def test_a_nested_value_is_plain_all_the_way_down() -> None:
-    assert body_of(SilenceChanged(Silence(say("Yes?", after=8)), by="tool")) == {
+    assert to_body(SilenceChanged(Silence(say("Yes?", after=8)), by="tool")) == {
         "silence": {
             "steps": [{"kind": "say", "after": 8, "text": "Yes?", "tool": "", "work": None}],
             "opening": [],
@@ -27,21 +27,21 @@ def test_a_nested_value_is_plain_all_the_way_down() -> None:
         },
         "by": "tool",
     }
-    assert body_of(Commanded("c1", by="desk", verb=End())) == {
+    assert to_body(CommandReceived("c1", by="desk", verb=EndCommand())) == {
         "id": "c1",
         "by": "desk",
         "verb": {"reason": "command", "goodbye": None, "scope": None},
     }
-    assert body_of(Applied("c1", result={"seconds": "3"})) == {"id": "c1", "result": {"seconds": "3"}}
-    assert body_of(Tick()) == {}
+    assert to_body(CommandApplied("c1", result={"seconds": "3"})) == {"id": "c1", "result": {"seconds": "3"}}
+    assert to_body(Tick()) == {}
 
 
 def test_a_function_is_written_by_its_name() -> None:
-    assert body_of(Do(body_of, tag="silence")) == {"work": "body_of", "tag": "silence", "why": ""}
+    assert to_body(RunFunction(to_body, tag="silence")) == {"work": "to_body", "tag": "silence", "why": ""}
 
 
 def test_defaults_are_written_out() -> None:
-    body = body_of(Planned())
+    body = to_body(Planned())
     assert set(body) == {"greeting", "silence", "ending", "limits", "dead_air"}
     assert json.loads(json.dumps(body)) == body
 
@@ -59,4 +59,4 @@ def test_every_fact_and_wish_is_a_frozen_slotted_dataclass_with_a_docstring(kind
 
 def test_facts_and_wishes_are_all_that_their_modules_show() -> None:
     assert set(facts.__all__) == {*FACTS, "FACTS", "Fact"}
-    assert set(wishes.__all__) == {*WISHES, "WISHES", "Wish"}
+    assert set(decisions.__all__) == {*DECISIONS, "DECISIONS", "Decision", "RetryCause"}

@@ -1,16 +1,18 @@
-"""Whole calls of an agent whose providers fail, in virtual time: what the caller hears, and what the journal says."""
+"""Whole calls with provider faults, in virtual time: what the caller hears, and what the journal records."""
 
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from offhook.core.stall import DeadAir
-from offhook.line.clips import CLIPS
+from offhook.announce.clips import CLIPS
+from offhook.core.dead_air import DeadAir
 from offhook.testing.drill.lines import ANSWERS, LINES
 from offhook.testing.drill.rehearse import Rehearsal, Way, rehearse
 from offhook.testing.drill.verdict import judge
 from offhook.testing.faults import named
+
+pytestmark = pytest.mark.slow
 
 AGENT = Path(__file__).parents[3] / "agents" / "agent.py"
 TABLE = ANSWERS[LINES[1]]
@@ -22,7 +24,7 @@ def played(fault: str, way: Way = "ours") -> Rehearsal:
 
 
 def said(call: Rehearsal) -> list[str]:
-    return [str(record.body["text"]) for record in call.records if record.name == "Said"]
+    return [str(record.body["text"]) for record in call.records if record.name == "MessageCommitted"]
 
 
 def bodies(call: Rehearsal, name: str) -> list[dict[str, object]]:
@@ -48,11 +50,11 @@ def test_no_caller_waits_long_is_left_alone_or_hears_words_twice(fault: str, ans
     verdict = judge(played(fault))
     assert verdict.silence <= 5
     assert (verdict.answered, verdict.ended) == (answered, ended)
-    assert (verdict.repeated, verdict.untold) == (0, 0)
+    assert (verdict.repeated, verdict.unreported) == (0, 0)
 
 
 def silence_before_the_apology(call: Rehearsal) -> float:
-    *_, began = [float(str(one["since"])) for one in bodies(call, "Said") if one["text"] == CLIPS["sorry"]]
+    *_, began = [float(str(one["since"])) for one in bodies(call, "MessageCommitted") if one["text"] == CLIPS["sorry"]]
     at = call.began + began
     before = [ended for _, ended in call.earpiece.sound if ended <= at] + [turn.ended for turn in call.turns]
     first = next(start for start, _ in call.earpiece.sound if start >= at)
@@ -82,19 +84,19 @@ def test_where_the_voice_fails_a_clip_says_what_the_journal_says() -> None:
 
 def test_words_that_were_never_heard_are_unspoken_and_said_after_all() -> None:
     call = played("cartesia.drop_after_0.7")
-    (unspoken,) = bodies(call, "Unspoken")
+    (unspoken,) = bodies(call, "SpeechNotPlayed")
     heard = TABLE.removesuffix(str(unspoken["text"])).strip()
     at = said(call).index(heard)
     assert said(call)[at + 1] == unspoken["text"]
 
 
 def test_a_voice_that_stops_in_a_sentence_is_noticed() -> None:
-    (stalled,) = bodies(played("cartesia.stall_after_0.7"), "VoiceStalled")
+    (stalled,) = bodies(played("cartesia.stall_after_0.7"), "TtsStalled")
     assert stalled["heard"] == pytest.approx(0.8, abs=0.01)
 
 
 def test_each_answer_has_its_times() -> None:
-    turns = bodies(played("openai.slow_4"), "Turn")
+    turns = bodies(played("openai.slow_4"), "ResponseTimed")
     assert len(turns) == 3
     assert [round(float(str(turn["model"])), 1) for turn in turns] == [0.0, 4.0, 0.0]
     assert float(str(turns[1]["heard"])) == pytest.approx(4.3, abs=0.2)

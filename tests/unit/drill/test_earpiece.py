@@ -1,4 +1,4 @@
-"""What a caller hears of an agent that has two mouths: its session, and offhook's own track."""
+"""What a caller hears from an agent with two tracks: the session's track and offhook's announcement track."""
 
 import asyncio
 

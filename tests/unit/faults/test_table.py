@@ -1,11 +1,11 @@
-"""Faults have names, and their turns."""
+"""Each fault has a name and acts only in its turns."""
 
 import pytest
 
 from offhook.core.errors import OffhookError
 from offhook.testing import faults
 from offhook.testing.faults.turns import Turns
-from offhook.testing.sandbox import Cut, Event, Refusal, Request, Sandbox
+from offhook.testing.sandbox import Disconnect, Event, Refusal, Request, Sandbox
 
 
 def test_there_is_a_fault_for_everything_that_we_have_seen() -> None:
@@ -22,7 +22,7 @@ def test_each_is_found_by_its_name() -> None:
 def test_a_misspelt_name_is_told() -> None:
     with pytest.raises(OffhookError, match=r"^there is no fault 'openai\.hang'; did you mean openai\.hangs\?$"):
         faults.named("openai.hang")
-    with pytest.raises(OffhookError, match=r"^there is no fault 'xyz'; there are deepgram\.refused_401, "):
+    with pytest.raises(OffhookError, match=r"^there is no fault 'xyz'; the faults are: deepgram\.refused_401, "):
         faults.named("xyz")
 
 
@@ -67,7 +67,7 @@ async def test_words_leave_until_the_line_is_cut() -> None:
     hook = sandbox.openai.hook
     await hook.before_answer(chat(2))
     assert [await hook.before_event(chunk(n)) for n in range(2)] == [chunk(0).payload, chunk(1).payload]
-    with pytest.raises(Cut):
+    with pytest.raises(Disconnect):
         await hook.before_event(chunk(2))
 
 

@@ -1,4 +1,4 @@
-"""The journal among real processes: killed writers, many writers, a disk without room."""
+"""The journal with real processes: killed writers, many writers, a full disk."""
 
 import subprocess
 import sys
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from offhook.journal.reader import Reader
+
+pytestmark = pytest.mark.slow
 
 COMMON = """
 import asyncio, resource, sys
@@ -27,7 +29,7 @@ async def main():
     while True:
         append(seq, seq + 50)
         seq += 50
-        assert await journal.safe(30)
+        assert await journal.flushed(30)
         print(seq, flush=True)
         append(seq, seq + 7)
         seq += 7
@@ -37,21 +39,21 @@ async def main():
     sys.stdin.read(1)
     for start in range(0, 200, 50):
         append(start, start + 50)
-        assert await journal.safe(60)
+        assert await journal.flushed(60)
     print(journal.close(60), journal.lost)
 """
 FULL = """
 async def main():
     append(0, 100)
-    assert await journal.safe(30)
+    assert await journal.flushed(30)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
     append(100, 1100)
-    full = await journal.safe(30)
+    full = await journal.flushed(30)
     append(1100, 2000)
-    still = await journal.safe(30)
+    still = await journal.flushed(30)
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    free = await journal.safe(30)
+    free = await journal.flushed(30)
     print(full, still, free, journal.close(30), journal.lost)
 """
 
@@ -66,7 +68,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(path: Path) -> Iterator[Start]:
-    """Starts a writer with this script for this call; none outlives the test."""
+    """Starts a writer process with this script for this call. All writers end with the test."""
     running: list[subprocess.Popen[str]] = []
 
     def started(script: str, call: str) -> subprocess.Popen[str]:
@@ -78,7 +80,7 @@ def start(path: Path) -> Iterator[Start]:
     yield started
     for process in running:
         process.kill()
-        with process:  # its pipes are closed
+        with process:  # closes the pipes
             pass
 
 

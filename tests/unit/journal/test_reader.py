@@ -1,4 +1,4 @@
-"""The list of calls, finding one of them, and complaints."""
+"""The list of calls, the search for one call, and the errors."""
 
 import shutil
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from offhook.core.errors import JournalError
-from offhook.core.facts import Accepted, CallerFound, Connected, Ended, Fact, Said
-from offhook.core.record import Record, body_of
+from offhook.core.facts import CallerFound, Connected, Ended, Fact, JobAccepted, MessageCommitted
+from offhook.core.record import Record, to_body
 from offhook.journal.reader import Reader, Summary
 from offhook.journal.schema import open_journal
 from offhook.journal.writer import Journal
@@ -15,7 +15,7 @@ from offhook.journal.writer import Journal
 
 def _call(call: str, at: float, *facts: Fact) -> list[Record]:
     return [
-        Record(call, seq, at + seq, float(seq), "fact", type(fact).__name__, body_of(fact))
+        Record(call, seq, at + seq, float(seq), "fact", type(fact).__name__, to_body(fact))
         for seq, fact in enumerate(facts)
     ]
 
@@ -26,9 +26,15 @@ def path(tmp_path: Path) -> Path:
     journal = Journal.open(path)
     records = [
         *_call("AJ_abc1", 100.0, Connected("one", "agent"), CallerFound("sip_1", True, True, "Ann", "+1555")),
-        *_call("AJ_abd2", 300.0, Connected("two", "agent"), Said("user", "hi"), Said("assistant", "ho")),
+        *_call(
+            "AJ_abd2",
+            300.0,
+            Connected("two", "agent"),
+            MessageCommitted("user", "hi"),
+            MessageCommitted("assistant", "ho"),
+        ),
         *_call("AJxabd3", 200.0, CallerFound("ann", False, True), Ended("silence", "nobody spoke", 61.5)),
-        *_call("AJ_abc12", 50.0, Accepted("three"), Said("system", "be kind")),
+        *_call("AJ_abc12", 50.0, JobAccepted("three"), MessageCommitted("system", "be kind")),
     ]
     for record in records:
         journal.append(record)
@@ -62,7 +68,7 @@ def test_call_is_found_by_the_beginning_of_its_id(path: Path, given: str, found:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("AJ_", "'AJ_' fits more than one call: AJ_abc1, AJ_abc12, AJ_abd2; give more characters"),
+        ("AJ_", "'AJ_' matches more than one call: AJ_abc1, AJ_abc12, AJ_abd2; give more characters"),
         ("%", "no call starts with '%'"),
         ("", "no call starts with ''"),
     ],

@@ -1,4 +1,4 @@
-"""Which models a call gets, what is said about it, and what is imported for it."""
+"""Which models a call gets, the summary of the selection, and the modules that are imported for it."""
 
 import asyncio
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 from livekit.agents import inference, tts
 
 from offhook.core.errors import PlanError, SettingsError
-from offhook.models import check_turn_detection, choose, import_plugins, preload_names, voice, warm
+from offhook.models import build_tts, check_turn_detection, choose, import_plugins, preload_names, preload_plugins
 from offhook.models.build import describe
 from offhook.models.offline.voice import OfflineVoice
 from offhook.settings import Settings
@@ -76,24 +76,24 @@ def test_real_turn_detections_pass(value: object) -> None:
 
 def test_the_voice_alone_is_the_voice_of_the_call() -> None:
     async def made() -> tts.TTS:
-        return voice(Settings())
+        return build_tts(Settings())
 
     assert isinstance(asyncio.run(made()), OfflineVoice)
 
 
 DEEP, OPEN, CART, SILERO = (f"livekit.plugins.{name}" for name in ("deepgram", "openai", "cartesia", "silero"))
 CLIENT = "offhook.models.preload_openai"
-EARS, BRAIN, VOICE = (f"offhook.models.offline.{name}" for name in ("preload_ears", "front_desk", "preload_voice"))
+STT, LLM, TTS = (f"offhook.models.offline.{name}" for name in ("preload_stt", "front_desk", "preload_tts"))
 
 
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        ({}, [EARS, BRAIN, VOICE]),
+        ({}, [STT, LLM, TTS]),
         (KEYS, [DEEP, OPEN, CART, CLIENT]),
-        ({"tts": "offline", **KEYS}, [DEEP, OPEN, CLIENT, VOICE]),
-        ({"llm": "responses", "openai_api_key": "o"}, [OPEN, CLIENT, EARS, VOICE]),
-        ({"vad": "silero", "preset": "offline"}, [SILERO, EARS, BRAIN, VOICE]),
+        ({"tts": "offline", **KEYS}, [DEEP, OPEN, CLIENT, TTS]),
+        ({"llm": "responses", "openai_api_key": "o"}, [OPEN, CLIENT, STT, TTS]),
+        ({"vad": "silero", "preset": "offline"}, [SILERO, STT, LLM, TTS]),
         ({"realtime": "openai", "openai_api_key": "o"}, [OPEN, CLIENT]),
     ],
 )
@@ -101,7 +101,7 @@ def test_only_what_was_chosen_is_preloaded_and_warmed(given: dict[str, str], nam
     settings = Settings(**given)
     assert preload_names(settings) == names
     import_plugins(settings)
-    warm(settings)
+    preload_plugins(settings)
     assert set(names) <= set(sys.modules)
 
 
@@ -124,11 +124,13 @@ except APIConnectionError:
 """
 
 
+@pytest.mark.slow
 def test_the_first_request_of_a_call_imports_nothing_of_the_client() -> None:
     done = subprocess.run([sys.executable, "-c", LATE], check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == []
 
 
+@pytest.mark.slow
 def test_no_plugin_is_imported_that_was_not_chosen() -> None:
     code = (
         "import asyncio, sys\nfrom offhook.models import choose, import_plugins\n"
@@ -148,4 +150,4 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, given: dict[s
     monkeypatch.setitem(sys.modules, "pocketsphinx", None)
     with pytest.raises(SettingsError, match=r"need the package pocketsphinx; run pip install 'offhook\[offline\]'"):
         preload_names(Settings(**given))
-    preload_names(Settings(**KEYS))  # those who chose others do not need it
+    preload_names(Settings(**KEYS))  # other providers do not need the package

@@ -1,4 +1,4 @@
-"""Decoders are lent to one call after another, and carry nothing over."""
+"""A decoder serves one call after another, and keeps nothing from the call before."""
 
 import numpy as np
 
@@ -11,11 +11,11 @@ def loud(seconds: float) -> bytes:
 
 def test_a_lent_decoder_has_forgotten_the_voice_before() -> None:
     decoders = Decoders(["hello"])
-    ears = decoders.take()
-    new = ears.adapted
-    ears.begin(loud(3.0))
-    ears.end()
-    assert ears.adapted != new
-    decoders.give(ears)
-    assert decoders.take() is ears
-    assert ears.adapted == new
+    decoder = decoders.take()
+    initial = decoder.cepstral_mean
+    decoder.begin(loud(3.0))
+    decoder.end()
+    assert decoder.cepstral_mean != initial
+    decoders.give(decoder)
+    assert decoders.take() is decoder
+    assert decoder.cepstral_mean == initial

@@ -1,4 +1,4 @@
-"""The recogniser that needs no key, fed faster than real time."""
+"""The STT that needs no key, with audio faster than real time."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +11,10 @@ from livekit.agents import inference, stt
 from livekit.agents.stt import SpeechEventType as Kind
 
 from offhook.models.offline.decoders import RATE, Decoders
-from offhook.models.offline.flite import Flite
 from offhook.models.offline.recogniser import PocketSphinx
+from offhook.testing.speech import slug
+
+pytestmark = pytest.mark.slow
 
 SHIPPED = Path(__file__).parents[3] / "src/offhook/testing/speech"
 TABLE = "i would like to book a table for two people"
@@ -20,14 +22,8 @@ HOURS = "what are your opening hours"
 
 
 def speech(line: str) -> np.ndarray:
-    """The line as 16 kHz samples: a shipped recording, or rendered now."""
-    for path in SHIPPED.glob("*.ogg"):
-        if path.stem.replace("-", " ").replace("_", " ") == line:
-            return recorded(path)
-    try:
-        return np.frombuffer(Flite("rms").speak(line), np.int16)
-    except OSError:
-        pytest.skip(f"there is no recording of {line!r} and libflite1 is not installed")
+    """A shipped line as 16 kHz samples."""
+    return recorded(SHIPPED / f"{slug(line)}.ogg")
 
 
 def recorded(path: Path) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The rule-driven model, alone and inside a real session."""
+"""The rule-based LLM, alone and inside a real session."""
 
 import json
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def test_a_missing_tool_without_words_of_its_own_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "text"),
+    ("decision", "text"),
     [
         ("Offer to call back.", "Shall we call you back later?"),
         ("Ask whether the caller is still there.", "Are you still there?"),
@@ -107,8 +107,8 @@ def test_a_missing_tool_without_words_of_its_own_is_named() -> None:
         ("Whatever this is.", "How can I help you?"),
     ],
 )
-def test_instructions_for_one_reply_are_followed(wish: str, text: str) -> None:
-    assert answer("user:hello", "assistant:Hello.", f"system:{wish}") == Reply(text)
+def test_instructions_for_one_reply_are_followed(decision: str, text: str) -> None:
+    assert answer("user:hello", "assistant:Hello.", f"system:{decision}") == Reply(text)
 
 
 def test_the_last_answer_is_repeated() -> None:

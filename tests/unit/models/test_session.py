@@ -1,4 +1,4 @@
-"""What a session is built from: the plan first, the settings for the rest."""
+"""The models of a session: those of the plan first, and the settings for the rest."""
 
 from typing import Any
 
@@ -79,5 +79,5 @@ async def test_a_realtime_model_that_does_not_detect_turns_is_left_to_livekits_c
 
 
 async def test_an_llm_of_the_plan_beside_a_realtime_setting_would_hear_nothing() -> None:
-    with pytest.raises(PlanError, match="OFFHOOK_REALTIME leaves it without speech recognition; unset"):
+    with pytest.raises(PlanError, match="OFFHOOK_REALTIME selects no STT for it; unset"):
         built(REALTIME, llm=front_desk())

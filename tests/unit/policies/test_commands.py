@@ -1,40 +1,50 @@
-"""A command becomes a wish, and is reported when it is done."""
+"""A command becomes a decision and is acknowledged when it is carried out."""
 
 import pytest
 
-from offhook.core.facts import CallerLeft, Commanded, Fact, LineClosed, LineLost
-from offhook.core.verbs import End
-from offhook.core.wishes import EndCall, Report
-from offhook.policies.commands import Switchboard
+from offhook.core.commands import EndCommand
+from offhook.core.decisions import AcknowledgeCommand, EndCall
+from offhook.core.facts import CallerLeft, CommandReceived, Fact, HangUpDone, RoomDisconnected
+from offhook.policies.commands import CommandPolicy
 
-LEAVE = Commanded("c1", by="desk", verb=End(goodbye="Bye.", scope="agent"))
-WISH = EndCall("command", goodbye="Bye.", scope="agent", by="desk", why="command c1 by desk")
+LEAVE = CommandReceived("c1", by="desk", verb=EndCommand(goodbye="Bye.", scope="agent"))
+DECISION = EndCall("command", goodbye="Bye.", scope="agent", by="desk", why="command c1 by desk")
 
 
 def test_a_command_to_end_is_a_wish_to_end() -> None:
-    assert Switchboard().handle(LEAVE, 0.0) == [WISH]
+    assert CommandPolicy().handle(LEAVE, 0.0) == [DECISION]
 
 
 def test_a_shutdown_says_so() -> None:
-    order = Commanded("c2", by="worker", verb=End(reason="shutdown"))
-    assert Switchboard().handle(order, 0.0) == [EndCall("shutdown", by="worker", why="command c2 by worker")]
+    order = CommandReceived("c2", by="worker", verb=EndCommand(reason="shutdown"))
+    assert CommandPolicy().handle(order, 0.0) == [EndCall("shutdown", by="worker", why="command c2 by worker")]
 
 
-@pytest.mark.parametrize("gone", [LineClosed("room"), LineLost("room_deleted")])
-def test_every_command_is_reported_once_when_the_line_is_gone(gone: Fact) -> None:
-    board = Switchboard()
-    board.handle(LEAVE, 0.0)
-    board.handle(Commanded("c2", by="worker", verb=End()), 0.0)
-    done = [Report("c1", why="the line is closed"), Report("c2", why="the line is closed")]
-    assert board.handle(gone, 1.0) == done
-    assert board.handle(gone, 2.0) == []
+@pytest.mark.parametrize(
+    ("gone", "why"),
+    [(HangUpDone("room"), "the call was hung up"), (RoomDisconnected("room_deleted"), "the room disconnected")],
+)
+def test_every_command_is_reported_once_when_the_line_is_gone(gone: Fact, why: str) -> None:
+    policy = CommandPolicy()
+    policy.handle(LEAVE, 0.0)
+    policy.handle(CommandReceived("c2", by="worker", verb=EndCommand()), 0.0)
+    done = [AcknowledgeCommand("c1", why=why), AcknowledgeCommand("c2", why=why)]
+    assert policy.handle(gone, 1.0) == done
+    assert policy.handle(gone, 2.0) == []
+
+
+def test_a_command_that_left_the_line_open_is_reported_as_failed() -> None:
+    policy = CommandPolicy()
+    policy.handle(LEAVE, 0.0)
+    failed = AcknowledgeCommand("c1", error="the connection was left open: 503", why="the hang-up failed")
+    assert policy.handle(HangUpDone("room", left_open="503"), 1.0) == [failed]
 
 
 def test_a_command_is_not_reported_before_the_line_is_gone() -> None:
-    board = Switchboard()
-    board.handle(LEAVE, 0.0)
-    assert board.handle(CallerLeft("client_initiated"), 1.0) == ()
+    policy = CommandPolicy()
+    policy.handle(LEAVE, 0.0)
+    assert policy.handle(CallerLeft("client_initiated"), 1.0) == ()
 
 
 def test_it_never_needs_a_clock() -> None:
-    assert Switchboard().deadline is None
+    assert CommandPolicy().deadline is None

@@ -1,38 +1,38 @@
-"""A call ends once, politely, and never hangs on what fails."""
+"""A call ends once, with its goodbye, and a failure does not stop the ending."""
 
 import pytest
 
+from offhook.core.decisions import HangUp, Note, Say
 from offhook.core.ending import Ending
 from offhook.core.facts import (
     CallerFound,
     Ended,
-    EndWanted,
+    EndRequested,
     Fact,
-    LineClosed,
+    HangUpDone,
+    LinePlayed,
     PlanFailed,
     Planned,
     SessionClosed,
-    Spoken,
     Tick,
     Warned,
 )
-from offhook.core.wishes import HangUp, Note, Say
-from offhook.policies.ending import Closer
+from offhook.policies.ending import EndingPolicy
 
-BYE = EndWanted("agent_ended", goodbye="Goodbye.", by="tool", detail="they said bye")
-SAID = Spoken("goodbye")
-CUT_SHORT = Spoken("goodbye", interrupted=True)
-PLAYED_OUT = HangUp("agent_ended", "room", detail="they said bye", why="the goodbye was played out")
-LIMIT = EndWanted("limit", goodbye="Time is up.", by="limits")
+BYE = EndRequested("agent_ended", goodbye="Goodbye.", by="tool", detail="they said bye")
+SAID = LinePlayed("goodbye")
+CUT_SHORT = LinePlayed("goodbye", interrupted=True)
+PLAYED_OUT = HangUp("agent_ended", "room", detail="they said bye", why="the goodbye was played")
+LIMIT = EndRequested("limit", goodbye="Time is up.", by="limits")
 
 
 def goodbye(text: str, why: str) -> Say:
     twice = why.startswith("agent_ended")
-    return Say(text, tag="goodbye", interruptible=False, unless_said=twice, why=why)
+    return Say(text, tag="goodbye", interruptible=False, skip_if_goodbye_said=twice, why=why)
 
 
-def closer(*facts: Fact, ending: Ending | None = None) -> Closer:
-    policy = Closer()
+def closer(*facts: Fact, ending: Ending | None = None) -> EndingPolicy:
+    policy = EndingPolicy()
     policy.handle(Planned(ending=ending or Ending()), 0.0)
     for fact in facts:
         policy.handle(fact, 0.0)
@@ -60,54 +60,56 @@ def test_a_phone_hears_the_last_word_later() -> None:
 
 def test_without_a_goodbye_the_line_is_cut_at_once() -> None:
     hang_up = [HangUp("agent_ended", "room", why="agent_ended by code")]
-    assert closer().handle(EndWanted("agent_ended"), 0.0) == hang_up
-    assert closer().handle(EndWanted("agent_ended", goodbye=" "), 0.0) == hang_up
+    assert closer().handle(EndRequested("agent_ended"), 0.0) == hang_up
+    assert closer().handle(EndRequested("agent_ended", goodbye=" "), 0.0) == hang_up
 
 
 def test_an_error_apologises_and_a_shutdown_says_so() -> None:
-    plan = Ending(sorry="Sorry.", shutdown="We close.")
-    assert closer(ending=plan).handle(EndWanted("error"), 0.0) == [goodbye("Sorry.", "error by code")]
-    assert closer(ending=plan).handle(EndWanted("shutdown"), 0.0) == [goodbye("We close.", "shutdown by code")]
+    plan = Ending(apology="Sorry.", shutdown="We close.")
+    assert closer(ending=plan).handle(EndRequested("error"), 0.0) == [goodbye("Sorry.", "error by code")]
+    assert closer(ending=plan).handle(EndRequested("shutdown"), 0.0) == [goodbye("We close.", "shutdown by code")]
 
 
 def test_an_apology_may_be_left_out() -> None:
-    assert closer(ending=Ending(sorry="")).handle(EndWanted("error"), 0.0) == [
+    assert closer(ending=Ending(apology="")).handle(EndRequested("error"), 0.0) == [
         HangUp("error", "room", why="error by code")
     ]
 
 
 def test_the_scope_of_the_wish_wins_over_the_plan() -> None:
     policy = closer(ending=Ending(scope="caller"))
-    assert policy.handle(EndWanted("command", scope="agent"), 0.0) == [
+    assert policy.handle(EndRequested("command", scope="agent"), 0.0) == [
         HangUp("command", "agent", why="command by code")
     ]
-    assert closer(ending=Ending(scope="caller")).handle(EndWanted("command"), 0.0) == [
+    assert closer(ending=Ending(scope="caller")).handle(EndRequested("command"), 0.0) == [
         HangUp("command", "caller", why="command by code")
     ]
 
 
 def test_the_first_wish_wins() -> None:
     policy = closer(BYE)
-    why = "already ending (agent_ended); limit by limits changes nothing"
+    why = "already ending (agent_ended); ignored: limit by limits"
     assert policy.handle(LIMIT, 1.0) == [Note(why=why)]
     assert policy.outcome == Ended("agent_ended", detail="they said bye")
 
 
 def test_a_goodbye_that_never_ends_is_cut() -> None:
-    policy = closer(BYE, ending=Ending(patience=5))
+    policy = closer(BYE, ending=Ending(timeout=5))
     assert policy.deadline == 5.0
-    assert policy.handle(Tick(), 5.0) == [HangUp("agent_ended", "room", detail="they said bye", why="patience ran out")]
+    assert policy.handle(Tick(), 5.0) == [
+        HangUp("agent_ended", "room", detail="they said bye", why="the goodbye timed out")
+    ]
 
 
 def test_a_goodbye_that_cannot_be_said_is_left_out() -> None:
-    assert closer(BYE).handle(Spoken("goodbye", error="no voice"), 1.0) == [
-        HangUp("agent_ended", "room", detail="they said bye", why="the goodbye could not be said: no voice")
+    assert closer(BYE).handle(LinePlayed("goodbye", error="no voice"), 1.0) == [
+        HangUp("agent_ended", "room", detail="they said bye", why="the goodbye could not be played: no voice")
     ]
 
 
 def test_other_lines_do_not_end_the_goodbye() -> None:
     policy = closer(BYE)
-    assert policy.handle(Spoken("silence"), 1.0) == ()
+    assert policy.handle(LinePlayed("silence"), 1.0) == ()
     assert policy.stage == "goodbye"
 
 
@@ -118,7 +120,7 @@ def test_whoever_speaks_into_a_goodbye_that_is_finished_does_not_stop_it() -> No
 
 
 def test_a_line_that_closes_with_no_wish_is_an_error_of_ours() -> None:
-    assert closer(LineClosed("room")).outcome == Ended("error", detail="the supervisor stopped")
+    assert closer(HangUpDone("room")).outcome == Ended("error", detail="the supervisor stopped")
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,32 @@
-"""Whatever happens in whatever order: a call that somebody wants to end does end, with one hang-up."""
+"""With facts in any order, a call whose end is requested does end, with one hang-up."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from offhook.core.decisions import CancelEnding, HangUp, Say
 from offhook.core.ending import Ending
 from offhook.core.facts import (
-    AgentTurned,
+    AgentStateChanged,
     CallerFound,
     CallerLeft,
-    CallerTurned,
-    EndWanted,
+    CallerStateChanged,
+    EndRequested,
     Fact,
-    LineClosed,
-    LineLost,
-    Others,
+    HangUpDone,
+    LinePlayed,
+    OtherParticipants,
     PlanFailed,
     Planned,
+    RoomDisconnected,
     SessionClosed,
-    Spoken,
     Tick,
 )
-from offhook.core.wishes import HangUp, Resume, Say
-from offhook.policies.ending import CLOSING, TAIL_PHONE, Closer
+from offhook.policies.ending import CLOSING, TAIL_PHONE, EndingPolicy
 
 PATIENCE = 15.0
 WISHES = st.builds(
-    EndWanted,
+    EndRequested,
     st.sampled_from(["agent_ended", "silence", "limit", "error", "shutdown", "command"]),
     goodbye=st.sampled_from([None, "", "Goodbye."]),
     scope=st.sampled_from([None, "agent", "caller", "room"]),
@@ -39,11 +39,11 @@ ENDS = st.one_of(
 
 
 class AnyCall(RuleBasedStateMachine):
-    """The world around a `Closer`: it plays each line and closes the line when asked, or fails to."""
+    """The environment of an `EndingPolicy`: plays each line and hangs up on request, or fails to."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.closer = Closer()
+        self.closer = EndingPolicy()
         self.now = 0.0
         self.saying: list[Say] = []
         self.hang_ups: list[HangUp] = []
@@ -51,15 +51,15 @@ class AnyCall(RuleBasedStateMachine):
         self.first: str | None = None
 
     def tell(self, fact: Fact) -> None:
-        for wish in self.closer.handle(fact, self.now):
-            match wish:
+        for decision in self.closer.handle(fact, self.now):
+            match decision:
                 case Say():
-                    self.saying = [wish]  # a second one is said instead of the first
-                    if "said over it" not in wish.why:
+                    self.saying = [decision]  # a second goodbye replaces the first
+                    if "is played now" not in decision.why:
                         self.wanted_at = self.now
                 case HangUp():
-                    self.hang_ups.append(wish)
-                case Resume():
+                    self.hang_ups.append(decision)
+                case CancelEnding():
                     self.wanted_at = self.first = None
         if self.closer.begun and self.wanted_at is None:
             self.wanted_at = self.now
@@ -68,7 +68,7 @@ class AnyCall(RuleBasedStateMachine):
 
     @initialize(over=st.sampled_from(["finish", "reconsider"]), phone=st.booleans())
     def plan(self, over: str, phone: bool) -> None:
-        self.tell(Planned(ending=Ending(over=over, patience=PATIENCE)))  # type: ignore[arg-type]  # sampled
+        self.tell(Planned(ending=Ending(on_interruption=over, timeout=PATIENCE)))  # type: ignore[arg-type]  # sampled
         self.tell(CallerFound("caller", phone=phone, active=True))
 
     @rule(fact=ENDS)
@@ -77,15 +77,15 @@ class AnyCall(RuleBasedStateMachine):
 
     @rule(count=st.integers(0, 2))
     def others(self, count: int) -> None:
-        self.tell(Others(count))
+        self.tell(OtherParticipants(count))
 
     @rule(state=st.sampled_from(["listening", "thinking", "speaking"]))
     def the_agent_turns(self, state: str) -> None:
-        self.tell(AgentTurned(state, since=self.now))  # type: ignore[arg-type]  # sampled
+        self.tell(AgentStateChanged(state, since=self.now))  # type: ignore[arg-type]  # sampled
 
     @rule(state=st.sampled_from(["listening", "speaking"]))
     def the_caller_turns(self, state: str) -> None:
-        self.tell(CallerTurned(state, since=self.now))  # type: ignore[arg-type]  # sampled
+        self.tell(CallerStateChanged(state, since=self.now))  # type: ignore[arg-type]  # sampled
 
     @rule()
     def the_caller_goes(self) -> None:
@@ -93,14 +93,14 @@ class AnyCall(RuleBasedStateMachine):
 
     @rule(reason=st.sampled_from(["room_deleted", "signal_close"]))
     def the_line_is_lost(self, reason: str) -> None:
-        self.tell(LineLost(reason))
+        self.tell(RoomDisconnected(reason))
 
     @precondition(lambda self: self.saying)
     @rule(interrupted=st.booleans(), error=st.sampled_from(["", "no voice"]))
     def the_line_was_said(self, interrupted: bool, error: str) -> None:
         said = self.saying.pop(0)
         was = self.first
-        self.tell(Spoken(said.tag, interrupted=interrupted and not error, error=error))
+        self.tell(LinePlayed(said.tag, interrupted=interrupted and not error, error=error))
         if not said.interruptible and self.closer.stage != "over":
             assert self.closer.begun
             assert self.closer.outcome.reason == was
@@ -110,7 +110,7 @@ class AnyCall(RuleBasedStateMachine):
     @precondition(lambda self: self.hang_ups and self.closer.stage == "closing")
     @rule(left_open=st.sampled_from(["", "unavailable: 500"]))
     def the_line_was_closed(self, left_open: str) -> None:
-        self.tell(LineClosed(self.hang_ups[0].scope, left_open=left_open))
+        self.tell(HangUpDone(self.hang_ups[0].scope, left_open=left_open))
         assert self.closer.stage == "over"
 
     @rule(seconds=st.floats(0.01, 20.0))
@@ -137,7 +137,7 @@ class AnyCall(RuleBasedStateMachine):
             assert self.now <= self.wanted_at + PATIENCE + TAIL_PHONE
 
     def teardown(self) -> None:
-        """A call that is ending when all falls silent comes to its end by the clock alone."""
+        """An ending call without further facts ends by its deadlines alone."""
         if self.closer.begun:
             lost = self.closer.stage == "over" and not self.hang_ups
             self.time_goes_by(PATIENCE + TAIL_PHONE + CLOSING)

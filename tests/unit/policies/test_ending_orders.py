@@ -1,4 +1,4 @@
-"""All that can happen around the end of a call, in every order: the line is cut once, never twice, never not at all."""
+"""All facts around the end of a call, in every order: the call is hung up exactly once."""
 
 from collections.abc import Sequence
 from itertools import permutations
@@ -6,55 +6,55 @@ from typing import Literal
 
 import pytest
 
+from offhook.core.decisions import HangUp
 from offhook.core.ending import Ending
 from offhook.core.facts import (
     CallerFound,
     CallerLeft,
-    EndWanted,
+    EndRequested,
     Fact,
-    LineClosed,
+    HangUpDone,
+    LinePlayed,
     Planned,
     SessionClosed,
-    Spoken,
     Tick,
 )
-from offhook.core.wishes import HangUp
-from offhook.policies.ending import Closer
+from offhook.policies.ending import EndingPolicy
 
 TURNS: Sequence[Fact] = (
-    EndWanted("agent_ended", goodbye="Goodbye.", by="tool"),
-    EndWanted("limit", goodbye="Time is up.", by="limits"),
-    EndWanted("command", goodbye="", by="desk"),
+    EndRequested("agent_ended", goodbye="Goodbye.", by="tool"),
+    EndRequested("limit", goodbye="Time is up.", by="limits"),
+    EndRequested("command", goodbye="", by="desk"),
     SessionClosed("error", error="401"),
     CallerLeft("client_initiated"),
-    Spoken("goodbye", interrupted=True),
-    Spoken("goodbye", error="no voice"),
+    LinePlayed("goodbye", interrupted=True),
+    LinePlayed("goodbye", error="no voice"),
 )
 ORDERS = 5040
-"""Of seven things; with both ways to treat a goodbye that is talked into, 10,080 calls."""
+"""Of seven facts; with both values of `on_interruption`, 10,080 calls."""
 
 
 def hang_ups(over: Literal["finish", "reconsider"], order: Sequence[Fact], *, answers: int) -> list[HangUp]:
-    """Play one call, a second for each thing; the line reports `answers` things after the hang-up."""
-    closer, wishes = Closer(), []
-    closer.handle(Planned(ending=Ending(over=over, patience=4)), 0.0)
+    """Run one call, with a fact each second; `HangUpDone` follows `answers` facts after the hang-up."""
+    closer, decisions = EndingPolicy(), []
+    closer.handle(Planned(ending=Ending(on_interruption=over, timeout=4)), 0.0)
     closer.handle(CallerFound("anna", phone=False, active=True), 0.0)
     now, answered = 0.0, -1
     for fact in [*order, *[None] * 40]:
         now += 1.0
         while closer.deadline is not None and closer.deadline <= now:
-            wishes += closer.handle(Tick(), closer.deadline)
+            decisions += closer.handle(Tick(), closer.deadline)
         if fact is not None:
-            wishes += closer.handle(fact, now)
-        if answered < 0 and any(isinstance(one, HangUp) for one in wishes):
+            decisions += closer.handle(fact, now)
+        if answered < 0 and any(isinstance(one, HangUp) for one in decisions):
             answered = answers
         if answered == 0:
-            wishes += closer.handle(LineClosed("room"), now)
+            decisions += closer.handle(HangUpDone("room"), now)
         answered -= answered >= 0
         if closer.stage == "over" and fact is None:
             break
     assert closer.stage == "over", order
-    return [one for one in wishes if isinstance(one, HangUp)]
+    return [one for one in decisions if isinstance(one, HangUp)]
 
 
 @pytest.mark.parametrize("over", ["finish", "reconsider"])

@@ -1,27 +1,37 @@
-"""A caller who speaks into a goodbye may go on talking, where the plan says so and nothing else must end the call."""
+"""A caller who speaks during a goodbye may continue, if the plan allows that and nothing else must end the call."""
 
 import pytest
 
+from offhook.core.decisions import CancelEnding, HangUp, Say
 from offhook.core.ending import Ending
-from offhook.core.facts import AgentTurned, CallerTurned, Ended, EndWanted, Fact, Planned, SessionClosed, Spoken, Tick
-from offhook.core.wishes import HangUp, Resume, Say
-from offhook.policies.ending import Closer
+from offhook.core.facts import (
+    AgentStateChanged,
+    CallerStateChanged,
+    Ended,
+    EndRequested,
+    Fact,
+    LinePlayed,
+    Planned,
+    SessionClosed,
+    Tick,
+)
+from offhook.policies.ending import EndingPolicy
 
-BYE = EndWanted("agent_ended", goodbye="Goodbye.", by="tool", detail="they said bye")
-SAID = Spoken("goodbye")
-CUT_SHORT = Spoken("goodbye", interrupted=True)
-PLAYED_OUT = HangUp("agent_ended", "room", detail="they said bye", why="the goodbye was played out")
-LIMIT = EndWanted("limit", goodbye="Time is up.", by="limits")
+BYE = EndRequested("agent_ended", goodbye="Goodbye.", by="tool", detail="they said bye")
+SAID = LinePlayed("goodbye")
+CUT_SHORT = LinePlayed("goodbye", interrupted=True)
+PLAYED_OUT = HangUp("agent_ended", "room", detail="they said bye", why="the goodbye was played")
+LIMIT = EndRequested("limit", goodbye="Time is up.", by="limits")
 
 
 def goodbye(text: str, why: str, *, interruptible: bool = False) -> Say:
     twice = why.startswith("agent_ended")
-    return Say(text, tag="goodbye", interruptible=interruptible, unless_said=twice, why=why)
+    return Say(text, tag="goodbye", interruptible=interruptible, skip_if_goodbye_said=twice, why=why)
 
 
-def reconsidering(*facts: Fact) -> Closer:
-    policy = Closer()
-    for fact in (Planned(ending=Ending(over="reconsider")), *facts):
+def reconsidering(*facts: Fact) -> EndingPolicy:
+    policy = EndingPolicy()
+    for fact in (Planned(ending=Ending(on_interruption="reconsider")), *facts):
         policy.handle(fact, 0.0)
     return policy
 
@@ -29,10 +39,10 @@ def reconsidering(*facts: Fact) -> Closer:
 @pytest.mark.parametrize("reason", ["agent_ended", "silence"])
 def test_whoever_speaks_into_a_goodbye_that_is_reconsidered_goes_on_talking(reason: str) -> None:
     policy = reconsidering()
-    wish = EndWanted(reason, goodbye="Goodbye.", by="tool")  # type: ignore[arg-type]  # parametrized
-    assert policy.handle(wish, 0.0) == [goodbye("Goodbye.", f"{reason} by tool", interruptible=True)]
+    decision = EndRequested(reason, goodbye="Goodbye.", by="tool")  # type: ignore[arg-type]  # parametrized
+    assert policy.handle(decision, 0.0) == [goodbye("Goodbye.", f"{reason} by tool", interruptible=True)]
     assert policy.handle(CUT_SHORT, 1.0) == [
-        Resume(reason, why="the caller spoke into the goodbye")  # type: ignore[arg-type]  # parametrized
+        CancelEnding(reason, why="the caller spoke during the goodbye")  # type: ignore[arg-type]  # parametrized
     ]
     assert (policy.stage, policy.begun, policy.deadline) == ("open", False, None)
 
@@ -52,12 +62,12 @@ def test_a_goodbye_said_to_its_end_is_not_reconsidered() -> None:
 
 @pytest.mark.parametrize("reason", ["limit", "shutdown", "command", "error"])
 def test_nobody_talks_their_way_out_of_other_ends(reason: str) -> None:
-    wish = EndWanted(reason, goodbye="Goodbye.")  # type: ignore[arg-type]  # parametrized
-    assert reconsidering().handle(wish, 0.0) == [goodbye("Goodbye.", f"{reason} by code")]
+    decision = EndRequested(reason, goodbye="Goodbye.")  # type: ignore[arg-type]  # parametrized
+    assert reconsidering().handle(decision, 0.0) == [goodbye("Goodbye.", f"{reason} by code")]
 
 
 def test_a_limit_that_came_during_a_goodbye_still_ends_a_call_that_is_reconsidered() -> None:
-    policy = reconsidering(BYE, LIMIT, EndWanted("shutdown"))
+    policy = reconsidering(BYE, LIMIT, EndRequested("shutdown"))
     assert policy.handle(CUT_SHORT, 3.0) == [goodbye("Time is up.", "limit by limits")]
     assert policy.deadline == 18.0
     assert policy.outcome == Ended("limit")
@@ -77,14 +87,14 @@ def test_a_session_that_died_during_a_goodbye_is_not_talked_to_again() -> None:
 
 def test_asking_twice_for_a_goodbye_does_not_make_it_firm() -> None:
     policy = reconsidering(BYE, BYE)
-    assert policy.handle(CUT_SHORT, 3.0) == [Resume("agent_ended", why="the caller spoke into the goodbye")]
+    assert policy.handle(CUT_SHORT, 3.0) == [CancelEnding("agent_ended", why="the caller spoke during the goodbye")]
 
 
 def test_a_goodbye_that_waits_for_silence_in_vain_is_said_over_the_noise() -> None:
-    policy = reconsidering(CallerTurned("speaking", since=0.0), BYE)
+    policy = reconsidering(CallerStateChanged("speaking", since=0.0), BYE)
     assert policy.deadline == 3.0
     assert policy.handle(Tick(), 3.0) == [
-        goodbye("Goodbye.", "the caller's side is not quiet; the goodbye is said over it")
+        goodbye("Goodbye.", "there is sound on the caller's side; the goodbye is played now")
     ]
     assert policy.deadline == 15.0
     policy.handle(SAID, 5.0)
@@ -92,20 +102,22 @@ def test_a_goodbye_that_waits_for_silence_in_vain_is_said_over_the_noise() -> No
 
 
 def test_what_is_said_over_the_noise_cannot_be_called_off() -> None:
-    policy = reconsidering(CallerTurned("speaking", since=0.0), BYE)
+    policy = reconsidering(CallerStateChanged("speaking", since=0.0), BYE)
     policy.handle(Tick(), 3.0)
     assert policy.handle(CUT_SHORT, 4.0) == ()
     assert policy.stage == "tail"
 
 
 @pytest.mark.parametrize(
-    "going", [AgentTurned("speaking", since=1.0), CallerTurned("listening", since=1.0)], ids=["begun", "quiet"]
+    "going",
+    [AgentStateChanged("speaking", since=1.0), CallerStateChanged("listening", since=1.0)],
+    ids=["begun", "quiet"],
 )
 def test_a_goodbye_that_can_be_heard_is_left_alone(going: Fact) -> None:
-    policy = reconsidering(CallerTurned("speaking", since=0.0), BYE, going)
+    policy = reconsidering(CallerStateChanged("speaking", since=0.0), BYE, going)
     assert policy.handle(Tick(), 3.0) == ()
     assert policy.deadline == 6.0
-    assert policy.handle(CUT_SHORT, 4.0) == [Resume("agent_ended", why="the caller spoke into the goodbye")]
+    assert policy.handle(CUT_SHORT, 4.0) == [CancelEnding("agent_ended", why="the caller spoke during the goodbye")]
 
 
 def test_a_goodbye_is_looked_after_until_patience_runs_out() -> None:

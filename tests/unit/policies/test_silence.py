@@ -1,21 +1,21 @@
-"""The silence ladder as the person on the phone meets it."""
+"""The silence ladder as the caller experiences it."""
 
 from typing import Any
 
 import pytest
 
+from offhook.core.decisions import Ask, EndCall, MarkAway, Say
 from offhook.core.facts import (
-    AgentTurned,
+    AgentStateChanged,
     EndCancelled,
-    EndWanted,
+    EndRequested,
     KeyPressed,
-    Said,
+    MessageCommitted,
     SilenceChanged,
     Tick,
     Warned,
 )
 from offhook.core.ladder import Silence, ask, away, end, say
-from offhook.core.wishes import Ask, EndCall, MarkAway, Say
 
 FIRST = "8.00 s since the agent stopped speaking, step 1 of 3"
 
@@ -43,7 +43,7 @@ def test_each_kind_of_step_has_its_wish(call: Any) -> None:
     call = call.using(Silence(away(after=2), ask("Offer help.", after=3), end(after=4)))
     one, two, three = (
         "2.00 s since the agent stopped speaking, step 1 of 3",
-        "3.00 s since the caller was called away, step 2 of 3",
+        "3.00 s since the caller was marked away, step 2 of 3",
         "4.00 s since the agent stopped speaking, step 3 of 3",
     )
     assert call.run([call.listens(0), *call.speaks(5.5, 7)], until=30) == [
@@ -64,7 +64,7 @@ def test_nothing_counts_before_the_agent_is_there(call: Any) -> None:
 
 
 def test_silence_counts_from_the_last_word_not_from_its_report(call: Any) -> None:
-    assert call.run([(1, AgentTurned("listening", since=0.5))], until=9) == first(8.5)
+    assert call.run([(1, AgentStateChanged("listening", since=0.5))], until=9) == first(8.5)
 
 
 def test_nothing_happens_while_the_agent_speaks(call: Any) -> None:
@@ -82,7 +82,7 @@ def test_words_step_off_the_ladder_whatever_the_clock_says(call: Any, start: flo
 def test_the_next_silence_begins_at_the_first_step(call: Any) -> None:
     facts = [call.listens(0), *call.speaks(8.2, 9), *call.sound(10, 11), call.words(11.8), *call.speaks(13, 14)]
     assert call.run(facts, until=25) == [*first(8), *first(22)]
-    assert call.notes == [(11.8, "off the silence ladder by words")]
+    assert call.notes == [(11.8, "the silence ladder is reset by words")]
 
 
 def test_silence_after_words_counts_from_the_sound_they_were_in(call: Any) -> None:
@@ -98,22 +98,22 @@ def test_words_in_the_middle_of_a_sound_count_from_now(call: Any) -> None:
 def test_words_that_are_complete_hold_nothing_any_more(call: Any) -> None:
     call = call.using(Silence(end(after=2)))
     log = call.run([call.listens(0), call.words(1, "I am", final=False), call.words(1.5)], until=10)
-    assert [at for at, wish in log if isinstance(wish, EndCall)] == [3.5]
+    assert [at for at, decision in log if isinstance(decision, EndCall)] == [3.5]
 
 
 def test_a_typed_message_steps_off(call: Any) -> None:
-    facts = [call.listens(0), (3, Said("user", "hello"))]
+    facts = [call.listens(0), (3, MessageCommitted("user", "hello"))]
     assert call.run(facts, until=11) == first(11, "8.00 s since words, step 1 of 3")
 
 
 def test_what_the_agent_said_does_not(call: Any) -> None:
-    assert call.run([call.listens(0), (3, Said("assistant", "Hello."))], until=8) == first(8)
+    assert call.run([call.listens(0), (3, MessageCommitted("assistant", "Hello."))], until=8) == first(8)
 
 
 def test_a_key_steps_off(call: Any) -> None:
     facts = [call.listens(0), *call.speaks(8.2, 9), (12, KeyPressed("5"))]
     assert call.run(facts, until=20) == [*first(8), *first(20, "8.00 s since a key, step 1 of 3")]
-    assert call.notes == [(12, "off the silence ladder by a key")]
+    assert call.notes == [(12, "the silence ladder is reset by a key")]
 
 
 @pytest.mark.parametrize("text", ["", "  \n"])
@@ -148,13 +148,13 @@ def test_a_ladder_given_in_mid_silence_works(call: Any) -> None:
 
 
 def test_the_ladder_rests_while_the_call_ends(call: Any) -> None:
-    facts = [call.listens(0), (7, EndWanted("agent_ended", goodbye="Bye.")), call.listens(9)]
+    facts = [call.listens(0), (7, EndRequested("agent_ended", goodbye="Bye.")), call.listens(9)]
     assert call.run(facts, until=1000) == []
 
 
 def test_a_call_that_is_not_ended_after_all_has_a_whole_ladder(call: Any) -> None:
-    facts = [call.listens(0), *call.speaks(8.2, 9), (10, EndWanted("agent_ended", goodbye="Bye.")), call.listens(12)]
-    why = "8.00 s since the caller spoke into the goodbye, step 1 of 3"
+    facts = [call.listens(0), *call.speaks(8.2, 9), (10, EndRequested("agent_ended", goodbye="Bye.")), call.listens(12)]
+    why = "8.00 s since the caller spoke during the goodbye, step 1 of 3"
     assert call.run([*facts, (13, EndCancelled("agent_ended"))], until=21) == [*first(8), *first(21, why)]
 
 

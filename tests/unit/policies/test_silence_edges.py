@@ -1,16 +1,16 @@
-"""Moments at the very edge, and who is busy without a word: which silence counts from when, and how it is told."""
+"""Edge cases of the silence count: facts at the same moment, busy states without speech, and the reasons in words."""
 
 from typing import Any
 
 import pytest
 
-from offhook.core.facts import AgentTurned, CallerTurned, Fact, HandedOver, PauseChanged, Used
-from offhook.core.wishes import Say
+from offhook.core.decisions import Say
+from offhook.core.facts import AgentHandoff, AgentStateChanged, CallerStateChanged, Fact, PauseChanged, UsageUpdated
 
 
 def asked(log: list[Any]) -> list[tuple[float, str]]:
     """When the caller was asked first, and why."""
-    return [(at, wish.why) for at, wish in log if isinstance(wish, Say)][:1]
+    return [(at, decision.why) for at, decision in log if isinstance(decision, Say)][:1]
 
 
 @pytest.mark.parametrize(("words", "asks"), [(6.9, 12), (7, 15)])
@@ -22,23 +22,23 @@ def test_words_belong_to_a_sound_that_ended_less_than_three_seconds_ago(call: An
 def test_words_hold_a_step_up_to_their_last_moment_and_not_in_it(call: Any) -> None:
     facts = [call.listens(0), call.words(2, "I", final=False), *call.sound(7, 7.4)]
     call.run(facts, until=8)
-    assert call.notes == [(8, "say is held by a sound that may become words, at most until 1.4 s from now")]
+    assert call.notes == [(8, "say is held by a sound without a transcript yet, for at most 1.4 s")]
 
 
 def test_a_step_that_is_held_is_told_once_whatever_else_happens(call: Any) -> None:
-    others: list[tuple[float, Fact]] = [(8.1, Used()), (8.2, Used(input_tokens=1))]
-    call.run([call.listens(0), (7.5, CallerTurned("speaking", since=7.5)), *others], until=13)
+    others: list[tuple[float, Fact]] = [(8.1, UsageUpdated()), (8.2, UsageUpdated(input_tokens=1))]
+    call.run([call.listens(0), (7.5, CallerStateChanged("speaking", since=7.5)), *others], until=13)
     assert [at for at, _ in call.notes] == [8]
 
 
 def test_after_a_handoff_silence_begins_anew(call: Any) -> None:
-    log = call.run([call.listens(0), (3, HandedOver("kitchen"))], until=12)
-    assert asked(log) == [(11, "8.00 s since the call was handed over, step 1 of 3")]
+    log = call.run([call.listens(0), (3, AgentHandoff("kitchen"))], until=12)
+    assert asked(log) == [(11, "8.00 s since the handoff, step 1 of 3")]
 
 
 @pytest.mark.parametrize("state", ["initializing", "idle"])
 def test_nobody_is_asked_while_there_is_no_agent(call: Any, state: Any) -> None:
-    assert call.run([call.listens(0), (2, AgentTurned(state, since=2))], until=1000) == []
+    assert call.run([call.listens(0), (2, AgentStateChanged(state, since=2))], until=1000) == []
     assert call.waits_until is None
 
 

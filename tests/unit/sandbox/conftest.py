@@ -1,4 +1,4 @@
-"""The sandbox and what a plugin needs to talk to it outside of a job."""
+"""The sandbox, and the objects that a plugin needs outside of a job."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -15,13 +15,13 @@ ONCE = APIConnectOptions(max_retry=0, timeout=5)
 
 @pytest.fixture
 def once() -> APIConnectOptions:
-    """No retries: the first error counts."""
+    """No retries: the first error is raised."""
     return ONCE
 
 
 @pytest.fixture
 async def plugins() -> AsyncIterator[None]:
-    """The HTTP session that a job would give to its plugins."""
+    """The HTTP session that plugins get in a job."""
     async with utils.http_context.open():
         yield
 
@@ -33,14 +33,14 @@ def oracle() -> Oracle:
 
 @pytest.fixture
 async def sandbox(plugins: None, oracle: Oracle) -> AsyncIterator[Sandbox]:
-    """A sandbox that is told what it hears, and answers "Good day." twice."""
-    async with Sandbox(ears=oracle, brain=Script("Good day to you.", "And another one.")) as running:
+    """A sandbox with an oracle as STT and a script of two answers as LLM."""
+    async with Sandbox(stt=oracle, llm=Script("Good day to you.", "And another one.")) as running:
         yield running
 
 
 @pytest.fixture
 def spoken() -> Callable[..., list[rtc.AudioFrame]]:
-    """A shipped line and a second of silence, in frames of 20 ms."""
+    """A shipped line and one second of silence, in frames of 20 ms."""
 
     def frames(line: str, *, rate: int = RATE) -> list[rtc.AudioFrame]:
         pcm = np.concatenate([load(line), np.zeros(RATE, np.int16)])[:: RATE // rate]

@@ -1,4 +1,4 @@
-"""The real OpenAI speech plugins, unchanged: what a local model server is asked for."""
+"""The real, unchanged OpenAI speech plugins: the requests that a local model server receives."""
 
 from collections.abc import Callable
 from typing import Any
@@ -72,7 +72,7 @@ async def test_what_is_no_sound_is_refused(sandbox: Sandbox) -> None:
         with pytest.raises(sdk.BadRequestError, match="corrupted or unsupported"):
             await client.audio.transcriptions.create(model="whisper-1", file=("file.wav", b"no sound"))
         with pytest.raises(sdk.BadRequestError, match="response_format one of pcm, mp3"):
-            await client.audio.speech.create(model="tts-1", voice="ash", input="Hi.", response_format="midi")  # type: ignore[arg-type]  # it is wrong
+            await client.audio.speech.create(model="tts-1", voice="ash", input="Hi.", response_format="midi")  # type: ignore[arg-type]  # wrong on purpose
 
 
 async def test_the_key_refused_is_refused(sandbox: Sandbox, once: APIConnectOptions) -> None:

@@ -1,4 +1,4 @@
-"""The real Cartesia plugin, unchanged, speaks with the sandbox's voice."""
+"""The real, unchanged Cartesia plugin speaks with the sandbox's TTS."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ def voice(sandbox: Sandbox, **wanted: Any) -> cartesia.TTS:
 
 
 async def said(stream: tts.SynthesizeStream | tts.ChunkedStream) -> tuple[float, list[Any]]:
-    """How many seconds were spoken, and the words with their times."""
+    """The seconds of audio, and the words with their times."""
     seconds, words = 0.0, list[Any]()
     async for audio in stream:
         seconds += audio.frame.duration
@@ -84,7 +84,7 @@ async def test_a_whole_text_is_spoken_by_http(sandbox: Sandbox) -> None:
 
 
 async def test_the_tone_is_as_long_as_it_is_told_to_be() -> None:
-    async with Sandbox(voice=Tone(letter=0.02)) as sandbox:
+    async with Sandbox(tts=Tone(letter=0.02)) as sandbox:
         seconds, _ = await said(voice(sandbox).synthesize(FIRST))
     assert seconds == pytest.approx(0.02 * len(FIRST), abs=0.02)
 
@@ -129,10 +129,10 @@ GOOD = {
         ({"context_id": ""}, "context_id is required"),
         ({"transcript": None}, "transcript and output_format are required"),
         ({"output_format": {"container": "mp3"}}, "container must be one of raw"),
-        ({"output_format": {"container": "raw", "encoding": "pcm_mulaw"}}, "the sandbox speaks pcm_s16le only"),
+        ({"output_format": {"container": "raw", "encoding": "pcm_mulaw"}}, "the sandbox supports only pcm_s16le"),
         (
             {"output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": "8k"}},
-            "sample_rate must be a number of samples a second",
+            "sample_rate must be a positive number of samples per second",
         ),
     ],
     ids=str,

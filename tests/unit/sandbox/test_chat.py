@@ -1,4 +1,4 @@
-"""The real OpenAI plugin, unchanged, has chat completions from the sandbox; its SDK checks every field."""
+"""The real, unchanged OpenAI plugin gets chat completions from the sandbox; its SDK checks every field."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ def context(*said: str) -> llm.ChatContext:
 async def answered(
     asked: llm.LLM[Any], chat: llm.ChatContext, *tools: Any, options: APIConnectOptions | None = None
 ) -> tuple[list[str], list[tuple[str, str]], llm.CompletionUsage | None]:
-    """The pieces of the answer, its tool calls, and what it cost."""
+    """The pieces of the answer, its tool calls, and its usage."""
     pieces, calls, usage = list[str](), list[tuple[str, str]](), None
     wanted: dict[str, Any] = {"conn_options": options} if options else {}
     async with asked.chat(chat_ctx=chat, tools=list(tools), **wanted) as stream:
@@ -55,7 +55,7 @@ async def test_an_answer_comes_word_by_word_with_its_cost(sandbox: Sandbox) -> N
 
 
 async def test_a_tool_call_comes_with_its_arguments() -> None:
-    async with Sandbox(brain=Script(Answer("One moment.", "book", {"people": "two"}))) as sandbox:
+    async with Sandbox(llm=Script(Answer("One moment.", "book", {"people": "two"}))) as sandbox:
         pieces, calls, _ = await answered(model(sandbox), context("a table for two"), book)
     assert "".join(pieces) == "One moment."
     assert [(name, json.loads(arguments)) for name, arguments in calls] == [("book", {"people": "two"})]
@@ -89,7 +89,7 @@ async def test_the_brain_sees_the_conversation_with_calls_and_results() -> None:
     chat = context("a table for two")
     chat.items.append(llm.FunctionCall(call_id="1", name="book", arguments='{"people": "two"}'))
     chat.items.append(llm.FunctionCallOutput(call_id="1", name="book", output="table 4", is_error=False))
-    async with Sandbox(brain=brain) as sandbox:
+    async with Sandbox(llm=brain) as sandbox:
         await answered(model(sandbox), chat, book)
     assert seen == [
         Asked(
@@ -109,7 +109,7 @@ async def test_the_rules_of_the_offline_model_answer_here_too() -> None:
     done = context("a table for two people")
     done.items.append(llm.FunctionCall(call_id="1", name="book", arguments='{"people": "two"}'))
     done.items.append(llm.FunctionCallOutput(call_id="1", name="book", output="Table four.", is_error=False))
-    async with Sandbox(brain=Rules(front_desk())) as sandbox:
+    async with Sandbox(llm=Rules(front_desk())) as sandbox:
         booked, _, _ = await answered(model(sandbox), done, book)
         pieces, _, _ = await answered(model(sandbox), context("what are your opening hours"))
         _, calls, _ = await answered(model(sandbox), context("a table for two people"), book)
@@ -122,7 +122,7 @@ async def test_the_rules_of_the_offline_model_answer_here_too() -> None:
 
 async def test_a_script_answers_a_repeated_question_with_the_same_words_and_says_when_it_is_over() -> None:
     script = Script("one", "two")
-    async with Sandbox(brain=script) as sandbox:
+    async with Sandbox(llm=script) as sandbox:
         said = [await answered(model(sandbox), context(words)) for words in ("a", "a", "b", "c")]
     assert ["".join(pieces) for pieces, _, _ in said] == ["one", "one", "two", "My script is over."]
     assert script.left == ()
@@ -142,7 +142,7 @@ async def test_the_key_refused_is_refused_in_openais_form(sandbox: Sandbox, once
 
 async def test_the_sdk_gets_a_whole_answer_and_a_list_of_models() -> None:
     async with (
-        Sandbox(brain=Script(Answer("Wait.", "book", {"people": 2}))) as sandbox,
+        Sandbox(llm=Script(Answer("Wait.", "book", {"people": 2}))) as sandbox,
         sdk.AsyncClient(api_key="any", base_url=f"{sandbox.url}/v1") as client,
     ):
         whole = await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hello"}])

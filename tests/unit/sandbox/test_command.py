@@ -1,4 +1,4 @@
-"""`offhook sandbox` says what it is asked, in one line each, and refuses in one line."""
+"""`offhook sandbox` prints one line per request, and each error in one line."""
 
 import subprocess
 import sys
@@ -73,6 +73,6 @@ def test_an_unknown_preset_is_refused_in_one_line(tmp_path: Path) -> None:
 
 
 def test_every_public_name_is_there() -> None:
-    assert [name for name in kit.__all__ if not getattr(kit, name).__doc__ and name != "Brain"] == []
-    with pytest.raises(AttributeError, match=r"^module 'offhook.testing.sandbox' has no attribute 'Sandpit'$"):
+    assert [name for name in kit.__all__ if not getattr(kit, name).__doc__ and name != "LlmModel"] == []
+    with pytest.raises(AttributeError, match="Sandpit"):
         kit.Sandpit  # noqa: B018  # the look-up is the test

@@ -1,4 +1,4 @@
-"""A Realtime conversation is changed only in ways that the real one allows."""
+"""A Realtime conversation accepts only the changes that the real API accepts."""
 
 from typing import Any
 

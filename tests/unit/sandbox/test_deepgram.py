@@ -1,4 +1,4 @@
-"""The real Deepgram plugin, unchanged, hears what the sandbox hears."""
+"""The real, unchanged Deepgram plugin receives the sandbox's transcripts."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def recogniser(sandbox: Sandbox, **wanted: Any) -> deepgram.STT:
 
 
 async def heard(stream: stt.RecognizeStream, frames: list[rtc.AudioFrame], ends: int = 1) -> list[stt.SpeechEvent]:
-    """What comes up to the end of this many utterances; the plugin itself ends seconds after its input does."""
+    """All events up to the end of this many utterances; the plugin ends only seconds after its input ends."""
     for frame in frames:
         stream.push_frame(frame)
     events = []
@@ -89,7 +89,7 @@ async def test_the_plugin_keeps_the_line_alive_and_closes_it_in_words(oracle: Or
             closed.set()
 
     oracle.expect("Hello.")
-    async with Sandbox(ears=oracle, on_request=look) as sandbox:
+    async with Sandbox(stt=oracle, on_request=look) as sandbox:
         stream = recogniser(sandbox).stream()
         for frame in spoken("hello"):
             stream.push_frame(frame)
@@ -163,7 +163,7 @@ async def test_what_the_sandbox_cannot_hear_is_refused(sandbox: Sandbox, query: 
 
 
 async def test_a_connection_without_sound_and_keepalive_is_closed(sandbox: Sandbox) -> None:
-    sandbox.deepgram.gives_up_after = 0.05
+    sandbox.deepgram.idle_timeout = 0.05
     async with (
         aiohttp.ClientSession(headers={"Authorization": "Token any"}) as http,
         http.ws_connect(f"{sandbox.url}/v1/listen?encoding=linear16") as websocket,
@@ -173,7 +173,7 @@ async def test_a_connection_without_sound_and_keepalive_is_closed(sandbox: Sandb
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"), [('{"type": "Louder"}', "unknown variant `Louder`"), ("{", "the message is no JSON object")]
+    ("said", "answer"), [('{"type": "Louder"}', "unknown variant `Louder`"), ("{", "the message is not a JSON object")]
 )
 async def test_nonsense_is_complained_about(sandbox: Sandbox, said: str, answer: str) -> None:
     async with (

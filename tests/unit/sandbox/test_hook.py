@@ -1,4 +1,4 @@
-"""Faults have one place to go in for each provider, and the sandbox survives what they do."""
+"""Each provider has one hook for faults, and the sandbox keeps running after every fault."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from livekit.agents import APIConnectionError, APIConnectOptions, APIError, APIS
 from livekit.agents.stt import SpeechEventType
 from livekit.plugins import cartesia, deepgram, openai
 
-from offhook.testing.sandbox import Cut, Event, Hook, Oracle, Refusal, Request, Sandbox, SandboxError
+from offhook.testing.sandbox import Disconnect, Event, Hook, Oracle, Refusal, Request, Sandbox, SandboxError
 
 pytestmark = pytest.mark.usefixtures("plugins")
 
 
 class Refusing(Hook):
-    """Refuses so many times."""
+    """Refuses this many requests."""
 
     def __init__(self, refusal: Refusal, times: int = 1) -> None:
         self.refusal, self.left = refusal, times
@@ -27,7 +27,7 @@ class Refusing(Hook):
 
 
 class At(Hook):
-    """Does something at one event of a kind."""
+    """Acts on one event of a kind, by its number."""
 
     def __init__(self, kind: str, number: int, act: Callable[[Event], str | None]) -> None:
         self.kind, self.number, self.act, self.seen = kind, number, act, 0
@@ -40,7 +40,7 @@ class At(Hook):
 
 
 def cut(event: Event) -> str | None:
-    raise Cut
+    raise Disconnect
 
 
 async def words(sandbox: Sandbox, options: APIConnectOptions) -> str:
@@ -146,8 +146,8 @@ async def test_what_a_plugin_asked_never_has_its_key(sandbox: Sandbox, once: API
 
 
 async def test_a_sandbox_that_does_not_run_and_a_port_in_use_say_what_to_do(sandbox: Sandbox) -> None:
-    with pytest.raises(SandboxError, match="use it as `async with Sandbox"):
+    with pytest.raises(SandboxError, match="start it with `async with Sandbox"):
         _ = Sandbox().url
     port = int(sandbox.url.rpartition(":")[2])
-    with pytest.raises(SandboxError, match=rf"port {port} cannot be used .*; choose another one"):
+    with pytest.raises(SandboxError, match=rf"port {port} cannot be used .*; choose another port"):
         await Sandbox(port=port).__aenter__()

@@ -23,7 +23,7 @@ WANTED, GOODBYE = "I would like to book a table for two people.", "Thank you, go
 
 
 def desk(asked: Asked) -> Answer | str:
-    """A brain that is the same for every wire."""
+    """The same LLM for every provider API."""
     last = asked.lines[-1]
     if last.role == "result":
         return f"Your table is booked: {last.text}."
@@ -47,7 +47,7 @@ class Desk(Agent):
 
 
 class Microphone(io.AudioInput):
-    """Frames of 20 ms at the loop's pace: the lines it was given, and silence."""
+    """Frames of 20 ms at the loop's pace: the queued lines, then silence."""
 
     def __init__(self) -> None:
         super().__init__(label="microphone")
@@ -66,7 +66,7 @@ class Microphone(io.AudioInput):
 
 
 class Earpiece(io.AudioOutput):
-    """Plays as fast as time goes, and says how long each answer was."""
+    """Plays in the loop's time and records the length of each answer."""
 
     def __init__(self) -> None:
         super().__init__(label="earpiece", capabilities=io.AudioOutputCapabilities(pause=False))
@@ -124,9 +124,9 @@ def realtime(url: str) -> dict[str, Any]:
 
 
 async def talk(make: Callable[[str], dict[str, Any]]) -> tuple[list[tuple[str, str]], list[float], Desk, Sandbox]:
-    """Be greeted, book a table and say goodbye; what was said, and how long each answer was heard."""
+    """Book a table in a whole call; returns the messages, the seconds of each answer, the agent and the sandbox."""
     agent = Desk()
-    async with Sandbox(ears=Oracle(WANTED, GOODBYE), brain=desk) as sandbox, utils.http_context.open():
+    async with Sandbox(stt=Oracle(WANTED, GOODBYE), llm=desk) as sandbox, utils.http_context.open():
         session: AgentSession[Any] = AgentSession(vad=inference.VAD(model="silero"), **make(sandbox.url))
         microphone, earpiece = Microphone(), Earpiece()
         session.input.audio, session.output.audio = microphone, earpiece
@@ -152,6 +152,7 @@ SAID = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [pipeline, responses, realtime, local])
 def test_a_conversation_with_a_tool_call_goes_as_it_is_written(make: Callable[[str], dict[str, Any]]) -> None:
     said, heard, agent, _ = virtual.run(talk(make), grace=0.0)
@@ -161,6 +162,7 @@ def test_a_conversation_with_a_tool_call_goes_as_it_is_written(make: Callable[[s
     assert heard == [pytest.approx(0.05 * len(text), abs=0.12) for text in answers]
 
 
+@pytest.mark.slow
 def test_a_model_is_asked_what_was_said_and_nothing_else() -> None:
     _, _, _, sandbox = virtual.run(talk(pipeline), grace=0.0)
     last = sandbox.asked("openai", "/v1/chat/completions")[-1].body["messages"]

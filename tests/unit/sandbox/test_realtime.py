@@ -1,4 +1,4 @@
-"""The real Realtime model, unchanged, in a session of its own; its SDK checks every event."""
+"""The real, unchanged Realtime model in a session of its own; its SDK checks every event."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -30,7 +30,7 @@ async def book(people: str) -> str:
 
 @dataclass
 class Talk:
-    """A Realtime session and what it emitted."""
+    """A Realtime session and the events that it emitted."""
 
     session: llm.RealtimeSession[Any]
     received: list[dict[str, Any]] = field(default_factory=list)
@@ -69,7 +69,7 @@ async def talking(sandbox: Sandbox, **wanted: Any) -> AsyncIterator[Talk]:
 
 
 async def spoken_reply(reply: llm.GenerationCreatedEvent) -> tuple[str, float, list[llm.FunctionCall]]:
-    """Words, seconds of sound, and calls."""
+    """The text, the seconds of audio, and the tool calls of a reply."""
     text, seconds = "", 0.0
     async for message in reply.message_stream:
         text += "".join([part async for part in message.text_stream])
@@ -122,7 +122,7 @@ async def test_the_brain_sees_instructions_items_tools_and_what_it_shall_say_now
 
     chat = llm.ChatContext.empty()
     chat.add_message(role="user", content="hello")
-    async with Sandbox(brain=brain) as sandbox, talking(sandbox) as talk:
+    async with Sandbox(llm=brain) as sandbox, talking(sandbox) as talk:
         await talk.session.update_instructions("You are a desk.")
         await talk.session.update_tools([book])
         await talk.session.update_chat_ctx(chat)
@@ -138,7 +138,7 @@ async def test_the_brain_sees_instructions_items_tools_and_what_it_shall_say_now
 
 async def test_a_tool_call_is_answered_after_its_result() -> None:
     script = Script(Answer("Wait.", "book", {"people": "two"}), "Done.")
-    async with Sandbox(brain=script) as sandbox, talking(sandbox) as talk:
+    async with Sandbox(llm=script) as sandbox, talking(sandbox) as talk:
         await talk.session.update_tools([book])
         text, _, (call,) = await spoken_reply(await talk.session.generate_reply())
         assert (text, call.name, call.arguments) == ("Wait.", "book", '{"people": "two"}')
@@ -171,7 +171,7 @@ async def test_an_answer_without_sound_comes_as_text(sandbox: Sandbox) -> None:
 
 
 class Slow(Hook):
-    """Holds the third word until somebody lets it go."""
+    """Holds the third word until `go` is set."""
 
     def __init__(self) -> None:
         self.held, self.go = asyncio.Event(), asyncio.Event()
@@ -216,7 +216,7 @@ async def test_words_that_were_not_heard_are_forgotten() -> None:
         seen.append(asked)
         return "Good day to you."
 
-    async with Sandbox(brain=brain) as sandbox, talking(sandbox) as talk:
+    async with Sandbox(llm=brain) as sandbox, talking(sandbox) as talk:
         _, seconds, _ = await spoken_reply(await talk.session.generate_reply())
         item = (await talk.until("response.output_item.added"))["item"]["id"]
         heard = round(seconds * 1000 / 2)
@@ -263,6 +263,26 @@ async def test_what_cannot_be_done_is_complained_about_in_openais_words(sandbox:
             event = KNOWN.validate_python(await line.receive_json(timeout=5))
             assert event.type == "error"
             assert (event.error.code, event.error.event_id) == (code, "e1")
+
+
+async def test_a_response_that_is_cancelled_at_once_is_created_and_done(sandbox: Sandbox) -> None:
+    class Slow(Hook):
+        async def before_event(self, event: Event) -> str | bytes | None:
+            if event.kind == "response.output_item.added":
+                await asyncio.Event().wait()
+            return event.payload
+
+    sandbox.openai.hook = Slow()
+    headers = {"Authorization": "Bearer any"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.ws_connect(f"{sandbox.url}/v1/realtime") as line:
+        assert (await line.receive_json(timeout=5))["type"] == "session.created"
+        await line.send_json({"type": "response.create"})
+        await line.send_json({"type": "response.cancel"})
+        events = [KNOWN.validate_python(await line.receive_json(timeout=5))]
+        while events[-1].type != "response.done":
+            events.append(KNOWN.validate_python(await line.receive_json(timeout=5)))
+    assert events[0].type == "response.created"
+    assert events[-1].response.status == "cancelled"
 
 
 async def test_without_turn_detection_a_turn_is_what_is_committed(

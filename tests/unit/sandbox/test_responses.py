@@ -1,4 +1,4 @@
-"""The real Responses model, unchanged, by websocket and by HTTP; its SDK checks every event."""
+"""The real, unchanged Responses model by websocket and by HTTP; its SDK checks every event."""
 
 import json
 from typing import Any
@@ -67,7 +67,7 @@ async def test_a_conversation_goes_on_from_the_response_before_with_a_tool_betwe
         seen.append(asked)
         return Answer("", "book", {"people": "two"}) if len(seen) == 1 else Answer("Done.")
 
-    async with Sandbox(brain=brain) as sandbox:
+    async with Sandbox(llm=brain) as sandbox:
         desk = model(sandbox, websocket)
         chat = context("a table for two")
         _, (call,), _ = await answered(desk, chat)
@@ -139,7 +139,7 @@ async def test_every_event_has_the_fields_of_the_sdk() -> None:
     known: TypeAdapter[ResponseStreamEvent] = TypeAdapter(ResponseStreamEvent)
     kinds = list[str]()
     async with (
-        Sandbox(brain=Script(Answer("One moment.", "book", {"people": "two"}))) as sandbox,
+        Sandbox(llm=Script(Answer("One moment.", "book", {"people": "two"}))) as sandbox,
         sdk.AsyncClient(api_key="any", base_url=f"{sandbox.url}/v1") as client,
     ):
         async for event in await client.responses.create(model="m", input="a table", stream=True):

@@ -1,4 +1,4 @@
-"""A supervised call whose outermost edges are on record, on a loop whose time is a number."""
+"""A supervised call with recording ports, on an event loop in virtual time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,18 +8,16 @@ from typing import Any
 import pytest
 from livekit.agents import Agent, AgentSession, llm
 
+from offhook.call.attach import attach
 from offhook.core.call import Call, Caller
-from offhook.core.facts import CallerFound, Ended, LineClosed, Planned
+from offhook.core.decisions import Ask, HangUp, MarkAway, Say
+from offhook.core.facts import CallerFound, Ended, HangUpDone, Planned
 from offhook.core.record import Record
-from offhook.core.wishes import Ask, HangUp, MarkAway, Say
+from offhook.engine.supervisor import Supervisor
+from offhook.engine.voice_health import VoiceHealth
 from offhook.models.offline.front_desk import FRONT_DESK
 from offhook.models.offline.rules import Rule, RuleLLM
-from offhook.session.act import SessionHands
-from offhook.session.listen import listen
 from offhook.session.ongoing import OngoingCall
-from offhook.session.speak import SessionVoice
-from offhook.session.supervisor import Supervisor
-from offhook.session.throat import Throat
 from offhook.testing.virtual import VirtualLoop
 
 
@@ -29,7 +27,7 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
 
 @dataclass
 class Edge:
-    """Line, voice and recorder of a call: they keep what they were asked for and do as they are told."""
+    """Hang-up port, voice and recorder of a call. They record every request and return preset results."""
 
     line_takes: float = 0.0
     line_error: Exception | None = None
@@ -39,52 +37,65 @@ class Edge:
     safe_at: list[float] = field(default_factory=list)
     done: list[tuple[float, object]] = field(default_factory=list)
     cancelled: list[object] = field(default_factory=list)
+    muted: bool = False
+    muted_at: float | None = None
     prepared: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    redact_takes: float = 0.0
+    redacted: list[int] = field(default_factory=list)
 
     def _do(self, what: object) -> None:
         self.done.append((round(asyncio.get_running_loop().time() - 1000.0, 3), what))
 
-    async def say(self, wish: Say) -> bool:
-        self._do(wish)
+    async def say(self, decision: Say) -> bool:
+        self._do(decision)
         try:
             await asyncio.sleep(self.speech_takes)
         except asyncio.CancelledError:
-            self.cancelled.append(wish)
+            self.cancelled.append(decision)
             raise
-        return self.says(wish)
+        return self.says(decision)
 
-    async def ask(self, wish: Ask) -> bool:
-        self._do(wish)
+    async def ask(self, decision: Ask) -> bool:
+        self._do(decision)
         await asyncio.sleep(self.speech_takes)
-        return self.says(wish)
+        return self.says(decision)
 
-    def mark_away(self, wish: MarkAway) -> None:
-        self._do(wish)
+    def mark_away(self, decision: MarkAway) -> None:
+        self._do(decision)
+
+    def mute(self) -> None:
+        if not self.muted:
+            self.muted, self.muted_at = True, round(asyncio.get_running_loop().time() - 1000.0, 3)
 
     def prepare(self, text: str) -> None:
         self.prepared.append(text)
 
-    async def hang_up(self, wish: HangUp) -> LineClosed:
-        self._do(wish)
+    async def hang_up(self, decision: HangUp) -> HangUpDone:
+        self._do(decision)
         await asyncio.sleep(self.line_takes)
         if self.line_error is not None:
             raise self.line_error
-        return LineClosed(wish.scope)
+        return HangUpDone(decision.scope)
 
     def append(self, record: Record) -> None:
         self.records.append(record)
 
-    async def safe(self) -> bool:
+    async def flushed(self) -> bool:
         await asyncio.sleep(self.safe_takes)
         self.safe_at.append(round(asyncio.get_running_loop().time() - 1000.0, 3))
+        return True
+
+    async def redact(self, call: str, before: int) -> bool:
+        await asyncio.sleep(self.redact_takes)
+        self.redacted.append(before)
         return True
 
     def names(self) -> list[str]:
         return [record.name for record in self.records]
 
     def find(self, name: str) -> Record:
-        """The one record of this name."""
+        """The only record of this name."""
         (record,) = [record for record in self.records if record.name == name]
         return record
 
@@ -100,7 +111,7 @@ async def supervisor(edge: Edge) -> Supervisor:
 
 
 class Desk(RuleLLM):
-    """The offline model, which keeps every request as (role or kind of item, text) pairs."""
+    """The offline LLM. Records every request as (role or kind of item, text) pairs."""
 
     def __init__(self, *first: Rule) -> None:
         super().__init__(replace(FRONT_DESK, rules=(*first, *FRONT_DESK.rules)))
@@ -132,7 +143,7 @@ class Phone:
     ended: asyncio.Task[Ended]
 
     async def says(self, words: str) -> list[str]:
-        """Say something and read what the agent answers."""
+        """Send the caller's text and return the agent's answer."""
         result = await self.session.run(user_input=words)
         said = (event.item for event in result.events if event.type == "message")
         return [item.text_content or "" for item in said if item.role == "assistant"]
@@ -140,23 +151,23 @@ class Phone:
 
 @pytest.fixture
 async def pick_up(supervisor: Supervisor, edge: Edge) -> AsyncIterator[Callable[..., Awaitable[Phone]]]:
-    """Supervise a new session with this agent, more rules for the model and this plan, and start it."""
+    """Start a supervised session with this agent, these extra rules for the LLM, and this plan."""
     phones: list[Phone] = []
 
     async def started(agent: Agent, *rules: Rule, **plan: Any) -> Phone:
         desk = Desk(*rules)
         session: AgentSession[Any] = AgentSession(llm=desk)
-        listen(session, supervisor.post, supervisor.now)
-        throat = Throat()
-        supervisor.observers.append(throat.notice)
-        supervisor.voice = SessionVoice(session, fallback=edge, throat=throat)
+        voice_health = VoiceHealth()
+        supervisor.sinks.append(voice_health)
         supervisor.post(CallerFound("anna", phone=False, active=True))
-        supervisor.post(Planned(**plan))
-        call = OngoingCall(
-            session, supervisor.post, lambda: Call("call-1", "room", Caller("anna")), silence=plan.get("silence")
+        call = attach(
+            supervisor,
+            session,
+            Planned(**plan),
+            fallback=edge,
+            voice_health=voice_health,
+            call_info=lambda: Call("call-1", "room", Caller("anna")),
         )
-        supervisor.hands = SessionHands(call)
-        supervisor.observers.append(call.notice)
         phones.append(Phone(session, desk, call, asyncio.create_task(supervisor.run())))
         await session.start(agent)
         return phones[-1]

@@ -9,14 +9,12 @@ from typing import Any
 from livekit.agents import Agent, AgentSession, APIConnectOptions, function_tool, utils
 from livekit.plugins import openai
 
+from offhook.call.attach import attach
 from offhook.core.call import Call, Caller
 from offhook.core.facts import CallerFound, Ended, Planned
-from offhook.session.act import SessionHands
-from offhook.session.listen import listen
+from offhook.engine.supervisor import Supervisor
+from offhook.engine.voice_health import VoiceHealth
 from offhook.session.ongoing import OngoingCall
-from offhook.session.speak import SessionVoice
-from offhook.session.supervisor import Supervisor
-from offhook.session.throat import Throat
 from offhook.testing import virtual
 from offhook.testing.sandbox import Answer, Asked, Event, Line, Sandbox
 from offhook.testing.sandbox.hook import Hook
@@ -64,7 +62,7 @@ EVERY = {**CHAT, "realtime": REALTIME}
 
 
 class Kitchen(Agent):
-    """Speaks as soon as it takes over."""
+    """Agent that speaks when it takes over."""
 
     def __init__(self) -> None:
         super().__init__(instructions="You are the kitchen.")
@@ -88,7 +86,7 @@ def looking(work: Callable[[], Awaitable[object]]) -> Any:
 
 
 def answers(asked: Asked) -> Answer | str:
-    """Look when told to and able to; else answer what was said last."""
+    """Call the tool `look` if it is available and the caller says "look"; else answer the last message."""
     last = asked.lines[-1]
     if last.role == "user" and "look" in last.text and "look" in asked.tools:
         return Answer(tool="look")
@@ -100,23 +98,23 @@ def system(text: str) -> tuple[str, str]:
 
 
 def failures(edge: Any) -> list[dict[str, Any]]:
-    """What the journal has of changes that could not be made."""
-    return [dict(record.body) for record in edge.records if record.name == "Failed"]
+    """The `ActionFailed` records of the journal."""
+    return [dict(record.body) for record in edge.records if record.name == "ActionFailed"]
 
 
 def told(lines: Sequence[Line]) -> list[tuple[str, str]]:
-    """What a model was shown, as (role, text)."""
+    """The items of an LLM request, as (role, text)."""
     return [(line.role, line.tool if line.role == "call" else line.text) for line in lines]
 
 
 def once(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Without what stands there twice: the Responses plugin sends again what the response before it was."""
+    """The lines without repeats: the Responses plugin sends the previous response again."""
     twice = [line.role in ("assistant", "call") and line == before for before, line in pairwise(lines)]
     return tuple(line for line, again in zip(lines, [False, *twice], strict=True) if not again)
 
 
 class Holding(Hook):
-    """Holds the second piece of an answer until it is let go."""
+    """LLM that holds the second piece of an answer until released."""
 
     PIECES = ("chunk", "response.output_text.delta")
 
@@ -135,7 +133,7 @@ class Holding(Hook):
 
 @dataclass
 class Desk:
-    """The call, the sandbox it talks to, and what its model was shown each time it was asked."""
+    """The call, its sandbox, and the items of each LLM request."""
 
     session: AgentSession[Any]
     call: OngoingCall
@@ -150,7 +148,7 @@ class Desk:
             await self.session.run(user_input=words)
 
     async def asks(self, count: int) -> None:
-        """Wait until the model was asked so many times in all."""
+        """Wait until the LLM has received this number of requests."""
         async with asyncio.timeout(30):
             while len(self.asked) < count:
                 self.again.clear()
@@ -158,11 +156,11 @@ class Desk:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        """What the model was shown last."""
+        """The items of the last LLM request."""
         return told(self.asked[-1].lines)
 
     def whole(self) -> bool:
-        """No tool result was ever shown without its call right before it, and no call without its result."""
+        """Check that every tool result follows its call directly, and every call has a result."""
         for asked in self.asked:
             roles = [(line.role, line.tool) for line in asked.lines]
             calls = [place for place, (role, _) in enumerate(roles) if role == "call"]
@@ -172,7 +170,7 @@ class Desk:
         return True
 
     def sent(self, kind: str) -> list[dict[str, Any]]:
-        """The messages of this kind on the model's websocket."""
+        """The messages of this kind on the LLM's WebSocket."""
         return [dict(one.body) for one in self.sandbox.requests if one.body.get("type") == kind]
 
 
@@ -184,8 +182,9 @@ def play(
     make: Make,
     hook: Callable[[], Hook] = Hook,
     brain: Callable[[Asked], Answer | str] = answers,
+    planned: Planned = Planned(),  # noqa: B008  # frozen
 ) -> None:
-    """Play a scene with a call that has begun; afterwards the session is closed, and that does not hang."""
+    """Run a scene on a started call, then close the session; closing must not hang."""
 
     async def main() -> None:
         asked: list[Asked] = []
@@ -196,18 +195,15 @@ def play(
             again.set()
             return brain(now)
 
-        async with Sandbox(brain=keep) as sandbox, utils.http_context.open():
+        async with Sandbox(llm=keep) as sandbox, utils.http_context.open():
             sandbox.openai.hook = hook()
             supervisor = Supervisor("call-1", line=edge, voice=edge, recorder=edge)
             session: AgentSession[Any] = AgentSession(llm=make(sandbox.url))
-            listen(session, supervisor.post, supervisor.now)
-            supervisor.voice = SessionVoice(session, fallback=edge, throat=Throat())
+            voice_health = VoiceHealth()
+            supervisor.sinks.append(voice_health)
             supervisor.post(CallerFound("anna", phone=False, active=True))
-            supervisor.post(Planned())
             who = Call("call-1", "room", Caller("anna"))
-            call = OngoingCall(session, supervisor.post, lambda: who)
-            supervisor.hands = SessionHands(call)
-            supervisor.observers.append(call.notice)
+            call = attach(supervisor, session, planned, fallback=edge, voice_health=voice_health, call_info=lambda: who)
             ended = asyncio.create_task(supervisor.run())
             await session.start(agent)
             try:

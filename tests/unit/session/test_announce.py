@@ -1,4 +1,4 @@
-"""The mouth beside the session: heard in time whatever the voice does, and read as it is heard."""
+"""The announcer: lines are played in time even if TTS fails, and captions follow the audio."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,16 +11,16 @@ import pytest
 from livekit import rtc
 from livekit.agents import tts
 
-from offhook.core.facts import CallerTurned, Fact, Said
-from offhook.core.stall import DeadAir
-from offhook.core.wishes import Say
-from offhook.line.announce import Announcer
-from offhook.line.clips import CLIPS, Clip, clips_for
-from offhook.session.throat import BOUND, MOST, Throat
+from offhook.announce.announcer import Announcer
+from offhook.announce.clips import CLIPS, Clip, clips_for
+from offhook.core.dead_air import DeadAir
+from offhook.core.decisions import Say
+from offhook.core.facts import CallerStateChanged, Fact, MessageCommitted
+from offhook.engine.voice_health import MAX_WAIT, SILENCE_BUDGET, VoiceHealth
 
 
 class Source:
-    """As LiveKit's native source: refuses a frame while another is being handed over, which a queue may delay."""
+    """Like LiveKit's native source: refuses a second frame during a capture; a full queue delays the capture."""
 
     def __init__(self) -> None:
         self.handed: list[rtc.AudioFrame] = []
@@ -48,7 +48,7 @@ class Source:
 
 
 class Seat:
-    """What is sent into the room by text stream: its text so far, and its attributes."""
+    """A text stream in the room: the text so far, and its attributes."""
 
     def __init__(self, error: Exception | None = None, slow: float = 0.0) -> None:
         self.error, self.slow = error, slow
@@ -79,7 +79,7 @@ class Room:
 
 
 class Voice(tts.TTS[str]):
-    """Says everything in half a second of sound, which comes so many seconds late."""
+    """TTS with half a second of audio for every text, after a delay of so many seconds."""
 
     def __init__(self, *late: float) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=24_000, num_channels=1)
@@ -100,7 +100,7 @@ class Voice(tts.TTS[str]):
 
 
 FRAME = rtc.AudioFrame(np.zeros(480, np.int16).tobytes(), 24_000, 1, 480)
-FILLER = Say("One moment, please.", tag="filler", beside=True)
+FILLER = Say("One moment, please.", tag="filler", out_of_band=True)
 GOODBYE = Say("Goodbye, and thank you.", tag="goodbye")
 
 
@@ -109,22 +109,22 @@ class Stage:
 
     def __init__(self, voice: Voice | None = None, seat: Seat | None = None) -> None:
         self.told: list[Fact] = []
-        self.source, self.seat, self.throat = Source(), seat or Seat(), Throat()
+        self.source, self.seat, self.voice_health = Source(), seat or Seat(), VoiceHealth()
         room: Any = Room(self.seat)
-        self.announcer = Announcer(room, voice=lambda: voice, throat=self.throat, post=self.told.append)
-        self.announcer.sounds.clips = clips_for(DeadAir())
+        self.announcer = Announcer(room, voice=lambda: voice, voice_health=self.voice_health, post=self.told.append)
+        self.announcer.speech_cache.clips = clips_for(DeadAir())
         self.announcer._source, self.announcer._track = self.source, "TR_own"  # type: ignore[assignment]  # the edge
 
-    async def says(self, wish: Say) -> float:
-        """Seconds until its first frame."""
+    async def says(self, decision: Say) -> float:
+        """Play the line; return the seconds until its first frame."""
         loop, before = asyncio.get_running_loop(), len(self.source.at)
         began = loop.time()
-        await self.announcer.say(wish)
+        await self.announcer.say(decision)
         return self.source.at[before] - began
 
     @property
     def said(self) -> list[tuple[str, bool]]:
-        return [(fact.text, fact.interrupted) for fact in self.told if isinstance(fact, Said)]
+        return [(fact.text, fact.interrupted) for fact in self.told if isinstance(fact, MessageCommitted)]
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +132,7 @@ def clips(monkeypatch: pytest.MonkeyPatch) -> None:
     async def clip(_: str) -> list[rtc.AudioFrame]:
         return [FRAME] * 5
 
-    monkeypatch.setattr("offhook.line.sounds.load_clip", clip)
+    monkeypatch.setattr("offhook.announce.rendering.load_clip", clip)
 
 
 async def test_a_goodbye_right_after_a_silenced_filler_is_said() -> None:
@@ -170,20 +170,20 @@ async def test_a_voice_that_hangs_costs_its_time_once() -> None:
 
 async def test_a_voice_that_hangs_before_the_last_words_is_waited_for_as_long_as_is_bearable() -> None:
     stage = Stage(Voice(3600))
-    assert await stage.says(GOODBYE) == pytest.approx(MOST)
+    assert await stage.says(GOODBYE) == pytest.approx(MAX_WAIT)
 
 
 async def test_a_caller_who_has_waited_does_not_wait_long_for_a_voice() -> None:
     stage = Stage(Voice(3600))
     now = asyncio.get_running_loop().time()
-    for fact in (CallerTurned("speaking", now - 5), CallerTurned("listening", now - 3)):
-        stage.throat.notice(fact)
-    assert await stage.says(GOODBYE) == pytest.approx(BOUND - 3)
+    for fact in (CallerStateChanged("speaking", now - 5), CallerStateChanged("listening", now - 3)):
+        stage.voice_health.notice(fact)
+    assert await stage.says(GOODBYE) == pytest.approx(SILENCE_BUDGET - 3)
 
 
 async def test_a_filler_that_the_voice_had_too_late_is_ready_for_the_next_time() -> None:
     stage = Stage(voice := Voice(2.0))
-    line = Say("I look it up.", tag="filler", beside=True)
+    line = Say("I look it up.", tag="filler", out_of_band=True)
     assert await stage.says(line) == pytest.approx(1.0)
     await asyncio.sleep(2)
     assert await stage.says(line) == pytest.approx(0, abs=0.01)

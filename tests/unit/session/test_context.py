@@ -1,4 +1,4 @@
-"""Instructions and context changed in mid-call: the very next request to the model is what was asked for."""
+"""Changes of instructions and context during a call; the next LLM request has them."""
 
 import asyncio
 from typing import Any
@@ -37,7 +37,7 @@ async def test_instructions_are_restored(pick_up: Any, edge: Any) -> None:
     await phone.call.restore_instructions()
     await phone.says("hello")
     assert [request[0][1] for request in phone.desk.requests] == [f"{PROMPT}\n\nBe formal.\n\nBe brief.", PROMPT]
-    assert edge.records[-1].name != "Failed"
+    assert edge.records[-1].name != "ActionFailed"
 
 
 async def test_what_was_never_changed_needs_no_restoring(pick_up: Any, edge: Any) -> None:
@@ -128,7 +128,7 @@ async def test_history_and_journal_keep_what_the_model_no_longer_sees(pick_up: A
     await phone.says("hello")
     assert await phone.call.reset_context() == "done"
     assert [message.text_content for message in phone.session.history.messages()] == ["hello", HELLO[1]]
-    assert [record.body["text"] for record in edge.records if record.name == "Said"] == ["hello", HELLO[1]]
+    assert [record.body["text"] for record in edge.records if record.name == "MessageCommitted"] == ["hello", HELLO[1]]
 
 
 async def test_what_is_forgotten_is_in_no_history(pick_up: Any, edge: Any) -> None:
@@ -138,7 +138,7 @@ async def test_what_is_forgotten_is_in_no_history(pick_up: Any, edge: Any) -> No
     assert phone.session.history.messages() == []
     await phone.says("what time is it")
     assert phone.desk.requests[-1] == [("system", PROMPT), ("user", "what time is it")]
-    assert edge.find("Forgotten").body == {"by": "caller"}
+    assert edge.find("SpeechRedacted").body == {"by": "caller"}
 
 
 async def test_during_a_goodbye_the_context_can_be_changed(pick_up: Any, edge: Any) -> None:

@@ -1,4 +1,4 @@
-"""Instructions and context changed in mid-call with OpenAI's own plugins: the next request is what was asked for."""
+"""Changes of instructions and context with OpenAI's plugins; the next LLM request has them."""
 
 import asyncio
 from typing import Any

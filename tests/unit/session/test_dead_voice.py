@@ -1,4 +1,4 @@
-"""An apology is heard in time: in the call's own voice while that is well or only slow, else in the recorded one."""
+"""The apology starts in time: by the call's TTS if it works or is only slow, else as a recorded clip."""
 
 import asyncio
 import json
@@ -9,10 +9,10 @@ import pytest
 from livekit.agents import Agent, APIConnectionError, APIConnectOptions, tts
 
 from offhook import Call, Ending, Limits, Plan, serve
-from offhook.line.clips import CLIPS
+from offhook.announce.clips import CLIPS
 from offhook.models.offline.voice import OfflineVoice, render
 from offhook.testing import ScriptedCaller, SimulatedCall, simulate
-from offhook.testing.waiting import WaitedInVainError
+from offhook.testing.live.waiting import WaitTimeoutError
 
 DESK = Path(__file__).parents[3] / "agents" / "agent.py"
 GREETING = "Hello."
@@ -22,7 +22,7 @@ MODELS: dict[str, Any] = {"llm": None, "stt": None, "vad": None, "turn_detection
 
 
 class Moody(OfflineVoice):
-    """A voice that is in another mood each time it is asked: well, dead, or so many seconds late."""
+    """TTS that behaves differently for each request: works, fails, or is late by so many seconds."""
 
     def __init__(self, *moods: str | float) -> None:
         super().__init__()
@@ -67,9 +67,9 @@ server = serve(plan, port=0)
 
 
 def played(*moods: str | float) -> tuple[SimulatedCall, float]:
-    """A call that is ended after its greeting, by a limit; and how long its last words were waited for."""
+    """Run a call that a limit ends after the greeting. Return it, and the seconds until its last words start."""
     call = simulate(server, models="own", metadata=json.dumps({"moods": moods}))
-    (wanted, *_) = call.at("EndWanted")
+    (wanted, *_) = call.at("EndRequested")
     return call, min(began for began, _ in call.sounds if began > wanted) - wanted
 
 
@@ -79,8 +79,8 @@ def played(*moods: str | float) -> tuple[SimulatedCall, float]:
         ((0.0,), GOODBYE, 0.1),
         ((0.0, 1.0), GOODBYE, 1.1),
         ((0.0, 3.3), GOODBYE, 3.4),
-        ((0.0, "dead"), Ending().sorry, 0.5),
-        ((0.0, HANGS), Ending().sorry, 4.0),
+        ((0.0, "dead"), Ending().apology, 0.5),
+        ((0.0, HANGS), Ending().apology, 4.0),
         ((0.0, HANGS, 0.1), GOODBYE, 4.0),
     ],
     ids=["well", "late", "very late", "dead", "hangs", "hangs once"],
@@ -113,7 +113,7 @@ def test_a_line_beside_the_session_is_read_as_it_is_heard_and_once() -> None:
         assert await call.hears("One moment") == CLIPS["moment"]
         assert call.now - began < 5
         await call.hears("day and night")
-        with pytest.raises(WaitedInVainError):
+        with pytest.raises(WaitTimeoutError):
             await call.hears("One moment", timeout=3)
         await call.hangs_up()
 

@@ -1,4 +1,4 @@
-"""Goodbyes of whole calls, in virtual time: heard to the end, once, in time, and also when a model is dead."""
+"""Goodbyes of whole calls in virtual time: played to the end, once, in time, also if a model fails."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from livekit.agents import Agent, APIConnectionError, APIConnectOptions, tts
 
 from offhook import Call, Ending, Limits, OngoingCall, Plan, Prices, end_call, serve
-from offhook.core.facts import AgentTurned, SessionStarted
+from offhook.core.facts import AgentStateChanged, SessionStarted
 from offhook.models.offline.rules import Reply
 from offhook.models.offline.voice import OfflineVoice
 from offhook.testing import Phone, ScriptedCaller, simulate
@@ -23,7 +23,7 @@ def end_at_once(fact: SessionStarted, call: OngoingCall) -> None:
     call.end(GOODBYE)
 
 
-def end_when_thinking(fact: AgentTurned, call: OngoingCall) -> None:
+def end_when_thinking(fact: AgentStateChanged, call: OngoingCall) -> None:
     if fact.state == "thinking":
         call.end(GOODBYE)
 
@@ -33,13 +33,13 @@ def plan(call: Call) -> Plan:
     return Plan(
         agent=Agent(instructions="You are the front desk.", tools=[end_call(goodbye=GOODBYE)]),
         greeting=wanted.get("greeting", GREETING),
-        ending=Ending(patience=wanted.get("patience", 15)),
+        ending=Ending(timeout=wanted.get("timeout", 15)),
         limits=Limits(goodbye=TIME_IS_UP, **{"seconds": 600, **wanted.get("limits", {})}, prices=PRICES),
         on=WHEN.get(wanted.get("when"), {}),
     )
 
 
-WHEN: dict[str, Any] = {"at once": {SessionStarted: end_at_once}, "thinking": {AgentTurned: end_when_thinking}}
+WHEN: dict[str, Any] = {"at once": {SessionStarted: end_at_once}, "thinking": {AgentStateChanged: end_when_thinking}}
 server = serve(plan, port=0)
 
 
@@ -47,7 +47,7 @@ server = serve(plan, port=0)
 def test_a_goodbye_waits_for_what_is_being_said(phone: Phone | None, tail: float) -> None:
     call = simulate(server, metadata='{"when": "at once"}', phone=phone)
     assert call.said == [GREETING, GOODBYE]
-    (*_, said), (hung_up,) = call.at("Spoken"), call.at("HangUp")
+    (*_, said), (hung_up,) = call.at("LinePlayed"), call.at("HangUp")
     assert hung_up - said == pytest.approx(tail, abs=0.01)
     assert (call.reason, call.asked) == ("agent_ended", ("delete_room",))
 
@@ -75,23 +75,23 @@ async def asks(call: ScriptedCaller) -> None:
 def test_a_model_that_thinks_for_ever_does_not_swallow_the_goodbye(wanted: dict[str, object], goodbye: str) -> None:
     call = simulate(server, asks, thinks=600, metadata=json.dumps(wanted))
     assert call.said[-1] == goodbye
-    (want,), (hung_up,) = call.at("EndWanted"), call.at("HangUp")
+    (want,), (hung_up,) = call.at("EndRequested"), call.at("HangUp")
     assert hung_up - want < 15
 
 
 def test_a_goodbye_in_vain_is_cut_at_its_deadline() -> None:
-    call = simulate(server, asks, thinks=600, metadata='{"when": "thinking", "patience": 2}')
-    (want,), (hung_up,) = call.at("EndWanted"), call.at("HangUp")
+    call = simulate(server, asks, thinks=600, metadata='{"when": "thinking", "timeout": 2}')
+    (want,), (hung_up,) = call.at("EndRequested"), call.at("HangUp")
     assert hung_up - want == pytest.approx(2, abs=0.01)
 
 
 def test_a_caller_is_warned_before_the_time_is_up() -> None:
-    limits = {"seconds": 20, "warning": "We have ten seconds left.", "warn": 10}
+    limits = {"seconds": 20, "warning": "We have ten seconds left.", "warn_before": 10}
     call = simulate(server, metadata=json.dumps({"limits": limits}))
     assert call.said == [GREETING, "We have ten seconds left.", TIME_IS_UP]
     assert (call.reason, call.asked) == ("limit", ("delete_room",))
-    (warned,) = (record.elapsed for record in call.records if record.by == "Timekeeper" and record.name == "Say")
-    (want,) = call.at("EndWanted")
+    (warned,) = (record.elapsed for record in call.records if record.by == "limits" and record.name == "Say")
+    (want,) = call.at("EndRequested")
     assert want - warned == pytest.approx(10, abs=0.01)
 
 
@@ -109,7 +109,7 @@ def test_a_call_that_costs_too_much_ends_with_its_goodbye() -> None:
 
 
 class Hoarse(OfflineVoice):
-    """A voice that fails whenever it is asked."""
+    """TTS that always fails."""
 
     def synthesize(self, text: str, *, conn_options: Any = None) -> tts.ChunkedStream:
         return Silent(tts=self, input_text=text, conn_options=AT_ONCE)
@@ -133,5 +133,5 @@ hoarse = serve(hoarse_plan, port=0)
 
 def test_a_voice_that_is_dead_is_replaced_by_the_recorded_one() -> None:
     call = simulate(hoarse, models="own")
-    assert call.said == [Ending().sorry]
+    assert call.said == [Ending().apology]
     assert (call.reason, call.asked) == ("agent_ended", ("delete_room",))

@@ -1,4 +1,4 @@
-"""A user's handlers of facts: typed, in order, and none can stop the call."""
+"""Handlers of facts: typed, called in order, and unable to stop the call."""
 
 import asyncio
 from typing import Any
@@ -7,14 +7,14 @@ import pytest
 from livekit.agents import Agent
 
 from offhook.core.errors import PlanError
-from offhook.core.facts import CallerTurned, Heard, KeyPressed, Said, Warned
-from offhook.session.handlers import Handlers, check_handlers
+from offhook.core.facts import CallerStateChanged, KeyPressed, MessageCommitted, TranscriptReceived, Warned
+from offhook.engine.handlers import Handlers, check_handlers
 
 
 @pytest.fixture
 def handlers(supervisor: Any) -> Handlers:
     made = Handlers(supervisor.post)
-    supervisor.observers.append(made.notice)
+    supervisor.sinks.append(made)
     made.call = "the call"
     return made
 
@@ -28,7 +28,7 @@ async def test_handlers_see_their_facts_in_order_and_one_at_a_time(handlers: Han
 
     handlers.add(KeyPressed, slowly)
     handlers.add(KeyPressed, lambda fact, _: seen.append(fact.digit))
-    for fact in (KeyPressed("1"), Heard("hello", final=True), KeyPressed("2")):
+    for fact in (KeyPressed("1"), TranscriptReceived("hello", final=True), KeyPressed("2")):
         supervisor.post(fact)
     await handlers.finish(within=10)
     assert seen == [("1", "the call"), "1", ("2", "the call"), "2"]
@@ -99,7 +99,7 @@ async def test_without_handlers_there_is_nothing_to_finish(handlers: Handlers) -
 async def test_code_adds_handlers_in_mid_call(pick_up: Any) -> None:
     phone = await pick_up(Agent(instructions="You are the front desk."))
     said: list[str] = []
-    phone.call.on(Said, lambda fact, call: said.append(f"{fact.role}: {fact.text}"))
+    phone.call.on(MessageCommitted, lambda fact, call: said.append(f"{fact.role}: {fact.text}"))
     await phone.says("hello")
     await asyncio.sleep(0.1)
     assert said[0] == "user: hello"
@@ -113,5 +113,23 @@ def test_only_facts_have_handlers(kind: Any) -> None:
 
 
 def test_a_handler_can_be_called() -> None:
-    with pytest.raises(PlanError, match="the handler of CallerTurned is 'away'; give a function"):
-        check_handlers({CallerTurned: "away"})  # type: ignore[dict-item]  # on purpose
+    with pytest.raises(PlanError, match="the handler of CallerStateChanged is 'away'; give a function"):
+        check_handlers({CallerStateChanged: "away"})  # type: ignore[dict-item]  # on purpose
+
+
+async def test_a_thread_may_add_handlers_and_change_the_call(pick_up: Any, edge: Any) -> None:
+    phone = await pick_up(Agent(instructions="You are the front desk."))
+    said: list[str] = []
+
+    def change(_: object) -> None:
+        phone.call.on(MessageCommitted, lambda fact, call: said.append(fact.role))
+        phone.call.away_after(60)
+        phone.call.pause("hold")
+
+    await asyncio.to_thread(change, None)
+    await asyncio.sleep(0)
+    await phone.says("hello")
+    await asyncio.sleep(0.1)
+    assert said == ["user", "assistant"]
+    assert phone.session.options.user_away_timeout == 60
+    assert edge.find("PauseChanged").body["why"] == "hold"

@@ -1,4 +1,4 @@
-"""OpenAI's Realtime model changed in mid-call, in the session that is running."""
+"""Changes during a call of OpenAI's Realtime model, in the running session."""
 
 import asyncio
 import time
@@ -122,7 +122,7 @@ def test_a_cut_leaves_no_half_of_a_tool_call(on: dict[str, Any], keep: int) -> N
 
 
 class Deaf(Hook):
-    """Never confirms that an item was deleted."""
+    """Hook that drops the confirmation of deleted items."""
 
     async def before_event(self, event: Event) -> str | bytes | None:
         return None if event.kind == "conversation.item.deleted" else event.payload
@@ -143,7 +143,7 @@ def test_what_is_not_confirmed_in_5_s_has_failed_and_is_told(on: dict[str, Any])
 
 
 class Stubborn(Hook):
-    """Refuses to delete anything."""
+    """Hook that refuses every deletion."""
 
     async def before_answer(self, request: Request) -> Refusal | None:
         return Refusal(400) if request.body.get("type") == "conversation.item.delete" else None

@@ -1,4 +1,4 @@
-"""A Realtime model that dies ends the call, and somebody says so."""
+"""A Realtime model that fails ends the call with an announced apology."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from offhook.core.ending import Ending
-from offhook.testing.sandbox import Cut, Event, Refusal, Request
+from offhook.testing.sandbox import Disconnect, Event, Refusal, Request
 from offhook.testing.sandbox.hook import Hook
 
 from .provided import QUICK, REALTIME, Desk, desk, play
@@ -17,7 +17,7 @@ def dying(url: str) -> Any:
 
 
 class Closed(Hook):
-    """Lets nobody in."""
+    """Hook that refuses every connection."""
 
     status = 401
 
@@ -26,7 +26,7 @@ class Closed(Hook):
 
 
 class Dropped(Hook):
-    """Cuts the line at the first answer and is overloaded from then on."""
+    """Hook that disconnects at the first answer, and refuses later connections as overloaded."""
 
     cut = False
 
@@ -36,7 +36,7 @@ class Dropped(Hook):
     async def before_event(self, event: Event) -> str | bytes | None:
         if event.kind == "response.created":
             self.cut = True
-            raise Cut
+            raise Disconnect
         return event.payload
 
 
@@ -46,9 +46,9 @@ def test_a_call_whose_realtime_model_dies_is_ended_in_another_voice(edge: Any, h
         now.session.generate_reply(instructions="Greet.")
         async with asyncio.timeout(20):
             ended = await now.ended
-        assert (ended.reason, ended.detail.startswith("the realtime model is dead: ")) == ("error", True)
+        assert (ended.reason, ended.detail.startswith("the realtime model failed: ")) == ("error", True)
 
     play(scene, desk(), edge=edge, make=dying, hook=hook)
     said = [what.text for _, what in edge.done if hasattr(what, "text")]
-    assert said == [Ending().sorry]
-    assert [record.name for record in edge.records].count("LineClosed") == 1
+    assert said == [Ending().apology]
+    assert [record.name for record in edge.records].count("HangUpDone") == 1

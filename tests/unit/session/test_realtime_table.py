@@ -1,4 +1,4 @@
-"""What is known about Realtime models, in the code and in the guide."""
+"""The table of Realtime model capabilities in the code matches the guide."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,11 @@ import pytest
 from livekit.agents import llm
 from livekit.plugins import openai
 
-from offhook.session.realtime import WAYS, ways_of
+from offhook.session.context.realtime_capabilities import CAPABILITIES, capabilities_of
 
 
 class Declared(llm.RealtimeModel):
-    """A model that nobody knows, with what it declares."""
+    """A model that is not in the table, with its declared capabilities."""
 
     def __init__(self, *, context: bool, instructions: bool) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class Declared(llm.RealtimeModel):
 @pytest.mark.parametrize(("context", "cut"), [(True, "in place"), (False, "fresh")])
 @pytest.mark.parametrize(("instructions", "instruct"), [(True, "in place"), (False, "fresh")])
 def test_an_unknown_model_is_believed(*, context: bool, cut: str, instructions: bool, instruct: str) -> None:
-    ways = ways_of(Declared(context=context, instructions=instructions))
+    ways = capabilities_of(Declared(context=context, instructions=instructions))
     assert (ways.instruct, ways.cut, set(ways.add.values())) == (instruct, cut, {cut})
 
 
@@ -57,7 +57,7 @@ ROWS = {
 
 
 def added(cell: str) -> dict[str, str]:
-    """The cell's ways by role; one without roles is for all."""
+    """The ways of a table cell by role; a cell without roles applies to all roles."""
     parts = [(re.findall(r"`(\w+)`", part), re.sub(r"`\w+`|and", "", part).strip()) for part in cell.split(", ")]
     return {role: way for roles, way in parts for role in roles or ("system", "user", "assistant")}
 
@@ -66,15 +66,15 @@ def added(cell: str) -> dict[str, str]:
 def test_the_guide_says_what_the_table_says(row: str) -> None:
     cells = [line.strip("| ").split(" | ") for line in GUIDE.read_text(encoding="utf-8").splitlines()]
     (told,) = [cell for cell in cells if cell[0] == row]
-    ways = WAYS[ROWS[row]]
+    ways = CAPABILITIES[ROWS[row]]
     assert (told[1], told[2]) == (ways.instruct, ways.cut)
     assert added(told[3]) | {"developer": ways.add["system"]} == ways.add
 
 
 def test_every_row_of_the_table_is_in_the_guide() -> None:
-    assert set(ROWS.values()) == set(WAYS)
+    assert set(ROWS.values()) == set(CAPABILITIES)
 
 
 def test_a_model_made_from_openais_is_changed_as_openais_is() -> None:
     made = type("GrokModel", (openai.realtime.RealtimeModel,), {"__module__": "livekit.plugins.xai.realtime"})
-    assert ways_of(made(api_key="any")) is WAYS["livekit.plugins.openai"]
+    assert capabilities_of(made(api_key="any")) is CAPABILITIES["livekit.plugins.openai"]

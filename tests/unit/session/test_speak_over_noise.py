@@ -1,4 +1,4 @@
-"""What a caller's noise keeps from being said is said over it: a real session, a noisy line, virtual time."""
+"""Lines that noise blocks are spoken over the noise: a real session on a noisy connection, in virtual time."""
 
 import json
 from typing import Any
@@ -14,9 +14,9 @@ FIRST = {"say": say("Still there?", after=3), "ask": ask("Offer to call back.", 
 
 
 def plan(call: Call) -> Plan:
-    """Play what the metadata says."""
+    """Plan with the first ladder step and the ending mode from the metadata."""
     ladder = Silence(FIRST[str(call.data["first"])], goodbye(BYE, after=3), hold=2)
-    ending = Ending(over="reconsider" if call.data["reconsider"] else "finish")
+    ending = Ending(on_interruption="reconsider" if call.data["reconsider"] else "finish")
     return Plan(agent=Agent(instructions="Be kind."), greeting="Hello.", silence=ladder, ending=ending)
 
 
@@ -34,6 +34,7 @@ async def voices_come_and_go(caller: ScriptedCaller) -> None:
         await caller.silent(1.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [a_voice_begins_with_the_line, voices_come_and_go])
 @pytest.mark.parametrize("reconsider", [False, True], ids=["finish", "reconsider"])
 @pytest.mark.parametrize("first", FIRST)
@@ -64,4 +65,4 @@ async def pauses_it(caller: ScriptedCaller) -> None:
 def test_a_line_that_a_sound_pauses_is_not_taken_for_one_of_a_dead_voice() -> None:
     call = simulate(serve(patient), pauses_it)
     assert (call.reason, call.said[-1]) == ("silence", BYE), call.timeline
-    assert Ending().sorry not in call.said, call.timeline
+    assert Ending().apology not in call.said, call.timeline

@@ -1,4 +1,4 @@
-"""The three tools, used by a model in a real session."""
+"""The three tools, called by an LLM in a real session."""
 
 import asyncio
 from typing import Any
@@ -26,14 +26,16 @@ async def test_the_model_ends_the_call_once_with_its_farewell(pick_up: Any, edge
     ended = await phone.ended
     assert (ended.reason, ended.detail) == ("agent_ended", "")
     assert [what.scope for _, what in edge.done] == ["caller"]
-    assert edge.find("EndWanted").body == {
+    assert edge.find("EndRequested").body == {
         "reason": "agent_ended",
         "goodbye": FAREWELL,
         "scope": "caller",
         "by": "tool end_call",
         "detail": "",
     }
-    assert [r.body["text"] for r in edge.records if r.name == "Said" and r.body["role"] == "assistant"] == [FAREWELL]
+    assert [r.body["text"] for r in edge.records if r.name == "MessageCommitted" and r.body["role"] == "assistant"] == [
+        FAREWELL
+    ]
 
 
 async def test_after_ending_the_model_is_not_asked_again(pick_up: Any, edge: Any) -> None:
@@ -48,7 +50,7 @@ async def test_the_usual_goodbye_is_said_when_the_model_gives_none(pick_up: Any,
     phone = await pick_up(desk(end_call(goodbye="See you.")), Rule("^user:that is all", Reply(tool="end_call")))
     assert await phone.says("that is all") == ["See you."]
     assert (await phone.ended).reason == "agent_ended"
-    assert edge.find("EndWanted").body["goodbye"] == "See you."
+    assert edge.find("EndRequested").body["goodbye"] == "See you."
 
 
 async def test_words_beside_the_tool_call_are_said_before_the_goodbye(pick_up: Any, edge: Any) -> None:
@@ -62,17 +64,25 @@ async def test_a_model_that_said_goodbye_in_the_same_step_does_not_say_it_twice(
     phone = await pick_up(desk(end_call(goodbye="See you.")), rule)
     assert await phone.says("bye") == ["Have a nice day, bye bye!"]
     assert (await phone.ended).reason == "agent_ended"
-    assert edge.find("Spoken").body == {"tag": "goodbye", "interrupted": False, "error": ""}
+    assert edge.find("LinePlayed").body == {"tag": "goodbye", "interrupted": False, "error": ""}
 
 
-async def test_a_model_that_ends_the_call_twice_ends_it_once(pick_up: Any, edge: Any) -> None:
+async def test_a_call_that_a_tool_and_code_end_is_ended_once(pick_up: Any, edge: Any) -> None:
     phone = await pick_up(desk(end_call()))
     edge.safe_takes = 30.0
     await phone.says("goodbye")
-    await phone.says("goodbye")
+    phone.call.end("Bye.")
     assert (await phone.ended).reason == "agent_ended"
-    assert edge.names().count("EndWanted") == 2
+    assert edge.names().count("EndRequested") == 2
     assert (edge.names().count("HangUp"), len(edge.done)) == (1, 1)
+
+
+async def test_a_model_is_not_asked_for_words_after_its_goodbye(pick_up: Any, edge: Any) -> None:
+    phone = await pick_up(desk(end_call()))
+    edge.safe_takes = 30.0
+    await phone.says("goodbye")
+    assert await phone.says("what did you say") == []
+    assert (await phone.ended).reason == "agent_ended"
 
 
 async def test_the_very_next_request_has_the_new_instructions(pick_up: Any, edge: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a plan has done after a call: when the line is closed, in order, and each for itself."""
+"""Hooks after a call: they run after the hang-up, in order, and independently of each other."""
 
 import asyncio
 
@@ -47,4 +47,4 @@ def test_handlers_have_seen_the_call_before_the_first_function_runs_and_an_excep
         ("sends", ""),
     ]
     names = [record.name for record in call.records]
-    assert names.index("LineClosed") < names.index("HookRan") < names.index("Ended")
+    assert names.index("HangUpDone") < names.index("HookRan") < names.index("Ended")

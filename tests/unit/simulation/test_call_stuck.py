@@ -1,4 +1,4 @@
-"""A simulated call that does not end is given up, in an error that shows who waits and the call so far."""
+"""A simulated call that does not end is aborted; the error shows the waiting tasks and the call so far."""
 
 import asyncio
 import threading
@@ -11,6 +11,8 @@ from livekit.agents import Agent, function_tool
 from offhook import Call, Plan, serve
 from offhook.testing import ScriptedCaller, simulate
 from offhook.testing.virtual import StuckError
+
+pytestmark = pytest.mark.slow
 
 GATE = threading.Event()
 SO_FAR = r"(.|\n)*the call so far:(.|\n)*This is the front desk"
@@ -25,8 +27,8 @@ def gate() -> Iterator[None]:
 
 @function_tool
 async def asks_again_and_again() -> str:
-    """A tool that goes round without waiting."""
-    while not GATE.is_set():  # noqa: ASYNC110  # what is told
+    """A tool that loops without waiting."""
+    while not GATE.is_set():  # noqa: ASYNC110  # the loop under test
         await asyncio.sleep(0)
     return "done"
 
@@ -64,7 +66,7 @@ def test_a_tool_that_holds_the_clock_is_given_up(tool: str, why: str) -> None:
 def test_a_script_that_waits_for_ever_while_time_runs_on_is_given_up() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("front desk")
-        while not GATE.is_set():  # noqa: ASYNC110  # what is told
+        while not GATE.is_set():  # noqa: ASYNC110  # the loop under test
             await asyncio.sleep(0.02)
 
     with pytest.raises(StuckError, match=f"run for 60 s and 10000[01] timers(.|\n)*script at {SO_FAR}"):

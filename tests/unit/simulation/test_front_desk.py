@@ -1,11 +1,11 @@
-"""The shipped agents in simulated calls: exact to the millisecond, and the same each time."""
+"""The example agents in simulated calls: exact to the millisecond, and the same every time."""
 
 from pathlib import Path
 
 import pytest
 
-from offhook.core.verbs import End
-from offhook.testing import CallOverError, Phone, ScriptedCaller, WaitedInVainError, simulate
+from offhook.core.commands import EndCommand
+from offhook.testing import CallOverError, Phone, ScriptedCaller, WaitTimeoutError, simulate
 
 AGENTS = Path(__file__).parents[3] / "agents"
 DESK = AGENTS / "agent.py"
@@ -36,8 +36,8 @@ def test_a_shipped_agent_greets_answers_asks_and_says_goodbye(agent: str) -> Non
 
 def test_the_silence_ladder_is_exact() -> None:
     call = simulate(DESK)
-    steps = [record.elapsed for record in call.records if record.by == "Climber" and record.name != "MarkAway"]
-    spoken = [record.elapsed for record in call.records if record.name == "Spoken"]
+    steps = [record.elapsed for record in call.records if record.by == "silence" and record.name != "MarkAway"]
+    spoken = [record.elapsed for record in call.records if record.name == "LinePlayed"]
     waited = [round(step - said, 2) for step, said in zip(steps, spoken, strict=False)]
     assert waited == [8.0, 10.0, 8.0]
     assert call.reason == "silence"
@@ -95,7 +95,7 @@ def test_a_phone_rings_is_answered_presses_types_and_is_commanded() -> None:
         await call.presses("1#")
         await call.types("what are your opening hours")
         await call.hears("day and night")
-        assert (await call.commands(End(goodbye="It is over.")))["status"] == "accepted"
+        assert (await call.commands(EndCommand(goodbye="It is over.")))["status"] == "accepted"
         await call.ended()
 
     call = simulate(DESK, caller, phone=Phone(status="ringing"))
@@ -127,7 +127,7 @@ def test_who_waits_in_vain_sees_the_call() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("pizza", timeout=20)
 
-    with pytest.raises(WaitedInVainError, match=r"waited 20 s: the agent to say 'pizza'(.|\n)*front desk"):
+    with pytest.raises(WaitTimeoutError, match=r"waited 20 s for the agent to say 'pizza'(.|\n)*front desk"):
         simulate(DESK, caller)
 
 
@@ -137,7 +137,7 @@ def test_a_script_that_goes_on_after_the_end_is_told() -> None:
         await call.hangs_up()
         await call.says("hello?")
 
-    with pytest.raises(CallOverError, match=r"wanted to say 'hello\?', but the call is over"):
+    with pytest.raises(CallOverError, match=r"cannot say 'hello\?' because the call is over"):
         simulate(DESK, caller)
 
 

@@ -1,4 +1,4 @@
-"""A newcomer's first test, as the guide has it: a stock agent, no keys, nothing set up."""
+"""The first test of the guide: a stock agent, without keys and without setup."""
 
 import os
 import re
@@ -10,19 +10,21 @@ from pathlib import Path
 
 import pytest
 
-import offhook.testing.simulation  # noqa: F401  # pytester forgets what is imported inside, and numpy bears no second import
+import offhook.testing.simulation  # noqa: F401  # pytester removes new modules, and numpy cannot be imported twice
+
+pytestmark = pytest.mark.slow
 
 pytest_plugins = ["pytester"]
 
 GUIDE = Path(__file__).parents[3] / "docs" / "testing.md"
 AGENT = Path(__file__).parents[3] / "agents" / "agent.py"
 STOCK = Path(__file__).parent / "agents" / "stock.py"
-# Installed, pytest finds it by its entry point.
+# pytest finds an installed plugin by its entry point.
 PLUGIN = () if "offhook" in {one.name for one in entry_points(group="pytest11")} else ("-p", "offhook.testing.plugin")
 
 
 class Watch:
-    """Times the test itself, without imports and setup, in seconds of the processor: the machine may be busy."""
+    """Measures the CPU time of the test itself, without imports and setup; a busy machine does not change it."""
 
     seconds = 0.0
 

@@ -1,8 +1,12 @@
-"""A call whose models listen and speak: real voice detection, recognition and voice, without waiting."""
+"""A simulated call with real offline models (VAD, STT, TTS), without waiting."""
 
 from pathlib import Path
 
+import pytest
+
 from offhook.testing import ScriptedCaller, simulate
+
+pytestmark = pytest.mark.slow
 
 DESK = Path(__file__).parents[3] / "agents" / "agent.py"
 
@@ -27,7 +31,7 @@ def test_real_ears_may_be_told_the_words() -> None:
         await call.says("goodbye")
         await call.ended()
 
-    call = simulate(DESK, caller, models="offline", ears="told")
+    call = simulate(DESK, caller, models="offline", stt="told")
     assert (call.heard, call.reason) == (["goodbye"], "agent_ended")
 
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture that costs nothing, and the call's picture under a test that failed."""
+"""The pytest plugin: a fixture without start-up cost, and the call's timeline in the report of a failed test."""
 
 import subprocess
 import sys
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import offhook.testing.simulation  # noqa: F401  # pytester forgets what is imported inside, and numpy bears no second import
+import offhook.testing.simulation  # noqa: F401  # pytester removes new modules, and numpy cannot be imported twice
+
+pytestmark = pytest.mark.slow
 
 pytest_plugins = ["pytester"]
 
 DESK = Path(__file__).parents[3] / "agents" / "agent.py"
-# Installed, pytest finds it by its entry point.
+# pytest finds an installed plugin by its entry point.
 PLUGIN = () if "offhook" in {one.name for one in entry_points(group="pytest11")} else ("-p", "offhook.testing.plugin")
 TESTS = f"""
 def test_that_fails(simulate):

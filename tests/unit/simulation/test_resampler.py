@@ -1,4 +1,4 @@
-"""Sound at another rate is the same each time, in all its samples."""
+"""Resampled audio has the same samples every time."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""An agent's own cloud models, without keys: the provider sandbox inside of a simulated call."""
+"""An agent's own cloud models without keys: the provider sandbox in a simulated call."""
 
 from pathlib import Path
 
@@ -7,6 +7,8 @@ import pytest
 from offhook.core.errors import OffhookError
 from offhook.testing import ScriptedCaller, SimulatedCall, simulate
 from offhook.testing.sandbox import Oracle, Sandbox
+
+pytestmark = pytest.mark.slow
 
 DESK = Path(__file__).parents[3] / "agents" / "agent.py"
 HOURS = "what are your opening hours"
@@ -21,7 +23,7 @@ async def asks(call: ScriptedCaller) -> None:
 
 
 def played() -> tuple[SimulatedCall, Sandbox]:
-    sandbox = Sandbox(ears=Oracle(HOURS))
+    sandbox = Sandbox(stt=Oracle(HOURS))
     return simulate(DESK, asks, sandbox=sandbox, starts_at=1_700_000_000.0), sandbox
 
 

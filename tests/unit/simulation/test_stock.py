@@ -1,4 +1,4 @@
-"""An agent without offhook and without keys is simulated as it is."""
+"""A stock agent without offhook and without keys is simulated unchanged."""
 
 import os
 import sys
@@ -57,7 +57,7 @@ def test_a_caller_who_hangs_up_ends_it_when_the_room_is_empty_for_long() -> None
     call = simulate(STOCK, caller)
     assert (call.reason, call.detail) == ("caller_hung_up", "client_initiated")
     (ended,) = call.at("Ended")
-    assert ended - call.seconds == pytest.approx(20, abs=0.01)  # livekit-server keeps a room of agents so long
+    assert ended - call.seconds == pytest.approx(20, abs=0.01)  # livekit-server keeps a room with only agents for 20 s
 
 
 def test_the_same_call_is_the_same_each_time() -> None:
@@ -81,14 +81,14 @@ def test_nothing_stays_replaced() -> None:
     ("options", "text"),
     [
         ({"models": "real"}, "models='real' is unknown; use fakes, offline, own"),
-        ({"ears": "deaf"}, "ears='deaf' is unknown; use 'told' or 'real'"),
-        ({"replies": {"user:(": "x"}}, "is no regular expression"),
-        ({"replies": {"hello": 3}}, "is answered by int"),
+        ({"stt": "deaf"}, "stt='deaf' is unknown; use 'told' or 'real'"),
+        ({"replies": {"user:(": "x"}}, "is not a regular expression"),
+        ({"replies": {"hello": 3}}, "is of type int"),
     ],
 )
 def test_wrong_options_are_told(options: dict[str, object], text: str) -> None:
     with pytest.raises(OffhookError, match=text.replace("(", r"\(")):
-        simulate(STOCK, **options)  # type: ignore[arg-type]  # that is the test
+        simulate(STOCK, **options)  # type: ignore[arg-type]  # invalid on purpose
 
 
 def test_a_file_without_a_server_is_told(tmp_path: Path) -> None:
@@ -105,5 +105,5 @@ def test_livekit_still_has_the_private_names_that_a_job_needs() -> None:
     assert all(private(server, name) is None for name in PRIVATE["server"])
     assert all(private(livekit_job, name) for name in PRIVATE["job"])
     assert callable(livekit_job.JobContext.__dict__["_on_cleanup"])
-    with pytest.raises(OffhookError, match="has no _gone any more"):
+    with pytest.raises(OffhookError, match="has no _gone;"):
         private(server, "_gone")

@@ -1,4 +1,4 @@
-"""The virtual clock: it jumps over waits, stands still for work, and leaves nothing behind."""
+"""The virtual clock jumps over waits, stands still during work, and leaves no patch behind."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ CLOCKS = ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_
 
 
 def took(main: Coroutine[Any, Any, float], **options: Any) -> tuple[float, float]:
-    """What the run returns and the real seconds it took."""
+    """The result of the run, and the real seconds that it took."""
     began = time.perf_counter()
     return run(main, **options), time.perf_counter() - began
 
@@ -71,7 +71,7 @@ def test_a_thread_that_a_callback_starts_costs_no_time() -> None:
 
 def test_what_a_thread_does_at_its_very_end_costs_no_time() -> None:
     class Last(threading.Thread):
-        """Does its work when it is asked whether it still does."""
+        """Does its work when `is_alive` is called."""
 
         asked = threading.Event()
 
@@ -96,7 +96,7 @@ def test_what_a_thread_does_at_its_very_end_costs_no_time() -> None:
 
 
 def _works() -> None:
-    threading.Event().wait(0.05)  # real work, as a model's
+    threading.Event().wait(0.05)  # real time, like the work of a model
 
 
 def test_other_threads_see_the_real_clock() -> None:
@@ -153,7 +153,7 @@ def test_a_connection_within_the_loop_that_nobody_reads_from_is_not_waited_for()
         loop = asyncio.get_running_loop()
         async with await asyncio.start_server(lambda _, writer: writer.write(b"hi"), "127.0.0.1", 0) as server:
             transport, _ = await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname())
-            transport.pause_reading()  # as clients do with connections that they keep for later
+            transport.pause_reading()  # as HTTP clients do with pooled connections
             for _ in range(50):
                 await asyncio.sleep(1)
             transport.close()
@@ -196,7 +196,7 @@ def test_who_waits_for_ever_is_told_what_for() -> None:
     async def main() -> None:
         await asyncio.create_task(nobody_comes(), name="the guest")
 
-    with pytest.raises(StuckError, match=r"waits and nothing is due(.|\n)*the guest at .*test_clock\.py"):
+    with pytest.raises(StuckError, match=r"every task waits and no timer is set(.|\n)*the guest at .*test_clock\.py"):
         run(main())
 
 

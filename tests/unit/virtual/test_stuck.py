@@ -1,7 +1,8 @@
-"""A virtual run that gets nowhere ends, in an error that says why and who waits."""
+"""A virtual run without progress ends in an error with the reason and the waiting tasks."""
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -13,9 +14,16 @@ from offhook.testing.virtual import StuckError, run
 HERE = r"(.|\n)*the guest at .*test_stuck\.py"
 
 
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Destroy the coroutines that could not be cancelled: CPython 3.11 fails if that happens during an `ast.parse`."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture
 def gate() -> Iterator[threading.Event]:
-    """What is not opened while the test lasts; nobody is left behind it."""
+    """An event that is set only after the test, so that no thread stays blocked."""
     made = threading.Event()
     yield made
     made.set()
@@ -25,10 +33,11 @@ async def guest() -> None:
     await asyncio.Event().wait()
 
 
+@pytest.mark.slow
 def test_who_waits_while_a_timer_goes_off_for_ever_is_told() -> None:
     async def main() -> None:
         waiting = asyncio.create_task(guest(), name="the guest")
-        while not waiting.done():  # noqa: ASYNC110  # what is told
+        while not waiting.done():  # noqa: ASYNC110  # the tested mistake
             await asyncio.sleep(0.01)
 
     with pytest.raises(StuckError, match=f"run for 900 s and 10000[01] timers.*longest={HERE}"):
@@ -45,7 +54,7 @@ def test_a_long_time_may_pass_in_a_few_jumps() -> None:
 
 def test_who_asks_again_and_again_without_waiting_is_told() -> None:
     async def asks() -> None:
-        while True:  # noqa: ASYNC110  # what is told
+        while True:  # noqa: ASYNC110  # the tested mistake
             await asyncio.sleep(0)
 
     async def main() -> None:
@@ -71,7 +80,7 @@ def test_callbacks_that_set_each_other_off_are_told() -> None:
 
 def test_time_that_moves_by_next_to_nothing_counts_as_standing_still() -> None:
     async def main() -> None:
-        while True:  # noqa: ASYNC110  # what is told
+        while True:  # noqa: ASYNC110  # the tested mistake
             await asyncio.sleep(1e-12)
 
     with pytest.raises(StuckError, match="without a wait"):
@@ -112,7 +121,7 @@ def test_who_holds_the_loop_up_is_told_also_when_a_task_has_caught_that() -> Non
                 pass
         return "all is well"
 
-    with pytest.raises(StuckError, match=r"without a wait(.|\n)*Task-\d+ at .*test_stuck\.py:\d+, which runs"):
+    with pytest.raises(StuckError, match=r"without a wait(.|\n)*Task-\d+ at .*test_stuck\.py:\d+, running"):
         run(holds(), patience=0.2)
 
 
@@ -138,7 +147,7 @@ def test_what_refuses_to_be_cancelled_is_told_with_the_first_error() -> None:
 
     with pytest.raises(StuckError, match="without a wait") as told:
         run(main(), patience=0.2)
-    assert told.value.__notes__[0].startswith("nor does it end when it is cancelled: callbacks have run for")
+    assert told.value.__notes__[0].startswith("the run did not end after its cancellation either: callbacks have")
 
 
 def test_what_a_stubborn_coroutine_has_patched_is_put_back_at_once() -> None:

@@ -1,4 +1,4 @@
-"""What a virtual run patches, also what was taken at import, and that all of it is undone."""
+"""A virtual run patches the clocks, also those captured at import, and undoes every patch."""
 
 import asyncio
 import gc

@@ -1,184 +1,219 @@
-"""What can happen on a call. Facts only: plain data, no behaviour.
+"""The facts of a call: plain data, no behaviour.
 
-Times named `since` are seconds on the supervisor's monotonic clock; durations are seconds.
+Times named `since` are seconds on the supervisor's monotonic clock. Durations are in seconds.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from offhook.core.facts.life import (
-    Accepted,
-    CallerBack,
+from offhook.core.facts.answering import (
+    AgentCodeEnded,
+    AgentCodeStarted,
+    ModelResponded,
+    ModelResponding,
+    PlayoutPaused,
+    PlayoutResumed,
+    SpeechCreated,
+    SpeechEnded,
+    TurnCommitted,
+    TurnDeclined,
+)
+from offhook.core.facts.conversation import (
+    ActionDone,
+    AgentHandoff,
+    AgentStateChanged,
+    CallerStateChanged,
+    KeyPressed,
+    LinePlayed,
+    MessageCommitted,
+    ResponseTimed,
+    SpeechNotPlayed,
+    TranscriptReceived,
+    UsageUpdated,
+)
+from offhook.core.facts.lifecycle import (
+    CallerAbsent,
     CallerFound,
     CallerLeft,
-    CallerMissing,
+    CallerRejoined,
     CallerStatus,
     Connected,
     Ended,
-    LineBack,
-    LineClosed,
-    LineFaded,
-    LineLost,
-    Others,
+    HangUpDone,
+    JobAccepted,
+    MediaLost,
+    MediaRestored,
+    OtherParticipants,
     PlanFailed,
     Planned,
+    RoomDisconnected,
     SessionClosed,
     SessionStarted,
 )
-from offhook.core.facts.said import (
-    AgentTurned,
-    CallerTurned,
-    Did,
-    HandedOver,
-    Heard,
-    KeyPressed,
-    Said,
-    Spoken,
-    ToolEnded,
-    ToolStarted,
-    Turn,
-    Unspoken,
-    Used,
+from offhook.core.facts.problems import (
+    HandlerFailed,
+    HookRan,
+    ModelFailed,
+    RequestHedged,
+    SttInterrupted,
+    TtsResumed,
+    TtsStalled,
+    Warned,
 )
-from offhook.core.facts.wanted import (
-    Applied,
-    AwayWanted,
-    Commanded,
+from offhook.core.facts.requests import (
+    ActionFailed,
+    AwayRequested,
+    CommandApplied,
+    CommandReceived,
     ContextReset,
     EndCancelled,
-    EndWanted,
-    Failed,
-    Forgotten,
+    EndRequested,
     InstructionsChanged,
     MessageAdded,
     PauseChanged,
     SilenceChanged,
+    SpeechRedacted,
 )
-from offhook.core.facts.wrong import (
-    AskedBeside,
-    HandlerFailed,
-    HearingLost,
-    HookRan,
-    ModelFailed,
-    ToolRefused,
-    VoiceStalled,
-    Warned,
-)
+from offhook.core.facts.tools import ToolEnded, ToolRefused, ToolReleased, ToolStarted
 
 __all__ = [
     "FACTS",
-    "Accepted",
-    "AgentTurned",
-    "Applied",
-    "AskedBeside",
-    "AwayWanted",
-    "CallerBack",
+    "ActionDone",
+    "ActionFailed",
+    "AgentCodeEnded",
+    "AgentCodeStarted",
+    "AgentHandoff",
+    "AgentStateChanged",
+    "AwayRequested",
+    "CallerAbsent",
     "CallerFound",
     "CallerLeft",
-    "CallerMissing",
+    "CallerRejoined",
+    "CallerStateChanged",
     "CallerStatus",
-    "CallerTurned",
-    "Commanded",
+    "CommandApplied",
+    "CommandReceived",
     "Connected",
     "ContextReset",
-    "Did",
     "EndCancelled",
-    "EndWanted",
+    "EndRequested",
     "Ended",
     "Fact",
-    "Failed",
-    "Forgotten",
-    "HandedOver",
     "HandlerFailed",
-    "Heard",
-    "HearingLost",
+    "HangUpDone",
     "HookRan",
     "InstructionsChanged",
+    "JobAccepted",
     "KeyPressed",
-    "LineBack",
-    "LineClosed",
-    "LineFaded",
-    "LineLost",
+    "LinePlayed",
+    "MediaLost",
+    "MediaRestored",
     "MessageAdded",
+    "MessageCommitted",
     "ModelFailed",
-    "Others",
+    "ModelResponded",
+    "ModelResponding",
+    "OtherParticipants",
     "PauseChanged",
     "PlanFailed",
     "Planned",
-    "Said",
+    "PlayoutPaused",
+    "PlayoutResumed",
+    "RequestHedged",
+    "ResponseTimed",
+    "RoomDisconnected",
     "SessionClosed",
     "SessionStarted",
     "SilenceChanged",
-    "Spoken",
+    "SpeechCreated",
+    "SpeechEnded",
+    "SpeechNotPlayed",
+    "SpeechRedacted",
+    "SttInterrupted",
     "Tick",
     "ToolEnded",
     "ToolRefused",
+    "ToolReleased",
     "ToolStarted",
-    "Turn",
-    "Unspoken",
-    "Used",
-    "VoiceStalled",
+    "TranscriptReceived",
+    "TtsResumed",
+    "TtsStalled",
+    "TurnCommitted",
+    "TurnDeclined",
+    "UsageUpdated",
     "Warned",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A policy's deadline has come."""
+    """The deadline of a policy is reached."""
 
 
 Fact = (
     Tick
-    | Accepted
+    | JobAccepted
     | Connected
     | CallerFound
     | CallerStatus
     | CallerLeft
-    | CallerMissing
-    | CallerBack
-    | Others
+    | CallerAbsent
+    | CallerRejoined
+    | OtherParticipants
     | Planned
     | PlanFailed
     | SessionStarted
     | SessionClosed
-    | LineFaded
-    | LineBack
-    | LineLost
-    | LineClosed
+    | MediaLost
+    | MediaRestored
+    | RoomDisconnected
+    | HangUpDone
     | Ended
-    | AgentTurned
-    | HandedOver
-    | CallerTurned
-    | Heard
-    | Said
+    | AgentStateChanged
+    | AgentHandoff
+    | CallerStateChanged
+    | TranscriptReceived
+    | MessageCommitted
     | KeyPressed
-    | Spoken
-    | Did
+    | LinePlayed
+    | ActionDone
     | ToolStarted
     | ToolEnded
-    | Turn
-    | Unspoken
-    | Used
+    | ResponseTimed
+    | TurnCommitted
+    | TurnDeclined
+    | AgentCodeStarted
+    | AgentCodeEnded
+    | ModelResponded
+    | ModelResponding
+    | PlayoutPaused
+    | PlayoutResumed
+    | SpeechCreated
+    | SpeechEnded
+    | ToolReleased
+    | SpeechNotPlayed
+    | UsageUpdated
     | ModelFailed
-    | VoiceStalled
-    | HearingLost
-    | AskedBeside
+    | TtsStalled
+    | TtsResumed
+    | SttInterrupted
+    | RequestHedged
     | ToolRefused
     | HandlerFailed
     | HookRan
     | Warned
-    | EndWanted
+    | EndRequested
     | EndCancelled
-    | AwayWanted
+    | AwayRequested
     | SilenceChanged
     | PauseChanged
     | InstructionsChanged
     | ContextReset
     | MessageAdded
-    | Forgotten
-    | Commanded
-    | Applied
-    | Failed
+    | SpeechRedacted
+    | CommandReceived
+    | CommandApplied
+    | ActionFailed
 )
 
 FACTS: Mapping[str, type] = {fact.__name__: fact for fact in Fact.__args__}

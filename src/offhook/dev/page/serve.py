@@ -1,4 +1,4 @@
-"""Serve the page beside the worker: a thread of its own with a loop of its own, on the loopback address only."""
+"""Serves the page on the loopback address, in a thread with its own event loop."""
 
 import asyncio
 import socket
@@ -11,35 +11,35 @@ from typing import Final
 from aiohttp import web
 
 from offhook.core.errors import ServerError
-from offhook.dev.news import News
-from offhook.dev.page.desk import application
-from offhook.dev.page.premises import Premises
+from offhook.dev.page.app import application
+from offhook.dev.page.config import PageConfig
+from offhook.dev.worker_status import WorkerStatus
 
 __all__ = ["talk_page"]
 
 LOOPBACK: Final = "127.0.0.1"
-PATIENCE: Final = 5.0
+TIMEOUT: Final = 5.0
 
 
 @contextmanager
 def talk_page(
-    premises: Premises, news: News, *, livekit_client: Path, port: int, say: Callable[[str], None]
+    config: PageConfig, status: WorkerStatus, *, livekit_client: Path, port: int, say: Callable[[str], None]
 ) -> Iterator[str]:
-    """Serve the page while the block lasts; gives its address. A port that is taken is replaced, and that is said."""
+    """Serve the page while the block runs and yield its address. If the port is in use, use and report a free port."""
     listening = _listen(port, say)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="talk page", daemon=True)
     thread.start()
     try:
-        app = application(premises, news, livekit_client=livekit_client)
-        runner = asyncio.run_coroutine_threadsafe(_open(app, listening), loop).result(PATIENCE)
+        app = application(config, status, livekit_client=livekit_client)
+        runner = asyncio.run_coroutine_threadsafe(_open(app, listening), loop).result(TIMEOUT)
         try:
             yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
         finally:
-            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(TIMEOUT)
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)
         loop.close()
         listening.close()
 
@@ -53,11 +53,11 @@ async def _open(app: web.Application, listening: socket.socket) -> web.AppRunner
 
 def _listen(port: int, say: Callable[[str], None]) -> socket.socket:
     if not 0 <= port <= 65535:
-        raise ServerError(f"port {port} does not exist; ask for one from 1 to 65535, or 0 for a free one")
+        raise ServerError(f"port {port} does not exist; choose a port from 1 to 65535, or 0 for a free port")
     try:
         return _bound(port)
     except PermissionError as error:
-        raise ServerError(f"port {port} may not be used ({error.strerror}); ask for one above 1023") from error
+        raise ServerError(f"no permission for port {port} ({error.strerror}); choose a port above 1023") from error
     except OSError:
         free = _bound(0)
         say(f"port {port} is taken by another program; the talk page uses {free.getsockname()[1]}")

@@ -1,1 +1,1 @@
-"""Models that need no key, no network and no download: good for a first call, tests and CI."""
+"""Models that need no key, no network and no download: for a first call, for tests and for CI."""

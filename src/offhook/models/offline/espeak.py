@@ -1,46 +1,69 @@
-"""espeak-ng through ctypes: the voice that comes with its data in a Python wheel."""
+"""Calls espeak-ng through ctypes. The library and the data of this TTS engine come in a Python wheel."""
 
 import ctypes
 import os
 import threading
+from functools import cache
 
 import espeakng_loader
 
 __all__ = ["Espeak"]
 
-_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth returns when all samples are there
+_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth returns after the last sample
 _RATE_PARAMETER = 1
 _UTF8 = 1
+_VOICE = b"en-us"
+_WORDS_PER_MINUTE = 165
 _Sink = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+_LOCK = threading.Lock()
+"""Held during every call of the library. The library has one state per process and is not thread-safe."""
 
 
 class Espeak:
-    """A formant voice; the library keeps one state per process, so one instance is enough."""
+    """A formant voice. All instances share the state of the library and speak one after the other."""
 
-    def __init__(self, voice: str = "en-us", words_per_minute: int = 165) -> None:
-        self.name = "espeak-ng"
-        self._lock = threading.Lock()
-        self._heard = bytearray()
+    name = "espeak-ng"
+
+    def __init__(self) -> None:
+        with _LOCK:
+            self._library = _loaded()
+        self.rate: int = self._library.rate
+
+    def speak(self, text: str) -> bytes:
+        with _LOCK:
+            return self._library.speak(text.replace("\0", " ").encode())
+
+
+@cache  # called under the lock; a second initialisation would redirect the samples of the first
+def _loaded() -> "_Library":
+    return _Library()
+
+
+class _Library:
+    """The initialised library."""
+
+    def __init__(self) -> None:
+        self._samples = bytearray()
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         self.rate: int = self._library.espeak_Initialize(
             _SYNCHRONOUS, 60, os.fsencode(espeakng_loader.get_data_path()), 0
         )
         if self.rate <= 0:
-            raise OSError("espeak-ng found no data; reinstall espeakng-loader")
-        self._sink = _Sink(self._collect)  # kept: the library calls it for as long as we live
+            raise OSError("espeak-ng did not find its data files; reinstall espeakng-loader")
+        # This reference must stay, because the library calls the function until the process ends.
+        self._sink = _Sink(self._collect)
         self._library.espeak_SetSynthCallback(self._sink)
-        self._library.espeak_SetVoiceByName(voice.encode())
-        self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
+        self._library.espeak_SetVoiceByName(_VOICE)
+        self._library.espeak_SetParameter(_RATE_PARAMETER, _WORDS_PER_MINUTE, 0)
 
-    def speak(self, text: str) -> bytes:
-        encoded = text.replace("\0", " ").encode()
-        with self._lock:
-            self._heard.clear()
-            self._library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 1, 0, _UTF8, None, None)
-            self._library.espeak_Synchronize()
-            return bytes(self._heard)
+    def speak(self, text: bytes) -> bytes:
+        self._samples.clear()
+        self._library.espeak_Synth(text, ctypes.c_size_t(len(text) + 1), 0, 1, 0, _UTF8, None, None)
+        self._library.espeak_Synchronize()
+        return bytes(self._samples)
 
     def _collect(self, samples: "ctypes._Pointer[ctypes.c_short] | None", count: int, _events: int | None) -> int:
         if samples and count > 0:
-            self._heard += ctypes.string_at(samples, count * 2)
+            self._samples += ctypes.string_at(samples, count * 2)
         return 0

@@ -1,10 +1,15 @@
-"""Flite through ctypes: the voice that is used where `libflite1` is installed."""
+"""Calls Flite through ctypes. This TTS engine is optional. It also made the shipped recordings."""
 
 import ctypes
 import threading
 import unicodedata
 
+from offhook.core.errors import SettingsError
+
 __all__ = ["Flite"]
+
+_LOCK = threading.Lock()
+"""Held during every call of the libraries, which share one state per process."""
 
 
 class _Wave(ctypes.Structure):
@@ -18,29 +23,32 @@ class _Wave(ctypes.Structure):
 
 
 class Flite:
-    """An English voice; raises OSError when the libraries are not there."""
+    """An English voice, `slt` or `rms`. Raises `SettingsError` if the libraries are not installed."""
 
     rate = 16_000
 
     def __init__(self, voice: str = "slt") -> None:
         self.name = f"flite {voice}"
-        self._lock = threading.Lock()
-        self._core = ctypes.CDLL("libflite.so.1", mode=ctypes.RTLD_GLOBAL)
-        for part in ("usenglish", "cmulex"):
-            ctypes.CDLL(f"libflite_{part}.so.1", mode=ctypes.RTLD_GLOBAL)
-        library = ctypes.CDLL(f"libflite_cmu_us_{voice}.so.1")
-        register = getattr(library, f"register_cmu_us_{voice}")
-        register.restype, register.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
-        self._core.flite_text_to_wave.restype = ctypes.POINTER(_Wave)
-        self._core.flite_text_to_wave.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
-        self._core.delete_wave.argtypes = [ctypes.POINTER(_Wave)]
-        self._core.flite_init()
-        self._voice = register(None)
-        self._libc = ctypes.CDLL(None)
+        with _LOCK:
+            try:
+                self._core = ctypes.CDLL("libflite.so.1", mode=ctypes.RTLD_GLOBAL)
+                for part in ("usenglish", "cmulex"):
+                    ctypes.CDLL(f"libflite_{part}.so.1", mode=ctypes.RTLD_GLOBAL)
+                library = ctypes.CDLL(f"libflite_cmu_us_{voice}.so.1")
+            except OSError as error:
+                raise SettingsError(
+                    f"the voice needs Flite ({error}); install it (Debian: apt-get install libflite1)"
+                ) from error
+            register = getattr(library, f"register_cmu_us_{voice}")
+            register.restype, register.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+            self._core.flite_text_to_wave.restype = ctypes.POINTER(_Wave)
+            self._core.flite_text_to_wave.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+            self._core.delete_wave.argtypes = [ctypes.POINTER(_Wave)]
+            self._core.flite_init()
+            self._voice = register(None)
 
     def speak(self, text: str) -> bytes:
-        with self._lock:
-            self._libc.srand(1)  # its noise comes from rand(): the same words shall be the same samples
+        with _LOCK:
             wave = self._core.flite_text_to_wave(_ascii(text), self._voice)
             try:
                 return ctypes.string_at(wave.contents.samples, wave.contents.count * 2)

@@ -1,6 +1,6 @@
-"""What the offline model knows: the front desk of a small hotel."""
+"""The rules of the offline LLM: the front desk of a small hotel."""
 
-from offhook.models.offline.rules import Manner, Reply, Rule, RuleLLM, RuleSet
+from offhook.models.offline.rules import Reply, Rule, RuleLLM, RuleSet, ToneRule
 
 __all__ = ["FRONT_DESK", "front_desk"]
 
@@ -10,7 +10,7 @@ _NUMBER = r"(?P<people>one|two|to|too|three|four|for|five|six|seven|eight|nine|t
 _ANSWER = r"^user:.*\b(speak|speaking|talk|answer|reply|be|sound)\b.*\b"
 
 
-def _manner(words: str, instructions: str) -> Rule:
+def _tone_request(words: str, instructions: str) -> Rule:
     return Rule(
         f"{_ANSWER}({words})",
         Reply(tool="update_instructions", arguments={"instructions": instructions}),
@@ -29,10 +29,10 @@ _CALLER = (
         Reply(tool="reset_context"),
         "I cannot forget what was said on this call.",
     ),
-    _manner("form(al|er)ly|formal", "Be formal."),
-    _manner("brief|briefly|short|shorter", "Be brief."),
-    _manner("pirate", "Speak like a pirate."),
-    _manner("normal|normally", "Speak normally."),
+    _tone_request("form(al|er)ly|formal", "Be formal."),
+    _tone_request("brief|briefly|short|shorter", "Be brief."),
+    _tone_request("pirate", "Speak like a pirate."),
+    _tone_request("normal|normally", "Speak normally."),
     Rule(r"^user:.*\b(repeat|say that again|pardon|what did you say)\b", Reply("I said: {last}")),
     Rule(r"^user:.*\bwhat('s| is)? ?(the )?time\b", Reply("It is {time}.")),
     Rule(
@@ -61,7 +61,7 @@ _CALLER = (
     Rule(r"^user:.*\b(hello|hi|hey|good (morning|afternoon|evening))\b", Reply("Hello. How can I help you?")),
 )
 
-_WISHES = (
+_DECISIONS = (
     Rule(r'^system:.*\bsay:? ?(exactly)?:? ?["“](?P<line>[^"”]+)["”]', Reply("{line}")),
     Rule(r"^system:.*\bcall\b.*\bback\b", Reply("Shall we call you back later?")),
     Rule(r"^system:.*\bstill (there|here|on the line)\b", Reply("Are you still there?")),
@@ -81,19 +81,19 @@ _RESULTS = (
 )
 
 FRONT_DESK = RuleSet(
-    rules=(*_CALLER, *_WISHES, *_RESULTS),
+    rules=(*_CALLER, *_DECISIONS, *_RESULTS),
     opening="Hello, this is the front desk. How can I help you?",
     unknown=f"I am sorry, I did not understand that. {_HELP}",
     sounds_like={"to": "two", "too": "two", "for": "four"},
-    manners=(
-        Manner(r"\bbrief", "{first}"),
-        Manner(r"\bformal", "Certainly, dear guest. {text}"),
-        Manner(r"\bpirate", "Arr, matey! {text}"),
-        Manner(r"\bnormal", "{text}"),
+    tones=(
+        ToneRule(r"\bbrief", "{first}"),
+        ToneRule(r"\bformal", "Certainly, dear guest. {text}"),
+        ToneRule(r"\bpirate", "Arr, matey! {text}"),
+        ToneRule(r"\bnormal", "{text}"),
     ),
 )
 
 
 def front_desk() -> RuleLLM:
-    """The offline model of the shipped agent."""
+    """Make the offline LLM of the shipped agent."""
     return RuleLLM(FRONT_DESK)

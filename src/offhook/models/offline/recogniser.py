@@ -1,4 +1,4 @@
-"""Speech recognition without a key: PocketSphinx with its own English models, while the caller speaks."""
+"""STT without a key: PocketSphinx with its own English models. It decodes while the caller speaks."""
 
 import asyncio
 import uuid
@@ -12,7 +12,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 from livekit.agents.utils import AudioBuffer
 from livekit.agents.vad import VADEventType
 
-from offhook.models.offline.decoders import RATE, SHARED, Decoders, Ears
+from offhook.models.offline.decoders import RATE, SHARED, Decoders, SphinxDecoder
 
 __all__ = ["PocketSphinx"]
 
@@ -22,7 +22,7 @@ INTERIM_EVERY = 8  # windows of 32 ms
 
 
 class PocketSphinx(stt.STT[str]):
-    """English speech to text on this machine; `phrases` narrows it to those sentences."""
+    """English STT on this machine. With `phrases`, the STT recognises only these sentences."""
 
     def __init__(self, *, vad: vad.VAD, phrases: Sequence[str] = ()) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
@@ -44,30 +44,30 @@ class PocketSphinx(stt.STT[str]):
         language: NotGivenOr[str] = NOT_GIVEN,  # noqa: ARG002  LiveKit's signature; there is one language
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.RecognizeStream:
-        return _Listening(self, conn_options)
+        return _SphinxStream(self, conn_options)
 
     async def _recognize_impl(
         self,
         buffer: AudioBuffer,
         *,
         language: NotGivenOr[str] = NOT_GIVEN,  # noqa: ARG002  LiveKit's signature; there is one language
-        conn_options: APIConnectOptions,  # noqa: ARG002  nothing is connected to
+        conn_options: APIConnectOptions,  # noqa: ARG002  there is no connection
     ) -> stt.SpeechEvent:
         pcm = _resampled(rtc.combine_audio_frames(buffer))
 
         def recognise() -> str:
-            ears = self.decoders.take()
-            ears.begin(pcm)
-            text = ears.end()
-            self.decoders.give(ears)
+            decoder = self.decoders.take()
+            decoder.begin(pcm)
+            text = decoder.end()
+            self.decoders.give(decoder)
             return text
 
         text = await asyncio.get_running_loop().run_in_executor(self.thread, recognise)
-        return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[_said(text)])
+        return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[_speech_data(text)])
 
 
-class _Listening(stt.RecognizeStream):
-    """Decodes between the VAD's start and end of speech, so that little is left to do at the end."""
+class _SphinxStream(stt.RecognizeStream):
+    """Decodes audio as it arrives, from the start to the end of speech that the VAD reports."""
 
     def __init__(self, recogniser: PocketSphinx, conn_options: APIConnectOptions) -> None:
         super().__init__(stt=recogniser, conn_options=conn_options, sample_rate=RATE)
@@ -77,14 +77,14 @@ class _Listening(stt.RecognizeStream):
 
     async def _run(self) -> None:
         windows = self._recogniser.vad.stream()
-        ears = await self._on_thread(self._recogniser.decoders.take)
+        decoder = await self._on_thread(self._recogniser.decoders.take)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._forward(windows), name="pocketsphinx input")
-                tasks.create_task(self._listen(windows, ears), name="pocketsphinx output")
+                tasks.create_task(self._decode(windows, decoder), name="pocketsphinx output")
         finally:
-            # Behind the last decoding, which a cancelled task leaves running on the thread.
-            self._recogniser.thread.submit(self._give_back, ears)
+            # After a cancellation, the thread may still run the last decoding. The thread runs `_give_back` after that.
+            self._recogniser.thread.submit(self._give_back, decoder)
             await windows.aclose()
 
     async def _forward(self, windows: vad.VADStream) -> None:
@@ -93,28 +93,28 @@ class _Listening(stt.RecognizeStream):
                 windows.push_frame(frame)
         windows.end_input()
 
-    async def _listen(self, windows: vad.VADStream, ears: Ears) -> None:
-        heard = 0
+    async def _decode(self, windows: vad.VADStream, decoder: SphinxDecoder) -> None:
+        count = 0
         async for event in windows:
             pcm = b"".join(bytes(frame.data) for frame in event.frames)
             if event.type is VADEventType.START_OF_SPEECH:
-                self._utterance, heard = f"sphinx-{uuid.uuid4().hex[:8]}", 0
+                self._utterance, count = f"sphinx-{uuid.uuid4().hex[:8]}", 0
                 self._seconds = len(pcm) / 2 / RATE
                 self._send(stt.SpeechEventType.START_OF_SPEECH)
-                await self._on_thread(ears.begin, pcm)
+                await self._on_thread(decoder.begin, pcm)
             elif event.type is VADEventType.END_OF_SPEECH:
-                await self._finish(ears)
+                await self._finish(decoder)
             elif self._utterance:
-                heard += 1
+                count += 1
                 self._seconds += len(pcm) / 2 / RATE
-                await self._on_thread(ears.hear, pcm)
-                if heard % INTERIM_EVERY == 0 and (text := await self._on_thread(ears.understood)):
+                await self._on_thread(decoder.hear, pcm)
+                if count % INTERIM_EVERY == 0 and (text := await self._on_thread(decoder.understood)):
                     self._send(stt.SpeechEventType.INTERIM_TRANSCRIPT, text)
         if self._utterance:
-            await self._finish(ears)
+            await self._finish(decoder)
 
-    async def _finish(self, ears: Ears) -> None:
-        if text := await self._on_thread(ears.end):
+    async def _finish(self, decoder: SphinxDecoder) -> None:
+        if text := await self._on_thread(decoder.end):
             self._send(stt.SpeechEventType.FINAL_TRANSCRIPT, text)
         self._send(stt.SpeechEventType.END_OF_SPEECH)
         usage = stt.RecognitionUsage(audio_duration=self._seconds)
@@ -123,20 +123,20 @@ class _Listening(stt.RecognizeStream):
         )
         self._utterance = ""
 
-    def _give_back(self, ears: Ears) -> None:
+    def _give_back(self, decoder: SphinxDecoder) -> None:
         if self._utterance:
-            ears.end()
-        self._recogniser.decoders.give(ears)
+            decoder.end()
+        self._recogniser.decoders.give(decoder)
 
     def _send(self, kind: stt.SpeechEventType, text: str = "") -> None:
-        self._event_ch.send_nowait(stt.SpeechEvent(kind, self._utterance, [_said(text)] if text else []))
+        self._event_ch.send_nowait(stt.SpeechEvent(kind, self._utterance, [_speech_data(text)] if text else []))
 
     async def _on_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._recogniser.thread, lambda: work(*args, **kwargs))
 
 
-def _said(text: str) -> stt.SpeechData:
+def _speech_data(text: str) -> stt.SpeechData:
     return stt.SpeechData(language=LanguageCode("en"), text=text, confidence=1.0 if text else 0.0)
 
 

@@ -1,4 +1,4 @@
-"""A language model without a key: rules that turn what was said last into words or a tool call."""
+"""LLM without a key: rules turn the last message into a text or a tool call."""
 
 import asyncio
 import json
@@ -12,12 +12,16 @@ from typing import Any
 from livekit.agents import APIConnectOptions, NotGivenOr, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 
-__all__ = ["Manner", "Reply", "Rule", "RuleLLM", "RuleSet"]
+__all__ = ["Reply", "Rule", "RuleLLM", "RuleSet", "ToneRule"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Words, a tool call, or both; `{group}` stands for a group of the rule's pattern, `{last}` and `{time}` too."""
+    """A text, a tool call, or both.
+
+    In the text, `{last}` is replaced by the agent's last answer, and `{time}` by the time. Any other name in braces is
+    replaced by the group of the rule's pattern that has this name.
+    """
 
     text: str = ""
     tool: str | None = None
@@ -26,19 +30,23 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern for `user:<text>`, `system:<instructions>`, `tool:<name>:<output>` or `failed:<name>:<error>`."""
+    """A reply, and a pattern that selects the reply.
+
+    The pattern is searched in `user:<text>`, `system:<instructions>`, `tool:<name>:<output>` or
+    `failed:<name>:<error>`.
+    """
 
     pattern: str
     reply: Reply
     without_tool: str = ""
-    """Said when the agent does not have the reply's tool."""
+    """The answer if the agent does not have the tool of the reply."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How everything is said while the agent's instructions match, the last match deciding.
+class ToneRule:
+    """A template for every answer while the pattern matches the agent's instructions.
 
-    `{first}` is the first sentence of `{text}`.
+    If several patterns match, the last match in the instructions counts. `{first}` is the first sentence of `{text}`.
     """
 
     pattern: str
@@ -47,29 +55,29 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All that a RuleLLM knows."""
+    """The rules of a `RuleLLM`, its style rules (`tones`), and its answers when no rule matches."""
 
     rules: Sequence[Rule]
     opening: str
     unknown: str
-    manners: Sequence[Manner] = ()
+    tones: Sequence[ToneRule] = ()
     sounds_like: Mapping[str, str] = field(default_factory=dict)
-    """What a recogniser writes for a word, to the word: applied to the groups of a pattern."""
+    """Maps a misrecognised word to the correct word, in the groups of a pattern."""
 
 
 class RuleLLM(llm.LLM[str]):
-    """Answers by the first rule that matches; instant unless a delay or a pace is given."""
+    """Answers with the first rule that matches. Without `delay` and `words_per_second`, the answer is immediate."""
 
     def __init__(
         self,
-        knows: RuleSet,
+        rule_set: RuleSet,
         *,
         delay: float = 0.0,
         words_per_second: float | None = None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         super().__init__()
-        self._knows, self._now = knows, now
+        self._rule_set, self._now = rule_set, now
         self.delay, self.words_per_second = delay, words_per_second
 
     @property
@@ -93,39 +101,39 @@ class RuleLLM(llm.LLM[str]):
         callable_tools = [] if tool_choice == "none" else tools or []
         names = {tool.info.name for tool in callable_tools if isinstance(tool, (llm.FunctionTool, llm.RawFunctionTool))}
         reply = self.decide(chat_ctx, names)
-        return _Thinking(self, reply, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
+        return _RuleStream(self, reply, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
 
     def decide(self, chat_ctx: llm.ChatContext, tools: set[str]) -> Reply:
-        """What to answer now, given the conversation and the names of the tools at hand."""
-        said = _last_said(chat_ctx)
-        reply = Reply(self._knows.unknown if said else self._knows.opening)
-        words = {"last": _last_answer(chat_ctx), "time": self._now().strftime("%I:%M %p").lstrip("0")}
-        for rule in self._knows.rules:
-            if said and (match := re.search(rule.pattern, said, re.IGNORECASE | re.DOTALL)):
-                words |= {name: self._meant(text or "") for name, text in match.groupdict().items()}
+        """Decide the answer from the conversation and the names of the available tools."""
+        last_item = _last_item(chat_ctx)
+        reply = Reply(self._rule_set.unknown if last_item else self._rule_set.opening)
+        values = {"last": _last_answer(chat_ctx), "time": self._now().strftime("%I:%M %p").lstrip("0")}
+        for rule in self._rule_set.rules:
+            if last_item and (match := re.search(rule.pattern, last_item, re.IGNORECASE | re.DOTALL)):
+                values |= {name: self._corrected(text or "") for name, text in match.groupdict().items()}
                 reply = _possible(rule, tools)
                 break
-        text = self._styled(reply.text.format_map(words), chat_ctx)
-        arguments = {name: value.format_map(words) for name, value in reply.arguments.items()}
+        text = self._styled(reply.text.format_map(values), chat_ctx)
+        arguments = {name: value.format_map(values) for name, value in reply.arguments.items()}
         return Reply(text, reply.tool, arguments)
 
-    def _meant(self, heard: str) -> str:
-        return self._knows.sounds_like.get(heard.strip().lower(), heard.strip())
+    def _corrected(self, word: str) -> str:
+        return self._rule_set.sounds_like.get(word.strip().lower(), word.strip())
 
     def _styled(self, text: str, chat_ctx: llm.ChatContext) -> str:
         instructions = _instructions(chat_ctx)
-        asked = [
-            (match.start(), manner.template)
-            for manner in self._knows.manners
-            for match in re.finditer(manner.pattern, instructions, re.IGNORECASE)
+        matches = [
+            (match.start(), tone.template)
+            for tone in self._rule_set.tones
+            for match in re.finditer(tone.pattern, instructions, re.IGNORECASE)
         ]
-        if text and asked:
-            _, template = max(asked)  # instructions are often added to the old ones
+        if text and matches:
+            _, template = max(matches)  # the last match counts, because new instructions are often appended
             return template.format(text=text, first=re.split(r"(?<=[.?!])\s", text)[0])
         return text
 
 
-class _Thinking(llm.LLMStream):
+class _RuleStream(llm.LLMStream):
     def __init__(
         self,
         rules: RuleLLM,
@@ -154,9 +162,11 @@ class _Thinking(llm.LLMStream):
             self._event_ch.send_nowait(
                 llm.ChatChunk(id=name, delta=llm.ChoiceDelta(role="assistant", tool_calls=[call]))
             )
-        asked = sum(len((message.text_content or "").split()) for message in self.chat_ctx.messages())
-        said = len(self._reply.text.split())
-        usage = llm.CompletionUsage(completion_tokens=said, prompt_tokens=asked, total_tokens=asked + said)
+        prompt_words = sum(len((message.text_content or "").split()) for message in self.chat_ctx.messages())
+        words = len(self._reply.text.split())
+        usage = llm.CompletionUsage(
+            completion_tokens=words, prompt_tokens=prompt_words, total_tokens=prompt_words + words
+        )
         self._event_ch.send_nowait(llm.ChatChunk(id=name, usage=usage))
 
 
@@ -166,8 +176,8 @@ def _possible(rule: Rule, tools: set[str]) -> Reply:
     return Reply(rule.without_tool or f"I cannot do that on this call: I do not have the tool {rule.reply.tool}.")
 
 
-def _last_said(chat_ctx: llm.ChatContext) -> str:
-    """The item to answer as a rule sees it; empty when only the agent's instructions are there."""
+def _last_item(chat_ctx: llm.ChatContext) -> str:
+    """Return the last item as text for `Rule.pattern`, or "" if the context has only the agent's instructions."""
     for index, item in reversed(list(enumerate(chat_ctx.items))):
         if item.type == "function_call_output":
             return f"{'failed' if item.is_error else 'tool'}:{item.name}:{item.output}"

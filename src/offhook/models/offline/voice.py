@@ -1,9 +1,9 @@
-"""A voice without a key: Flite where it is installed, else espeak-ng."""
+"""TTS without a key: espeak-ng, from a Python wheel, or Flite if the settings select it."""
 
 import asyncio
 import uuid
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from livekit import rtc
@@ -13,14 +13,16 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from offhook.models.offline.espeak import Espeak
 from offhook.models.offline.flite import Flite
 
-__all__ = ["OfflineVoice", "render"]
+__all__ = ["OfflineVoice", "Speaker", "render"]
 
-_AUDIBLE = 200  # of 32767: quieter is the engine's silence before the first sound
-_LEAD = 0.02  # seconds of it that are kept; Flite puts 0.2 s before every sentence
+Speaker = Literal["espeak-ng", "flite"]
+
+_AUDIBLE = 200  # of 32767; softer samples at the start are the engine's leading silence
+_LEAD = 0.02  # seconds of leading silence to keep; Flite adds 0.2 s before every sentence
 
 
 class Engine(Protocol):
-    """A program that turns words into 16-bit mono samples."""
+    """A speech synthesizer that returns 16-bit mono samples."""
 
     name: str
     rate: int
@@ -28,21 +30,23 @@ class Engine(Protocol):
     def speak(self, text: str) -> bytes: ...
 
 
-def render(text: str) -> rtc.AudioFrame:
-    """The whole text as one frame; needs no session, and the same words give the same samples."""
-    pcm = _pcm(text)
-    return rtc.AudioFrame(pcm, sample_rate=_engine().rate, num_channels=1, samples_per_channel=len(pcm) // 2)
+def render(text: str, speaker: Speaker = "espeak-ng") -> rtc.AudioFrame:
+    """Return the speech of the whole text as one frame. This needs no session. The last 64 texts are cached."""
+    pcm = _pcm(text, speaker)
+    return rtc.AudioFrame(pcm, sample_rate=_engine(speaker).rate, num_channels=1, samples_per_channel=len(pcm) // 2)
 
 
 class OfflineVoice(tts.TTS[str]):
-    """Text to speech on this machine, rendered a sentence at a time (Flite 45 ms, espeak-ng 2 ms)."""
+    """TTS on this machine; renders one sentence at a time (espeak-ng 2 ms, Flite 45 ms)."""
 
-    def __init__(self) -> None:
-        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=_engine().rate, num_channels=1)
+    def __init__(self, speaker: Speaker = "espeak-ng") -> None:
+        rate = _engine(speaker).rate
+        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=rate, num_channels=1)
+        self.speaker = speaker
 
     @property
     def model(self) -> str:
-        return _engine().name
+        return _engine(self.speaker).name
 
     @property
     def provider(self) -> str:
@@ -51,31 +55,36 @@ class OfflineVoice(tts.TTS[str]):
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> tts.ChunkedStream:
-        return _Speaking(tts=self, input_text=text, conn_options=conn_options)
+        return _Speaking(voice=self, text=text, conn_options=conn_options)
 
 
 class _Speaking(tts.ChunkedStream):
+    def __init__(self, *, voice: OfflineVoice, text: str, conn_options: APIConnectOptions) -> None:
+        super().__init__(tts=voice, input_text=text, conn_options=conn_options)
+        self._speaker = voice.speaker
+
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(
-            request_id=uuid.uuid4().hex, sample_rate=_engine().rate, num_channels=1, mime_type="audio/pcm"
+            request_id=uuid.uuid4().hex,
+            sample_rate=_engine(self._speaker).rate,
+            num_channels=1,
+            mime_type="audio/pcm",
         )
-        output_emitter.push(await asyncio.get_running_loop().run_in_executor(None, _pcm, self.input_text))
+        speak = asyncio.get_running_loop().run_in_executor(None, _pcm, self.input_text, self._speaker)
+        output_emitter.push(await speak)
         output_emitter.flush()
 
 
 @cache
-def _engine() -> Engine:
-    try:
-        return Flite()
-    except OSError:  # not installed
-        return Espeak()
+def _engine(speaker: Speaker) -> Engine:
+    return Flite() if speaker == "flite" else Espeak()
 
 
-@lru_cache(maxsize=64)  # espeak-ng never says the same words in the same samples twice
-def _pcm(text: str) -> bytes:
-    engine = _engine()
+@lru_cache(maxsize=64)  # without a cache, a repeated text would have other samples
+def _pcm(text: str, speaker: Speaker) -> bytes:
+    engine = _engine(speaker)
     if not any(letter.isalnum() for letter in text):
-        return bytes(int(0.1 * engine.rate) * 2)  # nothing to say; LiveKit takes no audio for an error
+        return bytes(int(0.1 * engine.rate) * 2)  # silence, because LiveKit treats a TTS without audio as an error
     samples = np.frombuffer(engine.speak(text), np.int16)
     audible = np.flatnonzero(np.abs(samples.astype(np.int32)) > _AUDIBLE)
     first = max(0, int(audible[0]) - int(_LEAD * engine.rate)) if audible.size else 0

@@ -1,4 +1,4 @@
-"""Runs an agent through all faults, with offhook and without; several calls at a time, each in a process of its own."""
+"""Drills an agent with all faults, with offhook and without; several calls run at a time, in processes."""
 
 import logging
 import multiprocessing
@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from offhook.testing.drill.circumstances import Circumstance, circumstance
 from offhook.testing.drill.rehearse import Way, rehearse
 from offhook.testing.drill.verdict import Verdict, judge
 from offhook.testing.faults import Fault, named, table
@@ -24,30 +25,56 @@ class Case:
     fault: str
     ours: Verdict
     stock: Verdict | None
+    circumstance: str = ""
+    """The circumstance that the fault was combined with; "" for none."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.fault} with {self.circumstance}" if self.circumstance else self.fault
 
 
-def drill(agent: Path, faults: Sequence[str] = (), *, stock: bool = True, workers: int | None = None) -> Iterator[Case]:
-    """One case after another, in the order of the table; no `faults` means all of them.
+def drill(
+    agent: Path,
+    faults: Sequence[str] = (),
+    *,
+    circumstances: Sequence[str] = (),
+    stock: bool = True,
+    workers: int | None = None,
+) -> Iterator[Case]:
+    """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of the table.
 
-    A process for each CPU core, as many as `workers` at most: a call patches clocks and classes while it is played.
+    With `circumstances`, play each fault in each circumstance in which the fault is possible, and no fault alone. A
+    circumstance with its own agent uses that agent. Calls patch clocks and classes, so each process plays one call at a
+    time. There are `workers` processes, by default one for each CPU core.
     """
     chosen: list[Fault] = [named(name) for name in faults] or list(table())
+    crossed = [("", fault.name) for fault in chosen]
+    if circumstances:
+        crossed = [
+            (one.name, fault.name) for one in map(circumstance, circumstances) for fault in _possible(chosen, one)
+        ]
     ways = WAYS if stock else WAYS[:1]
     context = multiprocessing.get_context("spawn")
-    count = min(workers or os.cpu_count() or 1, len(chosen) * len(ways))
+    count = max(1, min(workers or os.cpu_count() or 1, len(crossed) * len(ways)))
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quiet)
     try:
-        jobs = [[pool.submit(_one, agent, fault.name, way) for way in ways] for fault in chosen]
-        for fault, (ours, *others) in zip(chosen, jobs, strict=True):
-            yield Case(fault.name, ours.result(), others[0].result() if others else None)
+        jobs = [[pool.submit(_one, agent, fault, way, name) for way in ways] for name, fault in crossed]
+        for (name, fault), (ours, *others) in zip(crossed, jobs, strict=True):
+            yield Case(fault, ours.result(), others[0].result() if others else None, name)
     finally:
-        pool.shutdown(cancel_futures=True)  # after an error, and for whoever has seen enough
+        pool.shutdown(cancel_futures=True)  # after an error, or when the consumer stops early
 
 
-def _one(agent: Path, fault: str, way: Way) -> Verdict:
-    return judge(rehearse(agent, named(fault), way=way))
+def _possible(faults: Sequence[Fault], crossed: Circumstance) -> list[Fault]:
+    return [fault for fault in faults if fault.service != crossed.never and fault.name not in crossed.excluded]
+
+
+def _one(agent: Path, fault: str, way: Way, name: str) -> Verdict:
+    crossed = circumstance(name) if name else None
+    played = (crossed.agent if crossed is not None else None) or agent
+    return judge(rehearse(played, named(fault), way=way, circumstance=crossed), circumstance=crossed)
 
 
 def _quiet() -> None:
-    """What the models' plugins log about faults is what was ordered."""
+    """Turn logging off, because all that the plugins log here are the faults that the drill causes."""
     logging.disable(logging.CRITICAL)

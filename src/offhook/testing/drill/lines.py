@@ -1,8 +1,10 @@
-"""What is said in a drill: the caller's questions, and what a model would answer to each."""
+"""The lines of a drill: the caller's questions and the model's answers."""
 
-from offhook.testing.sandbox.brain import Asked
+from offhook.session.outbound.retry_answer import CUT_OFF
+from offhook.testing.drill.moment import Moment
+from offhook.testing.sandbox.llm import Answer, Asked
 
-__all__ = ["ANSWERS", "CUT_OFF", "LINES", "answers"]
+__all__ = ["ANSWERS", "LINES", "answers"]
 
 ANSWERS = {
     "what are your opening hours": "We are open from noon until ten in the evening. The kitchen closes at nine.",
@@ -14,19 +16,25 @@ ANSWERS = {
 LINES = tuple(ANSWERS)
 UNCLEAR = "I am sorry, I did not get that. Could you say that once more?"
 OPENING = "Hello. How can I help you?"
-CUT_OFF = "cut off after these words: "
-"""How offhook tells a model where to go on; the rest of that line is what was heard."""
+_CUT_OFF = CUT_OFF.partition("{heard}")[0]
+"""offhook's retry instructions start with this text; the rest of the line is the text that was played."""
 
 
-def answers(asked: Asked) -> str:
-    """Answer the last question, from where an earlier answer was cut off if that is asked for."""
+def answers(asked: Asked, moment: Moment | None = None) -> Answer | str:
+    """Return the answer to the last question; with retry instructions, only the part that was not played.
+
+    If the circumstance has a tool for this question, the tool call comes first.
+    """
     questions = [line.text for line in asked.lines if line.role == "user"]
     if not questions:
         return OPENING
     answer = _answer(questions[-1])
+    tool = moment.tool(1 + list(ANSWERS.values()).index(answer), asked) if moment and answer != UNCLEAR else None
+    if tool is not None:
+        return tool
     last = asked.lines[-1]
-    if last.role == "system" and CUT_OFF in last.text:
-        return _rest(answer, last.text.split(CUT_OFF, 1)[1])
+    if last.role == "system" and _CUT_OFF in last.text:
+        return _rest(answer, last.text.split(_CUT_OFF, 1)[1])
     return answer
 
 
@@ -38,9 +46,9 @@ def _answer(question: str) -> str:
     return UNCLEAR
 
 
-def _rest(answer: str, told: str) -> str:
-    """What of the answer was not heard, as far as the words that were heard are its beginning."""
-    heard = told.split("\n", 1)[0].strip().strip("“”").rstrip(".").split()
+def _rest(answer: str, cut_off: str) -> str:
+    """Return the unplayed part of the answer; the whole answer if the played words do not match its beginning."""
+    heard = cut_off.split("\n", 1)[0].strip().strip("“”").rstrip(".").split()
     words = answer.split()
     for count in range(min(len(heard), len(words)), 0, -1):
         if [_bare(word) for word in heard[-count:]] == [_bare(word) for word in words[:count]]:

@@ -1,30 +1,33 @@
-"""Plays one call of an agent with one fault, in virtual time, on the provider sandbox."""
+"""Plays one call of an agent with one fault, in virtual time, with the provider sandbox."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from offhook.core.dead_air import DeadAir
 from offhook.core.record import Record
-from offhook.core.stall import DeadAir
 from offhook.settings import Settings
-from offhook.testing.drill.ears import ToldEars
-from offhook.testing.drill.hum import Hum
+from offhook.testing.drill.caller import DrillCaller, Turn
+from offhook.testing.drill.circumstances import Circumstance
 from offhook.testing.drill.lines import answers
-from offhook.testing.drill.person import Person, Turn
-from offhook.testing.drill.stock import alone
+from offhook.testing.drill.moment import Moment, current
+from offhook.testing.drill.told_stt import ToldStt
+from offhook.testing.drill.tone import Tone
+from offhook.testing.drill.without_offhook import without_offhook
 from offhook.testing.faults.fault import Fault
 from offhook.testing.sandbox.sandbox import Sandbox
 from offhook.testing.simulation.earpiece import Earpiece
 from offhook.testing.simulation.simulate import simulate
 
-__all__ = ["Rehearsal", "Way", "rehearse"]
+__all__ = ["CHOSEN", "Rehearsal", "Way", "rehearse"]
 
 Way = Literal["ours", "stock"]
 _STARTS_AT = 1_767_225_600.0
 _SIMULATED = {"OFFHOOK_PRESET", "OFFHOOK_TURN_DETECTION"}
-_CHOSEN: Mapping[str, Mapping[str, str]] = {
+CHOSEN: Mapping[str, Mapping[str, str]] = {
     "responses": {"OFFHOOK_LLM": "responses"},
     "realtime": {"OFFHOOK_REALTIME": "openai", "OFFHOOK_TURN_DETECTION": ""},
 }
@@ -32,7 +35,7 @@ _CHOSEN: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What happened; seconds of the loop's clock."""
+    """The results of one call; times are in seconds of the loop's clock."""
 
     records: Sequence[Record]
     turns: Sequence[Turn]
@@ -40,31 +43,50 @@ class Rehearsal:
     began: float
     ended: float
     hung_up: bool
-    """Whether it was the caller who ended it."""
+    """True if the caller hung up."""
+    struck: Sequence[float] = ()
+    """When the fault struck."""
+    came: bool = False
+    """True if the circumstance occurred."""
 
 
-def rehearse(agent: str | Path, fault: Fault | None, *, way: Way = "ours") -> Rehearsal:
-    """Play the call to its end. The agent's own models are used, led to the sandbox."""
-    ears = ToldEars()
-    sandbox = Sandbox(ears=ears, brain=answers, voice=Hum())
-    if fault is not None:
-        fault.install(sandbox)
-    person = Person(ears, DeadAir().fillers)
-    with alone() if way == "stock" else nullcontext():
-        call = simulate(agent, person, sandbox=sandbox, environ=_models(fault), stays=0.0, starts_at=_STARTS_AT)
-    played = person.call
+def rehearse(
+    agent: str | Path, fault: Fault | None, *, way: Way = "ours", circumstance: Circumstance | None = None
+) -> Rehearsal:
+    """Play the call until it ends. The agent uses its own models, connected to the sandbox.
+
+    If the `circumstance` names its own agent, `agent` must be that agent.
+    """
+    stt_model = ToldStt()
+    moment = None if circumstance is None or fault is None else Moment(circumstance, fault.service)
+    sandbox = Sandbox(stt=stt_model, llm=partial(answers, moment=moment), tts=Tone())
+    strikes = None if fault is None else fault.install(sandbox, moment)
+    caller = DrillCaller(stt_model, DeadAir().fillers, moment)
+    environ = _models(fault)
+    token = current.set(moment)
+    try:
+        with without_offhook() if way == "stock" else nullcontext():
+            call = simulate(agent, caller, sandbox=sandbox, environ=environ, stays=0.0, starts_at=_STARTS_AT)
+    finally:
+        current.reset(token)
+    played = caller.call
     return Rehearsal(
         records=call.records,
-        turns=person.turns,
+        turns=caller.turns,
         earpiece=played.earpiece,
         began=played.joined_at,
         ended=played.joined_at + call.seconds,
-        hung_up=person.hung_up,
+        hung_up=caller.hung_up,
+        struck=() if strikes is None else tuple(strikes.times),
+        came=moment is not None and moment.begun,
     )
 
 
 def _models(fault: Fault | None) -> Mapping[str, str]:
-    """The stage that the fault is in, from that provider; whatever the machine has set counts for nothing."""
-    chosen = _CHOSEN.get(fault.service, {}) if fault is not None else {}
+    """Return the variables that select the provider with the fault.
+
+    All other OFFHOOK_ variables are emptied, except the two that the simulation sets.
+    """
+    chosen = CHOSEN.get(fault.service, {}) if fault is not None else {}
     names = {str(field.validation_alias) for field in Settings.model_fields.values()} - _SIMULATED
     return {**{name: "" for name in sorted(names) if name.startswith("OFFHOOK_")}, **chosen}

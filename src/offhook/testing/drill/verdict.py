@@ -1,47 +1,55 @@
-"""Judges a rehearsal: how long the caller waited in silence, what they heard, and how it ended."""
+"""Judges a rehearsal: the caller's longest silence, the lines that the caller heard, and the end of the call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offhook.session.ledger import heard_of
-from offhook.testing.drill.hum import LETTER
-from offhook.testing.drill.lines import ANSWERS
-from offhook.testing.drill.person import Turn
+from offhook.testing.drill.caller import Turn
+from offhook.testing.drill.circumstances import Circumstance
+from offhook.testing.drill.lines import ANSWERS, LINES
 from offhook.testing.drill.rehearse import Rehearsal
+from offhook.testing.drill.tone import LETTER
 
 __all__ = ["Verdict", "judge"]
 
 _RUN = 3
-"""So many words in a row, said a second time, are a repetition and no coincidence."""
+"""This many equal words in a row count as a repetition."""
 _EARLY = 0.3
-"""Seconds that a line's words may come after its sound."""
-_UNTOLD = 1.0
-"""Seconds of sound without words in the record that are no rounding."""
+"""Seconds by which a line's text may follow its audio."""
+_ROUNDING = 1.0
+"""Seconds. Less audio without words in the journal than this is a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the caller would say of this call."""
+    """The quality of a call for its caller."""
 
     silence: float
-    """The longest time that they heard nothing after they had spoken."""
+    """The caller's longest wait without any sound of the agent, in seconds."""
     answered: int
-    """Of three questions."""
+    """How many of the three questions were answered."""
     ended: str
-    """By whom and why: "caller" when all was said, "left alone" when the last thing they heard was nothing."""
+    """How the call ended.
+
+    "caller": the caller hung up after the last response. "left alone": the last question had no response, or nobody
+    ended the call. Otherwise this is the reason code.
+    """
     heard: tuple[str, ...]
     repeated: int
-    """Words that were said again after they had been heard in the same answer."""
-    untold: float
-    """Seconds of the agent's voice that the record has no words for."""
+    """How many sequences of three words were played twice in one answer."""
+    unreported: float
+    """Seconds of the agent's audio that have no words in the journal."""
+    missed: str = ""
+    """Why the case is invalid (an error of the drill): the fault did not strike, or the circumstance did not occur."""
+    came: bool = False
+    """True if the circumstance occurred; False without a circumstance."""
 
     @property
     def alone(self) -> bool:
         return self.ended == "left alone"
 
 
-def judge(call: Rehearsal) -> Verdict:
-    """The verdict on one call."""
+def judge(call: Rehearsal, *, circumstance: Circumstance | None = None) -> Verdict:
+    """Judge one call; `circumstance` was combined with the fault."""
     turns = call.turns
     answered = {turn.line for turn in turns if turn.got == "answer"}
     return Verdict(
@@ -50,12 +58,27 @@ def judge(call: Rehearsal) -> Verdict:
         ended=_ended(call),
         heard=tuple(_heard(call, turns[0].ended if turns else call.began, call.ended)),
         repeated=sum(_repeated(call, turn) for turn in turns),
-        untold=_untold(call),
+        unreported=_unreported(call),
+        missed=_missed(call, circumstance),
+        came=call.came,
     )
 
 
+def _missed(call: Rehearsal, circumstance: Circumstance | None) -> str:
+    """Return why the case is invalid; "" for a valid case.
+
+    The circumstance may be missing if the call ended before its second question, or had no time for the sound.
+    """
+    if not call.struck:
+        return "the fault did not strike"
+    early = not any(turn.line == LINES[1] for turn in call.turns) and not call.hung_up
+    if circumstance is None or call.came or early or circumstance.sound:
+        return ""
+    return f"the circumstance {circumstance.name!r} did not occur"
+
+
 def _silence(call: Rehearsal, turn: Turn) -> float:
-    """The longest stretch without the agent's voice, from the caller's last sound to what they went on with."""
+    """Return the longest gap in the agent's audio between the end of the question and the end of the caller's wait."""
     longest, since = 0.0, turn.ended
     until = min(turn.until, call.ended)
     for began, ended in call.earpiece.sound:
@@ -76,19 +99,29 @@ def _ended(call: Rehearsal) -> str:
 
 
 def _heard(call: Rehearsal, since: float, until: float) -> list[str]:
-    """What the agent said in that time, each line as far as there was sound for it."""
+    """Return the agent's lines in this time, each as far as its audio was played."""
     lines = [line for line in call.earpiece.lines if since <= line.began <= until and line.text.strip()]
     starts = [line.began - _EARLY for line in lines]
     heard = []
     for line, start, end in zip(lines, starts, [*starts, until][1:], strict=True):
         sound = sum(max(0.0, min(ended, end) - max(began, start)) for began, ended in call.earpiece.sound)
-        unread = line.ended == line.began  # told by the record alone, when it was over
-        heard.append(line.text.strip() if unread else heard_of(line.text, sound / LETTER * 1.1)[0])
+        unread = line.ended == line.began  # the line is known only from the journal, after playout
+        heard.append(line.text.strip() if unread else _heard_of(line.text, sound / LETTER * 1.1))
     return [text for text in heard if text]
 
 
+def _heard_of(text: str, letters: float) -> str:
+    """Return the first words of the text, up to this many characters. Each character takes the same playout time."""
+    words, count = text.split(), 0
+    for at, word in enumerate(words):
+        count += len(word) + 1
+        if count > letters + 1:
+            return " ".join(words[:at])
+    return text
+
+
 def _repeated(call: Rehearsal, turn: Turn) -> int:
-    """Words of the answer that were said twice before the caller spoke again."""
+    """Count word sequences of the answer that were played twice before the caller spoke again."""
     answer = _plain(ANSWERS[turn.line])
     runs = {tuple(answer[at : at + _RUN]) for at in range(len(answer) - _RUN + 1)}
     said: set[tuple[str, ...]] = set()
@@ -101,16 +134,16 @@ def _repeated(call: Rehearsal, turn: Turn) -> int:
     return repeated
 
 
-def _untold(call: Rehearsal) -> float:
-    """Sound beyond the letters that the record has."""
+def _unreported(call: Rehearsal) -> float:
+    """Return the seconds of audio that the characters in the journal do not explain; 0 for a rounding error."""
     sound = sum(min(ended, call.ended) - began for began, ended in call.earpiece.sound if began < call.ended)
     letters = sum(len(text) for text in _recorded(call))
     beyond = sound - letters * LETTER * 1.1
-    return round(beyond, 1) if beyond > _UNTOLD else 0.0
+    return round(beyond, 1) if beyond > _ROUNDING else 0.0
 
 
 def _recorded(call: Rehearsal) -> Sequence[str]:
-    said = (record.body for record in call.records if record.name == "Said")
+    said = (record.body for record in call.records if record.name == "MessageCommitted")
     return [str(body["text"]) for body in said if body["role"] == "assistant"]
 
 

@@ -1,29 +1,29 @@
-"""What can go wrong on a wire, whoever is at its other end."""
+"""Faulty behaviours of a connection, for every provider: refuse, hang, stall, cut, replace."""
 
 import asyncio
 from collections.abc import Callable, Collection
 
-from offhook.testing.sandbox.hook import Cut, Event, Hook, How, Refusal, Request
+from offhook.testing.sandbox.hook import Disconnect, Event, Hook, How, Refusal, Request
 
 __all__ = [
+    "BlackHoled",
     "Broken",
+    "Disconnected",
     "Hanging",
     "Late",
     "Muted",
     "Refusing",
     "Replaced",
-    "Severed",
     "Slow",
     "Stalling",
     "Swallowed",
-    "Vanished",
 ]
 
-FOR_EVER = 86_400.0
+FOR_EVER = 86_400.0  # seconds
 
 
 class _Limited(Hook):
-    """Acts on requests of these kinds, and only so many `times`."""
+    """Acts on requests of these kinds, at most `times` times."""
 
     def __init__(self, how: Collection[How], times: int | None = None) -> None:
         self._how, self._left = how, times
@@ -38,7 +38,7 @@ class _Limited(Hook):
 
 
 class Refusing(_Limited):
-    """Answers with a status; `cut` also cuts a connection that is there already, so that it has to be made anew."""
+    """Refuses requests with a status; `cut` also cuts open connections, so that the plugin must reconnect."""
 
     def __init__(self, status: int, how: Collection[How], *, times: int | None = None, cut: bool = False) -> None:
         super().__init__(how, times)
@@ -49,12 +49,12 @@ class Refusing(_Limited):
 
     async def before_event(self, event: Event) -> str | bytes | None:
         if self._cut:
-            raise Cut
+            raise Disconnect
         return event.payload
 
 
 class Hanging(_Limited):
-    """Takes the request and never answers."""
+    """Accepts the request and never answers."""
 
     async def before_answer(self, request: Request) -> Refusal | None:
         if self.due(request):
@@ -63,7 +63,7 @@ class Hanging(_Limited):
 
 
 class Slow(_Limited):
-    """Answers, but `seconds` later."""
+    """Answers `seconds` late."""
 
     def __init__(self, seconds: float, how: Collection[How], times: int | None = None) -> None:
         super().__init__(how, times)
@@ -76,18 +76,18 @@ class Slow(_Limited):
 
 
 class _Counted(Hook):
-    """Acts when `after` of something has left; `weigh` says how much of it an event is."""
+    """Acts after the amount `after` was sent. `measure` returns the amount in one event, such as words or seconds."""
 
-    def __init__(self, after: float, weigh: Callable[[Event], float], times: int | None) -> None:
-        self._after, self._weigh, self._left = after, weigh, times
+    def __init__(self, after: float, measure: Callable[[Event], float], times: int | None) -> None:
+        self._after, self._measure, self._left = after, measure, times
         self._sent = 0.0
 
     async def before_event(self, event: Event) -> str | bytes | None:
-        weight = self._weigh(event)
-        if not weight or (self._left is not None and self._left <= 0):
+        amount = self._measure(event)
+        if not amount or (self._left is not None and self._left <= 0):
             return event.payload
         if self._sent < self._after - 1e-9:
-            self._sent += weight
+            self._sent += amount
             return event.payload
         return await self._act(event)
 
@@ -95,36 +95,40 @@ class _Counted(Hook):
         raise NotImplementedError
 
     def _done(self) -> None:
-        """It has happened; the next answer counts anew."""
+        """Called when the fault acts: the amount is counted from zero again."""
         self._sent = 0.0
         if self._left is not None:
             self._left -= 1
 
 
 class Stalling(_Counted):
-    """Sends so much, and then nothing more; the line stays open."""
+    """Stops sending after `after` words or seconds (see `measure`); the connection stays open."""
 
-    async def _act(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # whatever it is, it does not leave
+    async def _act(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # every event is stopped
         self._done()
         await asyncio.sleep(FOR_EVER)
         return None
 
 
 class Broken(_Counted):
-    """Sends so much, and then cuts the line."""
+    """Cuts the connection after `after` words or seconds (see `measure`)."""
 
-    async def _act(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # whatever it is, it does not leave
+    async def _act(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # every event is stopped
         self._done()
-        raise Cut
+        raise Disconnect
 
 
 class Replaced(_Counted):
-    """Sends so much, and then something else instead."""
+    """Replaces the first event after `after` words or seconds (see `measure`)."""
 
     def __init__(
-        self, after: float, weigh: Callable[[Event], float], times: int | None, instead: Callable[[Event], str | bytes]
+        self,
+        after: float,
+        measure: Callable[[Event], float],
+        times: int | None,
+        instead: Callable[[Event], str | bytes],
     ) -> None:
-        super().__init__(after, weigh, times)
+        super().__init__(after, measure, times)
         self._instead = instead
 
     async def _act(self, event: Event) -> str | bytes | None:
@@ -133,7 +137,7 @@ class Replaced(_Counted):
 
 
 class Swallowed(Hook):
-    """Sends something else in place of the first event of this kind, and leaves out those that follow it directly."""
+    """Replaces the first event of a kind, and drops the directly following events of this kind."""
 
     def __init__(self, kind: str, instead: Callable[[Event], str]) -> None:
         self._kind, self._instead = kind, instead
@@ -149,7 +153,7 @@ class Swallowed(Hook):
 
 
 class Muted(Hook):
-    """Leaves these kinds of events out."""
+    """Drops events of these kinds."""
 
     def __init__(self, kinds: Collection[str]) -> None:
         self._kinds = kinds
@@ -159,7 +163,7 @@ class Muted(Hook):
 
 
 class Late(Hook):
-    """Sends events that `which` names so many seconds late, and everything after them too."""
+    """Delays the events that `which` selects. Later events wait for these events, so they are late too."""
 
     def __init__(self, seconds: float, which: Callable[[Event], float]) -> None:
         self._seconds, self._which = seconds, which
@@ -170,23 +174,23 @@ class Late(Hook):
         return event.payload
 
 
-class Severed(Hook):
-    """Cuts whatever is asked and whatever is answered."""
+class Disconnected(Hook):
+    """Cuts the connection at every request and every event."""
 
-    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # whatever it is
-        raise Cut
+    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # acts on all
+        raise Disconnect
 
-    async def before_event(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # whatever it is
-        raise Cut
+    async def before_event(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # acts on all
+        raise Disconnect
 
 
-class Vanished(Hook):
-    """Lets nothing through, in either direction, and breaks nothing."""
+class BlackHoled(Hook):
+    """Blocks every request and every event; the connections stay open."""
 
-    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # whatever it is
+    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # acts on all
         await asyncio.sleep(FOR_EVER)
         return None
 
-    async def before_event(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # whatever it is
+    async def before_event(self, event: Event) -> str | bytes | None:  # noqa: ARG002  # acts on all
         await asyncio.sleep(FOR_EVER)
         return None

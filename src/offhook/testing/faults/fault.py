@@ -1,10 +1,11 @@
-"""What a fault is: something that one provider does wrong in one turn of a call, with a name."""
+"""A fault: a named failure of one provider in one turn of a call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from offhook.core.errors import OffhookError
+from offhook.testing.faults.strikes import Strikes
 from offhook.testing.faults.turns import Turns
 from offhook.testing.sandbox.hook import Event, Hook, Refusal, Request
 from offhook.testing.sandbox.sandbox import Sandbox
@@ -12,17 +13,17 @@ from offhook.testing.sandbox.sandbox import Sandbox
 __all__ = ["Behaviour", "Fault", "Service"]
 
 Service = Literal["deepgram", "openai", "responses", "realtime", "cartesia", "network"]
-"""A provider, or one of the ways to speak with it; the network is the way to all of them."""
+"""A provider, or one of OpenAI's APIs. "network" means all providers at once."""
 
 Behaviour = Callable[[Turns], Hook]
-"""Makes what happens while the fault is in force; made anew for each sandbox, so that nothing is left of a call."""
+"""Creates the hook of a fault. Each installation gets a new hook, so that calls share no state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong in this turn; `until` is the last turn in which it still does, None: for good.
+    """A failure from turn `turn` to turn `until`; with `until=None`, to the end of the call.
 
-    A turn begins when the caller begins to speak and goes on until they speak again; turn 0 is the greeting's.
+    A turn starts when the caller starts to speak, and lasts until the caller speaks again. Turn 0 is the greeting.
     """
 
     name: str
@@ -33,28 +34,32 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.turn < 0 or (self.until is not None and self.until < self.turn):
-            raise OffhookError(f"{self.name}: turn={self.turn!r} cannot last until {self.until!r}; count turns from 0")
+            raise OffhookError(f"{self.name}: turn={self.turn!r}, until={self.until!r} is invalid; count turns from 0")
 
     def in_turn(self, turn: int, *, for_good: bool = False) -> "Fault":
-        """The same fault in another turn."""
+        """Return the same fault in another turn; with `for_good`, from that turn to the end of the call."""
         return replace(self, turn=turn, until=None if for_good else turn)
 
-    def install(self, sandbox: Sandbox) -> None:
-        """Let it happen in this sandbox. Several faults may be there together."""
+    def install(self, sandbox: Sandbox, turns: Turns | None = None) -> Strikes:
+        """Install the fault in a sandbox; returns the record of its effects. Several faults can be installed together.
+
+        `turns` counts the turns; by default, the turns are counted from the providers' traffic.
+        """
         providers = (sandbox.deepgram, sandbox.openai, sandbox.cartesia)
-        turns = Turns()
-        wrong = self.behaviour(turns)
+        counted = turns or Turns()
+        strikes = Strikes(self.behaviour(counted))
         for provider in providers:
-            provider.hook = _Scoped(self, turns, wrong, provider.hook)
+            provider.hook = _Scoped(self, counted, strikes, provider.hook)
+        return strikes
 
 
 class _Scoped(Hook):
-    """Counts turns, and lets the fault act in its own; before and after it there is whatever was there already."""
+    """Counts turns and applies the fault only in its turns. All that the fault lets pass goes to the earlier hook."""
 
-    def __init__(self, fault: Fault, turns: Turns, wrong: Hook, inner: Hook) -> None:
-        self._fault, self._turns, self._wrong, self._inner = fault, turns, wrong, inner
+    def __init__(self, fault: Fault, turns: Turns, faulty: Hook, inner: Hook) -> None:
+        self._fault, self._turns, self._faulty, self._inner = fault, turns, faulty, inner
 
-    def _on(self, service: Service | None) -> bool:
+    def _active(self, service: Service | None) -> bool:
         last = self._fault.until
         if self._fault.service not in (service, "network"):
             return False
@@ -62,17 +67,17 @@ class _Scoped(Hook):
 
     async def before_answer(self, request: Request) -> Refusal | None:
         self._turns.asked(request)
-        if self._on(_service(request.provider, request.path)):
-            refusal = await self._wrong.before_answer(request)
+        if self._active(_service(request.provider, request.path)):
+            refusal = await self._faulty.before_answer(request)
             if refusal is not None:
                 return refusal
         return await self._inner.before_answer(request)
 
     async def before_event(self, event: Event) -> str | bytes | None:
         self._turns.told(event)
-        if not self._on(_service(event.provider, event.path)):
+        if not self._active(_service(event.provider, event.path)):
             return await self._inner.before_event(event)
-        payload = await self._wrong.before_event(event)
+        payload = await self._faulty.before_event(event)
         return await self._inner.before_event(replace(event, payload=payload)) if payload is not None else None
 
 

@@ -1,26 +1,26 @@
-"""What can go wrong with the way to all providers at once: `faults.network`."""
+"""The faults of the network to all providers at once: `faults.network`."""
 
-from offhook.testing.faults.behaviours import Severed, Vanished
+from offhook.testing.faults.behaviours import BlackHoled, Disconnected
 from offhook.testing.faults.fault import Behaviour, Fault
 
-__all__ = ["cut", "gone", "repertoire"]
+__all__ = ["all_faults", "cut", "gone"]
 
 
 def _fault(name: str, behaviour: Behaviour, turn: int) -> Fault:
-    """For good: while nobody hears the caller, nothing tells which turn it is."""
-    return Fault(f"network.{name}", "network", behaviour, turn)
+    """Return a fault that lasts to the end of the call, because later turns cannot be counted without STT results."""
+    return Fault(f"network.{name}", "network", behaviour, turn, None)
 
 
 def cut(turn: int = 2) -> Fault:
-    """Every connection is cut, and no new one comes about."""
-    return _fault("cut", lambda _: Severed(), turn)
+    """Every connection is cut, and every new connection fails."""
+    return _fault("cut", lambda _: Disconnected(), turn)
 
 
 def gone(turn: int = 2) -> Fault:
-    """Whatever is sent is never answered; no connection breaks."""
-    return _fault("gone", lambda _: Vanished(), turn)
+    """No request is answered; the connections stay open."""
+    return _fault("gone", lambda _: BlackHoled(), turn)
 
 
-def repertoire() -> list[Fault]:
-    """Each with what it usually is."""
+def all_faults() -> list[Fault]:
+    """Return every fault with its default arguments."""
     return [cut(), gone()]

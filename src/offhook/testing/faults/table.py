@@ -1,29 +1,29 @@
-"""All faults that a drill tries, by their names."""
+"""All faults of a drill, by name."""
 
 import difflib
 from functools import cache
 
 from offhook.core.errors import OffhookError
-from offhook.testing.faults import ears, network, realtime, voice
-from offhook.testing.faults.brains import openai, responses
+from offhook.testing.faults import cartesia, deepgram, network, realtime
 from offhook.testing.faults.fault import Fault
+from offhook.testing.faults.llm import openai, responses
 
 __all__ = ["named", "table"]
 
 
 @cache
 def table() -> tuple[Fault, ...]:
-    """Every fault, provider by provider; each is in the second turn, or there from the beginning."""
-    brains = (*_chat(), *_responses(), *realtime.repertoire())
-    return (*ears.repertoire(), *brains, *voice.repertoire(), *network.repertoire())
+    """Return every fault, provider by provider. Each fault starts in the second turn or at the start of the call."""
+    models = (*_chat(), *_responses(), *realtime.all_faults())
+    return (*deepgram.all_faults(), *models, *cartesia.all_faults(), *network.all_faults())
 
 
 def named(name: str) -> Fault:
-    """The fault of this name; raises `OffhookError` when there is none."""
+    """Return the fault with this name; raises `OffhookError` for an unknown name."""
     known = {fault.name: fault for fault in table()}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
-        advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        advice = f"did you mean {near[0]}?" if near else f"the faults are: {', '.join(known)}"
         raise OffhookError(f"there is no fault {name!r}; {advice}")
     return known[name]
 

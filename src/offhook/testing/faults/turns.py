@@ -1,4 +1,4 @@
-"""Counts the caller's turns from what the providers are told and tell."""
+"""Counts the caller's turns from the requests to the providers and their events."""
 
 import json
 from typing import Any
@@ -9,20 +9,20 @@ __all__ = ["Turns"]
 
 
 class Turns:
-    """`now` is 0 until the caller begins to speak, then 1, and one more each time they speak after an answer."""
+    """`now` is 0 until the caller starts to speak, then 1; each later turn of the caller adds 1."""
 
     def __init__(self) -> None:
         self.now = 0
         self._open = False
 
     def begin(self) -> None:
-        """The caller speaks: a new turn, unless they are still in one."""
+        """Start a new turn, unless the caller's speech in the current turn has not ended."""
         if not self._open:
             self._open = True
             self.now += 1
 
     def told(self, event: Event) -> None:
-        """Ears that begin to hear begin a turn; words that are final end what the caller says in it."""
+        """Start a turn when the caller starts to speak. A final transcript ends the caller's speech in the turn."""
         match event.provider, event.kind:
             case "deepgram", "SpeechStarted":
                 self.begin()
@@ -38,7 +38,7 @@ class Turns:
                 self._open = False
 
     def asked(self, request: Request) -> None:
-        """A model that is asked knows how often the caller has spoken, also where nobody here listens."""
+        """Count the caller's messages in a chat request, because the STT events of a turn may be missing."""
         if request.provider == "openai" and request.path == "/v1/chat/completions":
             said = sum(_by_caller(message) for message in request.body.get("messages") or ())
             self.now = max(self.now, said)

@@ -1,4 +1,4 @@
-"""Cartesia's text to speech: `/tts/websocket`, `/tts/bytes` and `/voices`."""
+"""Emulates Cartesia's text-to-speech API: `/tts/websocket`, `/tts/bytes` and `/voices`."""
 
 import asyncio
 import base64
@@ -9,31 +9,31 @@ from typing import ClassVar
 from aiohttp import web
 
 from offhook.testing.sandbox.hook import Json, Name, Refusal, Request
-from offhook.testing.sandbox.provider import Provider, Route, Socket, Stream, Visit
+from offhook.testing.sandbox.provider import Exchange, Provider, Route, Socket, Stream
 from offhook.testing.sandbox.sound import FORMATS, encode
-from offhook.testing.sandbox.voice import Voice, timed
+from offhook.testing.sandbox.tts import TtsModel, timed
 
 __all__ = ["Cartesia"]
 
-CHUNK = 0.2  # seconds
+CHUNK = 0.2  # seconds of audio
 JSON_ERRORS_SINCE = "2026-03-01"
 
 
 class Cartesia(Provider):
-    """Speaks."""
+    """The emulated text-to-speech provider."""
 
     name: ClassVar[Name] = "cartesia"
     wording: ClassVar[dict[int, tuple[str, str]]] = {
-        400: ("bad_request", "This sandbox does not know how to do that."),
+        400: ("bad_request", "This sandbox does not support the request."),
         401: ("unauthorized", "Invalid API key."),
         402: ("payment_required", "Credit limit reached."),
         429: ("concurrency_limited", "You have exceeded your plan's concurrency limit."),
         500: ("internal_error", "Something went wrong."),
     }
 
-    def __init__(self, keep: Callable[[Request], None], voice: Voice) -> None:
+    def __init__(self, keep: Callable[[Request], None], tts: TtsModel) -> None:
         super().__init__(keep)
-        self.voice = voice
+        self.tts = tts
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -60,18 +60,18 @@ class Cartesia(Provider):
 
     def complain(self, refusal: Refusal, about: Json) -> Json:
         refusal = self.worded(refusal)
-        told = {"type": "error", "done": True, "status_code": refusal.status, "error_code": refusal.code or None}
-        told |= {"title": _title(refusal), "message": refusal.message, "error": refusal.message}
+        error = {"type": "error", "done": True, "status_code": refusal.status, "error_code": refusal.code or None}
+        error |= {"title": _title(refusal), "message": refusal.message, "error": refusal.message}
         context = str(about.get("context_id", ""))
-        return {**told, "context_id": context, "request_id": f"{uuid.uuid4()}:{context}"}
+        return {**error, "context_id": context, "request_id": f"{uuid.uuid4()}:{context}"}
 
-    async def _websocket(self, visit: Visit) -> web.StreamResponse:
-        socket = await Socket(self, visit).open()
+    async def _websocket(self, exchange: Exchange) -> web.StreamResponse:
+        socket = await Socket(self, exchange).open()
         contexts = dict[str, float]()
         async for message in socket.received():
             if isinstance(message, dict):
-                refusal = await self.admit(Request("cartesia", visit.request.path, "message", message))
-                refusal = refusal or _impossible(message, websocket=True)
+                refusal = await self.admit(Request("cartesia", exchange.request.path, "message", message))
+                refusal = refusal or _invalid(message, websocket=True)
                 if refusal is not None:
                     await socket.send(self.complain(refusal, message))
                 else:
@@ -79,14 +79,14 @@ class Cartesia(Provider):
         return socket.websocket
 
     async def _speak(self, socket: Socket, message: Json, contexts: dict[str, float]) -> None:
-        """Answer one message; `contexts` has how many seconds of each context were spoken."""
+        """Answer one message; `contexts` maps each context to the seconds of audio sent so far."""
         context = str(message["context_id"])
         if message.get("cancel"):
             contexts.pop(context, None)
             return
         tag = {"context_id": context, "status_code": 206, "done": False}
         if text := str(message["transcript"]).strip():
-            sound = (await self.voice.say(text)).at(int(message["output_format"]["sample_rate"]))
+            sound = (await self.tts.say(text)).at(int(message["output_format"]["sample_rate"]))
             start = contexts.get(context, 0.0)
             contexts[context] = start + sound.seconds
             if message.get("add_timestamps"):
@@ -102,22 +102,22 @@ class Cartesia(Provider):
             contexts.pop(context, None)
             await socket.send({"type": "done", **tag, "status_code": 200, "done": True})
 
-    async def _bytes(self, visit: Visit) -> web.StreamResponse:
-        body = visit.body
-        if refusal := _impossible(body, websocket=False):
-            return self.refuse(refusal, visit.http)
-        wanted = body["output_format"]
-        sound = (await self.voice.say(str(body["transcript"]))).at(int(wanted["sample_rate"]))
-        kind = "pcm" if wanted["container"] == "raw" else str(wanted["container"])
+    async def _bytes(self, exchange: Exchange) -> web.StreamResponse:
+        body = exchange.body
+        if refusal := _invalid(body, websocket=False):
+            return self.refuse(refusal, exchange.http)
+        output_format = body["output_format"]
+        sound = (await self.tts.say(str(body["transcript"]))).at(int(output_format["sample_rate"]))
+        kind = "pcm" if output_format["container"] == "raw" else str(output_format["container"])
         file = await asyncio.get_running_loop().run_in_executor(None, encode, sound, kind)
         content_type = "application/octet-stream" if kind == "pcm" else FORMATS[kind][2]
-        stream = await Stream(self, visit, content_type).open()
+        stream = await Stream(self, exchange, content_type).open()
         step = int(CHUNK * sound.rate) * 2
         for offset in range(0, len(file), step):
             await stream.piece(file[offset : offset + step], kind="chunk")
         return stream.response
 
-    async def _voices(self, visit: Visit) -> web.StreamResponse:  # noqa: ARG002  # there is one voice
+    async def _voices(self, exchange: Exchange) -> web.StreamResponse:  # noqa: ARG002  # there is one voice
         voice = {
             "id": str(uuid.UUID(int=1)),
             "name": "Sandbox",
@@ -134,22 +134,22 @@ class Cartesia(Provider):
         return web.json_response({"data": [voice], "has_more": False, "next_page": None})
 
 
-def _impossible(message: Json, *, websocket: bool) -> Refusal | None:
-    """What the sandbox cannot do with this message, or nobody could."""
+def _invalid(message: Json, *, websocket: bool) -> Refusal | None:
+    """Return a refusal for a message that is invalid or that the sandbox does not support; None for a valid message."""
     if websocket and not message.get("context_id"):
         return Refusal(400, "context_id is required")
     if message.get("cancel"):
         return None
-    wanted = message.get("output_format")
-    if not isinstance(wanted, dict) or not isinstance(message.get("transcript"), str):
+    output_format = message.get("output_format")
+    if not isinstance(output_format, dict) or not isinstance(message.get("transcript"), str):
         return Refusal(400, "transcript and output_format are required")
     containers = ("raw",) if websocket else ("raw", "wav", "mp3")
-    if wanted.get("container") not in containers:
+    if output_format.get("container") not in containers:
         return Refusal(400, f"container must be one of {', '.join(containers)}")
-    if wanted["container"] == "raw" and wanted.get("encoding") != "pcm_s16le":
-        return Refusal(400, "the sandbox speaks pcm_s16le only")
-    if not isinstance(wanted.get("sample_rate"), int) or wanted["sample_rate"] <= 0:
-        return Refusal(400, "sample_rate must be a number of samples a second")
+    if output_format["container"] == "raw" and output_format.get("encoding") != "pcm_s16le":
+        return Refusal(400, "the sandbox supports only pcm_s16le")
+    if not isinstance(output_format.get("sample_rate"), int) or output_format["sample_rate"] <= 0:
+        return Refusal(400, "sample_rate must be a positive number of samples per second")
     return None
 
 

@@ -1,4 +1,4 @@
-"""OpenAI's chat completions, streaming and whole."""
+"""Emulates OpenAI's chat completions, streamed and not streamed."""
 
 import json
 import re
@@ -8,26 +8,26 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from offhook.testing.sandbox.brain import Answer, Asked, Brain, Line, Role, answer_of
 from offhook.testing.sandbox.hook import Json, Refusal
-from offhook.testing.sandbox.provider import Provider, Stream, Visit
+from offhook.testing.sandbox.llm import Answer, Asked, Line, LlmModel, Role, answer_of
+from offhook.testing.sandbox.provider import Exchange, Provider, Stream
 
 __all__ = ["asked_by_chat", "complete", "pieces", "text_of"]
 
 ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 
 
-async def complete(provider: Provider, visit: Visit, brain: Brain) -> web.StreamResponse:
+async def complete(provider: Provider, exchange: Exchange, model: LlmModel) -> web.StreamResponse:
     """Answer `POST /v1/chat/completions`."""
-    body = visit.body
+    body = exchange.body
     if not isinstance(body.get("messages"), list) or not isinstance(body.get("model"), str):
-        return provider.refuse(Refusal(400, "model and messages are required"), visit.http)
+        return provider.refuse(Refusal(400, "model and messages are required"), exchange.http)
     asked = asked_by_chat(body)
-    answer = answer_of(brain, asked)
+    answer = answer_of(model, asked)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": body["model"]}
     if not body.get("stream"):
-        return web.json_response(_whole(head, answer, asked))
-    stream = await Stream(provider, visit).open()
+        return web.json_response(_completion(head, answer, asked))
+    stream = await Stream(provider, exchange).open()
     head |= {"object": "chat.completion.chunk", "service_tier": "default", "system_fingerprint": "fp_sandbox"}
     for delta, finish in _deltas(answer):
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
@@ -39,7 +39,7 @@ async def complete(provider: Provider, visit: Visit, brain: Brain) -> web.Stream
 
 
 def asked_by_chat(body: Json) -> Asked:
-    """What the model is shown by this request."""
+    """Return the model input that this request contains."""
     names = dict[str, str]()
     lines = list[Line]()
     for message in body["messages"]:
@@ -58,7 +58,7 @@ def asked_by_chat(body: Json) -> Asked:
 
 
 def text_of(content: object) -> str:
-    """The words of a message's content, given as a text or in parts."""
+    """Return the text of a message's content, which is a string or a list of parts."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):
@@ -68,7 +68,7 @@ def text_of(content: object) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """The text word by word, as a model sends it."""
+    """Split the text into words, as a model streams it."""
     return re.findall(r"\S+\s*", text)
 
 
@@ -84,7 +84,7 @@ def _deltas(answer: Answer) -> Iterator[tuple[Json, str | None]]:
     yield {}, "tool_calls" if answer.tool else "stop"
 
 
-def _whole(head: Json, answer: Answer, asked: Asked) -> Json:
+def _completion(head: Json, answer: Answer, asked: Asked) -> Json:
     message: Json = {"role": "assistant", "content": answer.text or None, "refusal": None}
     if answer.tool:
         message["tool_calls"] = [_call(answer)]
@@ -99,7 +99,7 @@ def _call(answer: Answer) -> Json:
 
 
 def _usage(asked: Asked, answer: Answer) -> Json:
-    """Words for tokens: a test can count them."""
+    """Return the usage. One word counts as one token, so that tests can count the tokens."""
     return {
         "prompt_tokens": asked.words,
         "completion_tokens": answer.words,

@@ -1,35 +1,35 @@
-"""The conversation of a Realtime session: its items, in order, and how a client may change them."""
+"""The conversation of a Realtime session: its items in order, and the changes that a client may make."""
 
 import uuid
 from dataclasses import dataclass, field
 
-from offhook.testing.sandbox.brain import Line
 from offhook.testing.sandbox.hook import Json, Refusal
+from offhook.testing.sandbox.llm import Line
 from offhook.testing.sandbox.responses import lines_of
 
 __all__ = ["Conversation", "new_id"]
 
 
 def new_id(kind: str) -> str:
-    """A name that nothing else has."""
+    """Return a new unique id."""
     return f"{kind}_{uuid.uuid4().hex[:20]}"
 
 
 @dataclass(slots=True)
 class Conversation:
-    """Items by order; what cannot be done is answered with a refusal."""
+    """The items in order. A method returns a `Refusal` for a change that is not allowed."""
 
     items: list[Json] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    """How long the sound of each spoken item is."""
+    """The audio length of each spoken item, by item id."""
     names: dict[str, str] = field(default_factory=dict)
-    """The tool of each call."""
+    """The tool name of each call, by call id."""
 
     def lines(self) -> tuple[Line, ...]:
         return tuple(lines_of(self.items, self.names))
 
     def add(self, item: Json, after: str | None = None) -> Json | Refusal:
-        """Put an item at the end, after another one, or at the "root"; the event that says so."""
+        """Insert an item at the end, after another item, or at the start ("root"); returns the event to send."""
         item = {"object": "realtime.item", "status": "completed", **item, "id": item.get("id") or new_id("item")}
         if item.get("type") not in ("message", "function_call", "function_call_output"):
             return Refusal(400, f"Invalid value: {item.get('type')!r}.", "invalid_value")
@@ -51,7 +51,7 @@ class Conversation:
         return {"type": "conversation.item.deleted", "item_id": name}
 
     def truncate(self, message: Json) -> Json | Refusal:
-        """Forget what of a spoken item was not heard, its words included."""
+        """Remove the unplayed part of a spoken item, including its words."""
         name, until = str(message.get("item_id")), int(message.get("audio_end_ms") or 0)
         place = self._place(name)
         if place is None:
@@ -60,9 +60,9 @@ class Conversation:
             return Refusal(400, "Only model output audio messages can be truncated.", "invalid_value")
         length = self.seconds[name]
         if until / 1000 > length + 0.05:
-            told = f"Audio content of {length * 1000:.0f}ms is already shorter than {until}ms"
-            return Refusal(400, told, "invalid_value")
-        self.items[place] = _heard(self.items[place], until / 1000 / length if length else 0.0)
+            text = f"Audio content of {length * 1000:.0f}ms is already shorter than {until}ms"
+            return Refusal(400, text, "invalid_value")
+        self.items[place] = _shortened(self.items[place], until / 1000 / length if length else 0.0)
         self.seconds[name] = until / 1000
         return {
             "type": "conversation.item.truncated",
@@ -78,7 +78,7 @@ class Conversation:
         return {"type": "conversation.item.retrieved", "item": self.items[place]}
 
     def replace(self, item: Json) -> None:
-        """The same item, further on; silence about one that was deleted meanwhile."""
+        """Replace an item by its newer version; a deleted item is ignored."""
         place = self._place(item["id"])
         if place is not None:
             self.items[place] = item
@@ -92,7 +92,7 @@ class Conversation:
         return None if place is None else place + 1
 
 
-def _heard(item: Json, share: float) -> Json:
+def _shortened(item: Json, share: float) -> Json:
     content = []
     for part in item.get("content") or ():
         words = str(part.get("transcript") or "").split()

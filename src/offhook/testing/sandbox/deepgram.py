@@ -1,4 +1,4 @@
-"""Deepgram's speech to text: `/v1/listen`, streaming and recorded, and `/v1/projects`."""
+"""Emulates Deepgram's speech-to-text API: `/v1/listen`, streaming and recorded, and `/v1/projects`."""
 
 import asyncio
 import time
@@ -9,39 +9,39 @@ from typing import ClassVar
 import av
 from aiohttp import web
 
-from offhook.testing.sandbox.ears import Began, Ears, Ended, Hearing, Partly, whole_of
 from offhook.testing.sandbox.hook import Json, Name, Refusal, Request
-from offhook.testing.sandbox.provider import Provider, Route, Socket, Visit
+from offhook.testing.sandbox.provider import Exchange, Provider, Route, Socket
 from offhook.testing.sandbox.sound import HEARING_RATE, decode
-from offhook.testing.sandbox.voice import timed
+from offhook.testing.sandbox.stt import Began, Ended, Hearing, Interim, SttModel, whole_of
+from offhook.testing.sandbox.tts import timed
 
 __all__ = ["Deepgram"]
 
-GIVES_UP_AFTER = 10.0
-"""Seconds without sound and without KeepAlive."""
+IDLE_TIMEOUT = 10.0
+"""Seconds without audio and without KeepAlive, after which the connection is closed."""
 
 SHORTEST_PAUSE = 0.3
-"""Seconds of silence that end an utterance, also when `endpointing` asks for fewer: words have gaps."""
+"""Seconds of silence that end an utterance, even if `endpointing` is shorter, because there are gaps between words."""
 
 MODEL = {"name": "sandbox", "version": "0", "arch": "sandbox"}
 
 
 class Deepgram(Provider):
-    """Hears."""
+    """The emulated speech-to-text provider."""
 
     name: ClassVar[Name] = "deepgram"
     wording: ClassVar[dict[int, tuple[str, str]]] = {
-        400: ("Bad Request", "Bad Request: this sandbox does not know how to do that"),
+        400: ("Bad Request", "Bad Request: this sandbox does not support the request"),
         401: ("INVALID_AUTH", "Invalid credentials."),
         402: ("ASR_PAYMENT_REQUIRED", "Project does not have enough credits for an ASR request."),
         429: ("TOO_MANY_REQUESTS", "Too many requests. Please try again later"),
         503: ("SERVICE_UNAVAILABLE", "Please try again later."),
     }
 
-    def __init__(self, keep: Callable[[Request], None], ears: Ears) -> None:
+    def __init__(self, keep: Callable[[Request], None], stt: SttModel) -> None:
         super().__init__(keep)
-        self.ears = ears
-        self.gives_up_after = GIVES_UP_AFTER
+        self.stt = stt
+        self.idle_timeout = IDLE_TIMEOUT
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -60,63 +60,64 @@ class Deepgram(Provider):
         headers = {"dg-error": refusal.message, **refusal.headers}
         return web.json_response(body, status=refusal.status, headers=headers)
 
-    def complain(self, refusal: Refusal, about: Json) -> Json:  # noqa: ARG002  # it says the same about everything
+    def complain(self, refusal: Refusal, about: Json) -> Json:  # noqa: ARG002  # the error does not depend on the message
         refusal = self.worded(refusal)
         return {"type": "Error", "description": refusal.message, "message": refusal.code, "variant": "SchemaError"}
 
-    async def _listen(self, visit: Visit) -> web.StreamResponse:
-        query = visit.request.query
+    async def _listen(self, exchange: Exchange) -> web.StreamResponse:
+        query = exchange.request.query
         if query.get("encoding") != "linear16" or query.get("channels", "1") != "1":
-            return self.refuse(Refusal(400, "the sandbox hears encoding=linear16 with channels=1 only"), visit.http)
-        listening = _Listening(self, visit, await Socket(self, visit).open())
+            refusal = Refusal(400, "the sandbox supports only encoding=linear16 with channels=1")
+            return self.refuse(refusal, exchange.http)
+        listening = _Listening(self, exchange, await Socket(self, exchange).open())
         try:
             await listening.run()
         finally:
             listening.hearing.close()
         return listening.socket.websocket
 
-    async def _recorded(self, visit: Visit) -> web.StreamResponse:
+    async def _recorded(self, exchange: Exchange) -> web.StreamResponse:
         try:
-            pcm = await asyncio.get_running_loop().run_in_executor(None, decode, await visit.http.read())
+            pcm = await asyncio.get_running_loop().run_in_executor(None, decode, await exchange.http.read())
         except (av.FFmpegError, IndexError):
-            told = "Bad Request: failed to process audio: corrupt or unsupported data"
-            return self.refuse(Refusal(400, told), visit.http)
+            text = "Bad Request: failed to process audio: corrupt or unsupported data"
+            return self.refuse(Refusal(400, text), exchange.http)
         seconds = len(pcm) / 2 / HEARING_RATE
-        text = await whole_of(self.ears, pcm)
-        channel = {"alternatives": [_alternative(text, 0.0, seconds)]}
+        transcript = await whole_of(self.stt, pcm)
+        channel = {"alternatives": [_alternative(transcript, 0.0, seconds)]}
         metadata = _metadata(str(uuid.uuid4()), seconds) | {"models": [MODEL["name"]], "model_info": {}}
         return web.json_response({"metadata": metadata, "results": {"channels": [channel]}})
 
-    async def _projects(self, visit: Visit) -> web.StreamResponse:  # noqa: ARG002  # there is one project
+    async def _projects(self, exchange: Exchange) -> web.StreamResponse:  # noqa: ARG002  # there is one project
         return web.json_response({"projects": [{"project_id": str(uuid.UUID(int=1)), "name": "sandbox"}]})
 
 
 class _Listening:
     """One `/v1/listen` connection."""
 
-    def __init__(self, deepgram: Deepgram, visit: Visit, socket: Socket) -> None:
-        self._deepgram, self._query, self.socket = deepgram, visit.request.query, socket
-        self._visit, self._id = visit, str(uuid.uuid4())
-        wanted = self._query.get("endpointing", "10")
-        pause = int(wanted) / 1000 if wanted.isdigit() else 0.0
+    def __init__(self, deepgram: Deepgram, exchange: Exchange, socket: Socket) -> None:
+        self._deepgram, self._query, self.socket = deepgram, exchange.request.query, socket
+        self._exchange, self._id = exchange, str(uuid.uuid4())
+        endpointing = self._query.get("endpointing", "10")
+        pause = int(endpointing) / 1000 if endpointing.isdigit() else 0.0
         rate = int(self._query.get("sample_rate", HEARING_RATE))
-        self.hearing = Hearing(deepgram.ears, rate=rate, silence=max(SHORTEST_PAUSE, pause))
+        self.hearing = Hearing(deepgram.stt, rate=rate, silence=max(SHORTEST_PAUSE, pause))
         self._utterance_end: float | None = None
 
     async def run(self) -> None:
         try:
-            async for message in self.socket.received(quiet_for=self._deepgram.gives_up_after):
+            async for message in self.socket.received(quiet_for=self._deepgram.idle_timeout):
                 if isinstance(message, bytes):
                     await self._hear(message)
-                elif not await self._obey(message):
+                elif not await self._dispatch(message):
                     return
         except TimeoutError:
             reason = b"Deepgram did not receive audio data or a text message within the timeout window."
             await self.socket.websocket.close(code=1011, message=b"NET-0001 " + reason)
 
-    async def _obey(self, message: Json) -> bool:
-        """Do what a text message says; False when it was the last one."""
-        path = self._visit.request.path
+    async def _dispatch(self, message: Json) -> bool:
+        """Carry out a text message; returns False after the last message."""
+        path = self._exchange.request.path
         refusal = await self._deepgram.admit(Request("deepgram", path, "message", message))
         if refusal is not None:
             await self.socket.send(self._deepgram.complain(refusal, message))
@@ -131,9 +132,8 @@ class _Listening:
             case "KeepAlive":
                 pass
             case other:
-                told = f"unknown variant `{other}`, expected one of `KeepAlive`, `Finalize`, `CloseStream`"
-                wrong = Refusal(400, told)
-                await self.socket.send(self._deepgram.complain(wrong, message))
+                text = f"unknown variant `{other}`, expected one of `KeepAlive`, `Finalize`, `CloseStream`"
+                await self.socket.send(self._deepgram.complain(Refusal(400, text), message))
         return True
 
     async def _hear(self, pcm: bytes) -> None:
@@ -143,7 +143,7 @@ class _Listening:
                     self._utterance_end = None
                     if self._query.get("vad_events") == "true":
                         await self.socket.send({"type": "SpeechStarted", "channel": [0], "timestamp": at})
-                case Partly(text, start, end):
+                case Interim(text, start, end):
                     if self._query.get("interim_results") == "true":
                         await self.socket.send(self._results(text, start, end))
                 case Ended():
@@ -178,8 +178,8 @@ class _Listening:
 
 def _metadata(name: str, seconds: float) -> Json:
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time()))
-    told = {"transaction_key": "deprecated", "request_id": name, "sha256": "0" * 64, "created": created}
-    return {**told, "duration": seconds, "channels": 1}
+    metadata = {"transaction_key": "deprecated", "request_id": name, "sha256": "0" * 64, "created": created}
+    return {**metadata, "duration": seconds, "channels": 1}
 
 
 def _alternative(text: str, start: float, seconds: float) -> Json:

@@ -1,4 +1,4 @@
-"""Where faults go in: each provider asks its hook before every answer and before every event."""
+"""The hook that injects faults: each provider calls its hook before every answer and before every event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from offhook.core.errors import OffhookError
 
-__all__ = ["Cut", "Event", "Hook", "How", "Json", "Name", "Refusal", "Request", "SandboxError"]
+__all__ = ["Disconnect", "Event", "Hook", "How", "Json", "Name", "Refusal", "Request", "SandboxError"]
 
 Json = dict[str, Any]
 Name = Literal["deepgram", "openai", "cartesia"]
@@ -14,16 +14,16 @@ How = Literal["get", "post", "connect", "message"]
 
 
 class SandboxError(OffhookError):
-    """The sandbox cannot be started, or was told something that it cannot do."""
+    """The sandbox cannot start, or is not running."""
 
 
-class Cut(Exception):  # noqa: N818  # it is no error: a hook raises it to cut the line
-    """Raised by a hook: the connection is cut here, in the middle of whatever was being sent."""
+class Disconnect(Exception):  # noqa: N818  # not an error: a hook raises it to cut the connection
+    """A hook raises this to cut the connection at once, even in the middle of a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a provider was asked for: by HTTP, by connecting, or by a message on a connection."""
+    """A request to a provider: an HTTP request, a new connection, or a message on a connection."""
 
     provider: Name
     path: str
@@ -31,40 +31,40 @@ class Request:
     body: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     auth: str = ""
-    """How the key was handed over, such as "Bearer"; never the key."""
+    """The authentication scheme, such as "Bearer"; never the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer that is none; each provider puts it into its own words."""
+    """An error response; each provider renders a refusal in its own format."""
 
     status: int
     message: str = ""
-    """Without one, what the provider says with this status."""
+    """If empty, the provider's own message for this status is used."""
     code: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A piece of an answer, about to leave: one message, one server-sent event, one chunk of sound."""
+    """A part of a response before sending: one message, one server-sent event, or one chunk of audio."""
 
     provider: Name
     path: str
     kind: str
-    """The provider's own name for it, such as "Results" or "response.done"."""
+    """The provider's name of the event type, such as "Results" or "response.done"."""
     number: int
-    """How many left before it on this connection."""
+    """The number of earlier events on this connection."""
     payload: str | bytes
 
 
 class Hook:
-    """Lets everything through. A fault overrides one of the two; whatever it awaits, the plugin waits for."""
+    """Changes nothing. A fault overrides one or both methods. The plugin waits while a method awaits."""
 
-    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # for those who override it
-        """A refusal, or None to let the request be answered."""
+    async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # for overriding methods
+        """Return a refusal, or None to answer the request normally."""
         return None
 
     async def before_event(self, event: Event) -> str | bytes | None:
-        """What leaves in the event's place: its payload, something else, or None for nothing. May raise `Cut`."""
+        """Return the payload to send, or None to send nothing. May raise `Disconnect`."""
         return event.payload

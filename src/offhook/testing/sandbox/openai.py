@@ -1,4 +1,4 @@
-"""OpenAI, or any server that speaks as it does: models, chat, Responses, Realtime, transcriptions, speech."""
+"""Emulates OpenAI and compatible servers: models, chat, Responses, Realtime, transcriptions and speech."""
 
 import asyncio
 import base64
@@ -9,12 +9,12 @@ import av
 from aiohttp import web
 
 from offhook.testing.sandbox.chat import complete
-from offhook.testing.sandbox.ears import whole_of
 from offhook.testing.sandbox.hook import Json, Name, Refusal, Request
-from offhook.testing.sandbox.provider import Provider, Route, Stream, Visit
-from offhook.testing.sandbox.realtime import Realtime, Senses
+from offhook.testing.sandbox.provider import Exchange, Provider, Route, Stream
+from offhook.testing.sandbox.realtime import Models, Realtime
 from offhook.testing.sandbox.responses import Responses
 from offhook.testing.sandbox.sound import FORMATS, HEARING_RATE, OPENAI_RATE, Sound, decode, encode
+from offhook.testing.sandbox.stt import whole_of
 
 __all__ = ["OpenAI"]
 
@@ -26,11 +26,11 @@ MODELS = (
 
 
 class OpenAI(Provider):
-    """Hears, thinks and speaks."""
+    """The emulated provider of STT, LLM, TTS and Realtime models."""
 
     name: ClassVar[Name] = "openai"
     wording: ClassVar[dict[int, tuple[str, str]]] = {
-        400: ("invalid_value", "This sandbox does not know how to do that."),
+        400: ("invalid_value", "This sandbox does not support the request."),
         401: ("invalid_api_key", "Incorrect API key provided."),
         429: ("rate_limit_exceeded", "Rate limit reached for this model."),
         500: ("server_error", "The server had an error while processing your request."),
@@ -38,10 +38,10 @@ class OpenAI(Provider):
     }
     types: ClassVar[dict[int, str]] = {429: "requests", 500: "server_error", 503: "server_error"}
 
-    def __init__(self, keep: Callable[[Request], None], senses: Senses) -> None:
+    def __init__(self, keep: Callable[[Request], None], models: Models) -> None:
         super().__init__(keep)
-        self.senses = senses
-        self._responses = Responses(self, senses.brain)
+        self.models = models
+        self._responses = Responses(self, models.llm)
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -70,52 +70,52 @@ class OpenAI(Provider):
         kind = self.types.get(refusal.status, "invalid_request_error")
         return {"message": refusal.message, "type": kind, "param": None, "code": refusal.code}
 
-    async def _models(self, visit: Visit) -> web.StreamResponse:  # noqa: ARG002  # they are always the same
+    async def _models(self, exchange: Exchange) -> web.StreamResponse:  # noqa: ARG002  # the list is constant
         listed = [{"id": name, "object": "model", "created": 0, "owned_by": "sandbox"} for name in MODELS]
         return web.json_response({"object": "list", "data": listed})
 
-    async def _chat(self, visit: Visit) -> web.StreamResponse:
-        return await complete(self, visit, self.senses.brain)
+    async def _chat(self, exchange: Exchange) -> web.StreamResponse:
+        return await complete(self, exchange, self.models.llm)
 
-    async def _realtime(self, visit: Visit) -> web.StreamResponse:
-        return await Realtime(self, visit, self.senses).run()
+    async def _realtime(self, exchange: Exchange) -> web.StreamResponse:
+        return await Realtime(self, exchange, self.models).run()
 
-    async def _transcribe(self, visit: Visit) -> web.StreamResponse:
-        file = (await visit.http.post()).get("file")
+    async def _transcribe(self, exchange: Exchange) -> web.StreamResponse:
+        file = (await exchange.http.post()).get("file")
         if not isinstance(file, web.FileField):
-            return self.refuse(Refusal(400, "file is required", "missing_required_parameter"), visit.http)
+            return self.refuse(Refusal(400, "file is required", "missing_required_parameter"), exchange.http)
         try:
             pcm = await asyncio.get_running_loop().run_in_executor(None, decode, file.file.read())
         except (av.FFmpegError, IndexError):
-            return self.refuse(Refusal(400, "Audio file might be corrupted or unsupported"), visit.http)
-        text, seconds = await whole_of(self.senses.ears, pcm), len(pcm) / 2 / HEARING_RATE
+            return self.refuse(Refusal(400, "Audio file might be corrupted or unsupported"), exchange.http)
+        text, seconds = await whole_of(self.models.stt, pcm), len(pcm) / 2 / HEARING_RATE
         usage = {"type": "duration", "seconds": round(seconds)}
-        match visit.body.get("response_format", "json"):
+        match exchange.body.get("response_format", "json"):
             case "text":
                 return web.Response(text=f"{text}\n")
             case "verbose_json":
-                told = {"task": "transcribe", "language": "english", "duration": seconds, "segments": []}
-                return web.json_response({**told, "text": text, "usage": usage})
+                fields = {"task": "transcribe", "language": "english", "duration": seconds, "segments": []}
+                return web.json_response({**fields, "text": text, "usage": usage})
         return web.json_response({"text": text, "usage": usage})
 
-    async def _speak(self, visit: Visit) -> web.StreamResponse:
-        body = visit.body
+    async def _speak(self, exchange: Exchange) -> web.StreamResponse:
+        body = exchange.body
         kind, text = body.get("response_format", "mp3"), body.get("input")
         if not isinstance(text, str) or not (kind == "pcm" or kind in FORMATS):
-            told = f"input must be text and response_format one of pcm, {', '.join(FORMATS)}"
-            return self.refuse(Refusal(400, told), visit.http)
-        sound = (await self.senses.voice.say(text)).at(OPENAI_RATE)
+            message = f"input must be text and response_format one of pcm, {', '.join(FORMATS)}"
+            return self.refuse(Refusal(400, message), exchange.http)
+        sound = (await self.models.tts.say(text)).at(OPENAI_RATE)
         file = await asyncio.get_running_loop().run_in_executor(None, encode, sound, kind)
         if body.get("stream_format") == "sse":
-            return await self._told(visit, text, sound, file)
-        stream = await Stream(self, visit, "audio/pcm" if kind == "pcm" else FORMATS[kind][2]).open()
+            return await self._speech_events(exchange, text, sound, file)
+        stream = await Stream(self, exchange, "audio/pcm" if kind == "pcm" else FORMATS[kind][2]).open()
         for offset in range(0, len(file), CHUNK):
             await stream.piece(file[offset : offset + CHUNK], kind="chunk")
         return stream.response
 
-    async def _told(self, visit: Visit, text: str, sound: Sound, file: bytes) -> web.StreamResponse:
-        """The file in server-sent events, and what it cost: a word is a token, and so is a tenth of a second."""
-        stream = await Stream(self, visit).open()
+    async def _speech_events(self, exchange: Exchange, text: str, sound: Sound, file: bytes) -> web.StreamResponse:
+        """Send the file as server-sent events. The usage has one token for each word and for each 0.1 s of audio."""
+        stream = await Stream(self, exchange).open()
         for offset in range(0, len(file), CHUNK):
             data = base64.b64encode(file[offset : offset + CHUNK]).decode()
             delta = {"type": "speech.audio.delta", "audio": data}

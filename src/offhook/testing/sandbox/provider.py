@@ -1,4 +1,4 @@
-"""What all emulated providers do alike: check the key, keep the request, ask the hook, answer."""
+"""The common part of all emulated providers: check the key, record the request, call the hook, answer."""
 
 import json
 from abc import ABC, abstractmethod
@@ -8,17 +8,17 @@ from typing import ClassVar
 
 from aiohttp import WSMsgType, web
 
-from offhook.testing.sandbox.hook import Cut, Event, Hook, How, Json, Name, Refusal, Request
+from offhook.testing.sandbox.hook import Disconnect, Event, Hook, How, Json, Name, Refusal, Request
 
-__all__ = ["REFUSED_KEY", "Answering", "Provider", "Route", "Socket", "Stream", "Visit"]
+__all__ = ["REFUSED_KEY", "Answering", "Exchange", "Provider", "Route", "Socket", "Stream"]
 
 REFUSED_KEY = "refused"
-"""The one key that no provider here accepts."""
+"""The only key that every emulated provider refuses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """An HTTP request or a connection that was let in."""
+class Exchange:
+    """An accepted HTTP request or connection."""
 
     http: web.Request
     request: Request
@@ -28,12 +28,12 @@ class Visit:
         return dict(self.request.body)
 
 
-Answering = Callable[[Visit], Awaitable[web.StreamResponse]]
+Answering = Callable[[Exchange], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path of a provider and what answers there."""
+    """A path of a provider and the function that answers there."""
 
     how: How
     path: str
@@ -41,11 +41,11 @@ class Route:
 
 
 class Provider(ABC):
-    """One provider's side of the wire."""
+    """The server side of one emulated provider."""
 
     name: ClassVar[Name]
     wording: ClassVar[dict[int, tuple[str, str]]] = {}
-    """The provider's own code and words for a status, when a refusal has none."""
+    """The provider's code and message for each status, for a refusal without its own code or message."""
 
     def __init__(self, keep: Callable[[Request], None]) -> None:
         self.hook = Hook()
@@ -56,21 +56,21 @@ class Provider(ABC):
 
     @abstractmethod
     def key(self, http: web.Request) -> tuple[str, str]:
-        """How the key was handed over, and the key."""
+        """Return the authentication scheme and the key of a request."""
 
     @abstractmethod
     def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:
-        """The refusal of an HTTP request, in the provider's form."""
+        """Return the refusal of an HTTP request, in the provider's format."""
 
     @abstractmethod
     def complain(self, refusal: Refusal, about: Json) -> Json:
-        """The refusal of a message on a connection, in the provider's form."""
+        """Return the refusal of a message on a connection, in the provider's format."""
 
     def handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(http: web.Request) -> web.StreamResponse:
             try:
                 return await self._answer(route, http)
-            except (Cut, ConnectionError):  # a hook cut the line, or the plugin left before the end: both are over
+            except (Disconnect, ConnectionError):  # a hook cut the connection, or the plugin closed it early
                 if http.transport is not None:
                     http.transport.abort()
                 return web.Response()
@@ -82,7 +82,7 @@ class Provider(ABC):
         return replace(refusal, code=refusal.code or code, message=refusal.message or message)
 
     async def admit(self, request: Request) -> Refusal | None:
-        """Keep what is asked and let the hook decide about it."""
+        """Record the request and return the hook's refusal, if any."""
         self._keep(request)
         return await self.hook.before_answer(request)
 
@@ -93,17 +93,17 @@ class Provider(ABC):
         try:
             request = replace(request, body=await _body(http))
         except ValueError:
-            return self.refuse(Refusal(400, "the body is no JSON object"), http)
+            return self.refuse(Refusal(400, "the body is not a JSON object"), http)
         refusal = await self.admit(request)
         if not key or key == REFUSED_KEY:
             refusal = Refusal(401)
         if refusal is not None:
             return self.refuse(self.worded(refusal), http)
-        return await route.answer(Visit(http, request))
+        return await route.answer(Exchange(http, request))
 
 
 async def _body(http: web.Request) -> Json:
-    """The fields of a JSON object or a form; a file of a form by its name only."""
+    """Return the fields of a JSON object or a form; for a file in a form, only the file's name."""
     if http.content_type == "application/json":
         body = await http.json()
         if not isinstance(body, dict):
@@ -119,82 +119,82 @@ def _file_name(value: web.FileField | bytes | bytearray) -> str:
     return value.filename if isinstance(value, web.FileField) else "file"
 
 
-class _Outlet:
-    """Counts what leaves and lets the hook see it first."""
+class _Sender:
+    """Counts the sent events and passes each event to the hook first."""
 
-    def __init__(self, provider: Provider, visit: Visit) -> None:
-        self._provider, self._visit, self._number = provider, visit, 0
+    def __init__(self, provider: Provider, exchange: Exchange) -> None:
+        self._provider, self._exchange, self._number = provider, exchange, 0
 
-    async def _passed(self, kind: str, payload: str | bytes) -> str | bytes | None:
-        event = Event(self._provider.name, self._visit.request.path, kind, self._number, payload)
+    async def _hooked(self, kind: str, payload: str | bytes) -> str | bytes | None:
+        event = Event(self._provider.name, self._exchange.request.path, kind, self._number, payload)
         self._number += 1
         try:
             return await self._provider.hook.before_event(event)
-        except Cut:
-            if self._visit.http.transport is not None:
-                self._visit.http.transport.abort()
+        except Disconnect:
+            if self._exchange.http.transport is not None:
+                self._exchange.http.transport.abort()
             raise
 
 
-class Socket(_Outlet):
-    """A websocket: JSON out, JSON and sound in."""
+class Socket(_Sender):
+    """A websocket that sends JSON and receives JSON and audio."""
 
-    def __init__(self, provider: Provider, visit: Visit) -> None:
-        super().__init__(provider, visit)
+    def __init__(self, provider: Provider, exchange: Exchange) -> None:
+        super().__init__(provider, exchange)
         self.websocket = web.WebSocketResponse()
 
     async def open(self) -> "Socket":
-        await self.websocket.prepare(self._visit.http)
+        await self.websocket.prepare(self._exchange.http)
         return self
 
     async def send(self, event: Json) -> None:
-        text = await self._passed(str(event.get("type", "")), json.dumps(event))
+        text = await self._hooked(str(event.get("type", "")), json.dumps(event))
         if isinstance(text, str):
             await self.websocket.send_str(text)
         elif text is not None:
             await self.websocket.send_bytes(text)
 
     async def received(self, *, quiet_for: float | None = None) -> AsyncIterator[Json | bytes]:
-        """What the plugin sends, until it closes; raises TimeoutError after `quiet_for` seconds of nothing."""
+        """Yield messages until the close; raise TimeoutError after `quiet_for` seconds without a message."""
         while not self.websocket.closed:
             message = await self.websocket.receive(timeout=quiet_for)
             if message.type == WSMsgType.BINARY:
                 yield bytes(message.data)
             elif message.type == WSMsgType.TEXT:
-                said = _object(message.data)
-                if said is None:
-                    await self.send(self._provider.complain(Refusal(400, "the message is no JSON object"), {}))
+                parsed = _object(message.data)
+                if parsed is None:
+                    await self.send(self._provider.complain(Refusal(400, "the message is not a JSON object"), {}))
                 else:
-                    yield said
+                    yield parsed
             else:
                 return
 
 
-class Stream(_Outlet):
-    """An HTTP answer in pieces: server-sent events, or sound."""
+class Stream(_Sender):
+    """A streamed HTTP response: server-sent events or audio."""
 
-    def __init__(self, provider: Provider, visit: Visit, content_type: str = "text/event-stream") -> None:
-        super().__init__(provider, visit)
+    def __init__(self, provider: Provider, exchange: Exchange, content_type: str = "text/event-stream") -> None:
+        super().__init__(provider, exchange)
         self.response = web.StreamResponse(headers={"Content-Type": content_type, "x-request-id": "req_sandbox"})
 
     async def open(self) -> "Stream":
-        await self.response.prepare(self._visit.http)
+        await self.response.prepare(self._exchange.http)
         return self
 
     async def event(self, data: Json | str, *, kind: str = "", named: bool = False) -> None:
-        """One server-sent event; `named` puts its kind in front of it, as some of OpenAI's endpoints do."""
+        """Send one server-sent event; `named` adds an `event:` line, as some of OpenAI's endpoints do."""
         text = data if isinstance(data, str) else json.dumps(data)
         await self.piece(f"event: {kind}\ndata: {text}\n\n" if named else f"data: {text}\n\n", kind=kind)
 
     async def piece(self, payload: str | bytes, *, kind: str) -> None:
-        passed = await self._passed(kind, payload)
-        if passed is not None:
-            await self.response.write(passed.encode() if isinstance(passed, str) else passed)
+        sent = await self._hooked(kind, payload)
+        if sent is not None:
+            await self.response.write(sent.encode() if isinstance(sent, str) else sent)
 
 
 def _object(text: str) -> Json | None:
     try:
-        said = json.loads(text)
+        parsed = json.loads(text)
     except json.JSONDecodeError:
         return None
-    return said if isinstance(said, dict) else None
+    return parsed if isinstance(parsed, dict) else None

@@ -1,43 +1,43 @@
-"""OpenAI's Realtime: one websocket, `/v1/realtime`, that hears, thinks and speaks."""
+"""Emulates OpenAI's Realtime API: one websocket, `/v1/realtime`, with STT, LLM and TTS."""
 
 import asyncio
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from offhook.testing.sandbox.brain import Asked, Brain, Line, answer_of
 from offhook.testing.sandbox.conversation import Conversation, new_id
-from offhook.testing.sandbox.ears import Ears
-from offhook.testing.sandbox.hook import Cut, Json, Refusal, Request
-from offhook.testing.sandbox.provider import Provider, Socket, Visit
+from offhook.testing.sandbox.hook import Disconnect, Json, Refusal, Request
+from offhook.testing.sandbox.llm import Asked, Line, LlmModel, answer_of
+from offhook.testing.sandbox.provider import Exchange, Provider, Socket
 from offhook.testing.sandbox.speaking import Speaking
+from offhook.testing.sandbox.stt import SttModel
+from offhook.testing.sandbox.tts import TtsModel
 from offhook.testing.sandbox.turns import Turns
-from offhook.testing.sandbox.voice import Voice
 
-__all__ = ["Realtime", "Senses"]
+__all__ = ["Models", "Realtime"]
 
-SOUND = "input_audio_buffer.append"
-"""Not kept among the requests: there are ten a second."""
+AUDIO_APPEND = "input_audio_buffer.append"
+"""These messages are not recorded in `requests`, because ten of them arrive per second."""
 
 
 @dataclass(frozen=True, slots=True)
-class Senses:
-    """What a model hears, thinks and speaks with."""
+class Models:
+    """The models behind an emulated provider."""
 
-    ears: Ears
-    brain: Brain
-    voice: Voice
+    stt: SttModel
+    llm: LlmModel
+    tts: TtsModel
 
 
 class Realtime:
-    """One connection; with `intent=transcription` it only hears."""
+    """One connection; with `intent=transcription` it only transcribes."""
 
-    def __init__(self, provider: Provider, visit: Visit, senses: Senses) -> None:
-        self._provider, self._visit, self._senses = provider, visit, senses
-        self._socket = Socket(provider, visit)
-        self._session = _session(visit.request)
+    def __init__(self, provider: Provider, exchange: Exchange, models: Models) -> None:
+        self._provider, self._exchange, self._models = provider, exchange, models
+        self._socket = Socket(provider, exchange)
+        self._session = _session(exchange.request)
         self._conversation = Conversation()
-        self._turns = Turns(self._send, self._conversation, senses.ears)
+        self._turns = Turns(self._send, self._conversation, models.stt)
         self._response: asyncio.Task[None] | None = None
 
     async def run(self) -> web.StreamResponse:
@@ -46,7 +46,7 @@ class Realtime:
         try:
             async for message in self._socket.received():
                 if isinstance(message, dict):
-                    await self._take(message)
+                    await self._receive(message)
         finally:
             self._turns.clear()
             await self._stop()
@@ -55,17 +55,17 @@ class Realtime:
     async def _send(self, event: Json) -> None:
         await self._socket.send({"event_id": new_id("event"), **event})
 
-    async def _take(self, message: Json) -> None:
+    async def _receive(self, message: Json) -> None:
         kind = str(message.get("type"))
-        if kind == SOUND:
+        if kind == AUDIO_APPEND:
             answer = await self._hear(message.get("audio"))
         else:
-            request = Request("openai", self._visit.request.path, "message", message)
-            answer = await self._provider.admit(request) or await self._obey(kind, message)
+            request = Request("openai", self._exchange.request.path, "message", message)
+            answer = await self._provider.admit(request) or await self._dispatch(kind, message)
         if isinstance(answer, Refusal):
             await self._send(self._provider.complain(answer, message))
 
-    async def _obey(self, kind: str, message: Json) -> Refusal | None:
+    async def _dispatch(self, kind: str, message: Json) -> Refusal | None:
         match kind:
             case "session.update":
                 self._session = _merged(self._session, message.get("session") or {})
@@ -84,7 +84,7 @@ class Realtime:
         return await self._change(kind, message)
 
     async def _change(self, kind: str, message: Json) -> Refusal | None:
-        """Do what a client wants done to the conversation."""
+        """Carry out a client's change of the conversation."""
         name = str(message.get("item_id"))
         match kind:
             case "conversation.item.create":
@@ -117,25 +117,26 @@ class Realtime:
                 await self._respond({})
         return None
 
-    async def _respond(self, wanted: Json) -> Refusal | None:
+    async def _respond(self, options: Json) -> Refusal | None:
         if self._response is not None and not self._response.done():
-            told = "Conversation already has an active response in progress."
-            return Refusal(400, told, "conversation_already_has_active_response")
+            text = "Conversation already has an active response in progress."
+            return Refusal(400, text, "conversation_already_has_active_response")
         await self._stop()
-        asked = self._asked(wanted)
-        speaking = Speaking(self._send, self._conversation, self._senses.voice, wanted, self._session)
-        answer = answer_of(self._senses.brain, asked)
+        asked = self._asked(options)
+        speaking = Speaking(self._send, self._conversation, self._models.tts, options, self._session)
+        answer = answer_of(self._models.llm, asked)
         self._response = asyncio.create_task(speaking.run(asked, answer), name=speaking.id)
+        await asyncio.sleep(0)  # start the task now: only a started response can report its cancellation
         return None
 
-    def _asked(self, wanted: Json) -> Asked:
-        """What the model is shown; instructions for one response are what is to be answered now."""
-        always, once = str(self._session.get("instructions") or ""), str(wanted.get("instructions") or "")
+    def _asked(self, options: Json) -> Asked:
+        """Return the model input; the instructions of this response alone become the last line."""
+        always, once = str(self._session.get("instructions") or ""), str(options.get("instructions") or "")
         now = once.removeprefix(always).strip()
         lines = [Line("system", always)] if always else []
         lines += [*self._conversation.lines(), *([Line("system", now)] if now else [])]
-        choice = wanted.get("tool_choice") or self._session.get("tool_choice")
-        tools = [] if choice == "none" else wanted.get("tools") or self._session.get("tools") or []
+        choice = options.get("tool_choice") or self._session.get("tool_choice")
+        tools = [] if choice == "none" else options.get("tools") or self._session.get("tools") or []
         names = frozenset(str(tool["name"]) for tool in tools if "name" in tool)
         return Asked(tuple(lines), names, str(self._session["model"]))
 
@@ -147,14 +148,14 @@ class Realtime:
         return None
 
     async def _stop(self) -> None:
-        """End the response that is being sent, if there is one."""
+        """Cancel the response that is being sent, if any."""
         task, self._response = self._response, None
         if task is None:
             return
         task.cancel()
         (error,) = await asyncio.gather(task, return_exceptions=True)
-        # A hook cut the line, or the plugin is gone: the loop that reads it will see so.
-        if isinstance(error, Exception) and not isinstance(error, (Cut, ConnectionError)):
+        # A hook cut the connection, or the plugin closed it: the reading loop handles both.
+        if isinstance(error, Exception) and not isinstance(error, (Disconnect, ConnectionError)):
             raise error
 
 
@@ -174,9 +175,9 @@ def _session(request: Request) -> Json:
 
 
 def _merged(old: Json, new: Json) -> Json:
-    """The old one with what the new one has, into every depth."""
+    """Return `old` with `new` merged into it, recursively."""
     merged = dict(old)
     for name, value in new.items():
-        here = merged.get(name)
-        merged[name] = _merged(here, value) if isinstance(here, dict) and isinstance(value, dict) else value
+        current = merged.get(name)
+        merged[name] = _merged(current, value) if isinstance(current, dict) and isinstance(value, dict) else value
     return merged

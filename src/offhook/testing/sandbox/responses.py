@@ -1,4 +1,4 @@
-"""OpenAI's Responses, by websocket, by server-sent events and whole; earlier responses are remembered."""
+"""Emulates OpenAI's Responses API by websocket, by server-sent events and not streamed; stores earlier responses."""
 
 import json
 import time
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from aiohttp import web
 
-from offhook.testing.sandbox.brain import Answer, Asked, Brain, Line, answer_of
 from offhook.testing.sandbox.chat import ROLES, pieces, text_of
 from offhook.testing.sandbox.hook import Json, Refusal, Request
-from offhook.testing.sandbox.provider import Provider, Socket, Stream, Visit
+from offhook.testing.sandbox.llm import Answer, Asked, Line, LlmModel, answer_of
+from offhook.testing.sandbox.provider import Exchange, Provider, Socket, Stream
 
 __all__ = ["Responses", "lines_of"]
 
@@ -18,43 +18,43 @@ __all__ = ["Responses", "lines_of"]
 class Responses:
     """`/v1/responses`."""
 
-    def __init__(self, provider: Provider, brain: Brain) -> None:
-        self._provider, self.brain = provider, brain
-        self._told: dict[str, tuple[Line, ...]] = {}
+    def __init__(self, provider: Provider, model: LlmModel) -> None:
+        self._provider, self._model = provider, model
+        self._contexts: dict[str, tuple[Line, ...]] = {}
         self._names: dict[str, str] = {}
 
-    async def post(self, visit: Visit) -> web.StreamResponse:
+    async def post(self, exchange: Exchange) -> web.StreamResponse:
         """Answer `POST /v1/responses`."""
-        if refusal := self._impossible(visit.body):
-            return self._provider.refuse(refusal, visit.http)
-        events = self._events(visit.body)
-        if not visit.body.get("stream"):
+        if refusal := self._invalid(exchange.body):
+            return self._provider.refuse(refusal, exchange.http)
+        events = self._events(exchange.body)
+        if not exchange.body.get("stream"):
             *_, last = events
             return web.json_response(last["response"])
-        stream = await Stream(self._provider, visit).open()
+        stream = await Stream(self._provider, exchange).open()
         for event in events:
             await stream.event(event, kind=event["type"], named=True)
         return stream.response
 
-    async def connect(self, visit: Visit) -> web.StreamResponse:
+    async def connect(self, exchange: Exchange) -> web.StreamResponse:
         """Answer `response.create` on a websocket at `/v1/responses`."""
-        socket = await Socket(self._provider, visit).open()
+        socket = await Socket(self._provider, exchange).open()
         async for message in socket.received():
             if isinstance(message, dict):
-                refusal = await self._provider.admit(Request("openai", visit.request.path, "message", message))
-                refusal = refusal or self._impossible(message, kind="response.create")
+                refusal = await self._provider.admit(Request("openai", exchange.request.path, "message", message))
+                refusal = refusal or self._invalid(message, kind="response.create")
                 if refusal is not None:
-                    await socket.send(self._complaint(refusal, message))
+                    await socket.send(self._error_event(refusal, message))
                     continue
                 for event in self._events(message):
                     await socket.send(event)
         return socket.websocket
 
-    def _complaint(self, refusal: Refusal, message: Json) -> Json:
-        told = self._provider.complain(refusal, message)["error"]
-        return {"type": "error", "status": refusal.status, "error": {k: v for k, v in told.items() if k != "event_id"}}
+    def _error_event(self, refusal: Refusal, message: Json) -> Json:
+        error = self._provider.complain(refusal, message)["error"]
+        return {"type": "error", "status": refusal.status, "error": {k: v for k, v in error.items() if k != "event_id"}}
 
-    def _impossible(self, body: Json, *, kind: str | None = None) -> Refusal | None:
+    def _invalid(self, body: Json, *, kind: str | None = None) -> Refusal | None:
         if kind is not None and body.get("type") != kind:
             return Refusal(
                 400, f"Invalid value: {body.get('type')!r}. Supported values are: {kind!r}.", "invalid_value"
@@ -62,14 +62,14 @@ class Responses:
         if not isinstance(body.get("model"), str) or not isinstance(body.get("input"), (list, str)):
             return Refusal(400, "model and input are required", "missing_required_parameter")
         before = body.get("previous_response_id")
-        if before and before not in self._told:
+        if before and before not in self._contexts:
             return Refusal(400, f"Previous response with id '{before}' not found.", "previous_response_not_found")
         return None
 
     def _asked(self, body: Json) -> Asked:
-        before = self._told.get(body.get("previous_response_id") or "", ())
-        given = body["input"]
-        items = [{"role": "user", "content": given}] if isinstance(given, str) else given
+        before = self._contexts.get(body.get("previous_response_id") or "", ())
+        model_input = body["input"]
+        items = [{"role": "user", "content": model_input}] if isinstance(model_input, str) else model_input
         instructions = [Line("system", body["instructions"])] if body.get("instructions") else []
         tools = [] if body.get("tool_choice") == "none" else body.get("tools") or []
         names = frozenset(tool["name"] for tool in tools if tool.get("type") == "function")
@@ -77,16 +77,16 @@ class Responses:
 
     def _events(self, body: Json) -> Iterator[Json]:
         asked = self._asked(body)
-        answer = answer_of(self.brain, asked)
+        answer = answer_of(self._model, asked)
         response = _response(body)
         said = [Line("assistant", answer.text)] if answer.text else []
         called = [Line("call", json.dumps(dict(answer.arguments)), answer.tool)] if answer.tool else []
-        self._told[response["id"]] = (*(line for line in asked.lines), *said, *called)
+        self._contexts[response["id"]] = (*(line for line in asked.lines), *said, *called)
         output = list[Json]()
-        numbered = enumerate(self._story(response, answer, asked, output))
+        numbered = enumerate(self._response_events(response, answer, asked, output))
         return ({**event, "sequence_number": number} for number, event in numbered)
 
-    def _story(self, response: Json, answer: Answer, asked: Asked, output: list[Json]) -> Iterator[Json]:
+    def _response_events(self, response: Json, answer: Answer, asked: Asked, output: list[Json]) -> Iterator[Json]:
         yield {"type": "response.created", "response": response}
         yield {"type": "response.in_progress", "response": response}
         if answer.text:
@@ -119,7 +119,7 @@ class Responses:
 
 
 def lines_of(items: Sequence[Json], names: dict[str, str]) -> list[Line]:
-    """Items of Responses or Realtime as lines; `names` learns and tells the tool of each call."""
+    """Return items of Responses or Realtime as lines. `names` maps call ids to tool names and is updated."""
     lines = list[Line]()
     for item in items:
         match item.get("type", "message"):

@@ -1,4 +1,4 @@
-"""All three providers on one local address, in the running event loop."""
+"""Serves the three emulated providers on one local address, in the running event loop."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -6,15 +6,15 @@ from typing import Literal, Self
 
 from aiohttp import web
 
-from offhook.testing.sandbox.brain import Brain, Rules
 from offhook.testing.sandbox.cartesia import Cartesia
 from offhook.testing.sandbox.deepgram import Deepgram
-from offhook.testing.sandbox.ears import Ears, Oracle
 from offhook.testing.sandbox.hook import Name, Request, SandboxError
+from offhook.testing.sandbox.llm import LlmModel, Rules
 from offhook.testing.sandbox.openai import OpenAI
 from offhook.testing.sandbox.provider import Provider
-from offhook.testing.sandbox.realtime import Senses
-from offhook.testing.sandbox.voice import Tone, Voice
+from offhook.testing.sandbox.realtime import Models
+from offhook.testing.sandbox.stt import Oracle, SttModel
+from offhook.testing.sandbox.tts import Tone, TtsModel
 
 __all__ = ["KEY", "Sandbox"]
 
@@ -23,42 +23,42 @@ LONGEST_UPLOAD = 64 * 2**20
 
 
 class Sandbox:
-    """Deepgram, OpenAI and Cartesia as their plugins see them; nothing leaves this machine and no key is needed.
+    """Emulates Deepgram, OpenAI and Cartesia for their plugins. Nothing leaves this machine, and no key is needed.
 
-    Without `ears`, `brain` and `voice` it hears nothing but what `Oracle` expects, answers by the rules of the offline
-    model and hums. Every request is kept in `requests`.
+    `stt` is the STT model, by default an `Oracle` without lines. `llm` is the LLM, by default the rules of the
+    offline model. `tts` is the TTS model, by default a `Tone`. Every request is recorded in `requests`.
     """
 
     def __init__(
         self,
         *,
-        ears: Ears | None = None,
-        brain: Brain | None = None,
-        voice: Voice | None = None,
+        stt: SttModel | None = None,
+        llm: LlmModel | None = None,
+        tts: TtsModel | None = None,
         port: int = 0,
         on_request: Callable[[Request], None] | None = None,
     ) -> None:
-        senses = Senses(ears or Oracle(), brain or _rules(), voice or Tone())
+        models = Models(stt or Oracle(), llm or _rules(), tts or Tone())
         self.requests: list[Request] = []
-        self.deepgram = Deepgram(self._keep, senses.ears)
-        self.openai = OpenAI(self._keep, senses)
-        self.cartesia = Cartesia(self._keep, senses.voice)
+        self.deepgram = Deepgram(self._record, models.stt)
+        self.openai = OpenAI(self._record, models)
+        self.cartesia = Cartesia(self._record, models.tts)
         self._port, self._on_request = port, on_request
         self._runner: web.AppRunner | None = None
 
     @property
     def url(self) -> str:
-        """Where all of them are."""
+        """The base address of all providers."""
         if self._runner is None:
-            raise SandboxError("the sandbox does not run; use it as `async with Sandbox() as sandbox`")
+            raise SandboxError("the sandbox does not run; start it with `async with Sandbox() as sandbox`")
         return f"http://127.0.0.1:{self._port}"
 
     def asked(self, provider: Name, path: str = "") -> list[Request]:
-        """The requests to one provider, or to one path of it, in order."""
+        """Return the requests to one provider, or to one path of a provider, in order."""
         return [one for one in self.requests if one.provider == provider and (not path or one.path == path)]
 
     def environ(self, preset: Literal["cloud", "local"] = "cloud") -> dict[str, str]:
-        """The variables that lead a worker here."""
+        """Return the environment variables that point a worker to this sandbox."""
         if preset == "local":
             return {
                 "OFFHOOK_PRESET": "local",
@@ -90,7 +90,7 @@ class Sandbox:
         except OSError as error:
             await self._runner.cleanup()
             self._runner = None
-            raise SandboxError(f"port {self._port} cannot be used ({error.strerror}); choose another one") from None
+            raise SandboxError(f"port {self._port} cannot be used ({error.strerror}); choose another port") from None
         self._port = self._runner.addresses[0][1]
         return self
 
@@ -101,13 +101,13 @@ class Sandbox:
             await self._runner.cleanup()
             self._runner = None
 
-    def _keep(self, request: Request) -> None:
+    def _record(self, request: Request) -> None:
         self.requests.append(request)
         if self._on_request is not None:
             self._on_request(request)
 
 
-def _rules() -> Brain:
-    from offhook.models.offline.front_desk import front_desk  # noqa: PLC0415  # only for those without a brain
+def _rules() -> LlmModel:
+    from offhook.models.offline.front_desk import front_desk  # noqa: PLC0415  # only for a sandbox without its own LLM
 
     return Rules(front_desk())

@@ -1,4 +1,4 @@
-"""Sound on the wire: one rate into another, files in and out."""
+"""Audio samples: conversion between sample rates, and from and to files."""
 
 import io
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy.typing as npt
 __all__ = ["FORMATS", "HEARING_RATE", "OPENAI_RATE", "Resampler", "Sound", "decode", "encode"]
 
 HEARING_RATE = 16_000
-"""Samples a second that ears here work with."""
+"""Samples per second of the STT models here."""
 
 OPENAI_RATE = 24_000
 
@@ -21,7 +21,7 @@ FORMATS = {
     "opus": ("ogg", "libopus", "audio/ogg"),
     "aac": ("adts", "aac", "audio/aac"),
 }
-"""Format: container, codec and content type; `pcm` is none of them, it is the samples."""
+"""Format: container, codec and content type. `pcm` is not listed, because it has no container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +36,25 @@ class Sound:
         return len(self.pcm) / 2 / self.rate
 
     def at(self, rate: int) -> "Sound":
-        """The same sound with another number of samples a second, and exactly as long."""
+        """Return the same audio at another sample rate, with the same length."""
         if rate == self.rate or not self.pcm:
             return Sound(self.pcm, rate)
         samples = np.frombuffer(self.pcm, np.int16)
-        wanted = np.arange(round(len(samples) * rate / self.rate)) * self.rate / rate
-        return Sound(np.interp(wanted, np.arange(len(samples)), samples).astype(np.int16).tobytes(), rate)
+        positions = np.arange(round(len(samples) * rate / self.rate)) * self.rate / rate
+        return Sound(np.interp(positions, np.arange(len(samples)), samples).astype(np.int16).tobytes(), rate)
 
 
 class Resampler:
-    """Turns a stream of samples into 16 kHz."""
+    """Converts a stream of samples to 16 kHz."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=HEARING_RATE)
-        self._half = b""
+        self._odd_byte = b""
 
     def push(self, pcm: bytes) -> bytes:
-        pcm = self._half + pcm
-        self._half = pcm[len(pcm) // 2 * 2 :]
+        pcm = self._odd_byte + pcm
+        self._odd_byte = pcm[len(pcm) // 2 * 2 :]
         samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], np.int16)
         if self._rate == HEARING_RATE or not len(samples):
             return samples.tobytes()
@@ -62,7 +62,7 @@ class Resampler:
 
 
 def decode(file: bytes) -> bytes:
-    """Any sound file as 16 kHz samples; raises av.FFmpegError or IndexError when it is none."""
+    """Decode an audio file to 16 kHz samples; raises av.FFmpegError or IndexError for any other file."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=HEARING_RATE)
     with av.open(io.BytesIO(file), "r") as container:
         frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
@@ -70,7 +70,7 @@ def decode(file: bytes) -> bytes:
 
 
 def encode(sound: Sound, kind: str) -> bytes:
-    """The sound as a file of this format."""
+    """Encode the audio as a file of this format."""
     if kind == "pcm":
         return sound.pcm
     container_format, codec, _ = FORMATS[kind]
@@ -79,9 +79,9 @@ def encode(sound: Sound, kind: str) -> bytes:
         stream = container.add_stream(codec, rate=sound.rate)
         assert isinstance(stream, av.AudioStream)
         stream.layout = "mono"
-        fitting = av.AudioResampler(stream.format, "mono", stream.rate, stream.frame_size or None)
+        resampler = av.AudioResampler(stream.format, "mono", stream.rate, stream.frame_size or None)
         samples = np.frombuffer(sound.pcm, np.int16)
-        for frame in [*fitting.resample(_frame(samples, sound.rate)), *fitting.resample(None), None]:
+        for frame in [*resampler.resample(_frame(samples, sound.rate)), *resampler.resample(None), None]:
             for packet in stream.encode(frame):
                 container.mux(packet)
     return file.getvalue()

@@ -5,29 +5,29 @@ import base64
 import json
 from collections.abc import Awaitable, Callable
 
-from offhook.testing.sandbox.brain import Answer, Asked
 from offhook.testing.sandbox.chat import pieces
 from offhook.testing.sandbox.conversation import Conversation, new_id
 from offhook.testing.sandbox.hook import Json, Refusal
+from offhook.testing.sandbox.llm import Answer, Asked
 from offhook.testing.sandbox.sound import OPENAI_RATE
-from offhook.testing.sandbox.voice import Voice
+from offhook.testing.sandbox.tts import TtsModel
 
 __all__ = ["Speaking"]
 
 
 class Speaking:
-    """Sends an answer in words and sound, as fast as it is taken; cancelled, it says so."""
+    """Sends an answer at once, as text or as audio with a transcript. A cancelled response ends as cancelled."""
 
     def __init__(
         self,
         send: Callable[[Json], Awaitable[None]],
         conversation: Conversation,
-        voice: Voice,
-        wanted: Json,
+        tts: TtsModel,
+        options: Json,
         session: Json,
     ) -> None:
-        self._send, self._conversation, self._voice = send, conversation, voice
-        self._wanted, self._session = wanted, session
+        self._send, self._conversation, self._tts = send, conversation, tts
+        self._options, self._session = options, session
         self.id = new_id("resp")
         self._output: list[Json] = []
 
@@ -54,11 +54,11 @@ class Speaking:
             "status_details": None,
             "output": list(self._output),
             "output_modalities": self._modalities(),
-            "metadata": self._wanted.get("metadata"),
+            "metadata": self._options.get("metadata"),
         }
 
     def _modalities(self) -> list[str]:
-        return self._wanted.get("output_modalities") or self._session.get("output_modalities") or ["audio"]
+        return self._options.get("output_modalities") or self._session.get("output_modalities") or ["audio"]
 
     async def _speak(self, text: str) -> None:
         spoken = "audio" in self._modalities()
@@ -81,7 +81,7 @@ class Speaking:
         await self._end({**item, **done})
 
     async def _sound(self, text: str, place: Json) -> None:
-        sound = (await self._voice.say(text)).at(OPENAI_RATE)
+        sound = (await self._tts.say(text)).at(OPENAI_RATE)
         self._conversation.seconds[place["item_id"]] = sound.seconds
         words = pieces(text)
         step = -(-len(sound.pcm) // 2 // len(words)) * 2
@@ -103,17 +103,17 @@ class Speaking:
         item |= {"call_id": new_id("call"), "arguments": "", "status": "in_progress"}
         await self._begin(item)
         place = {"response_id": self.id, "item_id": item["id"], "output_index": len(self._output)}
-        told = "response.function_call_arguments"
+        event = "response.function_call_arguments"
         call = {"call_id": item["call_id"]}
-        await self._send({"type": f"{told}.delta", **place, **call, "delta": arguments})
-        await self._send({"type": f"{told}.done", **place, **call, "arguments": arguments, "name": answer.tool})
+        await self._send({"type": f"{event}.delta", **place, **call, "delta": arguments})
+        await self._send({"type": f"{event}.done", **place, **call, "arguments": arguments, "name": answer.tool})
         await self._end({**item, "arguments": arguments, "status": "completed"})
 
     async def _begin(self, item: Json) -> None:
         place = {"response_id": self.id, "output_index": len(self._output)}
         await self._send({"type": "response.output_item.added", **place, "item": item})
         added = self._conversation.add(item)
-        assert not isinstance(added, Refusal)  # its id is new
+        assert not isinstance(added, Refusal)  # the id is new
         await self._send(added)
 
     async def _end(self, item: Json) -> None:
@@ -130,7 +130,7 @@ def _content(text: str, *, spoken: bool) -> Json:
 
 
 def _usage(asked: Asked, answer: Answer) -> Json:
-    """Words for tokens: a test can count them."""
+    """Return the usage. One word counts as one token, so that tests can count the tokens."""
     return {
         "total_tokens": asked.words + answer.words,
         "input_tokens": asked.words,

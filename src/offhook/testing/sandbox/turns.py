@@ -1,4 +1,4 @@
-"""The caller's turns in a Realtime session: sound in, items of the conversation out."""
+"""The caller's turns in a Realtime session: converts audio to conversation items."""
 
 import base64
 import binascii
@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Literal
 
 from offhook.testing.sandbox.conversation import Conversation, new_id
-from offhook.testing.sandbox.ears import Began, Ears, Ended, Hearing
 from offhook.testing.sandbox.hook import Json, Refusal
 from offhook.testing.sandbox.sound import OPENAI_RATE
+from offhook.testing.sandbox.stt import Began, Ended, Hearing, SttModel
 
 __all__ = ["Turns"]
 
@@ -17,15 +17,15 @@ FOR_EVER = 1e9
 
 
 class Turns:
-    """What is said becomes items; without turn detection only when it is committed."""
+    """Adds each utterance as an item; without turn detection, only a commit adds the item."""
 
-    def __init__(self, send: Callable[[Json], Awaitable[None]], conversation: Conversation, ears: Ears) -> None:
+    def __init__(self, send: Callable[[Json], Awaitable[None]], conversation: Conversation, stt: SttModel) -> None:
         self._send, self._conversation = send, conversation
-        self._hearing = Hearing(ears, rate=OPENAI_RATE, silence=PAUSE)
+        self._hearing = Hearing(stt, rate=OPENAI_RATE, silence=PAUSE)
         self._item = ""
 
     async def hear(self, audio: object, settings: Json) -> AsyncIterator[Literal["began", "ended"] | Refusal]:
-        """Take more sound; `settings` is what the session has under `audio.input`."""
+        """Add audio and yield the turn events in it; `settings` are the session's settings under `audio.input`."""
         try:
             pcm = base64.b64decode(str(audio), validate=True)
         except binascii.Error:
@@ -44,28 +44,28 @@ class Turns:
                 case Ended(_, _, end):
                     ended = {"item_id": self._item, "audio_end_ms": round(end * 1000)}
                     await self._send({"type": "input_audio_buffer.speech_stopped", **ended})
-                    await self._said(event, settings)
+                    await self._add_turn(event, settings)
                     yield "ended"
 
     async def commit(self, settings: Json) -> Refusal | None:
-        """What was heard up to here is the caller's turn."""
+        """End the caller's turn with the audio received so far."""
         ended = await self._hearing.finish()
         if ended is None:
-            told = "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio."
-            return Refusal(400, told, "input_audio_buffer_commit_empty")
-        await self._said(ended, settings)
+            text = "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio."
+            return Refusal(400, text, "input_audio_buffer_commit_empty")
+        await self._add_turn(ended, settings)
         return None
 
     def clear(self) -> None:
         self._hearing.close()
 
-    async def _said(self, ended: Ended, settings: Json) -> None:
-        """The turn becomes an item, and its words are told where they are wanted."""
+    async def _add_turn(self, ended: Ended, settings: Json) -> None:
+        """Add the turn as an item; send its transcript if the session has transcription on."""
         content = {"type": "input_audio", "transcript": None}
         added = self._conversation.add(
             {"id": self._item, "type": "message", "role": "user", "content": [content]}, None
         )
-        assert not isinstance(added, Refusal)  # its id is new
+        assert not isinstance(added, Refusal)  # the id is new
         before = {"item_id": self._item, "previous_item_id": added["previous_item_id"]}
         await self._send({"type": "input_audio_buffer.committed", **before})
         await self._send(added)
@@ -73,9 +73,9 @@ class Turns:
         self._conversation.replace({**added["item"], "content": [{**content, "transcript": ended.text}]})
         if settings.get("transcription") is None:
             return
-        told = {"item_id": self._item, "content_index": 0}
+        item = {"item_id": self._item, "content_index": 0}
         event = "conversation.item.input_audio_transcription"
         if ended.text:
-            await self._send({"type": f"{event}.delta", **told, "delta": ended.text})
+            await self._send({"type": f"{event}.delta", **item, "delta": ended.text})
         usage = {"type": "duration", "seconds": round(ended.end - ended.start, 3)}
-        await self._send({"type": f"{event}.completed", **told, "transcript": ended.text, "usage": usage})
+        await self._send({"type": f"{event}.completed", **item, "transcript": ended.text, "usage": usage})

@@ -1,4 +1,4 @@
-"""Scenarios in files: a caller's script as TOML, read, played and judged. Some ship, as the files beside this."""
+"""Reads, plays and judges scenario files: callers' scripts as TOML. This folder has the built-in scenarios."""
 
 from offhook.testing.scenarios.file import Scenario, ScenarioError, Step, find, names, read
 from offhook.testing.scenarios.judge import misses

@@ -1,4 +1,4 @@
-"""Reads a scenario file, and says in one line what is wrong with it and where."""
+"""Reads a scenario file; an error names the place and the problem in one line."""
 
 import difflib
 import tomllib
@@ -28,7 +28,7 @@ VERBS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "returns": (_YES, {}),
     "ended": (_YES, {"timeout": _SECONDS}),
 }
-"""What a step may be: the verbs of the scripted caller, what each takes, and what may stand beside it."""
+"""The verbs of a step: methods of the scripted caller, each with the type of its value and its options."""
 
 EXPECTED: Mapping[str, str] = {
     "reason": _WORDS,
@@ -51,12 +51,12 @@ _TOP = ("title", "steps", "call", "replies", "expect")
 
 
 class ScenarioError(OffhookError):
-    """A scenario file that cannot be played; the text says where and what."""
+    """A scenario file has an error; the text names the place and the problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that the caller does; `line` is its number, from 1."""
+    """One action of the caller; `number` counts from 1."""
 
     number: int
     verb: str
@@ -66,7 +66,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A caller's script, how the call shall be, and what is expected of it."""
+    """A caller's script, the settings of the call, and the expected result."""
 
     name: str
     title: str
@@ -77,28 +77,28 @@ class Scenario:
 
 
 def names() -> list[str]:
-    """The scenarios that ship."""
+    """Return the names of the built-in scenarios."""
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
 def find(wanted: str | Path) -> Path:
-    """The file of a scenario: a path, or the name of one that ships."""
+    """Return the file of a scenario, given by path or by the name of a built-in scenario."""
     path = _FOLDER / f"{wanted}.toml" if str(wanted) in names() else Path(wanted)
     if not path.is_file():
         near = difflib.get_close_matches(str(wanted), names(), n=1)
-        advice = f"did you mean {near[0]}?" if near else f"these ship: {', '.join(names())}"
-        raise ScenarioError(f"{wanted} is neither a scenario file nor one that ships; {advice}")
+        advice = f"did you mean {near[0]}?" if near else f"the built-in scenarios are {', '.join(names())}"
+        raise ScenarioError(f"{wanted} is neither a scenario file nor a built-in scenario; {advice}")
     return path
 
 
 def read(path: Path) -> Scenario:
-    """The scenario in this file; raises `ScenarioError`."""
+    """Read the scenario in this file; raises `ScenarioError`."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ScenarioError(f"{path} cannot be read: {error}") from None
     where = str(path)
-    _known(where, raw, _TOP)
+    _check_names(where, raw, _TOP)
     title = raw.get("title", path.stem)
     _check(f"{where}: title", title, _WORDS)
     return Scenario(
@@ -121,22 +121,22 @@ def _steps(where: str, raw: object) -> tuple[Step, ...]:
 
 def _step(where: str, number: int, raw: object) -> Step:
     if not isinstance(raw, dict) or not raw:
-        raise ScenarioError(f'{where} is {raw!r}; a step is a table, as {{ says = "hello" }}')
+        raise ScenarioError(f'{where} is {raw!r}; a step is a table, such as {{ says = "hello" }}')
     verbs = [name for name in raw if name in VERBS]
     if len(verbs) > 1:
         raise ScenarioError(f"{where} does two things, {' and '.join(verbs)}; make it two steps")
     if not verbs:
-        _known(where, raw, VERBS)
+        _check_names(where, raw, VERBS)
     verb = verbs[0]
     kind, more = VERBS[verb]
     _check(f"{where}: {verb}", raw[verb], kind)
     options = {name: value for name, value in raw.items() if name != verb}
-    return Step(number, verb, raw[verb], {**_table(f"{where}: {verb}", options, more)})  # type: ignore[dict-item]  # checked
+    return Step(number, verb, raw[verb], {**_table(f"{where}: {verb}", options, more)})  # type: ignore[dict-item]  # `_table` has checked the types
 
 
 def _replies(where: str, raw: object) -> Mapping[str, str]:
     if not isinstance(raw, dict):
-        raise ScenarioError(f"{where} is {raw!r}; it is a table of what the caller says to what the model answers")
+        raise ScenarioError(f"{where} is {raw!r}; [replies] is a table: the caller's words = the model's answer")
     for name, value in raw.items():
         _check(f"{where}: {name!r}", value, _WORDS)
     return raw
@@ -144,18 +144,18 @@ def _replies(where: str, raw: object) -> Mapping[str, str]:
 
 def _table(where: str, raw: object, kinds: Mapping[str, str]) -> Mapping[str, object]:
     if not isinstance(raw, dict):
-        raise ScenarioError(f"{where} is {raw!r}; it is a table")
-    _known(where, raw, kinds)
+        raise ScenarioError(f"{where} is {raw!r}; it must be a table")
+    _check_names(where, raw, kinds)
     for name, value in raw.items():
         _check(f"{where}: {name}", value, kinds[name])
     return raw
 
 
-def _known(where: str, raw: Mapping[str, object], known: Iterable[str]) -> None:
+def _check_names(where: str, raw: Mapping[str, object], known: Iterable[str]) -> None:
     for name in raw:
         if name not in known:
             near = difflib.get_close_matches(name, list(known), n=1)
-            advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(known) or 'nothing to add'}"
+            advice = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known) or 'none'}"
             raise ScenarioError(f"{where}: {name!r} is unknown; {advice}")
 
 

@@ -1,4 +1,4 @@
-"""Compares a finished call with what a scenario expects of it."""
+"""Compares a finished call with the result that a scenario expects."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,34 +12,34 @@ __all__ = ["misses"]
 
 
 def misses(scenario: Scenario, call: "SimulatedCall") -> list[str]:
-    """What is not as expected, one line each."""
-    told = (_CHECKS[name](call, wanted) for name, wanted in scenario.expect.items())
-    return [line for lines in told for line in lines]
+    """Return one line for each expectation that the call did not meet."""
+    results = (_CHECKS[name](call, expected) for name, expected in scenario.expect.items())
+    return [line for lines in results for line in lines]
 
 
-def _reason(call: "SimulatedCall", wanted: str) -> list[str]:
+def _reason(call: "SimulatedCall", expected: str) -> list[str]:
     detail = f" ({call.detail})" if call.detail else ""
-    return [] if call.reason == wanted else [f"the reason is {call.reason}{detail}, not {wanted}"]
+    return [] if call.reason == expected else [f"the reason is {call.reason}{detail}, not {expected}"]
 
 
 def _has(lines: list[str], words: str) -> bool:
     return any(words.casefold() in line.casefold() for line in lines)
 
 
-def _said(call: "SimulatedCall", wanted: list[str]) -> list[str]:
-    return [f"the agent did not say {words!r}" for words in wanted if not _has(call.said, words)]
+def _said(call: "SimulatedCall", expected: list[str]) -> list[str]:
+    return [f"the agent did not say {words!r}" for words in expected if not _has(call.said, words)]
 
 
-def _not_said(call: "SimulatedCall", unwanted: list[str]) -> list[str]:
-    return [f"the agent said {words!r}" for words in unwanted if _has(call.said, words)]
+def _not_said(call: "SimulatedCall", forbidden: list[str]) -> list[str]:
+    return [f"the agent said {words!r}" for words in forbidden if _has(call.said, words)]
 
 
-def _heard(call: "SimulatedCall", wanted: list[str]) -> list[str]:
-    return [f"the agent did not hear {words!r}" for words in wanted if not _has(call.heard, words)]
+def _heard(call: "SimulatedCall", expected: list[str]) -> list[str]:
+    return [f"the agent did not hear {words!r}" for words in expected if not _has(call.heard, words)]
 
 
-def _tools(call: "SimulatedCall", wanted: list[str]) -> list[str]:
-    return [] if call.tools == wanted else [f"the tools are {call.tools}, not {wanted}"]
+def _tools(call: "SimulatedCall", expected: list[str]) -> list[str]:
+    return [] if call.tools == expected else [f"the tools are {call.tools}, not {expected}"]
 
 
 def _silence(call: "SimulatedCall", most: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""A scenario's steps as a script for the scripted caller."""
+"""Converts a scenario's steps to a script for the scripted caller."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ __all__ = ["script_of"]
 
 
 def script_of(scenario: Scenario) -> "Callable[[ScriptedCaller], Awaitable[None]]":
-    """Do the steps one after another; what goes wrong is told with the step's number."""
+    """Return a script that runs the steps in order; an error names the number of the failed step."""
 
     async def script(caller: "ScriptedCaller") -> None:
         for step in scenario.steps:

@@ -1,8 +1,9 @@
-"""Whole calls of an agent file in virtual time: no server, no keys, no waiting."""
+"""Simulates whole calls of an agent file in virtual time, without a server, keys or waiting."""
 
+from offhook.models.offline.rules import Reply
 from offhook.testing.simulation.caller import ScriptedCaller
 from offhook.testing.simulation.result import Silence, Silences, SimulatedCall
+from offhook.testing.simulation.script_view import CallOverError
 from offhook.testing.simulation.simulate import simulate
-from offhook.testing.simulation.told import CallOverError
 
-__all__ = ["CallOverError", "ScriptedCaller", "Silence", "Silences", "SimulatedCall", "simulate"]
+__all__ = ["CallOverError", "Reply", "ScriptedCaller", "Silence", "Silences", "SimulatedCall", "simulate"]

@@ -1,4 +1,4 @@
-"""Loads an agent file as a job process would, for one simulated call, and takes it out again."""
+"""Loads an agent file for one simulated call as a job process does, and unloads the file afterwards."""
 
 import importlib.util
 import sys
@@ -16,7 +16,7 @@ __all__ = ["loaded"]
 
 @contextmanager
 def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
-    """The server of this file; while the block lasts its module can be imported, as `plan` functions are."""
+    """Yield the server of this file. Inside the block the file's module can be imported, as `plan` functions need."""
     if isinstance(agent, AgentServer):
         yield agent
         return
@@ -39,7 +39,7 @@ def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
 def _import(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise PlanError(f"{path} is not Python; give the path of an agent file")
+        raise PlanError(f"{path} is not a Python file; give the path of an agent file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

@@ -1,4 +1,4 @@
-"""What the caller hears and reads of the agent: when there was sound, and which words, as they were said."""
+"""What the caller receives from the agent: the times of audible sound, and the transcribed words."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _JOIN = 1e-6
 
 @dataclass(slots=True)
 class Spoken:
-    """A line of the agent as it was heard so far; `ended` when no more of it comes."""
+    """A line of the agent as played so far; `ended` is set when the line is finished."""
 
     began: float
     text: str = ""
@@ -24,46 +24,49 @@ class Spoken:
 
 
 class Earpiece:
-    """Kept on the loop's clock; `changed` is called after each change."""
+    """Records the agent's output with times of the loop's clock; `changed` is called after each change."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._lines: dict[str, Spoken] = {}
         self.lines: list[Spoken] = []
         self._tracks: list[list[list[float]]] = []
+        self._names: list[str] = []
         self.changed: Callable[[], None] = lambda: None
 
     def listener(self, track: str) -> Listener:
-        """An ear for one track; background sounds are no speech."""
+        """Make the listener of one track; background audio is ignored, because it is not speech."""
         if track == _BACKGROUND:
             return lambda *_: None
         parts: list[list[float]] = []
         self._tracks.append(parts)
+        self._names.append(track)
 
-        def heard(began: float, seconds: float, audible: bool) -> None:
-            if _cut(parts, began) if seconds == 0.0 else audible and _sounded(parts, began, began + seconds):
+        def on_audio(began: float, seconds: float, audible: bool) -> None:
+            if _cut(parts, began) if seconds == 0.0 else audible and _add(parts, began, began + seconds):
                 self.changed()
 
-        return heard
+        return on_audio
 
     @property
     def sound(self) -> list[tuple[float, float]]:
-        """When the agent was heard, on whichever track: began, ended."""
-        together: list[tuple[float, float]] = []
-        for began, ended in sorted(part for parts in self._tracks for part in parts):
-            if together and began - together[-1][1] <= _JOIN:
-                together[-1] = (together[-1][0], max(together[-1][1], ended))
-            else:
-                together.append((began, ended))
-        return together
+        """When the agent was audible on any track: pairs of start and end."""
+        return _merged(self._tracks)
+
+    @property
+    def sound_by_track(self) -> dict[str, list[tuple[float, float]]]:
+        """When the agent was audible, for each track by name."""
+        names = dict.fromkeys(self._names)
+        pairs = list(zip(self._names, self._tracks, strict=True))
+        return {name: _merged([parts for one, parts in pairs if one == name]) for name in names}
 
     @property
     def silent_since(self) -> float:
-        """When the agent's last sound ends, as far as is known; 0 when there was none."""
+        """When the agent's last queued sound ends; 0 if there was no sound."""
         return max((parts[-1][1] for parts in self._tracks if parts), default=0.0)
 
     def read(self, chunk: Chunk) -> None:
-        """One more piece of what the agent says that it says."""
+        """Add one chunk of the agent's transcription stream."""
         if chunk.topic != _TRANSCRIPT:
             return
         key = chunk.attributes.get("lk.segment_id", chunk.stream)
@@ -78,18 +81,28 @@ class Earpiece:
             line.ended = self._loop.time()
         self.changed()
 
-    def told(self, text: str) -> None:
-        """The agent's record says that this was heard: a line of its own, unless it was read already."""
-        squeezed = "".join(text.split())
-        if any(squeezed and squeezed in "".join(line.text.split()) for line in self.lines):
+    def add_line(self, text: str) -> None:
+        """Add a line that the agent's journal reports as spoken, unless the transcription stream already has it."""
+        letters = "".join(text.split())
+        if any(letters and letters in "".join(line.text.split()) for line in self.lines):
             return
         now = self._loop.time()
         self.lines.append(Spoken(now, text, now))
         self.changed()
 
 
-def _sounded(parts: list[list[float]], began: float, ends: float) -> bool:
-    """Add a sound; whether it is a new one. Whoever waits for the end of one looks again then."""
+def _merged(tracks: list[list[list[float]]]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for began, ended in sorted(part for parts in tracks for part in parts):
+        if merged and began - merged[-1][1] <= _JOIN:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], ended))
+        else:
+            merged.append((began, ended))
+    return merged
+
+
+def _add(parts: list[list[float]], began: float, ends: float) -> bool:
+    """Add audio; True if a new sound starts. A method that waits for silence must check again after a new sound."""
     if parts and began - parts[-1][1] <= _JOIN:
         parts[-1][1] = max(parts[-1][1], ends)
         return False
@@ -98,7 +111,7 @@ def _sounded(parts: list[list[float]], began: float, ends: float) -> bool:
 
 
 def _cut(parts: list[list[float]], at: float) -> bool:
-    """End what sounds on this track; whether anything did."""
+    """End the current sound on this track; False if the track is silent."""
     if not parts or parts[-1][1] <= at:
         return False
     parts[-1][1] = max(at, parts[-1][0])

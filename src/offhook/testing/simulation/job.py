@@ -1,7 +1,7 @@
-"""The life of one job, as LiveKit's job process leads it: entrypoint, shutdown in its order, callbacks.
+"""Runs one job as LiveKit's job process does: entrypoint, shutdown steps in the same order, shutdown callbacks.
 
-livekit-agents 1.8.9 has no public way to run an entrypoint outside of its processes, except as a `fake_job`, which
-every hang-up ignores. The few private names that it takes are all here, and a test fails when one is gone.
+livekit-agents 1.8.9 has no public way to run an entrypoint outside its own processes, except as a `fake_job`. A hang-up
+does nothing in a fake job. This file contains all private names that a job needs; a test fails if a name is missing.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from livekit.protocol import models
 
 from offhook.core.errors import OffhookError
 from offhook.testing.simulation.room import SimulatedRoom
-from offhook.worker.warm import Warm
+from offhook.worker.prewarm import Prewarm
 
 __all__ = ["PRIVATE", "Job", "JobSpec", "private"]
 
@@ -31,24 +31,24 @@ PRIVATE = {
     "job": ("_JobContextVar",),
     "context": ("_shutdown_callbacks", "_pending_tasks", "_primary_agent_session", "_on_cleanup"),
 }
-_LEAVE = 15.0
-"""Seconds that LiveKit gives an entrypoint to return once the job is told to shut down."""
+_RETURN = 15.0
+"""Seconds that LiveKit waits for the entrypoint to return after the shutdown request."""
 _CLOSE = 60.0
 
 
 def private(owner: object, name: str) -> Any:
-    """A name of livekit-agents 1.8.9 that is not public; told by name when a later version has lost it."""
+    """Return a private attribute of livekit-agents 1.8.9; the error names an attribute that a later version removed."""
     try:
         return getattr(owner, name)
     except AttributeError:
         raise OffhookError(
-            f"this livekit-agents has no {name} any more; simulations need livekit-agents 1.8.9 or a newer offhook"
+            f"this livekit-agents has no {name}; simulations need livekit-agents 1.8.9 or a newer offhook"
         ) from None
 
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """What the server would tell the job."""
+    """What the server sends with a job assignment."""
 
     id: str
     token: str
@@ -79,31 +79,31 @@ class Job:
             worker_id="simulated",
             fake_job=False,
         )
-        any_room: Any = room  # it has the surface of LiveKit's room
+        any_room: Any = room  # has the interface of LiveKit's room
         self.context = JobContext(
             proc=process,
             info=info,
             room=any_room,
             on_connect=connected,
-            on_shutdown=self._ask,
+            on_shutdown=self._request_shutdown,
             inference_executor=_NoInference(),
         )
         room.on("disconnected", self._disconnected)
 
-    def _ask(self, reason: str) -> None:
+    def _request_shutdown(self, reason: str) -> None:
         if not self._shutdown.done():
             self._shutdown.set_result(reason)
 
     def _disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
-        self._ask(f"room disconnected: {rtc.DisconnectReason.Name(reason).lower()}")
+        self._request_shutdown(f"room disconnected: {rtc.DisconnectReason.Name(reason).lower()}")
 
     async def run(self) -> str:
-        """Lead the job to its end; why it ended."""
+        """Run the job until it has shut down; returns the shutdown reason."""
         variable = private(livekit_job, "_JobContextVar")
         token = variable.set(self.context)
         try:
             async with utils.http_context.open():
-                entrypoint = asyncio.create_task(self._enter(), name="entrypoint")
+                entrypoint = asyncio.create_task(self._run_entrypoint(), name="entrypoint")
                 reason = await self._shutdown
                 await self._close(entrypoint, reason)
         finally:
@@ -111,18 +111,18 @@ class Job:
             variable.reset(token)
         return reason
 
-    async def _enter(self) -> None:
+    async def _run_entrypoint(self) -> None:
         entrypoint = private(self._server, "_entrypoint_fnc")
         try:
             await entrypoint(self.context)
         except Exception as error:
             log.exception("the entrypoint failed")
-            self._ask(f"the job failed: {type(error).__name__}: {error}")
+            self._request_shutdown(f"the job failed: {type(error).__name__}: {error}")
 
     async def _close(self, entrypoint: "asyncio.Task[None]", reason: str) -> None:
-        _, running = await asyncio.wait([entrypoint], timeout=_LEAVE)
+        _, running = await asyncio.wait([entrypoint], timeout=_RETURN)
         if running:
-            log.warning("the entrypoint did not return in time and is cancelled", extra={"seconds": _LEAVE})
+            log.warning("the entrypoint did not return in time and was cancelled", extra={"seconds": _RETURN})
             entrypoint.cancel()
             await asyncio.wait([entrypoint])
         session: AgentSession[Any] | None = private(self.context, "_primary_agent_session")
@@ -131,10 +131,10 @@ class Job:
                 async with asyncio.timeout(_CLOSE):
                     await session.aclose()
         if (ended := private(self._server, "_session_end_fnc")) is not None:
-            await _told("on_session_end", ended(self.context))
+            await _logged("on_session_end", ended(self.context))
         await self._room.disconnect()
         callbacks: list[Callable[[str], Awaitable[None]]] = private(self.context, "_shutdown_callbacks")
-        await asyncio.gather(*(_told("a shutdown callback", callback(reason)) for callback in callbacks))
+        await asyncio.gather(*(_logged("a shutdown callback", callback(reason)) for callback in callbacks))
 
     async def _clean_up(self) -> None:
         pending: list[asyncio.Task[Any]] = list(private(self.context, "_pending_tasks"))
@@ -144,17 +144,17 @@ class Job:
         await private(self.context, "_on_cleanup")()
 
 
-async def _told(what: str, work: Awaitable[None]) -> None:
+async def _logged(what: str, work: Awaitable[None]) -> None:
     try:
         await work
-    except Exception:  # as in a real job: it is logged, and the job goes on to its end
-        log.exception("the end of the job met an error", extra={"in": what})
+    except Exception:  # as in a real job: the error is logged and the shutdown continues
+        log.exception("a step of the job's shutdown failed", extra={"in": what})
 
 
 def _prepare(server: AgentServer, process: JobProcess) -> None:
-    """Run the user's `setup_fnc`; what offhook warms up is not needed, or is loaded when it is used."""
+    """Run the user's `setup_fnc`. offhook's own prewarm is skipped: models load at first use."""
     setup = server.setup_fnc
-    if isinstance(setup, Warm):
+    if isinstance(setup, Prewarm):
         setup = setup.user
     if setup is not None:
         setup(process)

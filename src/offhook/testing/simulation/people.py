@@ -1,4 +1,4 @@
-"""The people of a simulated room: the caller and others, and the agent's own seat."""
+"""The participants of a simulated room: the caller, other people, and the agent's own participant."""
 
 import asyncio
 import datetime as dt
@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from livekit import rtc
+from livekit.protocol.models import ParticipantPermission
 
 from offhook.core.errors import OffhookError
 from offhook.testing.simulation.sounds import Line
@@ -18,15 +19,19 @@ from offhook.testing.simulation.tracks import AgentTrack, AgentTrackPublication,
 if TYPE_CHECKING:
     from offhook.testing.simulation.room import SimulatedRoom
 
-__all__ = ["AgentSeat", "Person"]
+__all__ = ["AgentParticipant", "Person"]
 
 Handler = Callable[[rtc.RpcInvocationData], Awaitable[str | None] | str | None]
+_ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
 _NEWEST_CLIENT = 1_000
-"""A client that reads transcripts from text streams, so that the older packets are not sent as well."""
+"""A client version that reads transcripts from text streams, so that no older packets are sent."""
 
 
 class Person(rtc.RemoteParticipant):
-    """Somebody in the room, seen from the agent: LiveKit's class with values of its own."""
+    """A remote participant as the agent sees it: LiveKit's class with simulated values.
+
+    A person with `publishes=False` may only listen. A person with `active=False` has joined but is not connected yet.
+    """
 
     def __init__(
         self,
@@ -48,9 +53,10 @@ class Person(rtc.RemoteParticipant):
             "joined_at": dt.datetime.now(dt.UTC),
         }
         self._published = {track.sid: CallerTrackPublication(track)}
-        # RoomIO of livekit-agents 1.8.9 reads the client's protocol from here; nothing else is asked of it.
+        # RoomIO of livekit-agents 1.8.9 reads only the client's protocol from `_info`.
         self._info: Any = SimpleNamespace(client_protocol=_NEWEST_CLIENT)
         self.reason: int | None = None
+        self.publishes = self.active = True
 
     sid = property(lambda self: self._values["sid"])
     identity = property(lambda self: self._values["identity"])
@@ -59,23 +65,24 @@ class Person(rtc.RemoteParticipant):
     attributes = property(lambda self: dict(self._values["attributes"]))
     joined_at = property(lambda self: self._values["joined_at"])
     metadata = property(lambda _: "")
-    state = property(lambda _: rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE)
-    track_publications = property(lambda self: self._published)
-    disconnect_reason = property(lambda self: self.reason)
+    state = property(lambda self: _ACTIVE if self.active else rtc.ParticipantState.PARTICIPANT_STATE_JOINED)
+    permissions = property(lambda self: ParticipantPermission(can_subscribe=True, can_publish=self.publishes))
+    track_publications = property(lambda self: self._published if self.publishes and self.active else {})
+    disconnect_reason = property(lambda self: self.reason or None)  # LiveKit returns None for an unknown reason
 
     def change(self, attributes: Mapping[str, str]) -> None:
         self._values["attributes"].update(attributes)
 
     def again(self) -> "Person":
-        """The same person, who joins anew."""
+        """Make a new participant with the same identity, for a rejoin."""
         return Person(self.identity, self.line, name=self.name, kind=self.kind, attributes=self.attributes)
 
     def __repr__(self) -> str:
         return f"Person({self.identity!r})"
 
 
-class AgentSeat:
-    """The agent's own participant, with the surface of `rtc.LocalParticipant` that calls use."""
+class AgentParticipant:
+    """The agent's own participant, with the part of `rtc.LocalParticipant` that calls use."""
 
     def __init__(self, room: "SimulatedRoom", identity: str) -> None:
         self._room = room
@@ -119,10 +126,10 @@ class AgentSeat:
         self._room.keys.append(digit)
 
     async def publish_transcription(self, transcription: rtc.Transcription) -> None:
-        """The older form of what the text streams carry."""
+        """Do nothing: the text streams carry the same transcript."""
 
     def set_track_subscription_permissions(self, **_: Any) -> None:
-        """Everybody may hear the agent."""
+        """Do nothing: every participant may subscribe to the agent."""
 
     async def stream_text(
         self,
@@ -167,24 +174,24 @@ class AgentSeat:
         self._methods.pop(method, None)
 
     def add_rpc_interceptor(self, interceptor: object) -> None:
-        """Interceptors only trace."""
+        """Do nothing: an interceptor only traces calls."""
 
     def remove_rpc_interceptor(self, interceptor: object) -> None:
-        """Interceptors only trace."""
+        """Do nothing: an interceptor only traces calls."""
 
     async def perform_rpc(self, *, destination_identity: str, method: str, payload: str, **_: Any) -> str:
         answer = self._room.answers.get(method)
         if destination_identity not in self._room.remote_participants:
-            raise rtc.RpcError(rtc.RpcError.ErrorCode.RECIPIENT_NOT_FOUND, f"nobody is {destination_identity!r}")
+            raise rtc.RpcError(rtc.RpcError.ErrorCode.RECIPIENT_NOT_FOUND, f"no participant {destination_identity!r}")
         if answer is None:
-            raise rtc.RpcError(rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, f"the caller answers no {method!r}")
+            raise rtc.RpcError(rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, f"the caller has no answer to {method!r}")
         return answer(payload)
 
     async def answer(self, method: str, payload: str, *, caller: str) -> str:
-        """Call one of the agent's methods from outside."""
+        """Call one of the agent's RPC methods as another participant does."""
         handler = self._methods.get(method)
         if handler is None:
-            raise OffhookError(f"the agent answers no RPC {method!r}; it answers {', '.join(self._methods) or 'none'}")
+            raise OffhookError(f"the agent has no RPC method {method!r}, only {', '.join(self._methods) or 'none'}")
         data = rtc.RpcInvocationData(uuid.uuid4().hex, caller, payload, 15.0, method)
         result = handler(data)
         return (await result if isinstance(result, Awaitable) else result) or ""

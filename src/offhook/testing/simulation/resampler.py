@@ -1,7 +1,7 @@
-"""Another sample rate for sound, the same samples each time: LiveKit's own resampler adds noise that differs each time.
+"""Resamples audio to the same samples every time.
 
-Its noise (dither, of one bit) is seeded anew for each stream. That is enough for a voice detector to hear a word 50 ms
-earlier or later.
+LiveKit's own resampler adds noise (dither of one bit) with a new seed for each stream. That noise is enough for VAD to
+detect a word 50 ms earlier or later.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ _LAYOUTS = {1: "mono", 2: "stereo"}
 
 
 class Resampler:
-    """In place of `rtc.AudioResampler`, by the resampler of FFmpeg."""
+    """Replaces `rtc.AudioResampler`; uses FFmpeg's resampler."""
 
     def __init__(
         self,
@@ -24,13 +24,13 @@ class Resampler:
         output_rate: int,
         *,
         num_channels: int = 1,
-        quality: Any = None,  # noqa: ARG002  # LiveKit's signature; there is one quality
+        quality: Any = None,  # noqa: ARG002  # LiveKit's signature; this resampler has one quality
     ) -> None:
         self._from, self._to, self._channels = input_rate, output_rate, num_channels
         self._layout = _LAYOUTS[num_channels]
-        self._inner = self._fresh()
+        self._inner = self._new_resampler()
 
-    def _fresh(self) -> av.AudioResampler:
+    def _new_resampler(self) -> av.AudioResampler:
         return av.AudioResampler(format="s16", layout=self._layout, rate=self._to)
 
     def push(self, data: bytearray | rtc.AudioFrame) -> list[rtc.AudioFrame]:
@@ -39,13 +39,13 @@ class Resampler:
             return []
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout=self._layout)
         frame.sample_rate = self._from
-        return self._made(self._inner.resample(frame))
+        return self._frames(self._inner.resample(frame))
 
     def flush(self) -> list[rtc.AudioFrame]:
-        frames = self._made(self._inner.resample(None))
-        self._inner = self._fresh()
+        frames = self._frames(self._inner.resample(None))
+        self._inner = self._new_resampler()
         return frames
 
-    def _made(self, frames: list[av.AudioFrame]) -> list[rtc.AudioFrame]:
-        made = (frame.to_ndarray().tobytes() for frame in frames if frame.samples)
-        return [rtc.AudioFrame(pcm, self._to, self._channels, len(pcm) // 2 // self._channels) for pcm in made]
+    def _frames(self, frames: list[av.AudioFrame]) -> list[rtc.AudioFrame]:
+        chunks = (frame.to_ndarray().tobytes() for frame in frames if frame.samples)
+        return [rtc.AudioFrame(pcm, self._to, self._channels, len(pcm) // 2 // self._channels) for pcm in chunks]

@@ -1,28 +1,28 @@
-"""A finished simulated call: what was said, how it ended, how long it was silent, and all of it in one picture."""
+"""A finished simulated call: its words, its end, its silences, and its timeline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from offhook.core.record import Record
-from offhook.evidence.render import render
-from offhook.evidence.timeline import timeline
-from offhook.evidence.transcript import Line, transcript
-from offhook.testing.hearing import GAP
+from offhook.reports.render import render
+from offhook.reports.timeline import timeline
+from offhook.reports.transcript import Line, transcript
+from offhook.testing.live.hearing import GAP
 
 __all__ = ["Silence", "Silences", "SimulatedCall", "picture"]
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nobody spoke, from `began` on, for so many seconds."""
+    """A time without speech: start and length in seconds."""
 
     began: float
     seconds: float
 
 
 class Silences(tuple[Silence, ...]):
-    """All silences of a call between the first sound and its end, in order; less than 0.35 s is a breath."""
+    """All silences of a call from the first sound to the end, in order. A pause under 0.35 s does not count."""
 
     __slots__ = ()
 
@@ -37,21 +37,21 @@ class Silences(tuple[Silence, ...]):
 
 @dataclass(frozen=True)
 class SimulatedCall:
-    """Times are seconds since the caller came, on the virtual clock; `records` is the journal."""
+    """Times are seconds since the caller joined, on the virtual clock; `records` is the journal."""
 
     records: Sequence[Record]
     seconds: float
-    """From the caller's coming to their leaving, or being left."""
+    """Seconds from when the caller joined to when the caller left, or the room ended."""
     keys: Sequence[str] = ()
     """Keys that the agent pressed."""
     asked: Sequence[str] = ()
-    """What the agent asked of the LiveKit server: delete_room, remove_participant, transfers."""
+    """The agent's requests to the LiveKit server: delete_room, remove_participant, transfers."""
     sounds: Sequence[tuple[float, float]] = field(default=(), repr=False)
-    """When anybody could be heard: began, ended."""
+    """When the caller or the agent was audible: pairs of start and end."""
 
     @cached_property
     def reason(self) -> str:
-        """Why it ended, in the journal's words: caller_hung_up, agent_ended, silence, limit, error, ..."""
+        """Why the call ended, as the journal's reason code: caller_hung_up, agent_ended, silence, limit, error, ..."""
         return str(self._end.get("reason", "open"))
 
     @cached_property
@@ -65,16 +65,16 @@ class SimulatedCall:
 
     @cached_property
     def said(self) -> list[str]:
-        """What the agent said, as far as it was heard, one line a turn."""
+        """The agent's lines as far as they were played, one per turn."""
         return self._lines("assistant")
 
     @cached_property
     def heard(self) -> list[str]:
-        """What the agent understood of the caller, one line for each final transcript or typed message."""
+        """What the agent received from the caller: one line for each final transcript or typed message."""
         return self._lines("user")
 
     def _lines(self, role: str) -> list[str]:
-        said = (record.body for record in self.records if record.name == "Said")
+        said = (record.body for record in self.records if record.name == "MessageCommitted")
         return [str(body["text"]) for body in said if body["role"] == role]
 
     @cached_property
@@ -83,7 +83,7 @@ class SimulatedCall:
 
     @cached_property
     def tools(self) -> list[str]:
-        """The tools that were called, by name."""
+        """The names of the tools that were called, in order."""
         return [str(record.body["name"]) for record in self.records if record.name == "ToolStarted"]
 
     @cached_property
@@ -99,14 +99,14 @@ class SimulatedCall:
 
     @cached_property
     def timeline(self) -> str:
-        """The call in one picture."""
+        """The call as a timeline, drawn as text."""
         return picture(self.records)
 
     def at(self, name: str) -> list[float]:
-        """When facts or wishes of this name were written: `call.at("EndCall")`."""
+        """Return the times of all facts or decisions of this name: `call.at("EndCall")`."""
         return [record.elapsed for record in self.records if record.name == name]
 
 
 def picture(records: Sequence[Record], width: int = 110) -> str:
-    """Draw what happened so far."""
+    """Draw the timeline of these records as text."""
     return render(timeline(records), width) or "nothing happened\n"

@@ -1,4 +1,4 @@
-"""A room without a server: LiveKit's room as a call sees it, and the strings behind it for whoever plays the others."""
+"""A room without a server: LiveKit's room interface for the agent, and methods that act as the other participants."""
 
 import asyncio
 import uuid
@@ -8,26 +8,26 @@ from typing import Any
 from livekit import rtc
 
 from offhook.testing.simulation.earpiece import Earpiece
-from offhook.testing.simulation.people import AgentSeat, Person
+from offhook.testing.simulation.people import AgentParticipant, Person
 from offhook.testing.simulation.source import Listener
 from offhook.testing.simulation.streams import Chunk, TextReader, text_info
 
 __all__ = ["SimulatedRoom"]
 
 DEPARTURE = 20.0
-"""Seconds after which livekit-server closes a room that only agents are in."""
+"""Seconds after which livekit-server closes a room that has only agents in it."""
 
 
 class SimulatedRoom(rtc.EventEmitter[Any]):
-    """Give it to a `JobContext` as its room. The agent joins with `connect`, everybody else with `join`."""
+    """The room of a `JobContext`. The agent joins with `connect`; all other participants join with `join`."""
 
     def __init__(self, name: str, agent: str) -> None:
         super().__init__()
         self.name, self.metadata = name, ""
         self._sid = f"RM_{uuid.uuid4().hex[:12]}"
-        self._seat = AgentSeat(self, agent)
+        self._agent = AgentParticipant(self, agent)
         self._loop = asyncio.get_running_loop()
-        self._departure: asyncio.TimerHandle | None = None
+        self._empty_timer: asyncio.TimerHandle | None = None
         self.remote_participants: dict[str, Person] = {}
         self.connection_state = rtc.ConnectionState.CONN_DISCONNECTED
         self.e2ee_manager, self.is_recording = None, False
@@ -42,13 +42,13 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
         self.closed_by = ""
         self.ended_at: float | None = None
 
-    # what an agent uses
+    # the agent's interface
 
     @property
-    def local_participant(self) -> AgentSeat:
+    def local_participant(self) -> AgentParticipant:
         if self.connection_state == rtc.ConnectionState.CONN_DISCONNECTED and not self.over.is_set():
             raise RuntimeError("the agent is not in the room yet: call ctx.connect() first")
-        return self._seat
+        return self._agent
 
     @property
     async def sid(self) -> str:
@@ -83,30 +83,34 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
     def unregister_byte_stream_handler(self, topic: str) -> None:
         del self._bytes[topic]
 
-    # what the agent does reaches the others here
+    # output of the agent
 
     def ear(self, track: str) -> Listener:
         return self.earpiece.listener(track)
 
     def wrote(self, chunk: Chunk) -> None:
-        if chunk.sender == self._seat.identity:
+        if chunk.sender == self._agent.identity:
             self.earpiece.read(chunk)
 
-    # what the others do
+    # actions of the other participants
 
     def join(self, person: Person) -> None:
-        """Let somebody in."""
+        """Add a participant. A participant with the same identity leaves at once, without a reason."""
+        self.leave(person.identity, rtc.DisconnectReason.UNKNOWN_REASON)
+        person.line.closed = False
         self.remote_participants[person.identity] = person
-        if self._departure is not None:
-            self._departure.cancel()
+        if self._empty_timer is not None:
+            self._empty_timer.cancel()
         if self.isconnected():
             self.emit("participant_connected", person)
+            if person.active:
+                self.emit("participant_active", person)
             for publication in person.track_publications.values():
                 self.emit("track_published", publication, person)
                 self.emit("track_subscribed", publication.track, publication, person)
 
     def leave(self, identity: str, reason: rtc.DisconnectReason.ValueType) -> bool:
-        """Take somebody out; False when there is no such person."""
+        """Remove a participant; False if there is no such participant."""
         person = self.remote_participants.pop(identity, None)
         if person is None:
             return False
@@ -118,14 +122,20 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
                 self.emit("track_unpublished", publication, person)
             self.emit("participant_disconnected", person)
         if not self.remote_participants:
-            self._departure = self._loop.call_later(DEPARTURE, self.close, "nobody is left but the agent")
+            self._empty_timer = self._loop.call_later(DEPARTURE, self.close, "nobody is left but the agent")
         return True
+
+    def permit(self, identity: str, *, publishes: bool) -> None:
+        """Change whether a participant may publish."""
+        person = self.remote_participants[identity]
+        person.publishes = publishes
+        self.emit("participant_permissions_changed", person, person.permissions)
 
     def press(self, identity: str, digit: str, code: int) -> None:
         self.emit("sip_dtmf_received", rtc.SipDTMF(code, digit, self.remote_participants[identity]))
 
     def text(self, identity: str, text: str, topic: str) -> bool:
-        """Send a text stream to the agent; False when it listens to no such topic."""
+        """Send a text stream to the agent; False if the agent has no handler for this topic."""
         handler = self._text.get(topic)
         if handler is not None:
             handler(TextReader(text_info(topic, None, len(text)), text), identity)
@@ -142,7 +152,7 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
         self.emit("participant_attributes_changed", dict(attributes), person)
 
     def close(self, by: str) -> None:
-        """Delete the room: everybody is out."""
+        """Delete the room and disconnect all participants."""
         for identity in list(self.remote_participants):
             person = self.remote_participants.pop(identity)
             person.reason = rtc.DisconnectReason.ROOM_DELETED
@@ -154,8 +164,8 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
             return
         self.closed_by, self.ended_at = by, self._loop.time()
         self.over.set()
-        if self._departure is not None:
-            self._departure.cancel()
+        if self._empty_timer is not None:
+            self._empty_timer.cancel()
         if self.isconnected():
             self._state(rtc.ConnectionState.CONN_DISCONNECTED)
             self.emit("disconnected", reason)
@@ -167,5 +177,5 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
 
 def _register(handlers: dict[str, Callable[..., None]], topic: str, handler: Callable[..., None]) -> None:
     if topic in handlers:
-        raise ValueError(f"topic {topic!r} has a handler already")
+        raise ValueError(f"topic {topic!r} already has a handler")
     handlers[topic] = handler

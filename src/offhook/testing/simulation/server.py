@@ -1,4 +1,4 @@
-"""The LiveKit server's API for one simulated room: what calls do with it is done, anything else is refused by name."""
+"""The LiveKit server API for one simulated room. A request that calls do not use raises an error with its name."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +12,7 @@ __all__ = ["SimulatedServer"]
 
 
 class SimulatedServer:
-    """Makes the objects that stand in for `api.LiveKitAPI`; `failing` requests fail with 503 before one works."""
+    """Replaces the class `api.LiveKitAPI`; the first `failing` requests fail with 503."""
 
     def __init__(self, room: SimulatedRoom, *, failing: int = 0) -> None:
         self.room = room
@@ -32,10 +32,10 @@ class _Client:
         self._server = server
 
     def __getattr__(self, name: str) -> Any:
-        raise OffhookError(f"the simulated server has no {name}; it has room and sip: test the rest on a real server")
+        raise OffhookError(f"the simulated server has no {name}, only room and sip; test {name} with a real server")
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is no connection to close."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -50,13 +50,13 @@ class _Service:
         self._room = server.room
 
     def __getattr__(self, name: str) -> Any:
-        raise OffhookError(f"the simulated server does not know {name}; test that on a real server")
+        raise OffhookError(f"the simulated server has no {name}; test {name} with a real server")
 
     def _take(self, what: str, room: str) -> None:
         self._server.asked.append(what)
         if self._server.failing > 0:
             self._server.failing -= 1
-            raise api.TwirpError(api.TwirpErrorCode.UNAVAILABLE, "the simulated server is told to fail", status=503)
+            raise api.TwirpError(api.TwirpErrorCode.UNAVAILABLE, "the simulated server fails on purpose", status=503)
         if room != self._room.name or (self._room.over.is_set() and not self._room.remote_participants):
             raise _missing("room")
 
@@ -73,7 +73,7 @@ class _RoomService(_Service):
             raise _missing("participant")
         return api.RemoveParticipantResponse()
 
-    async def list_rooms(self, request: api.ListRoomsRequest) -> api.ListRoomsResponse:  # noqa: ARG002  # there is one
+    async def list_rooms(self, request: api.ListRoomsRequest) -> api.ListRoomsResponse:  # noqa: ARG002  # there is one room
         self._take("list_rooms", self._room.name)
         return api.ListRoomsResponse(rooms=[api.Room(name=self._room.name)])
 

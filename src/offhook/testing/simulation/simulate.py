@@ -1,24 +1,25 @@
-"""Simulates a whole call of an agent file: no server, no keys, no waiting."""
+"""Simulates a whole call of an agent file without a server, keys or waiting."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from livekit.agents import AgentServer
+from livekit.agents import AgentServer, llm
 
 from offhook.core.errors import OffhookError
-from offhook.testing.phone import Phone
+from offhook.testing.live.phone import Phone
+from offhook.testing.live.waiting import WaitTimeoutError
 from offhook.testing.sandbox.sandbox import Sandbox
 from offhook.testing.simulation.agent_file import loaded
-from offhook.testing.simulation.brain import Replies, rules_of
-from offhook.testing.simulation.cast import Models
-from offhook.testing.simulation.edges import environment
-from offhook.testing.simulation.play import Play, Script, Wanted
+from offhook.testing.simulation.model_replacement import Models
+from offhook.testing.simulation.patches import environment
 from offhook.testing.simulation.result import SimulatedCall
-from offhook.testing.simulation.told import CallOverError
-from offhook.testing.virtual.guard import LONGEST, PATIENCE, StuckError
-from offhook.testing.virtual.run import Stage, stage
-from offhook.testing.waiting import WaitedInVainError
+from offhook.testing.simulation.run_call import CallOptions, CallRun, Script
+from offhook.testing.simulation.script_view import CallOverError
+from offhook.testing.simulation.scripted_llm import Replies, rules_of
+from offhook.testing.virtual.run import VirtualRunner, virtual_runner
+from offhook.testing.virtual.watchdog import LONGEST, PATIENCE, StuckError
 
 __all__ = ["simulate"]
 
@@ -29,17 +30,18 @@ _INLINE = (
     "livekit.plugins.silero",
     "offhook.models.offline",
 )
-"""Whose jobs are pure computing, or the sweeping up after a job."""
+"""Modules whose executor jobs only compute, or only clean up after a job."""
 MODELS = ("fakes", "offline", "own")
 
 
-def simulate(  # noqa: PLR0913  # one way to say how a call shall be; all but two are named, and all are optional
+def simulate(  # noqa: PLR0913  # the one entry point; all options but two are keyword-only, and all have defaults
     agent: str | Path | AgentServer,
     script: Script | None = None,
     *,
     models: Models | None = None,
-    ears: str | None = None,
+    stt: str | None = None,
     replies: Replies | None = None,
+    model: llm.LLM[Any] | None = None,
     phone: Phone | None = None,
     caller: str = "caller",
     name: str = "",
@@ -53,73 +55,74 @@ def simulate(  # noqa: PLR0913  # one way to say how a call shall be; all but tw
     patience: float = PATIENCE,
     longest: float = LONGEST,
 ) -> SimulatedCall:
-    """Play one call of this agent in virtual time, and return it when it is over.
+    """Simulate one call of this agent in virtual time; returns after the end of the call.
 
     Args:
         agent: the agent file, with `server = serve(plan)` or any livekit `AgentServer`; or the server itself.
-        script: an async function that is given the caller and does what a caller does; None: a silent caller.
-        models: "fakes", which it is without a sandbox, are told what is said, and cost nothing; "offline" listen and
-            speak on this machine; "own" are those that the agent file sets up.
-        ears: with "offline" models, "told" gives the agent the caller's words instead of having them recognised.
-        replies: what the caller's words contain, to what the model answers, before its own rules.
+        script: an async function that receives the caller and acts as the caller; None: a silent caller.
+        models: "fakes" (the default without a sandbox) get the caller's words without recognition and cost nothing;
+            "offline" models recognise and speak on this machine; "own" are the models that the agent file sets up.
+        stt: with "offline" models, "told" gives the caller's words to the agent without recognition.
+        replies: maps a part of the caller's words to the model's answer; replies come before the agent's own rules.
+        model: the LLM, in place of the agent's own rules; `replies` are then ignored.
         phone: the caller is on a phone, with these `sip.*` attributes.
         caller: the caller's identity.
         name: the caller's name.
         metadata: the dispatch metadata.
-        stays: seconds that the caller stays on the line, silent, after the script.
+        stays: seconds that the caller stays in the call, silent, after the script.
         thinks: seconds until the model answers.
-        failing: so many requests to the server's API fail before one works.
-        sandbox: providers for the agent's own models; it is started for this call, and the environment leads there.
+        failing: how many requests to the server's API fail before the first success.
+        sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.
         environ: more environment variables for the agent file.
         starts_at: the Unix time at which the call begins; now if not given.
-        patience: real seconds for which the call may stand still, working; then a `StuckError` shows it so far.
-        longest: virtual seconds after which a call that does not end is given up in the same way.
+        patience: real seconds that the call may run without progress; then a `StuckError` shows the call so far.
+        longest: virtual seconds that the call may last; then a `StuckError` shows the call so far.
 
     """
     chosen = models or ("own" if sandbox is not None else "fakes")
     if chosen not in MODELS:
         raise OffhookError(f"models={models!r} is unknown; use {', '.join(MODELS)}")
-    if ears not in (None, "told", "real"):
-        raise OffhookError(f"ears={ears!r} is unknown; use 'told' or 'real'")
+    if stt not in (None, "told", "real"):
+        raise OffhookError(f"stt={stt!r} is unknown; use 'told' or 'real'")
     if sandbox is not None and chosen != "own":
         raise OffhookError(f"a sandbox is for the agent's own models; leave out models={models!r}, or the sandbox")
-    rules_of(replies or {})  # what is wrong with them is told before the call
-    told = chosen == "fakes" or ears == "told"
-    wanted = Wanted(chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing)
-    plays: list[Play] = []
+    rules_of(replies or {})  # raises for invalid replies before the call starts
+    told = chosen == "fakes" or stt == "told"
+    options = CallOptions(chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, model)
+    runs: list[CallRun] = []
     try:
         with (
-            stage(starts_at=starts_at, patience=patience, longest=longest, inline=_INLINE) as virtual,
-            _running(sandbox, virtual) as addresses,
+            virtual_runner(starts_at=starts_at, patience=patience, longest=longest, inline=_INLINE) as virtual,
+            _sandbox_environ(sandbox, virtual) as addresses,
             environment(replace_models=chosen != "own", more={**addresses, **(environ or {})}),
             loaded(agent) as server,
         ):
-            return virtual.run(_played(server, wanted, script, plays))
+            return virtual.run(_run(server, options, script, runs))
     except StuckError as stuck:
-        for play in plays:
-            raise StuckError(f"{stuck}\nthe call so far:\n{play.picture()}") from stuck
+        for run in runs:
+            raise StuckError(f"{stuck}\nthe call so far:\n{run.picture()}") from stuck
         raise
 
 
 @contextmanager
-def _running(sandbox: Sandbox | None, virtual: Stage) -> Iterator[Mapping[str, str]]:
-    """The variables that lead to the sandbox, which runs: an agent file may make its models when it is loaded."""
+def _sandbox_environ(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[Mapping[str, str]]:
+    """Start the sandbox and yield its variables. Agent files may make models at import: the sandbox must run first."""
     if sandbox is None:
         yield {}
         return
     virtual.run(sandbox.__aenter__())
     try:
-        yield {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad"}  # the models for it take long to load
+        yield {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad"}  # models for turn detection take long to load
     finally:
         virtual.run(sandbox.__aexit__(None, None, None))
 
 
-async def _played(server: AgentServer, wanted: Wanted, script: Script | None, plays: list[Play]) -> SimulatedCall:
-    play = Play(server, wanted)
-    plays.append(play)
-    call = await play.play(script)
-    if play.error is not None:
-        if not isinstance(play.error, WaitedInVainError | CallOverError):  # they show it themselves
-            play.error.add_note(f"the call:\n{play.picture()}")
-        raise play.error
+async def _run(server: AgentServer, options: CallOptions, script: Script | None, runs: list[CallRun]) -> SimulatedCall:
+    run = CallRun(server, options)
+    runs.append(run)
+    call = await run.run(script)
+    if run.error is not None:
+        if not isinstance(run.error, WaitTimeoutError | CallOverError):  # these errors already show the call
+            run.error.add_note(f"the call:\n{run.picture()}")
+        raise run.error
     return call

@@ -1,4 +1,4 @@
-"""The caller's line as sound: what is on it at which moment, for ears that listen and for ears that are told."""
+"""The caller's microphone: which sound plays when, as samples for real models and as text for fake models."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,9 +17,9 @@ Samples = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Something on the line from `began` to `ends`, in seconds of the loop's clock. `text` are its words.
+    """A sound from `began` to `ends`, in seconds of the loop's clock. `text` has the words.
 
-    `voice` says whether it is taken for a voice by detectors that are told and do not listen.
+    `voice` is True if a fake VAD, which reads no samples, reports the sound as speech.
     """
 
     began: float
@@ -30,60 +30,60 @@ class Sound:
 
 
 class Line:
-    """One person's microphone. Sounds may overlap; between them is silence."""
+    """One person's microphone. Sounds may overlap; between sounds there is silence."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self.sounds: list[Sound] = []
-        self._told: list[Callable[[Sound], None]] = []
+        self._listeners: list[Callable[[Sound], None]] = []
         self.closed = False
-        self.stirred: asyncio.Future[None] = self._loop.create_future()
-        """Done when the next sound begins, or the line is closed; a new one is there then."""
+        self.changed: asyncio.Future[None] = self._loop.create_future()
+        """Done when the next sound begins or the line closes; a new future then replaces this one."""
 
-    def tell(self, listener: Callable[[Sound], None]) -> Callable[[], None]:
-        """Tell of each sound as it begins; returns how to stop that."""
-        self._told.append(listener)
-        return lambda: self._told.remove(listener)
+    def subscribe(self, listener: Callable[[Sound], None]) -> Callable[[], None]:
+        """Call `listener` with each sound as the sound begins; returns a function that unsubscribes."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def play(self, seconds: float, *, text: str = "", voice: bool = True, pcm: Samples | None = None) -> Sound:
-        """Put a sound on the line now; `pcm` is 48 kHz mono, and may be left out where nobody listens to it."""
+        """Start a sound now. `pcm` is 48 kHz mono; fake models need no `pcm`."""
         now = self._loop.time()
         sound = Sound(now, now + seconds, text, voice, pcm)
         self.sounds.append(sound)
-        for listener in tuple(self._told):
+        for listener in tuple(self._listeners):
             listener(sound)
-        self._stir()
+        self._signal_change()
         return sound
 
     def close(self) -> None:
-        """Cut what is still sounding: the microphone is gone."""
+        """Close the microphone and cut sounds that still play."""
         now, self.closed = self._loop.time(), True
         self.sounds = [_cut(sound, now) if sound.ends > now else sound for sound in self.sounds]
-        self._stir()
+        self._signal_change()
 
-    def _stir(self) -> None:
-        self.stirred.set_result(None)
-        self.stirred = self._loop.create_future()
+    def _signal_change(self) -> None:
+        self.changed.set_result(None)
+        self.changed = self._loop.create_future()
 
     def samples(self, began: float, count: int, rate: int) -> Samples:
-        """What a microphone of that rate hears from that moment on."""
+        """Return `count` samples from this time on, at this sample rate: a mix of all sounds."""
         until = began + count / rate
         audible = [one for one in self.sounds if one.pcm is not None and one.ends > began and one.began < until]
         if not audible:
             return np.zeros(count, np.int16)
-        heard = np.zeros(count, np.int32)
+        mixed = np.zeros(count, np.int32)
         for sound in audible:
             assert sound.pcm is not None
             offset = round((began - sound.began) * rate)
             pcm = _at(sound.pcm, rate)
             part = pcm[max(0, offset) : max(0, offset + count)]
             start = max(0, -offset)
-            heard[start : start + len(part)] += part[: count - start]
-        return np.clip(heard, -32768, 32767).astype(np.int16)
+            mixed[start : start + len(part)] += part[: count - start]
+        return np.clip(mixed, -32768, 32767).astype(np.int16)
 
     @property
     def ends(self) -> float:
-        """When the last sound ends, as far as is known; 0 when there was none."""
+        """When the last sound ends; 0 if there was no sound."""
         return max((sound.ends for sound in self.sounds), default=0.0)
 
 
@@ -95,16 +95,16 @@ _RESAMPLED: dict[tuple[int, int], tuple[Samples, Samples]] = {}
 
 
 def _at(pcm: Samples, rate: int) -> Samples:
-    """The sound at another rate; kept for as long as the same array is asked for."""
+    """Return the samples at another sample rate; the result is cached for each array."""
     if rate == RATE:
         return pcm
     key = (id(pcm), rate)
-    known = _RESAMPLED.get(key)
-    if known is None or known[0] is not pcm:
+    cached = _RESAMPLED.get(key)
+    if cached is None or cached[0] is not pcm:
         if len(_RESAMPLED) > 64:
             _RESAMPLED.clear()
-        known = _RESAMPLED[key] = (pcm, _resampled(pcm, rate))
-    return known[1]
+        cached = _RESAMPLED[key] = (pcm, _resampled(pcm, rate))
+    return cached[1]
 
 
 def _resampled(pcm: Samples, rate: int) -> Samples:

@@ -1,4 +1,4 @@
-"""What the agent plays, at the pace of the loop's clock: in place of LiveKit's native audio source."""
+"""Replaces LiveKit's native audio source: the agent's audio plays at the pace of the loop's clock."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from livekit import rtc
 __all__ = ["AudioSource", "Listener"]
 
 Listener = Callable[[float, float, bool], None]
-"""Is told of each stretch of audio: when it begins, how long it is, whether it can be heard."""
+"""Called with each piece of audio: start, length in seconds, whether it is audible. Length 0: the queue was cleared."""
 _AUDIBLE = 32768 * 10 ** (-50 / 20)
 
 
 class AudioSource:
-    """In place of `rtc.AudioSource`: a queue that plays at the pace of the loop's clock."""
+    """Replaces `rtc.AudioSource`: a queue that plays at the pace of the loop's clock."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class AudioSource:
     ) -> None:
         self.sample_rate, self.num_channels = sample_rate, num_channels
         self._loop = loop or asyncio.get_running_loop()
-        self._room = queue_size_ms / 1000
+        self._capacity = queue_size_ms / 1000
         self._ends = 0.0
         self._closed = False
         self.listener: Listener | None = None
@@ -36,7 +36,7 @@ class AudioSource:
         return max(self._ends - self._loop.time(), 0.0)
 
     def clear_queue(self) -> None:
-        """Drop what was not played."""
+        """Drop all audio that was not played yet."""
         self._ends = self._loop.time()
         if self.listener is not None:
             self.listener(self._ends, 0.0, False)
@@ -52,8 +52,8 @@ class AudioSource:
         self._ends = began + seconds
         if self.listener is not None:
             self.listener(began, seconds, _audible(frame))
-        if self.queued_duration > self._room:
-            await self._until(self.queued_duration - self._room / 2)
+        if self.queued_duration > self._capacity:
+            await self._until(self.queued_duration - self._capacity / 2)
 
     async def wait_for_playout(self) -> None:
         while self.queued_duration > 0:
@@ -67,7 +67,7 @@ class AudioSource:
 
 
 def _audible(frame: rtc.AudioFrame) -> bool:
-    if abs(frame.data[len(frame.data) // 2]) >= _AUDIBLE:  # one is enough
+    if abs(frame.data[len(frame.data) // 2]) >= _AUDIBLE:  # one loud sample is enough
         return True
     samples = np.frombuffer(frame.data, np.int16)[::8]
     return bool(samples.max() >= _AUDIBLE or samples.min() <= -_AUDIBLE)

@@ -1,4 +1,4 @@
-"""Text and byte streams of a simulated room, with the surface that LiveKit's have."""
+"""Text and byte streams of a simulated room, with the interface of LiveKit's streams."""
 
 import time
 import uuid
@@ -12,7 +12,7 @@ __all__ = ["ByteReader", "Chunk", "TextReader", "Writer", "byte_info", "text_inf
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a text stream that the agent wrote; `ended` with its last one."""
+    """A piece of a text stream that the agent wrote; the last piece has `ended`."""
 
     stream: str
     topic: str
@@ -38,7 +38,7 @@ def byte_info(topic: str, name: str, attributes: Mapping[str, str] | None, size:
 
 @dataclass
 class TextReader:
-    """What a handler of text streams is given; the whole text is there already."""
+    """The reader that a text stream handler receives; the whole text has already arrived."""
 
     info: rtc.TextStreamInfo
     text: str
@@ -50,12 +50,12 @@ class TextReader:
         return self.text
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to release."""
 
 
 @dataclass
 class ByteReader:
-    """What a handler of byte streams is given."""
+    """The reader that a byte stream handler receives."""
 
     info: rtc.ByteStreamInfo
     data: bytes
@@ -64,12 +64,12 @@ class ByteReader:
         yield self.data
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to release."""
 
 
 @dataclass
 class Writer:
-    """What the agent writes a stream with; `put` takes each chunk to whoever reads in the room."""
+    """The agent's end of a stream; `put` delivers each chunk to the room."""
 
     info: rtc.TextStreamInfo | rtc.ByteStreamInfo
     sender: str
@@ -78,10 +78,10 @@ class Writer:
 
     async def write(self, piece: str | bytes) -> None:
         if self.closed:
-            raise rtc.StreamError("the stream is closed already")
+            raise rtc.StreamError("the stream is already closed")
         self.put(self._chunk(piece if isinstance(piece, str) else "", {}))
 
-    async def aclose(self, *, reason: str = "", attributes: Mapping[str, str] | None = None) -> None:  # noqa: ARG002  # LiveKit's
+    async def aclose(self, *, reason: str = "", attributes: Mapping[str, str] | None = None) -> None:  # noqa: ARG002  # LiveKit's signature
         if not self.closed:
             self.closed = True
             self.put(self._chunk("", attributes or {}, ended=True))

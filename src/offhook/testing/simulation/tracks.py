@@ -1,6 +1,6 @@
-"""Audio tracks of a simulated room: what the agent plays comes from a source, what it hears from a `Line`.
+"""Audio tracks of a simulated room: the agent plays from an `AudioSource` and receives audio from the caller's `Line`.
 
-They stand in for the classes of `livekit.rtc` that reach into its native library, which has a clock of its own.
+These classes replace those of `livekit.rtc` that call the native library, which runs on its own clock.
 """
 
 import asyncio
@@ -18,22 +18,23 @@ __all__ = [
     "AudioStream",
     "CallerTrack",
     "CallerTrackPublication",
-    "DeafStream",
-    "SparingStream",
+    "NullStream",
+    "SkippingStream",
 ]
 
 _TAIL = 2.0
-"""Seconds of silence after which a sparing stream stops; whoever waits for the end of speech has found it by then."""
+"""Seconds of silence after which a skipping stream stops; models detect the end of speech within this time."""
 _LEAD = 1.0
-"""Seconds of silence that it gives at least, all at once, before the sound that makes it go on."""
+"""Before the next sound, a skipping stream sends at least this many seconds of silence at once."""
 _STRIDE = 0.8
-"""What it leaves out is a multiple of this: both frames (50 ms) and windows of detectors (32 ms) fit in, so that they
-begin when they would have begun.
+"""Skipped time is a multiple of this many seconds. So frames and VAD windows begin at the same times as without skips.
+
+0.8 s is a whole number of frames (50 ms) and of VAD windows (32 ms).
 """
 
 
 class AgentTrack(rtc.LocalAudioTrack):
-    """In place of `rtc.LocalAudioTrack`."""
+    """Replaces `rtc.LocalAudioTrack`."""
 
     def __init__(self, name: str, source: AudioSource) -> None:
         self._own_name, self.source = name, source
@@ -57,7 +58,7 @@ class AgentTrack(rtc.LocalAudioTrack):
 
 
 class AgentTrackPublication:
-    """What publishing a track gives; somebody is subscribed at once."""
+    """A published track of the agent; the caller is subscribed at once."""
 
     def __init__(self, track: AgentTrack, source: int) -> None:
         self.track: AgentTrack | None = track
@@ -71,7 +72,7 @@ class AgentTrackPublication:
 
 
 class CallerTrack(rtc.RemoteAudioTrack):
-    """A person's microphone, as the agent sees it."""
+    """A person's microphone track as the agent sees it."""
 
     def __init__(self, line: Line) -> None:
         self.line = line
@@ -87,7 +88,7 @@ class CallerTrack(rtc.RemoteAudioTrack):
 
 
 class CallerTrackPublication:
-    """A person's microphone, published."""
+    """The publication of a person's microphone track."""
 
     def __init__(self, track: CallerTrack) -> None:
         self.track: CallerTrack | None = track
@@ -102,12 +103,9 @@ class CallerTrackPublication:
 
 
 class AudioStream:
-    """In place of `rtc.AudioStream`: frames of a caller's line at the pace of the loop's clock.
+    """Replaces `rtc.AudioStream`: frames of a caller's line at the pace of the loop's clock."""
 
-    A deaf one never gives a frame: where nobody listens to samples, a silent hour costs nothing.
-    """
-
-    hears = True
+    sends_frames = True
 
     def __init__(self, track: rtc.Track, *_: Any, **options: Any) -> None:
         self._line = track.line if isinstance(track, CallerTrack) else None
@@ -130,7 +128,7 @@ class AudioStream:
         return self
 
     async def __anext__(self) -> rtc.AudioFrameEvent:
-        if self._line is None or not self.hears:
+        if self._line is None or not self.sends_frames:
             await asyncio.wait([self._closed])
             raise StopAsyncIteration
         await self._pause(self._line)
@@ -142,28 +140,28 @@ class AudioStream:
         return rtc.AudioFrameEvent(rtc.AudioFrame(pcm.tobytes(), self._rate, 1, self._count))
 
     async def _pause(self, line: Line) -> None:
-        """Every moment of the line is heard."""
+        """Skip nothing: every frame is sent."""
 
     async def aclose(self) -> None:
         if not self._closed.done():
             self._closed.set_result(None)
 
 
-class SparingStream(AudioStream):
-    """In place of `rtc.AudioStream` where nobody minds a gap: a silent line sends nothing, as a phone with DTX does.
+class SkippingStream(AudioStream):
+    """Replaces `rtc.AudioStream` where gaps are allowed: a silent line sends no frames, as a phone with DTX.
 
-    Models that listen cost as much for silence as for speech, and a long call is silence for the most part.
+    Models need as much CPU time for silence as for speech, and a long call is mostly silence.
     """
 
     async def _pause(self, line: Line) -> None:
         if self._next < max(line.ends, self._began) + _TAIL:
             return
         while line.ends <= self._next and not (self._closed.done() or line.closed):
-            await asyncio.wait([self._closed, line.stirred], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([self._closed, line.changed], return_when=asyncio.FIRST_COMPLETED)
         self._next += max(0, int((self._loop.time() - _LEAD - self._next) / _STRIDE)) * _STRIDE
 
 
-class DeafStream(AudioStream):
-    """In place of `rtc.AudioStream` where the ears are told what is said."""
+class NullStream(AudioStream):
+    """Replaces `rtc.AudioStream` for fake models: sends no frames, so that a silent hour costs nothing."""
 
-    hears = False
+    sends_frames = False

@@ -1,4 +1,4 @@
-"""Spoken lines that ship with the kit, and reading any sound file as a caller's voice."""
+"""Loads a caller's speech: a shipped spoken line, or any audio file."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ __all__ = ["RATE", "THRESHOLD", "Samples", "SpeechError", "load", "names", "slug
 Samples = npt.NDArray[np.int16]
 
 RATE = 48_000
-"""Samples a second, everywhere in the kit: it is what WebRTC carries."""
+"""Samples per second everywhere in the test kit, as in WebRTC."""
 
 THRESHOLD = 32768 * 10 ** (-50 / 20)
-"""What counts as sound: -50 dBFS, over 10 ms."""
+"""The lowest level that counts as sound: -50 dBFS, averaged over 10 ms."""
 
 _LONGEST_NAME = 255
 _WINDOW = RATE // 100
@@ -24,42 +24,45 @@ _FOLDER = Path(__file__).parent
 
 
 class SpeechError(OffhookError):
-    """A line that cannot be spoken."""
+    """A line cannot be spoken."""
 
 
 def slug(text: str) -> str:
-    """The file name of a line: its words, joined by hyphens."""
-    kept = (sign for sign in text.lower().replace("-", " ") if sign.isalnum() or sign == " ")
+    """Return the file name of a line: its words in lower case, joined by hyphens."""
+    kept = (char for char in text.lower().replace("-", " ") if char.isalnum() or char == " ")
     return "-".join("".join(kept).split())
 
 
 def names() -> list[str]:
-    """The lines that ship."""
+    """Return the names of the shipped lines."""
     return sorted(path.stem for path in _FOLDER.glob("*.ogg"))
 
 
 def load(line: str | Path) -> Samples:
-    """A shipped line by its words ("What time is it?") or any sound file by its path, as 48 kHz mono."""
+    """Load a shipped line by its words ("What time is it?") or any audio file by its path, as 48 kHz mono."""
     name = slug(str(line))
     path = _FOLDER / f"{name}.ogg" if name in names() else Path(line)
     if len(path.name) > _LONGEST_NAME or not path.is_file():
-        raise SpeechError(f"{str(line)!r} is neither a file nor a shipped line; shipped are: {', '.join(names())}")
+        raise SpeechError(f"{str(line)!r} is neither a file nor a shipped line; shipped lines: {', '.join(names())}")
     try:
         return _decode(path)
     except (av.FFmpegError, IndexError) as error:
-        raise SpeechError(f"{path} cannot be read as sound: {error}") from error
+        raise SpeechError(f"{path} cannot be decoded as audio: {error}") from error
 
 
 def voiced(pcm: Samples) -> tuple[int, int]:
-    """The first and the last sample that can be heard; raises `SpeechError` when all is silence."""
+    """Return the index of the first and of the last audible sample; raises `SpeechError` if all samples are silent."""
     first, last = first_loud(pcm), first_loud(pcm[::-1])
     if first is None or last is None:
-        raise SpeechError("there is nothing above -50 dBFS in this sound; make it louder")
+        raise SpeechError("this audio has no sound above -50 dBFS; make it louder")
     return first, len(pcm) - 1 - last
 
 
 def first_loud(pcm: Samples) -> int | None:
-    """The first sample above the threshold whose next 10 ms are above it too, on average: a click of one is none."""
+    """Return the index of the first audible sample; None if there is none.
+
+    The average level of the 10 ms from this sample on must also reach the threshold: a click of one sample is skipped.
+    """
     power = np.concatenate(([0.0], np.cumsum(pcm.astype(np.float64) ** 2)))
     ends = np.minimum(np.arange(len(pcm)) + _WINDOW, len(pcm))
     mean = (power[ends] - power[:-1]) / _WINDOW

@@ -1,4 +1,4 @@
-"""Python's clocks, for whoever runs on a virtual loop; every other thread and loop sees the real ones."""
+"""Patches Python's clocks for code on a virtual loop; all other threads and loops keep the real clocks."""
 
 import asyncio
 import threading
@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from offhook.testing.virtual.dataclass_clocks import virtual_dataclass_clocks
 from offhook.testing.virtual.loop import STARTS_AT, VirtualLoop
-from offhook.testing.virtual.stamps import virtual_stamps
-from offhook.testing.virtual.swap import swap
+from offhook.testing.virtual.patch import patch
 
 __all__ = ["virtual_clocks"]
 
@@ -19,17 +19,17 @@ _REAL: dict[str, Callable[[], float]] = {name: getattr(time, name) for name in _
 
 @contextmanager
 def virtual_clocks(*, starts_at: float | None = None) -> Iterator[None]:
-    """Patch the clocks and what captured them at import; all is undone at the end, also after an error.
+    """Patch the clocks, and the dataclass defaults that captured them at import. Every patch is undone at the end.
 
-    `starts_at` is the Unix time at which the loop's clock starts; the real now if not given, so that tokens are valid.
+    `starts_at` is the Unix time at which the loop's clock starts. The default is the real time, so tokens stay valid.
     """
     offset = (_REAL["time"]() if starts_at is None else starts_at) - STARTS_AT
     fakes = {name: _clock(name, offset if name.startswith("time") else 0.0) for name in _NAMES}
     with ExitStack() as stack:
         for name, fake in fakes.items():
-            swap(stack, time, name, fake)
-        swap(stack, threading.Thread, "start", _start)
-        stack.enter_context(virtual_stamps({_REAL[name]: fakes[name] for name in _NAMES}))
+            patch(stack, time, name, fake)
+        patch(stack, threading.Thread, "start", _start)
+        stack.enter_context(virtual_dataclass_clocks({_REAL[name]: fakes[name] for name in _NAMES}))
         yield
 
 

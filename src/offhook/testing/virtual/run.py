@@ -1,4 +1,4 @@
-"""Runs coroutines in virtual time, from start to end."""
+"""Runs coroutines in virtual time."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
@@ -8,17 +8,17 @@ from typing import Any, TypeVar
 
 from offhook.core.errors import OffhookError
 from offhook.testing.virtual.clocks import virtual_clocks
-from offhook.testing.virtual.guard import LONGEST, PATIENCE, StuckError
+from offhook.testing.virtual.gc_pause import gc_paused
 from offhook.testing.virtual.loop import VirtualLoop
-from offhook.testing.virtual.memory import rested
+from offhook.testing.virtual.watchdog import LONGEST, PATIENCE, StuckError
 
-__all__ = ["Stage", "run", "stage"]
+__all__ = ["VirtualRunner", "run", "virtual_runner"]
 
 T = TypeVar("T")
 
 
-class Stage:
-    """A virtual loop on which one coroutine after another is run; clocks are virtual only while one runs."""
+class VirtualRunner:
+    """Runs coroutines one after another on one virtual loop; clocks are virtual only during a run."""
 
     def __init__(self, loop: VirtualLoop, *, starts_at: float | None) -> None:
         self._loop = loop
@@ -36,43 +36,43 @@ class Stage:
             with virtual_clocks(starts_at=self._starts_at):
                 self._runner.close()
         finally:
-            self._loop.close()  # the runner knows no loop that has run nothing
+            self._loop.close()  # the runner does not close a loop that has never run
             if self._main is not None and getcoroutinestate(self._main) != CORO_CLOSED:
-                with suppress(RuntimeError):  # it would not be cancelled, and will not be closed
-                    self._main.close()  # what it has patched is put back now, not when memory is swept
+                with suppress(RuntimeError):  # raised if the coroutine ignores the cancellation and the close
+                    self._main.close()  # the coroutine undoes its patches now, not at a garbage collection
 
 
 @contextmanager
-def stage(
+def virtual_runner(
     *,
     starts_at: float | None = None,
     patience: float = PATIENCE,
     longest: float = LONGEST,
     grace: float = 0.005,
     inline: Sequence[str] = (),
-) -> Iterator[Stage]:
-    """A stage, closed at the end; the options are those of `run`."""
+) -> Iterator[VirtualRunner]:
+    """Yield a runner, and close the runner at the end; the options are those of `run`."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         pass
     else:
         raise OffhookError("virtual time cannot start inside a running loop; call it from a plain function, not async")
-    with rested():
+    with gc_paused():
         loop = VirtualLoop(patience=patience, longest=longest, grace=grace, inline=inline)
-        made = Stage(loop, starts_at=starts_at)
+        runner = VirtualRunner(loop, starts_at=starts_at)
         try:
-            yield made
+            yield runner
         except StuckError as stuck:
             try:
-                made.close()
-            except StuckError as again:
-                stuck.add_note(f"nor does it end when it is cancelled: {again}")
+                runner.close()
+            except StuckError as second:
+                stuck.add_note(f"the run did not end after its cancellation either: {second}")
             raise
         except BaseException:
-            made.close()
+            runner.close()
             raise
-        made.close()
+        runner.close()
 
 
 def run(
@@ -84,19 +84,21 @@ def run(
     grace: float = 0.005,
     inline: Sequence[str] = (),
 ) -> T:
-    """Run `main` on a new virtual loop with virtual clocks, and leave nothing behind.
+    """Run `main` on a new virtual loop with virtual clocks, and undo every patch at the end.
 
     Args:
-        main: what to run.
-        starts_at: the Unix time at which it starts; the real now if not given.
-        patience: real seconds that the clock may stand still at most, for work in threads or in callbacks.
-        longest: virtual seconds that it may run at most; a run that only sleeps, and not often, may take longer.
-        grace: real seconds that peers outside of the loop get to answer before each jump.
-        inline: modules (or their first letters) whose executor jobs only compute, and may run on the loop's thread.
+        main: the coroutine to run.
+        starts_at: the Unix time at the start of the run; by default, the real time.
+        patience: the maximum real seconds without a move of the clock, for work in threads or in callbacks.
+        longest: the maximum virtual seconds of a run; a run with few, long sleeps may last longer.
+        grace: the real seconds that peers outside of the loop get to answer before each jump.
+        inline: modules (or prefixes of their names) whose executor jobs only compute and may run on the loop's thread.
 
     """
     try:
-        with stage(starts_at=starts_at, patience=patience, longest=longest, grace=grace, inline=inline) as made:
-            return made.run(main)
+        with virtual_runner(
+            starts_at=starts_at, patience=patience, longest=longest, grace=grace, inline=inline
+        ) as runner:
+            return runner.run(main)
     finally:
-        main.close()  # it was not started where a loop runs already
+        main.close()  # if a loop was already running, `main` was never started

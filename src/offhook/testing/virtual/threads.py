@@ -1,4 +1,4 @@
-"""Threads that callbacks of a virtual loop have started: the clock stands still until they end."""
+"""Tracks threads that a virtual loop's callbacks start. The clock stops while one runs, for at most 1 real second."""
 
 import threading
 import time
@@ -6,19 +6,19 @@ import time
 __all__ = ["Threads"]
 
 _LONGEST = 1.0
-"""Real seconds after which a thread counts as one that stays, and no longer holds the clock."""
+"""Real seconds after which a thread counts as permanent and no longer stops the clock."""
 _WORKERS = ("concurrent.futures.thread", "offhook.testing.virtual.workers")
 _real = time.monotonic
 
 
 class Threads:
-    """Which of them still work."""
+    """Tracks the threads that still run."""
 
     def __init__(self) -> None:
         self._started: list[tuple[threading.Thread, float]] = []
 
     def add(self, thread: threading.Thread) -> None:
-        """Hold the clock for this one. Not for workers of an executor: their jobs are counted one by one."""
+        """Stop the clock for this thread. Executor workers are ignored, because the loop counts their jobs."""
         target = vars(thread).get("_target")
         if getattr(target, "__module__", "") not in _WORKERS:
             self._started.append((thread, _real()))

@@ -1,4 +1,4 @@
-"""Threads for the jobs of a virtual loop; one that never ends holds up neither its run nor the end of the program."""
+"""Threads for the jobs of a virtual loop. A job without an end blocks neither the run nor the program's exit."""
 
 import os
 import queue
@@ -12,12 +12,12 @@ __all__ = ["Workers"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST = min(32, (os.cpu_count() or 1) + 4)
-"""As many as asyncio's own has."""
+_MAX_THREADS = min(32, (os.cpu_count() or 1) + 4)
+"""The same limit as asyncio's default executor."""
 
 
 class Workers(Executor):
-    """As a `ThreadPoolExecutor`, with daemon threads: Python waits for the others before it exits."""
+    """Like `ThreadPoolExecutor`, but with daemon threads, because Python waits for other threads at exit."""
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -32,7 +32,7 @@ class Workers(Executor):
                 return
             try:
                 result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001  # it belongs to whoever awaits the job
+            except BaseException as error:  # noqa: BLE001  # the task that awaits the job gets the error
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -40,7 +40,7 @@ class Workers(Executor):
         self._open.add(future)
         future.add_done_callback(self._open.discard)
         self._jobs.put(work)
-        if len(self._threads) < min(len(self._open), _MOST):
+        if len(self._threads) < min(len(self._open), _MAX_THREADS):
             thread = threading.Thread(target=_serve, args=(self._jobs,), name="virtual worker", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -48,11 +48,11 @@ class Workers(Executor):
 
     @property
     def running(self) -> list[Future[Any]]:
-        """Jobs that have not ended, also those that nobody waits for any more."""
+        """Jobs that have not ended, also those that no task awaits."""
         return list(self._open)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002  # Executor's signature
-        """Let the threads end when they have done what they were given."""
+        """Let the threads end after their queued jobs."""
         for _ in self._threads:
             self._jobs.put(None)
         self._threads.clear()
@@ -61,4 +61,4 @@ class Workers(Executor):
 def _serve(jobs: "queue.SimpleQueue[Callable[[], None] | None]") -> None:
     while (work := jobs.get()) is not None:
         work()
-        del work  # it holds on to what it was given
+        del work  # drop the references to the job's arguments

@@ -1,4 +1,4 @@
-"""An agent as livekit's own examples have it: no offhook, cloud models, its own away handler."""
+"""An agent as in LiveKit's examples: no offhook, cloud models, its own away handler."""
 
 from livekit.agents import (
     Agent,

@@ -1,16 +1,16 @@
-// One call: the room, the microphone, the agent in it, and how it ended.
+// One call: the room, the microphone, the agent in the room, and how the call ended.
 
 import { measure } from "/level.js";
 import { say, transcribe } from "/transcript.js";
 
 const { DisconnectReason, Room, RoomEvent, Track, createLocalAudioTrack, setLogLevel } = window.LivekitClient;
 
-const AGENT_COMES_WITHIN = 20_000;
-const AGENT_MAY_BE_REPLACED = 4_000;
+const AGENT_TIMEOUT = 20_000;
+const REPLACEMENT_TIMEOUT = 4_000;
 const RECONNECT_FOR = 20_000;
 const RECONNECT_EVERY = 1_500;
-// What is sent in the first moments of a connection may be lost without a word.
-const SETTLES_IN = 300;
+// Text sent in the first moments of a connection may be lost without an error.
+const SETTLE_TIME = 300;
 
 const LOST = [
   undefined,
@@ -35,44 +35,44 @@ export class Call extends EventTarget {
     },
   });
   #microphone = null;
-  #quiet = () => {};
+  #stopMeter = () => {};
   #waiting = 0;
   #over = false;
   #connected = false;
-  #agentListens = () => {};
-  #listening = new Promise((resolve) => (this.#agentListens = resolve));
+  #resolveListening = () => {};
+  #listening = new Promise((resolve) => (this.#resolveListening = resolve));
 
-  // Place the call; resolves when it is over or connected.
+  // Places the call; resolves when the call is connected or over.
   async start({ speaking, follow }) {
     if (speaking) await this.#openMicrophone();
     if (this.#over) return;
     this.#state("connecting");
-    const seat = await this.#seat();
-    if (!seat) return;
-    follow(seat.room);
-    this.#listen();
+    const access = await this.#fetchToken();
+    if (!access) return;
+    follow(access.room);
+    this.#subscribe();
     try {
-      await this.#room.connect(seat.url, seat.token);
+      await this.#room.connect(access.url, access.token);
     } catch (error) {
       console.info(error.message);
       return this.#end("noServer");
     }
     if (this.#over) return this.#room.disconnect();
     this.#connected = true;
-    this.#tell("connected");
+    this.#emit("connected");
     this.#state("ringing");
-    this.#waiting = setTimeout(() => this.#missed(), AGENT_COMES_WITHIN);
-    this.#agentTold();
+    this.#waiting = setTimeout(() => this.#onAgentTimeout(), AGENT_TIMEOUT);
+    this.#updateState();
     if (this.#microphone) await this.#publish();
   }
 
-  // The microphone may be allowed, or plugged in, in mid-call.
+  // Opens the microphone during a call, after the user has allowed it or plugged it in.
   async speak() {
     await this.#openMicrophone();
     if (this.#microphone && this.#connected) await this.#publish();
   }
 
-  // What is typed before the agent is there would be lost.
+  // Sends the text when the agent listens, because earlier text would be lost.
   async say(text) {
     await this.#listening;
     return say(this.#room, text);
@@ -80,7 +80,7 @@ export class Call extends EventTarget {
 
   async mute(muted) {
     await (muted ? this.#microphone?.mute() : this.#microphone?.unmute());
-    this.#tell("muted", { muted });
+    this.#emit("muted", { muted });
   }
 
   hangUp() {
@@ -91,7 +91,7 @@ export class Call extends EventTarget {
     return this.#room.startAudio();
   }
 
-  async #seat() {
+  async #fetchToken() {
     try {
       const answer = await fetch("/token", { method: "POST" });
       if (answer.ok) return await answer.json();
@@ -107,57 +107,57 @@ export class Call extends EventTarget {
     try {
       this.#microphone = await createLocalAudioTrack({ echoCancellation: true, noiseSuppression: true });
     } catch (error) {
-      this.#tell("microphone", { error });
+      this.#emit("microphone", { error });
       return;
     }
     if (this.#over) return this.#closeMicrophone();
-    this.#quiet = measure(this.#microphone.mediaStreamTrack, (level) => this.#tell("level", { level }));
-    this.#microphone.on("ended", () => this.#tell("microphone", { error: { name: "NotFoundError" } }));
-    this.#tell("microphone", {});
-    this.#agentTold();
+    this.#stopMeter = measure(this.#microphone.mediaStreamTrack, (level) => this.#emit("level", { level }));
+    this.#microphone.on("ended", () => this.#emit("microphone", { error: { name: "NotFoundError" } }));
+    this.#emit("microphone", {});
+    this.#updateState();
   }
 
   async #publish() {
     await this.#room.localParticipant.publishTrack(this.#microphone, { source: Track.Source.Microphone });
   }
 
-  #listen() {
+  #subscribe() {
     const room = this.#room;
-    transcribe(room, (line) => this.#tell("line", line));
+    transcribe(room, (line) => this.#emit("line", line));
     room
-      .on(RoomEvent.ParticipantConnected, () => this.#agentTold())
-      .on(RoomEvent.ParticipantAttributesChanged, () => this.#agentTold())
-      .on(RoomEvent.ParticipantDisconnected, (one) => one.isAgent && this.#agentLeft())
+      .on(RoomEvent.ParticipantConnected, () => this.#updateState())
+      .on(RoomEvent.ParticipantAttributesChanged, () => this.#updateState())
+      .on(RoomEvent.ParticipantDisconnected, (one) => one.isAgent && this.#onAgentLeft())
       .on(RoomEvent.TrackSubscribed, (track) => {
         if (track.kind === Track.Kind.Audio) document.body.append(track.attach());
       })
       .on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()))
-      .on(RoomEvent.AudioPlaybackStatusChanged, () => this.#tell("sound", { allowed: room.canPlaybackAudio }))
+      .on(RoomEvent.AudioPlaybackStatusChanged, () => this.#emit("sound", { allowed: room.canPlaybackAudio }))
       .on(RoomEvent.SignalReconnecting, () => this.#state("reconnecting"))
       .on(RoomEvent.Reconnecting, () => this.#state("reconnecting"))
-      .on(RoomEvent.Reconnected, () => this.#agentTold())
-      .on(RoomEvent.SignalConnected, () => this.#connected && this.#agentTold())
-      .on(RoomEvent.Disconnected, (reason) => this.#connected && this.#disconnected(reason));
+      .on(RoomEvent.Reconnected, () => this.#updateState())
+      .on(RoomEvent.SignalConnected, () => this.#connected && this.#updateState())
+      .on(RoomEvent.Disconnected, (reason) => this.#connected && this.#onDisconnected(reason));
   }
 
-  #agentTold() {
+  #updateState() {
     const agent = agentOf(this.#room);
     const state = agent?.attributes["lk.agent.state"];
     if (state) clearTimeout(this.#waiting);
-    if (state && state !== "initializing") setTimeout(this.#agentListens, SETTLES_IN);
+    if (state && state !== "initializing") setTimeout(this.#resolveListening, SETTLE_TIME);
     if (this.#connected) this.#state(state ?? "ringing");
   }
 
-  #agentLeft() {
+  #onAgentLeft() {
     clearTimeout(this.#waiting);
-    this.#waiting = setTimeout(() => agentOf(this.#room) ?? this.#end("agentLeft"), AGENT_MAY_BE_REPLACED);
+    this.#waiting = setTimeout(() => agentOf(this.#room) ?? this.#end("agentLeft"), REPLACEMENT_TIMEOUT);
   }
 
-  #missed() {
+  #onAgentTimeout() {
     this.#end(agentOf(this.#room) ? "notReady" : "nobody");
   }
 
-  #disconnected(reason) {
+  #onDisconnected(reason) {
     this.#end(LOST.includes(reason) ? "lost" : "other");
   }
 
@@ -167,20 +167,20 @@ export class Call extends EventTarget {
     clearTimeout(this.#waiting);
     this.#closeMicrophone();
     this.#room.disconnect();
-    this.#tell("over", { how, text });
+    this.#emit("over", { how, text });
   }
 
   #closeMicrophone() {
-    this.#quiet();
-    this.#quiet = () => {};
+    this.#stopMeter();
+    this.#stopMeter = () => {};
     this.#microphone?.stop();
   }
 
   #state(state) {
-    if (!this.#over) this.#tell("state", { state });
+    if (!this.#over) this.#emit("state", { state });
   }
 
-  #tell(name, detail) {
+  #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -1,7 +1,7 @@
-// The transcript on the screen: what is being said changes in place, what was said is also told to screen readers.
+// The transcript on the screen. Interim text changes in place; final text also goes to screen readers.
 
 const NAMES = { caller: "You", agent: "Agent" };
-const TOLD_FOR = 10_000;
+const ANNOUNCED_FOR = 10_000;
 const NEAR_THE_END = 80;
 
 export class Conversation {
@@ -22,11 +22,11 @@ export class Conversation {
   show({ id, who, text, final }) {
     if (!text.trim()) return;
     const atEnd = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR_THE_END;
-    const item = this.#lines.get(id) ?? this.#added(id, who);
+    const item = this.#lines.get(id) ?? this.#add(id, who);
     item.querySelector(".words").textContent = text.trim();
     item.classList.toggle("interim", !final && who === "caller");
     if (final) this.#announce(who, text);
-    if (atEnd) this.toEnd(); // else somebody reads what was said before
+    if (atEnd) this.toEnd(); // otherwise the user is reading earlier lines
   }
 
   toEnd() {
@@ -37,7 +37,7 @@ export class Conversation {
     return this.#lines.size === 0;
   }
 
-  #added(id, who) {
+  #add(id, who) {
     const item = document.createElement("li");
     const turn = !this.list.lastElementChild?.classList.contains(who);
     item.className = turn ? `${who} turn` : who;
@@ -53,9 +53,9 @@ export class Conversation {
   }
 
   #announce(who, text) {
-    const told = document.createElement("p");
-    told.textContent = `${NAMES[who]}: ${text.trim()}`;
-    this.spoken.append(told);
-    setTimeout(() => told.remove(), TOLD_FOR);
+    const line = document.createElement("p");
+    line.textContent = `${NAMES[who]}: ${text.trim()}`;
+    this.spoken.append(line);
+    setTimeout(() => line.remove(), ANNOUNCED_FOR);
   }
 }

@@ -1,9 +1,9 @@
-// How loud the microphone is, in six steps.
+// The level of the microphone, in six steps.
 
-const LOUDEST = 5;
+const MAX_LEVEL = 5;
 
-// Calls `tell(0..5)` when it changes; returns a function that ends it.
-export function measure(track, tell) {
+// Calls `onChange(0..5)` when the level changes; returns a function that stops the meter.
+export function measure(track, onChange) {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 512;
@@ -12,20 +12,20 @@ export function measure(track, tell) {
   let shown = 0;
   let frame = 0;
 
-  function look() {
+  function poll() {
     analyser.getFloatTimeDomainData(samples);
     const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
     const decibels = 10 * Math.log10(power + 1e-10);
-    const step = Math.max(0, Math.min(LOUDEST, Math.ceil((decibels + 55) / 8)));
+    const step = Math.max(0, Math.min(MAX_LEVEL, Math.ceil((decibels + 55) / 8)));
     const now = step >= shown ? step : shown - 1;
-    if (now !== shown) tell((shown = now));
-    frame = requestAnimationFrame(look);
+    if (now !== shown) onChange((shown = now));
+    frame = requestAnimationFrame(poll);
   }
 
-  look();
+  poll();
   return () => {
     cancelAnimationFrame(frame);
-    tell(0);
+    onChange(0);
     return context.close();
   };
 }

@@ -1,23 +1,23 @@
-// The page: what a person does goes to the call, what the call and the worker tell goes onto the screen.
+// The page: passes the user's actions to the call, and shows the events of the call and the worker.
 
 import { Call } from "/call.js";
 import { Conversation } from "/conversation.js";
-import { Line } from "/line.js";
 import { Notices } from "/notices.js";
-import { ENDED, STATES, TOLD, WORKER, elapsed, noMicrophone } from "/words.js";
+import { DevSocket } from "/socket.js";
+import { ANNOUNCED, ENDED, STATES, WORKER, elapsed, noMicrophone } from "/words.js";
 
 const at = (id) => document.getElementById(id);
 const conversation = new Conversation({ list: at("transcript"), scroll: at("scroll"), spoken: at("spoken") });
 const notices = new Notices(at("notices"));
-const line = new Line();
+const socket = new DevSocket();
 
 let worker = { phase: "starting", broken: [] };
 let call = null;
 let begunAt = 0;
 let clock = 0;
 let lines = 0;
-let renewed = false;
-let known = null;
+let restarted = false;
+let outcome = null;
 
 function phase(name) {
   document.body.dataset.phase = name;
@@ -28,18 +28,18 @@ function phase(name) {
   at("talk").textContent = name === "over" ? "Talk again" : "Start talking";
   at("heading").textContent = name === "idle" ? "Talk to your agent" : "Your agent";
   conversation.toEnd();
-  offered();
+  enableStart();
 }
 
-// A call can begin while the worker is there.
-function offered() {
-  const there = worker.phase === "ready";
-  for (const id of ["talk", "type"]) at(id).disabled = !there;
+// A call can start only while the worker is ready.
+function enableStart() {
+  const ready = worker.phase === "ready";
+  for (const id of ["talk", "type"]) at(id).disabled = !ready;
 }
 
 function state(name) {
   at("voice").dataset.state = name === "over" ? "off" : name;
-  at("state").setAttribute("aria-live", TOLD.includes(name) ? "polite" : "off");
+  at("state").setAttribute("aria-live", ANNOUNCED.includes(name) ? "polite" : "off");
   at("state").textContent = STATES[name] ?? name;
 }
 
@@ -52,16 +52,17 @@ function begin(speaking) {
   notices.clear("microphone", "sound", "unsent");
   conversation.clear();
   call = new Call();
-  listen(call);
+  subscribe(call);
   phase("calling");
-  known = null;
+  outcome = null;
   at("clock").hidden = true;
-  heard(false);
-  call.start({ speaking, follow: (room) => line.follow(room) });
-  (speaking ? at("scroll") : at("text")).focus(); // a keyboard on a phone's screen only for who wants to type
+  showMute(false);
+  call.start({ speaking, follow: (room) => socket.follow(room) });
+  // On a phone, focus on the text field opens the keyboard. Only users who type need the keyboard.
+  (speaking ? at("scroll") : at("text")).focus();
 }
 
-function listen(call) {
+function subscribe(call) {
   const on = (name, act) => call.addEventListener(name, (event) => act(event.detail));
   on("state", ({ state: name }) => state(name));
   on("connected", () => {
@@ -70,16 +71,16 @@ function listen(call) {
     at("clock").hidden = false;
     clock = setInterval(tick, 1000);
   });
-  on("line", (told) => conversation.show(told));
+  on("line", (line) => conversation.show(line));
   on("level", ({ level }) => (at("level").dataset.level = level));
-  on("muted", (told) => muted(told.muted));
+  on("muted", (detail) => muted(detail.muted));
   on("microphone", ({ error }) => microphone(error));
   on("sound", ({ allowed }) => sound(allowed));
   on("over", ({ how, text }) => over({ how: text, ...ENDED[how === "lost" && worker.phase === "gone" ? "noDev" : how] }));
 }
 
-// The button mutes a microphone that is open, and opens one that is not.
-function heard(open) {
+// The button mutes an open microphone, and opens a closed one.
+function showMute(open) {
   at("mute").toggleAttribute("aria-pressed", open);
   at("level").hidden = !open;
   at("mute-words").textContent = "Use microphone";
@@ -92,7 +93,7 @@ function muted(on) {
 }
 
 function microphone(error) {
-  heard(!error);
+  showMute(!error);
   if (error) notices.show("microphone", noMicrophone(error));
   else notices.clear("microphone");
 }
@@ -105,8 +106,8 @@ function toggleMicrophone() {
 
 function sound(allowed) {
   if (allowed) return notices.clear("sound");
-  const action = { label: "Let it play", act: () => call?.playSound() };
-  notices.show("sound", { title: "The browser holds the sound back.", action });
+  const action = { label: "Play sound", act: () => call?.playSound() };
+  notices.show("sound", { title: "The browser blocks the sound.", action });
 }
 
 function over({ why, how, bad }) {
@@ -120,9 +121,9 @@ function over({ why, how, bad }) {
   explain("detail", "");
   at("more").hidden = true;
   phase("over");
-  tellWhy();
+  showOutcome();
   at("why").focus();
-  if (renewed) setTimeout(() => location.reload(), 3000);
+  if (restarted) setTimeout(() => location.reload(), 3000);
 }
 
 function explain(id, text) {
@@ -130,29 +131,29 @@ function explain(id, text) {
   at(id).textContent = text ?? "";
 }
 
-// What the journal knows may come before or after the line is closed.
-function tellWhy() {
-  if (!known || call) return;
-  at("show").textContent = known.show;
+// The journal's data may arrive before or after the call ends on this page.
+function showOutcome() {
+  if (!outcome || call) return;
+  at("show").textContent = outcome.show;
   at("more").hidden = false;
-  if (!known.words || at("why").textContent === ENDED.lost.why) return;
-  at("why").textContent = known.words;
-  at("ended").dataset.tone = known.reason === "error" ? "bad" : "good";
+  if (!outcome.words || at("why").textContent === ENDED.lost.why) return;
+  at("why").textContent = outcome.words;
+  at("ended").dataset.tone = outcome.reason === "error" ? "bad" : "good";
   explain("how", "");
-  explain("detail", known.detail);
+  explain("detail", outcome.detail);
 }
 
-line.addEventListener("call", ({ detail }) => {
-  known = detail;
-  tellWhy();
+socket.addEventListener("call", ({ detail }) => {
+  outcome = detail;
+  showOutcome();
 });
 
-line.addEventListener("renewed", () => {
-  renewed = true;
+socket.addEventListener("restarted", () => {
+  restarted = true;
   if (!call) location.reload();
 });
 
-line.addEventListener("worker", ({ detail }) => {
+socket.addEventListener("worker", ({ detail }) => {
   worker = { ...worker, ...detail };
   at("worker").dataset.phase = worker.phase;
   at("worker-words").textContent = WORKER[worker.phase];
@@ -161,12 +162,12 @@ line.addEventListener("worker", ({ detail }) => {
   at("hint").textContent = hints.join(" ");
   at("sub").textContent = [worker.agent, worker.file].filter(Boolean).join(" · ");
   if (worker.broken.length) {
-    const text = `${worker.broken.join("; ")}. The next call fails until this is mended.`;
-    notices.show("broken", { title: "The code is broken.", text });
+    const text = `${worker.broken.join("; ")}. The next call fails until this is fixed.`;
+    notices.show("broken", { title: "The code has an error.", text });
   } else {
     notices.clear("broken");
   }
-  offered();
+  enableStart();
 });
 
 at("talk").addEventListener("click", () => begin(true));
@@ -180,7 +181,7 @@ at("composer").addEventListener("submit", (event) => {
   at("text").value = "";
   lines += 1;
   conversation.show({ id: `typed-${lines}`, who: "caller", text, final: true });
-  call.say(text).catch(() => notices.show("unsent", { title: "That was not sent.", text }));
+  call.say(text).catch(() => notices.show("unsent", { title: "The message was not sent.", text }));
 });
 
-line.open();
+socket.open();

@@ -1,4 +1,4 @@
-// Notices: each has a name, so that what is over can be taken back.
+// Notices on the page. `show` replaces the notice with the same name; `clear` removes notices by name.
 
 export class Notices {
   #shown = new Map();

@@ -1,18 +1,18 @@
-// LiveKit's text streams made into lines of a conversation.
+// Turns LiveKit's text streams into lines of the transcript.
 //
-// A caller's words are sent again and again, each time whole and as a stream of their own; an agent's words are one
-// stream that grows. Whether they are final is said in the stream's trailer, so it is known when the stream has ended.
+// A caller's transcript arrives as a new stream with the whole text at every change. An agent's transcript is one
+// stream that grows. Only the trailer at the end of a stream says whether the text is final.
 
 const TRANSCRIPTION = "lk.transcription";
 const CHAT = "lk.chat";
 
-// Calls `tell({ id, who, text, final })` for every change of a line.
-export function transcribe(room, tell) {
+// Calls `onLine({ id, who, text, final })` for every change of a line.
+export function transcribe(room, onLine) {
   const newest = new Map();
 
-  async function take(reader, { identity }) {
-    const told = reader.info.attributes ?? {};
-    const id = told["lk.segment_id"] || reader.info.id;
+  async function onTranscription(reader, { identity }) {
+    const attributes = reader.info.attributes ?? {};
+    const id = attributes["lk.segment_id"] || reader.info.id;
     const before = newest.get(id);
     if (before && (before.final || before.begun > reader.info.timestamp)) return;
     const mine = { begun: reader.info.timestamp, final: false };
@@ -22,22 +22,22 @@ export function transcribe(room, tell) {
     for await (const piece of reader) {
       if (newest.get(id) !== mine) return;
       text += piece;
-      tell({ id, who, text, final: false });
+      onLine({ id, who, text, final: false });
     }
-    // An agent's stream that ended is final; one that was cut short by the caller too.
+    // An agent's stream is final when it ends, also when a barge-in ended it.
     mine.final = who === "agent" || reader.info.attributes?.["lk.transcription_final"] === "true";
-    if (newest.get(id) === mine) tell({ id, who, text, final: mine.final });
+    if (newest.get(id) === mine) onLine({ id, who, text, final: mine.final });
   }
 
-  async function typed(reader, { identity }) {
+  async function onChat(reader, { identity }) {
     if (identity === room.localParticipant.identity) return;
-    tell({ id: reader.info.id, who: "agent", text: await reader.readAll(), final: true });
+    onLine({ id: reader.info.id, who: "agent", text: await reader.readAll(), final: true });
   }
 
-  // A stream breaks off when its sender vanishes; what came of it stays.
+  // A stream breaks off when its sender disconnects; the text received so far stays on the screen.
   const keep = (handler) => (reader, sender) => handler(reader, sender).catch((error) => console.info(error.message));
-  room.registerTextStreamHandler(TRANSCRIPTION, keep(take));
-  room.registerTextStreamHandler(CHAT, keep(typed));
+  room.registerTextStreamHandler(TRANSCRIPTION, keep(onTranscription));
+  room.registerTextStreamHandler(CHAT, keep(onChat));
 }
 
 export const say = (room, text) => room.localParticipant.sendText(text, { topic: CHAT });

@@ -1,4 +1,4 @@
-// What the page says, in one place.
+// All texts of the page.
 
 export const WORKER = {
   starting: "The agent is starting",
@@ -17,11 +17,11 @@ export const STATES = {
   listening: "Listening",
   thinking: "Thinking",
   speaking: "Speaking",
-  reconnecting: "Connection interrupted, trying again",
+  reconnecting: "Connection interrupted, reconnecting",
   over: "Call ended",
 };
 
-// Why the microphone is not there; typing works all the same.
+// The notice for a microphone that cannot be used. Typing still works.
 export function noMicrophone(error) {
   switch (error?.name) {
     case "NotAllowedError":
@@ -49,30 +49,30 @@ export const ENDED = {
   other: { why: "The call has ended." },
   agentLeft: { why: "The agent left the call.", bad: true },
   nobody: {
-    why: "Nobody took the call.",
-    how: "No agent came within 20 seconds. It may be busy with as many calls as it takes; its terminal says more.",
+    why: "No agent took the call.",
+    how: "No agent joined within 20 seconds. The worker may be full; see its terminal.",
     bad: true,
   },
   notReady: {
-    why: "The agent did not get ready.",
-    how: "It came into the room but said nothing of itself for 20 seconds. Its terminal says more.",
+    why: "The agent did not become ready.",
+    how: "The agent joined the room but was not ready within 20 seconds. See its terminal.",
     bad: true,
   },
   noServer: {
     why: "The LiveKit server does not answer.",
-    how: "It may have stopped, or its address is wrong. The terminal of offhook dev says more.",
+    how: "The server may have stopped, or its address is wrong. See the terminal of offhook dev.",
     bad: true,
   },
   lost: {
     why: "The connection was lost.",
-    how: "The LiveKit server is gone or cannot be reached.",
+    how: "The LiveKit server has stopped or cannot be reached.",
     bad: true,
   },
   refused: { why: "The call could not be placed.", bad: true },
-  noDev: { why: "offhook dev has ended.", how: "Start it again; this page notices.", bad: true },
+  noDev: { why: "offhook dev has ended.", how: "Start it again; this page reconnects.", bad: true },
 };
 
-// Told to screen readers too; how the agent takes turns they hear.
-export const TOLD = ["microphone", "connecting", "ringing", "reconnecting"];
+// States that screen readers announce. They do not announce the agent's turns, because the user hears the agent.
+export const ANNOUNCED = ["microphone", "connecting", "ringing", "reconnecting"];
 
 export const elapsed = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;

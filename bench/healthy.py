@@ -1,0 +1,84 @@
+"""Checks that offhook changes nothing in healthy calls. Each call is played with LiveKit alone and with offhook.
+
+Most calls use fake models that get the caller's words as text (`told`). Some calls use the real plugins on emulated
+providers, either as a pipeline (`wires`) or with a Realtime model (`realtime`).
+
+.venv/bin/python -m bench.healthy --short
+.venv/bin/python -m bench.healthy --models realtime --calls 200 --seed 2
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import get_args
+
+from offhook.testing.compare import Compared, calls, compare_all, report_of, smallest, written
+from offhook.testing.compare.spec import Models
+
+FULL = {"told": 1_000, "wires": 100, "realtime": 100}
+SHORT = {"told": 200, "wires": 10, "realtime": 10}
+
+
+def main() -> int:
+    options = _options()
+    counts = SHORT if options.short else FULL
+    began, wrong, figures = time.monotonic(), list[Compared](), dict[str, float]()
+    for models in options.models or get_args(Models):
+        played = _play(models, options.calls or counts[models], options.seed)
+        wrong += [one for one in played if not one.same]
+        figures |= {name if models == "told" else f"{name}_{models}": value for name, value in _figures(played).items()}
+    kinds = dict(Counter(one.found[0].sort if one.found else one.crash for one in wrong))
+    result = {**figures, "kinds": kinds, "seconds": round(time.monotonic() - began, 1), "smallest": _smallest(wrong)}
+    for name, figure in result.items():
+        print(f"{name}: {figure}")
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False))
+    return 1 if wrong else 0
+
+
+def _play(models: Models, count: int, seed: int) -> list[Compared]:
+    done = list[Compared]()
+    for compared in compare_all(calls(seed, count, models)):
+        done.append(compared)
+        if len(done) % 10 == 0 or len(done) == count:
+            wrong = sum(not one.same for one in done)
+            print(f"\r{models}: {len(done)} of {count} calls, {wrong} differ", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return done
+
+
+def _figures(played: Sequence[Compared]) -> dict[str, float]:
+    return {
+        "calls": len(played),
+        "differences": sum(not one.same for one in played),
+        "interventions": sum(found.kind == "intervention" for one in played for found in one.found),
+        "unsteady": sum(bool(one.unsteady) for one in played),
+    }
+
+
+def _smallest(wrong: Sequence[Compared]) -> str:
+    """Shrink the shortest call that differs, print the report, and return the call as text; "" if there is none."""
+    found = [one for one in wrong if one.found]
+    if not found:
+        return ""
+    least = smallest(min(found, key=lambda one: len(written(one.spec))))
+    print(f"\n{report_of(least.spec)}\n")
+    return written(least.spec)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help=f"{SHORT['told']} calls instead of {FULL['told']}")
+    parser.add_argument("--calls", type=int, default=0, help="number of calls for each kind of models")
+    only = "only with these models; may be repeated"
+    parser.add_argument("--models", action="append", default=[], choices=get_args(Models), help=only)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+from .call.supervise import supervise as supervise
+from .cli.agent import run as run
+from .core.call import Call as Call
+from .core.call import Caller as Caller
+from .core.dead_air import DeadAir as DeadAir
+from .core.ending import Ending as Ending
+from .core.ending import Limits as Limits
+from .core.ending import Prices as Prices
+from .core.errors import OffhookError as OffhookError
+from .core.errors import UnsupportedError as UnsupportedError
+from .core.ladder import (
+    Caps as Caps,
+)
+from .core.ladder import (
+    Silence as Silence,
+)
+from .core.ladder import (
+    Step as Step,
+)
+from .core.ladder import (
+    ask as ask,
+)
+from .core.ladder import (
+    away as away,
+)
+from .core.ladder import (
+    do as do,
+)
+from .core.ladder import (
+    end as end,
+)
+from .core.ladder import (
+    goodbye as goodbye,
+)
+from .core.ladder import (
+    instruct as instruct,
+)
+from .core.ladder import (
+    repeat as repeat,
+)
+from .core.ladder import (
+    say as say,
+)
+from .core.ladder import (
+    transfer as transfer,
+)
+from .models.build import Models as Models
+from .models.build import choose as choose
+from .session.hooks import FinishedCall as FinishedCall
+from .session.ongoing import OngoingCall as OngoingCall
+from .session.ongoing import call_of as call_of
+from .session.plan import Plan as Plan
+from .session.tools import (
+    end_call as end_call,
+)
+from .session.tools import (
+    reset_context as reset_context,
+)
+from .session.tools import (
+    update_instructions as update_instructions,
+)
+from .settings import Settings as Settings
+from .settings import load_settings as load_settings
+from .worker.server import Server as Server
+from .worker.server import serve as serve
+
+__version__: str

@@ -1,0 +1,1 @@
+"""Speaks to the caller without an AgentSession."""

@@ -1,0 +1,1 @@
+"""Runs one call from its parts: connect, run, finish."""

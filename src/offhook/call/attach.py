@@ -1,0 +1,47 @@
+"""Connects a session to the supervisor of its call, before the session starts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from livekit.agents import AgentSession
+
+from offhook.core.call import Call
+from offhook.core.facts import Fact, Planned
+from offhook.core.ports import FallbackVoice
+from offhook.engine.handlers import Handler, Handlers
+from offhook.engine.supervisor import Supervisor
+from offhook.engine.voice_health import VoiceHealth
+from offhook.session.actions import SessionActions
+from offhook.session.ongoing import OngoingCall
+from offhook.session.outbound.voice import SessionVoice
+from offhook.session.tool_guard import ToolGuard
+
+__all__ = ["attach"]
+
+
+def attach(  # noqa: PLR0913  # the parts of one call
+    supervisor: Supervisor,
+    session: AgentSession[Any],
+    planned: Planned,
+    *,
+    fallback: FallbackVoice,
+    voice_health: VoiceHealth,
+    call_info: Callable[[], Call],
+    handlers: Handlers | None = None,
+    on: Mapping[type[Fact], Handler] | None = None,
+) -> OngoingCall:
+    """Supervise the session: events become facts, decisions act on the session. Call this before `session.start`.
+
+    The supervisor's `sinks` must already contain `voice_health`.
+    """
+    post = supervisor.post
+    supervisor.voice = SessionVoice(session, fallback=fallback, voice_health=voice_health)
+    ongoing = OngoingCall(
+        session, post, call_info, silence=planned.silence, handlers=handlers, redact=supervisor.redact
+    )
+    supervisor.sinks.extend((ongoing, ToolGuard(session, post)))
+    post(planned)
+    for kind, handler in (on or {}).items():
+        ongoing.on(kind, handler)
+    supervisor.actions = SessionActions(ongoing)
+    return ongoing

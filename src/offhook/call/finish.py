@@ -1,0 +1,77 @@
+"""Finishes a call after the hang-up: closes the session, runs the hooks, and records the last fact."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from offhook.core.facts import ActionFailed, Ended
+from offhook.engine.user_code import OverBudgetError, bounded
+from offhook.journal.writer import Journal
+from offhook.session.hooks import FinishedCall, run_hooks
+
+if TYPE_CHECKING:
+    from offhook.call.runtime import CallRuntime
+
+__all__ = ["finish_call"]
+
+log = logging.getLogger("offhook")
+
+_HANDLERS = 2.0
+"""Seconds for pending handlers after the end of the call."""
+_CLOSE_SESSION = 10.0
+"""Seconds that a session may take to close, after the hang-up."""
+_CLOSE_OURS = 2.0
+
+
+async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
+    """Wait for the end of the call and finish the call, even if the entrypoint does not return."""
+    await asyncio.wait([runtime.supervising])
+    await runtime.media_watch.stop()
+    if runtime.supervising.cancelled():
+        # The job cannot close the room. The main process closes it, because the journal has no `Ended` for this job.
+        reason = "the agent could not join the room"
+        runtime.supervisor.post(ActionFailed("join the room", reason))
+    else:
+        ended = runtime.supervising.result()
+        await _finish(runtime, ended)
+        reason = str(ended.reason)
+    runtime.supervisor.close()
+    await _close(runtime.announcer.close(), "announcer", within=_CLOSE_OURS)
+    await _close(runtime.line.close(), "server API", within=_CLOSE_OURS)
+    await journal.flushed()
+    journal.close()
+    runtime.leave(reason)
+
+
+async def _finish(runtime: "CallRuntime", ended: Ended) -> None:
+    """Close the session, run the user's code, and record the end of the call. An error does not prevent the record."""
+    try:
+        if runtime.session is not None:
+            # The session commits its last messages while it closes. The caller has left and does not wait for this.
+            await _close(runtime.session.aclose(), "session", within=_CLOSE_SESSION)
+            await runtime.handlers.catch_up(within=_HANDLERS)
+            await _run_hooks(runtime, ended)
+    except Exception as error:  # the end of the call must be recorded after any error
+        log.exception("finishing the call failed", extra={"call": runtime.ctx.job.id})
+        runtime.supervisor.post(ActionFailed("finish the call", repr(error)[:500]))
+    runtime.supervisor.post(ended)
+    await runtime.handlers.finish(within=_HANDLERS)
+    log.info("call ended", extra={"call": runtime.ctx.job.id, "reason": ended.reason, "seconds": ended.seconds})
+
+
+async def _close(closing: Coroutine[Any, Any, None], what: str, *, within: float) -> None:
+    try:
+        await bounded(closing, name=f"close the {what}", within=within)
+    except OverBudgetError:
+        log.error("closing timed out", extra={"what": what, "seconds": within})
+    except Exception:  # a dead model may raise anything here; the end of the call must still be recorded
+        log.exception("closing failed", extra={"what": what})
+
+
+async def _run_hooks(runtime: "CallRuntime", ended: Ended) -> None:
+    """Run the plan's hooks, unless no caller joined the call."""
+    if runtime.hooks and runtime.session is not None and runtime.caller_came:
+        await run_hooks(
+            runtime.hooks, FinishedCall(runtime.call_info(), ended, runtime.session), runtime.supervisor.post
+        )

@@ -1,0 +1,57 @@
+"""The life of one call: join the room, open the journal, run the entrypoint, wait for the end, finish."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from livekit.agents import JobContext
+
+from offhook.call.finish import finish_call
+from offhook.call.runtime import CallRuntime
+from offhook.core.errors import OffhookError
+from offhook.core.facts import EndRequested
+from offhook.engine.user_code import cancelled_by_us
+from offhook.journal.writer import Journal
+from offhook.settings import load_settings
+
+__all__ = ["open_call"]
+
+log = logging.getLogger("offhook")
+
+
+@asynccontextmanager
+async def open_call(ctx: JobContext) -> AsyncIterator[CallRuntime]:
+    """Join the room, open the journal and supervise the call. Leaving the block waits for the end of the call."""
+    started = time.monotonic()
+    settings = load_settings()
+    journal = Journal.open(settings.journal)
+    runtime = CallRuntime(ctx, settings, journal)
+    finishing = asyncio.create_task(finish_call(runtime, journal), name="offhook finish call")
+    try:
+        try:
+            await runtime.connect()
+            log.info("picked up", extra={"call": ctx.job.id, "ms": round((time.monotonic() - started) * 1000)})
+            yield runtime
+        except (Exception, asyncio.CancelledError, SystemExit) as error:
+            if cancelled_by_us(error):
+                raise
+            if runtime.connected:
+                runtime.supervisor.post(
+                    EndRequested("error", by="entrypoint", detail=f"{type(error).__name__}: {error}")
+                )
+                await asyncio.shield(runtime.supervising)
+            if isinstance(error, Exception):
+                raise
+            raise OffhookError(f"the entrypoint raised {error!r} during the call") from error
+        await asyncio.shield(runtime.supervising)
+    except asyncio.CancelledError:
+        # LiveKit cancels an entrypoint 15 s after the job's shutdown. The caller has left by then.
+        runtime.supervisor.post(EndRequested("shutdown", goodbye="", by="livekit", detail="the job was cancelled"))
+        raise
+    finally:
+        if not runtime.connected:
+            runtime.supervising.cancel()
+        runtime.entrypoint_returned()
+        await asyncio.shield(finishing)

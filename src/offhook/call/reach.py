@@ -1,0 +1,54 @@
+"""Ends a call if its session cannot reach the caller: the session has no room, or no audio output for a phone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import AgentSession
+
+from offhook.core.call import Caller
+from offhook.core.facts import EndRequested, Fact, MessageCommitted
+
+__all__ = ["Reach"]
+
+_NO_ROOM = "the session is not in the room: start it with `await session.start(agent, room=ctx.room)`"
+_NO_SOUND = "the session has no audio output for a caller on a phone: start it without `audio_output=False`"
+
+
+class Reach:
+    """Checks after each agent message whether the session's output can reach the caller.
+
+    A track of other code may carry the session's audio, and a page may show the session's text. In these cases the
+    output counts as reaching the caller.
+    """
+
+    def __init__(
+        self,
+        session: AgentSession[Any],
+        room: rtc.Room,
+        *,
+        caller: Callable[[], Caller],
+        end: Callable[[EndRequested], None],
+    ) -> None:
+        self._session = session
+        self._room = room
+        self._caller = caller
+        self._end = end
+        self._ended = False
+
+    def notice(self, fact: Fact) -> None:
+        """End the call if an agent message cannot reach the caller. Ignore the announcer's messages (with `since`)."""
+        if isinstance(fact, MessageCommitted) and fact.role == "assistant" and fact.since is None and not self._ended:
+            problem = self._problem()
+            self._ended = bool(problem)
+            if problem:
+                self._end(EndRequested("error", by="session", detail=problem))
+
+    def _problem(self) -> str:
+        """Return why the session's output cannot reach the caller; an empty string if the output may do so."""
+        into, out = self._session.input, self._session.output
+        if out.audio is not None or self._room.local_participant.track_publications:
+            return ""
+        if into.audio is None and out.transcription is None:
+            return _NO_ROOM
+        return _NO_SOUND if self._caller().kind == "phone" else ""

@@ -1,0 +1,209 @@
+"""The runtime of one call, from joining the room to the hang-up and the flushed journal."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from livekit.agents import AgentSession, JobContext, tts
+
+from offhook.announce.announcer import Announcer
+from offhook.announce.clips import clips_for
+from offhook.call.attach import attach
+from offhook.call.reach import Reach
+from offhook.core.call import Call, Caller, read_metadata
+from offhook.core.errors import OffhookError
+from offhook.core.facts import (
+    CallerFound,
+    Connected,
+    Ended,
+    EndRequested,
+    Fact,
+    Planned,
+    RoomDisconnected,
+    SessionStarted,
+    Warned,
+)
+from offhook.core.ports import Recorder
+from offhook.engine.handlers import Handler, Handlers
+from offhook.engine.supervisor import Supervisor
+from offhook.engine.voice_health import VoiceHealth
+from offhook.models.build import build_tts
+from offhook.room.commands import CommandReceiver
+from offhook.room.events import RoomWatch
+from offhook.room.hang_up import RoomCloser
+from offhook.room.media_watch import MediaWatch
+from offhook.room.participants import caller_of
+from offhook.session.hooks import Hook
+from offhook.session.ongoing import OngoingCall
+from offhook.settings import Settings
+
+__all__ = ["CallRuntime"]
+
+_OVERDUE = 1.0
+"""If the entrypoint has not returned this many seconds after the end of the call, the job is shut down."""
+
+
+class CallRuntime:
+    """One call. It accepts commands, writes the journal and can be ended, even before the session exists."""
+
+    def __init__(self, ctx: JobContext, settings: Settings, recorder: Recorder) -> None:
+        self.ctx = ctx
+        self.settings = settings
+        self.connected = self.begun = False
+        self._overdue: asyncio.TimerHandle | None = None
+        self._call: Call | None = None
+        self.session: AgentSession[Any] | None = None
+        self.hooks: Sequence[Hook] = ()
+        self.voice_health = VoiceHealth()
+        self.announcer = Announcer(ctx.room, voice=self._announcer_tts, voice_health=self.voice_health, post=self._post)
+        self.line = RoomCloser(
+            ctx, lambda: self._watch.identity, gone=lambda: self._on_room_fact(RoomDisconnected("client_initiated"))
+        )
+        self.supervisor = Supervisor(ctx.job.id, line=self.line, voice=self.announcer, recorder=recorder)
+        self.supervisor.sinks.append(self.voice_health)  # a sink that is added here gets every fact of the call
+        self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
+        self.supervising.add_done_callback(self._on_call_end)
+        self.handlers = Handlers(self._post)
+        self._watch = RoomWatch(ctx.room, self._on_room_fact)
+        self.media_watch = MediaWatch(ctx.room, lambda: self._watch.identity, self._post)
+        self._disconnected = False
+        self._shutdown = ctx.shutdown
+        setattr(ctx, "shutdown", self._on_shutdown)  # noqa: B010  # mypy knows it as a method
+
+    def _post(self, fact: Fact) -> None:
+        self.supervisor.post(fact)
+
+    def _on_room_fact(self, fact: Fact) -> None:
+        """Post a fact of the room, but only the first `RoomDisconnected`.
+
+        If code of this job disconnects, the SDK may give another reason or no event, so the reason is set here.
+        """
+        if isinstance(fact, RoomDisconnected):
+            if self._disconnected:
+                return
+            self._disconnected = True
+            fact = RoomDisconnected("client_initiated") if self.line.left else fact
+        self.supervisor.post(fact)
+
+    async def connect(self) -> None:
+        """Join the room and accept commands. Call this before anything that may take long."""
+        post = self.supervisor.post
+        if self.ctx.is_fake_job():
+            self.connected = True
+            # The console's mock room returns a truthy mock for every attribute, so its attributes are not read.
+            post(Connected("console", "console"))
+            post(CallerFound("console", phone=False, active=True))
+            return
+        await self.ctx.connect()
+        self.connected = True
+        me = self.ctx.room.local_participant
+        if self.settings.livekit_api_secret is not None:
+            secret = self.settings.livekit_api_secret.get_secret_value()
+            CommandReceiver(self.ctx.job.id, secret, self.supervisor.post_flushed).register(me)
+        post(Connected(self.ctx.room.name, me.identity))
+        self._watch.start()
+        self.media_watch.start()
+        self.line.prepare()
+
+    @property
+    def caller_came(self) -> bool:
+        """True once a caller has joined the room."""
+        return self.ctx.is_fake_job() or self._watch.caller.done()
+
+    async def caller_there(self) -> Call:
+        """Wait until the caller has joined; a phone may still ring. Raises `OffhookError` if the call ends first."""
+        if self.ctx.is_fake_job():
+            return self.call_info()
+        caller = asyncio.ensure_future(asyncio.shield(self._watch.caller))
+        waiting: set[asyncio.Future[Any]] = {caller, self.supervising}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not caller.done():
+            caller.cancel()
+            raise OffhookError("the call ended before a caller joined")
+        return self.call_info()
+
+    def call_info(self) -> Call:
+        """Return the caller, the room and the metadata. Raises `OffhookError` before the caller has joined."""
+        if self._call is not None:
+            return self._call
+        job = self.ctx.job
+        if self.ctx.is_fake_job():
+            self._call = Call(job.id, "console", Caller("console", "console"))
+        elif self._watch.caller.done():
+            data, problem = read_metadata(job.metadata)
+            caller = caller_of(self._watch.caller.result())
+            self._call = Call(job.id, self.ctx.room.name, caller, metadata=job.metadata, data=data, problem=problem)
+            if problem:
+                self.supervisor.post(Warned(problem))
+        else:
+            raise OffhookError("the caller has not joined yet; try again after the session has started")
+        return self._call
+
+    def _on_shutdown(self, reason: str = "") -> None:
+        """End the call without a goodbye. LiveKit's own `ctx.shutdown()` would leave the caller in the room."""
+        self.supervisor.post(EndRequested("agent_ended", goodbye="", by="ctx.shutdown", detail=reason))
+
+    def attach(
+        self,
+        session: AgentSession[Any],
+        planned: Planned,
+        *,
+        on: Mapping[type[Fact], Handler] | None = None,
+        after: Sequence[Hook] = (),
+    ) -> OngoingCall:
+        """Supervise the session. Call this before the session starts, so that no event is missed."""
+        self.session, self.hooks = session, after
+        self.announcer.speech_cache.clips = clips_for(planned.dead_air)
+        ongoing = attach(
+            self.supervisor,
+            session,
+            planned,
+            fallback=self.announcer,
+            voice_health=self.voice_health,
+            call_info=self.call_info,
+            handlers=self.handlers,
+            on=on,
+        )
+        self._watch_start(session)
+        if not self.ctx.is_fake_job():
+            self.supervisor.sinks.append(Reach(session, self.ctx.room, caller=self._caller, end=self._end_unreached))
+        return ongoing
+
+    def _caller(self) -> Caller:
+        return self.call_info().caller
+
+    def _watch_start(self, session: AgentSession[Any]) -> None:
+        """Set `begun` when the session is started."""
+        start = session.start
+        if session.agent_state != "initializing":  # the session was started before this method
+            self.begun = True
+            self.supervisor.post(SessionStarted())
+
+        def begin(*args: Any, **options: Any) -> Any:
+            self.begun = True
+            return start(*args, **options)
+
+        setattr(session, "start", begin)  # noqa: B010  # mypy knows it as a method
+
+    def _end_unreached(self, fact: EndRequested) -> None:
+        """End the call; the announcer speaks, because the session's audio does not reach the caller."""
+        self.supervisor.voice = self.announcer
+        self.supervisor.post(fact)
+
+    def _announcer_tts(self) -> tts.TTS[Any] | None:
+        """Return the session's TTS. Before there is a session, return the TTS that the settings select."""
+        model = self.session.tts if self.session is not None else build_tts(self.settings)
+        return model if isinstance(model, tts.TTS) else None
+
+    def _on_call_end(self, _: asyncio.Task[Ended]) -> None:
+        """Shut the job down if the entrypoint does not return in time. LiveKit cancels the entrypoint 15 s later."""
+        self._overdue = asyncio.get_running_loop().call_later(_OVERDUE, self._shutdown, "the call is over")
+
+    def entrypoint_returned(self) -> None:
+        """Cancel the timer that shuts the job down, because the entrypoint has returned."""
+        if self._overdue is not None:
+            self._overdue.cancel()
+
+    def leave(self, reason: str) -> None:
+        """Shut the job down, because the call is finished."""
+        self._shutdown(reason)

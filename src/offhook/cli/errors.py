@@ -1,0 +1,13 @@
+"""Prints errors on the terminal without a traceback."""
+
+import sys
+from typing import NoReturn
+
+__all__ = ["exit_with_error"]
+
+
+def exit_with_error(error: Exception) -> NoReturn:
+    """Print the error on standard error, in red on a terminal, and exit with 2."""
+    text = f"offhook: {error}"
+    print(f"\x1b[31m{text}\x1b[0m" if sys.stderr.isatty() else text, file=sys.stderr)
+    sys.exit(2)

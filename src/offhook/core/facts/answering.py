@@ -1,0 +1,104 @@
+"""Facts about an answer: the caller's complete turn, the agent's own code, model requests and speeches."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "AgentCodeEnded",
+    "AgentCodeStarted",
+    "ModelResponded",
+    "ModelResponding",
+    "PlayoutPaused",
+    "PlayoutResumed",
+    "SpeechCreated",
+    "SpeechEnded",
+    "TurnCommitted",
+    "TurnDeclined",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCommitted:
+    """The caller's turn is complete, and the agent has to answer.
+
+    `own_code`: the agent's own `on_user_turn_completed` runs first (`AgentCodeStarted`).
+    """
+
+    own_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDeclined:
+    """The agent's own code declined to answer this turn.
+
+    It raised `StopResponse`, cancelled the reply to a tool, or overrides a node that yielded nothing. If a
+    speech was already queued for this turn, `speech` is its id, and that speech gets no content.
+    """
+
+    by: str
+    speech: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCodeStarted:
+    """A method of the agent runs while the caller may be waiting: `on_user_turn_completed` or `on_enter`."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCodeEnded:
+    """The method returned, raised, or was abandoned because it took too long."""
+
+    id: str
+    name: str
+    status: Literal["done", "declined", "error", "abandoned"]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResponding:
+    """The LLM streams output for the awaited request; posted at most every two seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResponded:
+    """One LLM request ended, with this many characters of text and this many tool calls."""
+
+    characters: int
+    tool_calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutPaused:
+    """LiveKit holds back the agent's audio, including later audio, because there is sound on the caller's side."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutResumed:
+    """LiveKit no longer holds back the agent's audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechCreated:
+    """LiveKit queued a speech: text from the agent's code (`say`), or an answer of the model (`generate_reply`)."""
+
+    id: str
+    source: Literal["say", "generate_reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """A queued speech ended: played, interrupted or failed.
+
+    `interrupted` is the cause of an interruption: a sound of the caller, the caller's next turn, or code. It is empty
+    if the speech was not interrupted. `handoff`: another agent has taken over since the speech was created. `busy`: the
+    Realtime model refused the speech, because the model is still giving another answer. That other answer continues.
+    """
+
+    id: str
+    interrupted: Literal["", "sound", "turn", "code"] = ""
+    error: str = ""
+    handoff: bool = False
+    busy: bool = False

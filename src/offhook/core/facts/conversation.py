@@ -1,0 +1,138 @@
+"""Facts about the conversation: speech, keys, response times and usage."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "ActionDone",
+    "AgentHandoff",
+    "AgentStateChanged",
+    "CallerStateChanged",
+    "KeyPressed",
+    "LinePlayed",
+    "MessageCommitted",
+    "ResponseTimed",
+    "SpeechNotPlayed",
+    "TranscriptReceived",
+    "UsageUpdated",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStateChanged:
+    """The agent is now in this state.
+
+    `speech` is the id of a speech that the agent's code started (`session.say`, `session.generate_reply`). It is empty
+    for an answer to the caller and for a reply to a tool result. `playing`: a speech is still being played. LiveKit
+    changes the state when a tool ends, even if another speech is being played.
+    """
+
+    state: Literal["initializing", "idle", "listening", "thinking", "speaking"]
+    since: float
+    speech: str = ""
+    playing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHandoff:
+    """Another agent takes over: by a handoff, or because an `AgentTask` starts or ends.
+
+    `depth` is the number of open tasks. Each task is awaited by code of the agent that opened the task.
+    """
+
+    agent: str
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallerStateChanged:
+    """The caller is now in this state according to the VAD.
+
+    When the caller stops speaking, `since` is the time of the last speech. `manual`: the agent's own code ends turns
+    (push-to-talk). The transcript may then arrive only at the end of the turn.
+    """
+
+    state: Literal["speaking", "listening", "away"]
+    since: float
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptReceived:
+    """The STT returned a transcript, interim or final."""
+
+    text: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCommitted:
+    """A message was added to the conversation. For the agent, `text` has only the words that were played.
+
+    `since` is set only for a line that was played outside the session's speech queue. It is the start of playout, which
+    no `AgentStateChanged` reports for such a line.
+    """
+
+    role: Literal["user", "assistant", "system", "developer"]
+    text: str
+    interrupted: bool = False
+    answered_in: float | None = None
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTimed:
+    """The response latency of one answer. `heard`: seconds from the end of the caller's speech to the first audio.
+
+    `committed`, `model` and `voice` are the parts of `heard`: until the end of turn, then until the first token of the
+    LLM, then until the first audio of the TTS. A part that is not known is None, for example with a Realtime model.
+    """
+
+    heard: float
+    committed: float | None = None
+    model: float | None = None
+    voice: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechNotPlayed:
+    """A text was not played: LiveKit reports it as spoken, but the TTS gave no audio for it."""
+
+    text: str
+    heard: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlayed:
+    """A line of a policy was played, was interrupted, or failed (`error`)."""
+
+    tag: str
+    interrupted: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDone:
+    """An action that a policy decided on is done, or failed (`error`)."""
+
+    tag: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageUpdated:
+    """The usage of all models on this call so far, summed up; `heard` (STT) and `spoken` (TTS) are seconds of audio."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    characters: int = 0
+    heard: float = 0.0
+    spoken: float = 0.0

@@ -1,0 +1,167 @@
+"""Facts about the lifecycle of the call: room, participants, session, connection, end."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from offhook.core.dead_air import DeadAir
+from offhook.core.ending import Ending, EndReason, Limits, Scope
+from offhook.core.ladder import Silence
+
+__all__ = [
+    "CallerAbsent",
+    "CallerFound",
+    "CallerLeft",
+    "CallerRejoined",
+    "CallerStatus",
+    "Connected",
+    "Ended",
+    "HangUpDone",
+    "JobAccepted",
+    "MediaLost",
+    "MediaRestored",
+    "OtherParticipants",
+    "PlanFailed",
+    "Planned",
+    "RoomDisconnected",
+    "SessionClosed",
+    "SessionStarted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class JobAccepted:
+    """The worker accepted the job. The worker's main process writes this record before the job process runs."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The agent is in the room and accepts commands."""
+
+    room: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerFound:
+    """The caller is in the room; a phone may still be ringing (`active` is False)."""
+
+    identity: str
+    phone: bool
+    active: bool
+    name: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerStatus:
+    """The SIP call status of the caller's phone, such as ringing, active or hangup."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeft:
+    """The caller is no longer in the room."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAbsent:
+    """The caller is absent and may rejoin.
+
+    Without a `reason`, the connection to the server was interrupted. With a `reason`, another session of the same
+    identity replaces the caller's session.
+    """
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRejoined:
+    """The caller joined again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherParticipants:
+    """The number of participants in the room besides the caller and the agent."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan for this call is known."""
+
+    greeting: str | None = None
+    silence: Silence | None = None
+    ending: Ending = field(default_factory=Ending)
+    limits: Limits = field(default_factory=Limits)
+    dead_air: DeadAir | None = field(default_factory=DeadAir)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFailed:
+    """There is no plan for this call: the plan function raised, timed out or did not return a `Plan`."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """The AgentSession started: it receives audio and can speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """The AgentSession is closed."""
+
+    reason: Literal["error", "job_shutdown", "participant_disconnected", "user_initiated", "task_completed"]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDisconnected:
+    """The agent is no longer connected to the room."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLost:
+    """No packets arrive any more from the caller or from the server (`side`), not even packets with silence."""
+
+    side: Literal["caller", "server"]
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRestored:
+    """Packets arrive again; `seconds` is the length of the loss."""
+
+    side: Literal["caller", "server"]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpDone:
+    """The result of hanging up: the room is closed, the caller is removed, or only the agent left.
+
+    `left_open` is the error if hanging up failed. `already`: there was nothing left to close.
+    """
+
+    scope: Scope
+    already: bool = False
+    attempts: int = 1
+    left_open: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The call ended for this reason. This is the last fact of every call."""
+
+    reason: EndReason
+    detail: str = ""
+    seconds: float = 0.0

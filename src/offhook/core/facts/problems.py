@@ -1,0 +1,83 @@
+"""Facts about problems: failures of models, handlers and hooks."""
+
+from dataclasses import dataclass
+
+__all__ = [
+    "HandlerFailed",
+    "HookRan",
+    "ModelFailed",
+    "RequestHedged",
+    "SttInterrupted",
+    "TtsResumed",
+    "TtsStalled",
+    "Warned",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed:
+    """A model (STT, LLM, TTS or Realtime) reported an error; LiveKit may recover.
+
+    `busy`: a Realtime model refused to start an answer, because the model is still giving another answer. That other
+    answer continues.
+    """
+
+    stage: str
+    recoverable: bool
+    error: str
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TtsStalled:
+    """The audio of the TTS stopped in mid-sentence: no more audio arrives, and no event reports the end."""
+
+    since: float
+    heard: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TtsResumed:
+    """The audio of the TTS continues after `TtsStalled`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SttInterrupted:
+    """The STT was disconnected for `seconds`: until it was connected again, or until the next transcript.
+
+    `voice` is how many seconds of the caller's speech may be lost, because they had no final transcript yet.
+    """
+
+    since: float
+    seconds: float
+    voice: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHedged:
+    """A second LLM request was sent, because the first gave no output yet. The answer that comes first counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFailed:
+    """An event handler of the user raised or timed out; the call continues."""
+
+    event: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookRan:
+    """An `after` hook of the plan finished, failed or timed out (`error`)."""
+
+    name: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning about this call; the call continues."""
+
+    text: str

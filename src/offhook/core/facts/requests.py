@@ -1,0 +1,128 @@
+"""Facts about requests of policies, tools, commands and the agent's code, and their results."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from offhook.core.commands import CommandBody
+from offhook.core.ending import EndReason, Scope
+from offhook.core.ladder import Silence
+
+__all__ = [
+    "ActionFailed",
+    "AwayRequested",
+    "CommandApplied",
+    "CommandReceived",
+    "ContextReset",
+    "EndCancelled",
+    "EndRequested",
+    "InstructionsChanged",
+    "MessageAdded",
+    "PauseChanged",
+    "SilenceChanged",
+    "SpeechRedacted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequested:
+    """A tool, code, a policy or a command (`by`) requested the end of the call."""
+
+    reason: EndReason
+    goodbye: str | None = None
+    scope: Scope | None = None
+    by: str = "code"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndCancelled:
+    """The caller spoke during the goodbye, and the call continues."""
+
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class AwayRequested:
+    """Code requested that the caller is marked away, or no longer away."""
+
+    away: bool
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceChanged:
+    """The silence ladder changed; None: no ladder from now on."""
+
+    silence: Silence | None
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """The silence count is paused or resumed: for hold, a transfer, voicemail detection (`amd`) or the agent's code.
+
+    With `filler`, a line is played outside the session's speech queue, where no session event reports the speech.
+    """
+
+    why: Literal["hold", "transfer", "amd", "code", "filler"]
+    paused: bool
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionsChanged:
+    """The agent's instructions were replaced, or `text` was appended."""
+
+    text: str
+    append: bool
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextReset:
+    """The earlier conversation was removed from the model's context; at most the last `kept` items stay."""
+
+    kept: int
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded:
+    """A message was added to the context without being spoken."""
+
+    role: Literal["user", "assistant", "system", "developer"]
+    text: str
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRedacted:
+    """All earlier speech was removed from the context, the history and the journal's files. No copy is left."""
+
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandReceived:
+    """A signed command was verified and is in the journal."""
+
+    id: str
+    by: str
+    verb: CommandBody
+
+
+@dataclass(frozen=True, slots=True)
+class CommandApplied:
+    """A command was carried out."""
+
+    id: str
+    result: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """An action (`what`) failed: a decision, a command or a change of the agent could not be carried out."""
+
+    what: str
+    error: str

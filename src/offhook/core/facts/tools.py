@@ -1,0 +1,42 @@
+"""Facts about tool calls: started, released, ended and refused."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["ToolEnded", "ToolRefused", "ToolReleased", "ToolStarted"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """The model called a tool."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReleased:
+    """A tool reported progress and continues in the background; no answer waits for its result any more."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """The tool returned, failed or was cancelled."""
+
+    id: str
+    status: Literal["done", "error", "cancelled"]
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRefused:
+    """A tool call was over a limit and was not run.
+
+    The model is asked to answer in words, unless another tool call of the same request ran.
+    """
+
+    name: str
+    why: str

@@ -1,0 +1,1 @@
+"""Runs the policies of one call. Nothing here imports LiveKit."""

@@ -1,0 +1,51 @@
+"""Numbers the facts and decisions of one call and appends them to the journal with their times."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import Literal
+
+from offhook.core.decisions import Decision
+from offhook.core.facts import Fact
+from offhook.core.ports import Recorder
+from offhook.core.record import Record, to_body
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """The records of one call; `elapsed` starts when this object is created."""
+
+    def __init__(self, call: str, recorder: Recorder) -> None:
+        self._call = call
+        self._recorder = recorder
+        self._seq = 1  # number 0 is the `JobAccepted` of the main process
+        self._clock = asyncio.get_running_loop().time
+        self._started = self._clock()
+        self._wall = time.time()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since this object was created."""
+        return self._clock() - self._started
+
+    async def flushed(self) -> bool:
+        """Wait until all records are on disk. Return False if writing failed; an error was logged."""
+        return await self._recorder.flushed()
+
+    def redact(self) -> Awaitable[bool]:
+        """Remove the words from all records so far. Await the result: True when no copy of the words is left."""
+        return self._recorder.redact(self._call, self._seq)
+
+    def add(self, what: Fact | Decision, *, cause: int | None = None, by: str = "") -> int:
+        """Record a fact, or the decision of a policy (`by`); return the number of the record."""
+        seq, self._seq = self._seq, self._seq + 1
+        elapsed = self.elapsed
+        kind: Literal["fact", "decision"] = "decision" if by else "fact"
+        body = to_body(what)
+        if isinstance(since := body.get("since"), float):
+            body["since"] = round(since - self._started, 4)
+        self._recorder.append(
+            Record(self._call, seq, self._wall + elapsed, round(elapsed, 4), kind, type(what).__name__, body, cause, by)
+        )
+        return seq

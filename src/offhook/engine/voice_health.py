@@ -1,0 +1,95 @@
+"""TTS health of one call: detects repeated failures, and says how long to wait before a fallback is used."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from offhook.core.facts import (
+    AgentStateChanged,
+    CallerStateChanged,
+    Fact,
+    MessageCommitted,
+    ModelFailed,
+    SpeechNotPlayed,
+    TtsStalled,
+)
+
+__all__ = ["MAX_WAIT", "VoiceHealth"]
+
+FAILURES_TO_TRIP = 2
+"""After this many failures without audio between them, the TTS counts as failing.
+
+A single failure may come from a stale connection.
+"""
+REST = 30.0
+"""Seconds in which a failing TTS is not used."""
+SILENCE_BUDGET = 3.7
+"""Seconds of silence after the caller's speech until the fallback clip starts; the caller hears the clip within 4 s."""
+MAX_WAIT = 3.5
+"""Longest wait in seconds for the TTS. It applies while the caller is not waiting for an answer."""
+MIN_WAIT = 0.6
+"""Shortest wait in seconds for a TTS that is not failing. It applies when the caller has already waited long."""
+
+
+class VoiceHealth:
+    """A sink of one call's facts; shared by all code that speaks on the call."""
+
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self._clock = clock or asyncio.get_running_loop().time
+        self._failures = 0
+        self._failed_at = 0.0
+        self._owed = False
+        self._silent_since = 0.0
+        self._speaking = False
+        self._limits: set[asyncio.Timeout] = set()
+
+    @property
+    def failing(self) -> bool:
+        """True for 30 s after repeated TTS failures."""
+        return self._failures >= FAILURES_TO_TRIP and self._clock() < self._failed_at + REST
+
+    def notice(self, fact: Fact) -> None:
+        match fact:
+            case CallerStateChanged(state="speaking"):
+                self._speaking = True
+            case CallerStateChanged(since=since) if self._speaking:
+                self._speaking, self._owed, self._silent_since = False, True, since
+            case TtsStalled(since=since):  # not a TTS failure: the LLM may have stopped sending text
+                self._owed, self._silent_since = True, since
+            case MessageCommitted(role="user") if not self._owed:  # the caller typed the message
+                self._owed, self._silent_since = True, self._clock()
+            case AgentStateChanged(state="speaking"):
+                self._failures, self._owed = 0, False
+            case MessageCommitted(role="assistant"):
+                self._silent_since = self._clock()
+            case ModelFailed(stage="tts_error", recoverable=recoverable):
+                self.failed(1 if recoverable else FAILURES_TO_TRIP)
+            case SpeechNotPlayed():
+                self.failed(1)
+
+    def failed(self, weight: int = FAILURES_TO_TRIP) -> None:
+        """Count a failure: there was no audio, or the audio came too late.
+
+        With the default weight, a single failure is enough for the TTS to count as failing.
+        """
+        self._failures, self._failed_at = self._failures + weight, self._clock()
+        if self.failing:
+            for limit in self._limits:
+                limit.reschedule(self._failed_at)
+            self._limits.clear()
+
+    def budget(self) -> float:
+        """Return how many seconds the caller can wait for the TTS now."""
+        if not self._owed:
+            return MAX_WAIT
+        return min(max(self._silent_since + SILENCE_BUDGET - self._clock(), MIN_WAIT), MAX_WAIT)
+
+    @asynccontextmanager
+    async def deadline(self, seconds: float) -> AsyncIterator[None]:
+        """Limit a block to this many seconds. While the TTS is failing, the limit expires at once."""
+        async with asyncio.timeout(0 if self.failing else seconds) as limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.discard(limit)

@@ -1,1 +1,0 @@
-"""What the journal tells a person: transcript and timeline."""

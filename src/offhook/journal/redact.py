@@ -1,0 +1,80 @@
+"""Removes the speech from a record. The event, its time and its duration stay."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["GONE", "SHORT", "redacted", "redacted_row", "without_speech"]
+
+GONE = "[forgotten]"
+"""Replaces a redacted text."""
+SHORT = "*"
+"""Replaces a redacted text that is shorter than `GONE`."""
+
+_KEPT = frozenset(
+    {
+        "agent",
+        "away",
+        "by",
+        "event",
+        "id",
+        "identity",
+        "kind",
+        "on_interruption",
+        "over",  # the name of `on_interruption` in version 1
+        "reason",
+        "role",
+        "room",
+        "scope",
+        "side",
+        "stage",
+        "state",
+        "status",
+        "tag",
+        "tool",
+        "what",
+        "work",
+    }
+)
+"""Fields that have only names and fixed values. The text in any other field may be speech, also in later versions."""
+_KEPT_IN: Mapping[str, frozenset[str]] = {
+    "CallerFound": frozenset({"name", "number"}),  # the name and number of the caller are not speech
+    "HookRan": frozenset({"name"}),
+    "PauseChanged": frozenset({"why"}),
+    "ToolRefused": frozenset({"name"}),
+    "ToolStarted": frozenset({"name"}),
+    "Transfer": frozenset({"to"}),
+}
+
+
+def without_speech(text: str) -> str:
+    """Return the text to display. For a redacted text of any length, this is `GONE`."""
+    return GONE if text == SHORT else text
+
+
+def redacted(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a record with this name, without the speech."""
+    kept = _KEPT | _KEPT_IN.get(name, frozenset())
+    plain = {key: value if key in kept and isinstance(value, str) else _without(value) for key, value in body.items()}
+    if isinstance(why := body.get("why"), str):
+        # The text before the colon is fixed. The text after the colon quotes an error.
+        plain["why"] = why.partition(":")[0]
+    return plain
+
+
+def redacted_row(name: str, body: str) -> str:
+    """Return the redacted JSON of a row, padded to the old length, so that SQLite overwrites the old row in place.
+
+    With another length, SQLite would move other rows, and the old bytes of these rows would stay in the page.
+    """
+    return json.dumps(redacted(name, json.loads(body)), separators=(",", ":")).ljust(len(body))
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, str):
+        return value and (GONE if len(value) >= len(GONE) else SHORT)
+    if isinstance(value, Mapping):
+        return {key: item if key in _KEPT and isinstance(item, str) else _without(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without(item) for item in value]
+    return value

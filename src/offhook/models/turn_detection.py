@@ -1,0 +1,47 @@
+"""Selects the turn detection, which decides when the caller has finished speaking."""
+
+import difflib
+
+from livekit.agents import TurnHandlingOptions, inference
+
+from offhook.core.errors import PlanError
+from offhook.selection import Choices
+from offhook.settings import Settings
+
+__all__ = ["check_turn_detection", "realtime_turns", "turn_handling"]
+
+NAMES = ("stt", "vad", "realtime_llm", "manual")
+
+
+def turn_handling(settings: Settings, chosen: Choices) -> TurnHandlingOptions:
+    """Return the options for turns: equal in development and production, and without LiveKit's cloud models."""
+    mode = settings.turn_detection
+    if mode == "auto" and chosen.realtime is not None:
+        return realtime_turns()
+    if mode == "auto":
+        # PocketSphinx is for first calls and tests. In tests, a TTS voice plays the caller and does not end sentences
+        # as people do. Therefore the VAD decides.
+        mode = "vad" if chosen.stt[0].provider == "pocketsphinx" else "v1-mini"
+    if mode == "v1-mini":
+        return {
+            "turn_detection": inference.TurnDetector(version="v1-mini"),
+            # Without this value, LiveKit uses its cloud model if LIVEKIT_DEV_MODE is set.
+            "interruption": {"mode": "vad"},
+        }
+    # With its own detector, LiveKit waits 0.3 s. LiveKit's default of 0.5 s for "vad" would only add 0.2 s of silence
+    # to each answer.
+    return {"turn_detection": mode, "interruption": {"mode": "vad"}, "endpointing": {"min_delay": 0.3}}
+
+
+def realtime_turns() -> TurnHandlingOptions:
+    """Return the options for a Realtime model. With any other value, LiveKit turns the model's turn detection off."""
+    return {"turn_detection": "realtime_llm", "interruption": {"mode": "vad"}}
+
+
+def check_turn_detection(value: object) -> None:
+    """Raise `PlanError` for an unknown name. LiveKit would accept the name, and the agent would never answer."""
+    if not isinstance(value, str) or value in NAMES:
+        return
+    near = difflib.get_close_matches(value, NAMES, n=1)
+    advice = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(NAMES)}, or a detector object"
+    raise PlanError(f"turn_detection={value!r} is unknown; {advice}")

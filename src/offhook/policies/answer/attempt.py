@@ -1,0 +1,71 @@
+"""The state of one attempt to answer: its failure, and whether it is the retry."""
+
+import math
+
+from offhook.core.facts import Fact, MessageCommitted, ModelFailed, SpeechNotPlayed
+
+__all__ = ["AnswerAttempt"]
+
+RECOVERY = 1.0
+"""Seconds that a Realtime model has to recover by itself."""
+SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
+"""A complete answer ends with one of these."""
+
+
+class AnswerAttempt:
+    """`failed` is the error of the answer that is awaited or being played. It is empty if nothing failed."""
+
+    def __init__(self) -> None:
+        # The error of a Realtime model during playout. The audio that arrived before the error is still played.
+        self._playout_error = ""
+        self.reset()
+
+    def reset(self) -> None:
+        """Start a new turn, with no attempt made."""
+        self.failed = ""
+        self.retried = False
+        self.abandoning = False  # errors of the abandoned answer are ignored
+        self._hedged = False  # two requests run; the answer that comes first counts
+
+    def retry(self) -> None:
+        """Abandon the answer; a retry follows."""
+        self.failed, self.retried, self.abandoning = "", True, True
+
+    def hedged(self) -> None:
+        """Handle the start of a second request; the first request is not abandoned."""
+        self.abandoning, self._hedged = False, True
+
+    def ready(self) -> None:
+        """Handle the end of the abandoned answer; the next attempt runs."""
+        self.abandoning = False
+
+    def playing(self) -> None:
+        """Handle the start of playout.
+
+        An earlier failure is kept: the answer is retried or given up after playout. If two requests run, the failure is
+        cleared, because the answer of the other request is played.
+        """
+        self.failed = "" if self._hedged else self.failed
+        self.abandoning = self._hedged = False
+
+    def notice(self, fact: Fact, now: float, *, waiting: bool, speaking: bool) -> float:
+        """Handle a fact about an error. Return when the resulting retry is due, or infinity if no retry follows now."""
+        match fact:
+            case MessageCommitted(text=text):
+                cut_off = not text.rstrip().endswith(SENTENCE_ENDS)
+                self.failed = self.failed or (self._playout_error if cut_off else "")
+                self._playout_error = ""
+            case ModelFailed(recoverable=False, error=error):
+                self.failed = error
+            case ModelFailed(stage="realtime_model_error", error=error) if waiting:
+                # The awaited answer is lost, even if the model recovers.
+                self.failed = error
+                return now + RECOVERY
+            case ModelFailed(stage="realtime_model_error", error=error) if speaking:
+                self._playout_error = error
+            case SpeechNotPlayed():
+                self.failed = "the TTS gave no audio"
+        return math.inf
+
+    def cause_text(self) -> str:
+        return f": {self.failed}" if self.failed else ""

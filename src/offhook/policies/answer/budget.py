@@ -1,0 +1,85 @@
+"""How long the caller has waited for an answer, and when a filler, a retry or the end is due."""
+
+import math
+
+from offhook.core.dead_air import DeadAir
+
+__all__ = ["ENDPOINTING", "GRACE", "HOLD", "AnswerBudget"]
+
+ENDPOINTING = 1.3
+"""At most this many seconds of endpointing count as waiting, because a longer delay is the agent's own setting.
+
+LiveKit's turn detector takes up to 2.5 s. Even then the caller hears the filler within 5 s.
+"""
+HOLD = 6.0
+"""Sound on the caller's side delays fillers, retries and the end for at most this many seconds in a turn.
+
+LiveKit starts no answer while the caller speaks, and offhook does not speak over the caller.
+"""
+GRACE = 0.7
+"""Seconds after a sound on the caller's side in which the delayed answer may start."""
+
+
+class AnswerBudget:
+    """`since` is when the caller started to wait; None if no answer is awaited. The other times are deadlines."""
+
+    def __init__(self) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop counting: the answer is being played, or no answer is awaited."""
+        self.since: float | None = None
+        self.filler_at = self.retry_at = self._end_at = math.inf
+        self._fillers = 0
+
+    def start(self, plan: DeadAir, *, since: float) -> None:
+        """Start counting from this time."""
+        self.since, self._fillers = since, 0
+        self.filler_at, self.retry_at, self._end_at = since + plan.filler, since + plan.retry, since + plan.give_up
+
+    def restart_for_model(self, plan: DeadAir, now: float) -> None:
+        """Give the model its full time, because a tool or the agent's own code ended. The filler is not postponed."""
+        if self.since is not None:
+            self.filler_at = min(self.filler_at, now + plan.filler)
+            self.retry_at, self._end_at = now + plan.retry, now + plan.give_up
+
+    def sound_ended(self, now: float) -> None:
+        """Handle the end of sound on the caller's side.
+
+        A filler or a retry that is due waits `GRACE` seconds for the answer that LiveKit held back.
+        """
+        self.filler_at, self.retry_at = max(self.filler_at, now + GRACE), max(self.retry_at, now + GRACE)
+
+    def progress(self, plan: DeadAir, now: float) -> None:
+        """Postpone the retry and the end, because the LLM streams output. They are due when the output pauses."""
+        if self.since is not None:
+            self.retry_at = max(self.retry_at, now + plan.retry - plan.filler)
+            self._end_at = max(self._end_at, now + plan.give_up - plan.filler)
+
+    def written(self, plan: DeadAir, now: float) -> None:
+        """Apply the original limits again, because the text of the answer is complete and only the TTS is awaited."""
+        if self.since is not None:
+            if self.retry_at < math.inf:  # infinity: the retry was already made
+                self.retry_at = min(self.retry_at, max(self.since + plan.retry, now + plan.filler))
+            self._end_at = min(self._end_at, max(self.since + plan.give_up, now + plan.filler))
+
+    def give_up_at(self, *, bounded: bool) -> float:
+        """Return when the call ends without an answer.
+
+        If `bounded`, return infinity: a tool or the agent's own code runs, which has its own time limit.
+        """
+        return math.inf if bounded else self._end_at
+
+    def due(self, *, bounded: bool) -> float:
+        return min(self.filler_at, self.retry_at, self.give_up_at(bounded=bounded))
+
+    def next_filler(self, plan: DeadAir) -> str:
+        """Return the text of the next filler. After its playout, the time of the following filler is set."""
+        self.filler_at = math.inf
+        text = plan.fillers[min(self._fillers, len(plan.fillers) - 1)]
+        self._fillers += 1
+        return text
+
+    def describe(self, now: float) -> str:
+        assert self.since is not None
+        return f"{now - self.since:.1f} s after the caller spoke"

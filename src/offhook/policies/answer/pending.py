@@ -1,0 +1,236 @@
+"""The pending answer to one turn: follows LiveKit's facts from the caller's turn to the playout of the answer."""
+
+from collections.abc import Sequence
+
+from offhook.core.dead_air import DeadAir
+from offhook.core.decisions import Decision
+from offhook.core.facts import (
+    AgentCodeEnded,
+    AgentCodeStarted,
+    AgentHandoff,
+    AgentStateChanged,
+    Fact,
+    MessageCommitted,
+    ModelResponded,
+    ModelResponding,
+    SpeechCreated,
+    SpeechEnded,
+    ToolEnded,
+    ToolReleased,
+    ToolStarted,
+    TtsResumed,
+    TtsStalled,
+    TurnCommitted,
+    TurnDeclined,
+)
+from offhook.policies.answer.budget import ENDPOINTING
+from offhook.policies.answer.rescue import Rescue
+from offhook.policies.answer.states import Event, Owes
+from offhook.policies.answer.turn import OpenTurn
+
+__all__ = ["PendingAnswer"]
+
+LOOP = 3
+"""If a turn ends without speech after more tool calls than this, the answer failed.
+
+LiveKit's own limit (`max_tool_steps`) is also 3.
+"""
+UNCOMMITTED = 6.0
+"""Seconds that the agent's endpointing settings may need until the caller's next turn is complete."""
+OVER = (Owes.NOBODY, Owes.TURN_CODE, Owes.ENTRY_CODE, Owes.RETRY)
+"""In these states the end of a speech changes nothing."""
+
+
+class PendingAnswer:
+    """Follows one turn at a time; `rescue` acts when the answer is late."""
+
+    def __init__(self) -> None:
+        self.turn = OpenTurn()
+        self.rescue = Rescue(self.turn)
+        self._state = ""  # LiveKit's agent state while a speech is still being played
+
+    def commit(self, fact: TurnCommitted, plan: DeadAir, *, since: float, now: float) -> None:
+        """Start to wait for an answer, because the caller's turn is complete.
+
+        Do nothing if the answer has already started, which a Realtime model may do.
+        """
+        turn = self.turn
+        if turn.speaking or turn.spoke_from > since:
+            return
+        turn.begin()
+        turn.tools.new_turn()
+        turn.speeches.new_turn()
+        self.rescue.begin()
+        turn.take(Event.COMMITTED, now)
+        if not fact.own_code:
+            turn.take(Event.CODE_RETURNED, now)
+        turn.budget.start(plan, since=max(since, turn.heard_at, now - ENDPOINTING))
+
+    def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
+        """Handle a transcript. If an answer is awaited, the waiting starts again.
+
+        After an interim transcript it starts now. After a final one it starts when the new turn may be complete.
+        """
+        if self.turn.waiting:
+            self.turn.budget.start(plan, since=now + UNCOMMITTED if final else now)
+
+    def refused(self) -> None:
+        """Handle a refused tool call. The model has to answer in words, so an empty answer counts as failed."""
+        self.turn.tool_calls = LOOP + 1
+
+    def take(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
+        match fact:
+            case AgentStateChanged(state="speaking") | TtsResumed():
+                return self._playing(now)
+            case AgentStateChanged(state=state, playing=playing):
+                self._state = state
+                return () if playing and self.turn.speaking else self._stopped(state, plan, now)
+            case MessageCommitted(role="assistant", since=None):
+                self.turn.unfinished = False
+                return self._stopped(self._state, plan, now) if self._state not in ("", "speaking") else ()
+            case SpeechEnded():
+                return self._speech_ended(fact, plan, now)
+            case AgentCodeEnded():
+                return self._code_ended(fact, plan, now)
+        self._note(fact, plan, now)
+        return ()
+
+    def _note(self, fact: Fact, plan: DeadAir, now: float) -> None:
+        """Handle a fact that leads to no immediate decision."""
+        match fact:
+            case SpeechCreated(id=speech, source=source):
+                self.turn.speeches.add(speech, source)
+                self.turn.declined = self.turn.declined and source == "say"
+            case ToolStarted() | ToolReleased() | ToolEnded() | AgentHandoff():
+                self._tool(fact, plan, now)
+            case ModelResponded(characters=characters, tool_calls=0) if characters and not self.turn.speaking:
+                self.turn.take(Event.RESPONDED, now)
+                self.turn.budget.written(plan, now)
+            case ModelResponding():
+                self.turn.budget.progress(plan, now)
+            case TurnDeclined(speech=speech):
+                self.turn.speeches.decline(speech)
+                self._decline(now)
+            case AgentCodeStarted(name="on_user_turn_completed"):
+                self.turn.code_runs = True
+            case TtsStalled(since=since) if self.turn.take(Event.STALLED, now):
+                self.turn.speaking = False
+                self.turn.budget.start(plan, since=since)
+
+    def _playing(self, now: float) -> Sequence[Decision]:
+        turn, self._state = self.turn, ""
+        turn.spoke_from = turn.spoke_from if turn.speaking else now
+        turn.speaking = turn.played = turn.unfinished = True
+        turn.attempt.playing()
+        turn.take(Event.PLAYOUT_STARTED, now)
+        turn.budget.stop()
+        return self.rescue.stop_filler("the agent speaks")
+
+    def _stopped(self, state: str, plan: DeadAir, now: float) -> Sequence[Decision]:
+        turn = self.turn
+        if turn.speaking:
+            turn.speaking, turn.heard_at = False, now
+        if state == "thinking":
+            self._continue(plan, now)
+        elif not turn.attempt.abandoning:
+            return self._settle(plan, now)
+        return ()
+
+    def _continue(self, plan: DeadAir, now: float) -> None:
+        """Start to wait, because an answer is being made or continues after a first speech.
+
+        After this turn has been answered, the work of an earlier turn is not awaited, because LiveKit may never speak
+        the result of that work.
+        """
+        turn = self.turn
+        if turn.played and not (turn.tools.current or turn.speeches.current):
+            return
+        if turn.waiting or turn.declined or not (turn.tools or turn.speeches.answering):
+            return
+        if turn.owes is Owes.NOBODY:
+            turn.begin()
+        turn.take(Event.REPLY_STARTED, now)
+        if turn.tools:
+            turn.take(Event.TOOL_STARTED, now)
+        turn.budget.start(plan, since=now)
+
+    def _tool(self, fact: Fact, plan: DeadAir, now: float) -> None:
+        turn = self.turn
+        depth, last = turn.tools.depth, turn.tools.take(fact, now)
+        turn.tool_calls += isinstance(fact, ToolStarted)
+        if isinstance(fact, AgentHandoff):
+            turn.speeches.hand_over(fact.depth)
+        if turn.speaking:
+            return
+        if isinstance(fact, AgentHandoff) and fact.depth >= depth:
+            turn.take(Event.HANDOFF, now)
+        elif turn.tools:
+            turn.take(Event.TOOL_STARTED, now)
+            if isinstance(fact, AgentHandoff):  # a task ended, and the tool that opened it continues
+                self._continue(plan, now)
+        if last and turn.take(Event.TOOLS_ENDED, now):
+            turn.budget.restart_for_model(plan, now)
+
+    def _decline(self, now: float) -> None:
+        if self.turn.take(Event.DECLINED, now):
+            self.turn.declined = True
+            self.turn.budget.stop()
+
+    def _code_ended(self, fact: AgentCodeEnded, plan: DeadAir, now: float) -> Sequence[Decision]:
+        turn, own_turn = self.turn, fact.name != "on_enter"
+        returned = Event.CODE_RETURNED if own_turn else Event.ENTERED
+        turn.code_runs = turn.code_runs and not own_turn
+        match fact.status:
+            case "declined":
+                self._decline(now)
+            case "done":
+                if turn.take(returned, now):
+                    turn.budget.restart_for_model(plan, now)
+                    # A speech was played before the handoff, so it may be the caller's turn.
+                    return self._settle(plan, now) if turn.played and not own_turn else ()
+            case "error" if turn.owed:
+                why = f"{fact.name} raised {fact.error}"
+                if own_turn:
+                    return self.rescue.give_up(plan, why)
+                turn.take(returned, now)
+                turn.attempt.failed = turn.attempt.failed or why
+                return self.rescue.retry_or_give_up(plan, now)
+        return ()
+
+    def _speech_ended(self, ended: SpeechEnded, plan: DeadAir, now: float) -> Sequence[Decision]:
+        turn = self.turn
+        turn.unfinished = False
+        counts = turn.speeches.end(ended.id)
+        if not counts or turn.speaking or turn.attempt.abandoning:
+            return ()
+        if ended.busy and not turn.attempt.retried:
+            return ()  # the other answer continues; after a retry, no other answer is expected
+        if not turn.played and ended.handoff:
+            turn.take(Event.HANDOFF, now)
+        elif not turn.played and ended.interrupted == "code":
+            self._decline(now)
+        elif not turn.played and ended.interrupted == "turn" and turn.waiting:
+            turn.budget.start(plan, since=now + UNCOMMITTED)  # the caller's new turn replaces the old one
+        elif turn.played or not ended.interrupted:
+            turn.attempt.failed = turn.attempt.failed or ended.error
+            return self._settle(plan, now)
+        return ()
+
+    def _settle(self, plan: DeadAir, now: float) -> Sequence[Decision]:
+        """Handle the end of a speech. If no code and no tools still run, the turn was answered or has failed."""
+        turn = self.turn
+        if turn.speeches.answering or turn.owes in OVER:
+            return ()
+        if turn.code_runs and turn.take(Event.CODE_RUNS, now):
+            turn.budget.start(plan, since=now)
+        elif turn.tools.current or (turn.tools and not turn.played):
+            self._continue(plan, now)
+        elif turn.attempt.failed:
+            return self.rescue.retry_or_give_up(plan, now)
+        elif turn.played:
+            turn.take(Event.PLAYED, now)
+            self.rescue.answered()
+        elif not turn.tool_calls or turn.tool_calls > LOOP:
+            turn.attempt.failed = "empty answer"
+            return self.rescue.retry_or_give_up(plan, now)
+        return ()  # after a few tool calls, an answer may still follow; if none comes, the retry becomes due

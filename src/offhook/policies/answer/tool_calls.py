@@ -1,0 +1,76 @@
+"""Counts the model's tool calls and detects calls over a limit. This module records no arguments; it compares them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from offhook.core.dead_air import DeadAir
+from offhook.core.facts import AgentStateChanged, Fact, MessageCommitted, ToolEnded, ToolStarted
+
+__all__ = ["ToolCall", "ToolCallCounter", "call_key", "over_limit"]
+
+EXEMPT = frozenset({"end_call"})
+"""Tools that are never refused, so that the model can always end the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One tool call of this turn; `output` is None while the tool runs."""
+
+    key: str
+    output: str | None = None
+
+
+def call_key(name: str, arguments: str) -> str:
+    """Return the key of a tool call: its name and its sorted arguments."""
+    with suppress(ValueError):  # arguments that are not JSON are compared as text
+        arguments = json.dumps(json.loads(arguments or "{}"), sort_keys=True)
+    return f"{name} {arguments}"
+
+
+class ToolCallCounter:
+    """The tool calls of this turn by their ids, and the number of tool calls in the whole call."""
+
+    def __init__(self) -> None:
+        self._turn: dict[str, ToolCall] = {}
+        self.call = 0
+        self._spoke = False
+
+    @property
+    def turn(self) -> Mapping[str, ToolCall]:
+        return self._turn
+
+    def notice(self, fact: Fact) -> None:
+        match fact:
+            case ToolStarted(id=tool, name=name, arguments=arguments):
+                self._turn[tool] = ToolCall(call_key(name, arguments))
+                self.call += 1
+            case ToolEnded(id=tool, output=output) if tool in self._turn:
+                self._turn[tool] = replace(self._turn[tool], output=output)
+            case AgentStateChanged(state="speaking"):
+                self._spoke = True
+            case MessageCommitted(role="user"):
+                self._turn.clear()
+            case AgentStateChanged(state="listening") if self._spoke:
+                # The turn was answered, so later tool calls belong to another turn.
+                self._spoke = False
+                self._turn.clear()
+
+
+def over_limit(name: str, arguments: str, plan: DeadAir, *, turn: Sequence[ToolCall], call: int) -> str:
+    """Return why one more call of this tool is over a limit; empty if it is not.
+
+    A call counts as repeated only if earlier calls with the same arguments have ended with the same output. Parallel
+    calls, and calls whose output changes, may be intended.
+    """
+    if name in EXEMPT:
+        return ""
+    key = call_key(name, arguments)
+    same = [made.output for made in turn if made.key == key and made.output is not None]
+    last = same[1 - plan.max_same_calls :]
+    if len(last) >= plan.max_same_calls - 1 and len(set(last)) == 1:
+        return f"the same call as {plan.max_same_calls - 1} before it in this turn, with the same output"
+    if len(turn) >= plan.max_calls_in_turn:
+        return f"the limit is {plan.max_calls_in_turn} tool calls in one turn"
+    return f"the limit is {plan.max_calls_in_call} tool calls in one call" if call >= plan.max_calls_in_call else ""

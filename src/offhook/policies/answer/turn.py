@@ -1,0 +1,111 @@
+"""One turn of the caller: its state, how long the caller has waited, and the attempts to answer."""
+
+import math
+from collections.abc import Mapping
+
+from offhook.core.dead_air import DeadAir
+from offhook.policies.answer.attempt import AnswerAttempt
+from offhook.policies.answer.budget import GRACE, HOLD, AnswerBudget
+from offhook.policies.answer.running import RunningTools
+from offhook.policies.answer.speeches import Speeches
+from offhook.policies.answer.states import AnswerState, Event, Owes
+
+__all__ = ["BOUNDED", "CODE", "OpenTurn"]
+
+CODE: Mapping[Owes, str] = {Owes.TURN_CODE: "turn_code", Owes.ENTRY_CODE: "entry_code"}
+BOUNDED = (Owes.TOOL, *CODE)
+"""States with a budget of their own: `DeadAir.tool`."""
+
+
+class OpenTurn:
+    """The turn that is still open: its current state (see `states.py`), its times and its speeches."""
+
+    def __init__(self) -> None:
+        self._state = AnswerState()
+        self._owed_since = -math.inf
+        self.budget = AnswerBudget()
+        self.attempt = AnswerAttempt()
+        self.tools = RunningTools()
+        self.speeches = Speeches()
+        self.tool_calls = 0
+        self.played = False
+        self.code_runs = False
+        self.declined = False
+        self.speaking = False
+        self.unfinished = False  # a speech started and has not ended: it is played, or paused by a sound
+        self._holders: set[str] = set()
+        self._held_since: float | None = None
+        self._hold = HOLD
+        self.spoke_from = self.heard_at = -math.inf
+
+    @property
+    def owes(self) -> Owes:
+        return self._state.owes
+
+    @property
+    def owed(self) -> bool:
+        return self._state.owed
+
+    @property
+    def free(self) -> bool:
+        """True while no speech of the agent is played, paused or awaited."""
+        return not self.unfinished and not self.speeches.answering and self.owes is Owes.NOBODY
+
+    @property
+    def bounded(self) -> bool:
+        return self.owes in BOUNDED
+
+    @property
+    def waiting(self) -> bool:
+        return self.budget.since is not None
+
+    def take(self, event: Event, now: float) -> bool:
+        """Apply one event; return False if the table has no transition for the event."""
+        before = self.owes
+        taken = self._state.take(event)
+        if taken and self.owes is not before:
+            self._owed_since = now
+        return taken
+
+    def begin(self) -> None:
+        """Start a new turn, with no attempt made and nothing played."""
+        self.attempt.reset()
+        self.tool_calls, self.played, self.declined, self._hold = 0, False, False, HOLD
+
+    def stop(self) -> None:
+        """Close the turn: it was answered, declined or given up."""
+        self._state.take(Event.GIVEN_UP)
+        self.budget.stop()
+        self.attempt.reset()
+        self.tool_calls = 0
+
+    @property
+    def held_until(self) -> float:
+        """Until when sound on the caller's side delays all decisions."""
+        return -math.inf if self._held_since is None else self._held_since + self._hold
+
+    def hold(self, by: str, now: float, *, on: bool) -> None:
+        """Start (`on`) or end a delay by a sound on the caller's side, or by LiveKit's pause because of a sound."""
+        (self._holders.add if on else self._holders.discard)(by)
+        if self._holders:
+            self._held_since = now if self._held_since is None else self._held_since
+        elif self._held_since is not None:
+            self._hold = max(0.0, self._hold - (now - self._held_since) - GRACE)
+            self._held_since = None
+            if self._hold:
+                self.budget.sound_ended(now)
+
+    def due(self, plan: DeadAir) -> float:
+        """Return when the next decision is due, or infinity while no answer is awaited."""
+        if not self.waiting:
+            return math.inf
+        return max(min(self.budget.due(bounded=self.bounded), self.work_due(plan)), self.held_until)
+
+    def work_due(self, plan: DeadAir) -> float:
+        """Return when the running tool or method of the agent has taken too long, or infinity if none runs."""
+        match self.owes:
+            case Owes.TOOL:
+                return self.tools.due(plan.tool, heard_at=self.heard_at)
+            case Owes.TURN_CODE | Owes.ENTRY_CODE:
+                return self._owed_since + plan.tool
+        return math.inf

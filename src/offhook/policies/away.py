@@ -1,0 +1,44 @@
+"""Keeps a caller marked away until code marks the caller back.
+
+LiveKit's own `away` ends with the next sound (livekit/agents#6030). This policy marks the caller away again at the
+next silence.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from offhook.core.decisions import Decision, MarkAway
+from offhook.core.facts import AgentStateChanged, AwayRequested, CallerStateChanged, Fact
+
+__all__ = ["AwayPolicy"]
+
+
+class AwayPolicy:
+    """Marks the caller away on request, not by a timer."""
+
+    name: ClassVar[str] = "away"
+
+    deadline: float | None = None
+
+    def __init__(self) -> None:
+        self._requested_by = ""
+        self._agent_listens = False
+        self._caller = "listening"
+
+    def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
+        match fact:
+            case AwayRequested(away=True, by=by):
+                self._requested_by = by
+                return [MarkAway(away=True, why=f"requested by {by}")]
+            case AwayRequested(by=by):
+                self._requested_by = ""
+                return [MarkAway(away=False, why=f"requested by {by}")]
+            case AgentStateChanged(state=state):
+                self._agent_listens = state == "listening"
+            case CallerStateChanged(state=state):
+                self._caller = state
+            case _:
+                return ()
+        if self._requested_by and self._agent_listens and self._caller == "listening":
+            return [MarkAway(away=True, why=f"still requested by {self._requested_by}")]
+        return ()

@@ -1,0 +1,179 @@
+"""The start of the silence count: since when it is the caller's turn to speak.
+
+Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
+of the call, a tool's result, a handoff, a step. A running tool, a thinking or speaking agent, and a pause delay the
+count. Each delay has a cap. Unprompted speech of the agent's code delays a step, but does not restart the count.
+"""
+
+import math
+from collections.abc import Iterator
+
+from offhook.core.facts import (
+    ActionDone,
+    AgentHandoff,
+    AgentStateChanged,
+    CallerFound,
+    CallerStatus,
+    Fact,
+    LinePlayed,
+    PauseChanged,
+    SpeechNotPlayed,
+    ToolEnded,
+    ToolStarted,
+    TtsStalled,
+)
+from offhook.core.ladder import Caps
+
+__all__ = ["SilenceClock"]
+
+PAUSE_AFTER_LINE = 2.0
+"""A speech that starts within this many seconds after another speech belongs to that speech.
+
+After an unprompted speech, no step is taken within this time, so that the caller can answer.
+"""
+
+
+class SilenceClock:
+    """Silence counts from `since`. `by` says in words what happened at that time.
+
+    While something delays the count, `since` is in the future. None: silence does not count, for example before the
+    caller is connected.
+    """
+
+    def __init__(self) -> None:
+        self.caps = Caps()
+        self.since: float | None = None
+        self.by = ""
+        self._active = False
+        self._agent = "initializing"
+        self._agent_since = 0.0
+        self._tools: dict[str, float] = {}
+        self._pauses: dict[str, float] = {}
+        self._expected = True  # the agent's next speech belongs to the conversation
+        self._unprompted = False  # the current speech is unprompted
+        self._last_unprompted = False  # the last speech was unprompted
+        self._speech = ""
+        self._turn_since = -math.inf
+        self._spoke_until = -math.inf
+        self._held_until = -math.inf
+
+    def due(self, after: float) -> float | None:
+        """Return when silence has lasted `after` seconds and no unprompted speech delays the step."""
+        if self.since is None:
+            return None
+        due = self.since + after
+        return max(due, min(self._held_until, due + self.caps.speaking))
+
+    def count(self, by: str, *, since: float) -> None:
+        """Count from `since`. If something still delays the count, count from the time when its cap is reached."""
+        if not self._active or self._agent in ("initializing", "idle"):
+            self.since = None
+            return
+        until, why = max(self._busy(), default=(since, by))
+        self.arm(*((why, until) if until > since else (by, since)))
+
+    def _busy(self) -> Iterator[tuple[float, str]]:
+        """Yield the latest end of each delay (pauses, tools, the agent's state), and the reason in words."""
+        if self._pauses:
+            why = f"the pause ({', '.join(sorted(self._pauses))}) should have ended"
+            yield max(self._pauses.values()) + self.caps.paused, why
+        if self._tools:
+            yield max(self._tools.values()) + self.caps.tool, "the tool should have ended"
+        if self._unprompted:
+            return
+        if self._agent == "speaking":
+            yield self._agent_since + self.caps.speaking, "the agent should have finished"
+        # While a tool runs, LiveKit keeps the agent in the state `thinking`.
+        if self._agent == "thinking" and (self._expected or not self._tools):
+            yield self._agent_since + self.caps.thinking, "the agent should have answered"
+
+    def arm(self, by: str, since: float) -> None:
+        """Count from `since`, even if something would delay the count."""
+        self.since, self.by = since, by
+
+    def expect(self) -> None:
+        """Treat the agent's next speech as a part of the conversation, not as unprompted."""
+        self._expected = True
+
+    def wait_for(self, what: str, *, since: float) -> None:
+        """Handle the start of a step: count from when its line or action should have ended."""
+        self.expect()
+        self.arm(f"{what} should have ended", since + self.caps.thinking)
+
+    def step_over(self, by: str, now: float) -> None:
+        """Handle the end of a step's line or action. The session may not have played the line itself."""
+        if self.since is None or self.since > now:
+            self.count(by, since=now)
+        else:
+            self._on_line_ended()
+
+    def _on_line_ended(self) -> None:
+        """Handle the end of a policy's line: the last speech was this line, so it was not unprompted."""
+        if self.since is not None and self.since < self._spoke_until:
+            self.count("the agent stopped speaking", since=self._spoke_until)
+
+    def notice(self, fact: Fact, now: float) -> bool:
+        """Handle a fact; return True if the count changed or was checked again."""
+        match fact:
+            case AgentStateChanged():
+                self._on_agent_state(fact)
+                return True
+            case LinePlayed():
+                self._on_line_ended()
+                return False
+            case AgentHandoff():
+                self._tools.clear()  # a tool that opened an `AgentTask` now waits for the caller
+                by = "the handoff"
+            case ToolStarted(id=tool):
+                self._tools[tool] = now
+                by = "the tool started"
+            case ToolEnded(id=tool):
+                self._tools.pop(tool, None)
+                self._agent_since = max(self._agent_since, now) if self._agent == "thinking" else self._agent_since
+                by = "the tool ended"
+            case PauseChanged(why=why, paused=paused):
+                self._pauses.pop(why, None)
+                self._pauses |= {why: now} if paused else {}
+                by = f"the pause ({why}) ended"
+            case CallerFound(active=True) | CallerStatus(status="active") if not self._active:
+                self._active = True
+                by = "the caller connected"
+            case ActionDone(tag="tool", error=""):
+                self._tools.clear()  # the tool was abandoned, and the model tells the caller
+                self.expect()
+                return False
+            case ActionDone() | SpeechNotPlayed() | TtsStalled():
+                self.expect()  # an answer is retried, or speech that was not played is repeated
+                return False
+            case _:
+                return False
+        self.expect()
+        self.count(by, since=now)
+        return True
+
+    def _on_agent_state(self, change: AgentStateChanged) -> None:
+        before, unprompted = self._agent, self._unprompted
+        self._agent, self._agent_since = change.state, change.since
+        if before == "speaking":
+            self._spoke_until, self._last_unprompted = change.since, unprompted
+            self._expected = self._expected and unprompted
+        busy = change.state in ("speaking", "thinking")
+        self._unprompted = busy and self._is_unprompted(change)
+        if self._unprompted:
+            cap = self.caps.speaking if change.state == "speaking" else self.caps.thinking
+            self._held_until = change.since + cap
+        elif unprompted and (not busy or (not change.speech and not self._expected)):
+            self._held_until = self._spoke_until + PAUSE_AFTER_LINE
+        else:
+            self.count("the agent stopped speaking", since=change.since)
+
+    def _is_unprompted(self, change: AgentStateChanged) -> bool:
+        """True if the agent's code started this speech, and the caller is not waiting for it."""
+        tool_runs = any(change.since < began + self.caps.tool for began in self._tools.values())
+        related_until = min(self._spoke_until + PAUSE_AFTER_LINE, self._turn_since + self.caps.speaking)
+        if not change.speech or self._expected or tool_runs or change.speech == self._speech:
+            self._turn_since = change.since
+        elif self._last_unprompted or change.since > related_until:
+            return True
+        self._speech = change.speech
+        return False

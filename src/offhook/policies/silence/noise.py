@@ -1,0 +1,116 @@
+"""Sounds on the caller's side that delay a step.
+
+Noise delays a step for up to `hold` seconds. Interim transcripts delay a step as long as they arrive. A fan that
+triggers the VAD every two seconds must not keep an abandoned call open (livekit/agents#6030).
+"""
+
+import math
+
+from offhook.core.facts import (
+    AgentStateChanged,
+    CallerStateChanged,
+    EndRequested,
+    Fact,
+    KeyPressed,
+    LinePlayed,
+    MessageCommitted,
+    Planned,
+    SilenceChanged,
+    ToolStarted,
+    TranscriptReceived,
+)
+from offhook.core.ladder import Step
+
+__all__ = ["NoiseHold", "UnplayedLine"]
+
+SETTLE = 1.5
+"""Seconds after a sound in which its transcript may still arrive."""
+
+
+class NoiseHold:
+    """Says how long a step waits for a sound whose transcript may still arrive."""
+
+    def __init__(self) -> None:
+        self.hold = 0.0
+        self.on = False
+        self._until = 0.0
+        self._words_until = 0.0
+        self._ended = -math.inf
+
+    def held_until(self, due: float) -> float:
+        """Return until when a step that is due at `due` is delayed.
+
+        Noise adds at most `hold` seconds to `due`, or to the delay by interim transcripts if that delay ends later.
+        """
+        return max(self._words_until, min(self._until, max(due, self._words_until) + self.hold))
+
+    def describe(self, now: float) -> str:
+        """Return what delays a step now, in words."""
+        if self.on:
+            return "a sound"
+        return "an interim transcript" if now < self._words_until else "a sound without a transcript yet"
+
+    def last_sound(self, now: float) -> float:
+        """Return when the sound ended whose transcript arrives now. Silence counts from that time."""
+        return self._ended if not self.on and now - self._ended < 2 * SETTLE else now
+
+    def on_final_transcript(self) -> None:
+        """Stop waiting for more words, because the transcript is final."""
+        self._words_until = 0.0
+
+    def notice(self, fact: Fact, now: float) -> None:
+        """Handle a fact about the caller's sound or interim transcript."""
+        match fact:
+            case CallerStateChanged(state="speaking"):
+                self.on, self._until = True, math.inf
+            case CallerStateChanged(since=since) if self.on:
+                self.on, self._ended = False, since
+                self._until = now + SETTLE
+            case TranscriptReceived(text=text, final=False) if text.strip():
+                self._words_until = now + self.hold
+
+
+class UnplayedLine:
+    """An interruptible line that has not been played to its end.
+
+    During a sound LiveKit does not start the line, however long the sound lasts. If a sound interrupts the line,
+    LiveKit resumes the line after 2 s without sound.
+    """
+
+    def __init__(self) -> None:
+        self.step: Step | None = None
+        self.cut_off = False
+        self._until = math.inf
+
+    def begin(self, step: Step, *, until: float) -> None:
+        """Start with a line that was requested. At `until` the line is played even during a sound."""
+        self.step, self.cut_off, self._until = step, False, until
+
+    def reset(self) -> None:
+        """Drop the line, because it was played or is no longer needed."""
+        self.step, self.cut_off, self._until = None, False, math.inf
+
+    def due(self, *, noisy: bool) -> float | None:
+        """Return when the line is played although a sound keeps it from starting; None if no line waits for a sound."""
+        return self._until if noisy and self._until < math.inf else None
+
+    def overdue(self, now: float, *, noisy: bool) -> Step | None:
+        """Return the step of the line if the line is due, otherwise None."""
+        return self.step if noisy and now >= self._until else None
+
+    def notice(self, fact: Fact, *, noisy: bool) -> None:
+        """Handle a fact which shows that the line is played, cut off or no longer needed.
+
+        When a tool starts, the line is dropped, because the tool of an `ask` step must not be called twice.
+        """
+        match fact:
+            case AgentStateChanged(state="speaking"):
+                self._until = math.inf  # the line started, or a speech before the line in the queue
+            case AgentStateChanged() if noisy and self.step is not None and math.isinf(self._until):
+                self.cut_off = True
+            case LinePlayed(tag="silence", interrupted=True) if self.cut_off:
+                pass
+            case LinePlayed(tag="silence") | ToolStarted():
+                self.reset()
+            case MessageCommitted(role="user") | KeyPressed() | EndRequested() | Planned() | SilenceChanged():
+                self.reset()

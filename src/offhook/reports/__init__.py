@@ -1,0 +1,1 @@
+"""Makes the transcript and the timeline of a call from the journal."""

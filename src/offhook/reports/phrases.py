@@ -1,0 +1,132 @@
+"""Maps every fact and every decision to the phrase that the timeline shows."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from offhook.reports import phrase_texts as texts
+from offhook.reports.phrase_texts import Body, joined, labelled, ladder
+from offhook.reports.problem_phrases import model_failed, retry_answer, stt_interrupted
+from offhook.reports.unsaid import quoted
+
+__all__ = ["PHRASES", "Body", "Kind", "Phrase", "Who", "phrase"]
+
+Who = Literal["caller", "agent", "tool", "call", "offhook"]
+Kind = Literal["event", "speech", "decision", "problem", "silence", "end"]
+Phrase = tuple[Who, Kind, str | Callable[[Body], str]]
+
+
+def phrase(name: str, body: Body) -> tuple[Who, Kind, str]:
+    """Return the subject, kind and text of a record. For an unknown name, the text is the name with its fields."""
+    if name not in PHRASES:
+        return "offhook", "event", f"{name} " + ", ".join(f"{key}={value}" for key, value in body.items())
+    who, kind, text = PHRASES[name]
+    known = defaultdict(str, body)
+    return who, kind, text.format_map(known) if isinstance(text, str) else text(known)
+
+
+PHRASES: Mapping[str, Phrase] = {
+    "JobAccepted": ("call", "event", "the worker accepted the call in room {room}"),
+    "Connected": ("agent", "event", "joined room {room} as {identity}"),
+    "CallerFound": ("caller", "event", texts.caller_found),
+    "CallerStatus": ("caller", "event", "the phone call is {status}"),
+    "CallerAbsent": ("caller", "problem", texts.caller_absent),
+    "CallerRejoined": ("caller", "event", "rejoined the room"),
+    "CallerLeft": ("caller", "event", "left: {reason}"),
+    "OtherParticipants": ("call", "event", texts.other_participants),
+    "Planned": ("offhook", "event", texts.planned),
+    "PlanFailed": ("offhook", "problem", "no plan: {error}"),
+    "SessionStarted": ("agent", "event", "the session started"),
+    "SessionClosed": (
+        "agent",
+        "event",
+        lambda body: joined(f"the session closed: {body['reason']}", body["error"]),
+    ),
+    "MediaLost": ("call", "problem", "media lost: no packets from the {side}"),
+    "MediaRestored": ("call", "event", "media restored: packets from the {side} again, after {seconds:.1f} s"),
+    "RoomDisconnected": ("call", "problem", "the room disconnected: {reason}"),
+    "HangUpDone": ("call", "event", texts.hang_up_done),
+    "Ended": ("call", "end", lambda body: joined(f"ended: {body['reason']}", body["detail"])),
+    "Tick": ("offhook", "event", "a deadline was reached"),
+    "AgentStateChanged": ("agent", "event", "is {state}"),
+    "AgentHandoff": ("agent", "event", "handoff to {agent}"),
+    "CallerStateChanged": ("caller", "event", "is {state}"),
+    "TranscriptReceived": ("caller", "speech", lambda body: quoted(body["text"])),
+    "MessageCommitted": ("agent", "speech", texts.message),
+    "KeyPressed": ("caller", "event", "pressed {digit}"),
+    "LinePlayed": ("offhook", "event", texts.line_played),
+    "ActionDone": ("offhook", "event", texts.action_done),
+    "ResponseTimed": ("offhook", "event", lambda body: f"answered in {body['heard']:.2f} s"),
+    "SpeechNotPlayed": (
+        "agent",
+        "problem",
+        lambda body: f"{quoted(body['text'])} was not played: no audio from the TTS",
+    ),
+    "ToolStarted": ("tool", "event", "{name}({arguments})"),
+    "ToolEnded": ("tool", "event", lambda body: joined(f"{body['status']}", body["output"])),
+    "UsageUpdated": ("offhook", "event", "token usage so far: {input_tokens} input, {output_tokens} output"),
+    "TurnCommitted": ("caller", "event", "end of turn"),
+    "TurnDeclined": ("agent", "event", "declined to answer this turn ({by})"),
+    "AgentCodeStarted": ("agent", "event", "{name} started"),
+    "AgentCodeEnded": ("agent", "event", lambda body: joined(f"{body['name']}: {body['status']}", body["error"])),
+    "ModelResponded": (
+        "agent",
+        "event",
+        lambda body: f"the LLM returned {body['characters']} characters and {body['tool_calls']} tool calls",
+    ),
+    "ModelResponding": ("agent", "event", "the LLM returned the first output"),
+    "PlayoutPaused": ("agent", "event", "playout paused by a sound of the caller"),
+    "PlayoutResumed": ("agent", "event", "playout resumed"),
+    "SpeechCreated": ("agent", "event", "queued a speech ({source})"),
+    "SpeechEnded": (
+        "agent",
+        "event",
+        lambda body: joined("a speech ended", labelled("interrupted by a", body["interrupted"]), body["error"]),
+    ),
+    "ToolReleased": ("tool", "event", "continued in the background"),
+    "ModelFailed": ("agent", "problem", model_failed),
+    "TtsStalled": ("agent", "problem", "the TTS stalled after {heard:.1f} s"),
+    "TtsResumed": ("agent", "event", "the TTS continued"),
+    "SttInterrupted": ("caller", "problem", stt_interrupted),
+    "RequestHedged": ("offhook", "event", "sent a hedged second request to the LLM"),
+    "ToolRefused": ("tool", "problem", "{name} was not run: {why}"),
+    "HandlerFailed": ("agent", "problem", "a handler of {event} raised: {error}"),
+    "HookRan": (
+        "offhook",
+        "event",
+        lambda body: joined(f"{body['name']} ran for {body['seconds']:g} s after the call", body["error"]),
+    ),
+    "Warned": ("offhook", "problem", "{text}"),
+    "EndRequested": ("offhook", "event", texts.end_requested),
+    "EndCancelled": ("offhook", "event", "the ending was cancelled ({reason})"),
+    "AwayRequested": ("offhook", "event", texts.away_requested),
+    "SilenceChanged": ("offhook", "event", lambda body: f"{body['by']} set a new ladder: {ladder(body['silence'])}"),
+    "PauseChanged": ("offhook", "event", texts.pause_changed),
+    "InstructionsChanged": ("offhook", "event", texts.instructions_changed),
+    "ContextReset": ("offhook", "event", "{by} cleared the context, {kept} items kept"),
+    "MessageAdded": (
+        "offhook",
+        "event",
+        lambda body: f"{body['by']} added to the context as {body['role']}: {quoted(body['text'])}",
+    ),
+    "SpeechRedacted": ("offhook", "event", "{by} removed all earlier speech"),
+    "CommandReceived": ("offhook", "event", texts.command_received),
+    "CommandApplied": ("offhook", "event", "command {id} was applied"),
+    "ActionFailed": ("offhook", "problem", "{what} failed: {error}"),
+    "Say": ("offhook", "decision", lambda body: f"says {quoted(body['text'])}"),
+    "Ask": ("offhook", "decision", lambda body: f"lets the model speak: {quoted(body['instructions'])}"),
+    "StopLine": ("offhook", "decision", "stops the {tag} line"),
+    "RetryAnswer": ("offhook", "decision", retry_answer),
+    "AbandonAnswer": ("offhook", "decision", "abandons the answer, because words of the caller are lost"),
+    "AbandonTurnCode": ("offhook", "decision", "stops on_user_turn_completed"),
+    "SwitchStt": ("offhook", "decision", "switches to the next STT, if there is one"),
+    "RunFunction": ("offhook", "decision", "calls {work}"),
+    "Instruct": ("offhook", "decision", lambda body: f"adds to the instructions: {quoted(body['text'])}"),
+    "Transfer": ("offhook", "decision", "transfers the caller to {to}"),
+    "MarkAway": ("offhook", "decision", lambda body: f"marks the caller {'away' if body['away'] else 'back'}"),
+    "EndCall": ("offhook", "decision", texts.end_call),
+    "CancelEnding": ("offhook", "decision", "cancels the ending and continues the call"),
+    "HangUp": ("offhook", "decision", "hangs up ({scope}): {reason}"),
+    "AcknowledgeCommand": ("offhook", "decision", "acknowledges command {id}"),
+    "Note": ("offhook", "decision", "{why}"),
+}

@@ -1,0 +1,39 @@
+"""Finds transcripts that did not become part of the conversation, and quotes texts."""
+
+from collections.abc import Sequence
+
+from offhook.journal.redact import GONE, SHORT
+
+__all__ = ["quoted", "unsaid"]
+
+
+def quoted(text: object) -> str:
+    """Return the text in quotation marks. A redacted text is `GONE`, without marks."""
+    return GONE if text in (GONE, SHORT) else f"“{text}”"
+
+
+def unsaid(heard: Sequence[str], said: str) -> list[int]:
+    """Return the positions in `heard` whose words are not in `said`.
+
+    LiveKit joins the finals of one turn to one message, in order. Therefore each word of the message belongs to at most
+    one final. Redacted texts are skipped, because they cannot be compared.
+    """
+    words = said.casefold().split()
+    missing = []
+    for position in range(len(heard) - 1, -1, -1):
+        if heard[position] in (GONE, SHORT):
+            continue
+        final = heard[position].casefold().split()
+        start = _last_match(final, words)
+        if start is None:
+            missing.append(position)
+        else:
+            words = words[:start]
+    return missing[::-1]
+
+
+def _last_match(final: Sequence[str], words: Sequence[str]) -> int | None:
+    for start in range(len(words) - len(final), -1, -1):
+        if words[start : start + len(final)] == final:
+            return start
+    return None

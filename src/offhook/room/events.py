@@ -1,0 +1,183 @@
+"""Translates room events into facts, and decides which participant is the caller."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+
+from livekit import rtc
+
+from offhook.core.facts import (
+    CallerAbsent,
+    CallerFound,
+    CallerLeft,
+    CallerRejoined,
+    CallerStatus,
+    Fact,
+    KeyPressed,
+    MediaLost,
+    MediaRestored,
+    OtherParticipants,
+    RoomDisconnected,
+)
+from offhook.room.participants import STATUS, caller_of, can_be_caller, is_other_call, status_of
+
+__all__ = ["GAVE_UP", "RoomWatch"]
+
+log = logging.getLogger("offhook")
+
+GAVE_UP = "the connection to the LiveKit server was lost"
+
+_ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
+_REPLACED = (
+    None,  # the SDK sees a new session of the same identity
+    rtc.DisconnectReason.UNKNOWN_REASON,
+    rtc.DisconnectReason.DUPLICATE_IDENTITY,
+    rtc.DisconnectReason.STATE_MISMATCH,  # the server has asked the client to rejoin
+    rtc.DisconnectReason.MIGRATION,
+)
+"""Disconnect reasons after which a new session of the same identity is expected."""
+
+
+class RoomWatch:
+    """Posts facts on participants that join, leave or press keys. The first participant who may speak is the caller."""
+
+    def __init__(self, room: rtc.Room, post: Callable[[Fact], None]) -> None:
+        self._room = room
+        self._post = post
+        self._clock = asyncio.get_running_loop().time
+        self._interrupted_at: float | None = None
+        self._sid = self._status = ""
+        self._absent = False
+        self._others = 0
+        self.caller: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
+
+    @property
+    def identity(self) -> str:
+        """The caller's identity; empty before the caller has joined."""
+        return self.caller.result().identity if self.caller.done() else ""
+
+    def start(self) -> None:
+        """Register for room events, and handle participants that are in the room. Call this right after connecting."""
+        self._room.on("participant_connected", self._on_joined)
+        self._room.on("participant_active", self._on_joined)
+        self._room.on("participant_permissions_changed", self._on_permissions_changed)
+        self._room.on("participant_disconnected", self._on_left)
+        self._room.on("participant_attributes_changed", self._on_attributes_changed)
+        self._room.on("sip_dtmf_received", self._on_dtmf)
+        self._room.on("reconnecting", self._on_reconnecting)
+        self._room.on("reconnected", self._on_reconnected)
+        self._room.on("disconnected", self._on_disconnected)
+        # The SDK does not order the participants.
+        for participant in sorted(self._room.remote_participants.values(), key=_joined_at):
+            self._on_joined(participant)
+
+    def _on_joined(self, participant: rtc.Participant) -> None:
+        if self._is_caller(participant):
+            self._on_caller_rejoined(participant)
+        elif self.caller.done():
+            self._count_others()
+        elif isinstance(participant, rtc.RemoteParticipant) and can_be_caller(participant):
+            self._set_caller(participant)
+        else:
+            log.info("a participant cannot be the caller", extra={"pii_identity": participant.identity})
+
+    def _on_permissions_changed(self, participant: rtc.Participant, _: object) -> None:
+        self._on_joined(participant)
+
+    def _set_caller(self, participant: rtc.RemoteParticipant) -> None:
+        self.caller.set_result(participant)
+        self._sid, self._status = participant.sid, status_of(participant)
+        caller, active = caller_of(participant), self._status == "active"
+        self._post(
+            CallerFound(caller.identity, caller.kind == "phone", active, name=caller.name, number=caller.number),
+        )
+
+    def _on_caller_rejoined(self, participant: rtc.Participant) -> None:
+        """Handle a new session of the caller: a page reload, a second tab or a reconnected client.
+
+        The caller is back once the new session is active. If the session is another phone call, the caller has left.
+        """
+        known, self._sid = self._sid, participant.sid
+        if participant.sid == known and not self._absent:
+            return
+        if is_other_call(self.caller.result(), participant):
+            self._absent = False
+            self._post(CallerLeft(_reason(rtc.DisconnectReason.DUPLICATE_IDENTITY)))
+        elif participant.state != _ACTIVE:
+            self._post_absent(_reason(rtc.DisconnectReason.DUPLICATE_IDENTITY))
+        else:
+            self._absent = False
+            self._post(CallerRejoined())
+            self._update_status(participant)
+
+    def _post_absent(self, reason: str = "") -> None:
+        """Post `CallerAbsent`, unless the caller is absent already."""
+        if not self._absent:
+            self._absent = True
+            self._post(CallerAbsent(reason))
+
+    def _on_left(self, participant: rtc.RemoteParticipant) -> None:
+        if self._room.connection_state == rtc.ConnectionState.CONN_RECONNECTING:
+            return  # the agent is disconnected; the SDK clears the room before it rejoins
+        if not self._is_caller(participant):
+            self._count_others()
+        elif participant.sid != self._sid:
+            return  # an older session; the caller has a newer one
+        elif participant.disconnect_reason in _REPLACED:
+            self._post_absent(_reason(participant.disconnect_reason))
+        else:
+            self._post(CallerLeft(_reason(participant.disconnect_reason)))
+
+    def _count_others(self) -> None:
+        """Post `OtherParticipants` if the number of other participants has changed."""
+        others = [p for p in self._room.remote_participants.values() if can_be_caller(p) and not self._is_caller(p)]
+        if len(others) != self._others:
+            self._others = len(others)
+            self._post(OtherParticipants(self._others))
+
+    def _on_attributes_changed(self, changed: dict[str, str], participant: rtc.Participant) -> None:
+        if STATUS in changed and self._is_caller(participant):
+            self._update_status(participant)
+
+    def _update_status(self, participant: rtc.Participant) -> None:
+        """Post `CallerStatus` if the status has changed."""
+        status = status_of(participant)
+        if status != self._status:
+            self._status = status
+            self._post(CallerStatus(status))
+
+    def _on_dtmf(self, key: rtc.SipDTMF) -> None:
+        if key.participant is not None and self._is_caller(key.participant):
+            self._post(KeyPressed(key.digit))
+
+    def _on_reconnecting(self) -> None:
+        if self._interrupted_at is None:
+            self._interrupted_at = self._clock()
+            self._post(MediaLost("server", since=self._interrupted_at))
+
+    def _on_reconnected(self) -> None:
+        if self._interrupted_at is not None:
+            self._post(MediaRestored("server", round(self._clock() - self._interrupted_at, 3)))
+            self._interrupted_at = None
+        if not self.caller.done():
+            return
+        self._count_others()  # the SDK has no event for participants that left meanwhile
+        if self.identity not in self._room.remote_participants:
+            self._post_absent()
+
+    def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        # After ten failed reconnects, which take 13 to 30 s, the SDK gives no reason.
+        unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
+        self._post(RoomDisconnected(GAVE_UP if unknown else _reason(reason)))
+
+    def _is_caller(self, participant: rtc.Participant) -> bool:
+        return self.identity == participant.identity
+
+
+def _joined_at(participant: rtc.Participant) -> float:
+    return participant.joined_at.timestamp() if participant.joined_at else math.inf
+
+
+def _reason(reason: rtc.DisconnectReason.ValueType | None) -> str:
+    return rtc.DisconnectReason.Name(reason or rtc.DisconnectReason.UNKNOWN_REASON).lower()

@@ -1,0 +1,129 @@
+"""Hangs up: closes the room, removes the caller's leg, or only leaves the room. A room that is gone is a success."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+from livekit import api
+from livekit.agents import JobContext
+
+from offhook.core.decisions import HangUp
+from offhook.core.facts import HangUpDone
+
+__all__ = ["RoomCloser"]
+
+log = logging.getLogger("offhook")
+
+_PAUSES = (0.2, 0.5, 1.5, 3.0)
+"""Seconds between attempts. LiveKit's own client retries only on LiveKit Cloud."""
+_PER_TRY = 3.0
+_GONE = "gone already"
+
+
+class RoomCloser:
+    """Hangs up the call of one job. `caller` returns the caller's identity, or an empty string before the caller joins.
+
+    `gone` is called after code of this job has left the room.
+    """
+
+    def __init__(self, ctx: JobContext, caller: Callable[[], str], gone: Callable[[], None]) -> None:
+        self._ctx = ctx
+        self._caller = caller
+        self._http: aiohttp.ClientSession | None = None
+        self._api: api.LiveKitAPI | None = None
+        self.left = False
+        """True after code of this job has left the room; the room may still be open."""
+        disconnect = ctx.room.disconnect
+
+        async def leave(*args: Any, **options: Any) -> None:
+            self.left = self.left or ctx.room.isconnected()
+            try:
+                await disconnect(*args, **options)
+            finally:
+                if self.left:
+                    gone()
+
+        setattr(ctx.room, "disconnect", leave)  # noqa: B010  # mypy knows it as a method
+
+    def prepare(self) -> None:
+        """Create the API client before the hang-up, because this blocks the event loop for 20 ms and more (TLS)."""
+        self._http = aiohttp.ClientSession(trust_env=True)
+        self._api = api.LiveKitAPI(session=self._http)
+
+    async def close(self) -> None:
+        """Close the API client."""
+        if self._http is not None:
+            await self._http.close()
+
+    @property
+    def _server(self) -> api.LiveKitAPI:
+        return self._api or self._ctx.api
+
+    @property
+    def _gone(self) -> bool:
+        """True if there is nothing to hang up: the room was disconnected, but not by code of this job."""
+        return self._ctx.is_fake_job() or not (self._ctx.room.isconnected() or self.left)
+
+    async def hang_up(self, decision: HangUp) -> HangUpDone:
+        """Close the room, remove the caller's leg, or only leave the room; the decision's `scope` says which.
+
+        If the room or the leg stays open, `left_open` of the result has the error; no error is raised.
+        """
+        if self._gone:
+            return HangUpDone(decision.scope, already=True)
+        match decision.scope:
+            case "room":
+                return await self._close_room(decision)
+            case "caller" if self._caller():
+                closed = await self._retry(decision, self._remove_caller)
+                await self._ctx.room.disconnect()
+                return closed
+        await self._ctx.room.disconnect()
+        return HangUpDone(decision.scope)
+
+    async def _close_room(self, decision: HangUp) -> HangUpDone:
+        """Close the room. If that fails, remove the caller and leave the room."""
+        closed = await self._retry(decision, self._delete_room)
+        if closed.left_open:
+            if self._caller() and not await self._try(self._remove_caller):
+                closed = replace(closed, left_open=f"{closed.left_open} (the caller was cut off instead)")
+            await self._ctx.room.disconnect()
+        return closed
+
+    async def _delete_room(self) -> None:
+        await self._server.room.delete_room(api.DeleteRoomRequest(room=self._ctx.room.name))
+
+    async def _remove_caller(self) -> None:
+        who = api.RoomParticipantIdentity(room=self._ctx.room.name, identity=self._caller())
+        await self._server.room.remove_participant(who)
+
+    async def _retry(self, decision: HangUp, close: Callable[[], Awaitable[None]]) -> HangUpDone:
+        """Call `close` until it succeeds, five times at most. Return the number of attempts and the last error."""
+        error = ""
+        for attempt, pause in enumerate((*_PAUSES, 0.0), 1):
+            error = await self._try(close)
+            if not error or error == _GONE:
+                return HangUpDone(decision.scope, already=error == _GONE, attempts=attempt)
+            log.warning("an attempt to hang up failed", extra={"scope": decision.scope, "attempt": attempt})
+            if self._gone:
+                return HangUpDone(decision.scope, already=True, attempts=attempt)
+            await asyncio.sleep(pause)
+        log.error("the call could not be hung up", extra={"scope": decision.scope, "error": error})
+        return HangUpDone(decision.scope, attempts=len(_PAUSES) + 1, left_open=error)
+
+    async def _try(self, close: Callable[[], Awaitable[None]]) -> str:
+        """Call `close` once. Return the error, or an empty string on success."""
+        try:
+            async with asyncio.timeout(_PER_TRY):
+                await close()
+        except api.TwirpError as refused:
+            gone = refused.code == api.TwirpErrorCode.NOT_FOUND
+            return _GONE if gone else f"{refused.code} ({refused.status}): {refused.message}".removesuffix(": ")
+        except TimeoutError:
+            return f"no answer within {_PER_TRY:g} s"
+        except Exception as failed:  # noqa: BLE001  # a proxy in front of the server may give any answer
+            return f"{type(failed).__name__}: {failed}"
+        return ""

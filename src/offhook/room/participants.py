@@ -1,0 +1,61 @@
+"""Checks whether a participant can be the caller, and reads a phone's number and status."""
+
+from livekit import rtc
+
+from offhook.core.call import Caller
+
+__all__ = ["STATUS", "caller_of", "can_be_caller", "is_other_call", "status_of"]
+
+STATUS = "sip.callStatus"
+_CALL = "sip.callID"
+_ON_BEHALF = "lk.publish_on_behalf"
+_SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+_BY_KIND = (_SIP, rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR)
+"""The server creates participants of these kinds for people on another network; they can always be the caller."""
+
+
+def caller_of(participant: rtc.Participant) -> Caller:
+    """Return the identity, the number and the attributes of a participant that is the caller.
+
+    `sip.*` attributes are reliable only on a phone. On other participants, anybody may have set these attributes, so
+    they are left out.
+    """
+    attributes, phone = dict(participant.attributes), participant.kind == _SIP
+    if not phone:
+        attributes = {name: value for name, value in attributes.items() if not name.startswith("sip.")}
+    return Caller(
+        identity=participant.identity,
+        kind="phone" if phone else "web",
+        name=participant.name,
+        number=attributes.get("sip.phoneNumber", ""),
+        dialled=attributes.get("sip.trunkPhoneNumber", ""),
+        attributes=attributes,
+    )
+
+
+def status_of(participant: rtc.Participant) -> str:
+    """Return the SIP status of a phone. Other participants are "active" as soon as they are in the room."""
+    return participant.attributes.get(STATUS, "active") if participant.kind == _SIP else "active"
+
+
+def is_other_call(caller: rtc.Participant, participant: rtc.Participant) -> bool:
+    """True if this participant has another SIP call id than the caller.
+
+    The identity alone does not show this, because all callers with a hidden number may have the same identity.
+    """
+    calls = {one.attributes.get(_CALL, "") for one in (caller, participant) if one.kind == _SIP}
+    return len(calls - {""}) > 1
+
+
+def can_be_caller(participant: rtc.Participant) -> bool:
+    """True if this participant can be the caller: a phone, a connector, or a standard participant that may publish.
+
+    A standard participant can also be the caller if the server has sent no permissions. A participant that publishes on
+    behalf of another participant cannot.
+    """
+    if _ON_BEHALF in participant.attributes:
+        return False
+    if participant.kind != rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD:
+        return participant.kind in _BY_KIND
+    rights = participant.permissions
+    return (rights.can_publish and not rights.hidden) or not rights.ByteSize()

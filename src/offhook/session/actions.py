@@ -1,0 +1,45 @@
+"""Carries out decisions other than speech on the running call."""
+
+from offhook.core.decisions import (
+    AbandonAnswer,
+    AbandonTurnCode,
+    Instruct,
+    RetryAnswer,
+    RunFunction,
+    SwitchStt,
+    Transfer,
+)
+from offhook.core.errors import OffhookError
+from offhook.core.ports import Action
+from offhook.engine.user_code import call
+from offhook.session.ongoing import OngoingCall
+from offhook.session.outbound.retry_answer import abandon_answer, retry_answer, switch_stt
+
+__all__ = ["SessionActions"]
+
+
+class SessionActions:
+    """Acts on one ongoing call."""
+
+    def __init__(self, ongoing: OngoingCall) -> None:
+        self._ongoing = ongoing
+
+    async def act(self, decision: Action) -> None:
+        match decision:
+            case RunFunction(work=work):
+                # The ladder does not wait for the function. The end of the call cancels a function that still runs.
+                await call(work, self._ongoing, name="step", within=None)
+            case Instruct(text=text, tag=tag):
+                await self._ongoing.instruct(text, append=True, by=tag)
+            case SwitchStt():
+                switch_stt(self._ongoing.session)
+            case AbandonAnswer():
+                await abandon_answer(self._ongoing.session)
+            case AbandonTurnCode():
+                self._ongoing.taps.hooks.abandon_turn_code()
+            case RetryAnswer(tag=tag):
+                # A hedged request keeps the first request, so the answer of a slow model is not lost.
+                if tag != "retry" or not self._ongoing.taps.llm.hedge():
+                    await retry_answer(self._ongoing.session, tag)
+            case Transfer(to=to):
+                raise OffhookError(f"calls cannot be transferred yet (to {to}); use do() with your own function")

@@ -1,0 +1,1 @@
+"""Changes the instructions and the chat context of a running call."""

@@ -1,0 +1,59 @@
+"""Runs the hooks of a plan after the call: one after another, each with a time limit."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from livekit.agents import AgentSession
+
+from offhook.core.call import Call
+from offhook.core.facts import Ended, Fact, HookRan
+from offhook.engine.user_code import OverBudgetError, call
+
+__all__ = ["FinishedCall", "Hook", "run_hooks"]
+
+log = logging.getLogger("offhook")
+
+EACH = 5.0
+ALL = 12.0
+"""The limits in seconds for one hook and for all hooks. LiveKit cancels a job 15 s after the room is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedCall:
+    """A call that has ended. `session` is closed; its `history` has the conversation."""
+
+    call: Call
+    ended: Ended
+    session: AgentSession[Any]
+
+
+Hook = Callable[[FinishedCall], Awaitable[object] | object]
+
+
+async def run_hooks(hooks: Sequence[Hook], finished: FinishedCall, post: Callable[[Fact], None]) -> None:
+    """Run the hooks one after another. If a hook raises or times out, the others still run."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + ALL
+    for hook in hooks:
+        started = clock()
+        error = await _run(hook, finished, within=min(EACH, max(until - started, 0.0)))
+        name = getattr(hook, "__qualname__", type(hook).__name__)
+        if error:
+            log.error("a hook failed after the call", extra={"hook": name, "error": error})
+        post(HookRan(name, round(clock() - started, 3), error=error))
+
+
+async def _run(hook: Hook, finished: FinishedCall, *, within: float) -> str:
+    if within <= 0:
+        return f"not started: all hooks together have {ALL:g} s"
+    try:
+        await call(hook, finished, name="hook", within=within)
+    except OverBudgetError:
+        return f"given up after {within:.1f} s"
+    except Exception as error:  # a hook may raise anything; the end of the call must be recorded
+        log.debug("a hook raised", exc_info=True)
+        return f"{type(error).__name__}: {error}"[:500]
+    return ""

@@ -1,0 +1,1 @@
+"""Turns session events, agent methods and audio lengths into facts."""

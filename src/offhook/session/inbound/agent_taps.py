@@ -1,0 +1,55 @@
+"""Wraps the methods of every agent of a call, and restores the methods at the end of the session."""
+
+from collections.abc import Callable
+from typing import Any
+
+from livekit.agents import Agent, AgentSession
+
+from offhook.core.facts import AgentHandoff, Fact, Planned, SessionClosed, SessionStarted
+
+__all__ = ["AgentTaps", "Wrap", "overridden"]
+
+Wrap = Callable[[Agent, Any], Any]
+"""Takes the agent and its method; returns the replacement."""
+
+
+class AgentTaps:
+    """Wraps the methods of each agent when the agent takes over.
+
+    An agent is wrapped before its `on_enter` runs, except the first agent of the call.
+    """
+
+    def __init__(self, session: AgentSession[Any], wraps: dict[str, Wrap]) -> None:
+        self._session = session
+        self._wraps = wraps
+        self._on = True
+        self._agents: dict[Agent, dict[str, Any]] = {}
+
+    def notice(self, fact: Fact) -> None:
+        """Wrap an agent that takes over; restore all agents when the session is closed.
+
+        If `dead_air` is None, no agent is wrapped.
+        """
+        match fact:
+            case Planned(dead_air=plan):
+                self._on = plan is not None
+            case SessionStarted() | AgentHandoff() if self._on:
+                self._wrap(self._session.current_agent)
+            case SessionClosed():
+                for agent, before in self._agents.items():
+                    for name in self._wraps:
+                        vars(agent).pop(name, None)
+                    vars(agent).update(before)
+                self._agents.clear()
+
+    def _wrap(self, agent: Agent) -> None:
+        if agent in self._agents:
+            return
+        self._agents[agent] = {name: vars(agent)[name] for name in self._wraps if name in vars(agent)}
+        for name, wrap in self._wraps.items():
+            setattr(agent, name, wrap(agent, getattr(agent, name)))
+
+
+def overridden(agent: Agent, name: str) -> bool:
+    """True if the agent's class overrides this method of LiveKit's `Agent`."""
+    return getattr(type(agent), name, None) is not getattr(Agent, name)

@@ -1,0 +1,179 @@
+"""Translates session events into facts.
+
+offhook replaces the session's `emit`, so facts are posted in order and before the user's handlers run. The replacement
+also catches a `TypeError` of a handler: livekit-agents 1.8.9 does not catch the error, and the turn would break.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from livekit.agents import AgentSession, utils
+from livekit.agents.llm import ChatMessage
+from livekit.agents.voice import SpeechHandle, events
+
+from offhook.core.facts import (
+    AgentStateChanged,
+    CallerStateChanged,
+    Fact,
+    HandlerFailed,
+    MessageCommitted,
+    ModelFailed,
+    SessionClosed,
+    SessionStarted,
+    ToolEnded,
+    ToolReleased,
+    ToolStarted,
+    TranscriptReceived,
+    UsageUpdated,
+)
+from offhook.session.inbound.origin import Origin
+from offhook.session.inbound.usage import usage_of
+
+__all__ = ["NOT_FACTS", "attach_events", "busy", "on_speech", "translate"]
+
+log = logging.getLogger("offhook")
+
+NOT_FACTS = frozenset(
+    {
+        "agent_false_interruption",
+        "debug_message",
+        "function_tools_executed",  # tool_execution_updated has finer steps
+        "metrics_collected",
+        "overlapping_speech",
+        "speech_created",  # `answer_evidence.py` posts SpeechCreated when the speech is scheduled
+        "user_transcription_timeout",
+    }
+)
+"""Session events that are not facts of a call; `translate` handles every other event."""
+
+_BUSY = "conversation_already_has_active_response"
+"""OpenAI's error code for `busy`; livekit-agents 1.8.9 has the code in `RealtimeError.code`."""
+_LONGEST_DELAY = 3.0
+"""An event is back-dated by at most this many seconds; a larger difference means that the wall clock was changed."""
+
+
+def attach_events(
+    session: AgentSession[Any],
+    post: Callable[[Fact], None],
+    clock: Callable[[], float],
+    first: Callable[[object], Sequence[Fact]] = lambda _: (),
+    last: Callable[[object], None] = lambda _: None,
+) -> None:
+    """Post the facts of each session event, before the session's own handlers run.
+
+    `first` returns the facts to post before the event's own facts. `last` is called after the handlers.
+    """
+    session_emit, origin = session.emit, Origin(session)
+    counted = UsageUpdated()
+
+    def emit(event: Any, *args: Any) -> None:
+        nonlocal counted
+        origin.take(args[0] if args else None)
+        for fact in (*first(args[0]), *translate(args[0], clock())) if args else ():
+            if fact == counted:  # LiveKit emits the usage with every metric, even if the VAD's metric changes no sum
+                continue
+            counted = fact if isinstance(fact, UsageUpdated) else counted
+            post(_marked(origin.mark(fact), session))
+        try:
+            session_emit(event, *args)
+        except TypeError as error:
+            log.exception("an event handler raised; the call goes on", extra={"event": event})
+            post(HandlerFailed(str(event), repr(error)))
+        if args:
+            last(args[0])
+
+    setattr(session, "emit", emit)  # noqa: B010  # mypy knows emit as a method
+
+
+def _marked(fact: Fact, session: AgentSession[Any]) -> Fact:
+    """Set `manual` on the caller's state if the agent's code ends turns."""
+    if not isinstance(fact, CallerStateChanged):
+        return fact
+    own = session.current_agent.turn_detection
+    return replace(fact, manual=(own if utils.is_given(own) else session.turn_detection) == "manual")
+
+
+def on_speech(session: AgentSession[Any], take: Callable[[SpeechHandle], None]) -> None:
+    """Call `take` with each created speech, also with a preemptive speech that is discarded later."""
+
+    def created(event: events.SpeechCreatedEvent) -> None:
+        take(event.speech_handle)
+
+    session.on("speech_created", created)
+
+
+def translate(event: object, now: float) -> tuple[Fact, ...]:
+    """Turn one session event into facts; `now` is the supervisor's clock."""
+    match event:
+        case events.AgentStateChangedEvent():
+            changed = AgentStateChanged(event.new_state, since=_since(event.created_at, now))
+            return (SessionStarted(), changed) if event.old_state == "initializing" else (changed,)
+        case events.UserStateChangedEvent():
+            return (CallerStateChanged(event.new_state, since=_since(event.created_at, now)),)
+        case events.UserInputTranscribedEvent():
+            return (TranscriptReceived(event.transcript, final=event.is_final),)
+        case events.ConversationItemAddedEvent(item=ChatMessage() as message):
+            return (_message(message),)
+        case events.ToolExecutionUpdatedEvent(update=update):
+            return _tool_facts(update)
+        case events.SessionUsageUpdatedEvent(usage=usage):
+            return (usage_of(usage),)
+    return _error_facts(event)
+
+
+def _error_facts(event: object) -> tuple[Fact, ...]:
+    match event:
+        case events.ErrorEvent():
+            return (_failed(event),)
+        case events.CloseEvent():
+            return (SessionClosed(event.reason.value, error=_error_text(event.error) if event.error else ""),)
+    return ()
+
+
+def _since(created_at: float, now: float) -> float:
+    """Convert the event's wall time to the monotonic clock. LiveKit back-dates silence to the last speech."""
+    return now - min(max(time.time() - created_at, 0.0), _LONGEST_DELAY)
+
+
+def _message(message: ChatMessage) -> MessageCommitted:
+    answered_in = (message.metrics or {}).get("e2e_latency")
+    return MessageCommitted(
+        role=message.role,
+        text=message.text_content or "",
+        interrupted=message.interrupted,
+        answered_in=round(answered_in, 3) if isinstance(answered_in, int | float) else None,
+    )
+
+
+def _tool_facts(update: object) -> tuple[Fact, ...]:
+    match update:
+        case events.ToolCallStarted(function_call=call):
+            return (ToolStarted(call.call_id, call.name, call.arguments),)
+        case events.ToolCallUpdated(call_id=call_id):
+            return (ToolReleased(call_id),)
+        case events.ToolCallEnded(call_id=call_id, status=status, message=message):
+            return (ToolEnded(call_id, status, output=message or ""),)
+    return ()
+
+
+def _failed(event: events.ErrorEvent) -> ModelFailed:
+    kind = str(getattr(event.error, "type", type(event.error).__name__))
+    return ModelFailed(
+        kind,
+        recoverable=bool(getattr(event.error, "recoverable", False)),
+        error=_error_text(event.error),
+        busy=busy(getattr(event.error, "error", None)),
+    )
+
+
+def busy(error: object) -> bool:
+    """True if a Realtime model refused an answer because another answer is still active."""
+    return _BUSY in (getattr(error, "code", None), getattr(getattr(error, "body", None), "code", None))
+
+
+def _error_text(error: object) -> str:
+    cause = getattr(error, "error", error)
+    return f"{type(cause).__name__}: {cause}"[:500]

@@ -1,0 +1,91 @@
+"""Wraps the agent's `tts_node`: records the text that TTS was given and the audio that it returned."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import Agent, ModelSettings
+from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
+from livekit.agents.voice.io import TimedString
+
+from offhook.session.inbound.agent_taps import overridden
+from offhook.session.inbound.answer_evidence import AnswerEvidence
+from offhook.session.inbound.current_speech import SPEECH
+
+__all__ = ["Synthesis", "TtsNode"]
+
+NODE = "tts_node"
+
+
+@dataclass(slots=True)
+class Synthesis:
+    """One piece of text given to TTS, and the audio for it."""
+
+    text: str = ""
+    seconds: float = 0.0
+    words: list[tuple[str, float]] = field(default_factory=list)
+    """The timed words of the TTS, with the second at which each word ends; empty without timing."""
+    complete: bool = False
+    """True if TTS ended its stream without an error and was not stopped."""
+
+
+class TtsNode:
+    """Wraps `tts_node` of every agent of one call."""
+
+    def __init__(self, evidence: AnswerEvidence) -> None:
+        self._evidence = evidence
+        self._given: dict[str, list[Synthesis]] = {}
+
+    def take(self, speech: str) -> list[Synthesis]:
+        """Remove and return the syntheses of this speech so far."""
+        return self._given.pop(speech, [])
+
+    def wrap(self, agent: Agent, inner: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function that replaces this agent's `tts_node`."""
+
+        async def tts_node(text: AsyncIterable[str], settings: ModelSettings) -> Any:
+            given, silent = Synthesis(), self._evidence.silent_syntheses
+            self._given.setdefault(SPEECH.get(), []).append(given)
+            audio = inner(_read(text, given), settings)
+            audio = audio if isinstance(audio, AsyncIterable) else await audio
+            return self._recorded(agent, audio, given, silent) if isinstance(audio, AsyncIterable) else audio
+
+        return tts_node
+
+    async def _recorded(
+        self, agent: Agent, audio: AsyncIterable[rtc.AudioFrame], given: Synthesis, silent: int
+    ) -> AsyncGenerator[rtc.AudioFrame, None]:
+        """Yield the audio unchanged. If there is no audio because of the agent's own node, decline the turn."""
+        async with aclosing(_closed(audio)) as frames:
+            async for frame in frames:
+                given.seconds += frame.duration
+                words = frame.userdata.get(USERDATA_TIMED_TRANSCRIPT, ())
+                given.words += [(str(word), float(word.end_time)) for word in words if _timed(word)]
+                yield frame
+        no_audio = given.text.strip() and not given.seconds
+        if no_audio and overridden(agent, NODE) and self._evidence.silent_syntheses == silent:
+            self._evidence.decline(NODE)
+        else:
+            given.complete = True
+
+
+async def _read(text: AsyncIterable[str], given: Synthesis) -> AsyncGenerator[str, None]:
+    async for piece in text:
+        given.text += piece
+        yield piece
+
+
+async def _closed(audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
+    """Yield the same frames, and close the source when the reader stops."""
+    try:
+        async for frame in audio:
+            yield frame
+    finally:
+        if (close := getattr(audio, "aclose", None)) is not None:
+            await close()
+
+
+def _timed(word: object) -> bool:
+    return isinstance(word, TimedString) and isinstance(word.end_time, int | float)

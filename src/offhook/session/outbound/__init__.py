@@ -1,0 +1,1 @@
+"""Carries out decisions on the session: speech, interruptions, retries and the away state."""

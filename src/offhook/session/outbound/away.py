@@ -1,0 +1,29 @@
+"""Sets `user_state` to away or back to listening; LiveKit has no setter for the state."""
+
+from typing import Any
+
+from livekit.agents import AgentSession
+
+from offhook.core.decisions import MarkAway
+
+__all__ = ["NEVER", "mark_away"]
+
+NEVER = 365 * 86_400.0
+"""A timeout that does not expire. With None, LiveKit does not reset the state from away and does not stop its timer."""
+
+
+def mark_away(session: AgentSession[Any], decision: MarkAway) -> None:
+    """Mark the caller as away, or as back, with LiveKit's own timer.
+
+    A timeout of 0 expires on the next loop iteration, if both sides are silent then.
+    """
+    if decision.away and session.user_state == "away" and not decision.again:
+        return  # resetting the timer sets the state to listening first; only `again` needs that
+    options = session.options
+    before = options.user_away_timeout
+    if decision.away or before is None:
+        options.user_away_timeout = 0 if decision.away else NEVER
+    try:
+        session.reset_away_timer()
+    finally:
+        options.user_away_timeout = before

@@ -1,0 +1,56 @@
+"""Observes one session: its events, its agents' methods, its LLM requests and its TTS."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from livekit.agents import AgentSession
+
+from offhook.core.facts import AgentStateChanged, Fact
+from offhook.session.inbound.agent_hooks import AgentHooks
+from offhook.session.inbound.agent_taps import AgentTaps
+from offhook.session.inbound.answer_evidence import AnswerEvidence
+from offhook.session.inbound.events import attach_events
+from offhook.session.inbound.speech_check import SpeechCheck
+from offhook.session.inbound.tts_node import TtsNode
+from offhook.session.llm_node.node import LlmNode
+
+__all__ = ["SessionTaps"]
+
+
+class SessionTaps:
+    """Turns everything that the session does into facts. Create the taps before the session starts."""
+
+    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
+        self._evidence = AnswerEvidence(session, post)
+        self.hooks = AgentHooks(session, post, self._evidence)
+        self.llm = LlmNode(post, self._evidence)
+        tts = TtsNode(self._evidence)
+        self._check = SpeechCheck(session, post, tts)
+        self._agents = AgentTaps(
+            session,
+            {
+                "on_user_turn_completed": self.hooks.wrap_turn,
+                "on_enter": self.hooks.wrap_entry,
+                "llm_node": self.llm.wrap,
+                "tts_node": tts.wrap,
+            },
+        )
+        self._post = post
+        attach_events(session, self._forward, asyncio.get_running_loop().time, self._before, self._evidence.after)
+
+    def notice(self, fact: Fact) -> None:
+        """Pass each fact of the call to the taps that need facts."""
+        self._agents.notice(fact)
+        self.llm.notice(fact)
+
+    def _forward(self, fact: Fact) -> None:
+        """Post the fact. Set `playing` if audio is played while LiveKit's agent state is not "speaking"."""
+        if isinstance(fact, AgentStateChanged) and fact.state != "speaking" and self._check.playing:
+            fact = replace(fact, playing=True)
+        self._post(fact)
+
+    def _before(self, event: object) -> tuple[Fact, ...]:
+        """Return the facts to post before the event's own facts."""
+        return (*self._evidence.before(event), *self._check.take(event))

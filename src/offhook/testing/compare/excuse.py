@@ -1,0 +1,86 @@
+"""Checks decisions of the dead-air policy: only a real fault or a real delay justifies a decision."""
+
+import math
+
+from offhook.core.dead_air import DeadAir
+from offhook.core.record import Record
+from offhook.policies.answer.no_match import NO_MATCH
+from offhook.testing.compare.played import Played
+from offhook.testing.compare.spec import CallSpec
+
+__all__ = ["due", "excused", "filler", "no_match", "unanswered"]
+
+_BUDGET = DeadAir().filler - 0.1
+_WORK = 1.2
+"""Seconds of work that justify a filler, however long the endpointing delay is."""
+_BREAK = 0.2
+_HUNG = DeadAir().tool - 0.1
+_LONG = 5.0
+_RECENT = 3.0
+"""Seconds. A tool call counts up to this long before the caller's last words, because these may be only "mhm".
+
+A transcript counts up to this long after its sound.
+"""
+_VOICED = DeadAir().min_speech
+
+
+def filler(text: str) -> bool:
+    """True for a filler, or for the beginning of a filler that was cut off by the answer."""
+    return any(line.startswith(text.strip()) for line in DeadAir().fillers)
+
+
+def excused(spec: CallSpec, ours: Played, at: float) -> bool:
+    """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough."""
+    if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
+        return False
+    spoke = [ended for began, ended, text in ours.caller if text and ended <= at]
+    sound = [min(ended, at) for began, ended in ours.sound if began < at - _BREAK]
+    since = max([*spoke, *sound], default=0.0)
+    return at - since >= _BUDGET and (spec.min_delay < 2 or _work(ours, at) >= _WORK)
+
+
+def _work(ours: Played, at: float) -> float:
+    """Return the seconds of uninterrupted work around this time."""
+    first, last = at, at
+    for began, ended in sorted(ours.busy, reverse=True):
+        if began <= last + _BREAK and ended >= first - _BREAK:
+            first, last = min(first, began), max(last, ended)
+    return last - first
+
+
+def no_match(record: Record) -> bool:
+    """True if the decision reacts to a no-match: speech without a transcript."""
+    return f"{NO_MATCH}: " in str(record.body.get("why"))
+
+
+def due(ours: Played, at: float, is_no_match: bool) -> bool:
+    """True if the decision reacts to a real fault.
+
+    For a no-match, this is sound without a transcript; for other decisions, code that hung or raised.
+    """
+    if is_no_match:
+        long = [(began, ended) for began, ended, _ in ours.caller if ended - began >= _VOICED and began <= at]
+        return any(not _understood(ours, began, ended) for began, ended in long)
+    return _hung(ours, at) or any(raised <= at for raised in ours.raised)
+
+
+def _understood(ours: Played, began: float, ended: float) -> bool:
+    """True if the session had a transcript of this sound. A sound during a handoff may have no transcript."""
+    heard = (one.at - ours.zero for one in ours.records if one.name == "TranscriptReceived" and one.body.get("text"))
+    return any(began <= at <= ended + _RECENT for at in heard)
+
+
+def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
+    """True if LiveKit alone leaves the caller without an answer for long, although no code declines the turn."""
+    spoke = max((ended for _, ended, text in alone.caller if text and ended <= at), default=math.inf)
+    heard = min((began for began, ended in alone.sound if ended > spoke), default=math.inf)
+    waited = at - spoke >= _BUDGET and min(heard, alone.seconds) - spoke >= _LONG
+    called = {what.partition("(")[0] for when, what in alone.tools if spoke - _RECENT <= when <= at}
+    kinds = {tool.kind for tool in spec.tools if tool.name in called}
+    declined = spec.hook.kind == "stops" or bool(kinds & {"stop_response", "interrupts"})
+    silenced = "empty" in (spec.llm_node, spec.tts_node)
+    return waited and not declined and (bool(kinds) or not silenced)
+
+
+def _hung(ours: Played, at: float) -> bool:
+    return any(began + _HUNG <= at <= ended + 30 for began, ended in ours.busy if ended - began >= _HUNG)

@@ -1,0 +1,48 @@
+"""The comparable results of one run of a call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from offhook.core.record import Record
+from offhook.testing.compare.model import Request
+
+__all__ = ["Line", "Played", "Way"]
+
+Way = Literal["ours", "alone"]
+"""With offhook ("ours"), or with LiveKit alone ("alone")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that the caller heard; `began` is in seconds since the caller joined."""
+
+    began: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Played:
+    """The events of one call; times are in seconds since the caller joined."""
+
+    requests: Sequence[Request]
+    tools: Sequence[tuple[float, str]]
+    lines: Sequence[Line]
+    sound: Sequence[tuple[float, float]]
+    """When the session's own track was audible."""
+    beside: Sequence[tuple[float, float]]
+    """When other tracks were audible."""
+    busy: Sequence[tuple[float, float]]
+    """When the agent's own code or its model was working."""
+    raised: Sequence[float]
+    """When a hook or an `on_enter` raised: offhook then gives an answer, and LiveKit alone does not."""
+    caller: Sequence[tuple[float, float, str]]
+    records: Sequence[Record]
+    zero: float
+    """The Unix time at which the caller joined."""
+    reason: str
+    detail: str
+    """Why the call ended, in words."""
+    seconds: float
+    picture: str
+    error: str = ""

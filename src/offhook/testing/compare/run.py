@@ -1,0 +1,94 @@
+"""Compares many calls in parallel, each with LiveKit alone and with offhook."""
+
+import logging
+import multiprocessing
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from offhook.testing.compare.differ import Difference, differences
+from offhook.testing.compare.play import play
+from offhook.testing.compare.shrink import shrink
+from offhook.testing.compare.spec import CallSpec
+
+__all__ = ["Compared", "compare", "compare_all", "quiet", "smallest"]
+
+
+_REPLAYS = 6
+"""A call that differs is replayed up to this often with LiveKit alone: LiveKit decides some things by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One call, played both ways. `unsteady` lists differences between runs with LiveKit alone."""
+
+    spec: CallSpec
+    found: Sequence[Difference]
+    unsteady: Sequence[Difference] = ()
+    crash: str = ""
+    """Why the call could not be compared."""
+
+    @property
+    def same(self) -> bool:
+        """True if nothing differs."""
+        return not self.crash and not self.found
+
+
+def compare(spec: CallSpec, *, agent: str | Path | None = None) -> Compared:
+    """Play this call both ways. The calls are the same if one of several runs with LiveKit alone equals offhook's run.
+
+    With an `agent` file, the spec gives only the caller.
+    """
+    alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent)
+    if ours.reason == alone.reason == "error" and not (ours.requests or ours.sound):
+        return Compared(spec, [], crash=f"the call cannot be played: {ours.detail or ours.error}")
+    found, unsteady = differences(spec, alone, ours), list[Difference]()
+    for _ in range(_REPLAYS if found else 0):
+        other = play(spec, "alone", agent=agent)
+        unsteady = unsteady or differences(spec, alone, other)
+        if not differences(spec, other, ours):
+            return Compared(spec, [], unsteady)
+    return Compared(spec, found, unsteady)
+
+
+def smallest(compared: Compared, *, agent: str | Path | None = None) -> Compared:
+    """Shrink the call as long as its first difference has the same `sort`, and compare the smallest call."""
+
+    def fails(one: CallSpec) -> bool:
+        compared_again = _one(one, agent)
+        return bool(compared_again.found) and compared_again.found[0].sort == compared.found[0].sort
+
+    return compare(shrink(compared.spec, fails), agent=agent)
+
+
+def compare_all(
+    specs: Iterable[CallSpec], *, agent: str | Path | None = None, workers: int | None = None
+) -> Iterator[Compared]:
+    """Compare the calls in several processes and yield the results in order.
+
+    Calls patch clocks and classes, so each process runs one call at a time.
+    """
+    context = multiprocessing.get_context("spawn")
+    count = workers or os.cpu_count() or 1
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=quiet)
+    try:
+        yield from pool.map(partial(_one, agent=agent), specs, chunksize=2)
+    finally:
+        pool.shutdown(cancel_futures=True)  # the consumer may stop early
+
+
+def _one(spec: CallSpec, agent: str | Path | None = None) -> Compared:
+    try:
+        return compare(spec, agent=agent)
+    except Exception as error:  # noqa: BLE001  # an error in one call must not stop the others
+        return Compared(spec, [], crash=f"{type(error).__name__}: {error}")
+
+
+def quiet() -> None:
+    """Turn logging and warnings off, because all that the agents and models log are errors that the spec asks for."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")

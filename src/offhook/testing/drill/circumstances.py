@@ -1,0 +1,88 @@
+"""Circumstances: what else happens in a call when a fault strikes, as plain data."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from offhook.core.errors import OffhookError
+from offhook.testing.faults.fault import Service
+
+__all__ = ["CIRCUMSTANCES", "Circumstance", "circumstance"]
+
+_AGENTS = Path(__file__).parent / "agents"
+_NO_TOOL = frozenset({"realtime.hangs"})
+"""This fault hangs from the first connection on, so no tool is ever called."""
+_RESTARTS = frozenset({"realtime.stall_after_3"})
+"""With this fault, a Realtime model takes the sound for a turn of the caller and begins its answer again.
+
+The model decides this, not offhook. So words are repeated.
+"""
+_NO_AUDIO = frozenset({"network.cut", "network.gone"})
+"""With these faults, the caller's audio does not arrive, so no turn is completed."""
+_LOOPS = frozenset({"openai.loops"})
+"""This fault needs an agent with a tool; the agents of some circumstances have no tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """A state of the call in its second turn, in which the fault strikes."""
+
+    name: str
+    about: str
+    agent: Path | None = None
+    """The agent file that has this circumstance; None: every agent can have the circumstance."""
+    calls: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Maps the number of a question, counted from 1, to the tool that the model calls for this question."""
+    waits: bool = False
+    """True: the fault strikes only after the circumstance has begun. A fault of the STT does not wait."""
+    never: Service | None = None
+    """The circumstance is impossible with this service, so the faults of the service are not played."""
+    excluded: frozenset[str] = frozenset()
+    """Faults that prevent this circumstance, or that never strike in it."""
+    sound: float = 0.0
+    """During the wait for the answer, the caller makes a sound without words, this many seconds long; 0: no sound."""
+
+
+CIRCUMSTANCES = (
+    Circumstance("sound", "the caller makes a sound without words during the wait", sound=0.3, excluded=_RESTARTS),
+    Circumstance(
+        "tool", "a tool works for 3 s", _AGENTS / "with_tool.py", {2: "look_up"}, waits=True, excluded=_NO_TOOL
+    ),
+    Circumstance(
+        "handoff",
+        "the agent hands off",
+        _AGENTS / "with_handoff.py",
+        {2: "transfer"},
+        waits=True,
+        excluded=_NO_TOOL | _LOOPS,
+    ),
+    Circumstance(
+        "handed_off",
+        "the new agent has its first turn",
+        _AGENTS / "with_handoff.py",
+        {1: "transfer"},
+        excluded=_NO_TOOL | _LOOPS,
+    ),
+    Circumstance(
+        "task", "a tool awaits a task", _AGENTS / "with_task.py", {1: "collect", 3: "finish"}, excluded=_NO_TOOL
+    ),
+    Circumstance(
+        "hook",
+        "`on_user_turn_completed` takes 3 s",
+        _AGENTS / "with_hook.py",
+        never="realtime",
+        excluded=_LOOPS | _NO_AUDIO,
+    ),
+)
+
+
+def circumstance(name: str) -> Circumstance:
+    """Return the circumstance of this name; raises `OffhookError` for an unknown name."""
+    known = {one.name: one for one in CIRCUMSTANCES}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"the circumstances are {', '.join(known)}"
+        raise OffhookError(f"there is no circumstance {name!r}; {advice}")
+    return known[name]

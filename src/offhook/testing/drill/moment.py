@@ -1,0 +1,63 @@
+"""Decides when the fault of a combined drill strikes: in the second turn, after the circumstance has begun."""
+
+from contextvars import ContextVar
+
+from offhook.testing.drill.circumstances import Circumstance
+from offhook.testing.faults.fault import Service
+from offhook.testing.faults.turns import Turns
+from offhook.testing.sandbox.hook import Event, Request
+from offhook.testing.sandbox.llm import Answer, Asked
+
+__all__ = ["Moment", "happened"]
+
+_FAULTY = 2
+
+
+class Moment(Turns):
+    """Counts the turns from the caller's questions: a sound without words is not a turn."""
+
+    def __init__(self, circumstance: Circumstance, service: Service) -> None:
+        super().__init__()
+        self.circumstance = circumstance
+        self.begun = False
+        """True after the circumstance has begun."""
+        self._taken = 0
+        self._waits = circumstance.waits and service != "deepgram"
+
+    def speaks(self, question: int) -> None:
+        """Called when the caller asks this question, counted from 1. A repeated question is another turn."""
+        self._taken += 1
+        if question != _FAULTY or self.begun or not self._waits:
+            self.now = self._taken
+
+    def begin(self) -> None:
+        """Called when the circumstance begins."""
+        self.begun = True
+        self.now = self._taken
+
+    def tool(self, question: int, asked: Asked) -> Answer | None:
+        """Return the tool call for this question; None if there is no such tool.
+
+        Also return None if a tool was already called since the question was last asked.
+        """
+        name = self.circumstance.calls.get(question)
+        latest = max((at for at, line in enumerate(asked.lines) if line.role == "user"), default=0)
+        called = any(line.role in ("call", "result") for line in asked.lines[latest:])
+        return Answer(tool=name) if name is not None and name in asked.tools and not called else None
+
+    def told(self, event: Event) -> None:
+        """Do nothing: `speaks` sets the turn."""
+
+    def asked(self, request: Request) -> None:
+        """Do nothing: `speaks` sets the turn."""
+
+
+current: ContextVar[Moment | None] = ContextVar("current", default=None)
+"""The `Moment` of the current call."""
+
+
+def happened() -> None:
+    """Called by the agents of this package when their circumstance begins; does nothing outside a drill."""
+    moment = current.get()
+    if moment is not None:
+        moment.begin()

@@ -1,0 +1,23 @@
+"""The TTS of a drill: a quiet tone whose length depends only on the number of characters."""
+
+import numpy as np
+
+from offhook.testing.sandbox.sound import Sound
+
+__all__ = ["LETTER", "Tone"]
+
+LETTER = 1 / 15
+"""Seconds per character, so that the length of the audio shows how much text was played."""
+_RATE = 24_000
+_LEVEL = 150
+"""Loud enough to count as sound here, and too quiet for LiveKit to estimate the speaking rate.
+
+So LiveKit's transcripts always run at their default rate.
+"""
+
+
+class Tone:
+    """Plays the same time for every character."""
+
+    async def say(self, text: str) -> Sound:
+        return Sound(np.full(round(len(text.strip()) * LETTER * _RATE), _LEVEL, np.int16).tobytes(), _RATE)

@@ -1,0 +1,58 @@
+"""Runs the same agent with LiveKit alone: the plan's agent, session and greeting, without supervision."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from unittest import mock
+
+from livekit.agents import AgentSession, JobContext, stt, vad
+
+from offhook.call import supervise
+from offhook.core.call import Call, Caller
+from offhook.models import build
+from offhook.models.build import choose
+from offhook.models.stt_fallback import ATTEMPT
+from offhook.session.build import build_session
+from offhook.settings import load_settings
+from offhook.worker.entry import Entry
+from offhook.worker.plan_loader import call_plan, load_plan
+
+__all__ = ["without_offhook"]
+
+
+@contextmanager
+def without_offhook() -> Iterator[None]:
+    """Disable offhook for all calls inside the block: `serve(plan)` only starts the plan's session."""
+    namespace = vars(sys.modules["offhook"])
+    with (
+        mock.patch.object(Entry, "__call__", _enter),
+        mock.patch.object(supervise, "supervise", _unsupervised),
+        mock.patch.object(build, "SttFallback", _fallback),
+        mock.patch.dict(namespace),  # the package caches looked-up names, such as the unpatched `supervise`
+    ):
+        namespace.pop("supervise", None)
+        yield
+
+
+def _fallback(models: list[stt.STT[Any]], *, vad: vad.VAD) -> stt.FallbackAdapter:
+    """Return LiveKit's own adapter, with the timeout of offhook's adapter."""
+    return stt.FallbackAdapter(models, vad=vad, attempt_timeout=ATTEMPT)
+
+
+async def _enter(self: Entry, ctx: JobContext) -> None:
+    await ctx.connect()
+    caller = await ctx.wait_for_participant()
+    call = Call(ctx.job.id, ctx.room.name, Caller(caller.identity, name=caller.name))
+    plan = await call_plan(load_plan(self.module, self.name), call, timeout=10)
+    session = build_session(plan, lambda: choose(load_settings()))
+    await session.start(plan.agent, room=ctx.room, session_host=False)
+    if plan.greeting:
+        session.say(plan.greeting)
+
+
+@asynccontextmanager
+async def _unsupervised(ctx: JobContext, session: AgentSession[Any], **_: Any) -> AsyncIterator[None]:  # noqa: ARG001  # `supervise`'s signature
+    """Replaces `supervise`: only connects, as LiveKit requires."""
+    await ctx.connect()
+    yield None

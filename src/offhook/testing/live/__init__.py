@@ -1,0 +1,1 @@
+"""Scripted callers, listeners and workers in real rooms."""

@@ -1,0 +1,163 @@
+"""A scripted listener: a participant in a real room that only listens and records times."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import numpy as np
+
+from offhook.testing.live.hearing import SoundOnset, Utterance
+from offhook.testing.live.participant import Participant
+from offhook.testing.live.phone import Phone
+from offhook.testing.live.recording import Placed, write_stereo
+from offhook.testing.live.timeline import Moment, format_timeline
+from offhook.testing.live.transcript import Line
+from offhook.testing.live.waiting import WaitTimeoutError
+from offhook.testing.speech import Samples
+from offhook.tokens import room_token
+
+__all__ = ["Listener"]
+
+T = TypeVar("T")
+
+
+class Listener:
+    """Join with `async with`; all times are `time.monotonic()`. The error of a wait that times out shows the call."""
+
+    def __init__(self, *, url: str, api_key: str, api_secret: str, room: str, identity: str = "listener") -> None:
+        token = room_token(api_key=api_key, api_secret=api_secret, room=room, identity=identity, role="listener")
+        self._set_up(url=url, token=token, room=room, identity=identity, phone=None)
+
+    def _set_up(self, *, url: str, token: str, room: str, identity: str, phone: Phone | None) -> None:
+        self.room, self.identity = room, identity
+        self._url, self._token = url, token
+        self._participant = Participant(identity, phone)
+        self._actions: list[Moment] = []
+
+    async def __aenter__(self) -> Self:
+        await self._participant.join(self._url, self._token)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._participant.close()
+
+    @property
+    def left(self) -> asyncio.Event:
+        """Set when the participant is disconnected, by either side."""
+        return self._participant.left
+
+    @property
+    def ended_at(self) -> float | None:
+        """When the participant was disconnected; None while connected."""
+        return self._participant.ended_at
+
+    @property
+    def reason(self) -> str:
+        """LiveKit's disconnect reason, such as ROOM_DELETED; empty while connected."""
+        return self._participant.reason
+
+    @property
+    def joined_at(self) -> float:
+        """When this participant joined the room."""
+        return self._participant.joined_at
+
+    @property
+    def heard(self) -> list[Utterance]:
+        """All audio received so far from the other participants, split at gaps of 0.35 s."""
+        return self._participant.hearing.utterances()
+
+    @property
+    def transcript(self) -> list[Line]:
+        """The transcript that the agent published so far: the agent's lines and the caller's lines."""
+        return self._participant.transcript.lines
+
+    @property
+    def agent_states(self) -> list[Moment]:
+        """The agent's published states, such as listening, thinking or speaking: `text` is the state."""
+        return list(self._participant.states)
+
+    async def connected(self, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
+        """Wait until audio from another participant arrives, silence included. After that, no speech is missed."""
+        await self._expect(
+            "audio from another participant", lambda: self._participant.hearing.listening() or None, timeout
+        )
+
+    async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> SoundOnset:  # noqa: ASYNC109  # the error shows the call
+        """Wait for the first sound that starts after `since` (default: now)."""
+        begin = time.monotonic() if since is None else since
+        return await self._expect("a sound", lambda: self._participant.hearing.onset_since(begin), timeout)
+
+    async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
+        """Wait for a silence of `for_` seconds, or for the end of the call; returns when the last sound ended."""
+
+        def probe() -> float | None:
+            silent_since = self._participant.hearing.silent_since() or self.joined_at
+            return silent_since if self.left.is_set() or time.monotonic() - silent_since >= for_ else None
+
+        return await self._expect(f"silence of {for_:g} s", probe, timeout)
+
+    async def agent(self, *, timeout: float = 10.0) -> str:  # noqa: ASYNC109  # the error shows the call
+        """Wait for the agent to join; returns its identity."""
+        return await self._expect("an agent", self._participant.agent, timeout)
+
+    async def agent_is(self, state: str, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
+        """Wait until the agent publishes this state, such as "listening", "thinking" or "speaking"."""
+        await self._expect(f"the agent {state}", lambda: self._participant.state() == state or None, timeout)
+
+    async def reads(self, words: str, *, who: str = "agent", timeout: float = 10.0) -> Line:  # noqa: ASYNC109  # the error shows the call
+        """Wait for a final transcript line by `who` that contains `words`, in any case; returns the first match."""
+
+        def probe() -> Line | None:
+            lines = (line for line in self.transcript if line.final and line.who == who)
+            return next((line for line in lines if words.lower() in line.text.lower()), None)
+
+        return await self._expect(f"{words!r} by {who} in the transcript", probe, timeout)
+
+    async def ended(self, timeout: float = 10.0) -> str:  # noqa: ASYNC109  # the error shows the call
+        """Wait until the participant is disconnected; returns LiveKit's reason."""
+        return await self._expect("the end of the call", lambda: self.reason or None, timeout)
+
+    async def hang_up(self) -> None:
+        """Leave the room."""
+        self._note("hangs up")
+        await self._participant.leave()
+
+    def recording(self, path: Path) -> None:
+        """Write the call so far as a WAV file: sent audio on the left, received audio on the right."""
+        write_stereo(path, left=self._spoken(), right=self._participant.hearing.frames(), began_at=self.joined_at)
+
+    def samples(self, since: float) -> Samples:
+        """Return the audio received since then, as 48 kHz mono.
+
+        Frames are joined in order of time, so use this method with one speaker only.
+        """
+        frames = [
+            pcm for at, pcm in sorted(self._participant.hearing.frames(), key=lambda frame: frame[0]) if at >= since
+        ]
+        return np.concatenate(frames) if frames else np.zeros(0, np.int16)
+
+    def timeline(self) -> str:
+        """Return the call so far, one event per line, in seconds since this participant joined."""
+        sounds = [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in self.heard]
+        words = [Moment(one.at, one.who, f'"{one.text}"' + ("" if one.final else " ...")) for one in self.transcript]
+        end = [Moment(self.ended_at, "room", f"closed: {self.reason}")] if self.ended_at else []
+        return format_timeline([*self._actions, *sounds, *words, *self.agent_states, *end], self.joined_at)
+
+    def _spoken(self) -> Placed:
+        return ()
+
+    def _note(self, text: str) -> None:
+        self._actions.append(Moment(time.monotonic(), self.identity, text))
+
+    async def _expect(self, what: str, probe: Callable[[], T | None], seconds: float) -> T:
+        began = time.monotonic()
+        seen = await self._participant.changed.until(probe, over=self.left, seconds=seconds)
+        if seen is None:
+            waited = f"waited {time.monotonic() - began:.1f} s for {what}, in vain"
+            raise WaitTimeoutError(f"{waited}; the call so far:\n{self.timeline() or 'nothing happened'}")
+        return seen

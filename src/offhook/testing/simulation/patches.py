@@ -1,0 +1,63 @@
+"""Patches what a simulated call must not use: native audio, the server API, the journal file, the real environment."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from unittest import mock
+
+from livekit import api, rtc
+
+from offhook.journal.writer import Journal
+from offhook.testing.simulation.audio_processing import AudioProcessingModule
+from offhook.testing.simulation.memory_journal import InMemoryJournal
+from offhook.testing.simulation.resampler import Resampler
+from offhook.testing.simulation.server import SimulatedServer
+from offhook.testing.simulation.source import AudioSource
+from offhook.testing.simulation.tracks import AgentTrack, AudioStream, NullStream, SkippingStream
+
+__all__ = ["KEY", "SECRET", "URL", "environment", "patched"]
+
+URL = "ws://simulated.invalid"
+KEY = "simulated"
+SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105  # not a real secret
+_KEYS = (
+    "ANTHROPIC_API_KEY",
+    "ASSEMBLYAI_API_KEY",
+    "AZURE_SPEECH_KEY",
+    "CARTESIA_API_KEY",
+    "DEEPGRAM_API_KEY",
+    "ELEVEN_API_KEY",
+    "GOOGLE_API_KEY",
+    "GROQ_API_KEY",
+    "OPENAI_API_KEY",
+    "RIME_API_KEY",
+)
+"""The plugins of these providers raise without a key, even if the model is replaced later."""
+
+
+@contextmanager
+def environment(*, replace_models: bool, more: Mapping[str, str]) -> Iterator[None]:
+    """Set the variables that the agent file reads; the real environment is restored afterwards."""
+    variables = {"LIVEKIT_URL": URL, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
+    if replace_models:
+        variables |= {name: os.environ.get(name) or "simulated" for name in _KEYS} | {"OFFHOOK_PRESET": "offline"}
+    with mock.patch.dict(os.environ, {**variables, **more}):
+        yield
+
+
+@contextmanager
+def patched(
+    journal: InMemoryJournal, server: SimulatedServer, *, sound: bool, skip_silence: bool = False
+) -> Iterator[None]:
+    """Replace native and network classes by simulated ones; `skip_silence` drops long silences from the audio."""
+    stream = (SkippingStream if skip_silence else AudioStream) if sound else NullStream
+    stack = ExitStack()
+    with stack:
+        stack.enter_context(mock.patch.object(rtc, "AudioSource", AudioSource))
+        stack.enter_context(mock.patch.object(rtc, "AudioResampler", Resampler))
+        stack.enter_context(mock.patch.object(rtc, "AudioProcessingModule", AudioProcessingModule))
+        stack.enter_context(mock.patch.object(rtc, "AudioStream", stream))
+        stack.enter_context(mock.patch.object(rtc, "LocalAudioTrack", AgentTrack))
+        stack.enter_context(mock.patch.object(api, "LiveKitAPI", server))
+        stack.enter_context(mock.patch.object(Journal, "open", journal.open))
+        yield

@@ -1,0 +1,45 @@
+"""Loads the plan function by name, and calls it with a time limit."""
+
+import importlib
+import inspect
+from collections.abc import Awaitable, Callable
+
+from offhook.core.call import Call
+from offhook.core.errors import PlanError
+from offhook.engine import user_code
+from offhook.session.plan import Plan
+
+__all__ = ["PlanFunction", "call_plan", "load_plan", "name_of"]
+
+PlanFunction = Callable[[Call], Plan | Awaitable[Plan]]
+
+
+def name_of(function: object) -> tuple[str, str]:
+    """Return the module and name by which a job process imports this function, or raise `PlanError`."""
+    module = getattr(function, "__module__", "") or ""
+    name = getattr(function, "__qualname__", "") or type(function).__name__
+    if not inspect.isfunction(function) or "<" in name or "." in name:
+        raise PlanError(
+            f"{module}.{name} cannot be handed to a job process; "
+            "define it as a plain function at the top level of its module (no lambda, method, partial or closure)"
+        )
+    return module, name
+
+
+def load_plan(module: str, name: str) -> PlanFunction:
+    """Import the function; errors in the file propagate. With `dev`, this is the job's first import of the file."""
+    found = getattr(importlib.import_module(module), name, None)
+    if not callable(found):
+        raise PlanError(f"{module} has no function {name!r} any more")
+    return found  # type: ignore[no-any-return]  # `call_plan` checks the function's result
+
+
+async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Plan:  # noqa: ASYNC109  # of the plan
+    """Call the plan function, in a thread if it is not async. Raises `PlanError` if it returns no Plan in time."""
+    try:
+        plan = await user_code.call(function, call, name="plan", within=timeout)
+    except user_code.OverBudgetError:
+        raise PlanError(f"{function.__name__} returned no plan within {timeout:g} s (OFFHOOK_PLAN_TIMEOUT)") from None
+    if not isinstance(plan, Plan):
+        raise PlanError(f"{function.__name__} returned {type(plan).__name__}; it must return an offhook.Plan")
+    return plan

@@ -1,0 +1,35 @@
+"""Prepares an idle job process before its call arrives."""
+
+import importlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from livekit.agents import JobProcess
+
+from offhook.models.build import preload_plugins
+from offhook.settings import load_settings
+
+__all__ = ["Prewarm"]
+
+log = logging.getLogger("offhook")
+
+
+@dataclass(frozen=True, slots=True)
+class Prewarm:
+    """Loads models and, in production, the agent's module. In `dev`, each call imports the newest version itself."""
+
+    module: str = ""
+    user: Callable[[JobProcess], Any] | None = None
+
+    def __call__(self, process: JobProcess) -> None:
+        settings = load_settings()
+        preload_plugins(settings)
+        if self.module and not settings.dev:
+            try:
+                importlib.import_module(self.module)
+            except Exception:  # the call reports this to the caller and in the journal
+                log.exception("the agent's module cannot be imported", extra={"agent_module": self.module})
+        if self.user is not None:
+            self.user(process)
