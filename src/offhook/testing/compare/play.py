@@ -8,6 +8,7 @@ from typing import Any
 from livekit.agents import AgentServer
 
 from offhook.testing.compare.any_agent import AnyModel
+from offhook.testing.compare.callback_order import done_callbacks_in_order
 from offhook.testing.compare.caller import SpecCaller
 from offhook.testing.compare.model import Request, SpecModel
 from offhook.testing.compare.played import Line, Played, Way
@@ -36,7 +37,7 @@ def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None) -> Played
     model = SpecModel(spec, log) if agent is None else AnyModel(spec, log)
     server: AgentServer | str | Path = Stage(spec, log, model).server if agent is None else agent
     error, call = "", None
-    with without_offhook() if way == "alone" else nullcontext():
+    with done_callbacks_in_order(), without_offhook() if way == "alone" else nullcontext():
         try:
             call = simulate(
                 server, caller, stays=0.0, starts_at=_STARTS_AT, patience=_PATIENCE, **_models(model, wires)
