@@ -19,3 +19,13 @@ def test_a_lent_decoder_has_forgotten_the_voice_before() -> None:
     decoders.give(decoder)
     assert decoders.take() is decoder
     assert decoder.cepstral_mean == initial
+
+
+def test_a_decoder_given_back_in_an_utterance_serves_the_next_call() -> None:
+    decoders = Decoders(["hello"])
+    decoder = decoders.take()
+    decoder.begin(loud(0.5))
+    decoders.give(decoder)
+    assert decoders.take() is decoder
+    decoder.begin(loud(0.5))
+    decoder.end()

@@ -107,12 +107,12 @@ async def test_a_call_hung_up_in_mid_word_gives_its_decoder_back_usable() -> Non
         stream.push_frame(frame)
     assert (await anext(stream)).type is Kind.START_OF_SPEECH
     await stream.aclose()
-    recogniser.thread.shutdown(wait=True)
-    ears = recogniser.decoders.take()
-    ears.begin(np.concatenate([silence(0.3), speech(HOURS), silence(0.3)]).tobytes())
-    assert ears.end() == HOURS
-    recogniser.decoders.give(ears)
-    assert recogniser.decoders.take() is ears
+    await recogniser.thread.run(str)  # after the jobs before it
+    decoder = recogniser.decoders.take()
+    decoder.begin(np.concatenate([silence(0.3), speech(HOURS), silence(0.3)]).tobytes())
+    assert decoder.end() == HOURS
+    recogniser.decoders.give(decoder)
+    assert recogniser.decoders.take() is decoder
 
 
 def test_a_free_decoder_is_lent_before_another_is_loaded() -> None:

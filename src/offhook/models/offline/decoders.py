@@ -1,13 +1,18 @@
 """A pool of PocketSphinx decoders. Each decoder is loaded once. Only one call at a time uses a decoder."""
 
+import asyncio
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 from pocketsphinx import Decoder
 
-__all__ = ["RATE", "SHARED", "Decoders", "SphinxDecoder"]
+__all__ = ["RATE", "SHARED", "DecoderThread", "Decoders", "SphinxDecoder"]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 RATE = 16_000
 _MARKS = re.compile(r"\(\d+\)|<[^>]*>|\[[^\]]*\]")
 
@@ -24,6 +29,7 @@ class SphinxDecoder:
             self._decoder.add_jsgf_string("phrases", _grammar(phrases))
             self._decoder.activate_search("phrases")
         self._initial_mean = self.cepstral_mean
+        self._in_utterance = False
 
     @property
     def cepstral_mean(self) -> str:
@@ -31,11 +37,17 @@ class SphinxDecoder:
         return str(self._decoder.get_cmn(False))
 
     def reset(self) -> None:
-        """Undo the adaptation to the last caller's voice, because the next call has another caller."""
+        """End an open utterance, and undo the adaptation to the last caller's voice.
+
+        The next call has another caller.
+        """
+        if self._in_utterance:
+            self.end()
         self._decoder.set_cmn(self._initial_mean)
 
     def begin(self, pcm: bytes) -> None:
         self._decoder.start_utt()
+        self._in_utterance = True
         self.hear(pcm)
 
     def hear(self, pcm: bytes) -> None:
@@ -43,6 +55,7 @@ class SphinxDecoder:
 
     def end(self) -> str:
         self._decoder.end_utt()
+        self._in_utterance = False
         return self.understood()
 
     def understood(self) -> str:
@@ -76,6 +89,21 @@ class Decoders:
     def give(self, decoder: SphinxDecoder) -> None:
         with self._lock:
             self._free.append(decoder)
+
+
+class DecoderThread:
+    """The thread on which the decoders of one STT work, one job after the other. `phrases` as in `Decoders`."""
+
+    def __init__(self, phrases: Sequence[str], name: str) -> None:
+        self.decoders = Decoders(phrases) if phrases else SHARED
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
+
+    def give_back(self, decoder: SphinxDecoder) -> None:
+        """Give the decoder back after its last job. The job may still run if the waiting task was cancelled."""
+        self._thread.submit(self.decoders.give, decoder)
 
 
 def _grammar(phrases: Sequence[str]) -> str:

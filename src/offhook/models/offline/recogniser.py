@@ -2,9 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from collections.abc import Sequence
 
 from livekit import rtc
 from livekit.agents import APIConnectOptions, LanguageCode, NotGivenOr, stt, vad
@@ -12,12 +10,10 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 from livekit.agents.utils import AudioBuffer
 from livekit.agents.vad import VADEventType
 
-from offhook.models.offline.decoders import RATE, SHARED, Decoders, SphinxDecoder
+from offhook.models.offline.decoders import RATE, DecoderThread, SphinxDecoder
 
 __all__ = ["PocketSphinx"]
 
-P = ParamSpec("P")
-T = TypeVar("T")
 INTERIM_EVERY = 8  # windows of 32 ms
 
 
@@ -27,8 +23,8 @@ class PocketSphinx(stt.STT[str]):
     def __init__(self, *, vad: vad.VAD, phrases: Sequence[str] = ()) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
         self.vad = vad
-        self.decoders = Decoders(phrases) if phrases else SHARED
-        self.thread = ThreadPoolExecutor(1, thread_name_prefix="pocketsphinx")
+        self.thread = DecoderThread(phrases, "pocketsphinx")
+        self.decoders = self.thread.decoders
 
     @property
     def model(self) -> str:
@@ -62,7 +58,7 @@ class PocketSphinx(stt.STT[str]):
             self.decoders.give(decoder)
             return text
 
-        text = await asyncio.get_running_loop().run_in_executor(self.thread, recognise)
+        text = await self.thread.run(recognise)
         return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[_speech_data(text)])
 
 
@@ -72,6 +68,7 @@ class _SphinxStream(stt.RecognizeStream):
     def __init__(self, recogniser: PocketSphinx, conn_options: APIConnectOptions) -> None:
         super().__init__(stt=recogniser, conn_options=conn_options, sample_rate=RATE)
         self._recogniser = recogniser
+        self._on_thread = recogniser.thread.run
         self._utterance = ""
         self._seconds = 0.0
 
@@ -83,8 +80,7 @@ class _SphinxStream(stt.RecognizeStream):
                 tasks.create_task(self._forward(windows), name="pocketsphinx input")
                 tasks.create_task(self._decode(windows, decoder), name="pocketsphinx output")
         finally:
-            # After a cancellation, the thread may still run the last decoding. The thread runs `_give_back` after that.
-            self._recogniser.thread.submit(self._give_back, decoder)
+            self._recogniser.thread.give_back(decoder)
             await windows.aclose()
 
     async def _forward(self, windows: vad.VADStream) -> None:
@@ -123,17 +119,8 @@ class _SphinxStream(stt.RecognizeStream):
         )
         self._utterance = ""
 
-    def _give_back(self, decoder: SphinxDecoder) -> None:
-        if self._utterance:
-            decoder.end()
-        self._recogniser.decoders.give(decoder)
-
     def _send(self, kind: stt.SpeechEventType, text: str = "") -> None:
         self._event_ch.send_nowait(stt.SpeechEvent(kind, self._utterance, [_speech_data(text)] if text else []))
-
-    async def _on_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._recogniser.thread, lambda: work(*args, **kwargs))
 
 
 def _speech_data(text: str) -> stt.SpeechData:

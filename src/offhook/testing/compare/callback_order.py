@@ -1,7 +1,7 @@
 """Makes LiveKit call the done callbacks of a speech in the order in which they were added.
 
-`SpeechHandle` (livekit-agents 1.8.9) keeps its callbacks in a set, so their order is random. Two typed messages that wait
-for the same speech are then answered in random order, and two runs of one call differ.
+`SpeechHandle` (livekit-agents 1.8.9) keeps its callbacks in a set, so their order is random. Two typed messages that
+wait for the same speech are then answered in random order, and two runs of one call differ.
 """
 
 import logging
@@ -28,7 +28,7 @@ def done_callbacks_in_order() -> Iterator[None]:
         for callback in list(added[speech]):
             try:
                 callback(speech)
-            except Exception:
+            except Exception:  # noqa: BLE001  # as LiveKit does: a callback that raises must not stop the others
                 _log.exception("error in the done callback %s of a speech", callback)
 
     def add_in_order(speech: SpeechHandle, callback: _Callback) -> None:
