@@ -20,6 +20,7 @@ _KEPT = frozenset(
         "id",
         "identity",
         "kind",
+        "mode",
         "on_interruption",
         "over",  # the name of `on_interruption` in version 1
         "reason",

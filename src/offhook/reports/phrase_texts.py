@@ -23,6 +23,7 @@ __all__ = [
     "other_participants",
     "pause_changed",
     "planned",
+    "quiet_changed",
 ]
 
 Body = Mapping[str, object]
@@ -132,6 +133,12 @@ def away_requested(body: Body) -> str:
 def pause_changed(body: Body) -> str:
     """Return the text of `PauseChanged`: paused or resumed."""
     return f"{body['by']} {'paused' if body['paused'] else 'resumed'} the silence ladder ({body['why']})"
+
+
+def quiet_changed(body: Body) -> str:
+    """Return the text of `QuietChanged`: the agent goes quiet or comes back, at whose request, and the details."""
+    change = f"goes quiet ({body['mode']})" if body["mode"] else "comes back"
+    return joined(f"{change}, asked by {body['by']}", body["detail"])
 
 
 def instructions_changed(body: Body) -> str:

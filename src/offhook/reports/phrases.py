@@ -102,6 +102,7 @@ PHRASES: Mapping[str, Phrase] = {
     "AwayRequested": ("offhook", "event", texts.away_requested),
     "SilenceChanged": ("offhook", "event", lambda body: f"{body['by']} set a new ladder: {ladder(body['silence'])}"),
     "PauseChanged": ("offhook", "event", texts.pause_changed),
+    "QuietChanged": ("agent", "event", texts.quiet_changed),
     "InstructionsChanged": ("offhook", "event", texts.instructions_changed),
     "ContextReset": ("offhook", "event", "{by} cleared the context, {kept} items kept"),
     "MessageAdded": (

@@ -71,6 +71,7 @@ from offhook.core.facts.requests import (
     InstructionsChanged,
     MessageAdded,
     PauseChanged,
+    QuietChanged,
     SilenceChanged,
     SpeechRedacted,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "Planned",
     "PlayoutPaused",
     "PlayoutResumed",
+    "QuietChanged",
     "RequestHedged",
     "ResponseTimed",
     "RoomDisconnected",
@@ -207,6 +209,7 @@ Fact = (
     | AwayRequested
     | SilenceChanged
     | PauseChanged
+    | QuietChanged
     | InstructionsChanged
     | ContextReset
     | MessageAdded

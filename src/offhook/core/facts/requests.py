@@ -19,6 +19,7 @@ __all__ = [
     "InstructionsChanged",
     "MessageAdded",
     "PauseChanged",
+    "QuietChanged",
     "SilenceChanged",
     "SpeechRedacted",
 ]
@@ -68,6 +69,19 @@ class PauseChanged:
     why: Literal["hold", "transfer", "amd", "code", "filler"]
     paused: bool
     by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietChanged:
+    """The agent went quiet (`mode`), or came back (an empty `mode`).
+
+    A quiet agent gives no answers. `mute`: the agent still hears the caller. `hold`: the caller hears music. `takeover`:
+    a person in the room talks with the caller.
+    """
+
+    mode: Literal["mute", "hold", "takeover", ""]
+    by: str = "code"
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
