@@ -7,13 +7,23 @@ from typing import Any
 from livekit.agents import TurnHandlingOptions, llm, stt, tts, vad
 
 from offhook.models.factory import make_llm, make_realtime, make_stt, make_tts, make_vad
+from offhook.models.made import remember_members
 from offhook.models.preload import import_plugins, preload_names, preload_plugins, require
 from offhook.models.stt_fallback import SttFallback
 from offhook.models.turn_detection import turn_handling
 from offhook.selection import Choice, Preset, describe, select_models, summary
 from offhook.settings import Settings
 
-__all__ = ["Models", "build_tts", "choose", "describe", "import_plugins", "preload_names", "preload_plugins"]
+__all__ = [
+    "Models",
+    "build_tts",
+    "choose",
+    "describe",
+    "import_plugins",
+    "join_llms",
+    "preload_names",
+    "preload_plugins",
+]
 
 _LLM_ATTEMPT = 5.0
 """Seconds to wait for the connection or the first token. After this time, the next LLM gets the request."""
@@ -49,7 +59,9 @@ def choose(settings: Settings) -> Models:
     return Models(
         vad=speech_detector,
         stt=_build_stt(chosen.stt, speech_detector),
-        llm=make_realtime(chosen.realtime) if chosen.realtime is not None else _build_llm(chosen.llm),
+        llm=make_realtime(chosen.realtime)
+        if chosen.realtime is not None
+        else join_llms([make_llm(choice) for choice in chosen.llm]),
         tts=_build_tts(chosen.tts),
         turn_handling=turn_handling(settings, chosen),
         preset=chosen.preset,
@@ -68,14 +80,24 @@ def _build_stt(chosen: Sequence[Choice], speech_detector: vad.VAD) -> stt.STT[An
     made = [make_stt(choice, speech_detector) for choice in chosen]
     if len(made) < 2:
         return made[0] if made else None
-    return SttFallback(made, vad=speech_detector)
+    adapter = SttFallback(made, vad=speech_detector)
+    remember_members(adapter, made)
+    return adapter
 
 
-def _build_llm(chosen: Sequence[Choice]) -> llm.LLM[Any]:
-    made = [make_llm(choice) for choice in chosen]
-    return made[0] if len(made) == 1 else llm.FallbackAdapter(made, attempt_timeout=_LLM_ATTEMPT)
+def join_llms(made: Sequence[llm.LLM[Any]]) -> llm.LLM[Any]:
+    """Return one LLM that uses these LLMs in this order: the first, and the next one when it fails."""
+    if len(made) == 1:
+        return made[0]
+    adapter = llm.FallbackAdapter(list(made), attempt_timeout=_LLM_ATTEMPT)
+    remember_members(adapter, made)
+    return adapter
 
 
 def _build_tts(chosen: Sequence[Choice]) -> tts.TTS[Any]:
     made = [make_tts(choice) for choice in chosen]
-    return made[0] if len(made) == 1 else tts.FallbackAdapter(made, max_retry_per_tts=_TTS_RETRIES)
+    if len(made) == 1:
+        return made[0]
+    adapter = tts.FallbackAdapter(made, max_retry_per_tts=_TTS_RETRIES)
+    remember_members(adapter, made)
+    return adapter

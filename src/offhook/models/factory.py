@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any
 
-from livekit.agents import NOT_GIVEN, inference, llm, stt, tts, vad
+from livekit.agents import NOT_GIVEN, NotGivenOr, inference, llm, stt, tts, vad
 
+from offhook.models.made import Made, remember
 from offhook.selection import Choice
 
 __all__ = ["make_llm", "make_realtime", "make_stt", "make_tts", "make_vad"]
@@ -45,19 +46,25 @@ def make_stt(choice: Choice, speech_detector: vad.VAD) -> stt.STT[Any]:
             return PocketSphinx(vad=speech_detector)
 
 
-def make_llm(choice: Choice) -> llm.LLM[Any]:
-    """Make the LLM."""
+def make_llm(choice: Choice, *, temperature: float | None = None) -> llm.LLM[Any]:
+    """Make the LLM. Without a temperature, the provider's default counts; the rules have none."""
+    made = _llm(choice, NOT_GIVEN if temperature is None else temperature)
+    remember(made, Made(choice, temperature))
+    return made
+
+
+def _llm(choice: Choice, temperature: NotGivenOr[float]) -> llm.LLM[Any]:
     match choice.provider:
         case "openai":
             from livekit.plugins import openai  # noqa: PLC0415  # see above
 
-            return openai.LLM(model=choice.model, **_openai(choice))
+            return openai.LLM(model=choice.model, temperature=temperature, **_openai(choice))
         case "responses":
             from livekit.plugins import openai  # noqa: PLC0415  # see above
 
             # The plugin needs the full path for its WebSocket. The plugin ignores OPENAI_BASE_URL.
             url = f"{choice.base_url}/responses" if choice.base_url else NOT_GIVEN
-            return openai.responses.LLM(model=choice.model, api_key=_key(choice), base_url=url)
+            return openai.responses.LLM(model=choice.model, api_key=_key(choice), base_url=url, temperature=temperature)
         case _:
             from offhook.models.offline.front_desk import front_desk  # noqa: PLC0415  # see above
 

@@ -1,0 +1,42 @@
+"""Remembers how offhook made each model, so that a running call can make another one like it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from offhook.selection import Choice
+
+__all__ = ["Made", "how_made", "members_of", "remember", "remember_members"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The choice from which a model was made, and the temperature; None is the provider's default."""
+
+    choice: Choice
+    temperature: float | None = None
+
+
+_MADE: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
+_MEMBERS: WeakKeyDictionary[Any, tuple[Any, ...]] = WeakKeyDictionary()
+
+
+def remember(model: Any, made: Made) -> None:
+    """Remember how this model was made."""
+    _MADE[model] = made
+
+
+def how_made(model: Any) -> Made | None:
+    """Return how offhook made this model. The result is None for a model that the plan or an agent made."""
+    return _MADE.get(model)
+
+
+def remember_members(adapter: Any, members: Sequence[Any]) -> None:
+    """Remember the models behind a fallback adapter. LiveKit's adapters do not expose their models."""
+    _MEMBERS[adapter] = tuple(members)
+
+
+def members_of(model: Any) -> tuple[Any, ...]:
+    """Return the models behind an adapter that offhook made, in order; for any other model, the model itself."""
+    return _MEMBERS.get(model, (model,))
