@@ -1,0 +1,139 @@
+"""Changes that an operator makes to a running session: stop the speech, the turn taking, the voice, the models."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from livekit.agents import Agent, AgentSession
+from livekit.agents.llm import RealtimeModel
+from livekit.agents.utils import is_given
+
+from offhook.core.errors import OffhookError
+from offhook.core.facts import AgentHandoff, Fact
+from offhook.session.live_llm import LiveLlm
+from offhook.session.live_models import Change, Plugin, prepare
+from offhook.session.live_realtime import prepare_realtime_voice
+from offhook.session.live_turns import change_endpointing
+from offhook.session.outbound.speech_queue import subscribed
+
+__all__ = ["LiveChanges"]
+
+log = logging.getLogger("offhook")
+
+STOP = 2.0
+"""Seconds to wait until the interrupted speech ends. The answer of a hanging model may never end."""
+LONGEST_NAME = 200
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class LiveChanges:
+    """Changes one running session. Every change applies to the current agent.
+
+    Each method returns what the operator must know, or an empty string. It raises `UnsupportedError` if the model
+    cannot make the change, and `OffhookError` for a bad value; nothing is changed then.
+    """
+
+    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
+        self._session = session
+        self._post = post
+        self._llm = LiveLlm(session)
+
+    def notice(self, fact: Fact) -> None:
+        """Give the changed LLM to an agent that takes over."""
+        if isinstance(fact, AgentHandoff):
+            self._llm.take_over(self._session.current_agent)
+
+    async def interrupt(self) -> str:
+        """Stop what the agent says now, and everything that waits behind it. A running tool alone is not stopped."""
+        self._agent()
+        speech = self._session.current_speech
+        if speech is None or not subscribed(self._session):
+            return "the agent was not speaking"
+        items = speech.chat_items
+        done = {item.call_id for item in items if item.type == "function_call_output"}
+        tools = [item.name for item in items if item.type == "function_call" and item.call_id not in done]
+        if tools and self._session.agent_state != "speaking":
+            return "the agent was not speaking; a tool is running"
+        details = [f"the running tool {tool} was cancelled" for tool in tools]
+        try:
+            async with asyncio.timeout(STOP):
+                await self._session.interrupt(force=True)
+        except TimeoutError:
+            log.warning("an interrupted speech did not end in time")
+            details.append(f"the model has not stopped within {STOP:g} s; the caller does not hear it")
+        return "; ".join(details)
+
+    def endpointing(self, *, min_delay: float | None = None, max_delay: float | None = None) -> str:
+        """Change how long the session waits after the caller's last word before the agent answers."""
+        return change_endpointing(self._session, self._agent(), min_delay=min_delay, max_delay=max_delay)
+
+    def voice(self, voice: str, *, language: str | None = None, speed: float | None = None) -> str:
+        """Change the voice. The answer that is being spoken may keep the old voice."""
+        agent = self._agent()
+        options: dict[str, Any] = {"voice": _name("voice", voice)}
+        options |= {"language": _language(language)} if language is not None else {}
+        options |= {"speed": speed} if speed is not None else {}
+        model = agent.llm if is_given(agent.llm) else self._session.llm
+        if isinstance(model, RealtimeModel):
+            return _apply(prepare_realtime_voice(self._session, agent, model, options))
+        return _apply(prepare("tts", _of(self._session, agent, "tts"), options))
+
+    def models(
+        self,
+        *,
+        llm: str | None = None,
+        stt: str | None = None,
+        tts: str | None = None,
+        temperature: float | None = None,
+        language: str | None = None,
+    ) -> str:
+        """Use other models of the same providers; the names are the providers' own. All changes are made, or none.
+
+        `language` is the language that the STT expects. The providers check the names at the next request only.
+        """
+        agent = self._agent()
+        hears: dict[str, Any] = {"model": _name("stt", stt)} if stt is not None else {}
+        hears |= {"language": _language(language)} if language is not None else {}
+        changes: list[Change] = []
+        if llm is not None or temperature is not None:
+            name = _name("llm", llm) if llm is not None else None
+            changes.append(self._llm.prepare(agent, model=name, temperature=temperature))
+        if hears:
+            changes.append(prepare("stt", _of(self._session, agent, "stt"), hears))
+        if tts is not None:
+            changes.append(prepare("tts", _of(self._session, agent, "tts"), {"model": _name("tts", tts)}))
+        if not changes:
+            raise OffhookError("nothing to change; give llm, stt, tts, temperature or language")
+        return _apply(*changes)
+
+    def _agent(self) -> Agent:
+        try:
+            return self._session.current_agent
+        except RuntimeError:
+            raise OffhookError("the session does not run, so there is nothing to change") from None
+
+
+def _apply(*changes: Change) -> str:
+    for change in changes:
+        change.apply()
+    return "; ".join(filter(None, (change.detail for change in changes)))
+
+
+def _of(session: AgentSession[Any], agent: Agent, plugin: Plugin) -> Any:
+    """Return the agent's own model, else the session's."""
+    own = getattr(agent, plugin)
+    return own if is_given(own) else getattr(session, plugin)
+
+
+def _name(what: str, value: str) -> str:
+    if not value.strip() or len(value) > LONGEST_NAME or not value.isprintable():
+        raise OffhookError(f"{what} must be a name of 1 to {LONGEST_NAME} printable characters")
+    return value.strip()
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise OffhookError("language must be a language tag such as en or pt-BR")
+    return value

@@ -1,0 +1,54 @@
+"""Changes the voice of a running Realtime model, where its API allows that."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from livekit.agents import Agent, AgentSession
+from livekit.agents.llm import ChatMessage, RealtimeModel
+from livekit.agents.utils import is_given
+
+from offhook.core.errors import UnsupportedError
+from offhook.session.context.update import session_of
+from offhook.session.live_models import Change, check_range, kinds_of, prepare
+
+__all__ = ["prepare_realtime_voice"]
+
+_OPENAI = "livekit.plugins.openai.realtime.realtime_model.RealtimeModel"
+_OPENAI_TTS = "livekit.plugins.openai.tts.TTS"
+_SPEEDS = (0.25, 1.5)
+"""The speeds of OpenAI's Realtime API; OpenAI's TTS takes more."""
+
+
+def prepare_realtime_voice(
+    session: AgentSession[Any], agent: Agent, model: RealtimeModel, options: Mapping[str, Any]
+) -> Change:
+    """Prepare another voice of the model, and of the TTS for fixed lines if the TTS is of the same provider.
+
+    OpenAI refuses another voice after the model's first audio, and another speed during an answer.
+    """
+    if _OPENAI not in kinds_of(model):
+        raise UnsupportedError("the Realtime model of this call cannot change its voice; start the call with the voice")
+    if "language" in options:
+        raise UnsupportedError("a Realtime model speaks the language of its instructions; change the instructions")
+    check_range("speed", options.get("speed"), *_SPEEDS)
+    realtime = session_of(agent)
+    spoken = realtime is not None and any(
+        isinstance(item, ChatMessage) and item.role == "assistant" for item in realtime.chat_ctx.items
+    )
+    speech = session.current_speech
+    if spoken or speech is not None:
+        raise UnsupportedError(
+            "OpenAI's Realtime API changes the voice only before the first words of a call; "
+            "start the call with the voice, or hand over to an agent with another model"
+        )
+    fixed_lines = agent.tts if is_given(agent.tts) else session.tts
+    other = prepare("tts", fixed_lines, options) if fixed_lines and _OPENAI_TTS in kinds_of(fixed_lines) else None
+
+    update: Any = model  # OpenAI's model, which has this method
+
+    def apply() -> None:
+        update.update_options(**options)
+        if other is not None:
+            other.apply()
+
+    return Change(apply)
