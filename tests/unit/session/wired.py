@@ -17,7 +17,7 @@ from offhook.models import choose
 from offhook.session.live_changes import LiveChanges
 from offhook.settings import Settings
 from offhook.testing import virtual
-from offhook.testing.sandbox import Oracle, Sandbox
+from offhook.testing.sandbox import Answer, Asked, Oracle, Sandbox
 from offhook.testing.speech import RATE, load
 
 __all__ = ["Earpiece", "Microphone", "Wired", "talk"]
@@ -128,13 +128,14 @@ def talk(
     make: Callable[[str], Mapping[str, Any]] | None = None,
     *,
     agent: Callable[[str], Agent] = lambda _: Agent(instructions="You are a desk."),
+    brain: Callable[[Asked], Answer | str] = lambda _: "I heard you.",
     **settings: str,
 ) -> None:
     """Run a scene on a started session; the models are those of the settings on the sandbox, or those of `make`."""
 
     async def main() -> None:
         oracle = Oracle(*["Hello."] * 9)
-        async with Sandbox(stt=oracle, llm=lambda _: "I heard you.") as sandbox, utils.http_context.open():
+        async with Sandbox(stt=oracle, llm=brain) as sandbox, utils.http_context.open():
             environ = {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad", **settings}
             models = make(sandbox.url) if make else choose(Settings(**environ)).session
             session: AgentSession[Any] = AgentSession(**models)
