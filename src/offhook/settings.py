@@ -2,15 +2,25 @@
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
+from offhook.core.commands.keys import CommandKey, parse_keys
 from offhook.core.errors import SettingsError
 
 __all__ = ["Settings", "load_env_files", "load_settings"]
@@ -55,6 +65,7 @@ class Settings(BaseModel):
     cartesia_api_key: SecretStr | None = Field(None, validation_alias="CARTESIA_API_KEY")
     cartesia_base_url: WebUrl | None = Field(None, validation_alias="CARTESIA_BASE_URL")
 
+
     preset: Literal["auto", "cloud", "local", "offline"] = Field("auto", validation_alias="OFFHOOK_PRESET")
     vad: str | None = Field(None, validation_alias="OFFHOOK_VAD")
     stt: str | None = Field(None, validation_alias="OFFHOOK_STT")
@@ -75,12 +86,24 @@ class Settings(BaseModel):
     drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
     ready: str | None = Field(None, validation_alias="OFFHOOK_READY")
+    command_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_COMMAND_KEYS")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
     cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")
     dev: bool = Field(default=False, validation_alias="OFFHOOK_DEV")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
         "INFO", validation_alias="OFFHOOK_LOG_LEVEL"
     )
+
+    @field_validator("command_keys")
+    @classmethod
+    def _check_command_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        parse_keys(value.get_secret_value() if value else "")
+        return value
+
+    @property
+    def own_command_keys(self) -> Sequence[CommandKey]:
+        """The keys of `OFFHOOK_COMMAND_KEYS`."""
+        return parse_keys(self.command_keys.get_secret_value() if self.command_keys else "")
 
     @property
     def calls_at_once(self) -> int:

@@ -12,14 +12,15 @@ import pytest
 from offhook.control.api import Api, connect
 from offhook.control.client import send_command
 from offhook.control.rpc import perform_rpc
-from offhook.core.commands import METHOD
+from offhook.core.commands import METHOD, EndCommand, dump_command
 from offhook.core.errors import CommandError
 from offhook.testing import Caller
 from offhook.tokens import sign_command
 
 pytestmark = pytest.mark.live
 
-END = {"name": "end", "goodbye": "The operator ends this call."}
+BYE = EndCommand(goodbye="The operator ends this call.")
+END = dump_command(BYE)
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ async def test_a_signed_end_is_accepted_spoken_and_journalled_with_its_cause(
 ) -> None:
     async with stage.caller(room) as caller:
         call, agent = await running(stage, room, caller)
-        answer = await send_command(server, room=room, identity=agent, call=call, verb=END, by="ops")
+        answer = await send_command(server, room=room, identity=agent, call=call, command=BYE, by="ops")
         assert answer["status"] == "accepted"
         assert await caller.ended() == "ROOM_DELETED"
         assert caller.transcript[-1].text == "The operator ends this call."
@@ -57,11 +58,11 @@ async def test_a_signed_end_is_accepted_spoken_and_journalled_with_its_cause(
     found = {
         one.name: one
         for one in stage.records(room)
-        if one.name in ("CommandReceived", "EndCall", "EndRequested", "CommandApplied")
+        if one.name in ("CommandReceived", "EndCall", "EndRequested", "CommandResult")
     }
     assert found["EndCall"].cause == found["CommandReceived"].seq
     assert found["EndRequested"].cause == found["EndCall"].seq
-    assert [found[name].body["id"] for name in ("CommandReceived", "CommandApplied")] == [answer["id"], answer["id"]]
+    assert [found[name].body["id"] for name in ("CommandReceived", "CommandResult")] == [answer["id"], answer["id"]]
 
 
 async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_the_call_goes_on(
@@ -77,7 +78,7 @@ async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_t
         wrong = {
             "unsigned": sign_command(api_secret="x" * 40, call=call, by="ops", verb=END),
             "elsewhere": sign_command(api_secret=secret, call="AJ_other", by="ops", verb=END),
-            "unsupported": sign_command(api_secret=secret, call=call, by="ops", verb={"name": "explode"}),
+            "unknown_verb": sign_command(api_secret=secret, call=call, by="ops", verb={"name": "explode"}),
             "malformed": "garbage \u2603 {}",
         }
         answers = {

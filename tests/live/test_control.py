@@ -10,18 +10,19 @@ import pytest
 from livekit import rtc
 
 from offhook.control.api import Api, connect
-from offhook.control.client import METHOD, send_command
+from offhook.control.client import send_command
 from offhook.control.dispatch import dispatch
 from offhook.control.rpc import perform_rpc
+from offhook.core.commands import METHOD, EndCommand
 from offhook.core.errors import CommandError, DispatchError, SettingsError
 from offhook.dev.server import LocalServer
-from offhook.tokens import verify_command
+from offhook.tokens import command_keys, verify_command
 
 pytestmark = pytest.mark.live
 
 AgentIn = Callable[..., AbstractAsyncContextManager[rtc.Room]]
 
-END = {"name": "end", "goodbye": "Bye."}
+END = EndCommand(goodbye="Bye.")
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def server(livekit: LocalServer) -> AsyncIterator[Api]:
 
 async def refusal(server: Api, room: str) -> CommandError:
     with pytest.raises(CommandError) as caught:
-        await send_command(server, room=room, identity="agent-1", call="AJ_1", verb=END, by="ops")
+        await send_command(server, room=room, identity="agent-1", call="AJ_1", command=END, by="ops")
     return caught.value
 
 
@@ -42,25 +43,25 @@ async def test_a_command_arrives_signed_and_is_answered(
     async with agent_in(room) as agent:
 
         def take(call: rtc.RpcInvocationData) -> str:
-            secret = livekit.api_secret
-            command = verify_command(call.payload, api_secret=secret, call="AJ_1", now=time.time())
+            keys = command_keys(livekit.api_secret)
+            command = verify_command(call.payload, keys=keys, call="AJ_1", now=time.time())
             return json.dumps({"id": command.id, "status": "accepted", "text": f"{command.by} {command.verb['name']}"})
 
         agent.local_participant.register_rpc_method(METHOD, take)
-        answer = await send_command(server, room=room, identity="agent-1", call="AJ_1", verb=END, by="ops")
+        answer = await send_command(server, room=room, identity="agent-1", call="AJ_1", command=END, by="ops")
         assert (answer["status"], answer["text"]) == ("accepted", "ops end")
 
 
-async def test_a_call_that_is_over_is_unreachable_within_five_seconds(room: str, server: Api) -> None:
+async def test_a_call_that_is_over_has_ended_within_five_seconds(room: str, server: Api) -> None:
     async with asyncio.timeout(5):
         error = await refusal(server, room)
-    assert (error.code, "the call has ended" in str(error)) == ("unreachable", True)
+    assert (error.code, "the call has ended" in str(error)) == ("ended", True)
 
 
-async def test_an_agent_without_offhook_is_unsupported(agent_in: AgentIn, room: str, server: Api) -> None:
+async def test_an_agent_without_offhook_is_named(agent_in: AgentIn, room: str, server: Api) -> None:
     async with agent_in(room):
         error = await refusal(server, room)
-    assert (error.code, "not an agent run by offhook" in str(error)) == ("unsupported", True)
+    assert (error.code, "not an agent run by offhook" in str(error)) == ("not_offhook", True)
 
 
 def answers_with(agent: rtc.Room, answer: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from livekit.api import TokenVerifier
 from pydantic import SecretStr
 
+from offhook.core.commands.keys import CommandKey, parse_keys
 from offhook.core.errors import CommandError, SettingsError
 from offhook.settings import Settings
 from offhook.tokens import (
@@ -22,12 +23,16 @@ from offhook.tokens import (
     join_token,
     room_token,
     server_token,
+    command_keys,
     sign_command,
     verify_command,
+    with_verb,
 )
 
 KEY, SECRET, OTHER = "devkey", "a" * 40, "b" * 40
 END = {"name": "end", "goodbye": "Bye."}
+DESK = CommandKey("desk", "operator", b"a key of the desk with 32 letters")
+KEYS = command_keys(SECRET, [DESK])
 
 
 def claims(token: str) -> dict[str, object]:
@@ -40,7 +45,7 @@ def joined(role: Role) -> dict[str, object]:
 
 def refusal(token: str, *, now: float | None = None, call: str = "AJ_1") -> str:
     with pytest.raises(CommandError) as caught:
-        verify_command(token, api_secret=SECRET, call=call, now=time.time() if now is None else now)
+        verify_command(token, keys=KEYS, call=call, now=time.time() if now is None else now)
     assert "\n" not in str(caught.value)
     return caught.value.code
 
@@ -186,7 +191,7 @@ def test_room_admin_without_a_room_is_refused() -> None:
 def test_a_signed_command_is_read_back_whole() -> None:
     token = sign_command(api_secret=SECRET, call="AJ_1", by="ops", verb=END)
     told = jwt.decode(token, options={"verify_signature": False})
-    taken = verify_command(token, api_secret=SECRET, call="AJ_1", now=told["iat"])
+    taken = verify_command(token, keys=KEYS, call="AJ_1", now=told["iat"])
     assert taken == Command(told["jti"], "ops", END, told["exp"] + 5)
 
 
@@ -221,20 +226,20 @@ def test_a_command_for_another_call_is_elsewhere() -> None:
 
 def test_a_command_runs_out_five_seconds_after_its_time() -> None:
     token = forged(iat=1000, exp=1030)
-    assert verify_command(token, api_secret=SECRET, call="AJ_1", now=1034.9).id == "1"
+    assert verify_command(token, keys=KEYS, call="AJ_1", now=1034.9).id == "1"
     assert refusal(token, now=1035) == "expired"
 
 
 def test_a_command_from_the_future_is_refused() -> None:
     token = forged(iat=1006, exp=1030)
-    assert refusal(token, now=1000) == "expired"
-    assert verify_command(token, api_secret=SECRET, call="AJ_1", now=1001).id == "1"
+    assert refusal(token, now=1000) == "clock"
+    assert verify_command(token, keys=KEYS, call="AJ_1", now=1001).id == "1"
 
 
 def test_a_command_lives_a_minute_at_most() -> None:
     assert refusal(forged(iat=1000, exp=1061), now=1010) == "expired"
     assert refusal(forged(iat=1000, exp=1000), now=1000) == "expired"
-    assert verify_command(forged(iat=1000, exp=1060), api_secret=SECRET, call="AJ_1", now=1010).id == "1"
+    assert verify_command(forged(iat=1000, exp=1060), keys=KEYS, call="AJ_1", now=1010).id == "1"
 
 
 @pytest.mark.parametrize(
@@ -293,3 +298,88 @@ def test_an_impossible_command_is_not_signed(given: dict[str, object], says: str
     usual: dict[str, object] = {"api_secret": SECRET, "call": "AJ_1", "by": "ops", "verb": END}
     with pytest.raises(CommandError, match=says):
         sign_command(**(usual | given))  # type: ignore[arg-type]  # wrong on purpose
+
+
+def grant(**claims: object) -> str:
+    return sign_command(**{"api_secret": SECRET, "call": "AJ_1", "by": "ops", **claims})  # type: ignore[arg-type]  # by name
+
+
+def verified(payload: str) -> Command:
+    return verify_command(payload, keys=KEYS, call="AJ_1", now=time.time())
+
+
+def test_a_grant_takes_the_verb_of_its_holder() -> None:
+    taken = verified(with_verb(grant(verbs=["say"]), {"name": "say", "text": "Hello."}))
+    assert (taken.verb, taken.role, taken.verbs) == ({"name": "say", "text": "Hello."}, "supervisor", ["say"])
+
+
+@pytest.mark.parametrize(
+    ("role", "limit", "result"),
+    [
+        ("viewer", DESK, "viewer"),
+        ("supervisor", DESK, "operator"),
+        (None, DESK, "operator"),
+        ("operator", None, "operator"),
+        (None, None, "supervisor"),
+    ],
+)
+def test_the_lower_role_of_key_and_token_counts(role: str | None, limit: CommandKey | None, result: str) -> None:
+    secret = "" if limit else SECRET
+    assert verified(grant(api_secret=secret, key=limit, verb=END, role=role)).role == result
+
+
+def test_a_key_that_the_call_does_not_know_is_unsigned() -> None:
+    stranger = CommandKey("stranger", "operator", DESK.secret)
+    impostor = CommandKey("desk", "supervisor", b"another key with at least 32 letters")
+    assert {refusal(grant(api_secret="", key=key, verb=END)) for key in (stranger, impostor)} == {"unsigned"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "{",
+        "[" * 5_000,
+        "{}",
+        json.dumps({"token": 5, "verb": END}),
+        json.dumps({"token": grant(verbs=["end"]), "verb": "end"}),
+        json.dumps({"token": grant(verbs=["end"]), "verb": END, "role": "supervisor"}),
+        with_verb(grant(verb=END), END),
+        grant(verbs=["end"]),
+        with_verb(forged(verb=..., role="king"), END),
+        with_verb(forged(verb=..., verbs="end"), END),
+        with_verb(forged(verb=..., verbs=[5]), END),
+        forged(jti="x" * 101),
+        "{" + " " * MAX_TOKEN,
+    ],
+    ids=range(13),
+)
+def test_a_payload_that_is_no_command_is_malformed(payload: str) -> None:
+    assert refusal(payload) == "malformed"
+
+
+def test_a_grant_needs_a_limit_and_an_id_is_short() -> None:
+    with pytest.raises(CommandError, match="needs a role or a list of verbs"):
+        grant()
+    with pytest.raises(CommandError, match="at most 100 characters"):
+        grant(verb=END, id="x" * 101)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("desk", "entry 1 must be NAME:ROLE:SECRET"),
+        ("desk:king:" + "x" * 32, "with a role of viewer, operator, supervisor"),
+        ("desk:viewer:" + "x" * 31, "at least 32 characters"),
+        (f"a:viewer:{'x' * 32}, a:operator:{'y' * 32}", "entry 2 has the name 'a'"),
+    ],
+)
+def test_a_list_of_keys_names_its_wrong_entry(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem) as caught:
+        parse_keys(text)
+    assert "xxx" not in str(caught.value)
+
+
+def test_keys_are_read_and_their_secrets_not_shown() -> None:
+    (key,) = parse_keys(f"desk:operator:{'x' * 40},")
+    assert (key.name, key.role, key.secret) == ("desk", "operator", b"x" * 40)
+    assert "xxx" not in repr(key)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, JobContext
 
+from offhook.call.command_target import CallCommandTarget
 from offhook.core.call import Call
 from offhook.core.facts import Fact, Planned
 from offhook.core.ports import FallbackVoice
@@ -29,6 +30,7 @@ def attach(  # noqa: PLR0913  # the parts of one call
     call_info: Callable[[], Call],
     handlers: Handlers | None = None,
     on: Mapping[type[Fact], Handler] | None = None,
+    ctx: JobContext | None = None,
 ) -> OngoingCall:
     """Supervise the session: events become facts, decisions act on the session. Call this before `session.start`.
 
@@ -43,5 +45,5 @@ def attach(  # noqa: PLR0913  # the parts of one call
     post(planned)
     for kind, handler in (on or {}).items():
         ongoing.on(kind, handler)
-    supervisor.actions = SessionActions(ongoing)
+    supervisor.actions = SessionActions(ongoing, CallCommandTarget(ongoing, ctx))
     return ongoing

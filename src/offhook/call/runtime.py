@@ -10,6 +10,7 @@ from offhook.announce.announcer import Announcer
 from offhook.announce.clips import clips_for
 from offhook.call.attach import attach
 from offhook.call.reach import Reach
+from offhook.call.view import LiveView
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.errors import OffhookError
 from offhook.core.facts import (
@@ -36,6 +37,7 @@ from offhook.room.participants import caller_of
 from offhook.session.hooks import Hook
 from offhook.session.ongoing import OngoingCall
 from offhook.settings import Settings
+from offhook.tokens import command_keys
 
 __all__ = ["CallRuntime"]
 
@@ -61,6 +63,8 @@ class CallRuntime:
         )
         self.supervisor = Supervisor(ctx.job.id, line=self.line, voice=self.announcer, recorder=recorder)
         self.supervisor.sinks.append(self.voice_health)  # a sink that is added here gets every fact of the call
+        self.view = LiveView(ctx.job.id, settings.journal, recorder=recorder, clock=self.supervisor.now)
+        self.supervisor.sinks.append(self.view)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self.supervising.add_done_callback(self._on_call_end)
         self.handlers = Handlers(self._post)
@@ -99,7 +103,13 @@ class CallRuntime:
         me = self.ctx.room.local_participant
         if self.settings.livekit_api_secret is not None:
             secret = self.settings.livekit_api_secret.get_secret_value()
-            CommandReceiver(self.ctx.job.id, secret, self.supervisor.post_flushed).register(me)
+            CommandReceiver(
+                self.ctx.job.id,
+                command_keys(secret, self.settings.own_command_keys),
+                view=self.view,
+                post=post,
+                post_flushed=self.supervisor.post_flushed,
+            ).register(me)
         post(Connected(self.ctx.room.name, me.identity))
         self._watch.start()
         self.media_watch.start()
@@ -163,6 +173,7 @@ class CallRuntime:
             call_info=self.call_info,
             handlers=self.handlers,
             on=on,
+            ctx=self.ctx,
         )
         self._watch_start(session)
         if not self.ctx.is_fake_job():

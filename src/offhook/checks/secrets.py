@@ -51,6 +51,8 @@ def _secrets(settings: Settings | None, environ: Mapping[str, str]) -> Iterator[
         value = getattr(settings, field)
         if isinstance(value, SecretStr):
             yield value.get_secret_value()
+    for key in settings.own_command_keys if settings is not None else ():
+        yield key.secret.decode()
 
 
 def _passwords(value: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import jwt
 
 from offhook.checks.grants import grants
 from offhook.core.errors import CommandError, SettingsError
-from offhook.tokens import verify_command
+from offhook.tokens import command_keys, verify_command
 from offhook.tokens.signature import ALGORITHM, signed_claims
 
 __all__ = ["Reading", "Signature", "read_token"]
@@ -60,8 +60,8 @@ def _signature(token: str, claims: Mapping[str, Any], secret: str | None) -> Sig
     if not secret:
         return "unchecked"
     try:
-        if "verb" in claims:
-            verify_command(token, api_secret=secret, call=str(claims.get("aud")), now=_number(claims, "iat"))
+        if _is_command(claims):
+            verify_command(token, keys=command_keys(secret), call=str(claims.get("aud")), now=_number(claims, "iat"))
         else:
             signed_claims(token, secret)
     except CommandError as error:
@@ -69,6 +69,10 @@ def _signature(token: str, claims: Mapping[str, Any], secret: str | None) -> Sig
     except jwt.InvalidTokenError:
         return "differs"
     return "fits"
+
+
+def _is_command(claims: Mapping[str, Any]) -> bool:
+    return "verb" in claims or ({"aud", "jti"} <= claims.keys() and not claims.keys().isdisjoint({"role", "verbs"}))
 
 
 def _verdict(signature: Signature, issuer: str, key: str | None) -> str:
@@ -82,7 +86,7 @@ def _verdict(signature: Signature, issuer: str, key: str | None) -> str:
 
 
 def _purpose(claims: Mapping[str, Any]) -> str:
-    if "verb" in claims:
+    if _is_command(claims):
         return f"a command to call {claims.get('aud')}"
     video = claims.get("video")
     if isinstance(video, dict) and video.get("roomJoin"):

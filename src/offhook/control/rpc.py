@@ -32,7 +32,7 @@ async def perform_rpc(
     if not 0 < timeout_ms <= MAX_TIMEOUT_MS:
         raise CommandError("malformed", f"timeout_ms is {timeout_ms}; allowed is 1 to {MAX_TIMEOUT_MS}")
     if len(payload.encode()) > MAX_TOKEN:
-        raise CommandError("malformed", f"the payload takes {len(payload.encode())} bytes; LiveKit carries {MAX_TOKEN}")
+        raise CommandError("too_long", f"the payload takes {len(payload.encode())} bytes; LiveKit carries {MAX_TOKEN}")
     request = PerformRpcRequest(
         room=room, destination_identity=identity, method=method, payload=payload, response_timeout_ms=timeout_ms
     )
@@ -72,9 +72,9 @@ def _refusal(status: int, body: bytes, request: PerformRpcRequest) -> CommandErr
     code, message = _twirp_error(body)
     who = f"{request.destination_identity!r} in room {request.room!r}"
     if code in _NO_PARTICIPANT:
-        return CommandError("unreachable", f"{who} does not answer: the call has ended, or its agent has left")
+        return CommandError("ended", f"{who} does not answer: the call has ended, or its agent has left")
     if _NO_SUCH_METHOD in message:
-        return CommandError("unsupported", f"{who} has no method {request.method!r}: it is not an agent run by offhook")
+        return CommandError("not_offhook", f"{who} has no method {request.method!r}: it is not an agent run by offhook")
     return CommandError("unreachable", f"the request to {who} failed (HTTP {status}): {message or 'no reason given'}")
 
 

@@ -1,8 +1,8 @@
 """The decisions that policies return. The supervisor carries them out. `why` goes into the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
 
 from offhook.core.ending import EndReason, Scope
 from offhook.core.ladder import Work
@@ -11,23 +11,40 @@ __all__ = [
     "DECISIONS",
     "AbandonAnswer",
     "AbandonTurnCode",
-    "AcknowledgeCommand",
     "Ask",
     "CancelEnding",
+    "CommandStatus",
     "Decision",
     "EndCall",
     "HangUp",
     "Instruct",
     "MarkAway",
     "Note",
+    "ReportCommand",
     "RetryAnswer",
     "RetryCause",
+    "RunCommand",
     "RunFunction",
+    "RunnableCommand",
     "Say",
     "StopLine",
     "SwitchStt",
     "Transfer",
 ]
+
+
+CommandStatus = Literal["applied", "spoken", "interrupted", "failed", "unsupported"]
+"""A result of a command. "applied": the call was changed. "spoken": the line was played to its end. "interrupted": the
+caller interrupted the line. "failed" and "unsupported": nothing was changed; the detail says why."""
+
+
+class RunnableCommand(Protocol):
+    """A command as the session sees it; see `offhook.core.commands`."""
+
+    name: ClassVar[str]
+
+    async def run(self, call: Any, by: str) -> str:
+        """Change the call; return a detail in words, or an empty string."""
 
 
 RetryCause = Literal["retry", "tool", "loop", "entry_code"]
@@ -178,11 +195,26 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
-class AcknowledgeCommand:
-    """Report to the sender of a command that the command was carried out, or why not."""
+class RunCommand:
+    """Carry out this command of `by` on the running session; `ActionDone(tag)` follows.
+
+    The record of `CommandReceived` has the command's fields.
+    """
+
+    command: RunnableCommand = field(repr=False)
+    by: str
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCommand:
+    """Record a result of a command, for its sender; `CommandResult` follows."""
 
     id: str
-    error: str = ""
+    status: CommandStatus
+    detail: str = ""
+    final: bool = True
     why: str = ""
 
 
@@ -208,7 +240,8 @@ Decision = (
     | EndCall
     | CancelEnding
     | HangUp
-    | AcknowledgeCommand
+    | RunCommand
+    | ReportCommand
     | Note
 )
 

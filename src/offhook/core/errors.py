@@ -24,7 +24,26 @@ __all__ = [
     "UnsupportedError",
 ]
 
-CommandCode = Literal["malformed", "unsigned", "expired", "elsewhere", "unsupported", "unreachable"]
+CommandCode = Literal[
+    "malformed",
+    "empty",
+    "too_long",
+    "unknown_verb",
+    "unsigned",
+    "expired",
+    "clock",
+    "elsewhere",
+    "forbidden",
+    "too_many",
+    "no_room",
+    "no_agent",
+    "two_agents",
+    "not_offhook",
+    "ended",
+    "lost",
+    "unreachable",
+]
+"""Why a command was refused or not answered. docs/reference/reasons.md says what each code means."""
 
 
 class OffhookError(Exception):

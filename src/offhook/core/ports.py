@@ -12,6 +12,7 @@ from offhook.core.decisions import (
     Instruct,
     MarkAway,
     RetryAnswer,
+    RunCommand,
     RunFunction,
     Say,
     SwitchStt,
@@ -22,7 +23,7 @@ from offhook.core.record import Record
 
 __all__ = ["Action", "Actions", "FallbackVoice", "HangUpPort", "Policy", "Recorder", "Sink", "Voice"]
 
-Action = RunFunction | Instruct | Transfer | RetryAnswer | AbandonAnswer | AbandonTurnCode | SwitchStt
+Action = RunFunction | RunCommand | Instruct | Transfer | RetryAnswer | AbandonAnswer | AbandonTurnCode | SwitchStt
 """Decisions that change the running call without speech."""
 
 
@@ -76,8 +77,8 @@ class FallbackVoice(Voice, Protocol):
 class Actions(Protocol):
     """Carries out decisions other than speech. `act` returns when the action is done, or raises."""
 
-    async def act(self, decision: Action) -> None:
-        """Change the running call."""
+    async def act(self, decision: Action) -> str:
+        """Change the running call. Return a detail in words, or an empty string."""
 
 
 class HangUpPort(Protocol):

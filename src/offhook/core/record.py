@@ -26,7 +26,7 @@ class Record:
 
 
 def to_body(value: object) -> dict[str, object]:
-    """Return the fields of a fact or decision as JSON-ready data.
+    """Return the fields of a fact or decision as JSON-ready data, except fields without `repr`.
 
     Fields with default values are included, so that a reader of the journal does not need the class.
     """
@@ -37,7 +37,7 @@ def to_body(value: object) -> dict[str, object]:
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.repr}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

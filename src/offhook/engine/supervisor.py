@@ -4,30 +4,25 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from offhook.core.decisions import (
-    AbandonAnswer,
-    AbandonTurnCode,
-    AcknowledgeCommand,
     Ask,
     CancelEnding,
     Decision,
     EndCall,
     HangUp,
-    Instruct,
     MarkAway,
     Note,
-    RetryAnswer,
-    RunFunction,
+    ReportCommand,
     Say,
     StopLine,
-    SwitchStt,
-    Transfer,
 )
+from offhook.core.errors import UnsupportedError
 from offhook.core.facts import (
     ActionDone,
     ActionFailed,
-    CommandApplied,
+    CommandResult,
     EndCancelled,
     Ended,
     EndRequested,
@@ -49,7 +44,7 @@ __all__ = ["Supervisor"]
 log = logging.getLogger("offhook")
 
 _NAME = "supervisor"
-_DROPPED = (Say, Ask, RunFunction, Instruct, MarkAway, Transfer, RetryAnswer, AbandonAnswer, AbandonTurnCode, SwitchStt)
+_DROPPED = (Say, Ask, MarkAway, *get_args(Action))
 """Decisions of other policies that are dropped once the ending has begun."""
 
 
@@ -150,8 +145,8 @@ class Supervisor:
                 self.post(EndRequested(reason, goodbye=goodbye, scope=scope, by=by, detail=why), cause=seq)
             case CancelEnding(reason=reason):
                 self.post(EndCancelled(reason), cause=seq)
-            case AcknowledgeCommand(id=id_, error=error):
-                self.post(ActionFailed(f"command {id_}", error) if error else CommandApplied(id_), cause=seq)
+            case ReportCommand(id=id_, status=status, detail=detail, final=final):
+                self.post(CommandResult(id_, status, detail, final=final), cause=seq)
             case Note():
                 pass
             case _:
@@ -169,16 +164,18 @@ class Supervisor:
             self.post(LinePlayed(decision.tag, interrupted=interrupted), cause=seq)
 
     async def _act(self, decision: Action, seq: int) -> None:
-        error = "" if self.actions else "there is no session yet"
+        error, detail = "" if self.actions else "there is no session yet", ""
         try:
             if self.actions is not None:
-                await self.actions.act(decision)
+                detail = await self.actions.act(decision)
+        except UnsupportedError as refused:
+            error = f"{type(refused).__name__}: {refused}"[:500]
         except (Exception, asyncio.CancelledError) as failed:  # a user's function may raise anything
             if cancelled_by_us(failed):
                 raise
             log.exception("an action failed", extra={"tag": decision.tag})
             error = f"{type(failed).__name__}: {failed}"[:500]
-        self.post(ActionDone(decision.tag, error=error), cause=seq)
+        self.post(ActionDone(decision.tag, error=error, detail=detail), cause=seq)
 
     async def _hang_up(self, decision: HangUp, seq: int) -> None:
         await self._records.flushed()

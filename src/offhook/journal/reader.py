@@ -83,10 +83,14 @@ class Reader:
             raise JournalError(f"there is no call {call!r} in {self._path}; see them with: offhook calls")
         return self._summary(*rows[0])
 
-    def records(self, call: str, after: int = -1) -> list[Record]:
-        """Return the records of this call after record number `after`, in order."""
-        query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ? ORDER BY seq"  # noqa: S608  # a constant
-        return [record_of(row) for row in self._rows(query, call, after)]
+    def records(self, call: str, after: int = -1, *, names: Sequence[str] = (), limit: int = -1) -> list[Record]:
+        """Return the records of this call after record number `after`, in order.
+
+        With `names`, return only facts and decisions of these names; with `limit`, return at most so many.
+        """
+        chosen = f" AND name IN ({', '.join('?' * len(names))})" if names else ""
+        query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ?{chosen} ORDER BY seq LIMIT ?"  # noqa: S608  # constants
+        return [record_of(row) for row in self._rows(query, call, after, *names, limit)]
 
     def find(self, prefix: str) -> str:
         """Return the id of the only call whose id starts with `prefix`. The prefix `last` selects the newest call."""

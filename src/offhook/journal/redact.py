@@ -39,6 +39,8 @@ _KEPT = frozenset(
 )
 """Fields that have only names and fixed values. The text in any other field may be speech, also in later versions."""
 _KEPT_IN: Mapping[str, frozenset[str]] = {
+    "CommandReceived": frozenset({"name"}),
+    "CommandRefused": frozenset({"code"}),
     "CallerFound": frozenset({"name", "number"}),  # the name and number of the caller are not speech
     "HookRan": frozenset({"name"}),
     "PauseChanged": frozenset({"why"}),

@@ -8,13 +8,11 @@ __all__ = ["LANDMARKS", "upgraded"]
 _NAMES = {
     "Accepted": "JobAccepted",
     "AgentTurned": "AgentStateChanged",
-    "Applied": "CommandApplied",
     "AskedBeside": "RequestHedged",
     "AwayWanted": "AwayRequested",
     "CallerBack": "CallerRejoined",
     "CallerMissing": "CallerAbsent",
     "CallerTurned": "CallerStateChanged",
-    "Commanded": "CommandReceived",
     "Did": "ActionDone",
     "Do": "RunFunction",
     "EndWanted": "EndRequested",
@@ -29,7 +27,6 @@ _NAMES = {
     "LineFaded": "MediaLost",
     "LineLost": "RoomDisconnected",
     "Others": "OtherParticipants",
-    "Report": "AcknowledgeCommand",
     "Resume": "CancelEnding",
     "Said": "MessageCommitted",
     "Spoken": "LinePlayed",
@@ -88,6 +85,14 @@ def upgraded(name: str, body: Mapping[str, Any], by: str) -> tuple[str, Mapping[
         case "Did":
             tag = str(body.get("tag"))
             return "ActionDone", {**body, "tag": _TAGS.get(tag, tag)}, by
+        case "Applied":
+            return "CommandResult", {"id": body.get("id", ""), "status": "applied", "detail": "", "final": True}, by
+        case "Commanded":
+            return "CommandReceived", {**body, "name": "end"}, by
+        case "Report":
+            error = str(body.get("error", ""))
+            status = "failed" if error else "applied"
+            return "ReportCommand", {**body, "status": status, "detail": error, "final": True}, by
         case "Say":
             return name, _renamed(body, _SAY), by
         case "Planned":

@@ -1,20 +1,45 @@
-"""Turns verified commands into decisions, and acknowledges them when they are carried out."""
+"""Turns verified commands into decisions, and reports the results of the commands."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from offhook.core.commands import EndCommand
-from offhook.core.decisions import AcknowledgeCommand, Decision, EndCall
-from offhook.core.facts import CommandReceived, Fact, HangUpDone, RoomDisconnected
+from offhook.core.commands import Command, Query, tag_of
+from offhook.core.decisions import CommandStatus, Decision, ReportCommand
+from offhook.core.facts import (
+    ActionDone,
+    CallerLeft,
+    CommandReceived,
+    EndCancelled,
+    EndRequested,
+    Fact,
+    HangUpDone,
+    LinePlayed,
+    PlanFailed,
+    RoomDisconnected,
+    SessionClosed,
+)
 
 __all__ = ["CommandPolicy"]
 
+_UNSUPPORTED = "UnsupportedError: "
+"""The beginning of the error of a request that the call's model or caller does not support."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    id: str
+    command: Command
+
+    def report(self, status: CommandStatus, detail: str = "", *, final: bool = True, why: str = "") -> ReportCommand:
+        return ReportCommand(self.id, status, detail, final=final, why=why or f"{self.command.name}: {status}")
+
 
 class CommandPolicy:
-    """Returns one decision for each command.
+    """Carries out each command once, and reports at least one result for each command.
 
-    The supervisor turns `AcknowledgeCommand` into the fact `CommandApplied` or `ActionFailed`. An end command is
-    acknowledged after the hang-up. Any other command has to return its own `AcknowledgeCommand`.
+    While the call is ending, only another `end` has an effect. A command that has no result when the call is over
+    failed.
     """
 
     name: ClassVar[str] = "commands"
@@ -22,22 +47,80 @@ class CommandPolicy:
     deadline: float | None = None
 
     def __init__(self) -> None:
-        self._ending: list[str] = []
+        self._pending: dict[str, _Pending] = {}
+        self._ending = ""
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
         match fact:
-            case CommandReceived(id=id_, by=by, verb=EndCommand(reason=reason, goodbye=goodbye, scope=scope)):
-                self._ending.append(id_)
-                why = f"command {id_} by {by}"
-                return [EndCall(reason, goodbye=goodbye, scope=scope, by=by, why=why)]
-            case HangUpDone(left_open=""):
-                return self._acknowledge("the call was hung up")
-            case HangUpDone(left_open=error):
-                return self._acknowledge("the hang-up failed", error=f"the connection was left open: {error}")
-            case RoomDisconnected():
-                return self._acknowledge("the room disconnected")
+            case CommandReceived(verb=Query()):  # the receiver answers queries
+                return ()
+            case CommandReceived(id=id_, by=by, verb=command):
+                return self._begin(_Pending(id_, command), by)
+            case LinePlayed(tag="goodbye", interrupted=False, error=""):
+                return [one.report("spoken", final=False) for one in self._pending.values() if _ends(one.command)]
+            case LinePlayed(tag=tag) if tag in self._pending:
+                return [_line_result(self._pending.pop(tag), fact)]
+            case ActionDone(tag=tag) if tag in self._pending:
+                return [_action_result(self._pending.pop(tag), fact)]
+            case HangUpDone() | RoomDisconnected():
+                return self._call_over(fact)
+            case EndCancelled():
+                self._ending = ""
+                return self._end_cancelled()
+            case EndRequested(reason=reason):
+                self._ending = self._ending or reason
+            case PlanFailed() | SessionClosed() | CallerLeft():
+                self._ending = self._ending or "the call is over"
         return ()
 
-    def _acknowledge(self, why: str, *, error: str = "") -> Sequence[Decision]:
-        done, self._ending = self._ending, []
-        return [AcknowledgeCommand(id_, error=error, why=why) for id_ in done]
+    def _begin(self, one: _Pending, by: str) -> Sequence[Decision]:
+        if self._ending and not _ends(one.command) and one.command.name != "note":
+            return [one.report("failed", f"nothing was done: the call is ending ({self._ending})")]
+        decisions = one.command.decide(one.id, by)
+        if any(isinstance(decision, ReportCommand) and decision.final for decision in decisions):
+            return decisions
+        self._pending[tag_of(one.id)] = one
+        if one.command.speaks:
+            return [*decisions, one.report("applied", "queued after the current speech", final=False)]
+        return decisions
+
+    def _call_over(self, fact: HangUpDone | RoomDisconnected) -> Sequence[Decision]:
+        pending, self._pending = self._pending, {}
+        left_open = fact.left_open if isinstance(fact, HangUpDone) else ""
+        why = "the call was hung up" if isinstance(fact, HangUpDone) else "the room disconnected"
+        done = list[Decision]()
+        for one in pending.values():
+            if not _ends(one.command):
+                done.append(one.report("failed", "the call ended before the command was carried out", why=why))
+            elif left_open:
+                done.append(
+                    one.report("failed", f"the connection was left open: {left_open}", why="the hang-up failed")
+                )
+            else:
+                done.append(one.report("applied", why=why))
+        return done
+
+    def _end_cancelled(self) -> Sequence[Decision]:
+        """Report that the end is cancelled: the caller spoke during the goodbye of an earlier request."""
+        ended = [tag for tag, one in self._pending.items() if _ends(one.command)]
+        return [self._pending.pop(tag).report("failed", "the caller spoke, and the call continues") for tag in ended]
+
+
+def _ends(command: Command) -> bool:
+    return command.name == "end"
+
+
+def _line_result(one: _Pending, played: LinePlayed) -> ReportCommand:
+    if played.error:
+        return _failure(one, played.error)
+    return one.report("interrupted", "by the caller") if played.interrupted else one.report("spoken")
+
+
+def _action_result(one: _Pending, done: ActionDone) -> ReportCommand:
+    return _failure(one, done.error) if done.error else one.report("applied", done.detail)
+
+
+def _failure(one: _Pending, error: str) -> ReportCommand:
+    if error.startswith(_UNSUPPORTED):
+        return one.report("unsupported", error.removeprefix(_UNSUPPORTED))
+    return one.report("failed", error)

@@ -147,8 +147,21 @@ def instructions_changed(body: Body) -> str:
 
 
 def command_received(body: Body) -> str:
-    """Return the text of `CommandReceived`: the sender, the fields that are set, and the id."""
+    """Return the text of `CommandReceived`: the sender, the verb with the fields that are set, and the id."""
     verb = body["verb"]
-    given = {key: value for key, value in verb.items() if value is not None} if isinstance(verb, Mapping) else {}
-    fields = ", ".join(f"{key}={value}" for key, value in given.items())
-    return f"{body['by']} sent a command ({fields}), id {body['id']}"
+    given = verb.items() if isinstance(verb, Mapping) else ()
+    said = ", ".join(f"{key}={value}" for key, value in given if value not in (None, "", False, [], ()))
+    return f"{body['by']} sent {joined(str(body['name']) or 'a command', said)}, id {body['id']}"
+
+
+def command_refused(body: Body) -> str:
+    """Return the text of `CommandRefused`: who was refused, and why."""
+    if body["count"] not in ("", 1):
+        return f"{body['count']} more commands were refused"
+    who = body["by"] or f"an unknown sender ({body['identity'] or 'no identity'})"
+    return f"a command of {who} was refused ({body['code']}): {body['text']}"
+
+
+def command_result(body: Body) -> str:
+    """Return the text of `CommandResult`: the status and the detail."""
+    return joined(f"command {body['id']}: {body['status']}", body["detail"])

@@ -112,7 +112,8 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "SpeechRedacted": ("offhook", "event", "{by} removed all earlier speech"),
     "CommandReceived": ("offhook", "event", texts.command_received),
-    "CommandApplied": ("offhook", "event", "command {id} was applied"),
+    "CommandRefused": ("offhook", "problem", texts.command_refused),
+    "CommandResult": ("offhook", "event", texts.command_result),
     "ActionFailed": ("offhook", "problem", "{what} failed: {error}"),
     "Say": ("offhook", "decision", lambda body: f"says {quoted(body['text'])}"),
     "Ask": ("offhook", "decision", lambda body: f"lets the model speak: {quoted(body['instructions'])}"),
@@ -128,6 +129,7 @@ PHRASES: Mapping[str, Phrase] = {
     "EndCall": ("offhook", "decision", texts.end_call),
     "CancelEnding": ("offhook", "decision", "cancels the ending and continues the call"),
     "HangUp": ("offhook", "decision", "hangs up ({scope}): {reason}"),
-    "AcknowledgeCommand": ("offhook", "decision", "acknowledges command {id}"),
+    "RunCommand": ("offhook", "decision", "carries out the {tag}"),
+    "ReportCommand": ("offhook", "decision", "reports {status} for command {id}"),
     "Note": ("offhook", "decision", "{why}"),
 }

@@ -1,51 +1,116 @@
 """Receives commands: a signed token arrives by RPC, is verified and journalled, and becomes a fact.
 
 The RPC handler does not execute the command, because LiveKit's server repeats slow RPCs, and LiveKit's SDK cancels an
-RPC at the sender's deadline. The reply says `accepted`, or why the command was refused. The journal has the result.
+RPC at the sender's deadline. The reply says `accepted`, or why the command was refused. A query is answered at once.
 """
 
 import json
-import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from livekit import rtc
 
-from offhook.core.commands import METHOD, parse_command
+from offhook.core.commands import METHOD, CallView, Command, Query
+from offhook.core.commands.keys import CommandKey
+from offhook.core.commands.table import allowed, parse_command
 from offhook.core.errors import CommandError
 from offhook.core.facts import CommandReceived, Fact
-from offhook.tokens import verify_command
+from offhook.room.refusals import Refusals
+from offhook.tokens.commands import Command as SignedCommand
+from offhook.tokens.commands import verify_command
 
 __all__ = ["CommandReceiver"]
 
-log = logging.getLogger("offhook")
+MAX_COMMANDS = 5_000
+"""Commands of one call whose ids are kept. A call that gets more refuses the next ones."""
+RATE, BURST = 50.0, 200.0
+"""Commands and queries that one call takes: per second, and at once."""
+
+Answer = Mapping[str, object]
 
 
 class CommandReceiver:
     """Receives the commands of one call. A repeated command gets the same reply, and is not executed again."""
 
-    def __init__(self, call: str, api_secret: str, post_flushed: Callable[[Fact], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        call: str,
+        keys: Mapping[str, CommandKey],
+        *,
+        view: CallView,
+        post: Callable[[Fact], None],
+        post_flushed: Callable[[Fact], Awaitable[None]],
+    ) -> None:
         self._call = call
-        self._secret = api_secret
+        self._keys = keys
+        self._view = view
         self._post_flushed = post_flushed
-        self._answers: dict[str, dict[str, str]] = {}
+        self._refusals = Refusals(post)
+        self._known: dict[tuple[str, str], tuple[Command, dict[str, object]]] = {}
+        self._ids: set[str] = set()
+        self._readers: set[tuple[str, str]] = set()
+        self._tokens, self._filled_at = BURST, time.monotonic()
 
     def register(self, participant: rtc.LocalParticipant) -> None:
         """Register the RPC method. Call this right after connecting, because a plan function may take seconds."""
         participant.register_rpc_method(METHOD, self._invoked)
 
     async def _invoked(self, data: rtc.RpcInvocationData) -> str:
-        return json.dumps(await self.take(data.payload))
+        return json.dumps(await self.take(data.payload, identity=data.caller_identity), ensure_ascii=False)
 
-    async def take(self, token: str) -> dict[str, str]:
-        """Verify one command and post it as a fact. Return a mapping whose `status` is "accepted" or "refused"."""
+    async def take(self, payload: str, *, identity: str = "") -> Answer:
+        """Verify one command and post it as a fact; answer a query.
+
+        Return a mapping whose `status` is "accepted", "answered" or "refused". The signature alone counts: `identity`
+        is what the sender claims to be.
+        """
+        by = ""
         try:
-            command = verify_command(token, api_secret=self._secret, call=self._call, now=time.time())
-            body = parse_command(command.verb)
+            signed = verify_command(payload, keys=self._keys, call=self._call, now=time.time())
+            by = signed.by
+            self._check_rate()
+            command = _permitted(signed)
+            if isinstance(command, Query):
+                return await self._answer(signed, command)
+            return await self._accept(signed, command)
         except CommandError as error:
-            log.warning("a command was refused", extra={"code": error.code})
+            self._refusals.add(error, by=by, identity=identity)
             return {"status": "refused", "code": error.code, "text": str(error)}
-        if command.id not in self._answers:
-            self._answers[command.id] = {"status": "accepted", "id": command.id}
-            await self._post_flushed(CommandReceived(command.id, command.by, body))
-        return self._answers[command.id]
+
+    async def _answer(self, signed: SignedCommand, query: Query) -> Answer:
+        reader = (signed.by, query.name)
+        if reader not in self._readers and len(self._readers) < MAX_COMMANDS:
+            self._readers.add(reader)
+            await self._post_flushed(CommandReceived(signed.id, signed.by, query, query.name))
+        return {"status": "answered", "data": await query.read(self._view)}
+
+    async def _accept(self, signed: SignedCommand, command: Command) -> Answer:
+        known = self._known.get((signed.by, signed.id))
+        if known is not None:
+            if known[0] != command:
+                raise CommandError("malformed", f"the id {signed.id!r} belongs to another command; use a new id")
+            return known[1]
+        if len(self._known) >= MAX_COMMANDS:
+            raise CommandError("too_many", f"this call took {MAX_COMMANDS} commands and takes no more")
+        # The number keeps the results of two senders apart who use the same id.
+        command_id = signed.id if signed.id not in self._ids else f"{signed.id}-{len(self._known)}"
+        self._ids.add(command_id)
+        answer: dict[str, object] = {"status": "accepted", "id": command_id}
+        self._known[signed.by, signed.id] = (command, answer)
+        await self._post_flushed(CommandReceived(command_id, signed.by, command, command.name))
+        return answer
+
+    def _check_rate(self) -> None:
+        now = time.monotonic()
+        self._tokens = min(BURST, self._tokens + (now - self._filled_at) * RATE)
+        self._filled_at = now
+        if self._tokens < 1:
+            raise CommandError("too_many", f"this call takes {RATE:g} commands in a second; send this one again later")
+        self._tokens -= 1
+
+
+def _permitted(signed: SignedCommand) -> Command:
+    command = parse_command(signed.verb)
+    if not allowed(type(command), role=signed.role, names=signed.verbs):
+        raise CommandError("forbidden", f"the sender may not use {command.name!r}; it needs the role {command.role!r}")
+    return command

@@ -1,15 +1,16 @@
 """Carries out decisions other than speech on the running call."""
 
+from offhook.core.commands import CommandTarget
 from offhook.core.decisions import (
     AbandonAnswer,
     AbandonTurnCode,
     Instruct,
     RetryAnswer,
+    RunCommand,
     RunFunction,
     SwitchStt,
     Transfer,
 )
-from offhook.core.errors import OffhookError
 from offhook.core.ports import Action
 from offhook.engine.user_code import call
 from offhook.session.ongoing import OngoingCall
@@ -21,11 +22,15 @@ __all__ = ["SessionActions"]
 class SessionActions:
     """Acts on one ongoing call."""
 
-    def __init__(self, ongoing: OngoingCall) -> None:
+    def __init__(self, ongoing: OngoingCall, target: CommandTarget) -> None:
         self._ongoing = ongoing
+        self._target = target
 
-    async def act(self, decision: Action) -> None:
+    async def act(self, decision: Action) -> str:
+        """Change the call; return a detail in words, or an empty string."""
         match decision:
+            case RunCommand(command=command, by=by):
+                return await command.run(self._target, by)
             case RunFunction(work=work):
                 # The ladder does not wait for the function. The end of the call cancels a function that still runs.
                 await call(work, self._ongoing, name="step", within=None)
@@ -42,4 +47,5 @@ class SessionActions:
                 if tag != "retry" or not self._ongoing.taps.llm.hedge():
                     await retry_answer(self._ongoing.session, tag)
             case Transfer(to=to):
-                raise OffhookError(f"calls cannot be transferred yet (to {to}); use do() with your own function")
+                return await self._target.transfer(to)
+        return ""

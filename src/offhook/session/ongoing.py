@@ -19,6 +19,7 @@ from offhook.engine.handlers import Handler, Handlers, check_handlers
 from offhook.session.context.editor import ContextEditor
 from offhook.session.context.forgetting import Redact
 from offhook.session.context.realtime_capabilities import Outcome, Role
+from offhook.session.live_changes import LiveChanges
 from offhook.session.outbound.away import NEVER
 from offhook.session.taps import SessionTaps
 
@@ -48,6 +49,7 @@ class OngoingCall:
         self._call_info = call_info
         self._context = ContextEditor(session, post, redact or _nothing_recorded)
         self.taps = SessionTaps(session, post)
+        self.changes = LiveChanges(session, post)
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
@@ -163,6 +165,7 @@ class OngoingCall:
         """Receive a fact of this call. The supervisor passes every fact."""
         self._context.notice(fact)
         self.taps.notice(fact)
+        self.changes.notice(fact)
         self._handlers.notice(fact)
 
 

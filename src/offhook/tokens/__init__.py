@@ -1,6 +1,6 @@
 """Makes tokens: to join a room, to call the server's API, or to send a command to a call."""
 
-from offhook.tokens.commands import MAX_TOKEN, Command, sign_command, verify_command
+from offhook.tokens.commands import MAX_TOKEN, Command, command_keys, sign_command, verify_command, with_verb
 from offhook.tokens.rooms import Grant, Keys, Role, join_token, room_token, server_token
 
 __all__ = [
@@ -9,9 +9,11 @@ __all__ = [
     "Grant",
     "Keys",
     "Role",
+    "command_keys",
     "join_token",
     "room_token",
     "server_token",
     "sign_command",
     "verify_command",
+    "with_verb",
 ]

@@ -2,18 +2,23 @@
 
 import hashlib
 import hmac
+import json
+import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
+from offhook.core.commands import ROLES, Role
+from offhook.core.commands.keys import CommandKey
 from offhook.core.errors import CommandError
 from offhook.tokens.rooms import require_key
 from offhook.tokens.signature import ALGORITHM, signed_claims
 
-__all__ = ["MAX_TOKEN", "Command", "sign_command", "verify_command"]
+__all__ = ["MAX_TOKEN", "Command", "command_keys", "sign_command", "verify_command", "with_verb"]
 
 MAX_TOKEN = 15 * 1024
 """The maximum size of an RPC payload in LiveKit, in bytes."""
@@ -24,55 +29,129 @@ MAX_LIFE = 60.0
 LEEWAY = 5.0
 """The permitted difference between the clocks of sender and receiver, in seconds."""
 
+MAX_ID = 100
+_UNKNOWN = CommandKey("", "viewer", secrets.token_bytes(32))
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A verified command. The receiver must store `id` until `expires_at`, so that no command runs twice."""
+    """A verified command. The receiver must store `id` until `expires_at`, so that no command runs twice.
+
+    `role` and `verbs` limit what the sender may do; `verbs` is None if the role alone decides.
+    """
 
     id: str
     by: str
     verb: Mapping[str, object]
     expires_at: float
+    role: Role = "supervisor"
+    verbs: Sequence[str] | None = None
 
 
-def sign_command(*, api_secret: str, call: str, by: str, verb: Mapping[str, object], ttl: float = 30) -> str:
-    """Sign one command for one call. The call accepts the command once, within `ttl` seconds."""
+def command_keys(api_secret: str, own: Sequence[CommandKey] = ()) -> Mapping[str, CommandKey]:
+    """Return the keys by name: the key of the API secret (""), and the own keys."""
+    return {"": CommandKey("", "supervisor", _api_key(api_secret)), **{key.name: key for key in own}}
+
+
+def sign_command(  # noqa: PLR0913  # the claims of a token, by name
+    *,
+    call: str,
+    by: str,
+    verb: Mapping[str, object] | None = None,
+    api_secret: str = "",
+    key: CommandKey | None = None,
+    id: str = "",  # noqa: A002  # the name of the claim in the API
+    role: Role | None = None,
+    verbs: Sequence[str] | None = None,
+    ttl: float = 30,
+) -> str:
+    """Sign one command for one call. The call accepts the command once, within `ttl` seconds (at most 60).
+
+    Sign with the API secret or with an own `key`. Two commands with the same sender and `id` have one effect and one
+    answer; without `id`, every token is a new command. `role` and `verbs` limit the token further. A token without a
+    `verb` is a grant: its holder adds the verb (`with_verb`).
+    """
     if not 0 < ttl <= MAX_LIFE:
         raise CommandError("malformed", f"the ttl of a command is more than 0 and at most {MAX_LIFE:.0f} s, not {ttl}")
-    if not call or not by or not isinstance(verb.get("name"), str):
+    if not call or not by or (verb is not None and not isinstance(verb.get("name"), str)):
         raise CommandError("malformed", 'a command needs a call id, a sender (by), and a verb such as {"name": "end"}')
+    if verb is None and role is None and verbs is None:
+        raise CommandError("malformed", "a token without a verb needs a role or a list of verbs")
+    if len(id) > MAX_ID:
+        raise CommandError("malformed", f"the id of a command has at most {MAX_ID} characters")
     now = time.time()
-    claims = {"aud": call, "sub": by, "jti": str(uuid.uuid4()), "iat": now, "exp": now + ttl, "verb": dict(verb)}
-    token = jwt.encode(claims, _command_key(api_secret), algorithm=ALGORITHM)
-    if len(token) > MAX_TOKEN:
-        raise CommandError(
-            "malformed", f"the command takes {len(token)} bytes; LiveKit carries {MAX_TOKEN}; shorten it"
-        )
+    claims: dict[str, Any] = {"aud": call, "sub": by, "jti": id or str(uuid.uuid4()), "iat": now, "exp": now + ttl}
+    limits = {"verb": dict(verb) if verb else None, "role": role, "verbs": list(verbs) if verbs is not None else None}
+    claims |= {name: value for name, value in limits.items() if value is not None}
+    chosen = key or CommandKey("", "supervisor", _api_key(api_secret))
+    headers = {"kid": chosen.name} if chosen.name else None
+    token = jwt.encode(claims, chosen.secret, algorithm=ALGORITHM, headers=headers)
+    _check_size(token)
     return token
 
 
-def verify_command(token: str, *, api_secret: str, call: str, now: float) -> Command:
-    """Return the command in a token. Raises `CommandError` if the token is not valid for this call now.
+def with_verb(token: str, verb: Mapping[str, object]) -> str:
+    """Return the payload that uses a grant (a token without a verb) for this command."""
+    payload = json.dumps({"token": token, "verb": dict(verb)})
+    _check_size(payload)
+    return payload
 
-    This function accepts a repeated token. The receiver must detect the repetition by the id of the command.
+
+def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, now: float) -> Command:
+    """Return the command in a payload. Raises `CommandError` if the token is not valid for this call now.
+
+    This function accepts a repeated token. The receiver must detect the repetition by the sender and the id.
     """
-    claims = _verified(token, _command_key(api_secret))
-    by, jti, verb = claims.get("sub"), claims.get("jti"), claims.get("verb")
+    token, given = _token_and_verb(payload)
+    key, claims = _verified(token, keys)
+    by, jti, verb = claims.get("sub"), claims.get("jti"), claims.get("verb", given)
     if not isinstance(by, str) or not isinstance(jti, str) or not isinstance(verb, dict) or not by or not jti:
         raise CommandError("malformed", "the command lacks a sender, an id or a verb; make it with sign_command")
+    if given is not None and "verb" in claims:
+        raise CommandError("malformed", "the token has a verb already; send the token alone")
+    if len(jti) > MAX_ID:
+        raise CommandError("malformed", f"the id of a command has at most {MAX_ID} characters")
     expires_at = _expiry(claims, now)
     if claims.get("aud") != call:
         raise CommandError("elsewhere", "the command is for another call; sign it with the id of this one")
-    return Command(jti, by, verb, expires_at)
+    role, verbs = _limits(key, claims)
+    return Command(jti, by, verb, expires_at, role, verbs)
 
 
-def _verified(token: str, key: bytes) -> Mapping[str, object]:
-    if len(token) > MAX_TOKEN or not token.isascii():
-        raise CommandError("malformed", f"a command is ASCII text of at most {MAX_TOKEN} bytes, made by sign_command")
+def _limits(key: CommandKey, claims: Mapping[str, object]) -> tuple[Role, Sequence[str] | None]:
+    """Return the lower one of the key's role and the token's role, and the token's list of verbs."""
+    role, verbs = claims.get("role", key.role), claims.get("verbs")
+    if role not in ROLES or not (verbs is None or (isinstance(verbs, list) and all(isinstance(v, str) for v in verbs))):
+        raise CommandError("malformed", f"the token's role must be one of {', '.join(ROLES)}, and `verbs` a list")
+    return min(role, key.role, key=ROLES.index), verbs
+
+
+def _token_and_verb(payload: str) -> tuple[str, dict[str, object] | None]:
+    if len(payload.encode(errors="replace")) > MAX_TOKEN:
+        raise CommandError("malformed", f"a command has at most {MAX_TOKEN} bytes")
+    if not payload.startswith("{"):
+        return payload, None
     try:
-        return signed_claims(token, key)
+        raw = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise CommandError("malformed", "this is not a command; make it with sign_command") from error
+    token, verb = raw.get("token"), raw.get("verb")
+    if not isinstance(token, str) or not isinstance(verb, dict) or raw.keys() != {"token", "verb"}:
+        raise CommandError("malformed", "a command is a token, or an object with `token` and `verb`")
+    return token, verb
+
+
+def _verified(token: str, keys: Mapping[str, CommandKey]) -> tuple[CommandKey, Mapping[str, object]]:
+    if not token.isascii():
+        raise CommandError("malformed", "a command is ASCII text, made by sign_command")
+    try:
+        name = jwt.get_unverified_header(token).get("kid", "")
+        # An unknown name gets a key that has signed nothing, so that the answer is the same as for a wrong signature.
+        key = keys.get(name, _UNKNOWN) if isinstance(name, str) else _UNKNOWN
+        return key, signed_claims(token, key.secret)
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError) as error:
-        raise CommandError("unsigned", "the command is not signed with this server's API secret") from error
+        text = "the command is not signed with this server's API secret or a key in OFFHOOK_COMMAND_KEYS"
+        raise CommandError("unsigned", text) from error
     except (
         jwt.InvalidTokenError,
         ValueError,
@@ -83,11 +162,12 @@ def _verified(token: str, key: bytes) -> Mapping[str, object]:
 
 def _expiry(claims: Mapping[str, object], now: float) -> float:
     issued, expires = _timestamp(claims, "iat"), _timestamp(claims, "exp")
-    if not 0 < expires - issued <= MAX_LIFE:
+    if not 0 < expires - issued <= MAX_LIFE + 0.001:
         lifetime = f"{expires - issued:.0f} s"
         raise CommandError("expired", f"the command is valid for {lifetime}; at most {MAX_LIFE:.0f} are allowed")
     if issued > now + LEEWAY:
-        raise CommandError("expired", "the command was issued in the future; synchronise the clocks of both machines")
+        ahead = f"{issued - now:.0f} s"
+        raise CommandError("clock", f"the sender's clock is {ahead} ahead; synchronise the clocks of both machines")
     if expires + LEEWAY <= now:
         raise CommandError("expired", f"the command expired {now - expires:.0f} s ago; sign a new one")
     return expires + LEEWAY
@@ -100,6 +180,13 @@ def _timestamp(claims: Mapping[str, object], claim: str) -> float:
     return float(value)
 
 
-def _command_key(api_secret: str) -> bytes:
+def _check_size(payload: str) -> None:
+    if len(payload) > MAX_TOKEN:
+        raise CommandError(
+            "too_long", f"the command takes {len(payload)} bytes; LiveKit carries {MAX_TOKEN}; shorten it"
+        )
+
+
+def _api_key(api_secret: str) -> bytes:
     require_key(api_secret, "LIVEKIT_API_SECRET")
     return hmac.digest(api_secret.encode(), b"offhook command v1", hashlib.sha256)

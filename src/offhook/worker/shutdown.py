@@ -8,7 +8,7 @@ from livekit.agents.job import RunningJobInfo
 
 from offhook.control.api import Api, connect
 from offhook.control.client import send_command
-from offhook.core.commands import EndCommand, dump_command
+from offhook.core.commands import EndCommand
 from offhook.core.errors import CommandError
 from offhook.settings import Settings
 
@@ -49,7 +49,7 @@ async def _end(api: Api, job: RunningJobInfo) -> None:
             room=job.job.room.name,
             identity=job.accept_arguments.identity or f"agent-{job.job.id}",
             call=job.job.id,
-            verb=dump_command(EndCommand(reason="shutdown")),
+            command=EndCommand(reason="shutdown"),
             by="worker",
         )
     except CommandError as error:

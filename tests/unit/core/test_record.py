@@ -8,7 +8,7 @@ import pytest
 from offhook.core import decisions, facts
 from offhook.core.commands import EndCommand
 from offhook.core.decisions import DECISIONS, RunFunction
-from offhook.core.facts import FACTS, CommandApplied, CommandReceived, Planned, SilenceChanged, Tick
+from offhook.core.facts import FACTS, CommandReceived, CommandResult, Planned, SilenceChanged, Tick
 from offhook.core.ladder import Silence, say
 from offhook.core.record import to_body
 
@@ -27,12 +27,13 @@ def test_a_nested_value_is_plain_all_the_way_down() -> None:
         },
         "by": "tool",
     }
-    assert to_body(CommandReceived("c1", by="desk", verb=EndCommand())) == {
+    assert to_body(CommandReceived("c1", by="desk", verb=EndCommand(), name="end")) == {
         "id": "c1",
         "by": "desk",
         "verb": {"reason": "command", "goodbye": None, "scope": None},
+        "name": "end",
     }
-    assert to_body(CommandApplied("c1", result={"seconds": "3"})) == {"id": "c1", "result": {"seconds": "3"}}
+    assert to_body(CommandResult("c1", "spoken")) == {"id": "c1", "status": "spoken", "detail": "", "final": True}
     assert to_body(Tick()) == {}
 
 
@@ -57,6 +58,10 @@ def test_every_fact_and_wish_is_a_frozen_slotted_dataclass_with_a_docstring(kind
         made.anything = 1
 
 
+TYPES = ("CommandStatus", "Decision", "RetryCause", "RunnableCommand")
+"""The names of types in the decisions' module."""
+
+
 def test_facts_and_wishes_are_all_that_their_modules_show() -> None:
     assert set(facts.__all__) == {*FACTS, "FACTS", "Fact"}
-    assert set(decisions.__all__) == {*DECISIONS, "DECISIONS", "Decision", "RetryCause"}
+    assert set(decisions.__all__) == {*DECISIONS, "DECISIONS", *TYPES}

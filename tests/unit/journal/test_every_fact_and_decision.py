@@ -2,14 +2,16 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
+from offhook.core.commands import Command, EndCommand
+from offhook.core.commands.verbs.say import SayCommand
 from offhook.core.dead_air import DeadAir
-from offhook.core.decisions import DECISIONS
+from offhook.core.decisions import DECISIONS, RunnableCommand
 from offhook.core.ending import Ending, Limits
 from offhook.core.facts import FACTS
 from offhook.core.ladder import Silence, Work, goodbye, say
@@ -31,8 +33,11 @@ def _sample(hint: Any, arm: int) -> Any:
         return Silence(say("Are you there?", after=5), goodbye("Bye.", after=2.5))
     if hint in (Ending, Limits, DeadAir):
         return hint()
+    if hint in (Command, RunnableCommand):
+        return (SayCommand("“wörter” {x}"), EndCommand())[arm % 2]
     if is_dataclass(hint):
-        return hint(**{name: _sample(field, arm) for name, field in get_type_hints(hint).items()})
+        hints = get_type_hints(hint)
+        return hint(**{field.name: _sample(hints[field.name], arm) for field in fields(hint) if field.init})
     if get_origin(hint) is Literal:
         return get_args(hint)[arm % len(get_args(hint))]
     if get_origin(hint) in (Union, types.UnionType):

@@ -13,6 +13,7 @@ from .test_every_fact_and_decision import EVERYTHING, SAMPLES, _sample
 
 NAMES = {
     *("agent", "by", "event", "id", "identity", "reason", "room", "scope", "stage", "status", "tag", "tool", "what"),
+    *("code in CommandRefused", "name in CommandReceived"),
     *("name in CallerFound", "name in HookRan", "name in ToolRefused", "name in ToolStarted", "number in CallerFound"),
     *("to in Transfer", "why"),
 }

@@ -34,4 +34,4 @@ def test_the_last_penny_ends_the_call() -> None:
 
 
 def test_the_longest_goodbye_can_be_commanded() -> None:
-    assert parse_command({"name": "end", "goodbye": "x" * 1000}) == EndCommand(goodbye="x" * 1000)
+    assert parse_command({"name": "end", "goodbye": "x" * 4000}) == EndCommand(goodbye="x" * 4000)

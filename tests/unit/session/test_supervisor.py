@@ -174,8 +174,8 @@ async def test_a_command_is_answered_once_it_is_safe_and_told_when_it_is_done(
     assert (await running).reason == "command"
     assert edge.find("EndCall").cause == edge.find("CommandReceived").seq
     assert edge.find("EndRequested").cause == edge.find("EndCall").seq
-    assert edge.find("CommandApplied").cause == edge.find("AcknowledgeCommand").seq
-    assert edge.find("CommandApplied").body == {"id": "c1", "result": {}}
+    assert edge.find("CommandResult").cause == edge.find("ReportCommand").seq
+    assert edge.find("CommandResult").body == {"id": "c1", "status": "applied", "detail": "", "final": True}
 
 
 async def test_many_wishes_to_end_cut_the_line_once(edge: Any, supervisor: Supervisor) -> None:

@@ -63,8 +63,9 @@ from offhook.core.facts.problems import (
 from offhook.core.facts.requests import (
     ActionFailed,
     AwayRequested,
-    CommandApplied,
     CommandReceived,
+    CommandRefused,
+    CommandResult,
     ContextReset,
     EndCancelled,
     EndRequested,
@@ -92,8 +93,9 @@ __all__ = [
     "CallerRejoined",
     "CallerStateChanged",
     "CallerStatus",
-    "CommandApplied",
     "CommandReceived",
+    "CommandRefused",
+    "CommandResult",
     "Connected",
     "ContextReset",
     "EndCancelled",
@@ -215,7 +217,8 @@ Fact = (
     | MessageAdded
     | SpeechRedacted
     | CommandReceived
-    | CommandApplied
+    | CommandRefused
+    | CommandResult
     | ActionFailed
 )
 

@@ -120,10 +120,11 @@ class LinePlayed:
 
 @dataclass(frozen=True, slots=True)
 class ActionDone:
-    """An action that a policy decided on is done, or failed (`error`)."""
+    """An action that a policy decided on is done, or failed (`error`). `detail` says how it was done."""
 
     tag: str
     error: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """Facts about requests of policies, tools, commands and the agent's code, and their results."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from offhook.core.commands import CommandBody
+from offhook.core.commands.base import Command
+from offhook.core.decisions import CommandStatus
 from offhook.core.ending import EndReason, Scope
 from offhook.core.ladder import Silence
 
 __all__ = [
     "ActionFailed",
     "AwayRequested",
-    "CommandApplied",
     "CommandReceived",
+    "CommandRefused",
+    "CommandResult",
     "ContextReset",
     "EndCancelled",
     "EndRequested",
@@ -75,8 +76,8 @@ class PauseChanged:
 class QuietChanged:
     """The agent went quiet (`mode`), or came back (an empty `mode`).
 
-    A quiet agent gives no answers. `mute`: the agent still hears the caller. `hold`: the caller hears music. `takeover`:
-    a person in the room talks with the caller.
+    A quiet agent gives no answers. `mute`: the agent still hears the caller. `hold`: the caller hears music.
+    `takeover`: a person in the room talks with the caller.
     """
 
     mode: Literal["mute", "hold", "takeover", ""]
@@ -119,19 +120,39 @@ class SpeechRedacted:
 
 @dataclass(frozen=True, slots=True)
 class CommandReceived:
-    """A signed command was verified and is in the journal."""
+    """A signed command was verified and is in the journal. `name` is the name of its verb.
+
+    A query (`state`, `transcript`, `facts`) is recorded once for each sender.
+    """
 
     id: str
     by: str
-    verb: CommandBody
+    verb: Command
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class CommandApplied:
-    """A command was carried out."""
+class CommandRefused:
+    """Commands were refused. `by` is empty if the signature is not valid; `identity` is what the sender claims to be.
+
+    If many commands are refused in a short time, one fact counts them (`count`).
+    """
+
+    code: str
+    text: str
+    by: str = ""
+    identity: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """A result of a command. After a `final` result there is no other."""
 
     id: str
-    result: Mapping[str, str] = field(default_factory=dict)
+    status: CommandStatus
+    detail: str = ""
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from livekit import rtc
 
-from offhook.core.commands import METHOD, CommandBody, dump_command
+from offhook.core.commands import METHOD, Command, dump_command
 from offhook.core.errors import OffhookError
 from offhook.testing.live.phone import CallStatus
 from offhook.testing.live.waiting import WaitTimeoutError
@@ -148,7 +148,7 @@ class ScriptedCaller:
         self._room.change(self._person.identity, {"sip.callStatus": status})
         await asyncio.sleep(0)
 
-    async def commands(self, verb: CommandBody, *, by: str = "simulation") -> dict[str, str]:
+    async def commands(self, verb: Command, *, by: str = "simulation") -> dict[str, object]:
         """Send a signed command to the call, as an operator with the API key does; returns the agent's answer."""
         token = sign_command(api_secret=self._view.secret, call=self._view.call, by=by, verb=dump_command(verb))
         return dict(json.loads(await self._room.local_participant.answer(METHOD, token, caller="")))

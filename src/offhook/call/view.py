@@ -1,0 +1,124 @@
+"""What queries from outside see of a running call: its state, its records, and the results of commands."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from offhook.call.state import CallState
+from offhook.core.errors import JournalError
+from offhook.core.facts import CommandResult, Ended, Fact, HangUpDone
+from offhook.core.ports import Recorder
+from offhook.core.record import Record
+from offhook.journal.reader import Reader
+
+__all__ = ["LiveView"]
+
+PAGE = 12_000
+"""Maximum bytes of records in one answer. LiveKit carries 15,360 bytes."""
+_LONGEST = 9_000
+"""A record with more bytes is sent without its body; the journal has it."""
+_AT_ONCE = 200
+"""Records read for one answer; more do not fit."""
+_GATHER = 0.1
+"""Seconds to wait for more records after the first new one, so that a burst of records is one answer."""
+
+
+class LiveView:
+    """A `CallView` of one call. It is a sink: it gets every fact."""
+
+    def __init__(self, call: str, journal: Path, *, recorder: Recorder, clock: Callable[[], float]) -> None:
+        self._call = call
+        self._journal = journal
+        self._recorder = recorder
+        self._state = CallState(call, clock)
+        self._results: dict[str, list[dict[str, object]]] = {}
+        self._news = asyncio.Event()
+        self._over = False
+
+    def notice(self, fact: Fact) -> None:
+        self._state.notice(fact)
+        if isinstance(fact, CommandResult):
+            result = {"status": fact.status, "detail": fact.detail, "final": fact.final}
+            self._results.setdefault(fact.id, []).append(result)
+        self._over = self._over or isinstance(fact, HangUpDone | Ended)
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def state(self) -> Mapping[str, object]:
+        return self._state.plain()
+
+    async def transcript(self, *, after: int) -> Mapping[str, object]:
+        records = await self._records(after, names=("MessageCommitted",))
+        lines = [
+            {"seq": one.seq, "at": round(one.at, 3), "who": one.body["role"], "text": one.body["text"]}
+            for one in records
+        ]
+        return _page("messages", lines, after)
+
+    async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
+        records = await self._records(after)
+        if not records and wait > 0 and not self._over:
+            await self._next(wait)
+            await asyncio.sleep(_GATHER)
+            records = await self._records(after)
+        rows = [_plain(one) for one in records]
+        return {**_page("records", rows, after), "over": self._over}
+
+    async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
+        until = asyncio.get_running_loop().time() + wait
+        while len(self._results.get(command, ())) <= after:
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0 or not await self._next(left):
+                break
+        return {"results": self._results.get(command, [])[after:], "over": self._over}
+
+    async def _next(self, seconds: float) -> bool:
+        """Wait for the next fact. Return False if none came in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _records(self, after: int, names: Sequence[str] = ()) -> Sequence[Record]:
+        """Return the records after this number, from the journal on disk: redacted speech is not there any more."""
+        await self._recorder.flushed()
+        return await asyncio.to_thread(self._read, after, names)
+
+    def _read(self, after: int, names: Sequence[str]) -> Sequence[Record]:
+        try:
+            with Reader(self._journal) as reader:
+                return reader.records(self._call, after=after, names=names, limit=_AT_ONCE)
+        except JournalError:  # there is no record of this call, or the disk is full; the log has the cause
+            return ()
+
+
+def _plain(record: Record) -> dict[str, object]:
+    plain: dict[str, object] = {
+        "seq": record.seq,
+        "at": round(record.at, 3),
+        "elapsed": record.elapsed,
+        "kind": record.kind,
+        "name": record.name,
+        "by": record.by,
+        "cause": record.cause,
+        "body": record.body,
+    }
+    return plain if _size(plain) <= _LONGEST else {**plain, "body": {"too_long": _size(plain)}}
+
+
+def _page(name: str, rows: Sequence[dict[str, object]], after: int) -> dict[str, object]:
+    """Return as many rows as fit into one answer, the number to go on after, and whether there are more."""
+    page, size = list[dict[str, object]](), 0
+    for row in rows:
+        size += _size(row)
+        if page and size > PAGE:
+            break
+        page.append(row)
+    return {name: page, "next": page[-1]["seq"] if page else after, "more": len(page) < len(rows)}
+
+
+def _size(row: Mapping[str, object]) -> int:
+    return len(json.dumps(row, ensure_ascii=False).encode(errors="replace"))

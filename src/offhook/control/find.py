@@ -1,0 +1,110 @@
+"""Finds the running calls of all workers: the agents in the server's rooms."""
+
+import asyncio
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aiohttp
+from livekit import api as lk
+
+from offhook.control.api import Api, no_answer
+from offhook.core.errors import CommandError
+
+__all__ = ["AgentInRoom", "find_agent", "list_agents"]
+
+_PREFIX = "agent-AJ_"
+"""An agent's identity is `agent-` and its job id, unless the worker's code accepts the job with another identity."""
+_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AgentInRoom:
+    """An agent that is in a room. `call` is its job id, which is the id of the call; `caller` names another person."""
+
+    room: str
+    identity: str
+    call: str
+    name: str = ""
+    caller: str = ""
+
+
+async def list_agents(api: Api) -> Sequence[AgentInRoom]:
+    """Return the agents in all rooms, in the order of the rooms' names."""
+    try:
+        rooms = sorted(one.name for one in await api.list_rooms() if one.num_participants)
+        limit = asyncio.Semaphore(_AT_ONCE)
+
+        async def agents(room: str) -> Sequence[AgentInRoom]:
+            async with limit:
+                return await _agents(api, room)
+
+        return [agent for found in await asyncio.gather(*map(agents, rooms)) for agent in found]
+    except (lk.ServerError, aiohttp.ClientError, TimeoutError) as error:
+        raise _server_error(api, error) from error
+
+
+async def find_agent(api: Api, room: str, identity: str = "") -> AgentInRoom:
+    """Return the agent in this room; `identity` chooses one of several.
+
+    Raises `CommandError` with the code no_room, no_agent, two_agents or unreachable.
+    """
+    try:
+        found = await _agents(api, room)
+        if not found:
+            raise await _nobody(api, room)
+    except (lk.ServerError, aiohttp.ClientError, TimeoutError) as error:
+        raise _server_error(api, error) from error
+    chosen = [one for one in found if identity in ("", one.identity)]
+    names = ", ".join(one.identity for one in found)
+    if not chosen:
+        raise CommandError("no_agent", f"no agent {identity!r} is in room {room!r}; there is: {names}")
+    if len(chosen) > 1:
+        raise CommandError(
+            "two_agents", f"room {room!r} has {len(found)} agents ({names}); choose one with its identity"
+        )
+    return chosen[0]
+
+
+async def _agents(api: Api, room: str) -> Sequence[AgentInRoom]:
+    people = await api.list_participants(room)
+    agents = [one for one in people if one.kind == lk.ParticipantInfo.Kind.AGENT]
+    callers = [one for one in people if one.kind in (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP)]
+    caller = callers[0].identity if callers else ""
+    jobs = {} if all(one.identity.startswith(_PREFIX) for one in agents) else await _jobs(api, room)
+    return [
+        AgentInRoom(
+            room,
+            one.identity,
+            jobs.get(one.identity, one.identity.removeprefix("agent-")),
+            one.attributes.get("lk.agent.name", ""),
+            caller,
+        )
+        for one in agents
+    ]
+
+
+async def _jobs(api: Api, room: str) -> dict[str, str]:
+    """Return the job id of each agent with an identity of its own."""
+    dispatches = await api.services.agent_dispatch.list_dispatch(room)
+    return {
+        job.state.participant_identity: job.id
+        for one in dispatches
+        for job in one.state.jobs
+        if job.state.participant_identity
+    }
+
+
+async def _nobody(api: Api, room: str) -> CommandError:
+    rooms = [one.name for one in await api.list_rooms()]
+    if room in rooms:
+        return CommandError("no_agent", f"room {room!r} has no agent: none was dispatched, or its call has ended")
+    near = difflib.get_close_matches(room, rooms, n=1, cutoff=0.7)
+    hint = f"did you mean {near[0]!r}?" if near else f"{len(rooms)} rooms are open; see them with: offhook top"
+    return CommandError("no_room", f"there is no room {room!r}, or its call has ended; {hint}")
+
+
+def _server_error(api: Api, error: Exception) -> CommandError:
+    if isinstance(error, lk.ServerError):
+        return CommandError("unreachable", f"{api.url} refused the request: {error.message} ({error.status})")
+    return CommandError("unreachable", no_answer(api.url, error))

@@ -1,0 +1,125 @@
+"""What a command to a running call is: its name, the role that may send it, and what it does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Annotated, ClassVar, Literal, Protocol, get_args
+
+from pydantic import ConfigDict, StringConstraints
+
+from offhook.core.decisions import Decision, RunCommand
+from offhook.core.ladder import Silence
+
+__all__ = [
+    "MAX_TEXT",
+    "MAX_WAIT",
+    "METHOD",
+    "ROLES",
+    "CallView",
+    "Command",
+    "CommandTarget",
+    "Query",
+    "Role",
+    "Text",
+    "tag_of",
+]
+
+METHOD = "offhook.command"
+"""The RPC method that takes commands; every call registers it."""
+MAX_TEXT = 4_000
+"""Maximum characters of a text in a command. LiveKit carries 15,360 bytes in one RPC."""
+MAX_WAIT = 2.4
+"""Maximum seconds that a query waits for news. LiveKit's server repeats an RPC after about 3 s."""
+
+Role = Literal["viewer", "operator", "supervisor"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""The roles in order: each may send the commands of the roles before it."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
+
+
+def tag_of(command_id: str) -> str:
+    """Return the tag of the decisions of this command; `LinePlayed` and `ActionDone` have the same tag."""
+    return f"command {command_id}"
+
+
+class CommandTarget(Protocol):
+    """The running call that a command changes. Each method returns a detail in words, or an empty string.
+
+    The methods raise `UnsupportedError` if the call's model or caller does not allow the change.
+    """
+
+    async def change_instructions(self, text: str, *, append: bool, sticky: bool, by: str) -> str: ...
+    async def restore(self, *, by: str) -> str: ...
+    async def cut_context(self, *, keep: int, tools: bool, by: str) -> str: ...
+    async def forget_speech(self, *, by: str) -> str: ...
+    async def put_message(self, text: str, *, role: str, answer: bool, by: str) -> str: ...
+    def away(self, away: bool = True, *, by: str) -> None: ...
+    def silence(self, ladder: Silence | None, *, by: str) -> None: ...
+    def pause(self, *, by: str) -> None: ...
+    def resume(self, *, by: str) -> None: ...
+    async def quiet(self, mode: Literal["mute", "hold", "takeover"], *, context: bool, by: str) -> str: ...
+    async def unquiet(self, *, by: str) -> str: ...
+    async def interrupt(self) -> str: ...
+    def endpointing(self, *, min_delay: float | None, max_delay: float | None) -> str: ...
+    def voice(self, voice: str, *, language: str | None, speed: float | None) -> str: ...
+    def models(self, *, llm: str | None, stt: str | None, tts: str | None, temperature: float | None) -> str: ...
+    async def dtmf(self, digits: str) -> str: ...
+    async def transfer(self, to: str) -> str: ...
+
+
+class CallView(Protocol):
+    """What queries read of a running call. The results are JSON-ready."""
+
+    def state(self) -> Mapping[str, object]:
+        """Return the state of the call: caller, agent, states, last words."""
+
+    async def transcript(self, *, after: int) -> Mapping[str, object]:
+        """Return the messages after this record number, as many as fit into one answer."""
+
+    async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
+        """Return the records after this number; wait for the next one for at most `wait` seconds."""
+
+    async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
+        """Return the results of a command after the first `after`; wait for the next for at most `wait` seconds."""
+
+
+class Command:
+    """A command to a running call. Each verb is a frozen dataclass of this type, in a module of `verbs`."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
+    name: ClassVar[str]
+    """The name in tokens, URLs, the command line and the journal."""
+    role: ClassVar[Role]
+    """The lowest role that may send this command."""
+    speaks: ClassVar[bool] = False
+    """True if the caller hears the result: the last results are then "spoken" or "interrupted"."""
+
+    def decide(self, command_id: str, by: str) -> Sequence[Decision]:
+        """Return the decisions that carry the command out. By default, `run` is called on the session."""
+        return [RunCommand(self, by, tag=tag_of(command_id), why=f"{self.name} by {by}")]
+
+    async def run(self, call: CommandTarget, by: str) -> str:
+        """Change the call; return a detail in words, or an empty string."""
+        raise NotImplementedError(self.name)
+
+    def words(self) -> str:
+        """Return the command as a phrase for timelines: the name and the fields that are set."""
+        said = [
+            f"{field.name}={value}"
+            for field in fields(self)  # type: ignore[arg-type]  # every verb is a dataclass
+            if (value := getattr(self, field.name)) != field.default
+        ]
+        return f"{self.name} {', '.join(said)}".rstrip()
+
+
+class Query(Command):
+    """A command that only reads. The answer is the reply to the request; there are no decisions and no results."""
+
+    __slots__ = ()
+    role: ClassVar[Role] = "viewer"
+
+    async def read(self, view: CallView) -> Mapping[str, object]:
+        """Return the answer."""
+        raise NotImplementedError(self.name)

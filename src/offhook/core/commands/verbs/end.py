@@ -1,0 +1,33 @@
+"""`end`: end the call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import StringConstraints
+
+from offhook.core.commands.base import MAX_TEXT, Command, Role
+from offhook.core.decisions import Decision, EndCall
+from offhook.core.ending import Scope
+
+__all__ = ["EndCommand"]
+
+
+@dataclass(frozen=True, slots=True)
+class EndCommand(Command):
+    """End the call, after this goodbye.
+
+    If `goodbye` is None, a "shutdown" plays the plan's `Ending.shutdown`, and a "command" plays no goodbye. `scope`
+    says what is hung up: only the "agent", the "caller" too, or the whole "room" (the plan's choice by default).
+    """
+
+    name: ClassVar[str] = "end"
+    role: ClassVar[Role] = "operator"
+
+    reason: Literal["command", "shutdown"] = "command"
+    goodbye: Annotated[str, StringConstraints(max_length=MAX_TEXT)] | None = None
+    scope: Scope | None = None
+
+    def decide(self, command_id: str, by: str) -> Sequence[Decision]:
+        why = f"command {command_id} by {by}"
+        return [EndCall(self.reason, goodbye=self.goodbye, scope=self.scope, by=by, why=why)]

@@ -1,0 +1,23 @@
+"""`note`: write a remark into the journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from offhook.core.commands.base import Command, Role, Text
+from offhook.core.decisions import Decision, ReportCommand
+
+__all__ = ["NoteCommand"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCommand(Command):
+    """Write a remark into the call's journal. The caller and the model do not notice it."""
+
+    name: ClassVar[str] = "note"
+    role: ClassVar[Role] = "operator"
+
+    text: Text
+
+    def decide(self, command_id: str, by: str) -> Sequence[Decision]:
+        return [ReportCommand(command_id, "applied", why=f"note by {by}")]  # the received command has the text

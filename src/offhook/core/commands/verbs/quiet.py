@@ -1,0 +1,26 @@
+"""`quiet`: the agent stops answering."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from offhook.core.commands.base import Command, CommandTarget, Role
+
+__all__ = ["QuietCommand"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuietCommand(Command):
+    """The agent stops speaking and answering until `resume`.
+
+    "mute": the caller is still heard. "hold": the caller hears music and is not heard. "takeover": a person in the room
+    talks with the caller. With `context`, the model knows afterwards what was said meanwhile.
+    """
+
+    name: ClassVar[str] = "quiet"
+    role: ClassVar[Role] = "operator"
+
+    mode: Literal["mute", "hold", "takeover"] = "mute"
+    context: bool = True
+
+    async def run(self, call: CommandTarget, by: str) -> str:
+        return await call.quiet(self.mode, context=self.context, by=by)

@@ -1,0 +1,47 @@
+"""Records refused commands in the journal and the log, but only a few of many."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from offhook.core.errors import CommandError
+from offhook.core.facts import CommandRefused, Fact
+
+__all__ = ["Refusals"]
+
+log = logging.getLogger("offhook")
+
+WINDOW = 10.0
+"""Seconds in which at most `MAX` refusals are recorded singly. The others of that time are counted in one record."""
+MAX = 5
+
+
+class Refusals:
+    """Records the refusals of one call."""
+
+    def __init__(self, post: Callable[[Fact], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._post = post
+        self._clock = clock
+        self._since = -WINDOW
+        self._recorded = self._left_out = 0
+
+    def add(self, error: CommandError, *, by: str, identity: str) -> None:
+        """Record one refusal, or count it."""
+        now = self._clock()
+        if now >= self._since + WINDOW:
+            self._record_rest()
+            self._since, self._recorded = now, 0
+        if self._recorded >= MAX:
+            self._left_out += 1
+            return
+        self._recorded += 1
+        log.warning("a command was refused", extra={"code": error.code})
+        self._post(CommandRefused(error.code, str(error), by=by[:100], identity=identity[:100]))
+
+    def _record_rest(self) -> None:
+        if self._left_out:
+            log.warning("commands were refused", extra={"count": self._left_out})
+            self._post(
+                CommandRefused("too_many", "refused commands that were not recorded singly", count=self._left_out)
+            )
+            self._left_out = 0
