@@ -1,14 +1,14 @@
 """Keeps a caller marked away until code marks the caller back.
 
 LiveKit's own `away` ends with the next sound (livekit/agents#6030). This policy marks the caller away again at the
-next silence.
+next silence, but not while the agent is quiet.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from offhook.core.decisions import Decision, MarkAway
-from offhook.core.facts import AgentStateChanged, AwayRequested, CallerStateChanged, Fact
+from offhook.core.facts import AgentStateChanged, AwayRequested, CallerStateChanged, Fact, QuietChanged
 
 __all__ = ["AwayPolicy"]
 
@@ -22,7 +22,7 @@ class AwayPolicy:
 
     def __init__(self) -> None:
         self._requested_by = ""
-        self._agent_listens = False
+        self._agent_listens = self._quiet = False
         self._caller = "listening"
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
@@ -37,8 +37,10 @@ class AwayPolicy:
                 self._agent_listens = state == "listening"
             case CallerStateChanged(state=state):
                 self._caller = state
+            case QuietChanged(mode=mode):
+                self._quiet = bool(mode)
             case _:
                 return ()
-        if self._requested_by and self._agent_listens and self._caller == "listening":
+        if self._requested_by and not self._quiet and self._agent_listens and self._caller == "listening":
             return [MarkAway(away=True, why=f"still requested by {self._requested_by}")]
         return ()

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from offhook.core.decisions import Decision, Say
-from offhook.core.facts import CallerFound, CallerStatus, Fact, Planned, SessionStarted
+from offhook.core.decisions import Decision, Note, Say
+from offhook.core.facts import CallerFound, CallerStatus, Fact, Planned, QuietChanged, SessionStarted
 
 __all__ = ["TAG", "GreetingPolicy"]
 
@@ -12,7 +12,7 @@ TAG = "greeting"
 
 
 class GreetingPolicy:
-    """Says the greeting once."""
+    """Says the greeting once, unless the agent is quiet at that time."""
 
     name: ClassVar[str] = "greeting"
 
@@ -22,6 +22,7 @@ class GreetingPolicy:
         self._text: str | None = None
         self._active = False
         self._started = False
+        self._quiet = False
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
         match fact:
@@ -33,7 +34,11 @@ class GreetingPolicy:
                 self._active = True
             case SessionStarted():
                 self._started = True
+            case QuietChanged(mode=mode):
+                self._quiet = bool(mode)
         if not (self._text and self._active and self._started):
             return ()
         text, self._text = self._text, None
+        if self._quiet:
+            return [Note(why="the greeting is not said: the agent is quiet")]
         return [Say(text, tag=TAG, why="the caller is connected and the session can speak")]

@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from offhook.core.decisions import Decision, EndCall, Say
+from offhook.core.decisions import Decision, EndCall, Note, Say
 from offhook.core.ending import Limits, Prices
-from offhook.core.facts import CallerFound, CallerStatus, Fact, Planned, SessionStarted, Tick, UsageUpdated
+from offhook.core.facts import (
+    CallerFound,
+    CallerStatus,
+    Fact,
+    Planned,
+    QuietChanged,
+    SessionStarted,
+    Tick,
+    UsageUpdated,
+)
 
 __all__ = ["TAG", "LimitsPolicy", "cost_of"]
 
@@ -29,6 +38,7 @@ class LimitsPolicy:
         self._ends_at: float | None = None
         self._active = self._started = False
         self._warned = False
+        self._quiet = False
         self._ended = False
 
     @property
@@ -48,6 +58,8 @@ class LimitsPolicy:
             case SessionStarted() if not self._started:
                 self._started = True
                 self._begin(now)
+            case QuietChanged(mode=mode):
+                self._quiet = bool(mode)
             case UsageUpdated():
                 return self._count(fact)
             case Tick() if self.deadline is not None and now >= self.deadline:
@@ -65,6 +77,8 @@ class LimitsPolicy:
             return self._end(f"the caller did not answer within {UNANSWERED:g} s", goodbye="")
         if now < self._ends_at:
             self._warned = True
+            if self._quiet:
+                return [Note(why="the warning before the limit is not said: the agent is quiet")]
             return [Say(limits.warning, tag=TAG, why=f"{limits.warn_before:g} s of {limits.seconds:g} s are left")]
         return self._end(f"the call reached its limit of {limits.seconds:g} s")
 

@@ -2,7 +2,8 @@
 
 First a filler is played, then the model is asked again, then the call ends with an apology. LiveKit has no watchdog of
 this kind. If the model never answers, LiveKit plays nothing (livekit/agents#6171). The policy uses facts about running
-code, queued speeches and playout. A turn that the agent's code declines gets no answer.
+code, queued speeches and playout. A turn that the agent's code declines gets no answer, and a quiet agent answers
+nothing.
 """
 
 import math
@@ -26,6 +27,7 @@ from offhook.core.facts import (
     Planned,
     PlayoutPaused,
     PlayoutResumed,
+    QuietChanged,
     RequestHedged,
     SpeechNotPlayed,
     Tick,
@@ -57,10 +59,11 @@ class AnswerPolicy:
         self._calls = ToolCallCounter()
         self._over = False
         self._ringing = False
+        self._quiet = False
 
     @property
     def deadline(self) -> float | None:
-        if self._over or self._ringing or self._plan is None:
+        if self._over or self._ringing or self._quiet or self._plan is None:
             return None
         first = min(self._answer.turn.due(self._plan), self._no_match.due)
         return None if math.isinf(first) else first
@@ -80,19 +83,29 @@ class AnswerPolicy:
                 self._ringing = False
                 self._answer.words(self._plan, now)  # the caller's waiting starts now
                 self._no_match.answering()  # earlier sound was the ringing phone
+            case QuietChanged(mode=mode):
+                self._quiet = bool(mode)
+                self._no_match.answering()
+                return self._answer.close()
             case _ if self._plan is None or self._over:
                 return ()
             case Tick():
-                late = now >= self._no_match.due
-                return self._on_no_match(self._plan, now) if late else self._answer.rescue.tick(self._plan, now)
+                return self._tick(self._plan, now)
             case _:
                 return self._take(fact, self._plan, now)
         return ()
 
+    def _tick(self, plan: DeadAir, now: float) -> Sequence[Decision]:
+        if self._quiet:
+            return ()
+        late = now >= self._no_match.due
+        return self._on_no_match(plan, now) if late else self._answer.rescue.tick(plan, now)
+
     def _take(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
+        """Handle a fact. While the agent is quiet, speeches and tools are followed, and nothing is decided."""
         decisions = [*self._caller(fact, plan, now), *self._agent(fact, plan, now)]
         self._calls.notice(fact)
-        return decisions
+        return () if self._quiet else decisions
 
     def _caller(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
         match fact:

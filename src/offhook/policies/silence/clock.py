@@ -2,7 +2,8 @@
 
 Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
 of the call, a tool's result, a handoff, a step. A running tool, a thinking or speaking agent, and a pause delay the
-count. Each delay has a cap. Unprompted speech of the agent's code delays a step, but does not restart the count.
+count. Each delay has a cap. While the agent is quiet, silence does not count. Unprompted speech of the agent's code
+delays a step, but does not restart the count.
 """
 
 import math
@@ -37,7 +38,7 @@ class SilenceClock:
     """Silence counts from `since`. `by` says in words what happened at that time.
 
     While something delays the count, `since` is in the future. None: silence does not count, for example before the
-    caller is connected.
+    caller is connected, and while the agent is quiet.
     """
 
     def __init__(self) -> None:
@@ -49,6 +50,7 @@ class SilenceClock:
         self._agent_since = 0.0
         self._tools: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
+        self._quiet = False
         self._expected = True  # the agent's next speech belongs to the conversation
         self._unprompted = False  # the current speech is unprompted
         self._last_unprompted = False  # the last speech was unprompted
@@ -66,7 +68,7 @@ class SilenceClock:
 
     def count(self, by: str, *, since: float) -> None:
         """Count from `since`. If something still delays the count, count from the time when its cap is reached."""
-        if not self._active or self._agent in ("initializing", "idle"):
+        if not self._active or self._quiet or self._agent in ("initializing", "idle"):
             self.since = None
             return
         until, why = max(self._busy(), default=(since, by))
@@ -90,6 +92,12 @@ class SilenceClock:
     def arm(self, by: str, since: float) -> None:
         """Count from `since`, even if something would delay the count."""
         self.since, self.by = since, by
+
+    def pause(self, now: float, *, quiet: bool) -> None:
+        """Stop counting while the agent is quiet. After that, count from when the agent came back."""
+        self._quiet = quiet
+        self.expect()
+        self.count("the agent came back", since=now)
 
     def expect(self) -> None:
         """Treat the agent's next speech as a part of the conversation, not as unprompted."""

@@ -18,6 +18,7 @@ from offhook.core.facts import (
     MessageCommitted,
     PauseChanged,
     Planned,
+    QuietChanged,
     SilenceChanged,
     Tick,
     TranscriptReceived,
@@ -97,6 +98,10 @@ class SilencePolicy:
                 self._asked = text.rstrip().endswith("?")
             case CallerStateChanged() | TranscriptReceived() | KeyPressed() | MessageCommitted(role="user"):
                 return self._caller(fact, now)
+            case QuietChanged(mode=mode):  # after the quiet, the ladder starts at its first step
+                self._rung, self._held_by = 0, []
+                self._unplayed.reset()
+                self._clock.pause(now, quiet=bool(mode))
             case LinePlayed(tag="silence") | ActionDone(tag="silence"):
                 self._clock.step_over("the line ended" if isinstance(fact, LinePlayed) else "the action ended", now)
             case _ if self._clock.notice(fact, now):
