@@ -27,7 +27,7 @@ class SttFallback(stt.FallbackAdapter):
     """LiveKit's STT failover, corrected. Emits a recoverable `error` event each time an STT connection fails."""
 
     def __init__(self, made: Sequence[stt.STT[Any]], *, vad: vad.VAD | None = None) -> None:
-        self._main: _MainStream | None = None
+        self._mains: list[_MainStream] = []
         for one in made:
             if one.capabilities.streaming:
                 setattr(one, "stream", self._with_give_up(one, one.stream))  # noqa: B010  # mypy refuses the assignment to a method
@@ -35,8 +35,8 @@ class SttFallback(stt.FallbackAdapter):
 
     def give_up(self) -> None:
         """Switch to the next STT, because the current STT returns no transcript for the caller's speech."""
-        if self._main is not None:
-            self._main.give_up()
+        for main in self._mains:
+            main.give_up()
 
     def _with_give_up(self, one: stt.STT[Any], stream: Callable[..., stt.RecognizeStream]) -> Callable[..., Any]:
         def open_stream(
@@ -47,10 +47,11 @@ class SttFallback(stt.FallbackAdapter):
             no_retry = dataclasses.replace(conn_options, max_retry=0)
             if not conn_options.max_retry:  # no retries: the adapter tests whether a failed STT works again
                 return stream(language=language, conn_options=no_retry)
-            self._main = _MainStream(
+            main = _MainStream(
                 lambda: stream(language=language, conn_options=no_retry), lambda e: self._report_error(one, e)
             )
-            return self._main
+            self._mains = [*(known for known in self._mains if not known.closed), main]
+            return main
 
         return open_stream
 
@@ -65,6 +66,7 @@ class _MainStream:
         self._open_stream, self._emit_error = open_stream, emit_error
         self._given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._offset = 0.0
+        self.closed = False
         self._open()
 
     def _open(self) -> None:
@@ -92,6 +94,7 @@ class _MainStream:
             self._given_up.set_result(None)
 
     async def aclose(self) -> None:
+        self.closed = True
         await self._stream.aclose()
 
     async def __aenter__(self) -> Self:
