@@ -23,10 +23,10 @@ class SessionTaps:
     """Turns everything that the session does into facts. Create the taps before the session starts."""
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
-        self._evidence = AnswerEvidence(session, post)
-        self.hooks = AgentHooks(session, post, self._evidence)
-        self.llm = LlmNode(post, self._evidence)
-        tts = TtsNode(self._evidence)
+        self.evidence = AnswerEvidence(session, post)
+        self.hooks = AgentHooks(session, post, self.evidence)
+        self.llm = LlmNode(post, self.evidence)
+        tts = TtsNode(self.evidence)
         self._check = SpeechCheck(session, post, tts)
         self._agents = AgentTaps(
             session,
@@ -38,7 +38,7 @@ class SessionTaps:
             },
         )
         self._post = post
-        attach_events(session, self._forward, asyncio.get_running_loop().time, self._before, self._evidence.after)
+        attach_events(session, self._forward, asyncio.get_running_loop().time, self._before, self.evidence.after)
 
     def notice(self, fact: Fact) -> None:
         """Pass each fact of the call to the taps that need facts."""
@@ -53,4 +53,4 @@ class SessionTaps:
 
     def _before(self, event: object) -> tuple[Fact, ...]:
         """Return the facts to post before the event's own facts."""
-        return (*self._evidence.before(event), *self._check.take(event))
+        return (*self.evidence.before(event), *self._check.take(event))

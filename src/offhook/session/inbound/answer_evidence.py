@@ -37,6 +37,11 @@ class AnswerEvidence:
         self.empty_requests = 0
         self.silent_syntheses = 0
 
+    @property
+    def speeches(self) -> list[SpeechHandle]:
+        """The speeches that have not ended, also preemptive ones."""
+        return [speech for speech, _ in (*self._open.values(), *self._pending)]
+
     def before(self, event: object) -> tuple[Fact, ...]:
         """Return the facts to post before the event's own facts."""
         scheduled = self._scheduled()

@@ -8,7 +8,7 @@ from typing import Any
 from livekit.agents import AgentSession
 from livekit.agents.voice import FunctionToolsExecutedEvent, SpeechCreatedEvent, SpeechHandle
 
-__all__ = ["Mute"]
+__all__ = ["Mute", "has_running_tool"]
 
 
 class Mute:
@@ -26,7 +26,7 @@ class Mute:
             return
         self.begun = True
         for speech in list(self._speeches):
-            if not _has_running_tool(speech):
+            if not has_running_tool(speech):
                 speech.interrupt(force=True)
 
     def _created(self, event: SpeechCreatedEvent) -> None:
@@ -42,7 +42,7 @@ class Mute:
             event.cancel_tool_reply()
 
 
-def _has_running_tool(speech: SpeechHandle) -> bool:
+def has_running_tool(speech: SpeechHandle) -> bool:
     """True while a tool of this speech runs. An interruption of the speech would cancel the tool too."""
     items = speech.chat_items
     called = {item.call_id for item in items if item.type == "function_call"}

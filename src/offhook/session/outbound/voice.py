@@ -13,6 +13,7 @@ from offhook.core.goodbye_words import sounds_like_goodbye
 from offhook.core.ports import FallbackVoice
 from offhook.engine.voice_health import MAX_WAIT, VoiceHealth
 from offhook.session.outbound.away import mark_away
+from offhook.session.outbound.current_line import LINE
 from offhook.session.outbound.mute import Mute
 from offhook.session.outbound.speech_queue import (
     interrupt_unwanted,
@@ -40,6 +41,7 @@ class SessionVoice:
 
     async def say(self, decision: Say) -> bool:
         """Play the line through the session or the fallback. Return True if the line was interrupted."""
+        LINE.set(decision.tag)
         if decision.out_of_band or self._mute.begun:
             return await self._say_by_fallback(decision)
         if self._goodbye_would_wait(decision):
@@ -57,6 +59,7 @@ class SessionVoice:
         return await self._play(decision, handle, queued=current is not None)
 
     async def ask(self, decision: Ask) -> bool:
+        LINE.set(decision.tag)
         choice: llm.ToolChoice = {"type": "function", "function": {"name": decision.tool}}
         handle = self._session.generate_reply(
             instructions=decision.instructions,

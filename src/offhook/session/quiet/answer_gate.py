@@ -1,0 +1,149 @@
+"""Holds the answers of a session back while the agent is quiet.
+
+Each answer of a pipeline model passes the agent's `llm_node`. A closed gate wraps this method and returns no answer, so
+the caller's words still go into the chat context. A Realtime model has no `llm_node`, so its speeches are interrupted.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from livekit.agents import Agent, AgentSession, FunctionToolsExecutedEvent, ModelSettings, SpeechCreatedEvent, llm
+from livekit.agents.voice import SpeechHandle
+
+from offhook.session.inbound.answer_evidence import AnswerEvidence, llm_of
+from offhook.session.inbound.current_speech import SPEECH
+from offhook.session.outbound.current_line import commanded
+from offhook.session.outbound.mute import has_running_tool
+
+__all__ = ["AnswerGate"]
+
+BY = "quiet"
+NODE = "llm_node"
+_INTERRUPT = 2.0
+"""Maximum seconds to wait until the interrupted speeches have ended."""
+
+
+class AnswerGate:
+    """The gate of one session. An open gate costs nothing: the session and the agents are as they were."""
+
+    def __init__(self, session: AgentSession[Any], evidence: AnswerEvidence) -> None:
+        self.closed = False
+        self._session = session
+        self._evidence = evidence
+        self._nodes: list[tuple[Agent, Callable[..., Any], Any]] = []
+        self._preemptive: dict[str, asyncio.Future[None]] = {}
+
+    def close(self) -> Sequence[SpeechHandle]:
+        """Hold all answers back from now on, and interrupt every speech. Return the interrupted speeches.
+
+        A speech whose tool runs is not interrupted, because LiveKit would cancel the tool too.
+        """
+        self.closed = True
+        self._session.on("speech_created", self._created)
+        self._session.on("function_tools_executed", self._tools_executed)
+        self.wrap(self._session.current_agent)
+        return self._interrupt_all()
+
+    def open(self) -> None:
+        """Let answers pass again. A request that waits for the caller's end of turn is made now."""
+        self.closed = False
+        self._session.off("speech_created", self._created)
+        self._session.off("function_tools_executed", self._tools_executed)
+        for waiting in self._preemptive.values():
+            _resolve(waiting)
+        self._unwrap()
+
+    def wrap(self, agent: Agent) -> None:
+        """Hold the answers of this agent back, while the gate is closed."""
+        if any(agent is known for known, *_ in self._nodes):
+            return
+        inner, own = agent.llm_node, vars(agent).get(NODE)
+
+        async def llm_node(chat_ctx: llm.ChatContext, tools: list[llm.Tool], settings: ModelSettings) -> Any:
+            if await self._held_back():
+                self._evidence.decline(BY)
+                return None
+            answer: Any = inner(chat_ctx, tools, settings)
+            return await answer if asyncio.iscoroutine(answer) else answer
+
+        setattr(agent, NODE, llm_node)
+        self._nodes.append((agent, llm_node, own))
+
+    def scheduled(self, speech: str) -> None:
+        """Handle the scheduling of a speech: the caller's turn is complete."""
+        _resolve(self._preemptive.get(speech))
+
+    async def ended(self, speeches: Sequence[SpeechHandle]) -> None:
+        """Wait until these interrupted speeches have ended, for 2 s at most."""
+        over = [asyncio.create_task(speech.wait_for_playout(), name="offhook quiet") for speech in speeches]
+        if over:
+            _, waiting = await asyncio.wait(over, timeout=_INTERRUPT)
+            for task in waiting:
+                task.cancel()
+
+    async def _held_back(self) -> bool:
+        """Return whether this request is held back.
+
+        A preemptive request is made before the caller's turn is complete. It waits for the end of the turn, because the
+        turn is answered if the gate is open then.
+        """
+        speech = next((one for one in self._evidence.speeches if one.id == SPEECH.get()), None)
+        if self.closed and speech is not None and not speech.scheduled:
+            waiting = self._preemptive[speech.id] = asyncio.get_running_loop().create_future()
+            try:
+                await waiting
+            finally:
+                del self._preemptive[speech.id]
+        return self.closed and not commanded()
+
+    def _interrupt_all(self) -> Sequence[SpeechHandle]:
+        running = [speech for speech in self._evidence.speeches if not speech.done()]
+        kept = [speech for speech in running if speech.scheduled and has_running_tool(speech)]
+        stopped = [speech for speech in running if speech.scheduled and speech not in kept]
+        for speech in stopped:
+            speech.interrupt(force=True)
+        if any(not speech.scheduled for speech in running):
+            self._cancel_preemptive(kept)
+        return stopped
+
+    def _cancel_preemptive(self, kept: Sequence[SpeechHandle]) -> None:
+        """Cancel the preemptive generation, but keep these speeches.
+
+        Only `interrupt()` of livekit-agents 1.8.9 makes the session forget a preemptive generation. If only its speech
+        is interrupted, the session uses the interrupted speech later, and the caller's message is lost.
+        """
+        before = [(speech, speech.allow_interruptions) for speech in kept if not speech.interrupted]
+        for speech, _ in before:
+            speech.allow_interruptions = False
+        try:
+            self._session.interrupt()
+        except RuntimeError:
+            pass  # the current speech is one of `kept`; the preemptive generation is cancelled before this error
+        finally:
+            for speech, allowed in before:
+                speech.allow_interruptions = allowed
+
+    def _created(self, event: SpeechCreatedEvent) -> None:
+        if not commanded() and (event.source == "say" or isinstance(llm_of(self._session), llm.RealtimeModel)):
+            event.speech_handle.interrupt(force=True)
+
+    def _tools_executed(self, event: FunctionToolsExecutedEvent) -> None:
+        if not commanded():
+            event.cancel_tool_reply()
+
+    def _unwrap(self) -> None:
+        """Restore each agent's own method. If other code has wrapped the method again, the open wrapper stays."""
+        left = []
+        for agent, node, own in self._nodes:
+            if vars(agent).get(NODE) is not node:
+                left.append((agent, node, own))
+                continue
+            vars(agent).pop(NODE)
+            vars(agent).update({NODE: own} if own else {})
+        self._nodes = left
+
+
+def _resolve(future: asyncio.Future[None] | None) -> None:
+    if future is not None and not future.done():
+        future.set_result(None)

@@ -1,0 +1,62 @@
+"""Switches the session's audio input off while the caller must not be heard, and LiveKit's away timer with it."""
+
+from typing import Any
+
+from livekit.agents import AgentSession
+from livekit.agents.llm import RealtimeModel
+
+from offhook.session.context.update import session_of
+from offhook.session.inbound.answer_evidence import llm_of
+from offhook.session.outbound.away import NEVER
+
+__all__ = ["InputSwitch", "must_not_hear"]
+
+_PAUSED = NEVER + 1.0
+"""The away timeout of a quiet agent. The value shows whether other code has changed the timeout meanwhile."""
+
+
+class InputSwitch:
+    """The audio input and the away timer of one session."""
+
+    def __init__(self, session: AgentSession[Any]) -> None:
+        self._session = session
+        self._off = False
+        self._away: float | None = None
+
+    def set(self, *, heard: bool) -> None:
+        """Switch the audio input off, or on again. Input that the agent's code has switched off stays off."""
+        source = self._session.input
+        if heard and self._off:
+            self._off = False
+            source.set_audio_enabled(True)
+        elif not heard and not self._off and source.audio is not None and source.audio_enabled:
+            self._off = True
+            source.set_audio_enabled(False)
+            # A Realtime model may still have the beginning of the caller's sentence.
+            if (realtime := session_of(self._session.current_agent)) is not None:
+                realtime.clear_audio()
+
+    def pause_away(self) -> None:
+        """Stop LiveKit's away timer: a caller who waits for a quiet agent is not away."""
+        options = self._session.options
+        if options.user_away_timeout is None:
+            return
+        self._away, options.user_away_timeout = options.user_away_timeout, _PAUSED
+        self._restart_away()
+
+    def resume_away(self) -> None:
+        """Start LiveKit's away timer again, with the timeout from before."""
+        options = self._session.options
+        if options.user_away_timeout == _PAUSED:
+            options.user_away_timeout = self._away
+            self._restart_away()
+
+    def _restart_away(self) -> None:
+        if self._session.user_state != "away":  # `reset_away_timer` would mark the caller as back
+            self._session.reset_away_timer()
+
+
+def must_not_hear(session: AgentSession[Any], *, context: bool) -> bool:
+    """True if the current model would answer, or remember, what the session hears while the agent is quiet."""
+    model = llm_of(session)
+    return isinstance(model, RealtimeModel) and (model.capabilities.turn_detection or not context)

@@ -1,0 +1,122 @@
+"""What the model remembers of the time in which the agent was quiet."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, llm
+from livekit.agents.utils import is_given
+
+from offhook.core.errors import UnsupportedError
+from offhook.core.facts import ActionFailed, Fact
+from offhook.session.context.editor import MAX_TEXT, ContextEditor
+from offhook.session.context.update import session_of
+from offhook.session.quiet.colleagues import Colleagues, streaming
+from offhook.session.quiet.overheard import Overheard
+
+__all__ = ["Memory"]
+
+log = logging.getLogger("offhook")
+
+_UNHEARD = "there is no STT that could transcribe the colleague, so the model will not know what was said"
+
+
+class Memory:
+    """Keeps what is said meanwhile, or removes it from the context (`keep=False`)."""
+
+    def __init__(
+        self,
+        session: AgentSession[Any],
+        post: Callable[[Fact], None],
+        context: ContextEditor,
+        *,
+        caller: Callable[[], str],
+    ) -> None:
+        self._session, self._post, self._context, self._caller = session, post, context, caller
+        self._colleagues: Colleagues | None = None
+        self._overheard = Overheard()
+        self._keep = True
+        self._unwanted: set[str] = set()
+        self._agents: list[Agent] = []
+
+    def begin(self, room: rtc.Room | None, *, keep: bool) -> str:
+        """Follow the conversation from now on. `room` is the room of a takeover. Return a detail in words, or ""."""
+        self._keep, self._overheard, self._unwanted = keep, Overheard(), set()
+        self._agents = [self._session.current_agent]
+        self._session.on("conversation_item_added", self._item_added)
+        if room is None or not keep:
+            return ""
+        recogniser = self._recogniser()
+        if recogniser is None:
+            return _UNHEARD
+        self._colleagues = Colleagues(
+            room, recogniser, caller=self._caller(), heard=self._overheard.colleague, failed=self._failed
+        )
+        self._colleagues.begin()
+        return ""
+
+    def take_over(self, agent: Agent) -> None:
+        """Another agent takes over while the agent is quiet."""
+        self._agents.append(agent)
+
+    async def drop(self) -> None:
+        """Listen no longer, because the session is closed."""
+        self._session.off("conversation_item_added", self._item_added)
+        colleagues, self._colleagues = self._colleagues, None
+        if colleagues is not None:
+            await colleagues.stop()
+
+    async def tell(self, *, by: str) -> str:
+        """Give the model what the colleagues said, or take away what the caller said. Return a detail, or ""."""
+        self._session.off("conversation_item_added", self._item_added)
+        if not self._keep:
+            for agent in self._agents:
+                await self._remove_unwanted(agent)
+            return ""
+        return await self._add(self._overheard.take(), by=by)
+
+    async def tell_rest(self, *, by: str) -> None:
+        """Listen no longer, wait for the transcripts of the last words, and give them to the model."""
+        colleagues, self._colleagues = self._colleagues, None
+        if colleagues is not None:
+            overheard = self._overheard
+            await colleagues.stop()
+            await self._add(overheard.take(), by=by)
+
+    def _recogniser(self) -> Any:
+        agent = self._session.current_agent
+        recogniser = agent.stt if is_given(agent.stt) else self._session.stt
+        return streaming(recogniser, agent.vad if is_given(agent.vad) else self._session.vad)
+
+    def _item_added(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, llm.ChatMessage) or item.role != "user":
+            return
+        if self._keep:
+            self._overheard.caller(item.text_content or "")
+        else:
+            self._unwanted.add(item.id)
+
+    def _failed(self, identity: str, error: str) -> None:
+        self._post(ActionFailed(f"transcribe {identity}", error))
+
+    async def _remove_unwanted(self, agent: Agent) -> None:
+        """Remove the caller's words from this agent's context. A Realtime model has not heard them."""
+        if self._unwanted and session_of(agent) is None:
+            context = agent.chat_ctx.copy()
+            context.items[:] = [item for item in context.items if item.id not in self._unwanted]
+            await agent.update_chat_ctx(context, exclude_invalid_function_calls=False)
+
+    async def _add(self, text: str, *, by: str) -> str:
+        if not text:
+            return ""
+        try:
+            try:
+                outcome = await self._context.add("system", text[:MAX_TEXT], by=by)
+            except UnsupportedError:  # some Realtime models take only messages of the user
+                outcome = await self._context.add("user", text[:MAX_TEXT], by=by)
+        except Exception as error:  # noqa: BLE001  # Realtime models raise their own errors
+            log.warning("the model was not told what a colleague said", extra={"error": repr(error)})
+            outcome = "failed"
+        return "the model could not be told what the colleague said" if outcome == "failed" else ""

@@ -1,0 +1,35 @@
+"""What the caller and the colleagues said while the agent was quiet, as a message for the model."""
+
+__all__ = ["Overheard"]
+
+_BEGINNING = "Meanwhile a colleague talked with the caller, and you were silent. They said, in this order:"
+_MORE = "Before you came back, they also said:"
+
+
+class Overheard:
+    """The lines of one takeover."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._colleague = self._told = False
+
+    def caller(self, text: str) -> None:
+        """Add words of the caller."""
+        self._lines.append(f"the caller: {text}")
+
+    def colleague(self, identity: str, text: str) -> None:
+        """Add words of a person in the room."""
+        self._lines.append(f"a colleague ({identity}): {text}")
+        self._colleague = True
+
+    def take(self) -> str:
+        """Return the message with the lines since the last one; "" if no colleague said anything.
+
+        The caller's words are in the context anyway; the message repeats them to show the order.
+        """
+        lines, self._lines = self._lines, []
+        colleague, self._colleague = self._colleague, False
+        if not colleague:
+            return ""
+        beginning, self._told = _MORE if self._told else _BEGINNING, True
+        return "\n".join((beginning, *lines))
