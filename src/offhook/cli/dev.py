@@ -1,11 +1,11 @@
 """`offhook dev`: runs an agent file on this machine, with a local server if none is configured."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from offhook.cli.browser import open_in_browser
 from offhook.cli.server import end_like_ctrl_c
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def dev(
         PAGE_PORT if page_port is None else page_port,
         journal=settings.journal,
         models=_models(settings),
-        at_ready=lambda address: _open(address, open_page, environ),
+        at_ready=lambda address: open_in_browser(address, open_page, say=_say),
     )
     code = run_dev(
         agent_file,
@@ -72,17 +72,6 @@ def _models(settings: "Settings") -> str:
     # If there are notes, they give the reason for the selection, and what to do.
     sentences = [in_use if chosen.notes else summary(chosen), *chosen.notes]
     return "\n".join(f"{sentence[:1].upper()}{sentence[1:]}".rstrip(".") + "." for sentence in sentences)
-
-
-def _open(address: str, asked: bool | None, environ: Mapping[str, str]) -> None:
-    """Open the page in a browser if `should_open` returns True."""
-    import sys
-    import webbrowser
-
-    from offhook.dev.page.browser import should_open
-
-    if should_open(asked, environ, at_terminal=sys.stdout.isatty()) and not webbrowser.open(address):
-        _say(f"no browser was found; open {address} yourself")
 
 
 def _say(line: str) -> None:

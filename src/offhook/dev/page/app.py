@@ -9,7 +9,8 @@ from aiohttp import web
 
 from offhook.dev.page.assets import parts
 from offhook.dev.page.config import PageConfig
-from offhook.dev.page.security import guarded, headers
+from offhook.dev.page.security import headers
+from offhook.dev.page.site import guarded_site
 from offhook.dev.page.socket import PageSocket
 from offhook.dev.worker_status import WorkerStatus
 from offhook.tokens import room_token
@@ -61,22 +62,8 @@ class _PageApp:
 
 def application(config: PageConfig, status: WorkerStatus, *, livekit_client: Path) -> web.Application:
     """Return the web application. Serve it only on a loopback address."""
-    page, common = _PageApp(config, status), headers(config.url)
-    files = parts(livekit_client)
-
-    async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(common)
-
-    async def file(request: web.Request) -> web.StreamResponse:
-        part = files.get(request.path)
-        if part is None:
-            raise web.HTTPNotFound(text="there is no such page\n")
-        return web.FileResponse(part.path, headers={"Content-Type": f"{part.content_type}; charset=utf-8"})
-
-    app = web.Application(middlewares=[guarded], client_max_size=1024)
-    app.on_response_prepare.append(add_headers)
+    page = _PageApp(config, status)
+    routes = (web.post("/token", page.token), web.get("/socket", page.socket))
+    app = guarded_site(parts(livekit_client), headers(config.url), routes)
     app.on_shutdown.append(page.close)
-    app.router.add_post("/token", page.token)
-    app.router.add_get("/socket", page.socket)
-    app.router.add_get("/{name:[^/]*}", file)
     return app

@@ -31,16 +31,16 @@ def client(checkout: Path = CHECKOUT, in_wheel: Path = IN_WHEEL) -> Path | None:
 
 def how_to_get_it(checkout: Path = CHECKOUT) -> str:
     """Return one line that says how to get the page."""
-    missing = "no talk page: livekit-client, LiveKit's browser client, is missing; "
+    missing = "no page: livekit-client, LiveKit's browser client, is missing; "
     if _from_checkout(checkout):
         return f"{missing}fetch it with: {sys.executable} -m offhook.dev.page.fetch"
     return f"{missing}install offhook from a wheel that contains it"
 
 
-def parts(livekit_client: Path) -> Mapping[str, Part]:
-    """Return every file of the page, by its path."""
-    files = {f"/{path.name}": path for path in WEB.iterdir() if path.suffix in TYPES}
-    files |= {"/": WEB / "index.html", "/livekit-client.js": livekit_client}
+def parts(livekit_client: Path, own: Path = WEB) -> Mapping[str, Part]:
+    """Return every file of the page, by its path. A page with a folder of its own also has the talk page's files."""
+    files = {f"/{path.name}": path for folder in (WEB, own) for path in folder.iterdir() if path.suffix in TYPES}
+    files |= {"/": own / "index.html", "/livekit-client.js": livekit_client}
     return {address: Part(path, TYPES[path.suffix]) for address, path in files.items()}
 
 

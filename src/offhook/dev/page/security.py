@@ -25,15 +25,16 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse a request with a wrong `Host`, and a request with a wrong `Origin` that does more than read a file."""
     host = request.headers.get("Host", "")
     if not NAMES.fullmatch(host):
-        raise web.HTTPForbidden(text="open the talk page on the same machine, at the address that `dev` printed\n")
+        raise web.HTTPForbidden(text="open the page on the same machine, at the address that was printed\n")
     reads_a_file = request.method in ("GET", "HEAD") and "Upgrade" not in request.headers
     if not reads_a_file and request.headers.get("Origin") != f"http://{host}":
-        raise web.HTTPForbidden(text="only the talk page may send this request\n")
+        raise web.HTTPForbidden(text="only the page itself may send this request\n")
     return await handler(request)
 
 
-def headers(livekit_url: str) -> dict[str, str]:
+def headers(livekit_url: str, *, microphone: bool = True) -> dict[str, str]:
     """Return the headers of every answer. The page can run only its own files, and connect only to LiveKit and here."""
+    allowed = "(self)" if microphone else "()"
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -49,7 +50,7 @@ def headers(livekit_url: str) -> dict[str, str]:
         "Cache-Control": "no-store",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), display-capture=()",
+        "Permissions-Policy": f"microphone={allowed}, camera=(), geolocation=(), display-capture=()",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",

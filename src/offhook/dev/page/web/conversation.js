@@ -19,13 +19,14 @@ export class Conversation {
     this.list.replaceChildren();
   }
 
-  show({ id, who, text, final }) {
+  // Without a `name`, the caller is the user of the page.
+  show({ id, who, name = NAMES[who], text, final }) {
     if (!text.trim()) return;
     const atEnd = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR_THE_END;
-    const item = this.#lines.get(id) ?? this.#add(id, who);
+    const item = this.#lines.get(id) ?? this.#add(id, who, name);
     item.querySelector(".words").textContent = text.trim();
     item.classList.toggle("interim", !final && who === "caller");
-    if (final) this.#announce(who, text);
+    if (final) this.#announce(name, text);
     if (atEnd) this.toEnd(); // otherwise the user is reading earlier lines
   }
 
@@ -37,24 +38,26 @@ export class Conversation {
     return this.#lines.size === 0;
   }
 
-  #add(id, who) {
+  #add(id, who, name) {
     const item = document.createElement("li");
-    const turn = !this.list.lastElementChild?.classList.contains(who);
+    const before = this.list.lastElementChild;
+    const turn = !before?.classList.contains(who) || before.dataset.name !== name;
     item.className = turn ? `${who} turn` : who;
-    const name = document.createElement("span");
-    name.className = turn ? "who" : "unseen";
-    name.textContent = NAMES[who];
+    item.dataset.name = name;
+    const label = document.createElement("span");
+    label.className = turn ? "who" : "unseen";
+    label.textContent = name;
     const words = document.createElement("p");
     words.className = "words";
-    item.append(name, words);
+    item.append(label, words);
     this.list.append(item);
     this.#lines.set(id, item);
     return item;
   }
 
-  #announce(who, text) {
+  #announce(name, text) {
     const line = document.createElement("p");
-    line.textContent = `${NAMES[who]}: ${text.trim()}`;
+    line.textContent = `${name}: ${text.trim()}`;
     this.spoken.append(line);
     setTimeout(() => line.remove(), ANNOUNCED_FOR);
   }

@@ -6,8 +6,9 @@
 const TRANSCRIPTION = "lk.transcription";
 const CHAT = "lk.chat";
 
-// Calls `onLine({ id, who, text, final })` for every change of a line.
-export function transcribe(room, onLine) {
+// Calls `onLine({ id, who, name, text, final })` for every change of a line. `speaker(identity)` returns who the
+// participant is: `{ who: "caller" or "agent", name }`. On the talk page, the caller is the user of the page.
+export function transcribe(room, onLine, speaker = you(room)) {
   const newest = new Map();
 
   async function onTranscription(reader, { identity }) {
@@ -17,21 +18,21 @@ export function transcribe(room, onLine) {
     if (before && (before.final || before.begun > reader.info.timestamp)) return;
     const mine = { begun: reader.info.timestamp, final: false };
     newest.set(id, mine);
-    const who = identity === room.localParticipant.identity ? "caller" : "agent";
+    const { who, name } = speaker(identity);
     let text = "";
     for await (const piece of reader) {
       if (newest.get(id) !== mine) return;
       text += piece;
-      onLine({ id, who, text, final: false });
+      onLine({ id, who, name, text, final: false });
     }
     // An agent's stream is final when it ends, also when a barge-in ended it.
     mine.final = who === "agent" || reader.info.attributes?.["lk.transcription_final"] === "true";
-    if (newest.get(id) === mine) onLine({ id, who, text, final: mine.final });
+    if (newest.get(id) === mine) onLine({ id, who, name, text, final: mine.final });
   }
 
   async function onChat(reader, { identity }) {
     if (identity === room.localParticipant.identity) return;
-    onLine({ id: reader.info.id, who: "agent", text: await reader.readAll(), final: true });
+    onLine({ id: reader.info.id, ...speaker(identity), text: await reader.readAll(), final: true });
   }
 
   // A stream breaks off when its sender disconnects; the text received so far stays on the screen.
@@ -39,5 +40,7 @@ export function transcribe(room, onLine) {
   room.registerTextStreamHandler(TRANSCRIPTION, keep(onTranscription));
   room.registerTextStreamHandler(CHAT, keep(onChat));
 }
+
+const you = (room) => (identity) => ({ who: identity === room.localParticipant.identity ? "caller" : "agent" });
 
 export const say = (room, text) => room.localParticipant.sendText(text, { topic: CHAT });
