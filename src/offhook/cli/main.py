@@ -18,6 +18,7 @@ COMMANDS = {
     "server": "server",
     "call": "call",
     "dispatch": "dispatch",
+    "permit": "permit",
     "calls": "calls",
     "show": "calls",
     "check": "check",

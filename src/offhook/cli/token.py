@@ -4,14 +4,12 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
+from offhook.cli.access import access
 from offhook.core.errors import SettingsError
-
-if TYPE_CHECKING:
-    from offhook.settings import Settings
 
 __all__ = ["token"]
 
@@ -53,7 +51,7 @@ def _make(room: str, options: Mapping[str, str], *, agent: str | None, as_json: 
 
     from offhook.tokens import Role, room_token
 
-    url, key, secret = _access()
+    url, key, secret = access()
     seconds, metadata = _seconds(options["ttl"]), _metadata(options["metadata"], agent)
     role = cast("Role", options["role"])
     identity = options["identity"] or f"{role}-{uuid.uuid4().hex[:8]}"
@@ -86,7 +84,7 @@ def _read(given: str, *, as_json: bool) -> int:
 
     from offhook.checks.token import read_token
 
-    _, key, secret = _access()
+    _, key, secret = access()
     reading = read_token(sys.stdin.read() if given == "-" else given, key=key, secret=secret, now=time.time())
     code = 0 if reading.usable else 1
     if as_json:
@@ -99,24 +97,6 @@ def _read(given: str, *, as_json: bool) -> int:
         shown = Text("".join(char if char.isprintable() else "?" for char in text), style="red" if bad else "")
         console.print(Text(f"{label:<{wide}}  ", style="dim") + shown, soft_wrap=True)
     return code
-
-
-def _access() -> tuple[str | None, str, str]:
-    """Return address, key and secret: from the settings, or from the server that `dev` runs in this folder."""
-    from dotenv import dotenv_values
-
-    from offhook.cli.dev import STATE
-    from offhook.settings import load_settings
-
-    settings = load_settings()
-    if settings.livekit_url or settings.livekit_api_key or settings.livekit_api_secret or not STATE.is_file():
-        return settings.livekit_url, settings.livekit_api_key or "", _secret(settings)
-    local = {name: value or "" for name, value in dotenv_values(STATE).items()}
-    return local.get("LIVEKIT_URL"), local.get("LIVEKIT_API_KEY", ""), local.get("LIVEKIT_API_SECRET", "")
-
-
-def _secret(settings: "Settings") -> str:
-    return settings.livekit_api_secret.get_secret_value() if settings.livekit_api_secret else ""
 
 
 def _seconds(text: str) -> float:

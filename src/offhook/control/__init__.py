@@ -3,6 +3,7 @@
 from offhook.control.api import Api, connect
 from offhook.control.client import Client, CommandReport, RunningCall, send_command
 from offhook.control.dispatch import DispatchResult, dispatch
+from offhook.control.permissions import Rights, RightsChange, change_rights, read_rights
 from offhook.core.commands import EndCommand, dump_command, parse_command
 
 __all__ = [
@@ -11,10 +12,14 @@ __all__ = [
     "CommandReport",
     "DispatchResult",
     "EndCommand",
+    "Rights",
+    "RightsChange",
     "RunningCall",
+    "change_rights",
     "connect",
     "dispatch",
     "dump_command",
     "parse_command",
+    "read_rights",
     "send_command",
 ]

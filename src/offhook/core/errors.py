@@ -5,6 +5,7 @@ OffhookError
 ├── PlanError        the plan function, or its result, is invalid
 ├── ServerError      no livekit-server was found, built or started
 ├── DispatchError    no worker took the call
+├── RoomError        the server, a room or a participant in it was not found, or the server refused a request
 ├── CommandError     a command was refused; `code` is the reason
 ├── JournalError     the journal cannot be opened or read
 └── UnsupportedError the model of this call does not support the request; nothing was changed
@@ -19,6 +20,7 @@ __all__ = [
     "JournalError",
     "OffhookError",
     "PlanError",
+    "RoomError",
     "ServerError",
     "SettingsError",
     "UnsupportedError",
@@ -64,6 +66,10 @@ class ServerError(OffhookError):
 
 class DispatchError(OffhookError):
     """No worker took the call."""
+
+
+class RoomError(OffhookError):
+    """The server, a room or a participant in it was not found, or the server refused a request."""
 
 
 class JournalError(OffhookError):

@@ -1,0 +1,32 @@
+"""Finds the LiveKit server and its keys: from the settings, or from the server that `dev` runs in this folder."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from offhook.control.api import Api
+
+__all__ = ["access", "open_api"]
+
+
+def access() -> tuple[str | None, str, str]:
+    """Return the address, the key and the secret. What is not set is None or an empty string."""
+    from dotenv import dotenv_values  # imported by the commands that use it
+
+    from offhook.cli.dev import STATE
+    from offhook.settings import load_settings
+
+    settings = load_settings()
+    secret = settings.livekit_api_secret.get_secret_value() if settings.livekit_api_secret else ""
+    if settings.livekit_url or settings.livekit_api_key or secret or not STATE.is_file():
+        return settings.livekit_url, settings.livekit_api_key or "", secret
+    local = {name: value or "" for name, value in dotenv_values(STATE).items()}
+    return local.get("LIVEKIT_URL"), local.get("LIVEKIT_API_KEY", ""), local.get("LIVEKIT_API_SECRET", "")
+
+
+def open_api() -> "AbstractAsyncContextManager[Api]":
+    """Open the API of this server."""
+    from offhook.control.api import connect  # livekit.api is slow to import
+
+    url, key, secret = access()
+    return connect(url=url, key=key, secret=secret)
