@@ -19,6 +19,7 @@ COMMANDS = {
     "call": "call",
     "dispatch": "dispatch",
     "permit": "permit",
+    "listen": "listen",
     "calls": "calls",
     "show": "calls",
     "check": "check",
