@@ -1,4 +1,4 @@
-"""Takes the screenshots of the talk page: `python -m bench.page_pictures docs/pictures`.
+"""Takes the screenshots of the talk page and of the listening page: `python -m bench.page_pictures docs/pictures`.
 
 The program needs Chromium and playwright.
 """
@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.live.browser import browser, speak_into
 
+from offhook.journal.reader import Reader
 from offhook.settings import load_settings
 from offhook.testing.live.worker import Worker
 
@@ -32,6 +33,7 @@ def main(folder: Path) -> None:
         with browser(spoken) as chromium:
             _call(_page(chromium, address, WIDE), folder)
             _others(chromium, address, folder)
+            _listen(chromium, address, folder, home=Path(name))
 
 
 def _call(page: Page, folder: Path) -> None:
@@ -54,18 +56,42 @@ def _others(chromium: Browser, address: str, folder: Path) -> None:
     _take(page, folder / "page-error.png")
 
 
+def _listen(chromium: Browser, address: str, folder: Path, *, home: Path) -> None:
+    """Listen to a call of the talk page."""
+    talk = _page(chromium, address, WIDE)
+    talk.get_by_role("button", name="Type instead").click()
+    expect(talk.locator("#state")).to_have_text("Listening")
+    with Reader(home / ".offhook" / "journal.db") as reader:
+        room = reader.calls(limit=1)[0].room
+    with _program(home, "listen", room, "--port", "0", "--no-open", ready="hear room") as listening:
+        page = _context(chromium, WIDE).new_page()
+        page.goto(listening)
+        page.get_by_role("button", name="Listen").click()
+        expect(page.locator(".person")).to_have_count(2)
+        _type(talk, QUESTION)
+        expect(page.locator("#transcript")).to_contain_text("in the evening.")
+        _take(page, folder / "listen-light.png")
+        page.emulate_media(color_scheme="dark")
+        _type(talk, "thank you, goodbye")
+        expect(page.get_by_role("heading", name="The agent ended the call.")).to_be_visible()
+        _take(page, folder / "listen-dark.png")
+
+
 def _page(chromium: Browser, address: str, size: tuple[int, int], *, microphone: bool = True) -> Page:
-    context = chromium.new_context(
+    expect.set_options(timeout=20_000)
+    page = _context(chromium, size, microphone=microphone).new_page()
+    page.goto(address)
+    expect(page.locator("#worker")).to_have_text("Ready")
+    return page
+
+
+def _context(chromium: Browser, size: tuple[int, int], *, microphone: bool = False) -> BrowserContext:
+    return chromium.new_context(
         permissions=["microphone"] if microphone else [],
         viewport={"width": size[0], "height": size[1]},
         device_scale_factor=1.5,
         reduced_motion="reduce",
     )
-    expect.set_options(timeout=20_000)
-    page = context.new_page()
-    page.goto(address)
-    expect(page.locator("#worker")).to_have_text("Ready")
-    return page
 
 
 def _take(page: Page, path: Path) -> None:
@@ -85,8 +111,15 @@ def _running(folder: Path) -> Iterator[str]:
     server = load_settings().livekit_server
     if server is not None:
         (folder / ".env.local").write_text(f"OFFHOOK_LIVEKIT_SERVER={server}\n")
+    with _program(folder, "dev", AGENT.name, "--page-port", "0", "--no-open", ready="Ready.") as address:
+        yield address
+
+
+@contextmanager
+def _program(folder: Path, *arguments: str, ready: str) -> Iterator[str]:
+    """Run this command of offhook and return the address in the line that has the text `ready`."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "offhook", "dev", AGENT.name, "--page-port", "0", "--no-open"],
+        [sys.executable, "-m", "offhook", *arguments],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -94,7 +127,7 @@ def _running(folder: Path) -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        address = re.search(r"http://\S+", Worker(process).wait_for("Ready."))
+        address = re.search(r"http://127[^ ]+", Worker(process).wait_for(ready))
         assert address is not None
         yield address[0]
     finally:
