@@ -58,7 +58,7 @@ class CallCommandTarget:
         return await self._ongoing.quiet(mode, context=context, by=by)
 
     async def unquiet(self, *, by: str) -> str:
-        return await self._ongoing.unquiet(by=by)
+        return await self._ongoing.end_quiet(by=by)
 
     async def interrupt(self) -> str:
         return await self._ongoing.changes.interrupt()

@@ -21,6 +21,7 @@ from offhook.session.context.forgetting import Redact
 from offhook.session.context.realtime_capabilities import Outcome, Role
 from offhook.session.live_changes import LiveChanges
 from offhook.session.outbound.away import NEVER
+from offhook.session.quiet.quiet import Quiet, QuietMode, room_of
 from offhook.session.taps import SessionTaps
 
 __all__ = ["OngoingCall", "call_of"]
@@ -50,6 +51,14 @@ class OngoingCall:
         self._context = ContextEditor(session, post, redact or _nothing_recorded)
         self.taps = SessionTaps(session, post)
         self.changes = LiveChanges(session, post)
+        self._quiet = Quiet(
+            session,
+            lambda: room_of(session),
+            post,
+            evidence=self.taps.evidence,
+            context=self._context,
+            caller=lambda: call_info().caller.identity,
+        )
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
@@ -103,6 +112,19 @@ class OngoingCall:
     def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
         """Continue the silence ladder after `pause` with the same `why`."""
         self._post(PauseChanged(why, paused=False, by=by))
+
+    async def quiet(self, mode: QuietMode = "mute", *, context: bool = True, by: str = "code") -> str:
+        """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a detail in words, or "".
+
+        "mute": the agent gives no answers, and the caller is still heard. "hold": the caller hears music and is not
+        heard. "takeover": a person in the room talks with the caller. With `context`, the model knows afterwards what
+        was said. Raises `UnsupportedError` if the model or the call cannot do this.
+        """
+        return await self._quiet.begin(mode, context=context, by=by)
+
+    async def end_quiet(self, *, by: str = "code") -> str:
+        """Let the agent answer again, after `quiet`. The agent says nothing by itself."""
+        return await self._quiet.end(by=by)
 
     def on(self, fact: type[Fact], handler: Handler) -> None:
         """Call the handler with each fact of this type, in order. The handler may be sync or async.
@@ -166,6 +188,7 @@ class OngoingCall:
         self._context.notice(fact)
         self.taps.notice(fact)
         self.changes.notice(fact)
+        self._quiet.notice(fact)
         self._handlers.notice(fact)
 
 
