@@ -87,6 +87,7 @@ class Settings(BaseModel):
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
     ready: str | None = Field(None, validation_alias="OFFHOOK_READY")
     command_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_COMMAND_KEYS")
+    api_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_API_KEYS")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
     cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")
     dev: bool = Field(default=False, validation_alias="OFFHOOK_DEV")
@@ -94,9 +95,9 @@ class Settings(BaseModel):
         "INFO", validation_alias="OFFHOOK_LOG_LEVEL"
     )
 
-    @field_validator("command_keys")
+    @field_validator("command_keys", "api_keys")
     @classmethod
-    def _check_command_keys(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_keys(cls, value: SecretStr | None) -> SecretStr | None:
         parse_keys(value.get_secret_value() if value else "")
         return value
 
@@ -104,6 +105,11 @@ class Settings(BaseModel):
     def own_command_keys(self) -> Sequence[CommandKey]:
         """The keys of `OFFHOOK_COMMAND_KEYS`."""
         return parse_keys(self.command_keys.get_secret_value() if self.command_keys else "")
+
+    @property
+    def own_api_keys(self) -> Sequence[CommandKey]:
+        """The bearer keys of `OFFHOOK_API_KEYS`."""
+        return parse_keys(self.api_keys.get_secret_value() if self.api_keys else "")
 
     @property
     def calls_at_once(self) -> int:

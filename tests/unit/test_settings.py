@@ -223,3 +223,19 @@ def _copies_environment(node: ast.AST, path: Path) -> bool:
         and node.func.id == "dict"
         and len(node.args) == 1
     )
+
+
+@pytest.mark.parametrize("name", ["OFFHOOK_COMMAND_KEYS", "OFFHOOK_API_KEYS"])
+def test_a_wrong_list_of_keys_is_refused_and_no_secret_is_repeated(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, f"desk:viewer:{'s' * 32}, agent:boss:{'t' * 32}")
+    with pytest.raises(SettingsError, match=rf"^{name} entry 2 must be NAME:ROLE:SECRET") as refused:
+        load_settings(tmp_path)
+    assert "tttt" not in str(refused.value)
+
+
+def test_bearer_keys_have_a_name_and_a_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFHOOK_API_KEYS", f"desk:viewer:{'s' * 32}, agent:operator:{'t' * 32}")
+    keys = load_settings(tmp_path).own_api_keys
+    assert [(key.name, key.role) for key in keys] == [("desk", "viewer"), ("agent", "operator")]

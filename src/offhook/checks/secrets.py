@@ -51,7 +51,7 @@ def _secrets(settings: Settings | None, environ: Mapping[str, str]) -> Iterator[
         value = getattr(settings, field)
         if isinstance(value, SecretStr):
             yield value.get_secret_value()
-    for key in settings.own_command_keys if settings is not None else ():
+    for key in (*settings.own_command_keys, *settings.own_api_keys) if settings is not None else ():
         yield key.secret.decode()
 
 
