@@ -20,6 +20,7 @@ COMMANDS = {
     "dispatch": "dispatch",
     "permit": "permit",
     "listen": "listen",
+    "api": "api",
     "calls": "calls",
     "show": "calls",
     "check": "check",
