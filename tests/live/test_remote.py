@@ -143,3 +143,19 @@ async def test_code_without_asyncio_reaches_the_call_too(stage: Any, room: str) 
         assert results == ["JobAccepted", "spoken", "applied"]
         assert "LinePlayed" in [record["name"] for record in records]
         await caller.ended()
+
+
+async def test_a_quiet_agent_answers_nobody_and_then_answers_again(stage: Any, room: str, client: Client) -> None:
+    async with stage.caller(room) as caller:
+        await greeted(caller)
+        call = client.call(room)
+        report = await call.quiet()
+        assert report.status == "applied", report
+        assert (await call.state())["quiet"] == "mute"
+        await caller.type("hello")
+        assert (await call.say("An operator speaks.")).status == "spoken"
+        assert (await call.quiet("hold")).detail == "already quiet (mute)"
+        assert (await call.resume()).status == "applied"
+        await caller.type("hello again")
+        await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.")
+        assert stage.said(room).count("I hear you.") == 1

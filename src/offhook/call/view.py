@@ -20,7 +20,7 @@ _LONGEST = 9_000
 """A record with more bytes is sent without its body; the journal has it."""
 _AT_ONCE = 200
 """Records read for one answer; more do not fit."""
-_GATHER = 0.1
+_GATHER = 0.25
 """Seconds to wait for more records after the first new one, so that a burst of records is one answer."""
 
 

@@ -32,7 +32,7 @@ class AgentInRoom:
 async def list_agents(api: Api) -> Sequence[AgentInRoom]:
     """Return the agents in all rooms, in the order of the rooms' names."""
     try:
-        rooms = sorted(one.name for one in await api.list_rooms() )
+        rooms = sorted(one.name for one in await api.list_rooms())
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def agents(room: str) -> Sequence[AgentInRoom]:

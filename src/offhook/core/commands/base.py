@@ -10,6 +10,7 @@ from offhook.core.decisions import Decision, RunCommand
 from offhook.core.ladder import Silence
 
 __all__ = [
+    "MAX_NUMBER",
     "MAX_TEXT",
     "MAX_WAIT",
     "METHOD",
@@ -27,8 +28,10 @@ METHOD = "offhook.command"
 """The RPC method that takes commands; every call registers it."""
 MAX_TEXT = 4_000
 """Maximum characters of a text in a command. LiveKit carries 15,360 bytes in one RPC."""
-MAX_WAIT = 2.4
-"""Maximum seconds that a query waits for news. LiveKit's server repeats an RPC after about 3 s."""
+MAX_NUMBER = 2**53
+"""Maximum number of a record in a query: JSON readers keep whole numbers up to it, and the journal can look for it."""
+MAX_WAIT = 2.0
+"""Maximum seconds that a query waits for news. After about 3 s, LiveKit's server repeats an RPC."""
 
 Role = Literal["viewer", "operator", "supervisor"]
 ROLES: tuple[Role, ...] = get_args(Role)

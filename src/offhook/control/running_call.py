@@ -1,0 +1,203 @@
+"""One running call, as its operators see it: commands with their results, queries, and the records as they come."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, cast
+
+from offhook.control.api import Api
+from offhook.control.find import AgentInRoom, find_agent
+from offhook.control.send import send_command
+from offhook.core.commands import COMMANDS, Command, Query, Role, parse_command
+from offhook.core.commands.base import MAX_WAIT
+from offhook.core.commands.keys import CommandKey
+from offhook.core.errors import CommandError
+
+__all__ = ["CommandReport", "RunningCall", "Sender"]
+
+_PAUSE = 0.5
+"""Seconds between two tries if a call or the server does not answer."""
+_PATIENCE = 30.0
+"""Seconds without an answer after which `follow` gives up."""
+_GONE = ("ended", "no_agent", "no_room", "elsewhere")
+"""The codes of errors that mean that the agent is not in the room any more."""
+
+
+class Sender(Protocol):
+    """Who sends the commands, and to which server."""
+
+    by: str
+    role: Role | None
+    command_key: CommandKey | None
+
+    @property
+    def api(self) -> Api:
+        """The server's API."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandReport:
+    """What became of a command. `status` is the last result, or "accepted" if nobody waited for one.
+
+    `results` are all results in order: (status, detail). `final` is False if a later result is possible.
+    """
+
+    id: str
+    command: str
+    status: str
+    detail: str = ""
+    results: Sequence[tuple[str, str]] = ()
+    final: bool = True
+
+    @property
+    def ok(self) -> bool:
+        """False if the command failed, is unsupported, or its line was interrupted."""
+        return self.status in ("accepted", "applied", "spoken")
+
+
+class RunningCall:
+    """A running call. Every verb is a method: `say`, `ask`, `instructions`, `quiet`, `end` and so on.
+
+    The arguments are the fields of the verb. A method waits for the final result of the command and returns a
+    `CommandReport`; with `wait=False` it returns as soon as the call has accepted the command. `id` makes a command
+    idempotent: with the same `id`, it is carried out once, however often it is sent.
+    """
+
+    def __init__(self, client: Sender, room: str, *, agent: str = "", found: AgentInRoom | None = None) -> None:
+        self.room = room
+        self._client = client
+        self._agent = agent
+        self._found = found
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[CommandReport]]:
+        kind = COMMANDS.get(name)
+        if kind is None or issubclass(kind, Query):
+            raise AttributeError(f"a call has no verb {name!r}; it has: {', '.join(COMMANDS)}")
+
+        async def verb(*values: Any, wait: bool = True, timeout: float = 60.0, **given: Any) -> CommandReport:  # noqa: ASYNC109  # documented above
+            command_id = given.pop("id", "")
+            return await self.send(_command(kind, values, given), wait=wait, id=command_id, timeout=timeout)
+
+        verb.__name__, verb.__doc__ = name, kind.__doc__
+        return verb
+
+    async def send(self, command: Command, *, wait: bool = True, id: str = "", timeout: float = 60.0) -> CommandReport:  # noqa: A002, ASYNC109  # the report has the results so far
+        """Send a command. With `wait`, return after its final result, or after `timeout` seconds with the last one."""
+        answer = await self._send(command, id=id)
+        report = CommandReport(str(answer["id"]), command.name, "accepted", final=False)
+        return await self._wait(report, timeout) if wait else report
+
+    async def query(self, query: Query) -> Mapping[str, Any]:
+        """Send a query and return its answer."""
+        return cast("Mapping[str, Any]", (await self._send(query))["data"])
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return the state of the call: caller, agent, what both do now, the last words."""
+        return await self.query(_query("state"))
+
+    async def transcript(self) -> Sequence[Mapping[str, Any]]:
+        """Return all messages so far: `who`, `text`, `at` (Unix time) and the number of the record (`seq`)."""
+        messages, after, more = list[Mapping[str, Any]](), -1, True
+        while more:
+            page = await self.query(_query("transcript", after=after))
+            messages += page["messages"]
+            after, more = page["next"], page["more"]
+        return messages
+
+    async def follow(self, *, after: int = -1) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield the records of the call as they are written, until the call is over.
+
+        If the call or the server does not answer for a while, try again for 30 s; no record is lost or repeated.
+        """
+        silent_since: float | None = None
+        while True:
+            try:
+                page = await self.query(_query("facts", after=after, wait=MAX_WAIT))
+            except CommandError as error:
+                if error.code in _GONE and after >= 0:
+                    return
+                silent_since = silent_since or time.monotonic()
+                if error.code != "unreachable" or time.monotonic() > silent_since + _PATIENCE:
+                    raise
+                await asyncio.sleep(_PAUSE)
+                continue
+            silent_since = None
+            for record in page["records"]:
+                yield record
+            after = page["next"]
+            if page["over"] and not page["records"]:
+                return
+
+    async def _send(self, command: Command, *, id: str = "") -> dict[str, Any]:  # noqa: A002  # as in `send`
+        """Send a command. If the agent that was found earlier is gone, look for the call once again."""
+        client, known = self._client, self._found
+        agent = known or await find_agent(client.api, self.room, self._agent)
+        self._found = agent
+        try:
+            return await send_command(
+                client.api,
+                room=self.room,
+                identity=agent.identity,
+                call=agent.call,
+                command=command,
+                by=client.by,
+                id=id,
+                role=client.role,
+                key=client.command_key,
+            )
+        except CommandError as error:
+            if error.code not in _GONE:
+                raise
+            self._found = None
+            again = await find_agent(client.api, self.room, self._agent)
+            if again == agent:
+                late = f"the agent of room {self.room!r} did not answer in time; it is still in the room"
+                raise CommandError("unreachable", late) from error
+            if known is None:
+                raise
+            self._found = again
+            return await self._send(command, id=id)
+
+    async def _wait(self, report: CommandReport, timeout: float) -> CommandReport:  # noqa: ASYNC109  # the report has the results so far
+        results, until = list[tuple[str, str]](), time.monotonic() + timeout
+        while (left := until - time.monotonic()) > 0:
+            query = _query("result", command=report.id, after=len(results), wait=min(MAX_WAIT, left))
+            try:
+                page = await self.query(query)
+            except CommandError as error:
+                if error.code != "unreachable":
+                    return _without_answer(report, results, error)
+                await asyncio.sleep(_PAUSE)
+                continue
+            for one in page["results"]:
+                results.append((one["status"], one["detail"]))
+                if one["final"]:
+                    return CommandReport(report.id, report.command, *results[-1], tuple(results), final=True)
+            if page["over"] and not page["results"]:
+                return _without_answer(report, results, CommandError("ended", "the call is over"))
+        status, detail = results[-1] if results else ("accepted", f"no final result after {timeout:g} s")
+        return CommandReport(report.id, report.command, status, detail, tuple(results), final=False)
+
+
+def _without_answer(report: CommandReport, results: list[tuple[str, str]], error: CommandError) -> CommandReport:
+    """Return the report if the call ended before the final result. For `end` this is the result."""
+    if error.code not in _GONE:
+        raise error
+    if report.command == "end":
+        last = ("applied", "the call is over")
+        return CommandReport(report.id, "end", *last, (*results, last), final=True)
+    raise CommandError(
+        "lost", f"the call ended, or its worker died, before the result of {report.command!r}"
+    ) from error
+
+
+def _command(kind: type[Command], values: Sequence[Any], given: Mapping[str, Any]) -> Command:
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # every verb is a dataclass
+    if len(values) > len(names):
+        raise CommandError("malformed", f"{kind.name} has {len(names)} fields: {', '.join(names) or 'none'}")
+    return parse_command({"name": kind.name, **dict(zip(names, values, strict=False)), **given})
+
+
+def _query(name: str, **given: object) -> Query:
+    return cast("Query", parse_command({"name": name, **given}))
