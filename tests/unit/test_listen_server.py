@@ -9,7 +9,7 @@ import aiohttp
 import jwt
 import pytest
 
-from offhook.core.errors import RoomError, ServerError
+from offhook.core.errors import RoomError, ServerError, SettingsError
 from offhook.core.record import Record
 from offhook.dev.listen.app import ListenApp, ListenConfig
 from offhook.dev.page.loopback import page_address, page_socket
@@ -136,6 +136,11 @@ async def test_how_the_call_ended_is_told_from_the_listeners_side(tmp_path: Path
         "detail": "",
         "show": "offhook show AJ_0123456",
     }
+
+
+def test_a_name_that_livekit_refuses_is_refused_before_the_page_is_served(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="the name has 300 characters"):
+        Served(tmp_path, name="x" * 300)
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused() -> None:

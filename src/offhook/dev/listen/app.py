@@ -49,6 +49,7 @@ class ListenApp:
         self._config, self._opened_at = config, opened_at
         self._since: float | None = None
         self.listeners: set[str] = set()
+        self._make_token("listener")  # a name that is too long is refused now, not at the first visit
 
     def application(self, livekit_client: Path) -> web.Application:
         """Return the web application. Serve it only on a loopback address."""
@@ -71,7 +72,12 @@ class ListenApp:
         except RoomError as error:
             raise web.HTTPConflict(text=f"{error}\n") from error
         identity = f"listener-{secrets.token_hex(5)}"
-        token = room_token(
+        token = self._make_token(identity)
+        self.listeners.add(identity)
+        return web.json_response({"url": self._config.url, "token": token})
+
+    def _make_token(self, identity: str) -> str:
+        return room_token(
             api_key=self._config.api_key,
             api_secret=self._config.api_secret,
             room=self._config.room,
@@ -81,8 +87,6 @@ class ListenApp:
             ttl=TOKEN_TTL,
             agent=NO_AGENT,
         )
-        self.listeners.add(identity)
-        return web.json_response({"url": self._config.url, "token": token})
 
     async def _outcome(self, _request: web.Request) -> web.Response:
         """Return how the call ended, if this machine has its journal."""
