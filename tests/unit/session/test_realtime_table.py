@@ -10,6 +10,8 @@ from livekit.plugins import openai
 
 from offhook.session.context.realtime_capabilities import CAPABILITIES, capabilities_of
 
+from .duplex import FakeDuplex
+
 
 class Declared(llm.RealtimeModel):
     """A model that is not in the table, with its declared capabilities."""
@@ -53,6 +55,7 @@ ROWS = {
     "Amazon Nova Sonic": "livekit.plugins.aws",
     "Phonic": "livekit.plugins.phonic",
     "NVIDIA PersonaPlex": "livekit.plugins.nvidia",
+    "duplex models (GPT-Live)": "duplex",
 }
 
 
@@ -73,6 +76,12 @@ def test_the_guide_says_what_the_table_says(row: str) -> None:
 
 def test_every_row_of_the_table_is_in_the_guide() -> None:
     assert set(ROWS.values()) == set(CAPABILITIES)
+
+
+@pytest.mark.parametrize("declared", [False, True])
+def test_a_duplex_model_deletes_nothing_whatever_it_declares(*, declared: bool) -> None:
+    model = FakeDuplex(mutable_chat_context=declared, mutable_instructions=declared)
+    assert capabilities_of(llm.DuplexRealtimeAdapter(model)) is CAPABILITIES["duplex"]
 
 
 def test_a_model_made_from_openais_is_changed_as_openais_is() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from livekit.agents.llm import RealtimeModel
+from livekit.agents.llm import DuplexRealtimeAdapter, RealtimeModel
 
 __all__ = ["CAPABILITIES", "Change", "Outcome", "RealtimeCapabilities", "Role", "Way", "capabilities_of"]
 
@@ -44,6 +44,8 @@ def _roles(system: Way, user: Way, assistant: Way) -> Mapping[Role, Way]:
 
 
 _EVERY = _roles("in place", "in place", "in place")
+
+DUPLEX = "duplex"
 
 CAPABILITIES: Mapping[str, RealtimeCapabilities] = {
     "livekit.plugins.openai": RealtimeCapabilities(
@@ -88,13 +90,22 @@ CAPABILITIES: Mapping[str, RealtimeCapabilities] = {
         _roles("unsupported", "unsupported", "unsupported"),
         "PersonaPlex takes its instructions when it connects, and no history at all",
     ),
+    DUPLEX: RealtimeCapabilities(
+        "fresh",
+        "fresh",
+        _EVERY,
+        "a duplex model takes its instructions when it connects, and after that only adds to its history",
+    ),
 }
 """The key is the package of the model's class or of a base class. If a package has two providers, the key for one
-of them is the provider's name."""
+of them is the provider's name. All duplex models have one key: LiveKit's adapter drops a deletion with a warning in the
+log, also if the model declares that its context can be changed."""
 
 
 def capabilities_of(model: RealtimeModel) -> RealtimeCapabilities:
     """Return how this model makes each change. If the model is not in the table, its declared capabilities count."""
+    if isinstance(model, DuplexRealtimeAdapter):
+        return CAPABILITIES[DUPLEX]
     packages = [".".join(kind.__module__.split(".")[:3]) for kind in type(model).__mro__]
     for name in (model.provider, *packages):
         if name in CAPABILITIES:
