@@ -49,6 +49,7 @@ class FakeDuplexSession(DuplexSession[Any]):
     def __init__(self, model: FakeDuplex) -> None:
         super().__init__(model)
         self.told: list[tuple[str, Any]] = []
+        self.declines = False
         self._sound: deque[np.ndarray[Any, Any]] = deque()
 
     def speak(self, text: str, *, seconds: float) -> None:
@@ -93,5 +94,5 @@ class FakeDuplexSession(DuplexSession[Any]):
     def _generate_reply(
         self, *, instructions: Any = NOT_GIVEN, tool_choice: Any = NOT_GIVEN, tools: Any = NOT_GIVEN
     ) -> None:
-        self.told.append(("reply", instructions or ""))
-        self.speak("As you asked.", seconds=2.0)
+        if not self.declines:
+            self.speak("As you asked.", seconds=2.0)

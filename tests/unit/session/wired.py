@@ -129,6 +129,7 @@ def talk(
     *,
     agent: Callable[[str], Agent] = lambda _: Agent(instructions="You are a desk."),
     brain: Callable[[Asked], Answer | str] = lambda _: "I heard you.",
+    before_start: Callable[[Wired], Callable[[], Awaitable[None]]] | None = None,
     **settings: str,
 ) -> None:
     """Run a scene on a started session; the models are those of the settings on the sandbox, or those of `make`."""
@@ -150,10 +151,13 @@ def talk(
                     changes.notice(AgentHandoff(event.item.old_agent_id or "", event.item.new_agent_id))
 
             session.on("conversation_item_added", on_item)
+            stop = before_start(wired) if before_start else None
             await session.start(agent(sandbox.url))
             try:
                 await scene(wired)
             finally:
+                if stop is not None:
+                    await stop()
                 async with asyncio.timeout(30):
                     await session.aclose()
 
