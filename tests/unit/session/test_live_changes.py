@@ -120,6 +120,29 @@ def test_a_running_tool_goes_on_while_the_agent_is_silent() -> None:
     talk(scene, models, agent=lambda _: Desk(), brain=booking)
 
 
+@pytest.mark.parametrize(("seconds", "spoken"), [(3, False), (8, True)])
+def test_a_tool_goes_on_when_the_speech_beside_it_stops_and_the_operator_is_told(
+    seconds: float, *, spoken: bool
+) -> None:
+    async def scene(now: Wired) -> None:
+        desk: Any = now.session.current_agent
+        await speaking(now, lambda: now.session.generate_reply(user_input="a table"))
+        await desk.started.wait()
+        began = asyncio.get_running_loop().time()
+        assert await now.changes.interrupt() == "the tool book goes on, and the agent may not speak its result"
+        assert asyncio.get_running_loop().time() - began <= 2.1
+        assert await now.earpiece.heard.get() < 0.5
+        await asyncio.sleep(began + seconds - asyncio.get_running_loop().time())
+        desk.go.set()
+        await asyncio.sleep(10)
+        assert (desk.ended, not now.earpiece.heard.empty()) == (True, spoken)
+
+    def brain(asked: Asked) -> Answer | str:
+        return Answer(LONG, "book") if asked.lines[-1].role == "user" else "It is booked."
+
+    talk(scene, models, agent=lambda _: Desk(), brain=brain)
+
+
 def updates(now: Wired) -> list[Any]:
     """The voices and speeds that the Realtime session was told after its start."""
     told = [one.body["session"] for one in now.sandbox.requests if one.body.get("type") == "session.update"]
