@@ -5,6 +5,7 @@ import hmac
 import json
 import secrets
 import time
+import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ MAX_LIFE = 60.0
 LEEWAY = 5.0
 """The permitted difference between the clocks of sender and receiver, in seconds."""
 
-MAX_ID = 100
+MAX_ID, MAX_BY = 100, 200
+_LINES = {"Cc", "Cs", "Zl", "Zp"}
+"""Categories of characters that break a line, change a terminal, or have no UTF-8."""
 _UNKNOWN = CommandKey("", "viewer", secrets.token_bytes(32))
 
 
@@ -77,8 +80,7 @@ def sign_command(  # noqa: PLR0913  # the claims of a token, by name
         raise CommandError("malformed", 'a command needs a call id, a sender (by), and a verb such as {"name": "end"}')
     if verb is None and role is None and verbs is None:
         raise CommandError("malformed", "a token without a verb needs a role or a list of verbs")
-    if len(id) > MAX_ID:
-        raise CommandError("malformed", f"the id of a command has at most {MAX_ID} characters")
+    _check_names(by, id)
     now = time.time()
     claims: dict[str, Any] = {"aud": call, "sub": by, "jti": id or str(uuid.uuid4()), "iat": now, "exp": now + ttl}
     limits = {"verb": dict(verb) if verb else None, "role": role, "verbs": list(verbs) if verbs is not None else None}
@@ -109,8 +111,7 @@ def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, n
         raise CommandError("malformed", "the command lacks a sender, an id or a verb; make it with sign_command")
     if given is not None and "verb" in claims:
         raise CommandError("malformed", "the token has a verb already; send the token alone")
-    if len(jti) > MAX_ID:
-        raise CommandError("malformed", f"the id of a command has at most {MAX_ID} characters")
+    _check_names(by, jti)
     expires_at = _expiry(claims, now)
     if claims.get("aud") != call:
         raise CommandError("elsewhere", "the command is for another call; sign it with the id of this one")
@@ -178,6 +179,13 @@ def _timestamp(claims: Mapping[str, object], claim: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e12:
         raise CommandError("malformed", f"the command's {claim} is not a time; make it with sign_command")
     return float(value)
+
+
+def _check_names(by: str, command_id: str) -> None:
+    """Refuse a sender or an id that is too long or not one line: the journal and the answer repeat both."""
+    for what, text, most in (("sender", by, MAX_BY), ("id", command_id, MAX_ID)):
+        if len(text) > most or any(unicodedata.category(letter) in _LINES for letter in text):
+            raise CommandError("malformed", f"the {what} of a command is one line of at most {most} characters")
 
 
 def _check_size(payload: str) -> None:

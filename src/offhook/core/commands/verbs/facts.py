@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from offhook.core.commands.base import MAX_WAIT, CallView, Query
+from offhook.core.commands.base import MAX_NUMBER, MAX_WAIT, CallView, Query
 
 __all__ = ["FactsQuery"]
 
@@ -17,7 +17,7 @@ class FactsQuery(Query):
 
     name: ClassVar[str] = "facts"
 
-    after: Annotated[int, Field(ge=-1)] = -1
+    after: Annotated[int, Field(ge=-1, le=MAX_NUMBER)] = -1
     wait: Annotated[float, Field(ge=0, le=MAX_WAIT, allow_inf_nan=False)] = 0.0
 
     async def read(self, view: CallView) -> Mapping[str, object]:

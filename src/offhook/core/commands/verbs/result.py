@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from offhook.core.commands.base import MAX_WAIT, CallView, Query
+from offhook.core.commands.base import MAX_NUMBER, MAX_WAIT, CallView, Query
 
 __all__ = ["ResultQuery"]
 
@@ -18,7 +18,7 @@ class ResultQuery(Query):
     name: ClassVar[str] = "result"
 
     command: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_NUMBER)] = 0
     wait: Annotated[float, Field(ge=0, le=MAX_WAIT, allow_inf_nan=False)] = 0.0
 
     async def read(self, view: CallView) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from offhook.core.commands.base import CallView, Query
+from offhook.core.commands.base import MAX_NUMBER, CallView, Query
 
 __all__ = ["TranscriptQuery"]
 
@@ -17,7 +17,7 @@ class TranscriptQuery(Query):
 
     name: ClassVar[str] = "transcript"
 
-    after: Annotated[int, Field(ge=-1)] = -1
+    after: Annotated[int, Field(ge=-1, le=MAX_NUMBER)] = -1
 
     async def read(self, view: CallView) -> Mapping[str, object]:
         return await view.transcript(after=self.after)
