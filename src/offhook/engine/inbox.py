@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -41,7 +42,7 @@ class Inbox:
         self.sinks: list[Sink] = []
         self._records = records
         self._queue: asyncio.Queue[Posted] = asyncio.Queue()
-        self._closed = False
+        self._closed = self._stopped = False
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
 
@@ -56,14 +57,27 @@ class Inbox:
         with suppress(RuntimeError):  # the loop is closed, because the call is over
             self._loop.call_soon_threadsafe(self._take, fact, cause)
 
-    async def post_flushed(self, fact: Fact) -> None:
-        """Write a fact to the journal on disk, then post it.
+    async def post_flushed(self, fact: Fact) -> bool:
+        """Write a fact to the journal on disk, then post it. Return False if the call is over: nobody will handle it.
 
         If writing fails, an error is logged and the fact is posted anyway.
         """
+        if self._stopped:
+            return False
         seq = self._records.add(fact)
         await self._records.flushed()
+        if self._stopped:
+            return False
         self._hand_on(Posted(fact, seq))
+        return True
+
+    def stop(self) -> Sequence[Posted]:
+        """Take no more facts that need handling. Return the facts that nobody has handled."""
+        self._stopped = True
+        left = list[Posted]()
+        while not self._queue.empty():
+            left.append(self._queue.get_nowait())
+        return left
 
     def close(self) -> None:
         """Ignore later facts. The last record of the call is written, and the journal closes next."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import get_args
 
+from offhook.core.commands import Query
 from offhook.core.decisions import (
     Ask,
     CancelEnding,
@@ -22,6 +23,7 @@ from offhook.core.errors import UnsupportedError
 from offhook.core.facts import (
     ActionDone,
     ActionFailed,
+    CommandReceived,
     CommandResult,
     EndCancelled,
     Ended,
@@ -49,10 +51,7 @@ _DROPPED = (Say, Ask, MarkAway, *get_args(Action))
 
 
 class Supervisor:
-    """Runs the policies of one call in one loop, without locks.
-
-    The loop waits only for facts and deadlines, never for I/O.
-    """
+    """Runs the policies of one call in one loop, without locks; it waits only for facts and deadlines, not for I/O."""
 
     def __init__(self, call: str, *, line: HangUpPort, voice: Voice, recorder: Recorder) -> None:
         self.voice = voice
@@ -82,9 +81,9 @@ class Supervisor:
         """Post a fact; see `Inbox.post`."""
         self._inbox.post(fact, cause=cause)
 
-    async def post_flushed(self, fact: Fact) -> None:
+    async def post_flushed(self, fact: Fact) -> bool:
         """Post a fact after it is on disk; see `Inbox.post_flushed`."""
-        await self._inbox.post_flushed(fact)
+        return await self._inbox.post_flushed(fact)
 
     def redact(self) -> Awaitable[bool]:
         """Remove the words from all records so far. Await the result: True when no copy of the words is left."""
@@ -106,8 +105,15 @@ class Supervisor:
             decision = HangUp("error", "room", detail=broken.detail, why="a bug in offhook")
             await self._hang_up(decision, self._records.add(decision, by=_NAME))
         finally:
+            self._stop()
             await self._tasks.stop()
         return replace(broken or self._ending.outcome, seconds=round(self._records.elapsed, 3))
+
+    def _stop(self) -> None:
+        """Stop handling facts. A command that arrived behind the last fact gets its result here."""
+        for fact, seq in ((posted.fact, posted.seq) for posted in self._inbox.stop()):
+            if isinstance(fact, CommandReceived) and not isinstance(fact.verb, Query):
+                self.post(CommandResult(fact.id, "failed", "nothing was done: the call is over"), cause=seq)
 
     async def _next(self) -> Posted:
         deadline = min((policy.deadline for policy in self._policies if policy.deadline is not None), default=None)

@@ -4,9 +4,12 @@ The RPC handler does not execute the command, because LiveKit's server repeats s
 RPC at the sender's deadline. The reply says `accepted`, or why the command was refused. A query is answered at once.
 """
 
+import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from livekit import rtc
 
@@ -16,8 +19,8 @@ from offhook.core.commands.table import allowed, parse_command
 from offhook.core.errors import CommandError
 from offhook.core.facts import CommandReceived, Fact
 from offhook.room.refusals import Refusals
+from offhook.tokens.commands import MAX_ID, verify_command
 from offhook.tokens.commands import Command as SignedCommand
-from offhook.tokens.commands import verify_command
 
 __all__ = ["CommandReceiver"]
 
@@ -27,6 +30,15 @@ RATE, BURST = 50.0, 200.0
 """Commands and queries that one call takes: per second, and at once."""
 
 Answer = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A command that was accepted. `posting` is done when the command is on disk and posted."""
+
+    command: Command
+    id: str
+    posting: "asyncio.Task[bool]"
 
 
 class CommandReceiver:
@@ -39,14 +51,14 @@ class CommandReceiver:
         *,
         view: CallView,
         post: Callable[[Fact], None],
-        post_flushed: Callable[[Fact], Awaitable[None]],
+        post_flushed: Callable[[Fact], Coroutine[Any, Any, bool]],
     ) -> None:
         self._call = call
         self._keys = keys
         self._view = view
         self._post_flushed = post_flushed
         self._refusals = Refusals(post)
-        self._known: dict[tuple[str, str], tuple[Command, dict[str, object]]] = {}
+        self._known: dict[tuple[str, str], _Accepted] = {}
         self._ids: set[str] = set()
         self._readers: set[tuple[str, str]] = set()
         self._tokens, self._filled_at = BURST, time.monotonic()
@@ -85,20 +97,31 @@ class CommandReceiver:
         return {"status": "answered", "data": await query.read(self._view)}
 
     async def _accept(self, signed: SignedCommand, command: Command) -> Answer:
-        known = self._known.get((signed.by, signed.id))
-        if known is not None:
-            if known[0] != command:
-                raise CommandError("malformed", f"the id {signed.id!r} belongs to another command; use a new id")
-            return known[1]
+        known = self._known.get((signed.by, signed.id)) or self._begin(signed, command)
+        if known.command != command:
+            raise CommandError("malformed", f"the id {signed.id!r} belongs to another command; use a new id")
+        # LiveKit cancels this method at the sender's deadline. The command is posted all the same.
+        if not await asyncio.shield(known.posting):
+            raise CommandError("ended", "nothing was done: the call is over")
+        return {"status": "accepted", "id": known.id}
+
+    def _begin(self, signed: SignedCommand, command: Command) -> _Accepted:
+        """Write a new command to the journal and post it, in a task."""
         if len(self._known) >= MAX_COMMANDS:
             raise CommandError("too_many", f"this call took {MAX_COMMANDS} commands and takes no more")
-        # The number keeps the results of two senders apart who use the same id.
-        command_id = signed.id if signed.id not in self._ids else f"{signed.id}-{len(self._known)}"
-        self._ids.add(command_id)
-        answer: dict[str, object] = {"status": "accepted", "id": command_id}
-        self._known[signed.by, signed.id] = (command, answer)
-        await self._post_flushed(CommandReceived(command_id, signed.by, command, command.name))
-        return answer
+        command_id = self._new_id(signed.id)
+        received = CommandReceived(command_id, signed.by, command, command.name)
+        posting = asyncio.create_task(self._post_flushed(received), name="offhook post command")
+        self._known[signed.by, signed.id] = accepted = _Accepted(command, command_id, posting)
+        return accepted
+
+    def _new_id(self, wanted: str) -> str:
+        """Return this id, or a similar one if another sender uses it: their results are kept apart."""
+        made, number = wanted, len(self._known)
+        while made in self._ids:
+            made, number = f"{wanted[: MAX_ID - 5]}-{number}", number + 1
+        self._ids.add(made)
+        return made
 
     def _check_rate(self) -> None:
         now = time.monotonic()
