@@ -14,6 +14,7 @@ from docs._make.picture_loop import loop_picture
 from docs._make.reasons_page import reasons_page
 from docs._make.settings_page import settings_page
 from docs._make.source import ROOT
+from docs._make.verbs_page import verbs_page
 
 __all__ = ["FILES", "outdated"]
 
@@ -24,6 +25,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/reference/facts.md": facts_page,
     "docs/reference/decisions.md": decisions_page,
     "docs/reference/reasons.md": reasons_page,
+    "docs/reference/verbs.md": verbs_page,
     "docs/reference/python.md": api_page,
     "docs/pictures/concept-loop.svg": loop_picture,
     "docs/pictures/concept-ladder.svg": ladder_picture,

@@ -7,7 +7,7 @@ from typing import get_args
 from docs._make.source import ROOT, find, first_words, public
 
 from offhook.core.ending import EndReason, Scope
-from offhook.errors import CommandCode
+from offhook.errors import COMMAND_CODES
 
 __all__ = ["reasons_page"]
 
@@ -24,7 +24,7 @@ def reasons_page() -> str:
     """Describe end reasons, scopes, refusal codes and error classes."""
     parts = [HEAD, _table("reason", _meanings("ending.md", get_args(EndReason)))]
     parts += ["## What is closed\n", _table("scope", _meanings("ending.md", get_args(Scope)))]
-    parts += ["## Why a command is refused\n", _table("code", _meanings("commands.md", get_args(CommandCode)))]
+    parts += ["## Why a command is refused\n", _table("code", dict(COMMAND_CODES))]
     parts += [
         "## Errors\n",
         "All error classes are in `offhook.errors`. The text of each error says what to do.\n",

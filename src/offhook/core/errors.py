@@ -11,9 +11,11 @@ OffhookError
 └── UnsupportedError the model of this call does not support the request; nothing was changed
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 __all__ = [
+    "COMMAND_CODES",
     "CommandCode",
     "CommandError",
     "DispatchError",
@@ -45,7 +47,27 @@ CommandCode = Literal[
     "lost",
     "unreachable",
 ]
-"""Why a command was refused or not answered. docs/reference/reasons.md says what each code means."""
+"""Why a command was refused or not answered; `COMMAND_CODES` says what each code means."""
+
+COMMAND_CODES: Mapping[CommandCode, str] = {
+    "malformed": "not a command, or a command with a field that is unknown, missing or wrong",
+    "empty": "a text or all fields of the command are empty",
+    "too_long": "a text has more than 4,000 characters, or the command more than 15 KiB",
+    "unknown_verb": "there is no such verb; the error names the nearest one",
+    "unsigned": "not signed with the server's API secret or a key in `OFFHOOK_COMMAND_KEYS`",
+    "expired": "older than its lifetime (30 s by default, 60 s at most)",
+    "clock": "issued in the future: the clocks of the two machines differ by more than 5 s",
+    "elsewhere": "signed for another call",
+    "forbidden": "the sender's role, or the token's list of verbs, does not permit this verb",
+    "too_many": "the call gets more commands than it takes: 50 in a second, 5,000 in all",
+    "no_room": "there is no room of this name, or its call has ended",
+    "no_agent": "the room has no agent, or not this one",
+    "two_agents": "the room has several agents, and the command names none",
+    "not_offhook": "the agent in the room does not run under offhook",
+    "ended": "the call has ended, or its agent has left",
+    "lost": "the call ended, or its worker died, before the result of an accepted command",
+    "unreachable": "the LiveKit server or the call does not answer, or the server refuses the API key",
+}
 
 
 class OffhookError(Exception):
