@@ -21,8 +21,8 @@ SUPPORT_HEAD = """## What each kind of model supports
 
 "Pipeline" is STT, LLM and TTS. "Realtime" is a speech-to-speech model. "Duplex" is a model that listens and speaks at
 the same time and takes its turns itself. "In place" changes the running session, "deferred" waits for the end of the
-running answer, and "fresh" opens a new session of the model, which gets the conversation as text. An unsupported command
-has the result `unsupported`, and changes nothing.
+running answer, and "fresh" opens a new session of the model, which gets the conversation as text. An unsupported
+command has the result `unsupported`, and changes nothing.
 """
 
 

@@ -16,6 +16,7 @@ from offhook.core.facts import (
     HangUpDone,
     LinePlayed,
     PlanFailed,
+    QuietChanged,
     RoomDisconnected,
     SessionClosed,
 )
@@ -48,7 +49,7 @@ class CommandPolicy:
 
     def __init__(self) -> None:
         self._pending: dict[str, _Pending] = {}
-        self._ending = ""
+        self._ending = self._quiet = ""
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
         match fact:
@@ -69,6 +70,8 @@ class CommandPolicy:
                 return self._end_cancelled()
             case EndRequested(reason=reason):
                 self._ending = self._ending or reason
+            case QuietChanged(mode=mode):
+                self._quiet = mode
             case PlanFailed() | SessionClosed() | CallerLeft():
                 self._ending = self._ending or "the call is over"
         return ()
@@ -76,6 +79,8 @@ class CommandPolicy:
     def _begin(self, one: _Pending, by: str) -> Sequence[Decision]:
         if self._ending and not _ends(one.command) and one.command.name != "note":
             return [one.report("failed", f"nothing was done: the call is ending ({self._ending})")]
+        if self._quiet and one.command.asks_model:
+            return [one.report("failed", f"the agent is quiet ({self._quiet}); send `resume` first")]
         decisions = one.command.decide(one.id, by)
         if any(isinstance(decision, ReportCommand) and decision.final for decision in decisions):
             return decisions

@@ -16,6 +16,7 @@ from offhook.core.facts import (
     HangUpDone,
     LinePlayed,
     PlanFailed,
+    QuietChanged,
     RoomDisconnected,
     SessionClosed,
 )
@@ -123,6 +124,17 @@ def test_a_change_tells_how_it_was_made(done: ActionDone, status: str, detail: s
     assert isinstance(run, RunCommand)
     assert (run.by, run.tag) == ("desk", TAG)
     assert results(policy.handle(done, 1.0)) == [("c1", status, detail, True)]
+
+
+def test_a_quiet_agent_is_not_asked_and_may_be_spoken_over() -> None:
+    policy = CommandPolicy()
+    policy.handle(QuietChanged("hold"), 0.0)
+    assert results(policy.handle(received("ask", instructions="Go on."), 1.0)) == [
+        ("c1", "failed", "the agent is quiet (hold); send `resume` first", True)
+    ]
+    assert isinstance(policy.handle(received("say", text="One moment."), 1.0)[0], Say)
+    policy.handle(QuietChanged(""), 2.0)
+    assert isinstance(policy.handle(received("ask", "c2", instructions="Go on."), 3.0)[0], Ask)
 
 
 def test_a_note_needs_nothing_but_the_journal() -> None:

@@ -98,6 +98,8 @@ class Command:
     """The lowest role that may send this command."""
     speaks: ClassVar[bool] = False
     """True if the caller hears the result: the last results are then "spoken" or "interrupted"."""
+    asks_model: ClassVar[bool] = False
+    """True if the model has to answer, which a quiet agent does not allow."""
 
     def decide(self, command_id: str, by: str) -> Sequence[Decision]:
         """Return the decisions that carry the command out. By default, `run` is called on the session."""

@@ -19,6 +19,7 @@ class AskCommand(Command):
     name: ClassVar[str] = "ask"
     role: ClassVar[Role] = "operator"
     speaks: ClassVar[bool] = True
+    asks_model: ClassVar[bool] = True
 
     instructions: Text
     tool: Annotated[str, StringConstraints(max_length=100)] = ""
