@@ -42,7 +42,8 @@ class Inbox:
         self.sinks: list[Sink] = []
         self._records = records
         self._queue: asyncio.Queue[Posted] = asyncio.Queue()
-        self._closed = self._stopped = False
+        self._closed = False
+        self._stopped = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
 
@@ -62,18 +63,18 @@ class Inbox:
 
         If writing fails, an error is logged and the fact is posted anyway.
         """
-        if self._stopped:
+        if self._stopped.is_set():
             return False
         seq = self._records.add(fact)
         await self._records.flushed()
-        if self._stopped:
+        if self._stopped.is_set():
             return False
         self._hand_on(Posted(fact, seq))
         return True
 
     def stop(self) -> Sequence[Posted]:
         """Take no more facts that need handling. Return the facts that nobody has handled."""
-        self._stopped = True
+        self._stopped.set()
         left = list[Posted]()
         while not self._queue.empty():
             left.append(self._queue.get_nowait())
