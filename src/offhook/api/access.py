@@ -1,0 +1,98 @@
+"""Decides who sends a request: the holder of a key, or without keys a program on this machine.
+
+A browser on this machine runs pages of strangers. Therefore, without keys, `Host` must be a name of this machine, which
+stops DNS rebinding, and a request of another site's page is refused. With keys the key alone counts, because a browser
+does not send the key by itself.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from offhook.api.problems import RefusedError
+from offhook.core.commands import Role
+from offhook.core.commands.keys import CommandKey
+
+__all__ = ["LOCAL", "Sender", "loopback", "sender_of"]
+
+PROXIED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+_WELCOME_SITES: Final = ("", "none", "same-origin")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a request: the name in the calls' journals, and the role."""
+
+    name: str
+    role: Role
+
+
+LOCAL: Final = Sender("local", "supervisor")
+"""A program on this machine, if there are no keys."""
+
+
+def sender_of(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
+    """Return the sender of the request. Raises `RefusedError` if the request has no valid key."""
+    if keys:
+        return _holder(request, keys)
+    _check_local(request)
+    return LOCAL
+
+
+def loopback(host: str) -> bool:
+    """True for `localhost`, and for an IP address that only programs on the same machine reach."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _holder(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not given.strip():
+        raise RefusedError("unauthorized", "send a key of OFFHOOK_API_KEYS: `Authorization: Bearer SECRET`")
+    digest = _digest(given.strip().encode(errors="replace"))
+    # Every key is compared, so that the time tells nothing about the keys.
+    found = [key for key in keys if hmac.compare_digest(_digest(key.secret), digest)]
+    if not found:
+        raise RefusedError("unauthorized", "the key is not one of OFFHOOK_API_KEYS")
+    return Sender(found[0].name, found[0].role)
+
+
+def _digest(secret: bytes) -> bytes:
+    """Return a value whose length and bytes tell nothing about the secret."""
+    return hashlib.sha256(secret).digest()
+
+
+def _check_local(request: web.Request) -> None:
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    if not (isinstance(peer, tuple) and loopback(str(peer[0]))):
+        raise RefusedError("unauthorized", "there are no keys, so only this machine may send; set OFFHOOK_API_KEYS")
+    if any(name in request.headers for name in PROXIED):
+        raise RefusedError("unauthorized", "the request came through a proxy, which needs keys; set OFFHOOK_API_KEYS")
+    host = request.headers.get("Host", "")
+    if not _names_this_machine(host):
+        raise RefusedError(
+            "local_only", "without keys, the Host must be a name of this machine: localhost or 127.0.0.1"
+        )
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "")
+    if origin not in (None, f"{request.scheme}://{host}") or site not in _WELCOME_SITES:
+        raise RefusedError("local_only", "without keys, the page of another site may not send requests")
+
+
+def _names_this_machine(host: str) -> bool:
+    try:
+        parts = urlsplit(f"//{host}")
+        return parts.netloc == host and "@" not in host and loopback(parts.hostname or "") and (parts.port or 1) > 0
+    except ValueError:
+        return False
