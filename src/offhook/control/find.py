@@ -2,14 +2,15 @@
 
 import asyncio
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-import aiohttp
 from livekit import api as lk
 
-from offhook.control.api import Api, no_answer
-from offhook.core.errors import CommandError
+from offhook.control.api import Api
+from offhook.control.rooms import request_errors
+from offhook.core.errors import CommandError, RoomError
 
 __all__ = ["AgentInRoom", "find_agent", "list_agents"]
 
@@ -31,7 +32,7 @@ class AgentInRoom:
 
 async def list_agents(api: Api) -> Sequence[AgentInRoom]:
     """Return the agents in all rooms, in the order of the rooms' names."""
-    try:
+    with _unreachable(), request_errors(api):
         rooms = sorted(one.name for one in await api.list_rooms())
         limit = asyncio.Semaphore(_AT_ONCE)
 
@@ -40,8 +41,6 @@ async def list_agents(api: Api) -> Sequence[AgentInRoom]:
                 return await _agents(api, room)
 
         return [agent for found in await asyncio.gather(*map(agents, rooms)) for agent in found]
-    except (lk.ServerError, aiohttp.ClientError, TimeoutError) as error:
-        raise _server_error(api, error) from error
 
 
 async def find_agent(api: Api, room: str, identity: str = "") -> AgentInRoom:
@@ -49,12 +48,10 @@ async def find_agent(api: Api, room: str, identity: str = "") -> AgentInRoom:
 
     Raises `CommandError` with the code no_room, no_agent, two_agents or unreachable.
     """
-    try:
+    with _unreachable(), request_errors(api):
         found = await _agents(api, room)
         if not found:
             raise await _nobody(api, room)
-    except (lk.ServerError, aiohttp.ClientError, TimeoutError) as error:
-        raise _server_error(api, error) from error
     chosen = [one for one in found if identity in ("", one.identity)]
     names = ", ".join(one.identity for one in found)
     if not chosen:
@@ -66,11 +63,18 @@ async def find_agent(api: Api, room: str, identity: str = "") -> AgentInRoom:
     return chosen[0]
 
 
+@contextmanager
+def _unreachable() -> Iterator[None]:
+    try:
+        yield
+    except RoomError as error:
+        raise CommandError("unreachable", str(error)) from error
+
+
 async def _agents(api: Api, room: str) -> Sequence[AgentInRoom]:
     people = await api.list_participants(room)
     agents = [one for one in people if one.kind == lk.ParticipantInfo.Kind.AGENT]
-    callers = [one for one in people if one.kind in (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP)]
-    caller = callers[0].identity if callers else ""
+    caller = next((one.identity for one in people if _may_speak(one)), "")
     jobs = {} if all(one.identity.startswith(_PREFIX) for one in agents) else await _jobs(api, room)
     return [
         AgentInRoom(
@@ -82,6 +86,12 @@ async def _agents(api: Api, room: str) -> Sequence[AgentInRoom]:
         )
         for one in agents
     ]
+
+
+def _may_speak(one: lk.ParticipantInfo) -> bool:
+    """True for a person who may be the caller. A listener may not publish, and may be hidden."""
+    person = one.kind in (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP)
+    return person and one.permission.can_publish and not one.permission.hidden
 
 
 async def _jobs(api: Api, room: str) -> dict[str, str]:
@@ -102,9 +112,3 @@ async def _nobody(api: Api, room: str) -> CommandError:
     near = difflib.get_close_matches(room, rooms, n=1, cutoff=0.7)
     hint = f"did you mean {near[0]!r}?" if near else f"{len(rooms)} rooms are open; see them with: offhook top"
     return CommandError("no_room", f"there is no room {room!r}, or its call has ended; {hint}")
-
-
-def _server_error(api: Api, error: Exception) -> CommandError:
-    if isinstance(error, lk.ServerError):
-        return CommandError("unreachable", f"{api.url} refused the request: {error.message} ({error.status})")
-    return CommandError("unreachable", no_answer(api.url, error))
