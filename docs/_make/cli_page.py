@@ -12,7 +12,8 @@ __all__ = ["cli_page", "commands"]
 HEAD = """# Commands
 
 `make run` makes a virtual environment with `offhook` in it; `. .venv/bin/activate` puts it on PATH. Every command has
-`--help`. If a command refuses its input, it prints one line to standard error and exits with code 2.
+`--help`. If a command refuses its input, it prints one line to standard error and exits with code 2. The commands for
+running calls have [more exit codes](../remote.md#exit-codes).
 """
 
 
@@ -23,8 +24,10 @@ def cli_page() -> str:
 
 
 def commands() -> dict[str, Any]:
-    """Return all commands by name."""
-    return dict(cast("Any", get_command(_app())).commands)
+    """Return all commands by name, also the verbs of running calls, which the group makes when they are used."""
+    group = cast("Any", get_command(_app()))
+    context = group.make_context("offhook", ["--help"], resilient_parsing=True)
+    return {name: group.get_command(context, name) for name in group.list_commands(context)}
 
 
 def _command(name: str, command: Any) -> str:

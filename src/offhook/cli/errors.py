@@ -6,8 +6,8 @@ from typing import NoReturn
 __all__ = ["exit_with_error"]
 
 
-def exit_with_error(error: Exception) -> NoReturn:
-    """Print the error on standard error, in red on a terminal, and exit with 2."""
+def exit_with_error(error: Exception, code: int = 2) -> NoReturn:
+    """Print the error on standard error, in red on a terminal, and exit."""
     text = f"offhook: {error}"
     print(f"\x1b[31m{text}\x1b[0m" if sys.stderr.isatty() else text, file=sys.stderr)
-    sys.exit(2)
+    sys.exit(code)

@@ -1,4 +1,7 @@
-"""The `offhook` command: the table of commands. Each command imports its modules when it runs."""
+"""The `offhook` command: the table of commands. Each command imports its modules when it runs.
+
+The group adds a command for each verb of a running call.
+"""
 
 import importlib
 import importlib.util
@@ -7,7 +10,9 @@ from collections.abc import Callable
 import typer
 
 from offhook.cli.errors import exit_with_error
-from offhook.core.errors import OffhookError
+from offhook.cli.remote.exit_codes import ERRORS
+from offhook.cli.remote.group import OffhookGroup
+from offhook.core.errors import CommandError, OffhookError
 
 __all__ = ["main"]
 
@@ -20,6 +25,7 @@ COMMANDS = {
     "dispatch": "dispatch",
     "permit": "permit",
     "listen": "listen",
+    "mcp": "mcp",
     "api": "api",
     "calls": "calls",
     "show": "calls",
@@ -30,14 +36,18 @@ COMMANDS = {
     "sandbox": "sandbox",
     "drill": "drill",
     "compare": "compare",
+    "top": "remote.top",
+    "follow": "remote.follow",
 }
 PASS_ON = {"start"}  # accepts LiveKit's own options too
 
 
 def main() -> None:
-    """Run the command line. An `OffhookError` is printed as one red line, and the exit code is 2."""
+    """Run the command line. An `OffhookError` is printed as one red line. The exit code is 2, or that of the code."""
     try:
         _app()()
+    except CommandError as error:
+        exit_with_error(error, ERRORS[error.code])
     except OffhookError as error:
         exit_with_error(error)
 
@@ -46,6 +56,7 @@ def _app() -> typer.Typer:
     # Rich help and completion would take 100 ms or more at every start.
     app = typer.Typer(
         name="offhook",
+        cls=OffhookGroup,
         help="Run, call and inspect LiveKit voice agents.",
         add_completion=False,
         rich_markup_mode=None,
