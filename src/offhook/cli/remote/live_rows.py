@@ -1,0 +1,50 @@
+"""Makes the timeline of a running call from the records that the call sends, and remembers why the call ended."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from offhook.core.record import Record
+from offhook.reports.timeline import Row, TimelineBuilder
+
+__all__ = ["LiveRows", "record_of"]
+
+_REASONS = ("EndRequested", "EndCall", "HangUp", "Ended")
+"""The records with the reason of the end. A follower may not get the last ones, because the room is closed."""
+
+
+class LiveRows:
+    """Converts the records of one call to rows."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self._timeline = TimelineBuilder()
+
+    def add(self, plain: Mapping[str, Any]) -> Sequence[Row]:
+        """Return the rows of the next record, as `RunningCall.follow` yields it."""
+        record = record_of(plain)
+        if record.name in _REASONS and isinstance(reason := record.body.get("reason"), str):
+            self.reason = reason
+        elif record.name == "EndCancelled":
+            self.reason = ""
+        try:
+            return self._timeline.add([record])
+        except (KeyError, TypeError, ValueError):  # the worker runs another version of offhook
+            return [Row(record.elapsed, "offhook", "event", record.name)]
+
+
+def record_of(plain: Mapping[str, Any]) -> Record:
+    """Return the record. A record that was too long to send has a name that says so."""
+    body = plain["body"]
+    too_long = body.keys() == {"too_long"}
+    name = f"{plain['name']}, which is too long to show here:" if too_long else plain["name"]
+    return Record(
+        call="",
+        seq=plain["seq"],
+        at=plain["at"],
+        elapsed=plain["elapsed"],
+        kind=plain["kind"],
+        name=name,
+        body={"bytes": body["too_long"]} if too_long else body,
+        cause=plain["cause"],
+        by=plain["by"],
+    )
