@@ -24,6 +24,8 @@ log = logging.getLogger("offhook")
 DEFAULT_TIMEOUT: Final = 55.0
 """Seconds to wait for the final result. Many proxies give up after 60 s."""
 MAX_TIMEOUT: Final = 300.0
+MAX_KEY: Final = 100
+"""Maximum characters of the id of a command."""
 _OPTIONS: Mapping[str, Parser] = {**AGENT, "wait": boolean, "timeout": seconds(MAX_TIMEOUT)}
 
 
@@ -33,12 +35,12 @@ def sender(kind: type[Command]) -> Answering:
     async def send(request: web.Request, client: Client) -> web.StreamResponse:
         _check_role(kind, client)
         given = parameters(request, _OPTIONS)
-        command = _command(kind, await json_body(request))
+        command, key = _command(kind, await json_body(request)), _idempotency_key(request)
         call = await call_in(client, request.match_info["room"], given.get("agent", ""))
         report = await call.send(
             command,
             wait=given.get("wait", True),
-            id=_idempotency_key(request),
+            id=key,
             timeout=given.get("timeout", DEFAULT_TIMEOUT),
         )
         if report.final:
@@ -79,7 +81,10 @@ def _idempotency_key(request: web.Request) -> str:
     """Return the key without the quotation marks that the header's draft standard requires."""
     given = request.headers.get("Idempotency-Key", "")
     quoted = len(given) > 1 and given[0] == given[-1] == '"'
-    return given[1:-1] if quoted else given
+    key = given[1:-1] if quoted else given
+    if len(key) > MAX_KEY:
+        raise CommandError("malformed", f"the Idempotency-Key has {len(key)} characters; at most {MAX_KEY} are allowed")
+    return key
 
 
 def _check_role(kind: type[Command], client: Client) -> None:

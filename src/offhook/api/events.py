@@ -31,11 +31,11 @@ class EventStreams:
 
     def __init__(self, *, heartbeat: float = HEARTBEAT) -> None:
         self._heartbeat = heartbeat
-        self._closing = asyncio.Event()
+        self.closing = asyncio.Event()
 
     async def close(self, _app: web.Application) -> None:
         """End all streams, so that the server can stop. The clients connect again."""
-        self._closing.set()
+        self.closing.set()
 
     async def events(self, request: web.Request, client: Client) -> web.StreamResponse:
         """Stream the records after `Last-Event-ID`, or after the parameter `after`, until the call is over."""
@@ -45,19 +45,20 @@ class EventStreams:
             return web.Response(status=204)
         after = _number(last) if last else given.get("after", -1)
         records = _records(client, request.match_info["room"], given.get("agent", ""), after=after)
-        async with Upcoming(records, self._closing) as upcoming:
+        async with Upcoming(records, self.closing) as upcoming:
             if await upcoming.arrives(within=self._heartbeat):
                 upcoming.peek()  # an error becomes a problem, because no status is sent yet
-            return await self._stream(request, upcoming)
+            return await self.stream(request, upcoming)
 
-    async def _stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:
+    async def stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:
+        """Send each record when it arrives, a comment while none does, and the end."""
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type, response.charset = "text/event-stream", "utf-8"
         await response.prepare(request)
         with suppress(ConnectionError):  # the client has gone
             await response.write(f"retry: {RETRY_MS}\n\n".encode())
             more = True
-            while more and not self._closing.is_set():
+            while more and not self.closing.is_set():
                 if await upcoming.arrives(within=self._heartbeat):
                     text, more = _event(upcoming)
                     await response.write(text)
