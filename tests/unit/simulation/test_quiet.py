@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from livekit.agents import Agent, ChatContext, RunContext, function_tool, llm
+from livekit.agents import Agent, BackgroundAudioPlayer, ChatContext, RunContext, function_tool, llm
 
 from offhook import Call, Limits, Plan, Silence, call_of, goodbye, say, serve
 from offhook.core.commands.verbs.quiet import QuietCommand
@@ -63,11 +63,12 @@ DESKS: list[Desk] = []
 Script = Callable[[ScriptedCaller, Desk], Awaitable[None]]
 
 
-def plan(call: Call) -> Plan:
+async def plan(call: Call) -> Plan:
     ladder = Silence(say("Still there?", after=8), goodbye("Bye bye.", after=8)) if call.data.get("ladder") else None
     warns = Limits(seconds=100, warning="One minute left.") if call.data.get("warns") else Limits()
     watched = {} if call.data.get("watched", True) else {"dead_air": None}
-    return Plan(agent=Desk(), greeting="Hello.", silence=ladder, limits=warns, **watched)
+    sound = BackgroundAudioPlayer() if call.data.get("background") else None
+    return Plan(agent=Desk(), greeting="Hello.", silence=ladder, limits=warns, background=sound, **watched)
 
 
 server = serve(plan)
@@ -285,6 +286,22 @@ def test_a_caller_on_hold_hears_music_and_is_not_heard() -> None:
     call = played(script, models="offline")
     assert tracks == [["roomio_audio", "background_audio"], ["roomio_audio"]]
     assert (call.heard, call.said) == (["what are your opening hours"], ["Hello.", OPEN])
+
+
+def test_the_agents_own_background_sound_goes_on_after_every_hold() -> None:
+    async def script(call: ScriptedCaller, desk: Desk) -> None:
+        published = desk.session.room_io.room.local_participant.track_publications
+        before = list(published)
+        for _ in range(2):
+            await desk.call.quiet("hold")
+            await call.silent(5)
+            await desk.call.end_quiet()
+            assert list(published)[: len(before)] == before
+            assert len(published) == len(before) + 1
+        await call.says("what are your opening hours")
+        await call.hears(OPEN)
+
+    assert played(script, metadata='{"background": true}').said == ["Hello.", OPEN]
 
 
 def test_a_caller_who_waits_for_a_quiet_agent_is_not_away() -> None:

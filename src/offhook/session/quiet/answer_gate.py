@@ -15,6 +15,7 @@ from offhook.session.inbound.answer_evidence import AnswerEvidence, llm_of
 from offhook.session.inbound.current_speech import SPEECH
 from offhook.session.outbound.current_line import commanded
 from offhook.session.outbound.mute import has_running_tool
+from offhook.session.outbound.speech_queue import subscribed
 
 __all__ = ["AnswerGate"]
 
@@ -43,6 +44,10 @@ class AnswerGate:
         self._session.on("speech_created", self._created)
         self._session.on("function_tools_executed", self._tools_executed)
         self.wrap(self._session.current_agent)
+        if not subscribed(self._session) and (client := self._session.room_io.subscribed_fut) is not None:
+            # An interruption before a client receives the audio would leave the session mute for ever.
+            client.add_done_callback(self._on_subscribed)
+            return ()
         return self._interrupt_all()
 
     def open(self) -> None:
@@ -106,6 +111,10 @@ class AnswerGate:
         if any(not speech.scheduled for speech in running):
             self._cancel_preemptive(kept)
         return stopped
+
+    def _on_subscribed(self, _: asyncio.Future[None]) -> None:
+        if self.closed:
+            self._interrupt_all()
 
     def _cancel_preemptive(self, kept: Sequence[SpeechHandle]) -> None:
         """Cancel the preemptive generation, but keep these speeches.

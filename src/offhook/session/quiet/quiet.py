@@ -115,7 +115,7 @@ class Quiet:
             case SessionClosed() | Ended():
                 self._ending = True
                 self._reopen("offhook", "the session is closed")
-                self._own(self._music.stop(), "quiet end")
+                self._own(self._music.close(), "quiet end")
                 self._own(self._memory.drop(), "quiet end")
 
     def _check(self, mode: QuietMode) -> rtc.Room | None:
