@@ -20,7 +20,8 @@ from livekit.agents import Agent
 from offhook import Plan, serve
 
 def plan(call):
-    return Plan(agent=Agent(instructions="You work."), greeting="Hello, it works.")
+    session = {"session_close_transcript_timeout": 0.1}
+    return Plan(agent=Agent(instructions="You work."), greeting="Hello, it works.", session=session)
 
 server = serve(plan, agent_name="edited", port=0)
 """

@@ -33,7 +33,8 @@ from offhook.models.offline.rules import RuleLLM, RuleSet
 
 def plan(call: Call) -> Plan:
     brain = RuleLLM(RuleSet(rules=(), opening="", unknown="This is {0} code."))
-    return Plan(agent=Agent(instructions="You are short."), greeting="Hello from {0} code.", session={{"llm": brain}})
+    session = {{"llm": brain, "session_close_transcript_timeout": 0.1}}
+    return Plan(agent=Agent(instructions="You are short."), greeting="Hello from {0} code.", session=session)
 
 server = serve(plan)
 

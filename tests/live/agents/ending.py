@@ -82,7 +82,7 @@ async def wait_forever(ctx: JobContext) -> None:
     session: AgentSession[None] = AgentSession(
         vad=models.vad, stt=models.stt, llm=RuleLLM(SILENT), tts=models.tts, turn_detection="vad", **SESSION
     )
-    limits = Limits(seconds=0.5, goodbye="Time is up.")
+    limits = Limits(seconds=2, goodbye="Time is up.")  # after the greeting, also on a busy machine
     async with supervise(ctx, session, greeting=GREETING, limits=limits, after=[stumble, hang]):
         await session.start(Agent(instructions="Wait."), room=ctx.room, session_host=False)
         await asyncio.Event().wait()

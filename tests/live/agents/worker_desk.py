@@ -8,7 +8,9 @@ from offhook import Call, Plan, end_call, serve
 def plan(call: Call) -> Plan:
     """Greet with the text from the metadata."""
     return Plan(
-        agent=Agent(instructions="Be short.", tools=[end_call()]), greeting=f"This is the desk. {call.metadata}".strip()
+        agent=Agent(instructions="Be short.", tools=[end_call()]),
+        greeting=f"This is the desk. {call.metadata}".strip(),
+        session={"session_close_transcript_timeout": 0.1},  # the tests wait for it when the session closes
     )
 
 

@@ -13,7 +13,11 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (BYTES, BYTES))  # job processes inher
 
 def plan(call: Call) -> Plan:
     """Greet at once."""
-    return Plan(agent=Agent(instructions="Be short.", tools=[end_call()]), greeting="This is the desk.")
+    return Plan(
+        agent=Agent(instructions="Be short.", tools=[end_call()]),
+        greeting="This is the desk.",
+        session={"session_close_transcript_timeout": 0.1},  # the tests wait for it when the session closes
+    )
 
 
 server = serve(plan, port=0)
