@@ -95,7 +95,7 @@ def test_the_table_has_every_verb_and_every_kind() -> None:
     assert all(tuple(row) == KINDS for row in SUPPORT.values())
 
 
-def test_a_session_that_does_not_run_yet_has_a_kind() -> None:
+async def test_a_session_that_does_not_run_yet_has_a_kind() -> None:
     assert support_of(AgentSession(llm=FakeDuplex())) == "duplex"
     assert support_of(AgentSession()) == "pipeline"
 
