@@ -77,8 +77,8 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
     "silence": _ALL,
     "quiet": {
         "pipeline": _HERE,
-        "realtime": Support("in place", "an answer that the model has begun is not heard"),
-        "duplex": Support("in place", "the caller does not hear the model; the model goes on and does not know"),
+        "realtime": Support("in place", "a model that takes its turns itself hears nothing meanwhile"),
+        "duplex": Support("unsupported", "the model listens and speaks by itself; hand the call to another agent first"),
     },
     "resume": _ALL,
     "interrupt": {

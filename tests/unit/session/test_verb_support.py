@@ -12,6 +12,7 @@ from offhook.call.attach import attach
 from offhook.core.call import Call, Caller
 from offhook.core.commands import COMMANDS
 from offhook.core.decisions import Ask, Say
+from offhook.core.commands import COMMANDS
 from offhook.core.errors import UnsupportedError
 from offhook.core.facts import CallerFound, Planned
 from offhook.engine.supervisor import Supervisor
@@ -271,7 +272,7 @@ def test_a_muted_duplex_model_goes_on_and_is_not_heard(edge: Any) -> None:
         history = [item for item in live.session.history.items if item.type == "message"]
         assert [(item.text_content, item.interrupted) for item in history] == [("Into the void.", False)]
 
-    assert SUPPORT["quiet"]["duplex"].how == "in place"
+    assert SUPPORT["quiet"]["duplex"].how == "unsupported"  # so `Quiet` refuses
     on("duplex", scene, edge)
 
 
@@ -299,3 +300,7 @@ def test_the_provider_of_a_realtime_model_counts(plugin: str, verb: Verb, role: 
         assert support(now.session, verb, role=role).how == how
 
     talk(scene, lambda url: {"llm": like(plugin)(url)})
+
+
+def test_the_table_has_every_verb_of_a_running_call() -> None:
+    assert SUPPORT.keys() == COMMANDS.keys()
