@@ -1,0 +1,83 @@
+"""`offhook mcp`: an MCP server, with which an agent watches and steers running calls."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from offhook.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from offhook.settings import Settings
+
+__all__ = ["mcp"]
+
+_ROLE = "The most that the agent may do; default: viewer, or with keys the role of the key."
+_BY = "The name of the agent in the journals of the calls; with keys, the name of the key is used."
+_HTTP = "Serve streamable HTTP at HOST:PORT instead of standard input and output."
+_HOST = "A further host name under which clients reach this server, for example a proxy's. Can be repeated."
+
+
+def mcp(
+    role: Annotated[Literal["viewer", "operator", "supervisor"] | None, typer.Option(help=_ROLE)] = None,
+    by: Annotated[str | None, typer.Option(help=_BY)] = None,
+    http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help=_HTTP)] = None,
+    allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_HOST)] = None,
+) -> None:
+    """Let an agent watch running calls, and with --role steer them, through the Model Context Protocol."""
+    import asyncio  # slow; `offhook --help` does not need it
+    import logging
+    from contextlib import suppress
+
+    from offhook import __version__
+    from offhook.cli.access import access
+    from offhook.settings import load_settings
+
+    _check_extra()
+    settings = load_settings()
+    _check_options(settings, by, http, allow_host)
+    logging.basicConfig(stream=sys.stderr, level=settings.log_level)
+    logging.getLogger("mcp").setLevel("WARNING")  # at DEBUG, the SDK logs whole messages, which have speech
+    from offhook.mcp_server.run import run_http, run_stdio  # the SDK is slow to import
+
+    livekit = dict(zip(("url", "key", "secret"), access(), strict=True))
+    name = by or "mcp"
+    if http is None:
+        serving = run_stdio(livekit, role=role or "viewer", by=name, version=__version__)
+        if sys.stdin.isatty():
+            _say("an MCP client starts this command and talks to it on standard input; Ctrl-D ends it")
+    else:
+        keys = settings.own_api_keys
+        serving = run_http(
+            livekit, http, keys=keys, role=role, by=name, hosts=allow_host or [], version=__version__, at_ready=_ready
+        )
+    with suppress(KeyboardInterrupt):  # Ctrl-C is the usual end
+        asyncio.run(serving)
+
+
+def _check_extra() -> None:
+    """Raise an error that says how to install the SDK, if it is missing or too old."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version("mcp")
+    except PackageNotFoundError:
+        found = ""
+    if not found or int(found.partition(".")[0]) < 2:
+        state = f"this environment has mcp {found}" if found else "it is not installed"
+        raise SettingsError(f"`offhook mcp` needs the package mcp, and {state}; run: pip install 'offhook[mcp]'")
+
+
+def _check_options(settings: "Settings", by: str | None, http: str | None, hosts: Any) -> None:
+    if http is None and hosts:
+        raise SettingsError("--allow-host belongs to --http HOST:PORT; standard input and output have no host")
+    if by is not None and http is not None and settings.own_api_keys:
+        raise SettingsError("with OFFHOOK_API_KEYS, the name of the key is recorded; leave out --by")
+
+
+def _ready(address: str) -> None:
+    _say(f"MCP at {address}. Ctrl-C ends it.")
+
+
+def _say(line: str) -> None:
+    print(f"offhook: {line}", file=sys.stderr, flush=True)

@@ -1,0 +1,66 @@
+"""Who asks: the client that sends this person's commands, with the role that limits them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.types import CallToolResult
+
+from offhook.control import Client, RunningCall
+from offhook.core.commands import COMMANDS, Command, Query, Role, allowed, parse_command
+from offhook.core.errors import CommandError
+from offhook.mcp_server.answers import answered, reported
+from offhook.mcp_server.tools import LIST_CALLS, RESERVED
+
+__all__ = ["Access", "WhoAsks"]
+
+WAIT = 50.0
+"""Seconds to wait for the final result of a command. Many MCP clients give up after 60 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one person may do. The client has the same role, so that the calls refuse more too."""
+
+    client: Client
+    role: Role
+
+    async def use(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
+        """Use a tool. Raises `CommandError` if the role, the arguments or the call do not allow it."""
+        if tool == LIST_CALLS:
+            _refuse(tool, *arguments)
+            return answered({"calls": list(await self.client.calls())})
+        kind = COMMANDS.get(tool)
+        if kind is not None and not allowed(kind, role=self.role, names=None):
+            raise CommandError("forbidden", f"{tool!r} needs the role {kind.role}; this server gives you {self.role}")
+        own = {name: value for name, value in arguments.items() if name not in RESERVED}
+        _refuse(tool, *(name for name in own if name == "name"))  # the name of the verb is the name of the tool
+        command = parse_command({**own, "name": tool})
+        room, agent, command_id = (_text(tool, name, arguments) for name in RESERVED)
+        if not room:
+            raise CommandError("malformed", f"{tool}: room: give the room of the call; `{LIST_CALLS}` returns it")
+        return await _send(self.client.call(room, agent=agent), command, command_id)
+
+
+WhoAsks = Callable[[], Access]
+"""Returns who sent the request that is handled now."""
+
+
+async def _send(call: RunningCall, command: Command, command_id: str) -> CallToolResult:
+    if isinstance(command, Query):
+        _refuse(command.name, *(["id"] if command_id else []))
+        return answered(await call.query(command))
+    return reported(await call.send(command, id=command_id, timeout=WAIT))
+
+
+def _text(tool: str, name: str, arguments: Mapping[str, Any]) -> str:
+    value = arguments.get(name, "")
+    if not isinstance(value, str):
+        raise CommandError("malformed", f"{tool}: {name}: this must be a string")
+    return value
+
+
+def _refuse(tool: str, *names: str) -> None:
+    """Raise an error that names the first of these arguments, which the tool does not have."""
+    for name in names:
+        raise CommandError("malformed", f"{tool}: unknown field {name[:80]!r}")
