@@ -12,6 +12,7 @@ from docs._make.picture_journal import journal_picture
 from docs._make.picture_ladder import ladder_picture
 from docs._make.picture_loop import loop_picture
 from docs._make.reasons_page import reasons_page
+from docs._make.roles_page import http_page, roles_page
 from docs._make.settings_page import settings_page
 from docs._make.source import ROOT
 from docs._make.verbs_page import verbs_page
@@ -20,6 +21,8 @@ __all__ = ["FILES", "outdated"]
 
 FILES: Mapping[str, Callable[[], str]] = {
     "docs/design.md": design_page,
+    "docs/roles.md": roles_page,
+    "docs/http.md": http_page,
     "docs/reference/commands.md": cli_page,
     "docs/reference/settings.md": settings_page,
     "docs/reference/facts.md": facts_page,

@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from offhook.core.commands import COMMANDS, ROLES, Command, schema_of
-from offhook.session.verb_support import SUPPORT
+from offhook.session.changes.verb_support import SUPPORT
 
 __all__ = ["verbs_page"]
 

@@ -68,13 +68,18 @@ class CommandPolicy:
             case EndCancelled():
                 self._ending = ""
                 return self._end_cancelled()
+        self._notice(fact)
+        return ()
+
+    def _notice(self, fact: Fact) -> None:
+        """Keep what limits later commands: the call is ending, or the agent is quiet."""
+        match fact:
             case EndRequested(reason=reason):
                 self._ending = self._ending or reason
-            case QuietChanged(mode=mode):
-                self._quiet = mode
             case PlanFailed() | SessionClosed() | CallerLeft():
                 self._ending = self._ending or "the call is over"
-        return ()
+            case QuietChanged(mode=mode):
+                self._quiet = mode
 
     def _begin(self, one: _Pending, by: str) -> Sequence[Decision]:
         if self._ending and not _ends(one.command) and one.command.name != "note":

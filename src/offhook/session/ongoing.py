@@ -16,10 +16,10 @@ from offhook.core.errors import OffhookError
 from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
 from offhook.core.ladder import Silence
 from offhook.engine.handlers import Handler, Handlers, check_handlers
+from offhook.session.changes.changes import LiveChanges
 from offhook.session.context.editor import ContextEditor
 from offhook.session.context.forgetting import Redact
 from offhook.session.context.realtime_capabilities import Outcome, Role
-from offhook.session.live_changes import LiveChanges
 from offhook.session.outbound.away import NEVER
 from offhook.session.quiet.quiet import Quiet, QuietMode, room_of
 from offhook.session.taps import SessionTaps

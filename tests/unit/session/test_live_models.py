@@ -12,7 +12,7 @@ from offhook.core.errors import OffhookError, UnsupportedError
 from offhook.models.offline.recogniser import PocketSphinx
 from offhook.models.offline.rules import RuleLLM
 from offhook.models.offline.voice import OfflineVoice
-from offhook.session.live_models import TRIED, prepare
+from offhook.session.changes.models import TRIED, prepare
 
 from .wired import Wired, talk
 

@@ -8,7 +8,7 @@ from livekit.agents import Agent, AgentSession, inference
 from livekit.plugins import openai
 
 from offhook.core.errors import OffhookError, UnsupportedError
-from offhook.session.live_changes import LiveChanges
+from offhook.session.changes.changes import LiveChanges
 
 from .duplex import FakeDuplex
 from .wired import Wired, talk

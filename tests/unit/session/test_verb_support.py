@@ -12,15 +12,14 @@ from offhook.call.attach import attach
 from offhook.core.call import Call, Caller
 from offhook.core.commands import COMMANDS
 from offhook.core.decisions import Ask, Say
-from offhook.core.commands import COMMANDS
 from offhook.core.errors import UnsupportedError
 from offhook.core.facts import CallerFound, Planned
 from offhook.engine.supervisor import Supervisor
 from offhook.engine.voice_health import VoiceHealth
 from offhook.models.offline.voice import OfflineVoice
+from offhook.session.changes.verb_support import SUPPORT, Kind, Verb, support, support_of
 from offhook.session.ongoing import OngoingCall
 from offhook.session.outbound.voice import SessionVoice
-from offhook.session.verb_support import SUPPORT, Kind, Verb, support, support_of
 
 from .duplex import FakeDuplex, FakeDuplexSession
 from .test_live_changes import realtime, speaking

@@ -14,7 +14,7 @@ from livekit.agents.voice import io
 
 from offhook.core.facts import AgentHandoff
 from offhook.models import choose
-from offhook.session.live_changes import LiveChanges
+from offhook.session.changes.changes import LiveChanges
 from offhook.settings import Settings
 from offhook.testing import virtual
 from offhook.testing.sandbox import Answer, Asked, Oracle, Sandbox

@@ -12,10 +12,10 @@ from livekit.agents.utils import is_given
 
 from offhook.core.errors import OffhookError
 from offhook.core.facts import AgentHandoff, Fact
-from offhook.session.live_llm import LiveLlm
-from offhook.session.live_models import Change, Plugin, prepare
-from offhook.session.live_realtime import prepare_realtime_voice
-from offhook.session.live_turns import change_endpointing
+from offhook.session.changes.llm import LiveLlm
+from offhook.session.changes.models import Change, Plugin, prepare
+from offhook.session.changes.realtime import prepare_realtime_voice
+from offhook.session.changes.turns import change_endpointing
 from offhook.session.outbound.speech_queue import subscribed
 
 __all__ = ["LiveChanges"]

@@ -7,7 +7,7 @@ from livekit.agents.llm import DuplexRealtimeAdapter, RealtimeModel
 from livekit.agents.utils import is_given
 
 from offhook.core.errors import OffhookError, UnsupportedError
-from offhook.session.live_models import check_range
+from offhook.session.changes.models import check_range
 
 __all__ = ["LONGEST_DELAY", "change_endpointing", "model_takes_turns"]
 

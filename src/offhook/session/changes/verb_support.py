@@ -10,9 +10,9 @@ from typing import Any, Literal
 from livekit.agents import AgentSession
 from livekit.agents.llm import DuplexRealtimeAdapter, RealtimeModel
 
+from offhook.session.changes.llm import llm_of
+from offhook.session.changes.turns import model_takes_turns
 from offhook.session.context.realtime_capabilities import Change, Role, capabilities_of
-from offhook.session.live_llm import llm_of
-from offhook.session.live_turns import model_takes_turns
 
 __all__ = ["SUPPORT", "How", "Kind", "Support", "Verb", "support", "support_of"]
 
@@ -78,7 +78,7 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
     "quiet": {
         "pipeline": _HERE,
         "realtime": Support("in place", "a model that takes its turns itself hears nothing meanwhile"),
-        "duplex": Support("unsupported", "the model listens and speaks by itself; hand the call to another agent first"),
+        "duplex": Support("unsupported", "the model speaks by itself; hand the call to another agent first"),
     },
     "resume": _ALL,
     "interrupt": {

@@ -13,7 +13,7 @@ from offhook.core.errors import UnsupportedError
 from offhook.models.build import join_llms
 from offhook.models.factory import make_llm
 from offhook.models.made import how_made, members_of
-from offhook.session.live_models import Change, check_range, prepare
+from offhook.session.changes.models import Change, check_range, prepare
 
 __all__ = ["LiveLlm", "llm_of"]
 

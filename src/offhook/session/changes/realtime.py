@@ -8,8 +8,8 @@ from livekit.agents.llm import ChatMessage, RealtimeModel
 from livekit.agents.utils import is_given
 
 from offhook.core.errors import UnsupportedError
+from offhook.session.changes.models import Change, check_range, kinds_of, prepare
 from offhook.session.context.update import session_of
-from offhook.session.live_models import Change, check_range, kinds_of, prepare
 
 __all__ = ["prepare_realtime_voice"]
 
