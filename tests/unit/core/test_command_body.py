@@ -4,11 +4,11 @@ import json
 
 import jsonschema
 import pytest
+from tests.unit.policies.test_commands import EXAMPLES
 
 from offhook.core.commands import COMMANDS, Command, EndCommand, allowed, dump_command, parse_command, schema_of
 from offhook.core.commands.verbs.say import SayCommand
 from offhook.core.errors import CommandError
-from tests.unit.policies.test_commands import EXAMPLES
 
 
 @pytest.mark.parametrize(
