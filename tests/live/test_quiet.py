@@ -95,8 +95,7 @@ async def test_a_colleague_takes_over_and_the_model_knows_what_was_said(stage: A
         await caller.hang_up()
     beginning, first, *caller_said, last = str(told.body["text"]).splitlines()
     assert beginning.startswith("Meanwhile a colleague talked with the caller")
-    assert first.startswith("a colleague (berta): ")
-    assert "opening" in first
+    assert first.startswith("a colleague (berta): what are you")
     assert caller_said
     assert all(line.startswith("the caller: ") for line in caller_said)
     assert last.startswith("a colleague (carl): ")
