@@ -109,7 +109,7 @@ def test_functions_instructions_questions_and_refused_transfers_are_steps(played
     assert said(records) == ["Hello.", "Shall we call you back?", "Goodbye."]
     refused = [str(body["error"]) for body in bodies(records, "ActionDone", tag="silence") if body["error"]]
     assert len(refused) == 1
-    assert "calls cannot be transferred yet" in refused[0]
+    assert "only a phone can be transferred" in refused[0]
 
 
 def test_with_always_handlers_see_the_caller_away_at_every_step(played: Played) -> None:
