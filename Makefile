@@ -34,8 +34,8 @@ call: $(READY) ## call the agent that `make run` runs, or one started for this c
 test: check ## run all tests, also the slow ones and those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
 	$(call within,10) tests/unit tests/contracts tests/docs -m slow -n auto $(HANGS) --durations 10
-	$(call within,20) tests/live -m "not exact" -n 2 --dist worksteal --durations 10
-	$(call within,20) tests/live -m exact --durations 10
+	$(call within,20) tests/live -m "not exact" -n auto --dist worksteal --durations 10
+	$(call within,20) tests/live -m exact -n auto --dist worksteal --durations 10
 
 check: $(READY) ## run lint, types, import rules and quick tests: do this before a commit
 	@$(MAKE) --no-print-directory -j 2 read tested-calls tested-others covered

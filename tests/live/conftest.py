@@ -14,11 +14,13 @@ from contextlib import (
     contextmanager,
     suppress,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from livekit import api, rtc
+from tests.live.machine import is_fast
 
 from offhook.control.api import connect
 from offhook.control.rpc import perform_rpc
@@ -31,6 +33,18 @@ from offhook.testing import Caller
 from offhook.testing.live.worker import Worker, running_worker
 
 AGENTS = Path(__file__).parent / "agents"
+
+LONG = ("test_silence_calls.py", "test_call_agents.py", "test_faults.py", "test_worker_outage.py", "test_init.py")
+"""The files of the longest tests. They start first, so that no process works on one of them alone at the end."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Choose the number of test processes for `-n auto`: too many tests at once starve the voice detector."""
+    return (1 if config.option.markexpr == "exact" else 2) + is_fast()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -122,6 +136,8 @@ class Stage:
     worker: Worker
     journal: Path
     agent: str | None
+    calls: dict[str, str] = field(default_factory=dict)
+    """The call of each room; to search for it in every look at the journal would keep a processor busy."""
 
     def caller(self, room: str, *, metadata: str | None = None, **options: object) -> Caller:
         """A caller for whom the agent is dispatched; `options` become the metadata that agents/stage.py reads."""
@@ -135,19 +151,20 @@ class Stage:
         server = {"url": self.server.url, "api_key": self.server.api_key, "api_secret": self.server.api_secret}
         return Caller(**server, room=room, identity=identity)
 
-    def records(self, room: str) -> list[Record]:
-        """The journal records of the call in this room so far."""
+    def records(self, room: str, **chosen: Any) -> list[Record]:
+        """The journal records of the call in this room so far; `chosen` is for the reader."""
         with suppress(JournalError), Reader(self.journal) as reader:
-            found = [one.call for one in reader.calls(limit=50) if one.room == room]
-            return reader.records(found[0]) if found else []
+            if room not in self.calls:
+                self.calls.update({one.room: one.call for one in reversed(reader.calls(50)) if one.room == room})
+            return reader.records(self.calls[room], **chosen) if room in self.calls else []
         return []
 
     async def tells(self, room: str, name: str, *, after: int = -1, timeout: float = 10.0, **body: object) -> Record:  # noqa: ASYNC109  # the error shows the journal
         """Wait for the first record with this name and body after record `after`."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            for one in self.records(room):
-                if one.seq > after and one.name == name and body.items() <= one.body.items():
+            for one in self.records(room, after=after, names=[name]):
+                if body.items() <= one.body.items():
                     return one
             await asyncio.sleep(0.05)
         story = "\n".join(f"{one.elapsed:8.3f} {one.name} {dict(one.body)}" for one in self.records(room))
