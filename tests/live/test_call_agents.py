@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AGENTS = Path(__file__).parents[2] / "agents"
 GREETING = "Hello, this is the front desk. How can I help?"
-HOURS = "The front desk is open day and night. The restaurant is open from noon to ten in the evening."
+TIME = "It is "
 FAREWELL = "Thank you for calling. Goodbye."
 
 
@@ -29,17 +29,13 @@ async def answered(caller: Caller, line: str, words: str) -> None:
 
 
 async def whole_call(desk: Any, room: str) -> None:
-    """Ask, start over, stay silent until the nudge, and say goodbye; the journal has every step."""
+    """Ask, start over and say goodbye; the journal has every step."""
     async with desk.caller(room) as caller:
         await caller.reads(GREETING, timeout=20)
-        await answered(caller, "what are your opening hours", HOURS)
+        await answered(caller, "what time is it", TIME)
         await caller.quiet(for_=0.6)
         await caller.type("please start over")
         await caller.reads("We start again", timeout=15)
-        silent = await caller.quiet(for_=0.6)
-        asked = await caller.hears(since=silent, timeout=12)
-        assert asked.started_at - silent == pytest.approx(8.1, abs=0.6)
-        await caller.reads("Are you still there?")
         await answered(caller, "thank you goodbye", FAREWELL)
         assert await caller.ended() == "ROOM_DELETED"
         read = [line.text for line in caller.transcript if line.who == "agent"]
@@ -50,10 +46,9 @@ async def whole_call(desk: Any, room: str) -> None:
     assert read[-1] == FAREWELL
     assert sum(line.who == "caller" for line in spoken) >= 3  # on a busy machine, one sentence may become two lines
     assert {one["name"] for one in desk.bodies(room, "ToolStarted")} == {"reset_context", "end_call"}
-    assert "away" in {one["state"] for one in desk.bodies(room, "CallerStateChanged")}
 
 
-async def test_the_agents_that_ship_answer_use_tools_ask_after_silence_and_say_goodbye(
+async def test_the_agents_that_ship_answer_use_tools_and_say_goodbye(
     livekit: LocalServer, worker_on: Callable[..., AbstractContextManager[Any]], room: str, tmp_path: Path
 ) -> None:
     with ExitStack() as running:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from offhook.dev.server import LocalServer
 from offhook.testing import faults
 from offhook.testing.drill.lines import ANSWERS, LINES, answers
 from offhook.testing.faults import Fault
-from offhook.testing.sandbox import Hook, Offline, Oracle, Sandbox
+from offhook.testing.sandbox import Offline, Oracle, Sandbox
 
 pytestmark = [pytest.mark.live, pytest.mark.exact]
 
@@ -32,11 +32,6 @@ CASES: list[tuple[Fault, str, str]] = [
 """A fault, the first heard line of offhook ("": the answer itself), and the journal records about the fault."""
 
 
-def unhooked(sandbox: Sandbox) -> None:
-    for provider in (sandbox.deepgram, sandbox.openai, sandbox.cartesia):
-        provider.hook = Hook()
-
-
 async def answered(desk: Any, room: str) -> None:
     """Every word of the answer is heard exactly once."""
     aside, answer = {"Hello.", *PLAN.fillers}, ANSWERS[LINE].split()
@@ -48,10 +43,7 @@ async def answered(desk: Any, room: str) -> None:
     raise AssertionError(f"{said} instead of {answer}")
 
 
-async def one_call(desk: Any, room: str, sandbox: Sandbox, case: tuple[Fault, str, str]) -> None:
-    fault, line, fact = case
-    unhooked(sandbox)
-    fault.install(sandbox)
+async def one_call(desk: Any, room: str, line: str, fact: str) -> None:
     async with desk.caller(room) as caller:
         await caller.hears(since=caller.joined_at, timeout=20)
         await caller.quiet(for_=0.6)
@@ -66,16 +58,19 @@ async def one_call(desk: Any, room: str, sandbox: Sandbox, case: tuple[Fault, st
         else:
             await answered(desk, room)
         await caller.hang_up()
-    # Until then, the sandbox receives the old call, and would count its last words in the next call.
     assert (await desk.over(room))["reason"] == "caller_hung_up"
 
 
 async def test_a_fault_of_each_provider_is_bridged_in_a_real_room(
     livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path
 ) -> None:
-    ears = Oracle(*[LINE] * len(CASES))
-    async with Sandbox(stt=ears, llm=answers, tts=Offline()) as sandbox:
-        with worker_on(AGENT, livekit, tmp_path / "journal.db", "faults", "--dev", **sandbox.environ()) as desk:
-            rooms = [f"{room}-{number}" for number in range(len(CASES))]
-            for one, case in zip(rooms, CASES, strict=True):
-                await one_call(desk, one, sandbox, case)
+    async with AsyncExitStack() as stack:
+        calls = []
+        for number, (fault, line, fact) in enumerate(CASES):
+            # A fault is for all calls of its sandbox, so each call has its own sandbox and its own worker.
+            sandbox = await stack.enter_async_context(Sandbox(stt=Oracle(LINE), llm=answers, tts=Offline()))
+            fault.install(sandbox)
+            journal, name = tmp_path / f"{number}.db", f"faults-{number}"
+            desk = stack.enter_context(worker_on(AGENT, livekit, journal, name, "--dev", **sandbox.environ()))
+            calls.append(one_call(desk, f"{room}-{number}", line, fact))
+        await asyncio.gather(*calls)
