@@ -12,6 +12,7 @@ MODULES = {
     "offhook.testing": "A scripted caller for tests",
     "offhook.tokens": "Tokens",
     "offhook.control": "Commands and dispatches",
+    "offhook.api": "The HTTP API",
 }
 
 HEAD = """# Python

@@ -45,7 +45,7 @@ def test_what_runs_beside_the_calls_needs_no_livekit() -> None:
 
 
 def test_commands_from_outside_need_no_agents() -> None:
-    modules = loaded("offhook.control", "offhook.checks")
+    modules = loaded("offhook.control", "offhook.checks", "offhook.api")
     assert "livekit.protocol" in modules
     assert "livekit.agents" not in modules
 

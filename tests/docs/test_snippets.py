@@ -2,17 +2,21 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from typer.main import get_command
 
+from offhook.api import application
 from offhook.cli.agent import USAGE
 from offhook.cli.main import _app
+from offhook.core.commands import parse_command
 
 from .pages import DOCUMENTS, ROOT, blocks
 
@@ -68,8 +72,8 @@ def test_command_in_a_document_exists(where: str, line: str) -> None:
             assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
         case ["cp", source, _]:
             assert (ROOT / source).is_file()
-        case ["docker", *arguments]:
-            check_docker(arguments)
+        case ["curl" | "docker" as program, *arguments]:
+            (check_curl if program == "curl" else check_docker)(arguments)
         case _:
             pytest.fail(f"{where}: nobody knows how to check `{line}`; teach it here")
 
@@ -80,6 +84,22 @@ def check_offhook(command: str, arguments: list[str]) -> None:
     found = group.get_command(group.make_context("offhook", [command], resilient_parsing=True), command)  # type: ignore[attr-defined]  # typer says Command, and it is a Group
     assert found is not None, f"there is no `offhook {command}`"
     found.make_context(command, list(arguments))
+
+
+def check_curl(arguments: list[str]) -> None:
+    """Check that the HTTP API has a route for this request, and that a body is a command."""
+    (address,) = (urlsplit(one) for one in arguments if one.startswith("http://127.0.0.1:7895/"))
+    body = arguments[arguments.index("--json") + 1] if "--json" in arguments else None
+    method = "POST" if body is not None or "POST" in arguments else "GET"
+    routes = [(route.method, route.resource) for route in application().router.routes() if route.resource]
+    found = [one for known, one in routes if known == method and re.fullmatch(_pattern(one.canonical), address.path)]
+    assert found, f"there is no {method} {address.path}"
+    if body is not None:
+        parse_command({"name": address.path.rpartition("/")[2], **json.loads(body)})
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\{\w+\}", "[^/]+", path)
 
 
 def check_docker(arguments: list[str]) -> None:
