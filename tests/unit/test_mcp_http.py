@@ -3,9 +3,10 @@
 import importlib.metadata
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -143,20 +144,38 @@ def test_without_the_extra_one_line_says_how_to_install_it(monkeypatch: pytest.M
         mcp()
 
 
-@pytest.mark.slow
-def test_standard_output_has_nothing_but_the_protocol(tmp_path: Path) -> None:
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`offhook mcp` on standard input and output."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
     environ |= {"LIVEKIT_URL": "ws://127.0.0.1:9", "LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "s" * 32}
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "offhook", "mcp"],
-        input=f"not JSON\n{json.dumps(INITIALIZE)}\n",
         cwd=tmp_path,
         env={**environ, "OFFHOOK_LOG_LEVEL": "DEBUG"},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    ) as program:
+        yield program
+        program.kill()
+
+
+@pytest.mark.slow
+def test_standard_output_has_nothing_but_the_protocol(command: subprocess.Popen[str]) -> None:
+    out, err = command.communicate(f"not JSON\n{json.dumps(INITIALIZE)}\n", timeout=60)
+    assert command.returncode == 0, err
+    answers = [json.loads(line) for line in out.splitlines()]
     assert [answer["result"]["serverInfo"]["name"] for answer in answers if "result" in answer] == ["offhook"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_command_while_it_waits_for_its_client(command: subprocess.Popen[str]) -> None:
+    assert command.stdin is not None
+    assert command.stdout is not None
+    command.stdin.write(f"{json.dumps(INITIALIZE)}\n")
+    command.stdin.flush()
+    assert "offhook" in command.stdout.readline()
+    command.send_signal(signal.SIGINT)
+    assert command.wait(10) == -signal.SIGINT

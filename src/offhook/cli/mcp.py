@@ -43,6 +43,7 @@ def mcp(
     livekit = dict(zip(("url", "key", "secret"), access(), strict=True))
     name = by or "mcp"
     if http is None:
+        _let_ctrl_c_end_the_process()
         serving = run_stdio(livekit, role=role or "viewer", by=name, version=__version__)
         if sys.stdin.isatty():
             _say("an MCP client starts this command and talks to it on standard input; Ctrl-D ends it")
@@ -73,6 +74,14 @@ def _check_options(settings: "Settings", by: str | None, http: str | None, hosts
         raise SettingsError("--allow-host belongs to --http HOST:PORT; standard input and output have no host")
     if by is not None and http is not None and settings.own_api_keys:
         raise SettingsError("with OFFHOOK_API_KEYS, the name of the key is recorded; leave out --by")
+
+
+def _let_ctrl_c_end_the_process() -> None:
+    """End the process at once at Ctrl-C. Otherwise it would wait for the thread that reads standard input."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _ready(address: str) -> None:
