@@ -6,6 +6,7 @@ from docs._make.api_page import api_page
 from docs._make.cli_page import cli_page
 from docs._make.design_page import design_page
 from docs._make.facts_page import decisions_page, facts_page
+from docs._make.llms_page import llms_page
 from docs._make.picture_answer import answer_picture
 from docs._make.picture_ending import ending_picture
 from docs._make.picture_journal import journal_picture
@@ -35,6 +36,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/pictures/concept-answer.svg": answer_picture,
     "docs/pictures/concept-ending.svg": ending_picture,
     "docs/pictures/concept-journal.svg": journal_picture,
+    "docs/llms.txt": llms_page,  # the last one: it quotes the pages above
 }
 
 

@@ -70,3 +70,9 @@ def test_site_can_be_searched_for_a_setting(site: Path) -> None:
 
 def test_programs_are_not_published(site: Path) -> None:
     assert list(site.rglob("*.py")) == []
+
+
+def test_the_index_for_language_models_is_published_and_its_links_lead_to_pages(site: Path) -> None:
+    links = re.findall(r"\]\((\S+)\):", (site / "llms.txt").read_text(encoding="utf-8"))
+    assert len(links) == len(list(pages(SETTINGS["nav"])))
+    assert [link for link in links if not (site / link / "index.html").is_file()] == []
