@@ -54,12 +54,12 @@ class LiveView:
             {"seq": one.seq, "at": round(one.at, 3), "who": one.body["role"], "text": one.body["text"]}
             for one in records
         ]
-        return _page("messages", lines, after)
+        return _page("messages", [_cut(line) for line in lines], after)
 
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
+        news = self._news  # taken before the reading, so that no fact is missed meanwhile
         records = await self._records(after)
-        if not records and wait > 0 and not self._over:
-            await self._next(wait)
+        if not records and wait > 0 and not self._over and await _set(news, within=wait):
             await asyncio.sleep(_GATHER)
             records = await self._records(after)
         rows = [_plain(one) for one in records]
@@ -69,18 +69,9 @@ class LiveView:
         until = asyncio.get_running_loop().time() + wait
         while len(self._results.get(command, ())) <= after:
             left = until - asyncio.get_running_loop().time()
-            if left <= 0 or not await self._next(left):
+            if left <= 0 or not await _set(self._news, within=left):
                 break
         return {"results": self._results.get(command, [])[after:], "over": self._over}
-
-    async def _next(self, seconds: float) -> bool:
-        """Wait for the next fact. Return False if none came in time."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        except TimeoutError:
-            return False
-        return True
 
     async def _records(self, after: int, names: Sequence[str] = ()) -> Sequence[Record]:
         """Return the records after this number, from the journal on disk: redacted speech is not there any more."""
@@ -95,6 +86,16 @@ class LiveView:
             return ()
 
 
+async def _set(news: asyncio.Event, *, within: float) -> bool:
+    """Wait for the next fact. Return False if none came in time."""
+    try:
+        async with asyncio.timeout(within):
+            await news.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 def _plain(record: Record) -> dict[str, object]:
     plain: dict[str, object] = {
         "seq": record.seq,
@@ -107,6 +108,15 @@ def _plain(record: Record) -> dict[str, object]:
         "body": record.body,
     }
     return plain if _size(plain) <= _LONGEST else {**plain, "body": {"too_long": _size(plain)}}
+
+
+def _cut(line: dict[str, object]) -> dict[str, object]:
+    """Return a line of the transcript that fits into one answer, with the beginning of a text that is too long."""
+    text = str(line["text"])
+    while _size(line) > _LONGEST:
+        text = text[: len(text) * 2 // 3]
+        line = {**line, "text": f"{text}…"}
+    return line
 
 
 def _page(name: str, rows: Sequence[dict[str, object]], after: int) -> dict[str, object]:
