@@ -16,9 +16,11 @@ from starlette.applications import Starlette
 
 from offhook.cli.mcp import mcp
 from offhook.client import Client, CommandKey
+from offhook.core.commands import Role
 from offhook.core.errors import OffhookError, ServerError, SettingsError
 from offhook.mcp_server.access import Access
 from offhook.mcp_server.http import Keys, application, listening_socket
+from offhook.mcp_server.run import lower
 from offhook.mcp_server.server import make_server
 
 LOCAL = ("127.0.0.1:80", "localhost:80", "[::1]:80")
@@ -97,6 +99,16 @@ async def test_the_holder_of_a_key_has_its_name_and_its_role() -> None:
     found = await Keys(KEYS, {}).verify_token("s" * 32)
     assert found is not None
     assert (found.client_id, found.scopes) == ("screen", ["viewer"])
+
+
+@pytest.mark.parametrize(
+    ("key", "limit", "role"),
+    [("operator", None, "operator"), ("operator", "viewer", "viewer"), ("viewer", "supervisor", "viewer")],
+)
+def test_the_option_of_the_command_lowers_the_role_of_a_key_and_never_raises_it(
+    key: Role, limit: Role | None, role: Role
+) -> None:
+    assert lower(key, limit) == role
 
 
 @pytest.mark.parametrize(

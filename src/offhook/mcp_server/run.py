@@ -13,7 +13,7 @@ from offhook.mcp_server.access import Access
 from offhook.mcp_server.http import PATH, Keys, application, listening_socket, serve
 from offhook.mcp_server.server import make_server
 
-__all__ = ["run_http", "run_stdio"]
+__all__ = ["lower", "run_http", "run_stdio"]
 
 
 async def run_stdio(livekit: Mapping[str, Any], *, role: Role, by: str, version: str) -> None:
@@ -39,7 +39,7 @@ async def run_http(  # noqa: PLR0913  # what the command line gives
     with listening:
         async with AsyncExitStack() as stack:
             if keys:
-                limits = {key.name: _lower(key.role, role) for key in keys}
+                limits = {key.name: lower(key.role, role) for key in keys}
                 owners = {
                     name: await stack.enter_async_context(_access(livekit, role=limit, by=name))
                     for name, limit in limits.items()
@@ -59,5 +59,6 @@ async def _access(livekit: Mapping[str, Any], *, role: Role, by: str) -> AsyncIt
         yield Access(client, role)
 
 
-def _lower(role: Role, limit: Role | None) -> Role:
+def lower(role: Role, limit: Role | None) -> Role:
+    """Return the lower one of a key's role and the limit."""
     return role if limit is None else min(role, limit, key=ROLES.index)
