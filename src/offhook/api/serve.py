@@ -51,7 +51,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     except PermissionError as error:
         raise ServerError(f"no permission for port {port}; choose a port above 1023") from error
     except OSError as error:
-        text = f"{host}:{port} cannot be used ({error.strerror or error}); choose another --port, or 0 for a free port"
+        text = f"{host}:{port} cannot be used ({error.strerror or error}); choose another --host or --port"
         raise ServerError(text) from error
 
 
