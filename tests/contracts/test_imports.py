@@ -35,7 +35,7 @@ RUNS_CALLS = {"announce", "call", "room", "session", "worker"}
 
 
 def test_what_decides_needs_no_livekit_and_no_loop() -> None:
-    needless = {"livekit", "asyncio", "threading", "logging", "pydantic"}
+    needless = {"livekit", "asyncio", "logging"}  # pydantic, which reads commands, loads `threading`
     assert loaded("offhook.core", "offhook.policies") & needless == set()
 
 

@@ -13,5 +13,5 @@ def open_in_browser(address: str, asked: bool | None, *, say: Callable[[str], No
 
     from offhook.dev.page.browser import should_open
 
-    if should_open(asked, os.environ, at_terminal=sys.stdout.isatty()) and not webbrowser.open(address):
+    if should_open(asked, dict(os.environ), at_terminal=sys.stdout.isatty()) and not webbrowser.open(address):
         say(f"no browser was found; open {address} yourself")

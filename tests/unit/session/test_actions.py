@@ -25,7 +25,7 @@ async def test_a_function_is_called_with_the_call(pick_up: Any, edge: Any) -> No
     await asyncio.sleep(8.1)
     assert met == [phone.call, phone.call]
     assert [record.body for record in edge.records if record.name == "ActionDone"] == [
-        {"tag": "silence", "error": ""}
+        {"tag": "silence", "error": "", "detail": ""}
     ] * 2
     first, second = (record.elapsed for record in edge.records if record.name == "RunFunction")
     assert round(second - first, 3) == 3.0  # 1 s in the function, 2 s in the ladder
@@ -37,7 +37,7 @@ async def test_a_function_that_raises_is_told_and_the_next_step_comes(pick_up: A
 
     await pick_up(desk(), silence=Silence(do(break_down, after=5), away(after=2)))
     await asyncio.sleep(7.1)
-    assert edge.find("ActionDone").body == {"tag": "silence", "error": "LookupError: no such order"}
+    assert edge.find("ActionDone").body == {"tag": "silence", "error": "LookupError: no such order", "detail": ""}
     assert edge.records[-1].name == "CallerStateChanged"
 
 
@@ -62,7 +62,7 @@ async def test_instructions_are_added_to(pick_up: Any, edge: Any) -> None:
 async def test_a_transfer_is_refused_and_the_next_step_comes(pick_up: Any, edge: Any) -> None:
     await pick_up(desk(), silence=Silence(transfer("tel:+15105550100", after=5), away(after=1)))
     await asyncio.sleep(6.1)
-    assert "cannot be transferred yet" in edge.find("ActionDone").body["error"]
+    assert "UnsupportedError: this call has no room" in edge.find("ActionDone").body["error"]
     assert edge.records[-1].name == "CallerStateChanged"
 
 
