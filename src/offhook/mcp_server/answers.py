@@ -26,23 +26,22 @@ def with_notice(data: Mapping[str, object]) -> dict[str, object]:
 
 def reported(report: CommandReport) -> CallToolResult:
     """Return what became of a command. A command that changed nothing is an error."""
-    content: dict[str, object] = {
-        "status": report.status,
-        "detail": report.detail,
-        "id": report.id,
-        "command": report.command,
-        "results": [{"status": status, "detail": detail} for status, detail in report.results],
-    }
-    if report.status not in _FAILED:
-        return _result(content)
-    return _error(f"{report.status}: {_one_line(report.detail)}", content)
+    if report.status in _FAILED:
+        return _error(f"{report.status}: {_one_line(report.detail)}")
+    return _result(
+        {
+            "status": report.status,
+            "detail": report.detail,
+            "id": report.id,
+            "command": report.command,
+            "results": [{"status": status, "detail": detail} for status, detail in report.results],
+        }
+    )
 
 
 def refused(error: OffhookError) -> CallToolResult:
     """Return the error as one line with its code."""
-    line = error_line(error)
-    code, _, detail = line.partition(": ")
-    return _error(line, {"status": "refused", "code": code, "detail": detail})
+    return _error(error_line(error))
 
 
 def error_line(error: OffhookError) -> str:
@@ -60,5 +59,6 @@ def _result(content: dict[str, object]) -> CallToolResult:
     return CallToolResult(content=[TextContent(text=text)], structured_content=content)
 
 
-def _error(line: str, content: dict[str, object]) -> CallToolResult:
-    return CallToolResult(content=[TextContent(text=line)], structured_content=content, is_error=True)
+def _error(line: str) -> CallToolResult:
+    """Return an error. It is only text: some clients compare structured content with the schema of a success."""
+    return CallToolResult(content=[TextContent(text=line)], is_error=True)
