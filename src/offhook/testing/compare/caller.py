@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from offhook.testing.compare.follower import followed
 from offhook.testing.compare.model import said_at
 from offhook.testing.compare.spec import CallSpec
 from offhook.testing.simulation.caller import ScriptedCaller
@@ -21,9 +22,14 @@ _STAYS = 12.0
 class SpecCaller:
     """Acts as the spec says, at the same times whatever the agent does."""
 
-    def __init__(self, spec: CallSpec, on_sound: Callable[[str], None] | None = None) -> None:
-        """`on_sound` is called right before each sound, with its words, or with "" for a noise."""
+    def __init__(self, spec: CallSpec, on_sound: Callable[[str], None] | None = None, *, follow: bool = False) -> None:
+        """`on_sound` is called right before each sound, with its words, or with "" for a noise.
+
+        With `follow`, a follower reads the records of the call until the caller hangs up.
+        """
         self.spec = spec
+        self._follow = follow
+        self.followed: Sequence[int] = ()
         self._on_sound = on_sound or (lambda _: None)
         self.call: ScriptedCaller
         self.wall = 0.0
@@ -32,6 +38,12 @@ class SpecCaller:
 
     async def __call__(self, call: ScriptedCaller) -> None:
         self.call, self.wall = call, time.time() - asyncio.get_running_loop().time()
+        if not self._follow:
+            return await self._act(call)
+        async with followed(call) as self.followed:
+            return await self._act(call)
+
+    async def _act(self, call: ScriptedCaller) -> None:
         await call.silent(_FIRST)
         for index, turn in enumerate(self.spec.turns):
             await call.silent(turn.after)

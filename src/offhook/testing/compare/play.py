@@ -29,11 +29,15 @@ _PATIENCE = 20.0
 """Real seconds after which a run without progress is abandoned."""
 
 
-def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None) -> Played:
-    """Play the call until it ends. With an `agent` file, that agent is used, and the spec gives only the caller."""
+def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None, follow: bool = False) -> Played:
+    """Play the call until it ends. With an `agent` file, that agent is used, and the spec gives only the caller.
+
+    With `follow`, a follower reads the records of a call with offhook.
+    """
     log = Log()
     wires = Wires(spec, log) if spec.models != "told" else None
-    caller = SpecCaller(spec, wires.hears if wires is not None else None)
+    hears = wires.hears if wires is not None else None
+    caller = SpecCaller(spec, hears, follow=follow and way == "ours")
     model = SpecModel(spec, log) if agent is None else AnyModel(spec, log)
     server: AgentServer | str | Path = Stage(spec, log, model).server if agent is None else agent
     error, call = "", None
@@ -44,6 +48,8 @@ def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None) -> Played
             )
         except Exception as problem:  # noqa: BLE001  # an error of the call counts as a difference
             error = f"{type(problem).__name__}: {problem}"
+    if follow and way == "ours" and not (error or caller.followed):
+        error = "the follower saw no record"
     requests = model.requests if wires is None else wires.requests
     return _played(requests, log, caller, call, error)
 
@@ -77,6 +83,7 @@ def _played(requests: Sequence[Request], log: Log, who: SpecCaller, call: Simula
         detail=call.detail if call else "",
         seconds=call.seconds if call else 0.0,
         picture=call.timeline if call else "",
+        followed=who.followed,
         error=error,
     )
 

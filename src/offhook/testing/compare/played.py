@@ -45,4 +45,6 @@ class Played:
     """Why the call ended, in words."""
     seconds: float
     picture: str
+    followed: Sequence[int] = ()
+    """The numbers of the records that a follower saw."""
     error: str = ""

@@ -13,9 +13,9 @@ __all__ = ["report", "report_of"]
 _WIDTH = 64
 
 
-def report_of(spec: CallSpec, *, agent: str | Path | None = None) -> str:
+def report_of(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = False) -> str:
     """Play this call both ways and report on it."""
-    alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent)
+    alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent, follow=follow)
     return report(spec, alone, ours, differences(spec, alone, ours))
 
 

@@ -38,12 +38,12 @@ class Compared:
         return not self.crash and not self.found
 
 
-def compare(spec: CallSpec, *, agent: str | Path | None = None) -> Compared:
+def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
     """Play this call both ways. The calls are the same if one of several runs with LiveKit alone equals offhook's run.
 
-    With an `agent` file, the spec gives only the caller.
+    With an `agent` file, the spec gives only the caller. With `follow`, a follower reads the call with offhook.
     """
-    alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent)
+    alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent, follow=follow)
     if ours.reason == alone.reason == "error" and not (ours.requests or ours.sound):
         return Compared(spec, [], crash=f"the call cannot be played: {ours.detail or ours.error}")
     found, unsteady = differences(spec, alone, ours), list[Difference]()
@@ -55,18 +55,22 @@ def compare(spec: CallSpec, *, agent: str | Path | None = None) -> Compared:
     return Compared(spec, found, unsteady)
 
 
-def smallest(compared: Compared, *, agent: str | Path | None = None) -> Compared:
+def smallest(compared: Compared, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
     """Shrink the call as long as its first difference has the same `sort`, and compare the smallest call."""
 
     def fails(one: CallSpec) -> bool:
-        compared_again = _one(one, agent)
+        compared_again = _one(one, agent, follow=follow)
         return bool(compared_again.found) and compared_again.found[0].sort == compared.found[0].sort
 
-    return compare(shrink(compared.spec, fails), agent=agent)
+    return compare(shrink(compared.spec, fails), agent=agent, follow=follow)
 
 
 def compare_all(
-    specs: Iterable[CallSpec], *, agent: str | Path | None = None, workers: int | None = None
+    specs: Iterable[CallSpec],
+    *,
+    agent: str | Path | None = None,
+    workers: int | None = None,
+    follow: bool = False,
 ) -> Iterator[Compared]:
     """Compare the calls in several processes and yield the results in order.
 
@@ -76,14 +80,14 @@ def compare_all(
     count = workers or os.cpu_count() or 1
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=quiet)
     try:
-        yield from pool.map(partial(_one, agent=agent), specs, chunksize=2)
+        yield from pool.map(partial(_one, agent=agent, follow=follow), specs, chunksize=2)
     finally:
         pool.shutdown(cancel_futures=True)  # the consumer may stop early
 
 
-def _one(spec: CallSpec, agent: str | Path | None = None) -> Compared:
+def _one(spec: CallSpec, agent: str | Path | None = None, *, follow: bool = False) -> Compared:
     try:
-        return compare(spec, agent=agent)
+        return compare(spec, agent=agent, follow=follow)
     except Exception as error:  # noqa: BLE001  # an error in one call must not stop the others
         return Compared(spec, [], crash=f"{type(error).__name__}: {error}")
 

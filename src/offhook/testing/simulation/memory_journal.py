@@ -1,6 +1,7 @@
 """The journal of a simulated call: keeps the records in memory instead of a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,11 @@ class InMemoryJournal:
         self.opened = True
         return self
 
+    @contextmanager
+    def reader(self, path: Path) -> Iterator[Self]:  # noqa: ARG002  # the signature of `Reader`
+        """Return this journal in place of the reader with which a call answers queries."""
+        yield self
+
     def append(self, record: Record) -> None:
         self._rows.append(row_of(record))
         self._on_record(record)
@@ -42,6 +48,12 @@ class InMemoryJournal:
     def close(self, timeout: float = 2.0) -> bool:  # noqa: ARG002  # Journal's signature
         return True
 
+    def records(self, call: str, after: int = -1, *, names: Sequence[str] = (), limit: int = -1) -> list[Record]:
+        """Return records as `Reader.records` does; also called in threads."""
+        every = [record_of(row) for row in list(self._rows) if row[0] == call and row[1] > after]
+        chosen = [one for one in every if not names or one.name in names]
+        return chosen if limit < 0 else chosen[:limit]
+
     @property
-    def records(self) -> list[Record]:
+    def all_records(self) -> list[Record]:
         return [record_of(row) for row in self._rows]

@@ -7,6 +7,7 @@ from unittest import mock
 
 from livekit import api, rtc
 
+from offhook.call import view
 from offhook.journal.writer import Journal
 from offhook.testing.simulation.audio_processing import AudioProcessingModule
 from offhook.testing.simulation.memory_journal import InMemoryJournal
@@ -60,4 +61,5 @@ def patched(
         stack.enter_context(mock.patch.object(rtc, "LocalAudioTrack", AgentTrack))
         stack.enter_context(mock.patch.object(api, "LiveKitAPI", server))
         stack.enter_context(mock.patch.object(Journal, "open", journal.open))
+        stack.enter_context(mock.patch.object(view, "Reader", journal.reader))
         yield

@@ -70,7 +70,7 @@ class CallRun:
             self._room.earpiece.add_line(str(record.body["text"]))
 
     def picture(self) -> str:
-        return picture(self._journal.records)
+        return picture(self._journal.all_records)
 
     async def run(self, script: Script | None) -> SimulatedCall:
         """Run the call until it ends; an exception of the script is stored in `error`."""
@@ -143,7 +143,7 @@ class CallRun:
         sounds += [(began, ended) for began, ended in self._room.earpiece.sound if began < ends]
         zero = caller.joined_at
         return SimulatedCall(
-            records=self._journal.records,
+            records=self._journal.all_records,
             seconds=round(ends - zero, 3),
             keys=tuple(self._room.keys),
             asked=tuple(self._api.asked),
