@@ -13,10 +13,25 @@ from offhook.api import application
 from offhook.client import Client
 from offhook.core.commands.keys import parse_keys
 from offhook.dev.server import LocalServer
+from offhook.testing import Caller
 
-__all__ = ["KEYS", "OPERATOR", "SUPERVISOR", "VIEWER", "Event", "Http", "events", "serving"]
+__all__ = [
+    "KEYS",
+    "LONG",
+    "OPERATOR",
+    "SUPERVISOR",
+    "VIEWER",
+    "Event",
+    "Http",
+    "code",
+    "events",
+    "greeted",
+    "serving",
+    "until",
+]
 
 KEYS = f"night desk:operator:{'o' * 32}, screen:viewer:{'v' * 32}, lead:supervisor:{'s' * 32}"
+LONG = "This is a long line. " * 30
 OPERATOR, VIEWER, SUPERVISOR = ({"Authorization": f"Bearer {letter * 32}"} for letter in "ovs")
 
 Http = TestClient[Any, Any]
@@ -55,3 +70,13 @@ async def until(answer: Any, name: str) -> list[Event]:
             if event.get("event") == name or json.loads(event["data"]).get("name") == name:
                 return seen
     raise AssertionError(f"the stream ended without {name!r}: {seen}")
+
+
+async def greeted(caller: Caller) -> None:
+    await caller.hears(since=caller.joined_at)
+    await caller.quiet(for_=0.4)
+
+
+async def code(answer: Any) -> tuple[int, str]:
+    problem = await answer.json(content_type="application/problem+json")
+    return answer.status, problem["code"]

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.live.http_api import serving
-
-from offhook.testing import Caller
+from tests.live.http_api import greeted, serving
 
 pytestmark = [
     pytest.mark.live,
@@ -23,11 +21,6 @@ pytestmark = [
 GUIDE = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^curl .+$", GUIDE, re.MULTILINE)
 BASE = "http://127.0.0.1:7895"
-
-
-async def greeted(caller: Caller) -> None:
-    await caller.hears(since=caller.joined_at)
-    await caller.quiet(for_=0.4)
 
 
 async def ran(arguments: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.unit.api.checked import detail
 
 from offhook.api.examples import EXAMPLES
 from offhook.api.problems import PROBLEMS
@@ -13,13 +14,6 @@ from offhook.core.errors import CommandCode
 
 VERBS = [name for name, kind in COMMANDS.items() if not issubclass(kind, Query)]
 JSON = {"Content-Type": "application/json"}
-
-
-async def detail(answer: Any, status: int, code: str) -> str:
-    problem = await answer.json(content_type="application/problem+json")
-    assert (answer.status, problem["status"], problem["code"]) == (status, status, code)
-    assert "\n" not in problem["detail"]
-    return str(problem["detail"])
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -147,53 +141,3 @@ async def test_a_wrong_parameter_of_a_query_is_named(serving: Any, path: str, sa
     answer = await api.get(f"/v1/calls/room{'' if path[0] == '?' else '/'}{path}")
     assert answer.status in (400, 413)
     assert (await answer.json(content_type=None))["detail"] == says
-
-
-@pytest.mark.parametrize("last", ["-1", "1.5", "x", "9" * 30, "\u0661"])
-async def test_a_last_event_id_that_no_event_had_is_refused(serving: Any, last: str) -> None:
-    api = await serving()
-    await detail(await api.get("/v1/calls/room/events", headers={"Last-Event-ID": last}), 400, "malformed")
-
-
-async def test_who_has_seen_the_end_is_told_to_stop(serving: Any) -> None:
-    api = await serving()
-    assert (await api.get("/v1/calls/room/events", headers={"Last-Event-ID": "end"})).status == 204
-
-
-async def test_events_of_a_server_that_does_not_answer_are_a_problem(serving: Any) -> None:
-    api = await serving()
-    await detail(await api.get("/v1/calls/room/events", headers={"Last-Event-ID": "7"}), 502, "unreachable")
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status", "code"),
-    [
-        ("POST", "/v1/calls/room/sya", 404, "unknown_verb"),
-        ("POST", "/v1/calls/room/state", 405, "wrong_method"),
-        ("POST", "/v1/calls/room/transcript", 405, "wrong_method"),
-        ("GET", "/v1/calls/room/say", 405, "wrong_method"),
-        ("DELETE", "/v1/calls/room", 405, "wrong_method"),
-        ("OPTIONS", "/v1/calls/room/say", 405, "wrong_method"),
-        ("GET", "/v1/calls/room/nothing", 405, "wrong_method"),
-        ("GET", "/v2/calls", 404, "not_found"),
-        ("GET", "/", 404, "not_found"),
-    ],
-)
-async def test_an_address_that_is_not_there_is_a_problem(
-    serving: Any, method: str, path: str, status: int, code: str
-) -> None:
-    api = await serving()
-    await detail(await api.request(method, path), status, code)
-
-
-async def test_a_misspelt_verb_gets_the_nearest_one(serving: Any) -> None:
-    api = await serving()
-    told = await detail(await api.post("/v1/calls/room/sya"), 404, "unknown_verb")
-    assert told == "unknown command 'sya'; did you mean 'say'?"
-
-
-@pytest.mark.parametrize("key", ["x" * 101, '"' + "x" * 101 + '"'])
-async def test_an_idempotency_key_has_at_most_100_characters(serving: Any, key: str) -> None:
-    api = await serving()
-    answer = await api.post("/v1/calls/room/say", json={"text": "Hi."}, headers={"Idempotency-Key": key})
-    await detail(answer, 400, "malformed")
