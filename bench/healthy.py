@@ -27,11 +27,16 @@ def main() -> int:
     counts = SHORT if options.short else FULL
     began, wrong, figures = time.monotonic(), list[Compared](), dict[str, float]()
     for models in options.models or get_args(Models):
-        played = _play(models, options.calls or counts[models], options.seed)
+        played = _play(models, options.calls or counts[models], options.seed, follow=options.follow)
         wrong += [one for one in played if not one.same]
         figures |= {name if models == "told" else f"{name}_{models}": value for name, value in _figures(played).items()}
     kinds = dict(Counter(one.found[0].sort if one.found else one.crash for one in wrong))
-    result = {**figures, "kinds": kinds, "seconds": round(time.monotonic() - began, 1), "smallest": _smallest(wrong)}
+    result = {
+        **figures,
+        "kinds": kinds,
+        "seconds": round(time.monotonic() - began, 1),
+        "smallest": _smallest(wrong, follow=options.follow),
+    }
     for name, figure in result.items():
         print(f"{name}: {figure}")
     if options.json:
@@ -39,9 +44,9 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _play(models: Models, count: int, seed: int) -> list[Compared]:
+def _play(models: Models, count: int, seed: int, *, follow: bool) -> list[Compared]:
     done = list[Compared]()
-    for compared in compare_all(calls(seed, count, models)):
+    for compared in compare_all(calls(seed, count, models), follow=follow):
         done.append(compared)
         if len(done) % 10 == 0 or len(done) == count:
             wrong = sum(not one.same for one in done)
@@ -59,13 +64,13 @@ def _figures(played: Sequence[Compared]) -> dict[str, float]:
     }
 
 
-def _smallest(wrong: Sequence[Compared]) -> str:
+def _smallest(wrong: Sequence[Compared], *, follow: bool) -> str:
     """Shrink the shortest call that differs, print the report, and return the call as text; "" if there is none."""
     found = [one for one in wrong if one.found]
     if not found:
         return ""
-    least = smallest(min(found, key=lambda one: len(written(one.spec))))
-    print(f"\n{report_of(least.spec)}\n")
+    least = smallest(min(found, key=lambda one: len(written(one.spec))), follow=follow)
+    print(f"\n{report_of(least.spec, follow=follow)}\n")
     return written(least.spec)
 
 
@@ -75,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=0, help="number of calls for each kind of models")
     only = "only with these models; may be repeated"
     parser.add_argument("--models", action="append", default=[], choices=get_args(Models), help=only)
+    parser.add_argument("--follow", action="store_true", help="a follower reads the records of each call with offhook")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     return parser.parse_args()

@@ -13,7 +13,7 @@ from bench.clips import ANSWER, CLIP_RATE, GOODBYE, clip
 from offhook.models.offline.rules import Reply, Rule, RuleLLM, RuleSet
 from offhook.testing.speech import THRESHOLD
 
-__all__ = ["ASK", "BYE", "INTO", "session_options"]
+__all__ = ["ASK", "BYE", "INTO", "ClipTts", "quick_llm", "session_options"]
 
 ASK = "what time is it"
 BYE = "what are your opening hours"
@@ -36,12 +36,17 @@ _RULES = RuleSet(
 )
 
 
+def quick_llm() -> RuleLLM:
+    """Return the LLM of the measured agents."""
+    return RuleLLM(_RULES)
+
+
 def session_options() -> dict[str, Any]:
     """Return the `AgentSession` arguments of both agents: these models, and offhook's default turn handling."""
     return {
         "vad": inference.VAD(model="silero"),
         "stt": DurationStt(),
-        "llm": RuleLLM(_RULES),
+        "llm": quick_llm(),
         "tts": ClipTts(),
         "turn_handling": {
             "turn_detection": "vad",

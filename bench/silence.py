@@ -7,20 +7,16 @@ import logging
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 from bench.agents import SILENT, SUPERVISED
-from bench.stage import ROOT, Stage, tell
+from bench.stage import Stage, open_stage, tell
 from bench.stats import Figure, Goal
 from bench.table import table
 from offhook.core.errors import OffhookError
 from offhook.core.record import Record
-from offhook.dev.binary import find_or_fetch
-from offhook.dev.server import local_server
 from offhook.journal.reader import Reader
 from offhook.testing.live.waiting import WaitTimeoutError
 
@@ -70,7 +66,7 @@ def _load() -> float:
 def _alone(calls: int, at_once: int) -> list[Figure]:
     """Measure offhook and stock in parallel pairs, with steps 1.5 s apart."""
     with ExitStack() as stack:
-        stage = _stage(stack)
+        stage = open_stage(stack)
         worker = stage.worker(SILENT)
         stage.worker(SUPERVISED)
         rooms = asyncio.run(_pairs(stage, calls, at_once))
@@ -80,17 +76,6 @@ def _alone(calls: int, at_once: int) -> list[Figure]:
         Figure("timer_error_ms", errors, Goal(2, "p99"), wanted=calls * SHORT),
         Figure("timer_error_ms_stock", stock),
     ]
-
-
-def _stage(stack: ExitStack) -> Stage:
-    chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")
-    binary = find_or_fetch(Path(chosen) if chosen else None, environ=dict(os.environ), progress=tell)
-    journal = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-bench-"))) / "journal.db"
-    server = stack.enter_context(local_server(binary, progress=tell, target_load=1000.0))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
-    path = f"{ROOT}{os.pathsep}{ROOT / 'src'}"
-    environ = {**kept, "PYTHONPATH": path, "OFFHOOK_JOURNAL": str(journal), "OFFHOOK_PRESET": "offline"}
-    return Stage(server, environ, journal, stack)
 
 
 async def _pairs(stage: Stage, calls: int, at_once: int) -> list[str]:

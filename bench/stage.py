@@ -1,7 +1,9 @@
 """The test bed: one livekit-server and its workers, each in its own process."""
 
 import itertools
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -9,16 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.agents import NAMES
-from offhook.dev.server import LocalServer
+from offhook.dev.binary import find_or_fetch
+from offhook.dev.server import LocalServer, local_server
 from offhook.testing.live.caller import Caller
 from offhook.testing.live.hearing import SoundOnset
 from offhook.testing.live.waiting import WaitTimeoutError
 from offhook.testing.live.worker import Worker, running_worker
 
-__all__ = ["ROOT", "Stage", "tell"]
+__all__ = ["ROOT", "Stage", "open_stage", "tell"]
 
 _GREETED = 20.0
 ROOT = Path(__file__).resolve().parent.parent
+_ANY_LOAD = 1000.0
+"""A load limit that is never reached. With the default limit, the server sends no calls to stock on a busy machine."""
 
 
 def tell(line: str) -> None:
@@ -78,3 +83,23 @@ class Stage:
         file = ROOT / "bench" / "agents" / f"{agent}.py"
         with running_worker(file, {**self.environ, **self.server.variables(), **variables}, *options) as worker:
             yield worker
+
+
+def open_stage(stack: ExitStack) -> Stage:
+    """Start the server and make a new journal, until the stack is closed."""
+    chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")
+    binary = find_or_fetch(Path(chosen) if chosen else None, environ=dict(os.environ), progress=tell)
+    journal = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-bench-"))) / "journal.db"
+    server = stack.enter_context(local_server(binary, progress=tell, target_load=_ANY_LOAD))
+    return Stage(server, _environ(journal), journal, stack)
+
+
+def _environ(journal: Path) -> dict[str, str]:
+    """Return the environment of the workers, without the offhook and LiveKit settings of this machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
+    return {
+        **kept,
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}",
+        "OFFHOOK_JOURNAL": str(journal),
+        "OFFHOOK_PRESET": "offline",
+    }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Figure", "Goal", "p99"]
+__all__ = ["Figure", "Goal", "as_json", "p99"]
 
 
 def p99(values: Sequence[float]) -> float:
@@ -66,3 +66,16 @@ class Figure:
         if self.held is not None:
             result["held"] = round(self.held, 3)
         return result | {"goal": str(self.goal) if self.goal else None, "ok": self.ok}
+
+
+def as_json(figures: Sequence[Figure]) -> dict[str, object]:
+    """Map keys to figures. A figure for a number of calls is one level deeper, under that number."""
+    result: dict[str, object] = {}
+    for figure in figures:
+        if figure.calls is None:
+            result[figure.key] = figure.summary()
+        else:
+            deeper = result.setdefault(figure.key, {})
+            assert isinstance(deeper, dict)
+            deeper[f"{figure.calls} calls" if figure.calls > 1 else "1 call"] = figure.summary()
+    return result

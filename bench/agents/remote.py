@@ -1,0 +1,36 @@
+"""A light agent for many calls at once: it speaks clips and does not listen; and one method that answers at once."""
+
+from typing import Any
+
+from livekit.agents import Agent, AgentSession, get_job_context
+from livekit.agents.voice.room_io import RoomOptions
+
+from bench.clips import GREETING
+from bench.models import ClipTts, quick_llm
+from offhook import Call, Plan, serve
+
+__all__ = ["METHOD", "NAME"]
+
+NAME = "bench-remote"
+METHOD = "bench.at_once"
+
+
+class Light(Agent):
+    """Registers the method beside offhook's own: in the same process, on the same connection."""
+
+    async def on_enter(self) -> None:
+        get_job_context().room.local_participant.register_rpc_method(METHOD, lambda _: '{"status": "accepted"}')
+
+
+async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call is the same
+    """Plan one call."""
+    session: AgentSession[Any] = AgentSession(llm=quick_llm(), tts=ClipTts())
+    return Plan(
+        agent=Light(instructions="You are measured."),
+        greeting=GREETING,
+        session=session,
+        room=RoomOptions(audio_input=False),
+    )
+
+
+server = serve(plan, agent_name=NAME, port=0)

@@ -1,0 +1,144 @@
+"""Many running calls on several workers: each worker has its own journal, and each caller is a person in a room."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+from livekit import rtc
+
+from bench.agents.remote import NAME
+from bench.stage import Stage, tell
+from offhook.control.find import AgentInRoom
+from offhook.core.errors import OffhookError
+from offhook.journal.reader import Reader
+from offhook.testing.live.caller import Caller
+from offhook.testing.live.worker import Worker
+from offhook.tokens import room_token
+
+__all__ = ["Desk", "Fleet", "Running"]
+
+AGENT = "remote"
+_AT_ONCE = 2
+"""Calls that start at the same time."""
+_JOINS = 60.0
+
+
+@dataclass
+class Desk:
+    """One worker of the fleet."""
+
+    worker: Worker
+    journal: Path
+    stack: ExitStack
+
+    @property
+    def jobs(self) -> list[psutil.Process]:
+        """The processes of its calls. Only these have UDP sockets."""
+        every = psutil.Process(self.worker.process.pid).children(recursive=True)
+        return [one for one in every if one.is_running() and one.net_connections("udp")]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One call, and the worker that runs it."""
+
+    agent: AgentInRoom
+    desk: Desk
+
+
+@dataclass
+class Fleet:
+    """Two workers and their calls. The callers of all calls but the first only sit in the room."""
+
+    stage: Stage
+    desks: list[Desk] = field(default_factory=list)
+    calls: list[Running] = field(default_factory=list)
+    caller: Caller | None = None
+    _people: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        for _ in range(2):
+            await self.add_worker()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._people.aclose()
+        for desk in self.desks:
+            desk.stack.close()
+
+    async def add_worker(self) -> Desk:
+        """Start one more worker."""
+        stack = self.stage.stack.enter_context(ExitStack())
+        journal = self.stage.journal.with_name(f"journal-{len(self.desks)}.db")
+        tell(f"remote: starting worker {len(self.desks) + 1}")
+        new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal))
+        worker = await asyncio.to_thread(stack.enter_context, new)  # commands are sent meanwhile
+        self.desks.append(Desk(worker, journal, stack))
+        return self.desks[-1]
+
+    async def grow(self, count: int) -> None:
+        """Start calls until there are so many."""
+        tell(f"remote: starting calls until {count} run")
+        lanes = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(number: int) -> str:
+            async with lanes:
+                return await (self._spoken() if number == 0 else self._seated())
+
+        rooms = await asyncio.gather(*(one(number) for number in range(len(self.calls), count)))
+        for room in rooms:
+            self.calls.append(self._running(room))
+
+    async def _spoken(self) -> str:
+        """Start the call whose caller hears the agent."""
+        server = self.stage.server
+        keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
+        self.caller = await self._people.enter_async_context(Caller(**keys, room=self.stage.new_room(), agent=NAME))
+        await self.caller.hears(since=self.caller.joined_at, timeout=_JOINS)
+        return self.caller.room
+
+    async def _seated(self) -> str:
+        """Start a call whose caller receives the agent's audio and does nothing with it."""
+        server, room = self.stage.server, self.stage.new_room()
+        keys = {"api_key": server.api_key, "api_secret": server.api_secret}
+        token = room_token(**keys, room=room, identity="caller", role="caller", agent=NAME)
+        person, greeted = rtc.Room(), asyncio.Event()
+
+        def on_attributes(changed: dict[str, str], _: rtc.Participant) -> None:
+            if changed.get("lk.agent.state") == "speaking":
+                greeted.set()
+
+        person.on("participant_attributes_changed", on_attributes)
+        await person.connect(server.url, token)
+        self._people.push_async_callback(person.disconnect)
+        async with asyncio.timeout(_JOINS):
+            await greeted.wait()
+        return room
+
+    def _running(self, room: str) -> Running:
+        """Find the worker of this call: its journal has the call."""
+        for desk in self.desks:
+            if not desk.journal.exists():
+                continue
+            with Reader(desk.journal) as reader:
+                for call in reader.calls(limit=200):
+                    if call.room == room:
+                        return Running(AgentInRoom(room, f"agent-{call.call}", call.call, NAME), desk)
+        raise OffhookError(f"no worker has the call in {room}; its last lines:\n{self.desks[0].worker.tail()}")
+
+
+def cpu(jobs: Sequence[psutil.Process]) -> float:
+    """Return the CPU seconds that these processes used so far."""
+    return float(sum(one.cpu_times().user + one.cpu_times().system for one in jobs))
+
+
+def mb(jobs: Sequence[psutil.Process]) -> float:
+    """Return the memory of these processes (PSS)."""
+    return float(sum(one.memory_full_info().pss for one in jobs)) / 1e6
