@@ -180,7 +180,7 @@ def test_a_server_that_does_not_answer_is_named_and_the_calls_stay() -> None:
 
 def test_no_calls_are_said_to_be_none_only_after_a_look() -> None:
     assert "looking for calls" in drawn(draw(Screen(), 120, 30))
-    assert "no calls are running" in drawn(draw(with_calls(Screen(), []), 120, 30))
+    assert "no running calls" in drawn(draw(with_calls(Screen(), []), 120, 30))
 
 
 def test_a_follower_learns_the_reason_of_the_end() -> None:

@@ -24,6 +24,8 @@ __all__ = ["TopLoop"]
 
 _KEPT = 500
 """Rows of the followed call that are kept."""
+_SLOW = 3.0
+"""Seconds after which the screen says that the server has not answered yet."""
 
 
 class TopLoop:
@@ -67,12 +69,20 @@ class TopLoop:
 
     async def _look(self, client: Client) -> None:
         """Look at the calls again and again. A server that does not answer is named, and asked again."""
+        loop = asyncio.get_running_loop()
         while True:
+            late = loop.call_later(_SLOW, self._tell_trouble, "the server has not answered yet")
             try:
-                self._show(with_calls(self._screen, await client.calls()))
+                calls = await client.calls()
+                self._show(with_calls(self._screen, calls))  # the screen as keys have changed it meanwhile
             except CommandError as error:
-                self._show(replace(self._screen, trouble=str(error)))
+                self._tell_trouble(str(error))
+            finally:
+                late.cancel()
             await asyncio.sleep(self._interval)
+
+    def _tell_trouble(self, text: str) -> None:
+        self._show(replace(self._screen, trouble=text))
 
     def _press(self, client: Client, keys: Sequence[str]) -> None:
         for key in keys:

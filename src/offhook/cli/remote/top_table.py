@@ -79,7 +79,7 @@ def draw(screen: Screen, width: int, height: int) -> RenderableType:
     shown = screen.calls[first : first + room]
     body: RenderableType = table(shown, width, chosen=screen.place - first)
     if not screen.calls:
-        body = Text("no calls are running" if screen.loaded else "looking for calls ...", style="dim")
+        body = Text("calls appear here when they begin" if screen.loaded else "looking for calls ...", style="dim")
     return Group(
         _line(_head(screen), "bold"), Text(""), body, Text(""), _foot(screen, "↑↓ choose  ⏎ follow  e end  q quit")
     )
@@ -97,7 +97,7 @@ def draw_followed(screen: Screen, rows: Sequence[Row], width: int, height: int) 
 
 def _head(screen: Screen) -> str:
     count = len(screen.calls)
-    return f"{count} running call{'' if count == 1 else 's'}"
+    return f"{count or 'no'} running call{'' if count == 1 else 's'}" if screen.loaded else "offhook top"
 
 
 def _foot(screen: Screen, keys: str) -> Text:
