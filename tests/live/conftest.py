@@ -34,7 +34,7 @@ from offhook.testing.live.worker import Worker, running_worker
 
 AGENTS = Path(__file__).parent / "agents"
 
-LONG = ("test_silence_calls.py", "test_call_agents.py", "test_faults.py", "test_worker_outage.py", "test_init.py")
+LONG = ("test_silence_calls.py", "test_call_agents.py", "test_worker_outage.py", "test_init.py")
 """The files of the longest tests. They start first, so that no process works on one of them alone at the end."""
 
 

@@ -1,4 +1,4 @@
-"""How fast this machine is: it decides how many live tests and calls run at the same time."""
+"""How fast this machine is: it decides how many live tests run at the same time."""
 
 import timeit
 

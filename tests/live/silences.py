@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from tests.live.lost_callers import deaf, fades, freezes, muted, mutes, removed, thaws, vanishes
-from tests.live.machine import is_fast
 from tests.live.quiet_callers import (
     asked_in_babble,
     babble,
@@ -22,12 +21,15 @@ from tests.live.quiet_callers import (
 
 __all__ = ["SCENES", "play"]
 
+LANES = 3
+"""Calls at the same time: more calls would be late on two cores."""
+
 
 async def play(stage: Any) -> Mapping[str, str | Exception]:
     """Play all scenes, some at the same time; returns the room of each scene, or its error."""
     began = time.monotonic()
     babble()
-    lanes = asyncio.Semaphore(3 + is_fast())  # more calls at the same time would be late on two cores
+    lanes = asyncio.Semaphore(LANES)
     rooms: dict[str, str | Exception] = {}
 
     async def one(name: str) -> None:

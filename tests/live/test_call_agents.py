@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 AGENTS = Path(__file__).parents[2] / "agents"
 GREETING = "Hello, this is the front desk. How can I help?"
-TIME = "It is "
+HOURS = "The front desk is open day and night. The restaurant is open from noon to ten in the evening."
 FAREWELL = "Thank you for calling. Goodbye."
 
 
@@ -32,7 +32,7 @@ async def whole_call(desk: Any, room: str) -> None:
     """Ask, start over and say goodbye; the journal has every step."""
     async with desk.caller(room) as caller:
         await caller.reads(GREETING, timeout=20)
-        await answered(caller, "what time is it", TIME)
+        await answered(caller, "what are your opening hours", HOURS)
         await caller.quiet(for_=0.6)
         await caller.type("please start over")
         await caller.reads("We start again", timeout=15)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.live
 
 AGENT = Path(__file__).parents[2] / "agents" / "agent.py"
 GREETING = "Hello, this is the front desk. How can I help?"
-TIME = "It is "
+HOURS = "The front desk is open day and night. The restaurant is open from noon to ten in the evening."
 FAREWELL = "Thank you for calling. Goodbye."
 
 WorkerOn = Callable[..., AbstractContextManager[Any]]
@@ -30,9 +30,9 @@ async def whole_call(desk: Any, room: str) -> None:
         await caller.hears(since=caller.joined_at, timeout=30)
         await caller.reads(GREETING, timeout=20)
         await caller.quiet(for_=0.6)
-        said = await caller.say("what time is it")
+        said = await caller.say("what are your opening hours")
         await caller.hears(since=said.ended_at, timeout=15)
-        await caller.reads(TIME, timeout=20)
+        await caller.reads(HOURS, timeout=20)
         await caller.quiet(for_=0.6)
         said = await caller.say("thank you goodbye")
         await caller.hears(since=said.ended_at, timeout=15)
@@ -46,7 +46,7 @@ async def whole_call(desk: Any, room: str) -> None:
 async def test_the_cloud_preset_takes_a_whole_spoken_call(
     livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path
 ) -> None:
-    ears = PocketSphinxStt("what time is it", "thank you goodbye")
+    ears = PocketSphinxStt("what are your opening hours", "thank you goodbye")
     async with Sandbox(stt=ears, tts=Offline()) as sandbox:
         with worker_on(AGENT, livekit, tmp_path / "journal.db", "cloud", "--dev", **sandbox.environ()) as desk:
             await whole_call(desk, room)
@@ -81,7 +81,7 @@ async def command(*options: str) -> AsyncIterator[dict[str, str]]:
 async def test_the_local_preset_takes_a_whole_spoken_call_from_the_sandbox_command(
     livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path
 ) -> None:
-    lines = ["--hear", "What time is it?", "--hear", "Thank you, goodbye."]
+    lines = ["--hear", "What are your opening hours?", "--hear", "Thank you, goodbye."]
     async with command("--preset", "local", "--tone", *lines) as environ:
         with worker_on(AGENT, livekit, tmp_path / "journal.db", "local", "--dev", **environ) as desk:
             await whole_call(desk, room)

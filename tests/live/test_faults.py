@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager, AsyncExitStack
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +61,11 @@ async def one_call(desk: Any, room: str, line: str, fact: str) -> None:
     assert (await desk.over(room))["reason"] == "caller_hung_up"
 
 
+@pytest.mark.parametrize(("fault", "line", "fact"), CASES, ids=["openai", "cartesia", "deepgram"])
 async def test_a_fault_of_each_provider_is_bridged_in_a_real_room(
-    livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path
+    livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path, fault: Fault, line: str, fact: str
 ) -> None:
-    async with AsyncExitStack() as stack:
-        calls = []
-        for number, (fault, line, fact) in enumerate(CASES):
-            # A fault is for all calls of its sandbox, so each call has its own sandbox and its own worker.
-            sandbox = await stack.enter_async_context(Sandbox(stt=Oracle(LINE), llm=answers, tts=Offline()))
-            fault.install(sandbox)
-            journal, name = tmp_path / f"{number}.db", f"faults-{number}"
-            desk = stack.enter_context(worker_on(AGENT, livekit, journal, name, "--dev", **sandbox.environ()))
-            calls.append(one_call(desk, f"{room}-{number}", line, fact))
-        await asyncio.gather(*calls)
+    async with Sandbox(stt=Oracle(LINE), llm=answers, tts=Offline()) as sandbox:
+        fault.install(sandbox)
+        with worker_on(AGENT, livekit, tmp_path / "journal.db", "faults", "--dev", **sandbox.environ()) as desk:
+            await one_call(desk, room, line, fact)
