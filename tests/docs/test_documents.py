@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from markdown.extensions.toc import slugify
 
+from offhook.cli.remote.exit_codes import ERRORS, RESULTS
 from offhook.core.ending import EndReason, Scope
-from offhook.core.errors import CommandCode
+from offhook.core.errors import COMMAND_CODES
 
 from .pages import DOCS, DOCUMENTS, ROOT, headings, name_of, prose, slug
 
@@ -83,10 +84,12 @@ def test_every_reason_and_scope_is_explained(value: str) -> None:
     assert f"\n| `{value}`" in (DOCS / "ending.md").read_text(encoding="utf-8")
 
 
-def test_every_code_that_a_call_refuses_with_is_explained() -> None:
-    text = (DOCS / "commands.md").read_text(encoding="utf-8")
-    given = set(get_args(CommandCode)) - {"replayed"}  # a repeated command gets the same answer as the first time
-    assert {code for code in given if f"| `{code}` |" not in text} == set()
+def test_every_exit_code_of_a_command_to_a_call_is_told_as_it_is() -> None:
+    text = (DOCS / "remote.md").read_text(encoding="utf-8")
+    refusals = re.findall(r"^\| `(\w+)` \| (\d+) \| (.+) \|$", text, re.MULTILINE)
+    assert refusals == [(code, str(number), COMMAND_CODES[code]) for code, number in ERRORS.items()]
+    results = re.findall(r"^\| `(\w+)` \| .+ \| (\d+) \|$", text, re.MULTILINE)
+    assert results == [(status, str(number)) for status, number in RESULTS.items()]
 
 
 def test_figures_in_the_concepts_are_those_that_were_measured() -> None:
