@@ -13,6 +13,7 @@ from bench.stats import Figure, Goal
 from offhook.client import Client, CommandError
 from offhook.control.client import RunningCall, send_command
 from offhook.core.commands import Command, parse_command
+from offhook.core.commands.verbs.result import ResultQuery
 from offhook.core.errors import OffhookError
 from offhook.core.record import Record
 from offhook.dev.spawn import kill_group
@@ -70,9 +71,8 @@ async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
 
 async def _tells(client: Client, call: Running) -> bool:
     """True if a sender who waits for a result of this dead call gets an error."""
-    query = parse_command({"name": "result", "command": "order 0"})
     try:
-        await RunningCall(client, call.agent.room, found=call.agent).send(query, wait=False)
+        await RunningCall(client, call.agent.room, found=call.agent).query(ResultQuery("order 0"))
     except CommandError:
         return True
     return False
