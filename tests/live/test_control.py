@@ -69,10 +69,10 @@ def answers_with(agent: rtc.Room, answer: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ["yes", "[]", '{"status": "perhaps"}'])
-async def test_an_answer_that_is_none_is_malformed(agent_in: AgentIn, room: str, server: Api, answer: str) -> None:
+async def test_an_answer_that_is_none_is_no_answer(agent_in: AgentIn, room: str, server: Api, answer: str) -> None:
     async with agent_in(room) as agent:
         answers_with(agent, answer)
-        assert (await refusal(server, room)).code == "malformed"
+        assert (await refusal(server, room)).code == "unreachable"
 
 
 async def test_a_wrong_secret_is_named(livekit: LocalServer, room: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from offhook.call.state import CallState
 from offhook.core.errors import JournalError
-from offhook.core.facts import CommandResult, Ended, Fact, HangUpDone
+from offhook.core.facts import CallerLeft, CommandResult, Ended, EndRequested, Fact, HangUpDone
 from offhook.core.ports import Recorder
 from offhook.core.record import Record
 from offhook.journal.reader import Reader
@@ -34,13 +34,14 @@ class LiveView:
         self._state = CallState(call, clock)
         self._results: dict[str, list[dict[str, object]]] = {}
         self._news = asyncio.Event()
-        self._over = False
+        self._ending = self._over = False
 
     def notice(self, fact: Fact) -> None:
         self._state.notice(fact)
         if isinstance(fact, CommandResult):
             result = {"status": fact.status, "detail": fact.detail, "final": fact.final}
             self._results.setdefault(fact.id, []).append(result)
+        self._ending = self._ending or isinstance(fact, EndRequested | CallerLeft)
         self._over = self._over or isinstance(fact, HangUpDone | Ended)
         news, self._news = self._news, asyncio.Event()
         news.set()

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from offhook.control.api import Api, connect
 from offhook.control.find import AgentInRoom, list_agents
-from offhook.control.running_call import CommandReport, RunningCall
+from offhook.control.report import CommandReport
+from offhook.control.running_call import RunningCall
 from offhook.control.send import send_command
 from offhook.core.commands import Role
 from offhook.core.commands.keys import CommandKey

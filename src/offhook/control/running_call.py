@@ -3,25 +3,24 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Protocol, cast
 
 from offhook.control.api import Api
 from offhook.control.find import AgentInRoom, find_agent
+from offhook.control.report import GONE, CommandReport, report_without_answer
 from offhook.control.send import send_command
 from offhook.core.commands import COMMANDS, Command, Query, Role, parse_command
 from offhook.core.commands.base import MAX_WAIT
 from offhook.core.commands.keys import CommandKey
 from offhook.core.errors import CommandError
 
-__all__ = ["CommandReport", "RunningCall", "Sender"]
+__all__ = ["RunningCall", "Sender"]
 
 _PAUSE = 0.5
 """Seconds between two tries if a call or the server does not answer."""
 _PATIENCE = 30.0
 """Seconds without an answer after which `follow` gives up."""
-_GONE = ("ended", "no_agent", "no_room", "elsewhere")
-"""The codes of errors that mean that the agent is not in the room any more."""
 
 
 class Sender(Protocol):
@@ -34,26 +33,6 @@ class Sender(Protocol):
     @property
     def api(self) -> Api:
         """The server's API."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandReport:
-    """What became of a command. `status` is the last result, or "accepted" if nobody waited for one.
-
-    `results` are all results in order: (status, detail). `final` is False if a later result is possible.
-    """
-
-    id: str
-    command: str
-    status: str
-    detail: str = ""
-    results: Sequence[tuple[str, str]] = ()
-    final: bool = True
-
-    @property
-    def ok(self) -> bool:
-        """False if the command failed, is unsupported, or its line was interrupted."""
-        return self.status in ("accepted", "applied", "spoken")
 
 
 class RunningCall:
@@ -86,7 +65,7 @@ class RunningCall:
         """Send a command. With `wait`, return after its final result, or after `timeout` seconds with the last one."""
         answer = await self._send(command, id=id)
         report = CommandReport(str(answer["id"]), command.name, "accepted", final=False)
-        return await self._wait(report, timeout) if wait else report
+        return await self._wait(report, await self._find(), timeout) if wait else report
 
     async def query(self, query: Query) -> Mapping[str, Any]:
         """Send a query and return its answer."""
@@ -111,11 +90,12 @@ class RunningCall:
         If the call or the server does not answer for a while, try again for 30 s; no record is lost or repeated.
         """
         silent_since: float | None = None
+        agent = await self._find()
         while True:
             try:
-                page = await self.query(_query("facts", after=after, wait=MAX_WAIT))
+                page = await self._ask(_query("facts", after=after, wait=MAX_WAIT), agent)
             except CommandError as error:
-                if error.code in _GONE and after >= 0:
+                if error.code in GONE and after >= 0:
                     return
                 silent_since = silent_since or time.monotonic()
                 if error.code != "unreachable" or time.monotonic() > silent_since + _PATIENCE:
@@ -129,11 +109,18 @@ class RunningCall:
             if page["over"] and not page["records"]:
                 return
 
-    async def _send(self, command: Command, *, id: str = "") -> dict[str, Any]:  # noqa: A002  # as in `send`
-        """Send a command. If the agent that was found earlier is gone, look for the call once again."""
-        client, known = self._client, self._found
-        agent = known or await find_agent(client.api, self.room, self._agent)
-        self._found = agent
+    async def _find(self) -> AgentInRoom:
+        if self._found is None:
+            self._found = await find_agent(self._client.api, self.room, self._agent)
+        return self._found
+
+    async def _ask(self, query: Query, agent: AgentInRoom) -> Mapping[str, Any]:
+        """Send a query to this agent only: a new call in the same room knows nothing of the earlier call."""
+        return cast("Mapping[str, Any]", (await self._send(query, to=agent))["data"])
+
+    async def _send(self, command: Command, *, id: str = "", to: AgentInRoom | None = None) -> dict[str, Any]:  # noqa: A002  # as in `send`
+        """Send a command. Without `to`, look for the call once again if the agent that was found earlier is gone."""
+        client, agent = self._client, to or await self._find()
         try:
             return await send_command(
                 client.api,
@@ -147,27 +134,26 @@ class RunningCall:
                 key=client.command_key,
             )
         except CommandError as error:
-            if error.code not in _GONE:
+            if error.code not in GONE:
                 raise
             self._found = None
-            again = await find_agent(client.api, self.room, self._agent)
+            again = await self._find()
             if again == agent:
                 late = f"the agent of room {self.room!r} did not answer in time; it is still in the room"
                 raise CommandError("unreachable", late) from error
-            if known is None:
+            if to is not None:
                 raise
-            self._found = again
-            return await self._send(command, id=id)
+            return await self._send(command, id=id, to=again)
 
-    async def _wait(self, report: CommandReport, timeout: float) -> CommandReport:  # noqa: ASYNC109  # the report has the results so far
+    async def _wait(self, report: CommandReport, agent: AgentInRoom, timeout: float) -> CommandReport:  # noqa: ASYNC109  # the report has the results so far
         results, until = list[tuple[str, str]](), time.monotonic() + timeout
         while (left := until - time.monotonic()) > 0:
             query = _query("result", command=report.id, after=len(results), wait=min(MAX_WAIT, left))
             try:
-                page = await self.query(query)
+                page = await self._ask(query, agent)
             except CommandError as error:
                 if error.code != "unreachable":
-                    return _without_answer(report, results, error)
+                    return report_without_answer(report, results, error)
                 await asyncio.sleep(_PAUSE)
                 continue
             for one in page["results"]:
@@ -175,21 +161,9 @@ class RunningCall:
                 if one["final"]:
                     return CommandReport(report.id, report.command, *results[-1], tuple(results), final=True)
             if page["over"] and not page["results"]:
-                return _without_answer(report, results, CommandError("ended", "the call is over"))
+                return report_without_answer(report, results, CommandError("ended", "the call is over"))
         status, detail = results[-1] if results else ("accepted", f"no final result after {timeout:g} s")
         return CommandReport(report.id, report.command, status, detail, tuple(results), final=False)
-
-
-def _without_answer(report: CommandReport, results: list[tuple[str, str]], error: CommandError) -> CommandReport:
-    """Return the report if the call ended before the final result. For `end` this is the result."""
-    if error.code not in _GONE:
-        raise error
-    if report.command == "end":
-        last = ("applied", "the call is over")
-        return CommandReport(report.id, "end", *last, (*results, last), final=True)
-    raise CommandError(
-        "lost", f"the call ended, or its worker died, before the result of {report.command!r}"
-    ) from error
 
 
 def _command(kind: type[Command], values: Sequence[Any], given: Mapping[str, Any]) -> Command:

@@ -44,10 +44,10 @@ def _answer(text: str) -> dict[str, Any]:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise CommandError(
-            "malformed", "the call's answer is not JSON; does the worker run another version of offhook?"
+            "unreachable", "the call's answer is not JSON; does the worker run another version of offhook?"
         ) from error
     if not isinstance(answer, dict) or answer.get("status") not in ("accepted", "answered", "refused"):
         raise CommandError(
-            "malformed", "the call neither accepted nor refused; does the worker run another version of offhook?"
+            "unreachable", "the call neither accepted nor refused; does the worker run another version of offhook?"
         )
     return answer
