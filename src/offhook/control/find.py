@@ -110,5 +110,5 @@ async def _nobody(api: Api, room: str) -> CommandError:
     if room in rooms:
         return CommandError("no_agent", f"room {room!r} has no agent: none was dispatched, or its call has ended")
     near = difflib.get_close_matches(room, rooms, n=1, cutoff=0.7)
-    hint = f"did you mean {near[0]!r}?" if near else f"{len(rooms)} rooms are open; see them with: offhook top"
+    hint = f"did you mean {near[0]!r}?" if near else f"{len(rooms)} rooms are open"
     return CommandError("no_room", f"there is no room {room!r}, or its call has ended; {hint}")

@@ -14,7 +14,6 @@ __all__ = ["LIST_CALLS", "RESERVED", "tool_of", "tools_for"]
 LIST_CALLS: Final = "list_calls"
 RESERVED: Final = ("room", "agent", "id")
 """The arguments that say which call is meant, and which command. No verb has a field with one of these names."""
-_CANNOT_BE_UNDONE: Final = ("context", "end", "transfer")
 
 _TARGET: Final[Mapping[str, Any]] = {
     "room": {"type": "string", "minLength": 1, "description": "The room of the call, as `list_calls` returns it."},
@@ -75,7 +74,7 @@ def tool_of(kind: type[Command]) -> Tool:
         output_schema=_ANSWERED if reads else _REPORTED,
         annotations=ToolAnnotations(
             read_only_hint=reads,
-            destructive_hint=not reads and kind.name in _CANNOT_BE_UNDONE,
+            destructive_hint=kind.destructive,
             idempotent_hint=reads,
             open_world_hint=True,
         ),

@@ -98,6 +98,8 @@ class Command:
     """The lowest role that may send this command."""
     speaks: ClassVar[bool] = False
     """True if the caller hears the result: the last results are then "spoken" or "interrupted"."""
+    destructive: ClassVar[bool] = False
+    """True if the command cannot be undone; a model that sends commands is told so."""
     asks_model: ClassVar[bool] = False
     """True if the model has to answer, which a quiet agent does not allow."""
 

@@ -22,6 +22,7 @@ class ContextCommand(Command):
 
     name: ClassVar[str] = "context"
     role: ClassVar[Role] = "supervisor"
+    destructive: ClassVar[bool] = True
 
     action: Literal["clear", "trim", "add", "forget"]
     keep: Annotated[int, Field(ge=0, le=10_000)] = 0

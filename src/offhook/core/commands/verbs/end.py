@@ -23,6 +23,7 @@ class EndCommand(Command):
 
     name: ClassVar[str] = "end"
     role: ClassVar[Role] = "operator"
+    destructive: ClassVar[bool] = True
 
     reason: Literal["command", "shutdown"] = "command"
     goodbye: Annotated[str, StringConstraints(max_length=MAX_TEXT)] | None = None

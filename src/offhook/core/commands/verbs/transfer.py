@@ -16,6 +16,7 @@ class TransferCommand(Command):
 
     name: ClassVar[str] = "transfer"
     role: ClassVar[Role] = "operator"
+    destructive: ClassVar[bool] = True
 
     to: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
