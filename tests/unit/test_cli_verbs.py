@@ -16,7 +16,7 @@ from offhook.cli.remote.exit_codes import ERRORS, RESULTS, exit_code_of
 from offhook.cli.remote.group import NO_COMMAND, verb_phrases
 from offhook.cli.remote.verb_command import Common, command_from, verb_command
 from offhook.cli.remote.verb_run import report_words
-from offhook.control.client import CommandReport
+from offhook.client import CommandReport
 from offhook.core.commands import COMMANDS, Command, dump_command
 from offhook.core.decisions import CommandStatus
 from offhook.core.errors import CommandCode, CommandError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from offhook.core.errors import CommandCode
 
 if TYPE_CHECKING:
-    from offhook.control.client import CommandReport
+    from offhook.client import CommandReport
 
 __all__ = ["ERRORS", "RESULTS", "exit_code_of"]
 

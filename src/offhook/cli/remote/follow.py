@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from offhook.control.client import RunningCall
+    from offhook.client import RunningCall
 
 __all__ = ["follow"]
 
@@ -30,7 +30,7 @@ def follow(
 
 
 async def _follow(room: str, *, agent: str, by: str, after: int, as_json: bool) -> None:
-    from offhook.cli.remote.verb_run import open_client  # livekit.api is slow to import
+    from offhook.cli.remote.verb_run import open_client  # pydantic is slow to import
 
     async with open_client(by) as client:
         call = client.call(room, agent=agent)

@@ -33,7 +33,7 @@ def top(
 async def _print_json(by: str) -> None:
     import json  # imported by the command that uses it
 
-    from offhook.cli.remote.verb_run import open_client  # livekit.api is slow to import
+    from offhook.cli.remote.verb_run import open_client  # pydantic is slow to import
 
     async with open_client(by) as client:
         print(json.dumps(list(await client.calls()), indent=2, ensure_ascii=False))
@@ -43,7 +43,7 @@ async def _print_table(by: str) -> None:
     from rich.console import Console
 
     from offhook.cli.remote.top_table import table
-    from offhook.cli.remote.verb_run import open_client  # livekit.api is slow to import
+    from offhook.cli.remote.verb_run import open_client  # pydantic is slow to import
 
     async with open_client(by) as client:
         calls = await client.calls()

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.live import Live
@@ -16,9 +16,11 @@ from offhook.cli.remote.terminal_keys import reading_keys
 from offhook.cli.remote.top_state import Action, Screen, press, with_calls
 from offhook.cli.remote.top_table import draw, draw_followed
 from offhook.cli.remote.verb_run import open_client
-from offhook.control.client import Client, RunningCall
 from offhook.core.errors import CommandError
 from offhook.reports.timeline import Row
+
+if TYPE_CHECKING:
+    from offhook.client import Client, RunningCall
 
 __all__ = ["TopLoop"]
 
@@ -67,7 +69,7 @@ class TopLoop:
             live.update(drawn, refresh=True)
             await self._changed.wait()
 
-    async def _look(self, client: Client) -> None:
+    async def _look(self, client: "Client") -> None:
         """Look at the calls again and again. A server that does not answer is named, and asked again."""
         loop = asyncio.get_running_loop()
         while True:
@@ -84,7 +86,7 @@ class TopLoop:
     def _tell_trouble(self, text: str) -> None:
         self._show(replace(self._screen, trouble=text))
 
-    def _press(self, client: Client, keys: Sequence[str]) -> None:
+    def _press(self, client: "Client", keys: Sequence[str]) -> None:
         for key in keys:
             chosen = self._screen.call
             screen, action = press(self._screen, key)
@@ -92,7 +94,7 @@ class TopLoop:
             if action and (chosen or action in ("quit", "back")):
                 self._act(client, action, chosen or {})
 
-    def _act(self, client: Client, action: Action, chosen: Any) -> None:
+    def _act(self, client: "Client", action: Action, chosen: Any) -> None:
         match action:
             case "quit":
                 self._quit = True
@@ -104,7 +106,7 @@ class TopLoop:
             case "end":
                 self._start("end", self._end(client.call(chosen["room"], agent=chosen["identity"])))
 
-    async def _follow(self, call: RunningCall) -> None:
+    async def _follow(self, call: "RunningCall") -> None:
         rows = LiveRows()
         try:
             async for record in call.follow():
@@ -115,7 +117,7 @@ class TopLoop:
             notice = str(error)
         self._show(replace(self._screen, notice=notice))
 
-    async def _end(self, call: RunningCall) -> None:
+    async def _end(self, call: "RunningCall") -> None:
         self._show(replace(self._screen, notice=f"ending the call in room {call.room} ..."))
         try:
             report = await call.end()

@@ -53,7 +53,7 @@ def command_from(kind: type[Command], values: Mapping[str, Any]) -> Command:
 
 def _function(kind: type[Command]) -> Callable[..., None]:
     def run(**values: Any) -> None:
-        from offhook.cli.remote.verb_run import run_verb  # livekit.api is slow to import
+        from offhook.cli.remote.verb_run import run_verb  # asyncio is slow to import
 
         common = Common(**{name.removeprefix("_"): values.pop(name) for name in list(values) if name[0] == "_"})
         raise typer.Exit(run_verb(command_from(kind, values), common))

@@ -6,22 +6,26 @@ import json
 import time
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from offhook.cli.access import access
 from offhook.cli.remote.exit_codes import exit_code_of
 from offhook.cli.remote.verb_command import Common
 from offhook.cli.remote.words import answer_words
-from offhook.control.client import Client, CommandReport, RunningCall
 from offhook.core.commands import Command, Query, dump_command, parse_command
 from offhook.core.errors import CommandError
 from offhook.reports.render import clean
 
+if TYPE_CHECKING:
+    from offhook.client import Client, CommandReport, RunningCall
+
 __all__ = ["open_client", "report_words", "run_verb"]
 
 
-def open_client(by: str = "") -> AbstractAsyncContextManager[Client]:
+def open_client(by: str = "") -> "AbstractAsyncContextManager[Client]":
     """Open a client for the server of the settings, or for the server that `dev` runs in this folder."""
+    from offhook.client import Client  # livekit.api is slow to import
+
     url, key, secret = access()
     return Client(url=url, key=key, secret=secret, by=by or _login_name())
 
@@ -50,7 +54,7 @@ async def _run(command: Command, common: Common) -> int:
         return exit_code_of(report, waited=common.wait)
 
 
-async def _read(call: RunningCall, query: Query) -> Mapping[str, Any]:
+async def _read(call: "RunningCall", query: Query) -> Mapping[str, Any]:
     """Return the answer to a query; an answer in several parts is put together."""
     answer = dict(await call.query(query))
     while answer.pop("more", False):
@@ -62,7 +66,7 @@ async def _read(call: RunningCall, query: Query) -> Mapping[str, Any]:
     return answer
 
 
-def report_words(report: CommandReport, common: Common, seconds: float) -> str:
+def report_words(report: "CommandReport", common: Common, seconds: float) -> str:
     """Return the line about a report."""
     detail = clean(report.detail)
     if not common.wait:
@@ -75,7 +79,7 @@ def report_words(report: CommandReport, common: Common, seconds: float) -> str:
     return f"{report.status}: {detail}" if detail else report.status
 
 
-def _as_json(report: CommandReport, common: Common, seconds: float) -> str:
+def _as_json(report: "CommandReport", common: Common, seconds: float) -> str:
     results = [{"status": status, "detail": detail} for status, detail in report.results]
     result = {
         "room": common.room,
