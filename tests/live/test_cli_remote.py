@@ -161,7 +161,7 @@ async def test_top_in_a_terminal_follows_and_ends_the_chosen_call(stage: Any, ro
                 os.write(master, b"j")
         await screen.shows("the greeting line was played")
         os.write(master, b"e")
-        await screen.shows(f"end the call in room {room} now")
+        await screen.shows(f"end this call without a goodbye? y/n  room {room}")
         os.write(master, b"y")
         assert await caller.ended() == "ROOM_DELETED"
         await screen.shows("the call is over")

@@ -134,7 +134,7 @@ def test_a_call_is_ended_only_after_a_yes() -> None:
     screen = with_calls(Screen(), [state("a")])
     asked, action = press(screen, "e")
     assert (asked.asks, action) == (True, None)
-    assert "end the call in room a now" in drawn(draw(asked, 120, 30))
+    assert "end this call without a goodbye? y/n  room a" in drawn(draw(asked, 120, 30))
     assert press(asked, "n") == (screen, None)
     assert press(asked, "y") == (screen, "end")
     assert press(asked, "q") == (screen, None)

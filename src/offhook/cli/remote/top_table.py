@@ -102,7 +102,7 @@ def _head(screen: Screen) -> str:
 
 def _foot(screen: Screen, keys: str) -> Text:
     if screen.asks and screen.call:
-        return _line(f"end the call in room {screen.call.get('room')} now, without a goodbye? y/n", "bold red")
+        return _line(f"end this call without a goodbye? y/n  room {screen.call.get('room')}", "bold red")
     if screen.trouble:
         return _line(f"not up to date: {screen.trouble}", "red")
     return _line(screen.notice, "yellow") if screen.notice else _line(keys, "dim")
