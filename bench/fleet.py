@@ -23,9 +23,11 @@ from offhook.tokens import room_token
 __all__ = ["Desk", "Fleet", "Running"]
 
 AGENT = "remote"
-_AT_ONCE = 2
-"""Calls that start at the same time."""
-_JOINS = 60.0
+_AT_ONCE = 1
+"""Calls that start at the same time: each start takes about two seconds of a core."""
+_JOINS, _ATTEMPTS = 60.0, 3
+"""Seconds until an agent must have started, and how often a call is tried: a busy worker may lose a job."""
+_STATE, _STARTED = "lk.agent.state", ("speaking", "listening")
 
 
 @dataclass
@@ -106,21 +108,30 @@ class Fleet:
 
     async def _seated(self) -> str:
         """Start a call whose caller receives the agent's audio and does nothing with it."""
-        server, room = self.stage.server, self.stage.new_room()
+        for _ in range(_ATTEMPTS):
+            room, person = self.stage.new_room(), rtc.Room()
+            self._people.push_async_callback(person.disconnect)
+            if await self._answered(room, person):
+                return room
+            tell(f"remote: no agent spoke in {room} within {_JOINS:.0f} s; another call is started")
+        raise OffhookError(f"the calls do not start; a worker's last lines:\n{self.desks[0].worker.tail()}")
+
+    async def _answered(self, room: str, person: rtc.Room) -> bool:
+        """Join the room as its caller; return True once an agent has spoken or waits for the caller."""
+        server, changed = self.stage.server, asyncio.Event()
         keys = {"api_key": server.api_key, "api_secret": server.api_secret}
         token = room_token(**keys, room=room, identity="caller", role="caller", agent=NAME)
-        person, greeted = rtc.Room(), asyncio.Event()
-
-        def on_attributes(changed: dict[str, str], _: rtc.Participant) -> None:
-            if changed.get("lk.agent.state") == "speaking":
-                greeted.set()
-
-        person.on("participant_attributes_changed", on_attributes)
+        person.on("participant_connected", lambda _: changed.set())
+        person.on("participant_attributes_changed", lambda *_: changed.set())
         await person.connect(server.url, token)
-        self._people.push_async_callback(person.disconnect)
-        async with asyncio.timeout(_JOINS):
-            await greeted.wait()
-        return room
+        try:
+            async with asyncio.timeout(_JOINS):
+                while not any(one.attributes.get(_STATE) in _STARTED for one in person.remote_participants.values()):
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            return False
+        return True
 
     def _running(self, room: str) -> Running:
         """Find the worker of this call: its journal has the call."""
