@@ -80,7 +80,7 @@ class Fleet:
         stack = self.stage.stack.enter_context(ExitStack())
         journal = self.stage.journal.with_name(f"journal-{len(self.desks)}.db")
         tell(f"remote: starting worker {len(self.desks) + 1}")
-        new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal))
+        new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal), OFFHOOK_CAPACITY="60")
         worker = await asyncio.to_thread(stack.enter_context, new)  # commands are sent meanwhile
         self.desks.append(Desk(worker, journal, stack))
         return self.desks[-1]
