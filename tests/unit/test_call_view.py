@@ -168,3 +168,22 @@ async def test_a_call_without_a_journal_has_no_records_and_still_a_state(tmp_pat
     page: Any = await view.facts(after=-1, wait=0)
     assert (page["records"], view.state()["call"]) == ([], "AJ_2")
     recorded.journal.close(10)
+
+
+async def test_a_follower_gets_the_last_records_before_the_room_is_closed(recorded: Recorded) -> None:
+    waiting = asyncio.create_task(recorded.view.facts(after=-1, wait=2.0))  # type: ignore[arg-type]  # a coroutine
+    while recorded.view._followed_at < 0:
+        await asyncio.sleep(0)
+    recorded.post(EndRequested("command"))
+    await recorded.view.tell_followers()
+    assert waiting.done()
+    page: Any = await waiting
+    assert [one["name"] for one in page["records"]] == ["EndRequested"]
+
+
+async def test_a_call_that_nobody_follows_is_hung_up_at_once(recorded: Recorded) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await recorded.view.facts(after=-1, wait=0)
+    await recorded.view.tell_followers()
+    assert loop.time() - began < 0.09

@@ -12,6 +12,7 @@ from offhook.call.attach import attach
 from offhook.call.reach import Reach
 from offhook.call.view import LiveView
 from offhook.core.call import Call, Caller, read_metadata
+from offhook.core.decisions import HangUp
 from offhook.core.errors import OffhookError
 from offhook.core.facts import (
     CallerFound,
@@ -19,6 +20,7 @@ from offhook.core.facts import (
     Ended,
     EndRequested,
     Fact,
+    HangUpDone,
     Planned,
     RoomDisconnected,
     SessionStarted,
@@ -61,9 +63,11 @@ class CallRuntime:
         self.line = RoomCloser(
             ctx, lambda: self._watch.identity, gone=lambda: self._on_room_fact(RoomDisconnected("client_initiated"))
         )
-        self.supervisor = Supervisor(ctx.job.id, line=self.line, voice=self.announcer, recorder=recorder)
+        self.supervisor = Supervisor(ctx.job.id, line=self, voice=self.announcer, recorder=recorder)
         self.supervisor.sinks.append(self.voice_health)  # a sink that is added here gets every fact of the call
-        self.view = LiveView(ctx.job.id, settings.journal, recorder=recorder, clock=self.supervisor.now)
+        self.view = LiveView(
+            ctx.job.id, settings.journal, recorder=recorder, clock=self.supervisor.now, agent=ctx.job.agent_name
+        )
         self.supervisor.sinks.append(self.view)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self.supervising.add_done_callback(self._on_call_end)
@@ -88,6 +92,11 @@ class CallRuntime:
             self._disconnected = True
             fact = RoomDisconnected("client_initiated") if self.line.left else fact
         self.supervisor.post(fact)
+
+    async def hang_up(self, decision: HangUp) -> HangUpDone:
+        """Hang up, after followers of the call have its last records."""
+        await self.view.tell_followers()
+        return await self.line.hang_up(decision)
 
     async def connect(self) -> None:
         """Join the room and accept commands. Call this before anything that may take long."""

@@ -30,13 +30,13 @@ _LAST = 300
 class CallState:
     """Collects the state from the facts of the call."""
 
-    def __init__(self, call: str, clock: Callable[[], float]) -> None:
+    def __init__(self, call: str, clock: Callable[[], float], agent: str = "") -> None:
         self._clock = clock
         self._began = clock()
         self._state: dict[str, Any] = {
             "call": call,
             "room": "",
-            "agent": "",
+            "agent": agent,
             "caller": None,
             "agent_state": "initializing",
             "caller_state": "listening",

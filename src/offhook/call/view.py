@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from offhook.call.state import CallState
+from offhook.core.commands.base import MAX_WAIT
 from offhook.core.errors import JournalError
 from offhook.core.facts import CallerLeft, CommandResult, Ended, EndRequested, Fact, HangUpDone
 from offhook.core.ports import Recorder
@@ -20,6 +22,9 @@ _LONGEST = 9_000
 """A record with more bytes is sent without its body; the journal has it."""
 _AT_ONCE = 200
 """Records read for one answer; more do not fit."""
+_ANSWER = 0.1
+"""Maximum seconds that the hang-up of a followed call waits until a follower has the last records."""
+_SEND = 0.02
 _GATHER = 0.25
 """Seconds to wait for more records after the first new one, so that a burst of records is one answer."""
 
@@ -27,14 +32,18 @@ _GATHER = 0.25
 class LiveView:
     """A `CallView` of one call. It is a sink: it gets every fact."""
 
-    def __init__(self, call: str, journal: Path, *, recorder: Recorder, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, call: str, journal: Path, *, recorder: Recorder, clock: Callable[[], float], agent: str = ""
+    ) -> None:
         self._call = call
         self._journal = journal
         self._recorder = recorder
-        self._state = CallState(call, clock)
+        self._state = CallState(call, clock, agent)
         self._results: dict[str, list[dict[str, object]]] = {}
         self._news = asyncio.Event()
         self._ending = self._over = False
+        self._followed_at = -math.inf
+        self._answered = asyncio.Event()
 
     def notice(self, fact: Fact) -> None:
         self._state.notice(fact)
@@ -43,6 +52,9 @@ class LiveView:
             self._results.setdefault(fact.id, []).append(result)
         self._ending = self._ending or isinstance(fact, EndRequested | CallerLeft)
         self._over = self._over or isinstance(fact, HangUpDone | Ended)
+        self._wake()
+
+    def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -60,11 +72,23 @@ class LiveView:
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
         news = self._news  # taken before the reading, so that no fact is missed meanwhile
         records = await self._records(after)
-        if not records and wait > 0 and not self._over and await _set(news, within=wait):
-            await asyncio.sleep(_GATHER)
+        if not records and wait > 0 and not self._over:
+            self._followed_at = asyncio.get_running_loop().time()
+            if await _set(news, within=wait) and not self._ending:  # the room may be closed in a moment
+                await asyncio.sleep(_GATHER)
             records = await self._records(after)
         rows = [_plain(one) for one in records]
+        self._answered.set()
         return {**_page("records", rows, after), "over": self._over}
+
+    async def tell_followers(self) -> None:
+        """Give followers the records so far, because the room is closed next. Returns at once if nobody follows."""
+        if asyncio.get_running_loop().time() - self._followed_at > MAX_WAIT + _ANSWER:
+            return
+        self._answered.clear()
+        self._wake()
+        await _set(self._answered, within=_ANSWER)
+        await asyncio.sleep(_SEND)  # the answer goes out after the handler has returned
 
     async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
         until = asyncio.get_running_loop().time() + wait
@@ -87,11 +111,11 @@ class LiveView:
             return ()
 
 
-async def _set(news: asyncio.Event, *, within: float) -> bool:
-    """Wait for the next fact. Return False if none came in time."""
+async def _set(event: asyncio.Event, *, within: float) -> bool:
+    """Wait for the event. Return False if it is not set in time."""
     try:
         async with asyncio.timeout(within):
-            await news.wait()
+            await event.wait()
     except TimeoutError:
         return False
     return True

@@ -8,6 +8,8 @@ __all__ = ["exit_with_error"]
 
 def exit_with_error(error: Exception, code: int = 2) -> NoReturn:
     """Print the error on standard error, in red on a terminal, and exit."""
-    text = f"offhook: {error}"
+    from offhook.reports.render import clean  # imported only for an error
+
+    text = f"offhook: {clean(str(error))}"
     print(f"\x1b[31m{text}\x1b[0m" if sys.stderr.isatty() else text, file=sys.stderr)
     sys.exit(code)

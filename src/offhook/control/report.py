@@ -27,8 +27,8 @@ class CommandReport:
 
     @property
     def ok(self) -> bool:
-        """False if the command failed, is unsupported, or its line was interrupted."""
-        return self.status in ("accepted", "applied", "spoken")
+        """True if the command was carried out, or was accepted and nobody waited for its result."""
+        return self.status == "accepted" or (self.final and self.status in ("applied", "spoken"))
 
 
 def report_without_answer(report: CommandReport, results: list[tuple[str, str]], error: CommandError) -> CommandReport:

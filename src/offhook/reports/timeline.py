@@ -21,6 +21,7 @@ HIDDEN = frozenset(
         "ModelResponding",
         "PlayoutPaused",
         "PlayoutResumed",
+        "ReportCommand",
         "SpeechCreated",
         "SpeechEnded",
         "Tick",
