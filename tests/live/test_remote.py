@@ -44,7 +44,7 @@ async def test_an_operator_speaks_changes_and_ends_a_call(stage: Any, room: str,
         assert ended.results[-1][0] == "applied"
         assert await caller.ended() == "ROOM_DELETED"
     names = [record["name"] for record in await asyncio.wait_for(seen, 10)]
-    for name in ("Connected", "CommandReceived", "Say", "LinePlayed", "InstructionsChanged", "CommandResult"):
+    for name in ("Connected", "CommandReceived", "Say", "LinePlayed", "InstructionsChanged", "CommandResult", "HangUp"):
         assert name in names
     notes = [body for body in stage.bodies(room, "CommandReceived") if body["name"] == "note"]
     assert [(body["by"], body["verb"]["text"]) for body in notes] == [("night desk", "An angry caller.")]

@@ -172,7 +172,7 @@ async def test_a_call_without_a_journal_has_no_records_and_still_a_state(tmp_pat
 
 async def test_a_follower_gets_the_last_records_before_the_room_is_closed(recorded: Recorded) -> None:
     waiting = asyncio.create_task(recorded.view.facts(after=-1, wait=2.0))  # type: ignore[arg-type]  # a coroutine
-    while recorded.view._followed_at < 0:
+    while recorded.view._followed_at < 0:  # noqa: ASYNC110  # there is no event for a follower that waits
         await asyncio.sleep(0)
     recorded.post(EndRequested("command"))
     await recorded.view.tell_followers()
