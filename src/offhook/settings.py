@@ -65,7 +65,6 @@ class Settings(BaseModel):
     cartesia_api_key: SecretStr | None = Field(None, validation_alias="CARTESIA_API_KEY")
     cartesia_base_url: WebUrl | None = Field(None, validation_alias="CARTESIA_BASE_URL")
 
-
     preset: Literal["auto", "cloud", "local", "offline"] = Field("auto", validation_alias="OFFHOOK_PRESET")
     vad: str | None = Field(None, validation_alias="OFFHOOK_VAD")
     stt: str | None = Field(None, validation_alias="OFFHOOK_STT")
