@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livekit.api import TokenVerifier
 from pydantic import SecretStr
 
-from offhook.core.commands.keys import CommandKey, parse_keys
+from offhook.core.commands.keys import CommandKey
 from offhook.core.errors import CommandError, SettingsError
 from offhook.settings import Settings
 from offhook.tokens import (
@@ -363,24 +363,3 @@ def test_a_grant_needs_a_limit_and_an_id_is_short() -> None:
         grant()
     with pytest.raises(CommandError, match="at most 100 characters"):
         grant(verb=END, id="x" * 101)
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("desk", "entry 1 must be NAME:ROLE:SECRET"),
-        ("desk:king:" + "x" * 32, "with a role of viewer, operator, supervisor"),
-        ("desk:viewer:" + "x" * 31, "at least 32 characters"),
-        (f"a:viewer:{'x' * 32}, a:operator:{'y' * 32}", "entry 2 has the name 'a'"),
-    ],
-)
-def test_a_list_of_keys_names_its_wrong_entry(text: str, problem: str) -> None:
-    with pytest.raises(ValueError, match=problem) as caught:
-        parse_keys(text)
-    assert "xxx" not in str(caught.value)
-
-
-def test_keys_are_read_and_their_secrets_not_shown() -> None:
-    (key,) = parse_keys(f"desk:operator:{'x' * 40},")
-    assert (key.name, key.role, key.secret) == ("desk", "operator", b"x" * 40)
-    assert "xxx" not in repr(key)
