@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Awaitable
 from contextlib import ExitStack
 
 from bench.agents.remote import METHOD
@@ -21,7 +22,7 @@ from offhook.client import Client
 from offhook.control.client import send_command
 from offhook.control.rpc import perform_rpc
 from offhook.core.commands import parse_command
-from offhook.core.errors import OffhookError
+from offhook.core.errors import CommandError, OffhookError
 from offhook.tokens import sign_command
 
 __all__ = ["main"]
@@ -76,15 +77,11 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
     signed, raw = list[float](), list[float]()
     for number in range(n):
         agent = fleet.calls[number % calls].agent
-        began = time.perf_counter()
-        await send_command(
-            client.api, room=agent.room, identity=agent.identity, call=agent.call, command=_NOTE, by="bench"
-        )
-        signed.append((time.perf_counter() - began) * 1000)
+        where = {"room": agent.room, "identity": agent.identity}
         token = sign_command(api_secret=client.api.secret, call=agent.call, by="bench", verb={"name": "state"})
-        began = time.perf_counter()
-        await perform_rpc(client.api, room=agent.room, identity=agent.identity, method=METHOD, payload=token)
-        raw.append((time.perf_counter() - began) * 1000)
+        command = send_command(client.api, **where, call=agent.call, command=_NOTE, by="bench")
+        signed += await _milliseconds(command)
+        raw += await _milliseconds(perform_rpc(client.api, **where, method=METHOD, payload=token))
     ratio = sum(signed) / sum(raw)
     tell(f"remote: the p99 of the raw RPC is {p99(raw):.1f} ms")
     return [
@@ -93,6 +90,17 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
         Figure("accepted_ms_raw_rpc", raw, calls=calls),
         Figure("accepted_to_raw_rpc", [ratio], calls=calls),
     ]
+
+
+async def _milliseconds(request: Awaitable[object]) -> list[float]:
+    """Return how long the request took; nothing if it failed, so that the figure has too few values."""
+    began = time.perf_counter()
+    try:
+        await request
+    except CommandError as error:
+        tell(f"remote: {error}")
+        return []
+    return [(time.perf_counter() - began) * 1000]
 
 
 async def _spoken(fleet: Fleet, client: Client, n: int) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""A light agent for many calls at once: it speaks clips and does not listen; and one method that answers at once."""
+"""A light agent for many calls at once: it does not listen, and with the metadata "text" it writes in place of speaking."""
 
 from typing import Any
 
@@ -22,14 +22,14 @@ class Light(Agent):
         get_job_context().room.local_participant.register_rpc_method(METHOD, lambda _: '{"status": "accepted"}')
 
 
-async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call is the same
+async def plan(call: Call) -> Plan:
     """Plan one call."""
     session: AgentSession[Any] = AgentSession(llm=quick_llm(), tts=ClipTts())
     return Plan(
         agent=Light(instructions="You are measured."),
         greeting=GREETING,
         session=session,
-        room=RoomOptions(audio_input=False),
+        room=RoomOptions(audio_input=False, audio_output=call.metadata != "text"),
     )
 
 

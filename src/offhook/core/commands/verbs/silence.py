@@ -57,6 +57,6 @@ class SilenceCommand(Command):
                 call.resume(by=by)
             case "off":
                 call.silence(None, by=by)
-            case "replace":
+            case _:
                 call.silence(self._ladder(), by=by)
         return ""
