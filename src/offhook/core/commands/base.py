@@ -1,4 +1,9 @@
-"""What a command to a running call is: its name, the role that may send it, and what it does."""
+"""What a command to a running call is: its name, the role that may send it, and what it does.
+
+A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` finds the module, and the client, the command
+line, the HTTP API, the MCP tools and the reference are made from the table. `call/command_target.py` carries out the
+methods of `CommandTarget`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields

@@ -1,4 +1,7 @@
-"""Decisions for a caller who waits for an answer: fillers, a retry, a request to repeat, the end of the call."""
+"""Decisions for a caller who waits for an answer: fillers, a retry, a request to repeat, the end of the call.
+
+`pending.py` follows the answer and calls this module when the budget for the next words is used up.
+"""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,8 @@
-"""Measures the agent's audio at the output, and detects TTS that stalls in the middle of a sentence."""
+"""Measures the agent's audio at the output, and detects TTS that stalls in the middle of a sentence.
+
+A TTS that gives no audio at all needs no detection here: the caller's turn is then unanswered. In both cases
+`policies/answer/rescue.py` decides what the caller hears.
+"""
 
 import asyncio
 from collections.abc import Callable

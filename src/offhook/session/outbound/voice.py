@@ -1,4 +1,8 @@
-"""Speaks through an `AgentSession`; falls back to the announcer."""
+"""Speaks through an `AgentSession`; falls back to the announcer.
+
+A line that does not start in time is played by the fallback. If a line stops in the middle, `playout_meter.py` posts
+`TtsStalled`. `policies/ending.py` limits the time of a goodbye.
+"""
 
 import asyncio
 import logging

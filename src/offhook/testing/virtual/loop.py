@@ -2,7 +2,7 @@
 
 Work is everything without a known end: jobs in executors (models compute there), threads that a callback of the loop
 has started, and sockets that are ready. Work takes no virtual time, even on a busy machine, so the same run always
-gives the same times.
+gives the same times. `clocks.py` makes Python's clocks, such as `time.time()`, follow this loop.
 """
 
 import asyncio
