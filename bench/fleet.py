@@ -56,7 +56,8 @@ class Running:
 @dataclass
 class Fleet:
     """Two workers and their calls. The agent speaks in the first call. In the others it writes, because a silent
-    audio track alone takes three percent of a core."""
+    audio track alone takes three percent of a core.
+    """
 
     stage: Stage
     desks: list[Desk] = field(default_factory=list)

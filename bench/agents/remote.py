@@ -1,4 +1,4 @@
-"""A light agent for many calls at once: it does not listen, and with the metadata "text" it writes in place of speaking."""
+"""A light agent for many calls at once: it does not listen, and with the metadata "text" it only writes."""
 
 from typing import Any
 
