@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable
 from contextlib import ExitStack
+from typing import Any
 
 from bench.agents.remote import METHOD
 from bench.clips import PROMPT
@@ -77,7 +78,7 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
     signed, raw = list[float](), list[float]()
     for number in range(n):
         agent = fleet.calls[number % calls].agent
-        where = {"room": agent.room, "identity": agent.identity}
+        where: dict[str, Any] = {"room": agent.room, "identity": agent.identity}
         token = sign_command(api_secret=client.api.secret, call=agent.call, by="bench", verb={"name": "state"})
         command = send_command(client.api, **where, call=agent.call, command=_NOTE, by="bench")
         signed += await _milliseconds(command)
