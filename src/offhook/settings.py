@@ -167,7 +167,10 @@ def _ours(names: list[str]) -> list[str]:
 
 
 def _explain(problem: ErrorDetails) -> str:
-    """Return one line with the variable and the problem. The line never has a key, because any text is a valid key."""
+    """Return one line with the variable and the problem. The line never contains a secret.
+
+    Any text is a valid provider key, so a provider key causes no problem. The error of `parse_keys` quotes no secret.
+    """
     name = str(problem["loc"][0])
     if problem["type"] == "literal_error":
         allowed = str(problem["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")

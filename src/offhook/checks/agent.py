@@ -30,7 +30,11 @@ TIME = 3.5
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What the file defines: the name of the server variable, the agent name and the port of the health check."""
+    """What the agent file defines.
+
+    `variable` is the name of the variable that holds the server; "" for no server. `registered` is True if the server
+    has a function for calls. `ours` is True for an `offhook.Server`. `port` is the port of the health check.
+    """
 
     variable: str
     agent_name: str

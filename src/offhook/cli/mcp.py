@@ -1,4 +1,4 @@
-"""`offhook mcp`: an MCP server, with which an agent watches and steers running calls."""
+"""`offhook mcp`: an MCP server, with which an AI agent watches and steers running calls."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal

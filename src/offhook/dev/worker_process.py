@@ -75,8 +75,8 @@ def _copy_output(source: IO[bytes], out: BinaryIO, status: WorkerStatus) -> None
 class _Shutdown:
     """Stops the worker at a signal.
 
-    The first signal sends one SIGTERM to the worker, because a second SIGTERM would drop the calls. The second signal
-    kills the worker.
+    At the first signal, this class sends SIGTERM to the worker once: a second SIGTERM would drop the calls. At the
+    second signal, or after `STOP_TIMEOUT` seconds, this class kills the worker and its calls.
     """
 
     def __init__(self, child: subprocess.Popen[bytes], say: Say, status: WorkerStatus) -> None:
@@ -88,7 +88,7 @@ class _Shutdown:
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """Handle the signals that end a program while the block runs."""
+        """While the block runs, handle the signals that end a program."""
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {number: signal.signal(number, self._signalled) for number in numbers}
         timer = self._timer = threading.Timer(STOP_TIMEOUT, self._force)

@@ -44,7 +44,8 @@ def cancelled_by_us(error: BaseException) -> bool:
 async def call(function: Callable[..., Any], *given: Any, name: str, within: float | None) -> Any:
     """Call a function and await its result. A sync function runs in a thread. If `within` is None, there is no timeout.
 
-    Raises what the function raises, `OverBudgetError` after the timeout, or `StoppedItselfError`.
+    After the timeout, raises `OverBudgetError`. If the function raises `CancelledError` or `SystemExit` itself, raises
+    `StoppedItselfError`. Any other exception of the function is raised unchanged.
     """
     is_async = inspect.iscoroutinefunction(function)
     work = _awaited(function, given) if is_async else run_sync(function, *given, name=name)

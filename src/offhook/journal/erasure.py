@@ -20,7 +20,7 @@ RETRY_MOST: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A request to redact the speech in all records of this call whose number is less than `before`."""
+    """A request to redact the speech in those records of `call` whose number is less than `before`."""
 
     call: str
     before: int

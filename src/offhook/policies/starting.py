@@ -29,9 +29,10 @@ _WHY = (
 
 
 class StartPolicy:
-    """Counts from when the plan is known and the caller is connected.
+    """Ends the call if the session does not start within `START` seconds.
 
-    The count starts again when a pause begins or ends. During a pause, the limit is the default of `Caps.paused`.
+    The count starts when the plan is known and the caller is connected. When a pause begins or ends, the count starts
+    again. During a pause, the limit is the default of `Caps.paused` instead of `START`.
     """
 
     name: ClassVar[str] = "start"

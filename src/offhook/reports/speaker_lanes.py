@@ -16,7 +16,7 @@ class SilentSpan:
 
 
 class SpeakerLanes:
-    """Who speaks after the records so far. `caller` is True while the caller speaks, `agent` while the agent speaks."""
+    """Tracks who speaks. `caller` is True while the caller speaks, and `agent` is True while the agent speaks."""
 
     def __init__(self) -> None:
         self.caller = self.agent = False
@@ -62,6 +62,9 @@ class SpeakerLanes:
 
 
 def since_of(record: Record) -> float:
-    """Return the time of the event in seconds of the call. A VAD reports late, so `since` is used if it exists."""
+    """Return the time at which the event happened, in seconds of the call.
+
+    A VAD reports an event late. If the record has `since`, that is the time at which the event happened.
+    """
     since = record.body.get("since")
     return min(since, record.elapsed) if isinstance(since, float) else record.elapsed

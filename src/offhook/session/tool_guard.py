@@ -1,7 +1,7 @@
-"""Prevents dead air after a tool that raises `CancelledError`, exits, or closes the session that waits for the tool.
+"""Prevents dead air in three cases: a tool raises `CancelledError`, raises `SystemExit`, or closes its own session.
 
 If a `CancelledError` leaks out of a tool, livekit-agents 1.8.9 treats the error as its own cancellation and gives no
-answer. Inside a tool, `aclose()` and `drain()` wait for that tool, and the tool waits for them.
+answer. If a tool awaits `aclose()` or `drain()`, the method waits for the tool, and the tool waits for the method.
 """
 
 import asyncio

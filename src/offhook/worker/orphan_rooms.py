@@ -1,4 +1,7 @@
-"""Closes the rooms that job processes left open, or removes their callers. Runs in the worker's main process."""
+"""Cleans up a room that a job process left open: closes the room, or removes only the caller from it.
+
+This code runs in the worker's main process.
+"""
 
 import asyncio
 import logging

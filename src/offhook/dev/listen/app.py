@@ -20,9 +20,12 @@ __all__ = ["ListenApp", "ListenConfig"]
 
 WEB: Final = Path(__file__).parent / "web"
 TOKEN_TTL: Final = 60.0
-"""The page joins at once. A token that is kept cannot be used to join later."""
+"""Seconds for which a token is valid. The page joins at once; nobody can join later with a token that was kept."""
 NO_AGENT: Final = "offhook-listen-no-agent"
-"""Joining a room that has just closed opens it again. With this agent name, no agent is dispatched then."""
+"""A listener who joins a room that has just closed opens the room again.
+
+No agent has this name, so LiveKit dispatches no agent to that room.
+"""
 _WORDS: Final[Mapping[str, str]] = {**dict(WORDS.items()), "caller_hung_up": "The caller hung up."}
 
 
@@ -40,9 +43,10 @@ class ListenConfig:
 
 
 class ListenApp:
-    """The application for one room. `opened_at` returns when the room was opened, and raises `RoomError` if it is not.
+    """The application for one room. `opened_at` returns the time at which the room was opened.
 
-    `listeners` has the identities of the tokens so far.
+    If the room is not open, `opened_at` raises `RoomError`. `listeners` has the identity of each listener that has
+    received a token so far.
     """
 
     def __init__(self, config: ListenConfig, opened_at: Callable[[], Awaitable[float]]) -> None:
@@ -89,7 +93,7 @@ class ListenApp:
         )
 
     async def _outcome(self, _request: web.Request) -> web.Response:
-        """Return how the call ended, if this machine has its journal."""
+        """Return how the call ended, if this machine has the journal of the call."""
         if self._since is None or self._config.journal is None:
             return web.json_response({})
         found = await asyncio.to_thread(watch_outcome, self._config.journal, self._config.room, since=self._since)

@@ -81,11 +81,17 @@ class OpenTurn:
 
     @property
     def held_until(self) -> float:
-        """Until when sound on the caller's side delays all decisions."""
+        """The time until which all decisions wait, because of a sound on the caller's side; minus infinity: no wait.
+
+        A pause of the agent that LiveKit made because of a sound counts too.
+        """
         return -math.inf if self._held_since is None else self._held_since + self._hold
 
     def hold(self, by: str, now: float, *, on: bool) -> None:
-        """Start (`on`) or end a delay by a sound on the caller's side, or by LiveKit's pause because of a sound."""
+        """Start (`on`) or end a delay of all decisions.
+
+        `by` is the cause: a sound on the caller's side, or a pause of the agent that LiveKit made because of a sound.
+        """
         (self._holders.add if on else self._holders.discard)(by)
         if self._holders:
             self._held_since = now if self._held_since is None else self._held_since

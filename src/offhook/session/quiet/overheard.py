@@ -18,12 +18,12 @@ class Overheard:
         self._lines.append(f"the caller: {text}")
 
     def colleague(self, identity: str, text: str) -> None:
-        """Add words of a person in the room."""
+        """Add words of a person who is in the room and is not the caller."""
         self._lines.append(f"a colleague ({identity}): {text}")
         self._colleague = True
 
     def take(self) -> str:
-        """Return the message with the lines since the last one; "" if no colleague said anything.
+        """Return the message with the lines since the last message; "" if no colleague said anything.
 
         The caller's words are in the context anyway; the message repeats them to show the order.
         """

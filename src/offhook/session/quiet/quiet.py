@@ -147,7 +147,7 @@ class Quiet:
             await self._music.stop()  # the quiet ended while the track was published
 
     async def _come_back(self, *, by: str, detail: str = "") -> str:
-        """Stop the music, tell the model what was said, and open the gate, in this order and in every case."""
+        """Stop the music, then tell the model what was said. At the end, open the answer gate, even after an error."""
         self._returning = True
         try:
             await self._music.stop()
@@ -158,7 +158,7 @@ class Quiet:
         return problem
 
     def _reopen(self, by: str, detail: str) -> None:
-        """Let answers pass, and the caller be heard. Does nothing if the agent is not quiet."""
+        """Open the answer gate, and let the session hear the caller. Does nothing if the agent is not quiet."""
         if self._mode is None:
             return
         self._mode = None

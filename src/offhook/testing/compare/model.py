@@ -88,7 +88,7 @@ class Answer:
 
 
 def reply(spec: CallSpec, chat_ctx: llm.ChatContext, tools: Sequence[str]) -> Answer:
-    """Return the spec's answer to this conversation, with tools of these names."""
+    """Return the answer that the spec defines for this conversation. The answer calls only tools in `tools`."""
     spoken = (item for item in reversed(chat_ctx.items) if item.type in ("message", "function_call_output"))
     match next(spoken, None):
         case llm.FunctionCallOutput() as output:
@@ -101,7 +101,7 @@ def reply(spec: CallSpec, chat_ctx: llm.ChatContext, tools: Sequence[str]) -> An
 
 
 def _turn(spec: CallSpec, words: str, tools: Sequence[str]) -> Answer:
-    """Return the answer of the last turn whose number is in these words."""
+    """Return the answer of the spec's last turn whose number ("one", "two", …) is in the caller's words."""
     for index, turn in reversed(list(enumerate(spec.turns))):
         if re.search(rf"\b{NUMBERS[index % len(NUMBERS)]}\b", words):
             called = tuple((tool.name, "{}") for tool in turn.tools if tool.name in tools)

@@ -41,7 +41,7 @@ class Fault:
         return replace(self, turn=turn, until=None if for_good else turn)
 
     def install(self, sandbox: Sandbox, turns: Turns | None = None) -> Strikes:
-        """Install the fault in a sandbox; returns the record of its effects. Several faults can be installed together.
+        """Install the fault in a sandbox; return the record of the fault's effects. A sandbox can have several faults.
 
         `turns` counts the turns; by default, the turns are counted from the providers' traffic.
         """
@@ -54,7 +54,10 @@ class Fault:
 
 
 class _Scoped(Hook):
-    """Counts turns and applies the fault only in its turns. All that the fault lets pass goes to the earlier hook."""
+    """Counts the turns, and applies the fault from turn `fault.turn` to turn `fault.until`.
+
+    Everything that the fault lets pass goes to `inner`, the hook that was installed before.
+    """
 
     def __init__(self, fault: Fault, turns: Turns, faulty: Hook, inner: Hook) -> None:
         self._fault, self._turns, self._faulty, self._inner = fault, turns, faulty, inner

@@ -7,7 +7,10 @@ __all__ = ["all_faults", "cut", "gone"]
 
 
 def _fault(name: str, behaviour: Behaviour, turn: int) -> Fault:
-    """Return a fault that lasts to the end of the call, because later turns cannot be counted without STT results."""
+    """Return a fault that lasts to the end of the call.
+
+    `Turns` needs STT results to count later turns, and this fault stops the STT results.
+    """
     return Fault(f"network.{name}", "network", behaviour, turn, None)
 
 

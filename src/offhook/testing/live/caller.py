@@ -22,7 +22,7 @@ _KEYS = "0123456789*#ABCD"
 
 
 class Caller(Listener):
-    """A listener that can also speak, press keys and type. With a `phone`, agents see the caller as a phone.
+    """A listener that can also speak, press keys and type. If `phone` is given, agents treat this caller as a phone.
 
     If the room is new, LiveKit dispatches `agent` with `metadata`; a worker must be registered under that name.
     """
