@@ -29,6 +29,7 @@ from offhook.core.facts import (
     UsageUpdated,
 )
 from offhook.core.record import Record, to_body
+from offhook.journal.reader import Reader
 from offhook.journal.writer import Journal
 
 
@@ -187,3 +188,22 @@ async def test_a_call_that_nobody_follows_is_hung_up_at_once(recorded: Recorded)
     await recorded.view.facts(after=-1, wait=0)
     await recorded.view.tell_followers()
     assert loop.time() - began < 0.09
+
+
+async def test_a_follower_without_news_costs_no_reading(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = 0
+
+    def counted(path: Path) -> Reader:
+        nonlocal opened
+        opened += 1
+        return Reader(path)
+
+    monkeypatch.setattr("offhook.call.view.Reader", counted)
+    recorded.post(Connected("room-1", "agent-1"))
+    page: Any = await recorded.view.facts(after=-1, wait=0)
+    for _ in range(3):
+        assert (await recorded.view.facts(after=page["next"], wait=0.01))["records"] == []
+    assert opened == 1
+    recorded.post(HangUpDone("room"))
+    last: Any = await recorded.view.facts(after=page["next"], wait=0)
+    assert ([one["name"] for one in last["records"]], opened) == (["HangUpDone"], 2)

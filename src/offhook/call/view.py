@@ -42,6 +42,7 @@ class LiveView:
         self._results: dict[str, list[dict[str, object]]] = {}
         self._news = asyncio.Event()
         self._ending = self._over = False
+        self._read_to, self._changed = -1, True
         self._followed_at = -math.inf
         self._answered = asyncio.Event()
 
@@ -55,6 +56,7 @@ class LiveView:
         self._wake()
 
     def _wake(self) -> None:
+        self._changed = True
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -71,12 +73,12 @@ class LiveView:
 
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
         news = self._news  # taken before the reading, so that no fact is missed meanwhile
-        records = await self._records(after)
+        records = await self._new_records(after)
         if not records and wait > 0 and not self._over:
             self._followed_at = asyncio.get_running_loop().time()
             if await _set(news, within=wait) and not self._ending:  # the room may be closed in a moment
                 await asyncio.sleep(_GATHER)
-            records = await self._records(after)
+            records = await self._new_records(after)
         rows = [_plain(one) for one in records]
         self._answered.set()
         return {**_page("records", rows, after), "over": self._over}
@@ -97,6 +99,16 @@ class LiveView:
             if left <= 0 or not await _set(self._news, within=left):
                 break
         return {"results": self._results.get(command, [])[after:], "over": self._over}
+
+    async def _new_records(self, after: int) -> Sequence[Record]:
+        """Return the records after this number. Without a new fact, a follower costs no reading."""
+        if after >= self._read_to and not self._changed:
+            return ()
+        self._changed = False
+        records = await self._records(after)
+        self._read_to = max((one.seq for one in records), default=max(after, self._read_to))
+        self._changed = self._changed or len(records) == _AT_ONCE
+        return records
 
     async def _records(self, after: int, names: Sequence[str] = ()) -> Sequence[Record]:
         """Return the records after this number, from the journal on disk: redacted speech is not there any more."""

@@ -61,7 +61,7 @@ class CommandReceiver:
         self._known: dict[tuple[str, str], _Accepted] = {}
         self._ids: set[str] = set()
         self._readers: set[tuple[str, str]] = set()
-        self._tokens, self._filled_at = BURST, time.monotonic()
+        self._rates = {kind: _Rate() for kind in (Command, Query)}
 
     def register(self, participant: rtc.LocalParticipant) -> None:
         """Register the RPC method. Call this right after connecting, because a plan function may take seconds."""
@@ -80,8 +80,9 @@ class CommandReceiver:
         try:
             signed = verify_command(payload, keys=self._keys, call=self._call, now=time.time())
             by = signed.by
-            self._check_rate()
             command = _permitted(signed)
+            # A viewer that asks too often must not keep an operator from ending the call.
+            self._rates[Query if isinstance(command, Query) else Command].take()
             if isinstance(command, Query):
                 return await self._answer(signed, command)
             return await self._accept(signed, command)
@@ -123,13 +124,21 @@ class CommandReceiver:
         self._ids.add(made)
         return made
 
-    def _check_rate(self) -> None:
+
+class _Rate:
+    """Permits `RATE` calls in a second, and `BURST` at once."""
+
+    def __init__(self) -> None:
+        self._left, self._at = BURST, time.monotonic()
+
+    def take(self) -> None:
+        """Count one call. Raises `CommandError` if there are too many."""
         now = time.monotonic()
-        self._tokens = min(BURST, self._tokens + (now - self._filled_at) * RATE)
-        self._filled_at = now
-        if self._tokens < 1:
+        self._left = min(BURST, self._left + (now - self._at) * RATE)
+        self._at = now
+        if self._left < 1:
             raise CommandError("too_many", f"this call takes {RATE:g} commands in a second; send this one again later")
-        self._tokens -= 1
+        self._left -= 1
 
 
 def _permitted(signed: SignedCommand) -> Command:

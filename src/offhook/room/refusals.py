@@ -1,5 +1,6 @@
 """Records refused commands in the journal and the log, but only a few of many."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -33,6 +34,8 @@ class Refusals:
             self._since, self._recorded = now, 0
         if self._recorded >= MAX:
             self._left_out += 1
+            if self._left_out == 1:
+                asyncio.get_running_loop().call_later(WINDOW, self._record_rest)
             return
         self._recorded += 1
         log.warning("a command was refused", extra={"code": error.code})
