@@ -70,6 +70,7 @@ bench: $(READY) ## measure the published numbers
 	$(PY) -m bench.faults
 	$(PY) -m bench.healthy
 	$(PY) -m bench.call
+	$(PY) -m bench.remote
 
 docs: $(READY) ## build the documentation into site/
 	@$(PY) -m docs._make
