@@ -34,8 +34,14 @@ from offhook.testing.live.worker import Worker, running_worker
 
 AGENTS = Path(__file__).parent / "agents"
 
-LONG = ("test_silence_calls.py", "test_call_agents.py", "test_worker_outage.py", "test_init.py")
-"""The files of the longest tests. They start first, so that no process works on one of them alone at the end."""
+LONG = (
+    "test_silence_calls.py",
+    "test_page_contract.py",
+    "test_call_agents.py",
+    "test_worker_outage.py",
+    "test_init.py",
+)
+"""Files that start first: some take long, and the tests of some share calls that are to be played once only."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
