@@ -75,7 +75,8 @@ class VoiceHealth:
         self._failures, self._failed_at = self._failures + weight, self._clock()
         if self.failing:
             for limit in self._limits:
-                limit.reschedule(self._failed_at)
+                if not limit.expired():  # it may expire in this very moment
+                    limit.reschedule(self._failed_at)
             self._limits.clear()
 
     def budget(self) -> float:

@@ -126,3 +126,18 @@ async def test_whoever_waits_for_a_voice_learns_at_once_that_it_fails() -> None:
         async with voice_health.deadline(3.0):
             await asyncio.sleep(60)
     assert loop.time() - began == pytest.approx(1.0)
+
+
+async def test_a_failure_in_the_moment_of_the_deadline_is_no_error() -> None:
+    voice_health = VoiceHealth()
+
+    async def fail_at_the_end() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            voice_health.failed()
+
+    with pytest.raises(TimeoutError):
+        async with voice_health.deadline(0.01):
+            await fail_at_the_end()
+    assert voice_health.failing

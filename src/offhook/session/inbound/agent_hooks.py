@@ -32,7 +32,8 @@ class AgentHooks:
         """Cancel the running `on_user_turn_completed`; the turn gets no answer."""
         now = asyncio.get_running_loop().time()
         for limit in self._running:
-            limit.reschedule(now)
+            if not limit.expired():  # it may have been abandoned in this very moment
+                limit.reschedule(now)
 
     def wrap_turn(self, agent: Agent, turn: Turn) -> Turn:
         """Return the function that replaces `on_user_turn_completed`."""
