@@ -93,12 +93,11 @@ async def test_a_colleague_takes_over_and_the_model_knows_what_was_said(stage: A
         back = await stage.tells(room, "QuietChanged", mode="")
         await answered(stage, room, caller, after=back.seq)
         await caller.hang_up()
-    beginning, first, *caller_said, last = str(told.body["text"]).splitlines()
+    beginning, *lines = str(told.body["text"]).splitlines()
     assert beginning.startswith("Meanwhile a colleague talked with the caller")
-    assert first.startswith("a colleague (berta): what are you")
-    assert caller_said
-    assert all(line.startswith("the caller: ") for line in caller_said)
-    assert last.startswith("a colleague (carl): ")
-    assert "goodbye" in last
+    # Which words the recogniser understands, and in how many pieces, is not the promise of this test.
+    words = {who: text for who, _, text in (line.partition(": ") for line in lines)}
+    assert list(words) == ["a colleague (berta)", "the caller", "a colleague (carl)"]
+    assert all(words.values())
     assert stage.said(room) == ["Hello.", OPEN]
     assert len(stage.bodies(room, "CallerFound")) == 1
