@@ -55,7 +55,8 @@ class Line:
 
     async def ask(self, payload: str) -> str:
         async with self._lanes:
-            return await perform_rpc(self.server, room=self.room, identity=self.agent, method=METHOD, payload=payload)
+            where = {"room": self.room, "identity": self.agent, "method": METHOD}
+            return await perform_rpc(self.server, **where, payload=payload, repeatable=True)
 
     async def ask_all(self, payloads: Iterable[str]) -> list[str]:
         return list(await asyncio.gather(*map(self.ask, payloads)))

@@ -11,7 +11,8 @@ from offhook.control.rpc import perform_rpc
 from offhook.core.errors import CommandError
 
 CLOSED = {"code": "unknown", "msg": "data channel is not available"}
-Serving = Callable[[int], Awaitable[tuple[Api, list[str]]]]
+LOST = {"code": "canceled", "msg": "request canceled"}
+Serving = Callable[..., Awaitable[tuple[Api, list[str]]]]
 
 
 @pytest.fixture
@@ -19,13 +20,13 @@ async def serving() -> AsyncIterator[Serving]:
     """A server whose participant cannot be reached for the first `closed` requests, and the requests it got."""
     stack: list[Callable[[], Awaitable[object]]] = []
 
-    async def start(closed: int) -> tuple[Api, list[str]]:
+    async def start(closed: int, error: dict[str, str] = CLOSED) -> tuple[Api, list[str]]:
         got: list[str] = []
 
         async def answer(request: web.Request) -> web.Response:
             got.append(request.path)
             if len(got) <= closed:
-                return web.json_response(CLOSED, status=500)
+                return web.json_response(error, status=500)
             return web.Response(body=PerformRpcResponse(payload="yes").SerializeToString())
 
         app = web.Application()
@@ -58,3 +59,21 @@ async def test_one_whose_data_channel_does_not_open_is_unreachable_in_time(servi
         await perform_rpc(api, room="r", identity="i", method="m", payload="", timeout_ms=250)
     assert caught.value.code == "unreachable"
     assert 2 <= len(got) <= 4
+
+
+async def test_a_lost_request_is_repeated_once_if_it_may_be_repeated(serving: Serving) -> None:
+    api, got = await serving(1, LOST)
+    where = {"room": "r", "identity": "i", "method": "m", "payload": ""}
+    assert await perform_rpc(api, **where, repeatable=True) == "yes"
+    assert len(got) == 2
+
+
+@pytest.mark.parametrize(("repeatable", "requests"), [(False, 1), (True, 2)])
+async def test_who_never_answers_has_ended_or_left_and_the_server_s_words_say_why(
+    serving: Serving, repeatable: bool, requests: int
+) -> None:
+    api, got = await serving(1000, LOST)
+    with pytest.raises(CommandError, match=r"its agent has left \(canceled: request canceled\)") as caught:
+        await perform_rpc(api, room="r", identity="i", method="m", payload="", repeatable=repeatable)
+    assert caught.value.code == "ended"
+    assert len(got) == requests

@@ -22,13 +22,25 @@ _PAUSE = 0.1
 """Seconds between two requests to a participant that has just joined: its data channel opens after the join."""
 _NOT_OPEN_YET = "data channel is not available"
 _NO_SUCH_METHOD = "RpcError 1400"
-_NO_PARTICIPANT = {"unavailable", "not_found", "deadline_exceeded", "canceled"}
+_LEFT_OR_LOST = {"unavailable", "not_found", "deadline_exceeded", "canceled"}
+"""The server does not find the participant, or got no answer in time."""
 
 
 async def perform_rpc(
-    api: Api, *, room: str, identity: str, method: str, payload: str, timeout_ms: int = MAX_TIMEOUT_MS
+    api: Api,
+    *,
+    room: str,
+    identity: str,
+    method: str,
+    payload: str,
+    timeout_ms: int = MAX_TIMEOUT_MS,
+    repeatable: bool = False,
 ) -> str:
-    """Return the answer of the participant's method. Raises `CommandError` "unreachable" if no answer comes in time."""
+    """Return the answer of the participant's method. Raises `CommandError` if no answer comes in time.
+
+    `repeatable`: the method may run twice. A request that gets no answer is then sent once more, because the server
+    can lose a request or an answer.
+    """
     if not 0 < timeout_ms <= MAX_TIMEOUT_MS:
         raise CommandError("malformed", f"timeout_ms is {timeout_ms}; allowed is 1 to {MAX_TIMEOUT_MS}")
     if len(payload.encode()) > MAX_TOKEN:
@@ -40,6 +52,8 @@ async def perform_rpc(
     status, body = await _post(api, request, max_seconds=timeout_ms / 1000 + 2)
     while _not_open_yet(status, body) and time.monotonic() < until:
         await asyncio.sleep(_PAUSE)
+        status, body = await _post(api, request, max_seconds=timeout_ms / 1000 + 2)
+    if status != 200 and repeatable and _twirp_error(body)[0] in _LEFT_OR_LOST:
         status, body = await _post(api, request, max_seconds=timeout_ms / 1000 + 2)
     if status != 200:
         raise _refusal(status, body, request)
@@ -71,8 +85,9 @@ def _refusal(status: int, body: bytes, request: PerformRpcRequest) -> CommandErr
         return CommandError("unreachable", "the server refuses the key: check LIVEKIT_API_KEY and LIVEKIT_API_SECRET")
     code, message = _twirp_error(body)
     who = f"{request.destination_identity!r} in room {request.room!r}"
-    if code in _NO_PARTICIPANT:
-        return CommandError("ended", f"{who} does not answer: the call has ended, or its agent has left")
+    if code in _LEFT_OR_LOST:
+        why = f" ({code}: {message})"
+        return CommandError("ended", f"{who} does not answer: the call has ended, or its agent has left{why}")
     if _NO_SUCH_METHOD in message:
         return CommandError("not_offhook", f"{who} has no method {request.method!r}: it is not an agent run by offhook")
     return CommandError("unreachable", f"the request to {who} failed (HTTP {status}): {message or 'no reason given'}")

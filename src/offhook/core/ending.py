@@ -14,7 +14,24 @@ Scope = Literal["agent", "caller", "room"]
 "agent": only the agent leaves. "caller": the caller is removed too. "room": the room is closed for everybody.
 """
 
-EndReason = Literal["caller_hung_up", "agent_ended", "silence", "limit", "error", "shutdown", "command", "room_closed"]
+EndReason = Literal[
+    "caller_hung_up",
+    "agent_ended",
+    "silence",
+    "limit",
+    "error",
+    "shutdown",
+    "command",
+    "room_closed",
+    "transferred",
+    "media_lost",
+    "rejected",
+    "busy",
+    "declined",
+    "no_answer",
+    "unreachable",
+    "voicemail",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,14 @@ WORDS: Mapping[EndReason, str] = {
     "shutdown": "The agent was stopped.",
     "command": "A command ended the call.",
     "room_closed": "The room was closed from outside.",
+    "transferred": "The caller was transferred.",
+    "media_lost": "The caller's sound was lost.",
+    "rejected": "The call was rejected before it was answered.",
+    "busy": "The phone was busy.",
+    "declined": "The call was declined.",
+    "no_answer": "Nobody answered the phone.",
+    "unreachable": "The phone could not be reached.",
+    "voicemail": "A voicemail answered.",
 }
 ENOUGH = 10
 """Characters of a call id that are enough for `offhook show`."""
