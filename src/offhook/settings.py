@@ -88,6 +88,7 @@ class Settings(BaseModel):
     command_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_COMMAND_KEYS")
     api_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_API_KEYS")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
+    livekit_sip: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SIP")
     cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")
     dev: bool = Field(default=False, validation_alias="OFFHOOK_DEV")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sys
 import time
 import uuid
@@ -27,6 +28,7 @@ from offhook.control.rpc import perform_rpc
 from offhook.core.errors import CommandError, JournalError
 from offhook.core.record import Record
 from offhook.dev.binary import find_or_fetch
+from offhook.dev.redis import find_redis, local_redis
 from offhook.dev.server import LocalServer, local_server
 from offhook.journal.reader import Reader
 from offhook.testing import Caller
@@ -51,6 +53,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
+def pytest_report_header() -> list[str]:
+    missing = "redis-server is not on PATH: THE TESTS WITH SIP TRUNKS AND DISPATCH RULES ARE SKIPPED"
+    return [] if shutil.which("redis-server") else [missing]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -91,6 +98,15 @@ def livekit(livekit_binary: Path) -> Iterator[LocalServer]:
 def livekit_as_shipped(livekit_binary: Path) -> Iterator[LocalServer]:
     """A server with LiveKit's default limit: no dispatch to a worker with a load over 0.7."""
     with local_server(livekit_binary, target_load=0.7) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def livekit_with_redis(livekit_binary: Path) -> Iterator[LocalServer]:
+    """A server that stores SIP trunks and dispatch rules."""
+    if shutil.which("redis-server") is None and not os.environ.get("CI"):
+        pytest.skip("redis-server is not on PATH")
+    with local_redis(find_redis(os.environ)) as redis, local_server(livekit_binary, redis=redis) as server:
         yield server
 
 

@@ -126,6 +126,11 @@ def test_the_log_level_may_be_written_small(tmp_path: Path, monkeypatch: pytest.
     assert load_settings(tmp_path).log_level == "DEBUG"
 
 
+def test_the_programs_that_only_tests_need_are_settings_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFHOOK_LIVEKIT_SIP", "/opt/livekit-sip")
+    assert load_settings(tmp_path).livekit_sip == Path("/opt/livekit-sip")
+
+
 def test_a_file_that_is_not_text_is_told_by_name(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00=")
     with pytest.raises(SettingsError, match=r"\.env cannot be read .*UTF-8"):

@@ -6,7 +6,7 @@ from typing import Final
 
 from offhook.core.errors import ServerError
 
-__all__ = ["choose_ports"]
+__all__ = ["LOOPBACK", "choose_ports", "free_port"]
 
 TCP: Final = 7880
 UDP: Final = 7882
@@ -30,8 +30,11 @@ def choose_ports(asked: int | None, progress: Callable[[str], None]) -> tuple[in
 
 def _default_or_free(port: int, kind: socket.SocketKind) -> int:
     """Return this port, or a free port from the system if this port is in use."""
-    if _free(port, kind):
-        return port
+    return port if _free(port, kind) else free_port(kind)
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    """Return a port that no program uses now."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

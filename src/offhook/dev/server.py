@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from offhook.core.errors import ServerError
 from offhook.dev.ports import choose_ports
 from offhook.dev.probe import is_ours
+from offhook.dev.redis import LocalRedis
 from offhook.dev.spawn import spawn, stop_group
 
 __all__ = ["LocalServer", "local_server", "stop_server"]
@@ -59,6 +60,7 @@ def local_server(
     api_key: str | None = None,
     api_secret: str | None = None,
     target_load: float = 2.0,
+    redis: LocalRedis | None = None,
 ) -> Iterator[LocalServer]:
     """Run `binary` while the block runs. The server also ends when the thread that entered the block ends.
 
@@ -69,6 +71,7 @@ def local_server(
         api_key: a fixed key, instead of a new one.
         api_secret: a fixed secret of at least 32 characters, instead of a new one.
         target_load: the server gives no calls to workers above this load. 2.0 switches the limit off.
+        redis: a Redis, which the server needs for SIP trunks and dispatch rules.
 
     """
     key = api_key or f"dev{secrets.token_hex(6)}"
@@ -79,7 +82,7 @@ def local_server(
         log = Path(folder) / "livekit-server.log"
         for attempt in range(1, ATTEMPTS + 1):
             tcp, udp = choose_ports(port, progress)
-            config = _config(tcp, udp, keys={key: secret}, target_load=target_load)
+            config = _config(tcp, udp, keys={key: secret}, target_load=target_load, redis=redis)
             child = _start(binary, config, log)
             try:
                 server = LocalServer(f"ws://127.0.0.1:{tcp}", key, secret, child.pid, log, child)
@@ -91,7 +94,7 @@ def local_server(
                 stop_server(child)
 
 
-def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float) -> str:
+def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float, redis: LocalRedis | None) -> str:
     """Return a configuration for loopback only. The server uses no other address and no public STUN server."""
     return json.dumps(
         {
@@ -110,6 +113,7 @@ def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float) -> 
             "keys": keys,
             "room": {"departure_timeout": 5},
             "agents": {"target_load": target_load},
+            **({"redis": redis.config()} if redis is not None else {}),
         }
     )
 
