@@ -1,5 +1,6 @@
 """A scripted caller: a real participant in a real room that speaks, listens and records times."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +36,9 @@ class Caller(Listener):
         api_secret: str,
         room: str,
         identity: str = "caller",
+        name: str = "",
         phone: Phone | None = None,
+        attributes: Mapping[str, str] | None = None,
         agent: str | None = None,
         metadata: str = "",
     ) -> None:
@@ -44,9 +47,10 @@ class Caller(Listener):
             api_secret=api_secret,
             room=room,
             identity=identity,
+            name=name,
             role="phone" if phone else "caller",
             kind="sip" if phone else "standard",
-            attributes=phone.attributes() if phone else None,
+            attributes={**(phone.attributes() if phone else {}), **(attributes or {})},
             agent=agent,
             metadata=metadata,
         )

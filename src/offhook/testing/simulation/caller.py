@@ -172,6 +172,10 @@ class ScriptedCaller:
         self._room.join(self._person)
         await asyncio.sleep(0)
 
+    def is_dialled(self, person: Person) -> None:
+        """Act as this phone from now on, because the agent dials it."""
+        self._person, self.left_at = person, None
+
     async def _leave(self, reason: rtc.DisconnectReason.ValueType) -> None:
         if not self.over:
             self.left_at = self._loop.time()

@@ -56,6 +56,7 @@ class Person(rtc.RemoteParticipant):
         # RoomIO of livekit-agents 1.8.9 reads only the client's protocol from `_info`.
         self._info: Any = SimpleNamespace(client_protocol=_NEWEST_CLIENT)
         self.reason: int | None = None
+        self.left = asyncio.Event()
         self.publishes = self.active = True
 
     sid = property(lambda self: self._values["sid"])

@@ -116,6 +116,7 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
             return False
         person.reason = reason
         person.line.close()
+        person.left.set()
         if self.isconnected():
             for publication in person.track_publications.values():
                 self.emit("track_unsubscribed", publication.track, publication, person)
@@ -157,6 +158,7 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
             person = self.remote_participants.pop(identity)
             person.reason = rtc.DisconnectReason.ROOM_DELETED
             person.line.close()
+            person.left.set()
         self._end(by, rtc.DisconnectReason.ROOM_DELETED)
 
     def _end(self, by: str, reason: rtc.DisconnectReason.ValueType) -> None:

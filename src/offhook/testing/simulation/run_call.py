@@ -1,7 +1,7 @@
 """Runs one simulated call: the job and the scripted caller, until both are done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from livekit import rtc
 from livekit.agents import AgentServer, llm
 
 from offhook.core.errors import OffhookError
+from offhook.testing.live.callee import Callee
 from offhook.testing.live.phone import Phone
 from offhook.testing.simulation.caller import ScriptedCaller
 from offhook.testing.simulation.caller_speech import SpeechSource
@@ -49,6 +50,7 @@ class CallOptions:
     thinks: float = 0.3
     failing: int = 0
     model: llm.LLM[Any] | None = None
+    callees: Sequence[Callee] = ()
 
 
 class CallRun:
@@ -103,8 +105,13 @@ class CallRun:
             kind=kinds.PARTICIPANT_KIND_SIP if phone else kinds.PARTICIPANT_KIND_STANDARD,
             attributes=phone.attributes() if phone else None,
         )
-        self._room.join(person)
-        return ScriptedCaller(self._room, person, speech, self)
+        caller = ScriptedCaller(self._room, person, speech, self)
+        if options.callees:  # the caller joins when the agent dials
+            sip = self._api.sip
+            sip.callees, sip.line, sip.joined = options.callees, self._line, caller.is_dialled
+        else:
+            self._room.join(person)
+        return caller
 
     def _spec(self) -> JobSpec:
         identity = f"agent-{self.call}"
@@ -112,6 +119,8 @@ class CallRun:
         return JobSpec(self.call, token, URL, self._options.metadata)
 
     async def _act(self, script: Script | None, caller: ScriptedCaller) -> None:
+        if self._options.callees and not await self._answered():
+            return
         try:
             if script is not None:
                 await script(caller)
@@ -119,6 +128,16 @@ class CallRun:
         except Exception as error:  # noqa: BLE001  # a test's script may raise anything; the error is raised after the call
             self.error = error
         await caller.hangs_up()
+
+    async def _answered(self) -> bool:
+        """Wait until the dialled phone answers; False if the call ends before that."""
+        waits = [
+            asyncio.create_task(event.wait(), name="answer") for event in (self._api.sip.answered, self._room.over)
+        ]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        return self._api.sip.answered.is_set()
 
     async def _finish(
         self, job_task: "asyncio.Task[str]", script_task: "asyncio.Task[None]", caller: ScriptedCaller

@@ -6,6 +6,7 @@ from typing import Any, Self
 from livekit import api, rtc
 
 from offhook.core.errors import OffhookError
+from offhook.testing.simulation.dialling import Dialling, SipService
 from offhook.testing.simulation.room import SimulatedRoom
 
 __all__ = ["SimulatedServer"]
@@ -18,6 +19,7 @@ class SimulatedServer:
         self.room = room
         self.failing = failing
         self.asked: list[str] = []
+        self.sip = Dialling(room)
 
     def __call__(self, *_: Any, **__: Any) -> "_Client":
         return _Client(self)
@@ -28,7 +30,7 @@ class _Client:
 
     def __init__(self, server: SimulatedServer) -> None:
         self.room = _RoomService(server)
-        self.sip = _SipService(server)
+        self.sip = SipService(server.sip, self.room.take)
         self._server = server
 
     def __getattr__(self, name: str) -> Any:
@@ -52,7 +54,7 @@ class _Service:
     def __getattr__(self, name: str) -> Any:
         raise OffhookError(f"the simulated server has no {name}; test {name} with a real server")
 
-    def _take(self, what: str, room: str) -> None:
+    def take(self, what: str, room: str) -> None:
         self._server.asked.append(what)
         if self._server.failing > 0:
             self._server.failing -= 1
@@ -63,44 +65,36 @@ class _Service:
 
 class _RoomService(_Service):
     async def delete_room(self, request: api.DeleteRoomRequest) -> api.DeleteRoomResponse:
-        self._take("delete_room", request.room)
+        self.take("delete_room", request.room)
         self._room.close("the room was deleted")
         return api.DeleteRoomResponse()
 
     async def remove_participant(self, request: api.RoomParticipantIdentity) -> api.RemoveParticipantResponse:
-        self._take("remove_participant", request.room)
+        self.take("remove_participant", request.room)
         if not self._room.leave(request.identity, rtc.DisconnectReason.PARTICIPANT_REMOVED):
             raise _missing("participant")
         return api.RemoveParticipantResponse()
 
     async def list_rooms(self, request: api.ListRoomsRequest) -> api.ListRoomsResponse:  # noqa: ARG002  # there is one room
-        self._take("list_rooms", self._room.name)
+        self.take("list_rooms", self._room.name)
         return api.ListRoomsResponse(rooms=[api.Room(name=self._room.name)])
 
     async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
-        self._take("list_participants", request.room)
+        self.take("list_participants", request.room)
         people = [api.ParticipantInfo(identity=name) for name in self._room.remote_participants]
         return api.ListParticipantsResponse(participants=people)
 
     async def send_data(self, request: api.SendDataRequest) -> api.SendDataResponse:
-        self._take("send_data", request.room)
+        self.take("send_data", request.room)
         self._room.received.append((request.topic, request.data))
         return api.SendDataResponse()
 
     async def update_participant(self, request: api.UpdateParticipantRequest) -> api.ParticipantInfo:
-        self._take("update_participant", request.room)
+        self.take("update_participant", request.room)
         if request.identity not in self._room.remote_participants:
             raise _missing("participant")
         self._room.change(request.identity, dict(request.attributes))
         return api.ParticipantInfo(identity=request.identity)
-
-
-class _SipService(_Service):
-    async def transfer_sip_participant(self, request: api.TransferSIPParticipantRequest) -> api.SIPParticipantInfo:
-        self._take(f"transfer to {request.transfer_to}", request.room_name)
-        if not self._room.leave(request.participant_identity, rtc.DisconnectReason.CLIENT_INITIATED):
-            raise _missing("participant")
-        return api.SIPParticipantInfo(participant_identity=request.participant_identity)
 
 
 def _missing(what: str) -> api.TwirpError:

@@ -1,6 +1,6 @@
 """Simulates a whole call of an agent file without a server, keys or waiting."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from livekit.agents import AgentServer, llm
 
 from offhook.core.errors import OffhookError
+from offhook.testing.live.callee import Callee
 from offhook.testing.live.phone import Phone
 from offhook.testing.live.waiting import WaitTimeoutError
 from offhook.testing.sandbox.sandbox import Sandbox
@@ -49,6 +50,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
     stays: float = 120.0,
     thinks: float = 0.3,
     failing: int = 0,
+    callees: Sequence[Callee] = (),
     sandbox: Sandbox | None = None,
     environ: Mapping[str, str] | None = None,
     starts_at: float | None = None,
@@ -72,6 +74,8 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         stays: seconds that the caller stays in the call, silent, after the script.
         thinks: seconds until the model answers.
         failing: how many requests to the server's API fail before the first success.
+        callees: how the phones react that the agent dials, in order; the last one repeats. The script begins when a
+            phone has answered. The trunk of a simulated server is `ST_simulated`.
         sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.
         environ: more environment variables for the agent file.
         starts_at: the Unix time at which the call begins; now if not given.
@@ -88,7 +92,9 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         raise OffhookError(f"a sandbox is for the agent's own models; leave out models={models!r}, or the sandbox")
     rules_of(replies or {})  # raises for invalid replies before the call starts
     told = chosen == "fakes" or stt == "told"
-    options = CallOptions(chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, model)
+    options = CallOptions(
+        chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, model, callees
+    )
     runs: list[CallRun] = []
     try:
         with (

@@ -1,0 +1,85 @@
+"""How an emulated phone reacts when it is dialled or transferred, and the errors that LiveKit's server then returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from livekit import api
+
+from offhook.core.errors import OffhookError
+
+__all__ = ["Callee", "TransferReply", "sip_error"]
+
+_TWIRP: Mapping[int, tuple[str, int]] = {
+    400: ("invalid_argument", 400),
+    402: ("permission_denied", 403),
+    403: ("permission_denied", 403),
+    404: ("not_found", 404),
+    408: ("deadline_exceeded", 408),
+    410: ("not_found", 404),
+    480: ("resource_exhausted", 429),
+    486: ("resource_exhausted", 429),
+    487: ("aborted", 409),
+    500: ("failed_precondition", 412),
+    503: ("failed_precondition", 412),
+    504: ("deadline_exceeded", 408),
+    600: ("resource_exhausted", 429),
+    603: ("permission_denied", 403),
+    604: ("not_found", 404),
+    607: ("permission_denied", 403),
+    608: ("permission_denied", 403),
+}
+"""The error code and the HTTP status of livekit-server 1.13.5 for a final SIP response."""
+PHRASES: Mapping[int, str] = {
+    403: "Forbidden",
+    404: "Not Found",
+    408: "Request Timeout",
+    480: "Temporarily Unavailable",
+    486: "Busy Here",
+    487: "Request Terminated",
+    500: "Server Internal Error",
+    503: "Service Unavailable",
+    600: "Busy Everywhere",
+    603: "Decline",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """The phone at the other end of a call that an agent places.
+
+    The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
+    603 declined. Without a code it rings until the agent gives up. A phone that does not ring either (`rings=False`) is
+    a dead SIP host.
+    """
+
+    after: float = 1.0
+    code: int | None = 200
+    rings: bool = True
+
+    def __post_init__(self) -> None:
+        if self.code is not None and self.code != 200 and not 400 <= self.code <= 699:
+            raise OffhookError(f"Callee(code={self.code}): give 200, a final SIP code of 400 to 699, or None")
+
+
+@dataclass(frozen=True, slots=True)
+class TransferReply:
+    """What becomes of a transfer (SIP REFER): the last SIP code that the phone's side reports after `after` seconds.
+
+    With code None no report comes, and the server waits until the ringing time is over. With `hangs_up`, the caller
+    hangs up meanwhile; the server reports this as a success.
+    """
+
+    code: int | None = 200
+    after: float = 1.0
+    hangs_up: bool = False
+
+
+def sip_error(code: int) -> api.ServerError:
+    """Return the error of livekit-api for a call that ended with this SIP code."""
+    if code in (401, 407):  # the carrier wants a password that the trunk does not have
+        text = "sip server required auth, but no username or password was provided"
+        return api.ServerError("failed_precondition", f"twirp error unknown: {text}", status=412)
+    twirp, status = _TWIRP.get(code, ("unknown" if code < 500 else "failed_precondition", 500 if code < 500 else 412))
+    phrase = PHRASES.get(code, "")
+    meta = {"sip_status_code": str(code), "sip_status": phrase}
+    return api.SipCallError(twirp, f"INVITE failed: sip status: {code}: {phrase}", status=status, metadata=meta)
