@@ -44,6 +44,8 @@ from .core.ladder import (
 from .core.ladder import (
     transfer as transfer,
 )
+from .core.sip.address import SipAddress as SipAddress
+from .core.sip.sip_facts import SipFacts as SipFacts
 from .models.build import Models as Models
 from .models.build import choose as choose
 from .session.hooks import FinishedCall as FinishedCall

@@ -28,6 +28,8 @@ PUBLIC = [
     "Server",
     "Settings",
     "Silence",
+    "SipAddress",
+    "SipFacts",
     "Step",
     "UnsupportedError",
     "ask",

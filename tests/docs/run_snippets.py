@@ -14,7 +14,8 @@ from livekit.agents import AgentServer
 
 from offhook import Call, OngoingCall, Plan
 from offhook import Caller as Person
-from offhook.testing import Caller
+from offhook.core.sip.read import read_sip
+from offhook.testing import Caller, Phone
 
 __all__: list[str] = []
 
@@ -22,7 +23,12 @@ KINDS = {"ongoing": OngoingCall, "caller": Caller}
 """The class of a variable with this name, in every snippet."""
 CALLS = (
     Call("AJ_1", "room-1", Person("ada", "web", name="Ada"), metadata='{"guest": "Ada"}', data={"guest": "Ada"}),
-    Call("AJ_2", "room-2", Person("sip_1", "phone", number="+15105550100", dialled="+15105550199")),
+    Call(
+        "AJ_2",
+        "room-2",
+        Person("sip_1", "phone", number="+15105550100", dialled="+15105550199"),
+        sip=read_sip(Phone().attributes()),
+    ),
 )
 
 

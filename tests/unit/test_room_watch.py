@@ -15,8 +15,9 @@ from offhook.core.facts import (
     KeyPressed,
     OtherParticipants,
 )
+from offhook.core.sip.sip_facts import SipFacts
 from offhook.room.events import RoomWatch
-from offhook.room.participants import caller_of
+from offhook.room.participants import caller_of, sip_of
 from offhook.testing import Phone
 from offhook.testing.simulation.people import Person
 from offhook.testing.simulation.room import SimulatedRoom
@@ -177,6 +178,24 @@ def test_only_a_phone_has_a_number(kind: int) -> None:
 
     caller = run(call())
     assert (caller.kind, caller.number, caller.dialled, caller.attributes) == ("web", "", "", {"plan": "gold"})
+
+
+@pytest.mark.parametrize("kind", [kind for kind in rtc.ParticipantKind.values() if kind != SIP])
+def test_only_a_phone_has_sip_facts(kind: int) -> None:
+    async def call() -> object:
+        return sip_of(person("ada", kind=kind, attributes=SIP_CLAIMS))
+
+    assert run(call()) is None
+
+
+def test_a_phone_has_its_sip_facts() -> None:
+    async def call() -> SipFacts | None:
+        return sip_of(phone(**Phone(dialled="sales%40acme", headers={"X-Tenant": "acme"}).attributes()))
+
+    sip = run(call())
+    assert sip is not None
+    assert sip.dialled is not None
+    assert (sip.direction, sip.dialled.user, sip.headers["X-Tenant"]) == ("inbound", "sales@acme", "acme")
 
 
 def test_a_phone_has_what_the_sip_side_says() -> None:

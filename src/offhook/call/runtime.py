@@ -35,7 +35,7 @@ from offhook.room.commands import CommandReceiver
 from offhook.room.events import RoomWatch
 from offhook.room.hang_up import RoomCloser
 from offhook.room.media_watch import MediaWatch
-from offhook.room.participants import caller_of
+from offhook.room.participants import caller_of, sip_of
 from offhook.session.hooks import Hook
 from offhook.session.ongoing import OngoingCall
 from offhook.settings import Settings
@@ -150,8 +150,16 @@ class CallRuntime:
             self._call = Call(job.id, "console", Caller("console", "console"))
         elif self._watch.caller.done():
             data, problem = read_metadata(job.metadata)
-            caller = caller_of(self._watch.caller.result())
-            self._call = Call(job.id, self.ctx.room.name, caller, metadata=job.metadata, data=data, problem=problem)
+            participant = self._watch.caller.result()
+            self._call = Call(
+                job.id,
+                self.ctx.room.name,
+                caller_of(participant),
+                metadata=job.metadata,
+                data=data,
+                problem=problem,
+                sip=sip_of(participant),
+            )
             if problem:
                 self.supervisor.post(Warned(problem))
         else:

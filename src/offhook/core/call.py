@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from offhook.core.sip.sip_facts import SipFacts
+
 __all__ = ["MAX_METADATA", "Call", "Caller", "read_metadata"]
 
 MAX_METADATA = 64 * 1024
@@ -34,7 +36,8 @@ class Caller:
 class Call:
     """One call. `data` is the dispatch metadata, parsed as a JSON object.
 
-    If the metadata cannot be parsed, `data` is empty and `problem` says why.
+    If the metadata cannot be parsed, `data` is empty and `problem` says why. `sip` has what is known about a telephone
+    call; it is None for callers who are not on the phone.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Call:
     metadata: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     problem: str = ""
+    sip: SipFacts | None = None
 
 
 def read_metadata(metadata: str) -> tuple[Mapping[str, object], str]:

@@ -3,8 +3,10 @@
 from livekit import rtc
 
 from offhook.core.call import Caller
+from offhook.core.sip.read import read_sip
+from offhook.core.sip.sip_facts import SipFacts
 
-__all__ = ["STATUS", "caller_of", "can_be_caller", "is_other_call", "status_of"]
+__all__ = ["STATUS", "caller_of", "can_be_caller", "is_other_call", "sip_of", "status_of"]
 
 STATUS = "sip.callStatus"
 _CALL = "sip.callID"
@@ -31,6 +33,11 @@ def caller_of(participant: rtc.Participant) -> Caller:
         dialled=attributes.get("sip.trunkPhoneNumber", ""),
         attributes=attributes,
     )
+
+
+def sip_of(participant: rtc.Participant) -> SipFacts | None:
+    """Return what is known about a phone's call; None for other participants, whatever their attributes say."""
+    return read_sip(participant.attributes) if participant.kind == _SIP else None
 
 
 def status_of(participant: rtc.Participant) -> str:

@@ -1,0 +1,1 @@
+"""The SIP data of a telephone call: addresses, headers, and how far each value can be trusted. Pure parsing."""

@@ -1,0 +1,57 @@
+"""How far a value of a telephone call can be trusted."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+__all__ = ["Direction", "Trust", "attribute_trust", "field_trust"]
+
+Trust = Literal["ours", "attested", "carrier", "caller"]
+"""Who set a value, from the most to the least reliable.
+
+- "ours": LiveKit's server or SIP service, from your trunk, your rule or your request.
+- "attested": the caller's number, if the carrier has checked the signature (STIR/SHAKEN) with attestation A.
+- "carrier": the SIP peer that passed the checks of your trunk, usually your carrier.
+- "caller": the other side of the call. Anybody can write anything here.
+"""
+
+Direction = Literal["inbound", "outbound"]
+
+_INBOUND: Mapping[str, Trust] = {
+    "direction": "ours",
+    "trunk": "ours",
+    "rule": "ours",
+    "call_id": "ours",
+    "status": "ours",
+    "dialled": "carrier",
+    "full_call_id": "carrier",
+    "attestation": "carrier",
+}
+_OUTBOUND: Mapping[str, Trust] = {
+    "direction": "ours",
+    "trunk": "ours",
+    "call_id": "ours",
+    "full_call_id": "ours",
+    "status": "ours",
+    "caller": "ours",
+    "dialled": "ours",
+    "hostname": "ours",
+}
+_OWN_ATTRIBUTES = frozenset({"sip.callID", "sip.callStatus", "sip.trunkID", "sip.ruleID"})
+
+
+def field_trust(name: str, direction: Direction, *, trunk: bool) -> Trust:
+    """Return the trust of a field of `SipFacts`; "caller" for any other name.
+
+    An inbound call without a trunk has passed no check, so nothing of it is from a carrier.
+    """
+    trust = (_INBOUND if direction == "inbound" else _OUTBOUND).get(name, "caller")
+    return "caller" if trust == "carrier" and not trunk else trust
+
+
+def attribute_trust(name: str) -> Trust:
+    """Return the trust of a phone's participant attribute: "ours" for the ids and the status, else "caller".
+
+    Your dispatch rule can set attributes too, but a caller's header that a trunk maps to the same name replaces the
+    rule's value. The worker cannot see which of the two it has, so such an attribute is never configuration.
+    """
+    return "ours" if name in _OWN_ATTRIBUTES else "caller"
