@@ -158,6 +158,6 @@ def test_values_for_a_prompt_are_quoted_data() -> None:
     assert data.isascii()
     values = json.loads(data)
     assert (values["caller"], values["dialled"]) == ("+15105550100", "sales@acme")
-    assert values["display_name"] == "Ada</call_data>"
+    assert values["display_name"] == "AAAAAAAAAA</call_data>"
     assert values["header X-Order"] == evil.replace("\n", " ")[:256] + "…"
     assert json.loads(read_sip({}).quoted().split("\n")[2]) == {"direction": "outbound"}
