@@ -32,6 +32,7 @@ PUBLIC = [
     "SipFacts",
     "Step",
     "UnsupportedError",
+    "answer_and_refuse",
     "ask",
     "away",
     "call_of",
@@ -42,6 +43,7 @@ PUBLIC = [
     "goodbye",
     "instruct",
     "load_settings",
+    "reject",
     "repeat",
     "reset_context",
     "run",
@@ -67,6 +69,7 @@ JOURNAL_ONLY = {
     "InstructionsChanged": "the model has the new instructions; the call continues",
     "MediaRestored": "the next facts are words, or silence as before",
     "MediaLost": "a caller without media counts as silent; the ladder and the server handle this",
+    "RouteMatched": "a choice of the worker before the plan; the plan's facts follow",
     "ResponseTimed": "a measurement of response latency; nothing to decide",
     "Warned": "for the reader of the journal",
 }

@@ -129,6 +129,11 @@ class CallRuntime:
         """True once a caller has joined the room."""
         return self.ctx.is_fake_job() or self._watch.caller.done()
 
+    @property
+    def ringing(self) -> bool:
+        """True while the caller is a phone that is not answered yet."""
+        return self._watch.status == "ringing"
+
     async def caller_there(self) -> Call:
         """Wait until the caller has joined; a phone may still ring. Raises `OffhookError` if the call ends first."""
         if self.ctx.is_fake_job():

@@ -11,8 +11,8 @@ def end_request_of(fact: EndRequested | PlanFailed | SessionClosed) -> EndReques
     match fact:
         case EndRequested():
             return fact
-        case PlanFailed(error=error):
-            return EndRequested("error", by="plan", detail=error)
+        case PlanFailed(error=error, reject=without_words):
+            return EndRequested("error", goodbye="" if without_words else None, by="plan", detail=error)
         case SessionClosed(reason="error", error=error):
             return EndRequested("error", by="session", detail=error)
         case SessionClosed(reason="participant_disconnected"):

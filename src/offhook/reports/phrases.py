@@ -36,6 +36,7 @@ PHRASES: Mapping[str, Phrase] = {
     "OtherParticipants": ("call", "event", texts.other_participants),
     "Planned": ("offhook", "event", texts.planned),
     "PlanFailed": ("offhook", "problem", "no plan: {error}"),
+    "RouteMatched": ("offhook", "event", lambda body: joined(f"route {body['route']}", body["why"])),
     "SessionStarted": ("agent", "event", "the session started"),
     "SessionClosed": (
         "agent",

@@ -57,6 +57,11 @@ class RoomWatch:
         """The caller's identity; empty before the caller has joined."""
         return self.caller.result().identity if self.caller.done() else ""
 
+    @property
+    def status(self) -> str:
+        """The SIP call status of the caller; empty before the caller has joined."""
+        return self._status
+
     def start(self) -> None:
         """Register for room events, and handle participants that are in the room. Call this right after connecting."""
         self._room.on("participant_connected", self._on_joined)

@@ -8,14 +8,17 @@ import importlib
 import inspect
 from collections.abc import Awaitable, Callable
 
+from offhook.core.answering import Refusal, Rejection
 from offhook.core.call import Call
 from offhook.core.errors import PlanError
 from offhook.engine import user_code
 from offhook.session.plan import Plan
 
-__all__ = ["PlanFunction", "call_plan", "load_plan", "name_of"]
+__all__ = ["Answer", "PlanFunction", "call_plan", "load_plan", "name_of"]
 
-PlanFunction = Callable[[Call], Plan | Awaitable[Plan]]
+Answer = Plan | Rejection | Refusal
+"""What a plan function returns."""
+PlanFunction = Callable[[Call], Answer | Awaitable[Answer]]
 
 
 def name_of(function: object) -> tuple[str, str]:
@@ -38,12 +41,14 @@ def load_plan(module: str, name: str) -> PlanFunction:
     return found  # type: ignore[no-any-return]  # `call_plan` checks the function's result
 
 
-async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Plan:  # noqa: ASYNC109  # of the plan
-    """Call the plan function, in a thread if it is not async. Raises `PlanError` if it returns no Plan in time."""
+async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Answer:  # noqa: ASYNC109  # of the plan
+    """Call the plan function, in a thread if it is not async. Raises `PlanError` if it returns no answer in time."""
+    name = getattr(function, "__name__", "plan")
     try:
-        plan = await user_code.call(function, call, name="plan", within=timeout)
+        answer = await user_code.call(function, call, name="plan", within=timeout)
     except user_code.OverBudgetError:
-        raise PlanError(f"{function.__name__} returned no plan within {timeout:g} s (OFFHOOK_PLAN_TIMEOUT)") from None
-    if not isinstance(plan, Plan):
-        raise PlanError(f"{function.__name__} returned {type(plan).__name__}; it must return an offhook.Plan")
-    return plan
+        raise PlanError(f"{name} returned no plan within {timeout:g} s (OFFHOOK_PLAN_TIMEOUT)") from None
+    if not isinstance(answer, Plan | Rejection | Refusal):
+        kind = type(answer).__name__
+        raise PlanError(f"{name} returned {kind}; return an offhook.Plan, reject(…) or answer_and_refuse(…)")
+    return answer

@@ -9,11 +9,12 @@ from typing import Any, TypeVar, overload
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from livekit.agents.worker import ServerEnvOption
 
-from offhook.core.errors import JournalError, SettingsError
+from offhook.core.errors import JournalError, PlanError, SettingsError
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
 from offhook.settings import Settings, load_settings
 from offhook.worker.admission import Admission
+from offhook.worker.answer import OnPlanError
 from offhook.worker.entry import Entry
 from offhook.worker.health import serve_health
 from offhook.worker.job_watch import JobWatch
@@ -150,16 +151,30 @@ class Server(AgentServer):
         await super().aclose()
 
 
-def serve(plan: PlanFunction, *, agent_name: str = "", **options: Any) -> Server:
+def serve(
+    plan: PlanFunction,
+    *,
+    agent_name: str = "",
+    fallback: PlanFunction | None = None,
+    on_plan_error: OnPlanError = "apologise",
+    **options: Any,
+) -> Server:
     """Make a server. For each call, the server calls `plan(call)` and runs the returned plan.
 
-    `plan` is a sync or async function at the top level of its module; a sync function runs in a thread. With an
-    `agent_name`, the server gets calls by explicit dispatch only. `options` go to `AgentServer`, and `on_request` goes
-    to `rtc_session`.
+    `plan` is a sync or async function at the top level of its module; a sync function runs in a thread. The function
+    runs while a phone rings. It may also return `reject(…)` or `answer_and_refuse(…)`. If it raises, or returns nothing
+    in time, the server calls `fallback`. Without a fallback plan, `on_plan_error` decides: "apologise" answers the call
+    and says the apology; "reject" rejects a phone that still rings, and apologises otherwise.
+
+    With an `agent_name`, the server gets calls by explicit dispatch only. `options` go to `AgentServer`, and
+    `on_request` goes to `rtc_session`.
     """
     install_excepthook()
+    if on_plan_error not in ("apologise", "reject"):
+        raise PlanError(f"serve(on_plan_error={on_plan_error!r}): use 'apologise' or 'reject'")
     module, name = name_of(plan)
+    entry = Entry(module, name, None if fallback is None else name_of(fallback), on_plan_error)
     on_request = options.pop("on_request", None)
     server = Server(module=module, **options)
-    server.rtc_session(Entry(module, name), agent_name=agent_name, on_request=on_request)
+    server.rtc_session(entry, agent_name=agent_name, on_request=on_request)
     return server

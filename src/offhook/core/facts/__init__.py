@@ -47,6 +47,7 @@ from offhook.core.facts.lifecycle import (
     PlanFailed,
     Planned,
     RoomDisconnected,
+    RouteMatched,
     SessionClosed,
     SessionStarted,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "RequestHedged",
     "ResponseTimed",
     "RoomDisconnected",
+    "RouteMatched",
     "SessionClosed",
     "SessionStarted",
     "SilenceChanged",
@@ -166,6 +168,7 @@ Fact = (
     | OtherParticipants
     | Planned
     | PlanFailed
+    | RouteMatched
     | SessionStarted
     | SessionClosed
     | MediaLost

@@ -23,6 +23,7 @@ __all__ = [
     "PlanFailed",
     "Planned",
     "RoomDisconnected",
+    "RouteMatched",
     "SessionClosed",
     "SessionStarted",
 ]
@@ -104,9 +105,21 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class PlanFailed:
-    """There is no plan for this call: the plan function raised, timed out or did not return a `Plan`."""
+    """There is no plan for this call: the plan function raised, timed out or did not return a `Plan`.
+
+    If `reject` is True, the call ends without an apology. A phone that still rings is not answered.
+    """
 
     error: str
+    reject: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RouteMatched:
+    """A route was chosen for this call. `route` is the name of the route, or "default"; `why` has what matched."""
+
+    route: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

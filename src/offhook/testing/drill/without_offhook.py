@@ -14,6 +14,7 @@ from offhook.models import build
 from offhook.models.build import choose
 from offhook.models.stt_fallback import ATTEMPT
 from offhook.session.build import build_session
+from offhook.session.plan import Plan
 from offhook.settings import load_settings
 from offhook.worker.entry import Entry
 from offhook.worker.plan_loader import call_plan, load_plan
@@ -45,6 +46,9 @@ async def _enter(self: Entry, ctx: JobContext) -> None:
     caller = await ctx.wait_for_participant()
     call = Call(ctx.job.id, ctx.room.name, Caller(caller.identity, name=caller.name))
     plan = await call_plan(load_plan(self.module, self.name), call, timeout=10)
+    if not isinstance(plan, Plan):
+        await ctx.delete_room()
+        return
     session = build_session(plan, lambda: choose(load_settings()))
     await session.start(plan.agent, room=ctx.room, session_host=False)
     if plan.greeting:

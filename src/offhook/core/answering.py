@@ -1,0 +1,63 @@
+"""The answers of a plan function other than a plan: reject the call, or answer it only to refuse it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from offhook.core.errors import PlanError
+from offhook.core.facts import EndRequested
+
+__all__ = ["Refusal", "Rejection", "answer_and_refuse", "reject"]
+
+_CODES = {"busy": 486, "declined": 603}
+_NAMES = {code: name for name, code in _CODES.items()}
+_LONGEST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Ends the call without words. A phone that still rings is not answered.
+
+    `code` is the SIP code that the call should end with. livekit-sip 1.11 sends 486 for each code.
+    """
+
+    code: int = 486
+
+    @property
+    def end_request(self) -> EndRequested:
+        """The request to end the call."""
+        name = _NAMES.get(self.code)
+        detail = f"{name} ({self.code})" if name else f"SIP code {self.code}"
+        return EndRequested("rejected", goodbye="", by="plan", detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Answers the call, says the text and hangs up."""
+
+    text: str
+
+    @property
+    def end_request(self) -> EndRequested:
+        """The request to end the call."""
+        return EndRequested("rejected", goodbye=self.text, by="plan", detail="answered and refused")
+
+
+def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
+    """Return the answer of a plan function that rejects the call: "busy" (486), "declined" (603) or a SIP code.
+
+    A phone that rings is not answered. If the caller is on the web, or the phone is already answered, the call ends
+    without words.
+    """
+    code = _CODES.get(why) if isinstance(why, str) else why
+    if not isinstance(code, int) or not 400 <= code <= 699:  # a bool is below 400
+        raise PlanError(f"reject({why!r}): give 'busy', 'declined' or a SIP code from 400 to 699")
+    return Rejection(code)
+
+
+def answer_and_refuse(text: str) -> Refusal:
+    """Return the answer of a plan function that answers the call, says this text and hangs up."""
+    if not isinstance(text, str) or not text.strip():
+        raise PlanError(f"answer_and_refuse({text!r}): give the sentence to say; to say nothing, use reject()")
+    if len(text) > _LONGEST:
+        raise PlanError(f"answer_and_refuse(): the text has {len(text)} characters; give at most {_LONGEST}")
+    return Refusal(text.strip())

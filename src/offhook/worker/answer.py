@@ -1,0 +1,67 @@
+"""Gets the answer to one call: from the plan function, else from the fallback plan, else an apology or a rejection."""
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from offhook.call.runtime import CallRuntime
+from offhook.core.call import Call
+from offhook.core.facts import PlanFailed, Warned
+from offhook.session.plan import Plan
+from offhook.worker.plan_loader import Answer, call_plan, load_plan
+
+__all__ = ["OnPlanError", "PlanName", "Planning"]
+
+log = logging.getLogger("offhook")
+
+OnPlanError = Literal["apologise", "reject"]
+"""What to do with a call without a plan: answer and apologise, or reject a phone while it rings."""
+
+PlanName = tuple[str, str]
+"""The module and the name of a plan function."""
+
+_ERRORS = (Exception, SystemExit)
+"""User code may raise anything. The caller must still hear an apology, or be rejected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The plan function of a server by name, and what to do if it fails."""
+
+    plan: PlanName
+    fallback: PlanName | None = None
+    on_error: OnPlanError = "apologise"
+
+    async def answer(self, runtime: CallRuntime) -> Plan | None:
+        """Return the plan. None: the call ends without a session, and the request to end it is posted."""
+        try:
+            answer = await self._plan(runtime)
+        except _ERRORS as error:
+            if not runtime.supervising.done():
+                log.exception("no plan for this call", extra={"plan": self.plan[1]})
+                reject = self.on_error == "reject" and runtime.ringing
+                runtime.supervisor.post(PlanFailed(_text(error), reject=reject))
+            return None
+        if isinstance(answer, Plan):
+            return None if runtime.supervising.done() else answer
+        runtime.supervisor.post(answer.end_request)
+        return None
+
+    async def _plan(self, runtime: CallRuntime) -> Answer:
+        call = await runtime.caller_there()
+        try:
+            return await _ask(self.plan, call, runtime)
+        except _ERRORS as error:
+            if self.fallback is None or runtime.supervising.done():
+                raise
+            log.exception("the plan failed; the fallback plan is used", extra={"plan": self.plan[1]})
+            runtime.supervisor.post(Warned(f"the plan failed; the fallback plan is used: {_text(error)}"))
+            return await _ask(self.fallback, call, runtime)
+
+
+async def _ask(name: PlanName, call: Call, runtime: CallRuntime) -> Answer:
+    return await call_plan(load_plan(*name), call, timeout=runtime.settings.plan_timeout)
+
+
+def _text(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
