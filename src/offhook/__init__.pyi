@@ -46,6 +46,8 @@ from .core.ladder import (
 from .core.ladder import (
     transfer as transfer,
 )
+from .core.routes.route import Route as Route
+from .core.routes.table import Routes as Routes
 from .core.sip.address import SipAddress as SipAddress
 from .core.sip.sip_facts import SipFacts as SipFacts
 from .models.build import Models as Models

@@ -25,6 +25,8 @@ PUBLIC = [
     "OngoingCall",
     "Plan",
     "Prices",
+    "Route",
+    "Routes",
     "Server",
     "Settings",
     "Silence",

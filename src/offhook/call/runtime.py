@@ -164,6 +164,7 @@ class CallRuntime:
                 data=data,
                 problem=problem,
                 sip=sip_of(participant),
+                room_metadata=job.room.metadata,
             )
             if problem:
                 self.supervisor.post(Warned(problem))

@@ -37,7 +37,8 @@ class Call:
     """One call. `data` is the dispatch metadata, parsed as a JSON object.
 
     If the metadata cannot be parsed, `data` is empty and `problem` says why. `sip` has what is known about a telephone
-    call; it is None for callers who are not on the phone.
+    call; it is None for callers who are not on the phone. `room_metadata` is the room's metadata at the start of the
+    job.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Call:
     data: Mapping[str, object] = field(default_factory=dict)
     problem: str = ""
     sip: SipFacts | None = None
+    room_metadata: str = ""
 
 
 def read_metadata(metadata: str) -> tuple[Mapping[str, object], str]:

@@ -19,6 +19,18 @@ __all__ = ["Reader", "Summary"]
 _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "MessageCommitted", "Ended", *LANDMARKS)
 _LANDMARK_ROWS = f"SELECT name, body FROM records WHERE call = ? AND name IN {_LANDMARKS!r} ORDER BY seq"  # noqa: S608  # a constant of this module
 
+_ON_ROUTE = """
+WITH running AS (
+    SELECT call FROM calls WHERE at >= ? AND NOT EXISTS (
+        SELECT 1 FROM records WHERE records.call = calls.call AND name IN ('HangUpDone', 'Ended')
+        AND seq > (SELECT max(seq) - 50 FROM records AS last WHERE last.call = calls.call)
+    )
+)
+SELECT call FROM running JOIN records USING (call)
+WHERE seq < 100 AND name = 'RouteMatched' AND json_extract(body, '$.route') = ? ORDER BY records.rowid
+"""
+# A route is chosen at the start of a call, and few records follow the end of a call. So no query reads a whole call.
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -91,6 +103,10 @@ class Reader:
         chosen = f" AND name IN ({', '.join('?' * len(names))})" if names else ""
         query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ?{chosen} ORDER BY seq LIMIT ?"  # noqa: S608  # constants
         return [record_of(row) for row in self._rows(query, call, after, *names, limit)]
+
+    def calls_on_route(self, route: str, *, since: float) -> list[str]:
+        """Return the running calls of this route, in the order of their `RouteMatched` records."""
+        return [str(row[0]) for row in self._rows(_ON_ROUTE, since, route)]
 
     def find(self, prefix: str) -> str:
         """Return the id of the only call whose id starts with `prefix`. The prefix `last` selects the newest call."""

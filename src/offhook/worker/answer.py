@@ -2,13 +2,16 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from offhook.call.runtime import CallRuntime
+from offhook.core.answering import Refusal, Rejection
 from offhook.core.call import Call
 from offhook.core.facts import PlanFailed, Warned
+from offhook.core.routes.table import Routes
 from offhook.session.plan import Plan
-from offhook.worker.plan_loader import Answer, call_plan, load_plan
+from offhook.worker.plan_loader import Answer, PlanFunction, call_plan, load
+from offhook.worker.routing import choose_route
 
 __all__ = ["OnPlanError", "PlanName", "Planning"]
 
@@ -60,7 +63,12 @@ class Planning:
 
 
 async def _ask(name: PlanName, call: Call, runtime: CallRuntime) -> Answer:
-    return await call_plan(load_plan(*name), call, timeout=runtime.settings.plan_timeout)
+    found: object = load(*name)
+    if isinstance(found, Routes):
+        found = await choose_route(found, call, runtime)
+    if isinstance(found, Rejection | Refusal):
+        return found
+    return await call_plan(cast("PlanFunction", found), call, timeout=runtime.settings.plan_timeout)
 
 
 def _text(error: BaseException) -> str:

@@ -6,15 +6,17 @@ has not imported the user's file. The job imports the file when the call comes, 
 
 import importlib
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from offhook.core.answering import Refusal, Rejection
 from offhook.core.call import Call
 from offhook.core.errors import PlanError
+from offhook.core.routes.table import Routes
 from offhook.engine import user_code
 from offhook.session.plan import Plan
 
-__all__ = ["Answer", "PlanFunction", "call_plan", "load_plan", "name_of"]
+__all__ = ["Answer", "PlanFunction", "call_plan", "load", "load_plan", "name_of", "name_of_routes"]
 
 Answer = Plan | Rejection | Refusal
 """What a plan function returns."""
@@ -33,12 +35,32 @@ def name_of(function: object) -> tuple[str, str]:
     return module, name
 
 
-def load_plan(module: str, name: str) -> PlanFunction:
-    """Import the function; errors in the file propagate. With `dev`, this is the job's first import of the file."""
+def name_of_routes(routes: Routes, names: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the module and the variable of these routes; `names` are the variables of the module that serves them."""
+    name = next((name for name, value in names.items() if value is routes), None)
+    if name is None:
+        raise PlanError("assign the routes to a variable at the top level of the file that calls serve: routes = …")
+    return str(names["__name__"]), name
+
+
+def load(module: str, name: str) -> PlanFunction | Routes:
+    """Import the function, or the routes; errors in the file propagate.
+
+    With `dev`, this is the job's first import of the file.
+    """
     found = getattr(importlib.import_module(module), name, None)
-    if not callable(found):
-        raise PlanError(f"{module} has no function {name!r} any more")
-    return found  # type: ignore[no-any-return]  # `call_plan` checks the function's result
+    if not (callable(found) or isinstance(found, Routes)):
+        raise PlanError(f"{module} has no function {name!r}")
+    return found  # `call_plan` checks the function's result
+
+
+def load_plan(place: str) -> PlanFunction:
+    """Import a plan function by its name, "module:function"."""
+    module, _, name = place.partition(":")
+    found = load(module, name)
+    if isinstance(found, Routes):
+        raise PlanError(f"{place} is Routes; a route leads to a plan function")
+    return found
 
 
 async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Answer:  # noqa: ASYNC109  # of the plan

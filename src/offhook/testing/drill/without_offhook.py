@@ -10,6 +10,7 @@ from livekit.agents import AgentSession, JobContext, stt, vad
 
 from offhook.call import supervise
 from offhook.core.call import Call, Caller
+from offhook.core.routes.table import Routes
 from offhook.models import build
 from offhook.models.build import choose
 from offhook.models.stt_fallback import ATTEMPT
@@ -17,7 +18,7 @@ from offhook.session.build import build_session
 from offhook.session.plan import Plan
 from offhook.settings import load_settings
 from offhook.worker.entry import Entry
-from offhook.worker.plan_loader import call_plan, load_plan
+from offhook.worker.plan_loader import call_plan, load, load_plan
 
 __all__ = ["without_offhook"]
 
@@ -45,7 +46,10 @@ async def _enter(self: Entry, ctx: JobContext) -> None:
     await ctx.connect()
     caller = await ctx.wait_for_participant()
     call = Call(ctx.job.id, ctx.room.name, Caller(caller.identity, name=caller.name))
-    plan = await call_plan(load_plan(self.module, self.name), call, timeout=10)
+    found = load(self.module, self.name)
+    chosen: Any = found.match(call).plan if isinstance(found, Routes) else found
+    chosen = load_plan(chosen) if isinstance(chosen, str) else chosen
+    plan = await call_plan(chosen, call, timeout=10) if callable(chosen) else chosen
     if not isinstance(plan, Plan):
         await ctx.delete_room()
         return

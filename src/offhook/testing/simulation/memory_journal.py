@@ -54,6 +54,10 @@ class InMemoryJournal:
         chosen = [one for one in every if not names or one.name in names]
         return chosen if limit < 0 else chosen[:limit]
 
+    def calls_on_route(self, route: str, *, since: float) -> list[str]:  # noqa: ARG002  # `Reader.calls_on_route`
+        """Return the only call of the simulation."""
+        return list(dict.fromkeys(row[0] for row in self._rows))
+
     @property
     def all_records(self) -> list[Record]:
         return [record_of(row) for row in self._rows]

@@ -15,6 +15,7 @@ from offhook.testing.simulation.resampler import Resampler
 from offhook.testing.simulation.server import SimulatedServer
 from offhook.testing.simulation.source import AudioSource
 from offhook.testing.simulation.tracks import AgentTrack, AudioStream, NullStream, SkippingStream
+from offhook.worker import routing
 
 __all__ = ["KEY", "SECRET", "URL", "environment", "patched"]
 
@@ -62,4 +63,5 @@ def patched(
         stack.enter_context(mock.patch.object(api, "LiveKitAPI", server))
         stack.enter_context(mock.patch.object(Journal, "open", journal.open))
         stack.enter_context(mock.patch.object(view, "Reader", journal.reader))
+        stack.enter_context(mock.patch.object(routing, "Reader", journal.reader))
         yield

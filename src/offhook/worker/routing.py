@@ -1,0 +1,61 @@
+"""Chooses the plan function of a call by its routes, records the choice, and counts the running calls of a route."""
+
+import asyncio
+import logging
+import time
+from typing import cast
+
+from offhook.call.runtime import CallRuntime
+from offhook.core.answering import Refusal, Rejection, reject
+from offhook.core.call import Call
+from offhook.core.errors import JournalError
+from offhook.core.facts import RouteMatched, Warned
+from offhook.core.routes.table import Routes
+from offhook.journal.reader import Reader
+from offhook.worker.plan_loader import PlanFunction, load_plan
+
+__all__ = ["choose_route"]
+
+log = logging.getLogger("offhook")
+
+_LONGEST_CALL = 24 * 3600.0
+"""Seconds. livekit-sip ends a call after this time."""
+
+
+async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> PlanFunction | Rejection | Refusal:
+    """Return the plan function of the first route that matches, or a rejection. Import errors propagate."""
+    choice = routes.match(call)
+    recorded = await runtime.supervisor.post_flushed(RouteMatched(choice.route, choice.why))
+    if choice.at_most is not None:
+        earlier = await _calls_before(runtime, choice.route) if recorded else None
+        if earlier is None:
+            runtime.supervisor.post(
+                Warned(f"route {choice.route}: at_most is not applied; the journal is not readable")
+            )
+        elif earlier >= choice.at_most:
+            log.warning("a route is full", extra={"route": choice.route, "calls": earlier, "at_most": choice.at_most})
+            return reject("busy")
+    plan = choice.plan
+    if isinstance(plan, str):
+        return load_plan(plan)
+    return cast("PlanFunction | Rejection | Refusal", plan)
+
+
+async def _calls_before(runtime: CallRuntime, route: str) -> int | None:
+    """Return how many running calls of this worker came to the route before this call; None if nobody can know.
+
+    The order of the records in the journal decides. So of calls that come at the same moment, only as many as the limit
+    get through.
+    """
+
+    def read() -> list[str]:
+        with Reader(runtime.settings.journal) as reader:
+            return reader.calls_on_route(route, since=time.time() - _LONGEST_CALL)
+
+    me = runtime.ctx.job.id
+    try:
+        running = await asyncio.to_thread(read)
+    except JournalError:
+        log.exception("the calls of a route cannot be counted", extra={"route": route})
+        return None
+    return running.index(me) if me in running else None
