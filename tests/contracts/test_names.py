@@ -42,6 +42,7 @@ PUBLIC = [
     "do",
     "end",
     "end_call",
+    "fetch_headers",
     "goodbye",
     "instruct",
     "load_settings",

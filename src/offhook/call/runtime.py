@@ -36,6 +36,7 @@ from offhook.room.events import RoomWatch
 from offhook.room.hang_up import RoomCloser
 from offhook.room.media_watch import MediaWatch
 from offhook.room.participants import caller_of, sip_of
+from offhook.room.sip_headers import remember_room
 from offhook.session.hooks import Hook
 from offhook.session.ongoing import OngoingCall
 from offhook.settings import Settings
@@ -166,6 +167,7 @@ class CallRuntime:
                 sip=sip_of(participant),
                 room_metadata=job.room.metadata,
             )
+            remember_room(self._call, self.ctx.room)
             if problem:
                 self.supervisor.post(Warned(problem))
         else:

@@ -40,9 +40,9 @@ _WHY_ABSENT = {
     "dialled": "the number is hidden (hide_phone_number), or the URI has no user part",
     "hostname": "the number is hidden (hide_phone_number)",
     "provider_ids": "the carrier is not Twilio, Telnyx or Amazon Connect",
-    "headers": "the trunk's include_headers is not set; use sip_headers(call)",
+    "headers": "the trunk's include_headers is not set; use fetch_headers(call)",
 }
-_NO_FROM = "the From header is not there: set the trunk's include_headers to SIP_ALL_HEADERS, or use sip_headers(call)"
+_NO_FROM = "the From header is not there: set include_headers to SIP_ALL_HEADERS, or use fetch_headers(call)"
 
 
 def read_sip(attributes: Mapping[str, str]) -> SipFacts:

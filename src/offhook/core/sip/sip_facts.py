@@ -11,9 +11,7 @@ from offhook.core.sip.trust import Direction, Trust, field_trust
 
 __all__ = ["SipFacts"]
 
-_NO_HEADER = (
-    "the call has no such header, or the trunk's include_headers leaves it out; await sip_headers(call) asks the phone"
-)
+_NO_HEADER = "the call has no such header, or the trunk's include_headers leaves it out; use fetch_headers(call)"
 _NOT_SET = "LiveKit has not set it"
 
 

@@ -1,7 +1,6 @@
 """A participant in a room: its received audio, transcript and agent states, with the time of each."""
 
 import asyncio
-import json
 import time
 
 import numpy as np
@@ -121,7 +120,7 @@ class Participant:
         await self.leave()
 
     def _headers(self, _call: rtc.RpcInvocationData) -> str:
-        return json.dumps({"headers": dict(self.phone.headers) if self.phone else {}})
+        return (self.phone or Phone()).headers_reply()
 
     def _own(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)

@@ -1,5 +1,6 @@
 """Gives a caller without a real phone the attributes that LiveKit's SIP bridge sets for a phone."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,10 @@ CallStatus = Literal["dialing", "ringing", "automation", "active", "hangup"]
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone in the room. Without a `rule` the call is outbound: the agent dialled the phone."""
+    """A phone in the room. Without a `rule` the call is outbound: the agent dialled the phone.
+
+    With `include_headers`, the headers are participant attributes too, as a trunk with SIP_ALL_HEADERS sets them.
+    """
 
     number: str = "+15105550100"
     dialled: str = "+15105550199"
@@ -20,10 +24,11 @@ class Phone:
     rule: str = "SDR_test"
     status: CallStatus = "active"
     headers: Mapping[str, str] = field(default_factory=dict)
+    include_headers: bool = True
     id: str = field(default_factory=lambda: f"SCL_{uuid.uuid4().hex[:12]}")
 
     def attributes(self) -> dict[str, str]:
-        """Return the phone's participant attributes, with headers as a trunk with `include_headers` adds them."""
+        """Return the phone's participant attributes."""
         attributes = {
             "sip.callID": self.id,
             "sip.callStatus": self.status,
@@ -32,5 +37,10 @@ class Phone:
             "sip.trunkID": self.trunk,
             "sip.ruleID": self.rule,
         }
-        attributes |= {f"sip.h.{name.lower()}": value for name, value in self.headers.items()}
+        if self.include_headers:
+            attributes |= {f"sip.h.{name.lower()}": value for name, value in self.headers.items()}
         return {name: value for name, value in attributes.items() if value}
+
+    def headers_reply(self) -> str:
+        """Return the answer of LiveKit's SIP service to `lk.sip.GetRemoteHeaders`."""
+        return json.dumps({"headers": dict(self.headers)})

@@ -105,6 +105,8 @@ class CallRun:
             kind=kinds.PARTICIPANT_KIND_SIP if phone else kinds.PARTICIPANT_KIND_STANDARD,
             attributes=phone.attributes() if phone else None,
         )
+        if phone:
+            self._room.answers["lk.sip.GetRemoteHeaders"] = lambda _: phone.headers_reply()
         caller = ScriptedCaller(self._room, person, speech, self)
         if options.callees:  # the caller joins when the agent dials
             sip = self._api.sip
