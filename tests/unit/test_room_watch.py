@@ -213,9 +213,38 @@ def test_a_phone_is_active_when_the_sip_side_says_so_and_not_before(status: str)
         room.change("sip_1", {"sip.callStatus": "active"})
         room.press("sip_1", "1", 1)
 
-    told = watched(joins(lambda: phone(**Phone(status=status).attributes())), change)  # type: ignore[arg-type]  # by name
-    found = CallerFound("sip_1", phone=True, active=False, number="+15105550100")
+    told = watched(joins(lambda: phone(**Phone(status=status, id="SCL_1").attributes())), change)  # type: ignore[arg-type]  # by name
+    found = CallerFound(
+        "sip_1",
+        phone=True,
+        active=False,
+        number="+15105550100",
+        direction="inbound",
+        trunk_number="+15105550199",
+        trunk="ST_test",
+        rule="SDR_test",
+        sip_call="SCL_1",
+        status=status,
+    )
     assert told == [found, CallerStatus("active"), KeyPressed("1")]
+
+
+def test_a_dialled_phone_is_recorded_as_outbound_with_our_number() -> None:
+    dialled = Phone(rule="", dialled="+15105550199", status="dialing")
+    (found,) = watched(joins(lambda: phone(**dialled.attributes())))
+    assert isinstance(found, CallerFound)
+    assert (found.direction, found.number, found.trunk_number, found.rule) == (
+        "outbound",
+        "+15105550100",
+        "+15105550199",
+        "",
+    )
+
+
+def test_an_address_that_is_refused_is_not_recorded() -> None:
+    (found,) = watched(joins(lambda: phone(**Phone(dialled="a%0d%0ab").attributes())))
+    assert isinstance(found, CallerFound)
+    assert (found.direction, found.trunk_number) == ("inbound", "")
 
 
 # who is a caller at all

@@ -41,7 +41,9 @@ _KEPT = frozenset(
 _KEPT_IN: Mapping[str, frozenset[str]] = {
     "CommandReceived": frozenset({"name"}),
     "CommandRefused": frozenset({"code"}),
-    "CallerFound": frozenset({"name", "number"}),  # the name and number of the caller are not speech
+    "CallerFound": frozenset(
+        {"name", "number", "direction", "trunk_number", "trunk", "rule", "sip_call"}
+    ),  # the names and numbers of a phone call are not speech
     "HookRan": frozenset({"name"}),
     "PauseChanged": frozenset({"why"}),
     "ToolRefused": frozenset({"name"}),

@@ -48,11 +48,14 @@ def ladder(silence: object) -> str:
 
 
 def caller_found(body: Body) -> str:
-    """Return the text of `CallerFound`: number, name and identity, and whether the caller is on the phone."""
+    """Return the text of `CallerFound`: number, name and identity, and how the caller is connected."""
     names = [str(body[key]) for key in ("number", "name", "identity") if body[key]]
     how = "by phone" if body["phone"] else "in the room"
+    ours = {"inbound": "dialled", "outbound": "called from"}.get(str(body.get("direction")), "")
+    number = labelled(ours, body.get("trunk_number"))  # older journals have no fields of SIP
+    ids = (labelled(key, body.get(key)) for key in ("trunk", "rule"))
     ringing = "still ringing" if body["phone"] and not body["active"] else ""
-    return joined(" / ".join(names), how, ringing)
+    return joined(" / ".join(names), how, number, *ids, ringing)
 
 
 def caller_absent(body: Body) -> str:

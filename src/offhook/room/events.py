@@ -9,7 +9,6 @@ from livekit import rtc
 
 from offhook.core.facts import (
     CallerAbsent,
-    CallerFound,
     CallerLeft,
     CallerRejoined,
     CallerStatus,
@@ -20,7 +19,7 @@ from offhook.core.facts import (
     OtherParticipants,
     RoomDisconnected,
 )
-from offhook.room.participants import STATUS, caller_of, can_be_caller, is_other_call, status_of
+from offhook.room.participants import STATUS, caller_found, can_be_caller, is_other_call, status_of
 
 __all__ = ["GAVE_UP", "RoomWatch"]
 
@@ -93,10 +92,7 @@ class RoomWatch:
     def _set_caller(self, participant: rtc.RemoteParticipant) -> None:
         self.caller.set_result(participant)
         self._sid, self._status = participant.sid, status_of(participant)
-        caller, active = caller_of(participant), self._status == "active"
-        self._post(
-            CallerFound(caller.identity, caller.kind == "phone", active, name=caller.name, number=caller.number),
-        )
+        self._post(caller_found(participant))
 
     def _on_caller_rejoined(self, participant: rtc.Participant) -> None:
         """Handle a new session of the caller: a page reload, a second tab or a reconnected client.

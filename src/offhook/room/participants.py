@@ -1,12 +1,15 @@
-"""Checks whether a participant can be the caller, and reads a phone's number and status."""
+"""Checks whether a participant can be the caller, and reads what is known about a phone."""
+
+from dataclasses import replace
 
 from livekit import rtc
 
 from offhook.core.call import Caller
+from offhook.core.facts import CallerFound
 from offhook.core.sip.read import read_sip
 from offhook.core.sip.sip_facts import SipFacts
 
-__all__ = ["STATUS", "caller_of", "can_be_caller", "is_other_call", "sip_of", "status_of"]
+__all__ = ["STATUS", "caller_found", "caller_of", "can_be_caller", "is_other_call", "sip_of", "status_of"]
 
 STATUS = "sip.callStatus"
 _CALL = "sip.callID"
@@ -38,6 +41,26 @@ def caller_of(participant: rtc.Participant) -> Caller:
 def sip_of(participant: rtc.Participant) -> SipFacts | None:
     """Return what is known about a phone's call; None for other participants, whatever their attributes say."""
     return read_sip(participant.attributes) if participant.kind == _SIP else None
+
+
+def caller_found(participant: rtc.Participant) -> CallerFound:
+    """Return the fact for this participant, who is the caller."""
+    caller, active = caller_of(participant), status_of(participant) == "active"
+    found = CallerFound(caller.identity, caller.kind == "phone", active, name=caller.name, number=caller.number)
+    if (sip := sip_of(participant)) is None:
+        return found
+    if sip.direction == "unknown":
+        return found
+    ours = sip.dialled if sip.direction == "inbound" else sip.caller
+    return replace(
+        found,
+        direction=sip.direction,
+        trunk_number=(ours.number or ours.user) if ours else "",
+        trunk=sip.trunk or "",
+        rule=sip.rule or "",
+        sip_call=sip.call_id or "",
+        status=sip.status or "",
+    )
 
 
 def status_of(participant: rtc.Participant) -> str:

@@ -62,10 +62,17 @@ def test_an_outbound_call_has_our_number_as_the_caller() -> None:
     assert sip.why_absent("display_name") == "on an outbound call, From is our own address"
 
 
-def test_nothing_at_all_is_an_outbound_call_with_reasons() -> None:
-    sip = read_sip({})
-    assert (sip.direction, sip.caller, sip.trunk, dict(sip.headers)) == ("outbound", None, None, {})
+def test_an_outbound_call_may_have_no_trunk() -> None:
+    sip = read_sip({**OUTBOUND, "sip.trunkID": ""})
+    assert (sip.direction, sip.trunk) == ("outbound", None)
     assert sip.why_absent("trunk") == "the request to dial named no trunk"
+
+
+def test_without_attributes_everything_is_absent_and_nothing_is_trusted() -> None:
+    sip = read_sip({})
+    assert (sip.direction, sip.caller, sip.trunk, dict(sip.headers)) == ("unknown", None, None, {})
+    assert [sip.trust(name) for name in ("direction", "caller", "dialled", "trunk", "status")] == ["caller"] * 5
+    assert sip.why_absent("trunk") == "the SIP service has set no sip.callID yet"
     assert sip.why_absent("caller") == "the number is hidden (hide_phone_number), or the URI has no user part"
     assert sip.why_absent("call_id") == "LiveKit has not set it"
     assert sip.why_absent("provider_ids") == "the carrier is not Twilio, Telnyx or Amazon Connect"
@@ -160,4 +167,4 @@ def test_values_for_a_prompt_are_quoted_data() -> None:
     assert (values["caller"], values["dialled"]) == ("+15105550100", "sales@acme")
     assert values["display_name"] == "AAAAAAAAAA</call_data>"
     assert values["header X-Order"] == evil.replace("\n", " ")[:256] + "…"
-    assert json.loads(read_sip({}).quoted().split("\n")[2]) == {"direction": "outbound"}
+    assert json.loads(read_sip({}).quoted().split("\n")[2]) == {"direction": "unknown"}

@@ -123,7 +123,7 @@ async def test_what_happened_is_still_told_without_the_words(path: Path) -> None
         ToolStarted("1", "book", '{"pin": 4711}'),
         MessageCommitted("user", "my pin is", interrupted=True),
     ]
-    told.append(CallerFound("sip_1", phone=True, active=True, name="Ada", number="+15105550100"))
+    told.append(CallerFound("sip_1", True, True, name="Ada", number="+15105550100", trunk_number="+1510", trunk="ST_1"))
     for seq, what in enumerate(told):
         journal.append(_record(seq, what))
     assert await journal.redact("call", len(told))
@@ -133,6 +133,7 @@ async def test_what_happened_is_still_told_without_the_words(path: Path) -> None
     assert tool == {"id": "1", "name": "book", "arguments": "[forgotten]"}
     assert (said["role"], said["text"], said["interrupted"]) == ("user", "*", True)
     assert (found["name"], found["number"]) == ("Ada", "+15105550100")
+    assert (found["trunk_number"], found["trunk"]) == ("+1510", "ST_1")
     assert journal.close(LONG)
 
 

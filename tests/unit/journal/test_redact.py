@@ -15,6 +15,7 @@ NAMES = {
     *("agent", "by", "event", "id", "identity", "reason", "room", "scope", "stage", "status", "tag", "tool", "what"),
     *("code in CommandRefused", "name in CommandReceived"),
     *("name in CallerFound", "name in HookRan", "name in ToolRefused", "name in ToolStarted", "number in CallerFound"),
+    *(f"{name} in CallerFound" for name in ("direction", "trunk_number", "trunk", "rule", "sip_call")),
     *("to in Transfer", "why"),
 }
 

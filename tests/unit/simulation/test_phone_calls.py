@@ -27,6 +27,9 @@ def test_a_plan_reads_the_dialled_name_and_a_header_while_the_phone_rings() -> N
     phone = Phone(dialled="sales%20at%20acme", headers=HEADERS, include_headers=False, status="ringing")
     call = simulate(server, caller, phone=phone)
     assert (call.reason, call.said) == ("caller_hung_up", ["sales at acme of acme."])
+    timeline = " ".join(call.timeline.split())
+    assert "by phone, dialled sales at acme, trunk ST_test, rule SDR_test, still ringing" in timeline
+    assert "the phone call is active" in timeline
 
 
 def test_a_plan_that_needs_a_phone_says_so_for_a_web_caller() -> None:

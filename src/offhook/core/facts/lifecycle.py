@@ -46,13 +46,23 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class CallerFound:
-    """The caller is in the room; a phone may still be ringing (`active` is False)."""
+    """The caller is in the room; a phone may still be ringing (`active` is False).
+
+    Only a phone has the fields after `number`. `trunk_number` is our number: the number or name that an inbound caller
+    dialled, or the number from which the agent dialled. `sip_call` is LiveKit's id of the SIP call.
+    """
 
     identity: str
     phone: bool
     active: bool
     name: str = ""
     number: str = ""
+    direction: Literal["inbound", "outbound", ""] = ""
+    trunk_number: str = ""
+    trunk: str = ""
+    rule: str = ""
+    sip_call: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

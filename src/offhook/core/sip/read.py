@@ -45,14 +45,20 @@ _WHY_ABSENT = {
 _NO_FROM = "the From header is not there: set include_headers to SIP_ALL_HEADERS, or use fetch_headers(call)"
 
 
+_NO_TRUNK: Mapping[Direction, str] = {
+    "outbound": "the request to dial named no trunk",
+    "unknown": "the SIP service has set no sip.callID yet",
+}
+
+
 def read_sip(attributes: Mapping[str, str]) -> SipFacts:
     """Read the attributes of a participant of kind SIP. The attributes of other participants prove nothing."""
-    direction: Direction = "inbound" if attributes.get("sip.ruleID") else "outbound"
-    caller, dialled = (_REMOTE, _LOCAL) if direction == "inbound" else (_LOCAL, _REMOTE)
+    direction = _direction(attributes)
+    caller, dialled = (_LOCAL, _REMOTE) if direction == "outbound" else (_REMOTE, _LOCAL)
     problems: dict[str, str] = {}
     texts = {name: _text(name, attributes.get(key, ""), problems) for name, key in _TEXTS.items()}
-    if direction == "outbound" and not attributes.get("sip.trunkID"):
-        problems["trunk"] = "the request to dial named no trunk"
+    if direction != "inbound" and not attributes.get("sip.trunkID"):
+        problems["trunk"] = _NO_TRUNK[direction]
     facts = SipFacts(
         direction,
         caller=_address("caller", attributes.get(caller, ""), problems),
@@ -91,6 +97,12 @@ def with_headers(facts: SipFacts, values: Mapping[str, str]) -> SipFacts:
         attestation=attestation,
         problems=MappingProxyType(problems),
     )
+
+
+def _direction(attributes: Mapping[str, str]) -> Direction:
+    if not attributes.get("sip.callID"):
+        return "unknown"
+    return "inbound" if attributes.get("sip.ruleID") else "outbound"
 
 
 def _text(name: str, value: str, problems: dict[str, str]) -> str | None:

@@ -21,6 +21,7 @@ class SipFacts:
 
     Inbound, `caller` is the other side and `dialled` is the number or name that the caller dialled. Outbound, `caller`
     is our number and `dialled` is the number that the agent dialled. `status` is the status when this value was made.
+    The direction is "unknown" if the SIP service has set no attributes yet (livekit-sip before 1.1.1).
     """
 
     direction: Direction

@@ -14,7 +14,8 @@ Trust = Literal["ours", "attested", "carrier", "caller"]
 - "caller": the other side of the call. Anybody can write anything here.
 """
 
-Direction = Literal["inbound", "outbound"]
+Direction = Literal["inbound", "outbound", "unknown"]
+"""The direction of a call. It is unknown if the SIP service has set no attributes yet (livekit-sip before 1.1.1)."""
 
 _INBOUND: Mapping[str, Trust] = {
     "direction": "ours",
@@ -36,6 +37,7 @@ _OUTBOUND: Mapping[str, Trust] = {
     "dialled": "ours",
     "hostname": "ours",
 }
+_TRUST: Mapping[Direction, Mapping[str, Trust]] = {"inbound": _INBOUND, "outbound": _OUTBOUND, "unknown": {}}
 _OWN_ATTRIBUTES = frozenset({"sip.callID", "sip.callStatus", "sip.trunkID", "sip.ruleID"})
 
 
@@ -44,7 +46,7 @@ def field_trust(name: str, direction: Direction, *, trunk: bool) -> Trust:
 
     An inbound call without a trunk has passed no check, so nothing of it is from a carrier.
     """
-    trust = (_INBOUND if direction == "inbound" else _OUTBOUND).get(name, "caller")
+    trust = _TRUST[direction].get(name, "caller")
     return "caller" if trust == "carrier" and not trunk else trust
 
 
