@@ -1,5 +1,6 @@
 """Generates the page of commands from their `--help` texts."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from typer.main import get_command
@@ -25,9 +26,18 @@ def cli_page() -> str:
 
 def commands() -> dict[str, Any]:
     """Return all commands by name, also the verbs of running calls, which the group makes when they are used."""
-    group = cast("Any", get_command(_app()))
+    return dict(_flat("", cast("Any", get_command(_app()))))
+
+
+def _flat(prefix: str, group: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the commands of a group, and of the groups in it."""
     context = group.make_context("offhook", ["--help"], resilient_parsing=True)
-    return {name: group.get_command(context, name) for name in group.list_commands(context)}
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from _flat(f"{prefix}{name} ", command)
+        else:
+            yield f"{prefix}{name}", command
 
 
 def _command(name: str, command: Any) -> str:

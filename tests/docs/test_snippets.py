@@ -83,7 +83,10 @@ def check_offhook(command: str, arguments: list[str]) -> None:
     group = get_command(_app())
     found = group.get_command(group.make_context("offhook", [command], resilient_parsing=True), command)  # type: ignore[attr-defined]  # typer says Command, and it is a Group
     assert found is not None, f"there is no `offhook {command}`"
-    found.make_context(command, list(arguments))
+    context = found.make_context(command, list(arguments))
+    if hasattr(found, "resolve_command"):
+        _, inner, rest = found.resolve_command(context, list(arguments))
+        inner.make_context(command, rest)
 
 
 def check_curl(arguments: list[str]) -> None:

@@ -39,6 +39,8 @@ COMMANDS = {
     "top": "remote.top",
     "follow": "remote.follow",
 }
+# Maps each group of commands to its help. The module of the group's name lists its commands in `__all__`.
+GROUPS = {"sip": "Examine the SIP trunks and dispatch rules of a server."}
 PASS_ON = {"start"}  # accepts LiveKit's own options too
 
 
@@ -69,7 +71,18 @@ def _app() -> typer.Typer:
             continue
         settings = {"allow_extra_args": True, "ignore_unknown_options": True} if command in PASS_ON else {}
         app.command(command, context_settings=settings)(function)
+    for group, help_text in GROUPS.items():
+        app.add_typer(_group(group), name=group, help=help_text)
     return app
+
+
+def _group(name: str) -> typer.Typer:
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+    module = importlib.import_module(f"offhook.cli.{name}")
+    group.callback()(lambda: None)  # otherwise typer makes a group of one command a command
+    for command in module.__all__:
+        group.command(command)(getattr(module, command))
+    return group
 
 
 def _function(module: str, command: str) -> Callable[..., object] | None:

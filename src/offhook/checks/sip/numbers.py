@@ -1,0 +1,24 @@
+"""Telephone numbers as livekit-server compares them."""
+
+import re
+from typing import Final
+
+__all__ = ["is_e164", "normalized"]
+
+_NUMBER: Final = re.compile(r"\+?[0-9\- ()]+")
+_E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
+
+
+def normalized(number: str) -> str:
+    """Return the number with "+" and digits only. Any other user part of a SIP address stays as it is.
+
+    livekit-server does so for numbers on trunks (1.13.5), and not for numbers on rules.
+    """
+    if not _NUMBER.fullmatch(number):
+        return number
+    return "+" + re.sub(r"[^0-9]", "", number)
+
+
+def is_e164(number: str) -> bool:
+    """Return True for a number such as +15550001111."""
+    return _E164.fullmatch(number) is not None
