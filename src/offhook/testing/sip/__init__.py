@@ -1,0 +1,9 @@
+"""A SIP telephone for tests on the wire, and a livekit-sip to call: UDP and PCMU on the loopback interface."""
+
+from offhook.testing.sip.dialog import Transfer
+from offhook.testing.sip.leg import SipLeg
+from offhook.testing.sip.message import SipMessage
+from offhook.testing.sip.phone import SipPhone
+from offhook.testing.sip.service import LocalSip, find_sip, local_sip
+
+__all__ = ["LocalSip", "SipLeg", "SipMessage", "SipPhone", "Transfer", "find_sip", "local_sip"]

@@ -1,0 +1,194 @@
+"""One call of the SIP telephone: its dialog, its audio, and everything that happened with its time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from offhook.core.errors import OffhookError
+from offhook.testing.live.hearing import SoundOnset, Utterance
+from offhook.testing.live.microphone import SpokenLine
+from offhook.testing.live.timeline import Moment, format_timeline
+from offhook.testing.live.waiting import Signal, WaitTimeoutError
+from offhook.testing.sip.dialog import Dialog, Transfer
+from offhook.testing.sip.message import Headers, SipMessage
+from offhook.testing.sip.rtp import RtpStream
+from offhook.testing.sip.sdp import Direction, Media
+from offhook.testing.sip.signalling import Signalling
+from offhook.testing.speech import load
+
+__all__ = ["SipLeg"]
+
+T = TypeVar("T")
+
+_ANSWER: Final = 30.0
+
+
+class SipLeg:
+    """Has the waits of `Caller`, so that one scenario runs on the wire and in a room. All times are `time.monotonic()`.
+
+    `SipPhone.call` and `SipPhone.rings` return legs.
+    """
+
+    def __init__(self, dialog: Dialog, signalling: Signalling, invite: SipMessage, *, outgoing: bool) -> None:
+        self.dialog, self.invite, self.outgoing = dialog, invite, outgoing
+        self.transfer = Transfer()
+        self.referred_to = ""
+        self.left = asyncio.Event()
+        self.ended_at: float | None = None
+        self.reason = ""
+        self.joined_at = time.monotonic()
+        self.messages: list[tuple[float, str, SipMessage]] = []
+        self.changed = Signal()
+        self.rtp = RtpStream(dialog.here[0], self.changed)
+        self._signalling = signalling
+        self._direction: Direction = "sendrecv"
+        self._version = 0
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    @property
+    def heard(self) -> list[Utterance]:
+        """All received audio so far, split at gaps of 0.35 s."""
+        return self.rtp.hearing.utterances()
+
+    @property
+    def keys(self) -> str:
+        """The keys that the other side pressed."""
+        return "".join(key for _, key in self.rtp.reader.keys)
+
+    @property
+    def status(self) -> int:
+        """The last status that answered our INVITE; 0 before the first."""
+        seen = [message.status for _, _, message in self.messages if message.status and message.method == "INVITE"]
+        return seen[-1] if seen else 0
+
+    def at(self, name: str) -> float | None:
+        """Return when this message arrived first: a method such as "BYE", or a status of the INVITE such as "200"."""
+        return next((at for at, known, _ in self.messages if known == name), None)
+
+    def message(self, name: str) -> SipMessage | None:
+        """Return the first message that arrived with this name."""
+        return next((one for _, known, one in self.messages if known == name), None)
+
+    async def ringing(self, *, timeout: float = 10.0) -> float:  # noqa: ASYNC109  # the error shows the call
+        """Wait for the first ringing tone; returns when it came."""
+        return await self.expect("ringing", lambda: self.at("180") or self.at("183"), timeout)
+
+    async def answered(self, *, timeout: float = _ANSWER) -> float:  # noqa: ASYNC109  # the error shows the call
+        """Wait until our call is answered; returns when. A refusal raises an error that shows the call."""
+        return await self.expect("an answer", lambda: self.at("200"), timeout)
+
+    async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> SoundOnset:  # noqa: ASYNC109  # the error shows the call
+        """Wait for the first sound that starts after `since` (default: now)."""
+        begin = time.monotonic() if since is None else since
+        return await self.expect("a sound", lambda: self.rtp.hearing.onset_since(begin), timeout)
+
+    async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
+        """Wait for a silence of `for_` seconds, or for the end; returns when the last sound ended."""
+
+        def probe() -> float | None:
+            since = self.rtp.hearing.silent_since() or self.joined_at
+            return since if self.left.is_set() or time.monotonic() - since >= for_ else None
+
+        return await self.expect(f"silence of {for_:g} s", probe, timeout)
+
+    async def pressed(self, keys: str, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
+        """Wait until the other side has pressed these keys."""
+        await self.expect(f"the keys {keys}", lambda: keys in self.keys or None, timeout)
+
+    async def ended(self, timeout: float = _ANSWER) -> str:  # noqa: ASYNC109  # the error shows the call
+        """Wait for the end; returns the reason: "BYE", "CANCEL", "hung up", or a refusal such as "486 Busy Here"."""
+        return await self.expect("the end of the call", lambda: self.reason or None, timeout)
+
+    async def say(self, line: str | Path) -> SpokenLine:
+        """Speak a shipped line or an audio file."""
+        return await self.rtp.say(load(line))
+
+    async def press(self, keys: str) -> None:
+        """Press keys one after another."""
+        for key in keys:
+            await self.rtp.press(key)
+
+    async def hang_up(self) -> None:
+        """End the call: BYE, CANCEL while our call rings, 603 for a call that rings here."""
+        await self._signalling.hang_up(self)
+
+    async def hold(self, direction: Direction = "sendonly", *, silent: bool = False) -> SipMessage:
+        """Hold the call with a re-INVITE; `silent`: send no RTP while it is held. Returns the response."""
+        self.rtp.sending = not silent
+        return await self._redirect(direction)
+
+    async def resume(self) -> SipMessage:
+        """End the hold."""
+        self.rtp.sending = True
+        return await self._redirect("sendrecv")
+
+    async def _redirect(self, direction: Direction) -> SipMessage:
+        self._direction = direction
+        return await self._signalling.request(self, self.dialog.request("INVITE", body=self.description()))
+
+    def ring(self, status: int = 180, reason: str = "Ringing", headers: Headers = ()) -> None:
+        """Tell the caller that it rings here."""
+        self._signalling.answer_invite(self, status, reason, headers)
+
+    def answer(self, headers: Headers = ()) -> None:
+        """Take a call that rings here."""
+        media = Media.parse(self.invite.body)
+        self._signalling.answer_invite(self, 200, "OK", headers, self.description())
+        if media is not None:
+            self.rtp.start(media)
+
+    def decline(self, status: int = 486, reason: str = "Busy Here", headers: Headers = ()) -> None:
+        """Refuse a call that rings here."""
+        self._signalling.answer_invite(self, status, reason, headers)
+        self.end(f"{status} {reason}", time.monotonic())
+
+    def description(self) -> bytes:
+        """Return the next session description of this side."""
+        self._version += 1
+        return Media(*self.rtp.address, self._direction).dump(self._version)
+
+    def note(self, name: str, message: SipMessage, at: float) -> None:
+        """Record a message that arrived."""
+        self.messages.append((at, name, message))
+        self.changed()
+
+    def end(self, reason: str, at: float) -> None:
+        """Record the end; later calls change nothing."""
+        if not self.reason:
+            self.reason, self.ended_at = reason, at
+            self.left.set()
+            self.changed()
+
+    def own(self, work: Coroutine[Any, Any, object], name: str) -> None:
+        """Run a task that ends with the leg at the latest."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Hang up if the call is not over, and stop the audio."""
+        with suppress(OffhookError):  # the other side is gone
+            await self.hang_up()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.rtp.close()
+
+    def timeline(self) -> str:
+        """Return the call so far, one event per line."""
+        moments = [Moment(at, "wire", name) for at, name, _ in self.messages]
+        moments += [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in self.heard]
+        moments += [Moment(self.ended_at, "end", self.reason)] if self.ended_at else []
+        return format_timeline(moments, self.joined_at)
+
+    async def expect(self, what: str, probe: Callable[[], T | None], seconds: float) -> T:
+        """Wait for a value of `probe`; the error of a wait that times out shows the call."""
+        began = time.monotonic()
+        seen = await self.changed.until(probe, over=self.left, seconds=seconds)
+        if seen is None:
+            waited = f"waited {time.monotonic() - began:.1f} s for {what}, in vain"
+            raise WaitTimeoutError(f"{waited}; the call so far:\n{self.timeline() or 'nothing happened'}")
+        return seen
