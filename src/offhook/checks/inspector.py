@@ -3,30 +3,40 @@
 import importlib
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from offhook.checks.agent import ANSWER, PORT, Agent
+from offhook.checks.agent_module import AppRunError, recorded_apps, run_main_block, server_name
 
 __all__ = ["main"]
 
 
 def main(path: Path) -> None:
-    """Find the file's server with LiveKit's own discovery. An error in the file ends this process with a traceback."""
+    """Find the file's server as LiveKit does. An error in the file ends this process with a traceback."""
     # The import is slow, and only this process needs these modules.
     from livekit.agents import AgentServer  # noqa: PLC0415  # see above
-    from livekit.agents.cli.discover import get_import_data, get_module_data_from_path  # noqa: PLC0415  # see above
+    from livekit.agents.cli.discover import get_module_data_from_path  # noqa: PLC0415  # see above
 
     options_by_server = _record_options(AgentServer)
     module_data = get_module_data_from_path(path)
-    sys.path.insert(0, str(module_data.extra_sys_path))
-    module = importlib.import_module(module_data.module_import_str)
-    if not any(isinstance(value, AgentServer) for value in vars(module).values()):
+    sys.path[:0] = dict.fromkeys((str(module_data.extra_sys_path), str(path.resolve().parent)))
+    variable, server = "", None
+    with recorded_apps() as apps:
+        with suppress(AppRunError):
+            module = importlib.import_module(module_data.module_import_str)
+            variable = server_name(module)
+            server = getattr(module, variable, None)
+            if server is None:
+                run_main_block(path, module)
+        for app in apps:
+            variable = variable or "cli.run_app"
+            server = server or (app if isinstance(app, AgentServer) else AgentServer.from_server_options(app))
+    if server is None:
         _answer(Agent(variable="", agent_name="", registered=False, ours=False, port=0))
         return
-    variable = get_import_data(path=path).app_name
-    server = getattr(module, variable)
     options = options_by_server.get(id(server), {})
     ours = sys.modules.get("offhook.worker.server")
     _answer(

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offhook.core.errors import PlanError
+from offhook.core.errors import OffhookError, PlanError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from offhook.testing.sandbox import Sandbox
     from offhook.testing.scenarios.file import Scenario
     from offhook.testing.simulation.result import SimulatedCall
 
 __all__ = ["simulate"]
+
+_SECONDS = 0.5
+"""Seconds that a scenario takes on a developer's machine."""
 
 
 def simulate(
@@ -31,45 +36,71 @@ def simulate(
         str | None,
         typer.Option(help="A provider fault in the second turn; list them with `offhook drill AGENT --fault list`."),
     ] = None,
+    env: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable for the agent file; can be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value for each scenario.")] = False,
 ) -> None:
-    """Run scripted calls of an agent in virtual time and show them. Without a scenario, list all scenarios."""
-    from offhook.testing.scenarios import find, read
+    """Run scripted calls of an agent in virtual time and show them. Without a scenario, run all that come with offhook.
+
+    Variables of `.env.local` and `.env`, here and beside the agent file, are set. Without an agent, list the scenarios.
+    """
+    from offhook.cli.agent_environ import environ_of, one_line_log, use_env_files
+    from offhook.testing.scenarios import find, names, read
 
     if fault is not None and models is not None:
         raise PlanError("--fault runs the agent's own models on the sandbox; leave --models out")
-
-    if agent is None or not scenario:
+    if agent is None:
         _list()
         return
-    scenarios = [read(find(name)) for name in scenario]  # all scenarios are read before the first call runs
-    failed = [one.name for one in scenarios if not _play(agent, one, models, fault=fault, as_json=as_json)]
+    scenarios = [read(find(name)) for name in scenario or names()]  # all are read before the first call runs
+    use_env_files(agent)
+    options: dict[str, object] = {"environ": environ_of(env or ()), **({"models": models} if models else {})}
+    with one_line_log():
+        failed = _play_all(agent, scenarios, options, fault=fault, as_json=as_json)
     if failed:
         raise typer.Exit(1)
+
+
+def _play_all(
+    agent: Path, scenarios: "Sequence[Scenario]", options: "Mapping[str, object]", *, fault: str | None, as_json: bool
+) -> bool:
+    """Play the scenarios one after another; True if one was not as expected."""
+    from offhook.cli.progress import Progress
+
+    progress = Progress("scenario", [one.name for one in scenarios], seconds=_SECONDS, hidden=as_json)
+    failed = False
+    for number, one in enumerate(scenarios):
+        progress.begin(number)
+        call = _call(agent, one, options, fault)
+        progress.clear()
+        failed |= not _show(one, call, as_json=as_json)
+    return failed
 
 
 def _list() -> None:
     from offhook.testing.scenarios import find, names, read
 
-    print("usage: offhook simulate AGENT SCENARIO...\n\nscenarios that come with offhook (your own files work too):")
+    print("usage: offhook simulate AGENT [SCENARIO...]\n\nscenarios that come with offhook (your own files work too):")
     for name in names():
         print(f"  {name:<14} {read(find(name)).title}")
 
 
-def _play(agent: Path, scenario: "Scenario", models: str | None, *, fault: str | None, as_json: bool) -> bool:
-    from offhook.testing.scenarios import ScenarioError, misses
+def _show(scenario: "Scenario", call: "SimulatedCall | OffhookError", *, as_json: bool) -> bool:
+    """Print one call; True if the call was as expected."""
+    from offhook.testing.scenarios import misses
 
-    try:
-        call = _call(agent, scenario, models, fault)
-    except ScenarioError as error:
-        print(f"✗ {error}", file=sys.stderr)
+    if isinstance(call, OffhookError):
+        print(f"✗ {call}", file=sys.stderr)
         return False
     wrong = misses(scenario, call)
     if as_json:
         summary = {"scenario": scenario.name, "reason": call.reason, "seconds": call.seconds, "misses": wrong}
         lines = {"said": call.said, "heard": call.heard, "longest_silence": call.silences.longest}
-        print(json.dumps({**summary, **lines}, ensure_ascii=False))
+        print(json.dumps({**summary, **lines, "errors": call.errors}, ensure_ascii=False))
         return not wrong
+    for line in call.errors:
+        print(f"! {line}")
     print(f"{scenario.name}: {scenario.title}\n\n{_picture(call)}")
     for line in wrong:
         print(f"✗ {line}")
@@ -78,17 +109,24 @@ def _play(agent: Path, scenario: "Scenario", models: str | None, *, fault: str |
     return not wrong
 
 
-def _call(agent: Path, scenario: "Scenario", models: str | None, fault: str | None) -> "SimulatedCall":
+def _call(
+    agent: Path, scenario: "Scenario", given: "Mapping[str, object]", fault: str | None
+) -> "SimulatedCall | OffhookError":
+    """Play one scenario; return the error of the agent's own code, or of a step that did not happen."""
     from offhook.testing.live.phone import Phone
-    from offhook.testing.scenarios import script_of
+    from offhook.testing.scenarios import ScenarioError, script_of
     from offhook.testing.simulation import simulate as play
+    from offhook.testing.simulation.user_errors import AgentCodeError
 
     options = dict(scenario.call)
     number, ringing = options.pop("number", ""), bool(options.pop("ringing", False))
     phone = Phone(number=str(number), status="ringing" if ringing else "active")
-    options |= {"models": models} if models else {}
+    options |= given
     options |= {"sandbox": _sandbox(scenario, fault)} if fault else {"replies": scenario.replies}
-    return play(agent, script_of(scenario), phone=phone if number or ringing else None, **options)  # type: ignore[arg-type]  # the file was checked
+    try:
+        return play(agent, script_of(scenario), phone=phone if number or ringing else None, **options)  # type: ignore[arg-type]  # the file was checked
+    except (ScenarioError, AgentCodeError) as error:
+        return error
 
 
 def _sandbox(scenario: "Scenario", fault: str) -> "Sandbox":

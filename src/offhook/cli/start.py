@@ -24,6 +24,7 @@ def start(
 def become_worker(agent_file: Path, options: Sequence[str]) -> NoReturn:
     """Replace this process with `python -m livekit.agents start`, so that signals reach the worker directly."""
     from offhook.dev.run import check_agent_file
+    from offhook.dev.worker_command import start_command
     from offhook.settings import load_env_files, load_settings
 
     check_agent_file(agent_file)
@@ -34,5 +35,4 @@ def become_worker(agent_file: Path, options: Sequence[str]) -> NoReturn:
             ".env.local, or use `dev`, which starts a local server"
         )
     load_env_files(Path.cwd())
-    command = [sys.executable, "-m", "livekit.agents", "start", str(agent_file), *options]
-    os.execv(sys.executable, command)  # noqa: S606 - no shell, on purpose
+    os.execv(sys.executable, start_command(agent_file, options))  # noqa: S606 - no shell, on purpose

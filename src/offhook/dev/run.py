@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from offhook.core.errors import PlanError, SettingsError
 from offhook.dev.binary import find_or_fetch
 from offhook.dev.code_watch import syntax_error
 from offhook.dev.server import LocalServer, local_server
 from offhook.dev.spawn import spawn, stop_group
+from offhook.dev.worker_command import worker_command
 from offhook.dev.worker_process import READY, supervise_worker
 from offhook.dev.worker_status import WorkerStatus, once
 
 __all__ = ["PageOptions", "check_agent_file", "run_dev"]
-
-WORKER: Final = (sys.executable, "-m", "livekit.agents")
 
 Say = Callable[[str], None]
 
@@ -72,7 +70,7 @@ def run_dev(  # noqa: PLR0913  # all but the first are keyword-only
         status = WorkerStatus()
         address = _page(page, agent_file, {**environ, **variables}, stack=stack, status=status, say=say)
         child = spawn(
-            [*WORKER, "start", agent_file, "--dev", "--log-format=colored", f"--log-level={log_level}"],
+            worker_command(agent_file, log_level=log_level),
             environ=_worker_environ(environ, variables),
             output=subprocess.PIPE,
         )

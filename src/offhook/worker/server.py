@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, overload
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
-from livekit.agents.worker import ServerEnvOption
+from livekit.agents.worker import ServerEnvOption, ServerOptions
 
 from offhook.core.errors import JournalError, PlanError, SettingsError
 from offhook.core.routes.table import Routes
@@ -20,6 +20,7 @@ from offhook.worker.answer import OnPlanError
 from offhook.worker.entry import Entry
 from offhook.worker.health import serve_health
 from offhook.worker.job_watch import JobWatch
+from offhook.worker.old_options import explained, given_options
 from offhook.worker.plan_loader import PlanFunction, name_of, name_of_routes
 from offhook.worker.prewarm import Prewarm
 from offhook.worker.shutdown import end_running_calls
@@ -49,7 +50,8 @@ class Server(AgentServer):
         self._admission: Admission | None = None
         self._watch: JobWatch | None = None
         self._module = module
-        preload = ["offhook.worker.preload", *preload_names(self.settings), *options.pop("preload_modules", [])]
+        preload = ["offhook.worker.preload", *preload_names(self.settings)]
+        preload += options.pop("preload_modules", None) or ()
         own: dict[str, Any] = {
             "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
             "session_end_timeout": _SESSION_END,
@@ -62,6 +64,15 @@ class Server(AgentServer):
         if not self.worker_info.cloud_agents and not {"load_fnc", "load_threshold"} & options.keys():
             self.load_fnc = self._load
             self.update_options(load_threshold=math.inf)
+
+    @classmethod
+    def from_server_options(cls, options: ServerOptions) -> "Server":
+        """Make a server from LiveKit's `WorkerOptions`; an option that was left out has offhook's default."""
+        given, session = given_options(options)
+        server = cls(**given)
+        with explained(options.entrypoint_fnc):
+            server.rtc_session(options.entrypoint_fnc, **session)
+        return server
 
     @property
     def capacity(self) -> int:

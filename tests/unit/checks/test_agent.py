@@ -46,6 +46,18 @@ async def test_a_stock_server_tells_its_name_and_port_whatever_else_it_prints(tm
     assert await look(file) == Agent("app", "desk", registered=True, ours=False, port=9999)
 
 
+async def test_worker_options_in_the_main_block_are_found(tmp_path: Path) -> None:
+    file = tmp_path / "options.py"
+    file.write_text(
+        "from livekit.agents import JobContext, WorkerOptions, cli\nasync def entry(ctx: JobContext) -> None: ...\n"
+        "if __name__ == '__main__':\n"
+        "    cli.run_app(WorkerOptions(entrypoint_fnc=entry, agent_name='desk', port=9998))\n"
+    )
+    found = await look(file)
+    assert found == Agent("cli.run_app", "desk", registered=True, ours=False, port=9998)
+    assert "`cli.run_app` (LiveKit's own AgentServer)" in check_agent(found, file, {}).detail
+
+
 async def test_a_file_without_a_server_says_what_to_write(tmp_path: Path) -> None:
     file = tmp_path / "none.py"
     file.write_text("x = 1\n")

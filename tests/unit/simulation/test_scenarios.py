@@ -32,6 +32,40 @@ def test_all_that_ship_are_listed_when_none_is_given() -> None:
     assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")] == names()
 
 
+def test_without_a_scenario_all_that_ship_are_played() -> None:
+    code, text = offhook(DESK, "--json")
+    assert [json.loads(line)["scenario"] for line in text.splitlines() if line.startswith("{")] == names()
+    assert code == 0
+
+
+def test_it_says_how_long_it_takes() -> None:
+    _, text = offhook(DESK, "silence", "keys")
+    assert text.startswith("2 scenarios, about 1 s\n")
+
+
+def test_variables_come_from_options_and_from_env_files_beside_the_agent(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    needs = "import os\nassert (os.environ['COLOUR'], os.environ['SIZE']) == ('red', '3')\n"
+    agent.write_text(needs + Path(DESK).read_text())
+    (tmp_path / ".env").write_text("COLOUR=red\n")
+    code, text = offhook(str(agent), "early-hang-up", "--env", "SIZE=3")
+    assert code == 0, text
+    code, text = offhook(str(agent), "early-hang-up", "--env", "SIZE")
+    assert code != 0
+
+
+def test_an_error_of_the_agent_comes_first_with_its_line(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    agent.write_text(
+        "from livekit.agents import AgentServer, JobContext\nserver = AgentServer()\n\n@server.rtc_session()\n"
+        "async def answer(ctx: JobContext) -> None:\n    raise RuntimeError('DATABASE_URL is not set')\n"
+    )
+    code, text = offhook(str(agent), "silence")
+    assert text.splitlines()[1] == f"✗ {agent}:6: RuntimeError: DATABASE_URL is not set (the entrypoint failed)"
+    assert "Traceback" not in text
+    assert code == 1
+
+
 def test_what_is_not_as_expected_is_told_and_exits_with_1(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(

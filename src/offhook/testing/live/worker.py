@@ -3,7 +3,6 @@
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from offhook.core.errors import OffhookError
 from offhook.dev.spawn import kill_group, spawn
+from offhook.dev.worker_command import start_command
 
 __all__ = ["Worker", "running_worker"]
 
@@ -70,11 +70,11 @@ class Worker:
 def running_worker(
     agent_file: Path, environ: Mapping[str, str], *options: str, registered: bool = True
 ) -> Iterator[Worker]:
-    """Run `python -m livekit.agents start AGENT_FILE`, wait for its registration, and kill its processes at the end.
+    """Run AGENT_FILE as in production, wait for its registration, and kill its processes at the end.
 
     `environ` is the whole environment of the worker, with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.
     """
-    command = [sys.executable, "-m", "livekit.agents", "start", str(agent_file), *options]
+    command = start_command(agent_file, options)
     process = spawn(command, environ={**environ, "PYTHONUNBUFFERED": "1"}, output=subprocess.PIPE)
     worker = Worker(process)
     try:

@@ -1,17 +1,27 @@
 """Loads an agent file for one simulated call as a job process does, and unloads the file afterwards."""
 
-import importlib.util
-import sys
-from collections.abc import Iterator
+import importlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from typing import Any, TypeVar
 
-from livekit.agents import AgentServer
+from livekit.agents import AgentServer, WorkerOptions
+from livekit.agents.cli.discover import get_module_data_from_path
 
+from offhook.checks.agent_module import AppRunError, recorded_apps, run_main_block, server_name
 from offhook.core.errors import PlanError
+from offhook.dev.agent_source import MIGRATION, old_version
+from offhook.testing.simulation.agent_modules import own_modules
+from offhook.testing.simulation.user_errors import first_line
 
 __all__ = ["loaded"]
+
+T = TypeVar("T")
+
+_NO_SERVER = """{path} has no `server`; write these two lines, with the name of your entrypoint:
+server = AgentServer()
+server.rtc_session(entrypoint)"""
 
 
 @contextmanager
@@ -20,35 +30,46 @@ def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
     if isinstance(agent, AgentServer):
         yield agent
         return
-    path = Path(agent)
+    path = Path(agent).resolve()
     if not path.is_file():
-        raise PlanError(f"there is no agent file {path}; give the path of a file with a server = serve(plan)")
-    name, before = path.stem, sys.modules.get(path.stem)
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
+        raise PlanError(f"there is no agent file {agent}; give the path of a file with a server = serve(plan)")
+    data = get_module_data_from_path(path)
+    # Files beside a file of a package are imported as `package.tools` and, by `python FILE`, as `tools`.
+    folders = list(dict.fromkeys((data.extra_sys_path, path.parent)))
+    with own_modules(folders, data.module_import_str), recorded_apps() as apps:
+        yield _load(path, data.module_import_str, apps)
+
+
+def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
+    """Import the file and return its server: that of the module, else the one that its main block runs."""
+    module = _explained(path, lambda: importlib.import_module(name))
+    if module is not None:
+        found = server_name(module)
+        if found:
+            server: AgentServer = getattr(module, found)
+            return server
+        _explained(path, lambda: run_main_block(path, module))
+    if not apps:
+        raise PlanError(_NO_SERVER.format(path=path))
+    app: AgentServer | WorkerOptions = apps[0]
+    made = app if isinstance(app, AgentServer) else _explained(path, lambda: AgentServer.from_server_options(app))
+    assert made is not None  # only `run_app` returns nothing
+    return made
+
+
+def _explained(path: Path, work: Callable[[], T]) -> T | None:
+    """Do this part of the import; None if `cli.run_app` ended it. An error becomes one line with file and line."""
     try:
-        yield _server(_import(path, name), path)
-    finally:
-        sys.path.remove(folder)
-        if before is None:
-            sys.modules.pop(name, None)
-        else:
-            sys.modules[name] = before
-
-
-def _import(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise PlanError(f"{path} is not a Python file; give the path of an agent file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _server(module: ModuleType, path: Path) -> AgentServer:
-    candidates = [getattr(module, name, None) for name in ("server", "app", "agent")]
-    found = next((one for one in candidates if isinstance(one, AgentServer)), None)
-    if found is None:
-        raise PlanError(f"{path} has no `server`; end it with server = serve(plan), or a livekit AgentServer")
-    return found
+        return work()
+    except AppRunError:
+        return None
+    except PlanError:
+        raise
+    except (Exception, SystemExit) as error:
+        old = old_version(path)
+        if old is not None:
+            line, name = old
+            raise PlanError(
+                f"{path}:{line}: {name} is from livekit-agents 0.x, and 1.x is installed; migrate the file: {MIGRATION}"
+            ) from error
+        raise PlanError(first_line(error, "while importing the agent file")) from error

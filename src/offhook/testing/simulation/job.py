@@ -20,6 +20,7 @@ from livekit.protocol import models
 
 from offhook.core.errors import OffhookError
 from offhook.testing.simulation.room import SimulatedRoom
+from offhook.testing.simulation.user_errors import AgentCodeError, first_line
 from offhook.worker.prewarm import Prewarm
 
 __all__ = ["PRIVATE", "Job", "JobSpec", "private"]
@@ -157,7 +158,10 @@ def _prepare(server: AgentServer, process: JobProcess) -> None:
     if isinstance(setup, Prewarm):
         setup = setup.user
     if setup is not None:
-        setup(process)
+        try:
+            setup(process)
+        except Exception as error:
+            raise AgentCodeError(first_line(error, "in prewarm")) from error
 
 
 class _NoInference:

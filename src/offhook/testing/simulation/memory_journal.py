@@ -23,7 +23,9 @@ class InMemoryJournal:
         self.opened = False
 
     def open(self, path: Path) -> Self:  # noqa: ARG002  # Journal's signature
-        """Return this journal in place of the one that the agent opens."""
+        """Return this journal in place of the one that the agent opens; it then has only what the agent writes."""
+        if not self.opened:
+            self._rows.clear()
         self.opened = True
         return self
 

@@ -2,18 +2,20 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from unittest import mock
 
 from livekit import api, rtc
 
 from offhook.call import view
 from offhook.journal.writer import Journal
+from offhook.settings import Settings
 from offhook.testing.simulation.audio_processing import AudioProcessingModule
 from offhook.testing.simulation.memory_journal import InMemoryJournal
 from offhook.testing.simulation.resampler import Resampler
 from offhook.testing.simulation.server import SimulatedServer
 from offhook.testing.simulation.source import AudioSource
+from offhook.testing.simulation.stand_in_keys import stand_in_keys
 from offhook.testing.simulation.tracks import AgentTrack, AudioStream, NullStream, SkippingStream
 from offhook.worker import routing
 
@@ -22,19 +24,6 @@ __all__ = ["KEY", "SECRET", "URL", "environment", "patched"]
 URL = "ws://simulated.invalid"
 KEY = "simulated"
 SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105  # not a real secret
-_KEYS = (
-    "ANTHROPIC_API_KEY",
-    "ASSEMBLYAI_API_KEY",
-    "AZURE_SPEECH_KEY",
-    "CARTESIA_API_KEY",
-    "DEEPGRAM_API_KEY",
-    "ELEVEN_API_KEY",
-    "GOOGLE_API_KEY",
-    "GROQ_API_KEY",
-    "OPENAI_API_KEY",
-    "RIME_API_KEY",
-)
-"""The plugins of these providers raise without a key, even if the model is replaced later."""
 
 
 @contextmanager
@@ -42,8 +31,10 @@ def environment(*, replace_models: bool, more: Mapping[str, str]) -> Iterator[No
     """Set the variables that the agent file reads; the real environment is restored afterwards."""
     variables = {"LIVEKIT_URL": URL, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
     if replace_models:
-        variables |= {name: os.environ.get(name) or "simulated" for name in _KEYS} | {"OFFHOOK_PRESET": "offline"}
-    with mock.patch.dict(os.environ, {**variables, **more}):
+        names = (str(field.validation_alias) for field in Settings.model_fields.values())
+        keys = (name for name in names if name.endswith("_API_KEY") and name not in variables)
+        variables |= {name: os.environ.get(name) or "simulated" for name in keys} | {"OFFHOOK_PRESET": "offline"}
+    with mock.patch.dict(os.environ, {**variables, **more}), stand_in_keys() if replace_models else nullcontext():
         yield
 
 

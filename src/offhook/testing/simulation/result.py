@@ -46,6 +46,8 @@ class SimulatedCall:
     """Keys that the agent pressed."""
     asked: Sequence[str] = ()
     """The agent's requests to the LiveKit server: delete_room, remove_participant, transfers."""
+    errors: Sequence[str] = ()
+    """Errors of the agent's own code, one line each; a line begins with the file and the line number."""
     sounds: Sequence[tuple[float, float]] = field(default=(), repr=False)
     """When the caller or the agent was audible: pairs of start and end."""
 

@@ -25,6 +25,7 @@ from offhook.testing.simulation.scripted_llm import Replies, ScriptedLlm
 from offhook.testing.simulation.server import SimulatedServer
 from offhook.testing.simulation.sounds import Line
 from offhook.testing.simulation.stock_recorder import StockRecorder
+from offhook.testing.simulation.user_errors import UserErrors
 from offhook.tokens import room_token
 
 __all__ = ["CallOptions", "CallRun", "Script"]
@@ -66,6 +67,7 @@ class CallRun:
         self._line = Line()
         self._recorder = StockRecorder(self._journal, self.call)
         self.error: BaseException | None = None
+        self.user_errors = UserErrors()
 
     def _on_record(self, record: Any) -> None:
         if record.name == "MessageCommitted" and record.body["role"] == "assistant":
@@ -86,6 +88,7 @@ class CallRun:
         with (
             patched(self._journal, self._api, sound=sound, skip_silence=not own),
             replace_models(replacement, self._recorder.session),
+            self.user_errors.listening(),
         ):
             caller = self._caller(SpeechSource(sound))
             job = Job(self._server, self._room, self._spec(), connected=lambda: self._recorder.connected(self._room))
@@ -168,5 +171,6 @@ class CallRun:
             seconds=round(ends - zero, 3),
             keys=tuple(self._room.keys),
             asked=tuple(self._api.asked),
+            errors=self.user_errors.lines,
             sounds=tuple(sorted((began - zero, min(ended, ends) - zero) for began, ended in sounds)),
         )

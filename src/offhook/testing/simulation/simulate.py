@@ -19,6 +19,7 @@ from offhook.testing.simulation.result import SimulatedCall
 from offhook.testing.simulation.run_call import CallOptions, CallRun, Script
 from offhook.testing.simulation.script_view import CallOverError
 from offhook.testing.simulation.scripted_llm import Replies, rules_of
+from offhook.testing.simulation.user_errors import AgentCodeError
 from offhook.testing.virtual.run import VirtualRunner, virtual_runner
 from offhook.testing.virtual.watchdog import LONGEST, PATIENCE, StuckError
 
@@ -127,8 +128,12 @@ async def _run(server: AgentServer, options: CallOptions, script: Script | None,
     run = CallRun(server, options)
     runs.append(run)
     call = await run.run(script)
-    if run.error is not None:
-        if not isinstance(run.error, WaitTimeoutError | CallOverError):  # these errors already show the call
-            run.error.add_note(f"the call:\n{run.picture()}")
-        raise run.error
-    return call
+    if run.error is None:
+        return call
+    found = run.user_errors.found
+    if found and isinstance(run.error, OffhookError):  # the script waited for what the agent's code did not do
+        text = "\n".join([*run.user_errors.lines, str(run.error)])
+        raise AgentCodeError(text) from found[0][0]
+    if not isinstance(run.error, WaitTimeoutError | CallOverError):  # these errors already show the call
+        run.error.add_note(f"the call:\n{run.picture()}")
+    raise run.error

@@ -46,6 +46,8 @@ class StockRecorder:
             attach_events(session, self.post, self._loop.time)
 
     def post(self, fact: Fact) -> None:
+        if self._journal.opened:  # an agent may join the room before it opens its journal
+            return
         match fact:
             case CallerLeft(reason=reason):
                 self._left = self._left or reason

@@ -1,0 +1,53 @@
+"""Finds the server of an imported agent file, also if only its main block passes the server to `cli.run_app`."""
+
+import ast
+import functools
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+__all__ = ["AppRunError", "recorded_apps", "run_main_block", "server_name"]
+
+_PREFERRED = ("app", "server", "agent")
+"""LiveKit takes a server with one of these names first, then any other server of the module."""
+
+
+class AppRunError(SystemExit):
+    """Ends the agent file at `cli.run_app`, as the real function ends the program."""
+
+
+@contextmanager
+def recorded_apps() -> Iterator[list[Any]]:
+    """Inside the block, `cli.run_app` runs nothing; yield the list of what it got: servers or `WorkerOptions`."""
+    from livekit.agents import cli  # noqa: PLC0415  # slow, and only some commands need LiveKit
+
+    apps: list[Any] = []
+    with mock.patch.object(cli, "run_app", functools.partial(_run_app, apps)):
+        yield apps
+
+
+def _run_app(apps: list[Any], server: Any) -> None:
+    apps.append(server)
+    raise AppRunError(0)
+
+
+def server_name(module: ModuleType) -> str:
+    """Return the name of the module's server, as LiveKit finds it; "" if the module has none."""
+    from livekit.agents import AgentServer  # noqa: PLC0415  # see above
+
+    names = [*_PREFERRED, *sorted(vars(module))]
+    return next((name for name in names if isinstance(getattr(module, name, None), AgentServer)), "")
+
+
+def run_main_block(path: Path, module: ModuleType) -> None:
+    """Run the block under `if __name__ == "__main__":` in the imported module, as `python FILE start` runs it."""
+    tree = ast.parse(path.read_bytes(), str(path))
+    blocks = [node for node in tree.body if isinstance(node, ast.If) and "__main__" in ast.dump(node.test)]
+    with mock.patch.object(sys, "argv", [str(path), "start"]):
+        for block in blocks:
+            code = compile(ast.Module(block.body, []), str(path), "exec")
+            exec(code, vars(module))  # noqa: S102  # the user's own code

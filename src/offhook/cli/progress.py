@@ -1,0 +1,39 @@
+"""Shows on standard error how far a command with several calls has come, and how long it will take."""
+
+import sys
+import time
+from collections.abc import Sequence
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """Prints what will be done at the start. A terminal also shows the current part and the time that is left."""
+
+    def __init__(self, what: str, names: Sequence[str], *, seconds: float, hidden: bool = False) -> None:
+        """`seconds` is the expected time of one part, until one was measured. `hidden`: print nothing, for programs."""
+        self._terminal = sys.stderr.isatty() and not hidden
+        self._names, self._seconds = names, seconds
+        self._began = time.monotonic()
+        if not hidden:
+            sys.stderr.write(f"{len(names)} {what}{'' if len(names) == 1 else 's'}, {_about(seconds * len(names))}\n")
+            sys.stderr.flush()
+
+    def begin(self, done: int) -> None:
+        """Show the part after `done` parts."""
+        if not self._terminal or done >= len(self._names):
+            return
+        each = (time.monotonic() - self._began) / done if done else self._seconds
+        left = _about(each * (len(self._names) - done))
+        sys.stderr.write(f"\r\x1b[K[{done + 1}/{len(self._names)}] {self._names[done]}, {left} left")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Remove the line before other output."""
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _about(seconds: float) -> str:
+    return f"about {max(seconds, 1):.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"

@@ -1,0 +1,58 @@
+"""Reads what an agent file defines from its text, without importing the file."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["MIGRATION", "old_version", "runs_options"]
+
+MIGRATION = "https://docs.livekit.io/agents/start/v0-migration/"
+"""LiveKit's guide for files that were written for livekit-agents 0.x."""
+_OLD_MODULES = ("livekit.agents.pipeline", "livekit.agents.multimodal", "livekit.agents.voice_assistant")
+_OLD_NAMES = ("VoicePipelineAgent", "MultimodalAgent", "VoiceAssistant", "FunctionContext", "ai_callable")
+_OPTIONS = ("WorkerOptions", "ServerOptions")
+_SERVERS = ("AgentServer", "Server", "serve", "from_server_options")
+
+
+def old_version(path: Path) -> tuple[int, str] | None:
+    """Return the line and the first name that only livekit-agents 0.x has, or None."""
+    return min((found for node in ast.walk(_tree(path)) for found in _old(node)), default=None)
+
+
+def _old(node: ast.AST) -> Iterator[tuple[int, str]]:
+    match node:
+        case ast.ImportFrom(module=str(module), names=names, lineno=line):
+            yield from ((line, one.name) for one in names if module in _OLD_MODULES or one.name in _OLD_NAMES)
+        case ast.Import(names=names, lineno=line):
+            yield from ((line, one.name) for one in names if one.name in _OLD_MODULES)
+        case ast.Attribute(attr=name, lineno=line) if name in _OLD_NAMES:
+            yield line, name
+
+
+def runs_options(path: Path) -> bool:
+    """Return True if the file makes no server, but passes `WorkerOptions` to `cli.run_app`.
+
+    LiveKit's `python -m livekit.agents start FILE` cannot run such a file; `python FILE start` can.
+    """
+    tree = _tree(path)
+    made = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    at_import = {
+        _name(node.value.func)
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call)
+    }
+    return "run_app" in made and not made.isdisjoint(_OPTIONS) and at_import.isdisjoint(_SERVERS)
+
+
+def _name(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _tree(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes(), str(path))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])

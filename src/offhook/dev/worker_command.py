@@ -1,0 +1,30 @@
+"""The command that runs an agent file as a worker."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from offhook.dev.agent_source import runs_options
+
+__all__ = ["start_command", "worker_command"]
+
+_LIVEKIT = (sys.executable, "-m", "livekit.agents", "start")
+
+
+def worker_command(agent_file: Path, *, log_level: str) -> list[str]:
+    """Return the command for `dev`.
+
+    LiveKit's `start` needs a module-level server. A file that passes `WorkerOptions` to `cli.run_app` has none, so its
+    own command runs it.
+    """
+    level = f"--log-level={log_level}"
+    if runs_options(agent_file):
+        return [sys.executable, str(agent_file), "dev", "--no-reload", level]
+    return [*_LIVEKIT, str(agent_file), "--dev", "--log-format=colored", level]
+
+
+def start_command(agent_file: Path, options: Sequence[str]) -> list[str]:
+    """Return the command for production, with further options of LiveKit's `start`."""
+    if runs_options(agent_file):
+        return [sys.executable, str(agent_file), "start", *options]
+    return [*_LIVEKIT, str(agent_file), *options]

@@ -1,0 +1,53 @@
+"""Separates the modules of one agent file from those of other agent files in the same process."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+__all__ = ["own_modules"]
+
+_SHARED = frozenset(sys.stdlib_module_names) | {"offhook", "livekit", "__main__", "conftest"}
+"""Never removed or hidden: the simulation itself uses these packages."""
+
+
+@contextmanager
+def own_modules(folders: Sequence[Path], module: str) -> Iterator[None]:
+    """Import modules from these folders first; afterwards, `sys.path` and `sys.modules` are as before.
+
+    `module` is imported anew. A module from elsewhere with the name of a module of these folders is hidden. Two agent
+    files that both have a `tools.py` beside them therefore get their own.
+    """
+    names = {entry.stem if entry.suffix == ".py" else entry.name for one in folders for entry in one.iterdir()}
+    names -= _SHARED
+
+    def foreign(name: str) -> bool:
+        top = name.partition(".")[0]
+        return name == module or (top in names and not _is_of(sys.modules[top], folders))
+
+    hidden = {name: sys.modules[name] for name in list(sys.modules) if name == module or foreign(name)}
+    for name in hidden:
+        del sys.modules[name]
+    before = set(sys.modules)
+    path = [str(one) for one in folders]
+    sys.path[:0] = path
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        for one in path:
+            sys.path.remove(one)
+        new = set(sys.modules) - before
+        own = {name for name in names if name in sys.modules and _is_of(sys.modules[name], folders)}
+        for name in new:
+            if name.partition(".")[0] in own:
+                del sys.modules[name]
+        sys.modules.update(hidden)
+
+
+def _is_of(module: ModuleType, folders: Sequence[Path]) -> bool:
+    """Return True if this top-level module is a file or a package of one of these folders."""
+    places = [Path(one) for one in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if one]
+    return any(place.parent in (folder, folder / module.__name__) for place in places for folder in folders)

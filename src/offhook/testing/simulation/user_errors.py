@@ -1,0 +1,131 @@
+"""Finds the errors of the agent's own code in a simulated call, each with its file and line."""
+
+import logging
+import os
+import re
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from offhook.core.errors import OffhookError
+
+__all__ = ["AgentCodeError", "UserErrors", "first_line", "is_library", "of_agent", "place"]
+
+_LIBRARIES = tuple(
+    f"{os.path.realpath(one)}{os.sep}"
+    for one in (*map(sysconfig.get_path, ("purelib", "platlib", "stdlib")), str(Path(__file__).parents[2]))
+)
+_METHOD = re.compile(r"^Error in _traceable_(\w+)$")
+"""LiveKit's log message about a method of the agent, such as `on_enter`."""
+_PLUGIN = re.compile(r"cannot import name '(\w+)' from 'livekit\.plugins'|No module named 'livekit\.plugins\.(\w+)")
+_FRAMES = 200
+"""The innermost frames of a traceback that are looked at; a RecursionError has a thousand."""
+_POINTER = b"version https://git-lfs"
+
+
+class AgentCodeError(OffhookError):
+    """The agent's own code raised an error; the text begins with the file and the line."""
+
+
+class UserErrors(logging.Handler):
+    """Keeps the logged errors that come from the agent's own code, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[tuple[BaseException, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            self.add(error, record.getMessage())
+
+    def add(self, error: BaseException, what: str) -> None:
+        """Keep this error, unless it is known already or comes from a library alone."""
+        if of_agent(error) and not any(error is one for one, _ in self.found):
+            self.found.append((error, _METHOD.sub(r"in \1", what)))
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """One line for each error: file, line, error, and what failed."""
+        return tuple(first_line(error, what) for error, what in self.found)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Collect errors from all loggers inside the block."""
+        root = logging.getLogger()
+        root.addHandler(self)
+        try:
+            yield
+        finally:
+            root.removeHandler(self)
+
+
+def of_agent(error: BaseException) -> bool:
+    """Return True if the error went through a line of the agent's own code."""
+    return any(not is_library(frame.filename) for frame in _frames(error))
+
+
+def first_line(error: BaseException, what: str = "") -> str:
+    """Describe this error in one line that begins with the file and line of the agent's code."""
+    name = type(error).__name__
+    text = " ".join(str(error).split()) or "no text"
+    notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+    end = f" ({what})" if what else ""
+    advice = _advice(error)
+    return f"{place(error)}{name}: {text[:500]}{notes}{f'; {advice}' if advice else ''}{end}"
+
+
+def place(error: BaseException) -> str:
+    """Return `file:line: ` of the innermost line of the agent's own code that the error went through."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{short(error.filename)}:{error.lineno}: "
+    frames = _frames(error)
+    own = [frame for frame in frames if not is_library(frame.filename)] or frames
+    return f"{short(own[-1].filename)}:{own[-1].lineno}: " if own else ""
+
+
+def short(file: str) -> str:
+    """Return this file's path from the current folder if the file is below it."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
+
+
+def is_library(file: str) -> bool:
+    """Return True for a file of Python, of an installed package or of offhook."""
+    return file.startswith("<") or os.path.realpath(file).startswith(_LIBRARIES)
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    frames = traceback.walk_tb(error.__traceback__)
+    return list(traceback.StackSummary.extract(frames, limit=-_FRAMES, lookup_lines=False))
+
+
+def _advice(error: BaseException) -> str:
+    """Return what to do about this error, if that is known."""
+    text = f"{type(error).__name__} {error}"
+    if found := _PLUGIN.search(text):
+        plugin = (found[1] or found[2]).replace("_", "-")
+        return f"install it: pip install livekit-plugins-{plugin}"
+    if isinstance(error, ModuleNotFoundError):
+        return f"install {error.name} where offhook runs ({sys.prefix})"
+    if "download-files" in text or "LocalEntryNotFoundError" in text:
+        return "fetch the model files first: python -m livekit.agents download-files"
+    return _pointer(error)
+
+
+def _pointer(error: BaseException) -> str:
+    """Name the file if the failed work was on a Git LFS pointer in place of the file itself."""
+    frames = traceback.walk_tb(error.__traceback__)
+    values = (value for frame, _ in frames for value in list(frame.f_locals.values()))
+    paths = {str(value) for value in values if isinstance(value, str | Path) and 0 < len(str(value)) < 4096}
+    for one in sorted(paths):
+        try:
+            with open(one, "rb") as file:  # noqa: PTH123  # `one` may be any text
+                if file.read(len(_POINTER)) == _POINTER:
+                    return f"{short(one)} is a Git LFS pointer, not the file: run git lfs pull"
+        except (OSError, ValueError):
+            continue
+    return ""
