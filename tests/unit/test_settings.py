@@ -215,8 +215,8 @@ def _is_os(value: ast.expr) -> bool:
 
 
 def _simulates(path: Path) -> bool:
-    """True for the module that sets the environment of a simulated call, and restores it."""
-    return path == ROOT / "src/offhook/testing/simulation/patches.py"
+    """True for the modules that set the environment of a simulated call, and restore it."""
+    return path.parent == ROOT / "src/offhook/testing/simulation" and path.name in ("patches.py", "stand_in_keys.py")
 
 
 def _copies_environment(node: ast.AST, path: Path) -> bool:

@@ -50,15 +50,14 @@ class Server(AgentServer):
         self._admission: Admission | None = None
         self._watch: JobWatch | None = None
         self._module = module
-        preload = ["offhook.worker.preload", *preload_names(self.settings)]
-        preload += options.pop("preload_modules", None) or ()
+        more = options.pop("preload_modules", None) or ()
         own: dict[str, Any] = {
             "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
             "session_end_timeout": _SESSION_END,
             "drain_timeout": self.settings.drain,
             "log_level": self.settings.log_level,
             "setup_fnc": Prewarm(module, options.pop("setup_fnc", None)),
-            "preload_modules": preload,
+            "preload_modules": ["offhook.worker.preload", *preload_names(self.settings), *more],
         }
         super().__init__(**(own | options))
         if not self.worker_info.cloud_agents and not {"load_fnc", "load_threshold"} & options.keys():

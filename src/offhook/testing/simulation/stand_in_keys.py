@@ -1,9 +1,9 @@
 """Provides keys for provider plugins in a simulated call, in which no model sends a request."""
 
+import inspect
 import os
 import pkgutil
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -37,22 +37,30 @@ def stand_in_keys() -> Iterator[None]:
         try:
             value = read(self, name)
         except KeyError:
-            stand_in = _stand_in(name, sys._getframe(1))  # noqa: SLF001  # who reads decides
+            stand_in = _stand_in(name, _reader())
             if stand_in is None:
                 raise
             return stand_in
-        return value or _stand_in(name, sys._getframe(1)) or value  # noqa: SLF001  # an empty key is no key
+        return value or _stand_in(name, _reader()) or value  # an empty key is no key
 
     with mock.patch.object(kind, "__getitem__", find):
         yield
 
 
-def _stand_in(name: object, reader: FrameType) -> str | None:
+def _reader() -> FrameType | None:
+    """Return the code that reads the environment: two frames before this one."""
+    here = inspect.currentframe()
+    return here.f_back.f_back if here is not None and here.f_back is not None else None
+
+
+def _stand_in(name: object, reader: FrameType | None) -> str | None:
     if not isinstance(name, str) or not _KEY.match(name):
         return None
     if _of_plugin(reader) or _of_provider(name):
         return "https://simulated.invalid" if name.endswith("_ENDPOINT") else _VALUE
-    direct = reader.f_globals.get("__name__") not in _READERS  # `os.environ[name]`, not `get` or `in`
+    direct = (
+        reader is not None and reader.f_globals.get("__name__") not in _READERS
+    )  # `os.environ[name]`, not `get` or `in`
     return _VALUE if direct and name.endswith(_API_KEY) else None
 
 
@@ -62,8 +70,8 @@ def _of_provider(name: str) -> bool:
     return len(begin) > 2 and any(one.name.startswith(begin) for one in pkgutil.iter_modules(plugins.__path__))
 
 
-def _of_plugin(reader: FrameType) -> bool:
-    frame: FrameType | None = reader
+def _of_plugin(reader: FrameType | None) -> bool:
+    frame = reader
     for _ in range(_DEPTH):
         if frame is None:
             return False
