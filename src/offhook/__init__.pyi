@@ -53,6 +53,7 @@ from .core.sip.sip_facts import SipFacts as SipFacts
 from .models.build import Models as Models
 from .models.build import choose as choose
 from .room.sip_headers import fetch_headers as fetch_headers
+from .session.context.from_journal import load_chat_context as load_chat_context
 from .session.hooks import FinishedCall as FinishedCall
 from .session.ongoing import OngoingCall as OngoingCall
 from .session.ongoing import call_of as call_of

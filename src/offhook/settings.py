@@ -84,6 +84,7 @@ class Settings(BaseModel):
     plan_timeout: float = Field(10, gt=0, allow_inf_nan=False, validation_alias="OFFHOOK_PLAN_TIMEOUT")
     drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
+    agent_version: str = Field("", validation_alias="OFFHOOK_AGENT_VERSION")
     ready: str | None = Field(None, validation_alias="OFFHOOK_READY")
     command_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_COMMAND_KEYS")
     api_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_API_KEYS")

@@ -45,6 +45,7 @@ PUBLIC = [
     "fetch_headers",
     "goodbye",
     "instruct",
+    "load_chat_context",
     "load_settings",
     "reject",
     "repeat",

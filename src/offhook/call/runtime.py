@@ -120,7 +120,7 @@ class CallRuntime:
                 post=post,
                 post_flushed=self.supervisor.post_flushed,
             ).register(me)
-        post(Connected(self.ctx.room.name, me.identity))
+        post(Connected(self.ctx.room.name, me.identity, self.ctx.job.agent_name, self.settings.agent_version))
         self._watch.start()
         self.media_watch.start()
         self.line.prepare()

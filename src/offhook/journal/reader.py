@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +38,7 @@ class Summary:
 
     A call without the fact `Ended` is open: the call runs, or its process died. `last_at` is the time of the last
     record. `caller` is the number of the caller. Without a number it is the name, and without a name the identity.
+    `agent` is the name and `version` the version of the agent; both can be empty.
     """
 
     call: str
@@ -50,6 +51,8 @@ class Summary:
     reason: str = ""
     detail: str = ""
     turns: int = 0
+    agent: str = ""
+    version: str = ""
 
 
 class Reader:
@@ -88,6 +91,12 @@ class Reader:
         query = "SELECT call, at FROM calls WHERE at >= ? ORDER BY at DESC, call LIMIT ?"
         return [self._summary(call, at) for call, at in self._rows(query, since, limit)]
 
+    def started(self, since: float, until: float) -> Iterator[Summary]:
+        """Yield the calls that started at Unix time `since` or later and before `until`, newest first."""
+        query = "SELECT call, at FROM calls WHERE at >= ? AND at < ? ORDER BY at DESC, call"
+        for call, at in self._rows(query, since, until):
+            yield self._summary(call, at)
+
     def summary(self, call: str) -> Summary:
         """Return the summary of one call."""
         rows = self._rows("SELECT call, at FROM calls WHERE call = ?", call)
@@ -108,6 +117,12 @@ class Reader:
         """Return the running calls of this route, in the order of their `RouteMatched` records."""
         return [str(row[0]) for row in self._rows(_ON_ROUTE, since, route)]
 
+    def extent(self, call: str) -> tuple[int, int]:
+        """Return the number of records of this call, and the bytes of their fields."""
+        query = "SELECT count(*), coalesce(sum(length(body)), 0) FROM records WHERE call = ?"
+        (count, size) = self._rows(query, call)[0]
+        return int(count), int(size)
+
     def find(self, prefix: str) -> str:
         """Return the id of the only call whose id starts with `prefix`. The prefix `last` selects the newest call."""
         if prefix == "last":
@@ -125,12 +140,13 @@ class Reader:
         raise JournalError(f"{prefix!r} matches more than one call: {names}; give more characters")
 
     def _summary(self, call: str, at: float) -> Summary:
-        room = caller = ""
+        room = caller = agent = version = ""
         turns, ended = 0, None
         for stored, raw in self._rows(_LANDMARK_ROWS, call):
             name, body, _ = upgraded(stored, json.loads(raw), "")
             if name in ("JobAccepted", "Connected"):
                 room = room or body.get("room", "")
+                agent, version = body.get("agent", agent), body.get("version", version)
             elif name == "CallerFound":
                 caller = caller or body.get("number") or body.get("name") or body.get("identity", "")
             elif name == "MessageCommitted":
@@ -140,9 +156,9 @@ class Reader:
         query = "SELECT at, elapsed FROM records WHERE call = ? ORDER BY seq DESC LIMIT 1"
         (last_at, elapsed), *_ = self._rows(query, call) or [(at, 0.0)]
         if ended is None:
-            return Summary(call, room, caller, at, last_at, elapsed, "open", turns=turns)
+            return Summary(call, room, caller, at, last_at, elapsed, "open", turns=turns, agent=agent, version=version)
         reason, detail, seconds = ended.get("reason", ""), ended.get("detail", ""), ended.get("seconds") or elapsed
-        return Summary(call, room, caller, at, last_at, seconds, "ended", reason, detail, turns)
+        return Summary(call, room, caller, at, last_at, seconds, "ended", reason, detail, turns, agent, version)
 
     def _rows(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
         try:

@@ -44,6 +44,7 @@ _KEPT_IN: Mapping[str, frozenset[str]] = {
     "CallerFound": frozenset(
         {"name", "number", "direction", "trunk_number", "trunk", "rule", "sip_call"}
     ),  # the names and numbers of a phone call are not speech
+    "Connected": frozenset({"version"}),
     "HookRan": frozenset({"name"}),
     "PauseChanged": frozenset({"why"}),
     "ToolRefused": frozenset({"name"}),

@@ -16,7 +16,7 @@ NAMES = {
     *("code in CommandRefused", "name in CommandReceived"),
     *("name in CallerFound", "name in HookRan", "name in ToolRefused", "name in ToolStarted", "number in CallerFound"),
     *(f"{name} in CallerFound" for name in ("direction", "trunk_number", "trunk", "rule", "sip_call")),
-    *("to in Transfer", "why"),
+    *("to in Transfer", "version in Connected", "why"),
 }
 
 

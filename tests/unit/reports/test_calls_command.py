@@ -9,7 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from offhook.cli.calls import calls, show
+from offhook.cli.calls import calls
+from offhook.cli.show import show
 from offhook.core.errors import JournalError
 from offhook.core.facts import CallerFound, Connected, Ended, MessageCommitted
 from offhook.core.record import Record
@@ -100,3 +101,58 @@ def test_journal_without_calls_says_so(tmp_path: Path) -> None:
     app = typer.Typer()
     app.command()(calls)
     assert CliRunner().invoke(app, ["--journal", str(tmp_path / "empty.db")]).output == "no calls yet\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (("--caller", "510555"), True),
+        (("--caller", "510 999"), False),
+        (("--reason", "agent_ended"), True),
+        (("--reason", "open"), False),
+        (("--text", "HELLO"), True),
+        (("--text", "goodbye"), False),
+        (("--agent", "desk"), False),
+        (("--since", "1970-01-02"), False),
+        (("--since", "30000d", "--until", "1970-01-02"), True),
+    ],
+)
+def test_calls_are_filtered(run: Run, options: tuple[str, ...], found: bool) -> None:
+    assert (run("calls", *options).output != "no such calls\n") == found
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--reason", "tired"), "the reasons are caller_hung_up"),
+        (("--since", "soon"), "write it as 12h, 7d"),
+        (("--follow", "--json"), "leave out --json"),
+    ],
+)
+def test_wrong_option_of_calls_is_refused(run: Run, options: tuple[str, ...], said: str) -> None:
+    result = run("calls", *options)
+    assert (result.exit_code, said in " ".join(result.output.replace("│", " ").split())) == (2, True)
+
+
+def test_following_prints_a_call_when_it_begins_and_when_it_ends(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = time.time()
+    steps = iter([("Connected", {"room": "r", "identity": "a"}), ("Ended", {"reason": "silence", "detail": ""}), None])
+
+    def wait(_: float) -> None:
+        step = next(steps)
+        if step is None:
+            raise KeyboardInterrupt
+        journal = Journal.open(tmp_path / "journal.db")
+        seq = 0 if step[0] == "Connected" else 1
+        journal.append(Record("live", seq, at, 1.0, "fact", step[0], step[1]))
+        assert journal.close(20)
+
+    monkeypatch.setattr("offhook.cli.calls.time.sleep", wait)
+    lines = run("calls", "--follow").output.splitlines()
+    assert [(line.split()[0], line.split()[-1]) for line in lines] == [
+        ("call", "done)"),
+        ("live", "ago"),
+        ("live", "silence"),
+    ]

@@ -38,10 +38,15 @@ class JobAccepted:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The agent is in the room and accepts commands."""
+    """The agent is in the room and accepts commands.
+
+    `agent` is the name with which LiveKit dispatches the agent. `version` is `OFFHOOK_AGENT_VERSION`.
+    """
 
     room: str
     identity: str
+    agent: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""What the commands that read the journal share: their options, and opening the file."""
+
+import io
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offhook.cli.when import parse_time
+
+if TYPE_CHECKING:
+    from offhook.journal.reader import Reader
+    from offhook.journal.search import CallFilter
+
+__all__ = [
+    "Agent",
+    "Caller",
+    "Json",
+    "Reason",
+    "Since",
+    "Text",
+    "Until",
+    "Where",
+    "journal_path",
+    "open_reader",
+    "printable",
+    "wanted_calls",
+]
+
+Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
+Where = Annotated[Path | None, typer.Option("--journal", help="The journal file; default: the file in the settings.")]
+Since = Annotated[str, typer.Option(help="Only calls that started since then: 12h, 7d, 2026-11-30, 2026-11-30T14:00.")]
+Until = Annotated[str, typer.Option(help="Only calls that started before then; written as for --since.")]
+Reason = Annotated[str, typer.Option(help="Only calls that ended for this reason; `open` for calls without an end.")]
+Caller = Annotated[str, typer.Option(help="Only calls whose number, name or identity contains this text.")]
+Agent = Annotated[str, typer.Option(help="Only calls whose agent's name or version contains this text.")]
+Text = Annotated[str, typer.Option(help="Only calls in which somebody said this text.")]
+
+
+def journal_path(path: Path | None) -> Path:
+    """Return the journal's path, by default that of the settings."""
+    if path is not None:
+        return path
+    from offhook.settings import load_settings  # imported by the commands that use it
+
+    return load_settings().journal
+
+
+def printable() -> None:
+    """Let a terminal that does not have a character show a question mark."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+@contextmanager
+def open_reader(path: Path | None) -> Iterator["Reader"]:
+    """Open the journal for reading."""
+    from offhook.journal.reader import Reader  # imported by the commands that use it
+
+    printable()
+    with Reader(journal_path(path)) as reader:
+        yield reader
+
+
+def wanted_calls(
+    *, since: str = "", until: str = "", reason: str = "", caller: str = "", agent: str = "", text: str = ""
+) -> "CallFilter":
+    """Return the filter for these options. Raises `typer.BadParameter` for an unknown reason or an invalid time."""
+    from typing import get_args
+
+    from offhook.core.ending import EndReason
+    from offhook.journal.search import CallFilter
+
+    reasons = (*get_args(EndReason), "open")
+    if reason and reason not in reasons:
+        raise typer.BadParameter(f"{reason!r} is not a reason; the reasons are {', '.join(reasons)}")
+    now = time.time()
+    return CallFilter(
+        since=parse_time(since, now) if since else 0.0,
+        until=parse_time(until, now) if until else float("inf"),
+        reason=reason,
+        caller=caller,
+        agent=agent,
+        text=text,
+    )

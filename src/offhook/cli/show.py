@@ -1,0 +1,77 @@
+"""`offhook show CALL`: show one call of the journal."""
+
+import json
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offhook.cli.call_lines import header
+from offhook.cli.journal import Json, Where, open_reader
+
+if TYPE_CHECKING:
+    from offhook.journal.reader import Reader
+
+__all__ = ["show"]
+
+POLL_INTERVAL = 0.3
+
+
+def show(
+    call: Annotated[str, typer.Argument(help="The call's id, the start of the id, or: last")],
+    as_json: Json = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing new rows until the call ends.")] = False,
+    timeline: Annotated[
+        bool | None, typer.Option("--timeline/--transcript", help="Show only one of the two; default: both.")
+    ] = None,
+    journal: Where = None,
+) -> None:
+    """Show one call: the transcript, the events, and each decision with its reason."""
+    if follow and (as_json or timeline is False):
+        raise typer.BadParameter("--follow shows only the timeline; leave out --json and --transcript")
+    with open_reader(journal) as reader:
+        found = reader.find(call)
+        summary = reader.summary(found)
+        if as_json:
+            from offhook.reports.export import call_as_json
+
+            print(json.dumps(call_as_json(reader, summary), indent=2, ensure_ascii=False))
+            return
+        print(header(summary), end="\n\n")
+        if follow:
+            _follow(reader, found)
+        else:
+            _show(reader, found, timeline)
+
+
+def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
+    from offhook.reports.render import render, render_transcript  # imported by the commands that use it
+    from offhook.reports.timeline import timeline  # imported by the commands that use it
+    from offhook.reports.transcript import transcript  # imported by the commands that use it
+
+    records, width, color = reader.records(call), _width(), sys.stdout.isatty()
+    if timeline_only is not True:
+        print(render_transcript(transcript(records), width, color=color) or "nothing was said\n", end="")
+    if timeline_only is None:
+        print()
+    if timeline_only is not False:
+        print(render(timeline(records), width, color=color), end="")
+
+
+def _follow(reader: "Reader", call: str) -> None:
+    from offhook.reports.render import render  # imported by the commands that use it
+    from offhook.reports.timeline import follow  # imported by the commands that use it
+
+    try:
+        for rows in follow(reader, call):
+            print(render(rows, _width(), color=sys.stdout.isatty()), end="", flush=True)
+            if not rows:
+                time.sleep(POLL_INTERVAL)
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, 140)

@@ -1,0 +1,112 @@
+"""Deletes calls from the journal by age or by caller. After that, no byte of them is in the files."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from offhook.core.errors import JournalError
+from offhook.journal.reader import Reader
+from offhook.journal.schema import REDACTIONS, journal_error, make_append_only, open_journal, unfinished
+from offhook.journal.search import caller_equals, callers
+
+__all__ = ["Selection", "prune", "select", "size_of"]
+
+STALE = 24 * 3600.0
+"""A call without an end is deleted only if its last record is older than this many seconds: before, it may run."""
+WAIT = 30.0
+"""Seconds to wait for programs that read or write the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Calls that match, their number of records and bytes of text, and calls that match but may still run."""
+
+    calls: Sequence[str]
+    records: int
+    bytes: int
+    running: Sequence[str] = ()
+
+
+def select(path: Path, *, before: float | None, caller: str = "", now: float) -> Selection:
+    """Return the calls that started before this Unix time, of this caller. Both conditions must hold.
+
+    `caller` is a whole number, name or identity.
+    """
+    finished, running = list[str](), list[str]()
+    records = size = 0
+    with Reader(path) as reader:
+        for summary in reader.started(0.0, float("inf") if before is None else before):
+            if caller and not any(caller_equals(one, caller) for one in callers(reader, summary.call)):
+                continue
+            if summary.state == "open" and summary.last_at > now - STALE:
+                running.append(summary.call)
+                continue
+            count, length = reader.extent(summary.call)
+            finished.append(summary.call)
+            records, size = records + count, size + length
+    return Selection(tuple(finished), records, size, tuple(running))
+
+
+def prune(path: Path, calls: Sequence[str]) -> None:
+    """Delete these calls from every table of the journal, and their bytes from its files.
+
+    Raises `JournalError` if another program reads the journal all the time: the rows are deleted, but some of their
+    bytes may be left until the next `prune`, or until a worker writes into the journal.
+    """
+    connection = open_journal(path)
+    try:
+        _delete(connection, calls)
+        connection.execute(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
+        connection.execute("VACUUM")
+        if not _emptied(connection):
+            raise JournalError(
+                f"the calls are deleted, but their bytes are still in {path}-wal, because another program reads the "
+                "journal; stop that program, then run this again"
+            )
+    except sqlite3.Error as error:
+        raise journal_error(path, error) from error
+    finally:
+        connection.close()
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of the journal's files."""
+    return sum(file.stat().st_size for suffix in ("", "-wal") if (file := Path(f"{path}{suffix}")).exists())
+
+
+def _delete(connection: sqlite3.Connection, calls: Sequence[str]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        make_append_only(connection)
+        connection.execute(REDACTIONS)
+        for table in _tables(connection):
+            connection.executemany(f'DELETE FROM "{table}" WHERE call = ?', [(call,) for call in calls])  # noqa: S608  # names of the schema
+        # If this process dies now, the next worker empties the write-ahead log.
+        connection.executemany("INSERT OR IGNORE INTO redactions VALUES (?, 0)", [(call,) for call in calls])
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    """Return every table with a column `call`, also a table that another module made."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' "
+        "AND EXISTS (SELECT 1 FROM pragma_table_info(sqlite_master.name) WHERE name = 'call')"
+    )
+    return [str(name) for (name,) in connection.execute(query).fetchall()]
+
+
+def _emptied(connection: sqlite3.Connection) -> bool:
+    """Write the write-ahead log into the file and empty it. Return False if another process reads for too long."""
+    done = unfinished(connection)
+    until = time.monotonic() + WAIT
+    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() >= until:
+            return False
+    connection.executemany("DELETE FROM redactions WHERE call = ? AND seq = ?", done)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return True

@@ -1,0 +1,79 @@
+"""Finds calls in the journal by time, reason, caller, agent and spoken text."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from offhook.journal.reader import Reader, Summary
+
+__all__ = ["CallFilter", "caller_contains", "caller_equals", "callers", "search"]
+
+SPOKEN = ("MessageCommitted", "TranscriptReceived")
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """What a call must have to be found; an empty field selects every call.
+
+    `since` and `until` are Unix times of the start of the call. `caller` is a part of the caller's number, name or
+    identity. `agent` is a part of the agent's name or version. `text` is a part of what one of the two said. Upper and
+    lower case do not differ. The reason `open` selects calls that have not ended.
+    """
+
+    since: float = 0.0
+    until: float = float("inf")
+    reason: str = ""
+    caller: str = ""
+    agent: str = ""
+    text: str = ""
+
+
+def search(reader: Reader, wanted: CallFilter, limit: int = -1) -> Iterator[Summary]:
+    """Yield the calls that have all of this, newest first, at most `limit` calls."""
+    for summary in reader.started(wanted.since, wanted.until):
+        if limit == 0:
+            return
+        if _has(reader, summary, wanted):
+            limit -= 1
+            yield summary
+
+
+def _has(reader: Reader, summary: Summary, wanted: CallFilter) -> bool:
+    if wanted.reason and wanted.reason != (summary.reason or summary.state):
+        return False
+    if wanted.agent.casefold() not in f"{summary.agent} {summary.version}".casefold():
+        return False
+    if wanted.caller and not any(caller_contains(one, wanted.caller) for one in callers(reader, summary.call)):
+        return False
+    return not wanted.text or _said(reader, summary.call, wanted.text)
+
+
+def callers(reader: Reader, call: str) -> list[Mapping[str, Any]]:
+    """Return the fields of each `CallerFound` of this call."""
+    return [record.body for record in reader.records(call, names=("CallerFound",))]
+
+
+def caller_contains(found: Mapping[str, Any], part: str) -> bool:
+    """Return True if the number, name or identity contains this part. In numbers, only digits are compared."""
+    digits = _digits(part)
+    texts = (str(found.get(key) or "").casefold() for key in ("name", "identity", "number"))
+    return any(part.casefold() in text for text in texts) or (bool(digits) and digits in _digits(found.get("number")))
+
+
+def caller_equals(found: Mapping[str, Any], whole: str) -> bool:
+    """Return True if the number, name or identity is exactly this one. Spaces and signs in numbers do not differ."""
+    digits = _digits(whole)
+    same = any(str(found.get(key) or "").casefold() == whole.casefold() for key in ("name", "identity", "number"))
+    return same or (bool(digits) and digits == _digits(found.get("number")))
+
+
+def _digits(value: object) -> str:
+    """Return the digits of a telephone number, or "" for any other text."""
+    text = str(value or "")
+    return "" if any(char.isalpha() for char in text) else "".join(filter(str.isdigit, text))
+
+
+def _said(reader: Reader, call: str, text: str) -> bool:
+    sought = text.casefold()
+    spoken = (record.body for record in reader.records(call) if record.name in SPOKEN)
+    return any(sought in str(body.get("text", "")).casefold() for body in spoken)

@@ -1,0 +1,34 @@
+"""Loads the conversation of an earlier call from the journal, as a `ChatContext` of LiveKit."""
+
+from pathlib import Path
+
+from livekit.agents import llm
+
+from offhook.journal.reader import Reader
+from offhook.reports.messages import Message, messages
+from offhook.settings import load_settings
+
+__all__ = ["load_chat_context"]
+
+
+def load_chat_context(call: str, journal: Path | None = None) -> llm.ChatContext:
+    """Load the conversation of a call from the journal, with its tool calls, to give it to an agent.
+
+    `call` is the id of the call, the start of the id, or `last`. Without `journal`, the file in the settings is read.
+    Redacted texts and unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function
+    reads a file: in a plan function that is async, call it with `asyncio.to_thread`.
+    """
+    with Reader(journal or load_settings().journal) as reader:
+        records = reader.records(reader.find(call))
+    context = llm.ChatContext.empty()
+    for item in messages(records):
+        if isinstance(item, Message):
+            context.add_message(role=item.role, content=item.text, interrupted=item.interrupted, created_at=item.at)
+            continue
+        call_id, name, at = item.id, item.name, item.at
+        made = llm.FunctionCall(call_id=call_id, name=name, arguments=item.arguments, created_at=at)
+        result = llm.FunctionCallOutput(
+            call_id=call_id, name=name, output=item.output, is_error=item.error, created_at=at
+        )
+        context.insert([made, result])
+    return context
