@@ -19,7 +19,7 @@ CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run call test test-image test-upstream check read covered tested-calls tested-others bench docs docs-serve lock clean
+.PHONY: help run call test test-sip test-image test-upstream check read covered tested-calls tested-others bench docs docs-serve lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ test: check ## run all tests, also the slow ones and those on a real livekit-ser
 
 check: $(READY) ## run lint, types, import rules and quick tests: do this before a commit
 	@$(MAKE) --no-print-directory -j 2 read tested-calls tested-others covered
+
+test-sip: $(READY) ## call agents over a livekit-sip that is installed (PATH or OFFHOOK_LIVEKIT_SIP)
+	@$(PY) -m offhook server --fetch-only
+	$(call within,10) tests/sip --durations 5
 
 test-image: $(READY) ## build the Dockerfile without Docker, measure the image and make calls to it (root; buildah)
 	@$(PY) -m offhook server --fetch-only

@@ -10,6 +10,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+pytest.register_assert_rewrite("tests.sip.scenarios")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_proxy_to_ourselves() -> None:
     """Servers of the tests are on this machine: a proxy that leads to the outer world does not lead to them."""

@@ -170,8 +170,9 @@ class SipLeg:
 
     async def close(self) -> None:
         """Hang up if the call is not over, and stop the audio."""
-        with suppress(OffhookError):  # the other side is gone
-            await self.hang_up()
+        with suppress(OffhookError, TimeoutError):  # the other side is gone
+            async with asyncio.timeout(1):
+                await self.hang_up()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,86 @@
+"""Calls over a real livekit-sip: `make test-sip`. They are skipped where it is not installed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from tests.sip.conftest import Wire
+from tests.sip.scenarios import SCENARIOS, client, greeted
+
+from offhook.checks.sip import examine, fetch_config
+from offhook.testing.sip import SipPhone, Transfer
+
+pytestmark = pytest.mark.live
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.__name__ for one in SCENARIOS])
+async def test_scenario(scenario: Callable[[Any], Awaitable[None]], wire: Wire) -> None:
+    await scenario(wire)
+
+
+async def test_the_phone_rings_at_once_and_is_answered_when_the_plan_is_there(wire: Wire) -> None:
+    async with wire.call("+15550001113") as leg:
+        assert await leg.ringing() - leg.joined_at < 0.5
+        assert await leg.answered() - leg.joined_at > 3
+
+
+async def test_a_header_of_the_call_reaches_the_plan(wire: Wire) -> None:
+    async with wire.call(tenant="red") as leg:
+        await greeted(wire, leg)
+        room = await wire.room(leg)
+        await wire.stage.tells(room, "MessageCommitted", text="Hello, red hotel.")
+
+
+async def test_a_transfer_that_the_phone_accepts_ends_the_call(wire: Wire) -> None:
+    async with wire.call() as leg:
+        await greeted(wire, leg)
+        room = await wire.room(leg)
+        async with client(wire) as opened:
+            await opened.call(room).transfer("+15559990000", wait=False)
+            assert await leg.ended() == "BYE"
+        assert leg.referred_to == "tel:+15559990000"
+        await wire.stage.over(room)
+
+
+async def test_a_transfer_that_the_phone_refuses_leaves_the_call_as_it_was(wire: Wire) -> None:
+    async with wire.call() as leg:
+        leg.transfer = Transfer(603)
+        await greeted(wire, leg)
+        room = await wire.room(leg)
+        async with client(wire) as opened:
+            report = await opened.call(room).transfer("+15559990000")
+            assert report.status == "failed"
+            assert "603" in report.detail
+        await leg.press("1")
+        assert await leg.ended() == "BYE"
+        assert (await wire.stage.over(room))["reason"] == "agent_ended"
+
+
+async def test_keys_of_the_agent_reach_the_phone(wire: Wire) -> None:
+    async with wire.call() as leg:
+        await greeted(wire, leg)
+        async with client(wire) as opened:
+            await opened.call(await wire.room(leg)).dtmf("42#")
+        await leg.pressed("42#")
+
+
+async def test_a_hold_without_audio_ends_at_the_media_timeout_of_the_trunk(wire: Wire) -> None:
+    async with wire.call("+15550001114") as leg:
+        await greeted(wire, leg)
+        room = await wire.room(leg)
+        assert (await leg.hold(silent=True)).status == 200
+        held = asyncio.get_running_loop().time()
+        assert await leg.ended() == "BYE"
+        assert asyncio.get_running_loop().time() - held == pytest.approx(3, abs=1)
+        await wire.stage.over(room)
+
+
+async def test_a_number_that_no_trunk_has_rings_once_and_is_explained_by_the_doctor(wire: Wire) -> None:
+    async with SipPhone("+15551239999") as phone, client(wire) as opened:
+        leg = phone.call("+15559999999", wire.exchange.sip.address)
+        await leg.ringing()
+        found = examine(await fetch_config(opened.api, ["wire"]), number="+15559999999")
+        assert [one.code for one in found.findings if one.severity == "problem"] == ["no_trunk"]
+        with pytest.raises(AssertionError, match="in vain"):
+            await leg.answered(timeout=1)
