@@ -46,6 +46,8 @@ from .core.ladder import (
 from .core.ladder import (
     transfer as transfer,
 )
+from .core.people import Participants as Participants
+from .core.people import People as People
 from .core.routes.route import Route as Route
 from .core.routes.table import Routes as Routes
 from .core.sip.address import SipAddress as SipAddress

@@ -23,6 +23,8 @@ PUBLIC = [
     "Models",
     "OffhookError",
     "OngoingCall",
+    "Participants",
+    "People",
     "Plan",
     "Prices",
     "Route",

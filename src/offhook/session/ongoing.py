@@ -15,12 +15,14 @@ from offhook.core.ending import Scope
 from offhook.core.errors import OffhookError
 from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
 from offhook.core.ladder import Silence
+from offhook.core.people import People
 from offhook.engine.handlers import Handler, Handlers, check_handlers
 from offhook.session.changes.changes import LiveChanges
 from offhook.session.context.editor import ContextEditor
 from offhook.session.context.forgetting import Redact
 from offhook.session.context.realtime_capabilities import Outcome, Role
 from offhook.session.outbound.away import NEVER
+from offhook.session.people.others import OtherPeople
 from offhook.session.quiet.quiet import Quiet, QuietMode, room_of
 from offhook.session.taps import SessionTaps
 
@@ -57,6 +59,13 @@ class OngoingCall:
             post,
             evidence=self.taps.evidence,
             context=self._context,
+            caller=lambda: call_info().caller.identity,
+        )
+        self._others = OtherPeople(
+            session,
+            post,
+            self._context,
+            room=lambda: room_of(session),
             caller=lambda: call_info().caller.identity,
         )
         self._handlers = handlers or Handlers(post)
@@ -112,6 +121,10 @@ class OngoingCall:
     def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
         """Continue the silence ladder after `pause` with the same `why`."""
         self._post(PauseChanged(why, paused=False, by=by))
+
+    def hear(self, people: People | None) -> None:
+        """Hear and answer these people besides the caller from now on; None: hear only the caller."""
+        self._on_loop(lambda: self._others.hear(people))
 
     async def quiet(self, mode: QuietMode = "mute", *, context: bool = True, by: str = "code") -> str:
         """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a detail in words, or "".
@@ -189,6 +202,7 @@ class OngoingCall:
         self.taps.notice(fact)
         self.changes.notice(fact)
         self._quiet.notice(fact)
+        self._others.notice(fact)
         self._handlers.notice(fact)
 
 

@@ -12,6 +12,7 @@ from offhook.core.ending import Ending, Limits
 from offhook.core.errors import PlanError
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
+from offhook.core.people import People
 from offhook.engine.handlers import Handler, check_handlers
 from offhook.session.hooks import Hook
 
@@ -30,6 +31,8 @@ class Plan:
     is LiveKit's `session.start(record=…)`, off by default. `session_host` opens LiveKit's own remote session: any
     participant who may send data can use that session without further rights.
 
+    `people` sets who besides the caller is heard and answered; by default, the agent hears only the caller.
+
     `on` has handlers for facts of the call (`{KeyPressed: pressed}`), called with the fact and the `OngoingCall`.
     `after` has hooks that run after the call, called with the `FinishedCall`: 5 s for each, 12 s for all. Handlers and
     hooks may be sync or async.
@@ -44,6 +47,7 @@ class Plan:
     session: Mapping[str, Any] | AgentSession[Any] = field(default_factory=dict)
     room: RoomOptions | None = None
     background: BackgroundAudioPlayer | None = None
+    people: People | None = None
     record: bool = False
     session_host: bool = False
     on: Mapping[type[Fact], Handler] = field(default_factory=dict)
@@ -59,6 +63,7 @@ class Plan:
         _expect("session", self.session, Mapping, AgentSession)
         _expect("room", self.room, RoomOptions, type(None))
         _expect("background", self.background, BackgroundAudioPlayer, type(None))
+        _expect("people", self.people, People, type(None))
         _expect("on", self.on, Mapping)
         _expect("after", self.after, Sequence)
         check_handlers(self.on)

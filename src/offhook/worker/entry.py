@@ -37,7 +37,7 @@ class Entry:
     async def _start(self, plan: Plan, runtime: CallRuntime) -> None:
         call = runtime.call_info()
         session = build_session(plan, lambda: choose(runtime.settings))
-        runtime.attach(session, plan.planned, on=plan.on, after=plan.after)
+        runtime.attach(session, plan.planned, on=plan.on, after=plan.after).hear(plan.people)
         async with asyncio.timeout(_START):
             await session.start(
                 plan.agent,

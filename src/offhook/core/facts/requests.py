@@ -64,10 +64,12 @@ class SilenceChanged:
 class PauseChanged:
     """The silence count is paused or resumed: for hold, a transfer, voicemail detection (`amd`) or the agent's code.
 
+    With `people`, a person besides the caller speaks.
+
     With `filler`, a line is played outside the session's speech queue, where no session event reports the speech.
     """
 
-    why: Literal["hold", "transfer", "amd", "code", "filler"]
+    why: Literal["hold", "transfer", "amd", "code", "filler", "people"]
     paused: bool
     by: str = "code"
 

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, llm
-from livekit.agents.utils import is_given
+from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, llm, stt
 
 from offhook.core.errors import UnsupportedError
 from offhook.core.facts import ActionFailed, Fact
 from offhook.session.context.editor import MAX_TEXT, ContextEditor
 from offhook.session.context.update import session_of
-from offhook.session.quiet.colleagues import Colleagues, streaming
+from offhook.session.people.transcriber import RoomTranscriber, recogniser_of, text_of
 from offhook.session.quiet.overheard import Overheard
 
 __all__ = ["Memory"]
@@ -34,7 +33,7 @@ class Memory:
         caller: Callable[[], str],
     ) -> None:
         self._session, self._post, self._context, self._caller = session, post, context, caller
-        self._colleagues: Colleagues | None = None
+        self._colleagues: RoomTranscriber | None = None
         self._overheard = Overheard()
         self._keep = True
         self._unwanted: set[str] = set()
@@ -47,11 +46,16 @@ class Memory:
         self._session.on("conversation_item_added", self._item_added)
         if room is None or not keep:
             return ""
-        recogniser = self._recogniser()
+        recogniser = recogniser_of(self._session)
         if recogniser is None:
             return _UNHEARD
-        self._colleagues = Colleagues(
-            room, recogniser, caller=self._caller(), heard=self._overheard.colleague, failed=self._failed
+        caller = self._caller()
+        self._colleagues = RoomTranscriber(
+            room,
+            recogniser,
+            selected=lambda participant: participant.identity != caller,
+            heard=self._heard,
+            failed=self._failed,
         )
         self._colleagues.begin()
         return ""
@@ -84,10 +88,9 @@ class Memory:
             await colleagues.stop()
             await self._add(overheard.take(), by=by)
 
-    def _recogniser(self) -> Any:
-        agent = self._session.current_agent
-        recogniser = agent.stt if is_given(agent.stt) else self._session.stt
-        return streaming(recogniser, agent.vad if is_given(agent.vad) else self._session.vad)
+    def _heard(self, participant: rtc.RemoteParticipant, event: stt.SpeechEvent) -> None:
+        if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and (text := text_of(event)):
+            self._overheard.colleague(participant.identity, text)
 
     def _item_added(self, event: ConversationItemAddedEvent) -> None:
         item = event.item

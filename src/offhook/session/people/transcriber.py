@@ -1,4 +1,4 @@
-"""Transcribes the people who talk with the caller while the agent is quiet."""
+"""Transcribes people in the room besides the caller, each with an STT stream of its own."""
 
 import asyncio
 import logging
@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import stt, vad
+from livekit.agents import AgentSession, stt, vad
+from livekit.agents.utils import is_given
 
-__all__ = ["Colleagues", "streaming"]
+__all__ = ["RoomTranscriber", "recogniser_of", "text_of"]
 
 log = logging.getLogger("offhook")
 
-PEOPLE = (rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
+PEOPLE = (
+    rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,
+    rtc.ParticipantKind.PARTICIPANT_KIND_SIP,
+    rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR,
+)
 RATE = 24_000
 """The sample rate of a session's own audio input."""
 LAST_WORDS = 2.0
 """Seconds to wait for the transcripts of the last words."""
-Words = Callable[[str, str], None]
+_SHORTEST = 10.0
+"""An STT stream that fails within this many seconds is not started again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +35,24 @@ class _Ear:
     reading: asyncio.Task[None]
 
 
-class Colleagues:
-    """Listens to every person in the room except the caller, also to people who join later.
+class RoomTranscriber:
+    """Listens to the selected people in the room, also to people who join later.
 
-    `heard` is called with the identity and the words, `failed` with the identity and the error.
+    `heard` is called with the participant and each event of its STT stream, `failed` with the identity and the error.
     """
 
-    def __init__(self, room: rtc.Room, recogniser: stt.STT[Any], *, caller: str, heard: Words, failed: Words) -> None:
+    def __init__(
+        self,
+        room: rtc.Room,
+        recogniser: stt.STT[Any],
+        *,
+        selected: Callable[[rtc.RemoteParticipant], bool],
+        heard: Callable[[rtc.RemoteParticipant, stt.SpeechEvent], None],
+        failed: Callable[[str, str], None],
+    ) -> None:
         self._room = room
         self._stt = recogniser
-        self._caller = caller
-        self._heard, self._failed = heard, failed
+        self._selected, self._heard, self._failed = selected, heard, failed
         self._ears: dict[str, _Ear] = {}
 
     def begin(self) -> None:
@@ -66,32 +79,46 @@ class Colleagues:
         self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
     ) -> None:
         microphone = publication.source == rtc.TrackSource.SOURCE_MICROPHONE and track.kind == rtc.TrackKind.KIND_AUDIO
-        if not microphone or participant.identity == self._caller or participant.kind not in PEOPLE:
+        if not microphone or participant.kind not in PEOPLE or not self._selected(participant):
             return
         before = self._ears.get(publication.sid)
         if before is None or before.reading.done():
             audio = rtc.AudioStream.from_track(track=track, sample_rate=RATE, num_channels=1)
-            reading = asyncio.create_task(self._transcribe(participant.identity, audio), name="offhook colleague")
+            reading = asyncio.create_task(self._transcribe(participant, audio), name="offhook transcriber")
             self._ears[publication.sid] = _Ear(audio, reading)
 
-    async def _transcribe(self, identity: str, audio: rtc.AudioStream) -> None:
+    async def _transcribe(self, participant: rtc.RemoteParticipant, audio: rtc.AudioStream) -> None:
+        """Transcribe one track. A stream that fails is replaced, unless it fails soon after its start."""
+        clock = asyncio.get_running_loop().time
+        began = -_SHORTEST
+        try:
+            while clock() - began >= _SHORTEST:
+                began = clock()
+                if await self._read(participant, audio):
+                    return
+        finally:
+            await audio.aclose()
+
+    async def _read(self, participant: rtc.RemoteParticipant, audio: rtc.AudioStream) -> bool:
+        """Read one STT stream; False if the stream failed."""
         stream = self._stt.stream()
-        feeding = asyncio.create_task(_feed(audio, stream), name="offhook colleague audio")
+        feeding = asyncio.create_task(_feed(audio, stream), name="offhook transcriber audio")
         try:
             async for event in stream:
-                if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and (text := _text(event)):
-                    self._heard(identity, text)
+                self._heard(participant, event)
         except Exception as error:  # noqa: BLE001  # an STT raises its own errors; the journal has them
-            log.warning("a colleague is not transcribed any more", extra={"error": repr(error)})
-            self._failed(identity, repr(error)[:500])
+            log.warning("the transcription of a person failed", extra={"error": repr(error)})
+            self._failed(participant.identity, repr(error)[:500])
+            return False
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)
             await stream.aclose()
-            await audio.aclose()
+        return True
 
 
-def _text(event: stt.SpeechEvent) -> str:
+def text_of(event: stt.SpeechEvent) -> str:
+    """Return the words of the event; "" without words."""
     return event.alternatives[0].text.strip() if event.alternatives else ""
 
 
@@ -102,8 +129,11 @@ async def _feed(audio: rtc.AudioStream, stream: stt.RecognizeStream) -> None:
     stream.end_input()
 
 
-def streaming(recogniser: object, detector: object) -> stt.STT[Any] | None:
-    """Return an STT that streams: the session's own, if necessary together with its VAD. None if there is none."""
+def recogniser_of(session: AgentSession[Any]) -> stt.STT[Any] | None:
+    """Return an STT that streams: the current agent's, if necessary with the VAD. None if there is none."""
+    agent = session.current_agent
+    recogniser = agent.stt if is_given(agent.stt) else session.stt
     if not isinstance(recogniser, stt.STT) or recogniser.capabilities.streaming:
         return recogniser if isinstance(recogniser, stt.STT) else None
+    detector = agent.vad if is_given(agent.vad) else session.vad
     return stt.StreamAdapter(stt=recogniser, vad=detector) if isinstance(detector, vad.VAD) else None

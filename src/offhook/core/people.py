@@ -1,0 +1,77 @@
+"""Who besides the caller takes part in a call: who is heard, and who is answered."""
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Literal
+
+from offhook.core.errors import PlanError
+
+__all__ = ["Participants", "People", "label_of"]
+
+_MAX_LABEL = 40
+_CALLER = "the caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    """Selects participants of the room. A participant is selected if every condition holds.
+
+    `identity` is a pattern: `"nurse-*"`. `attributes` are LiveKit's participant attributes. They count only for a
+    participant who may not change them: give the participant a token with these attributes, and without the right to
+    update its own metadata.
+    """
+
+    identity: str = "*"
+    kind: Literal["any", "web", "phone"] = "any"
+    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("any", "web", "phone"):
+            raise PlanError(f"Participants(kind={self.kind!r}): give any, web or phone")
+        if not isinstance(self.identity, str) or not self.identity:
+            raise PlanError(f"Participants(identity={self.identity!r}): give a pattern such as 'nurse-*'")
+
+    def select(self, identity: str, *, phone: bool, attributes: Mapping[str, str]) -> bool:
+        """True if the conditions select this participant. `attributes` are those that it cannot change."""
+        if self.kind != "any" and phone != (self.kind == "phone"):
+            return False
+        if not fnmatchcase(identity, self.identity):
+            return False
+        return all(attributes.get(name) == value for name, value in self.attributes.items())
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who takes part in the call besides the caller: by default everybody who may speak is heard and answered.
+
+    Who is `heard` is in the model's context, with a label. Who is `answered` is heard too, and the agent replies.
+    """
+
+    heard: Participants | None = field(default_factory=Participants)
+    answered: Participants | None = field(default_factory=Participants)
+
+    def __post_init__(self) -> None:
+        for name, value in (("heard", self.heard), ("answered", self.answered)):
+            if not isinstance(value, Participants | None):
+                raise PlanError(f"People({name}={value!r}): give Participants(…), or None for nobody")
+
+
+def label_of(name: str, identity: str, taken: Collection[str] = ()) -> str:
+    """Return the speaker's label for the model: the name or the identity, without characters that end a label.
+
+    A label that is taken, or that could be taken for the caller or the agent, gets a number.
+    """
+    label = _plain(name) or _plain(identity) or "participant"
+    used = {one.casefold() for one in (*taken, _CALLER, "caller", "agent", "assistant", "system", "user")}
+    number, found = 2, label
+    while found.casefold() in used:
+        found, number = f"{label} {number}", number + 1
+    return found
+
+
+def _plain(text: str) -> str:
+    kept = "".join(one if unicodedata.category(one)[0] in "LN" or one in "-_.+@" else " " for one in text[:200])
+    return " ".join(kept.split())[:_MAX_LABEL].strip()

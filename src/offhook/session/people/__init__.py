@@ -1,0 +1,1 @@
+"""Hears the people in the room besides the caller, and lets the agent answer them."""
