@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from livekit import api as livekit_api
+from livekit import rtc
 from livekit.api import ParticipantPermission, UpdateParticipantRequest
 
 from offhook.control.api import connect
@@ -117,3 +119,66 @@ async def test_a_listener_who_is_allowed_to_speak_later_is_the_caller_then(stage
         await guest.hang_up()
     assert (await stage.over(room))["reason"] == "caller_hung_up"
     assert [one["identity"] for one in stage.bodies(room, "CallerFound")] == ["guest"]
+
+
+async def test_a_plan_reads_the_dialled_name_and_the_headers_while_the_phone_rings(stage: Any, room: str) -> None:
+    phone = Phone(
+        dialled="sales%20desk", headers={"X-Tenant": "acme"}, include_headers=False, status="ringing", trunk="ST_1"
+    )
+    async with stage.caller(room, phone=phone, sip=True) as caller:
+        await stage.tells(room, "Planned", greeting="sales desk of acme.", timeout=15)
+        await caller.set_sip_status("active")
+        await caller.hears(since=caller.joined_at)
+        await caller.hang_up()
+    (found,) = stage.bodies(room, "CallerFound")
+    assert (found["direction"], found["trunk_number"], found["trunk"]) == ("inbound", "sales desk", "ST_1")
+
+
+async def test_a_web_participant_who_sets_sip_attributes_itself_is_no_phone(stage: Any, room: str) -> None:
+    grants = livekit_api.VideoGrants(room_join=True, room=room, can_update_own_metadata=True)
+    token = livekit_api.AccessToken(stage.server.api_key, stage.server.api_secret).with_identity("sip_+15105550100")
+    liar = rtc.Room()
+    await liar.connect(stage.server.url, token.with_grants(grants).to_jwt())
+    try:
+        claims = {**Phone(headers={"X-Tenant": "acme"}).attributes(), "sip.hostname": "carrier.example"}
+        await liar.local_participant.set_attributes(claims)
+        key = {"url": stage.server.url, "key": stage.server.api_key, "secret": stage.server.api_secret}
+        async with connect(**key) as api:
+            await dispatch(api, room=room, agent=stage.agent, metadata='{"sip": true}')
+        await stage.tells(room, "Planned", greeting="Nobody dialled.", timeout=15)
+        await liar.local_participant.set_attributes({"sip.callStatus": "hangup"})
+        found = await stage.tells(room, "CallerFound", identity="sip_+15105550100")
+        await stage.tells(room, "Say", tag="greeting")
+    finally:
+        await liar.disconnect()
+    await stage.over(room)
+    said_of_phones = ("phone", "number", "direction", "trunk_number", "trunk", "rule", "sip_call", "status")
+    assert [found.body[name] for name in said_of_phones] == [False, *[""] * 7]
+    assert stage.bodies(room, "CallerStatus") == []
+
+
+@pytest.mark.exact
+async def test_a_phone_and_two_people_in_one_room_are_all_heard_and_answered(stage: Any, room: str) -> None:
+    async with stage.caller(room, phone=Phone(), people=True) as caller, stage.other(room, "berta") as berta:
+        await caller.hears(since=caller.joined_at)
+        await caller.quiet(for_=0.4)
+        await berta.connected()
+        asked = await berta.say("what are your opening hours")
+        words = await stage.tells(room, "MessageCommitted", role="user", timeout=15)
+        await stage.tells(room, "MessageCommitted", role="assistant", text="We are open all day.", after=words.seq)
+        assert [sound for sound in caller.heard if sound.started_at > asked.ended_at]
+        await caller.quiet(for_=0.4)
+        async with stage.other(room, "carl") as carl:
+            await carl.connected()
+            await carl.say("thank you goodbye")
+            late = await stage.tells(room, "MessageCommitted", role="user", after=words.seq, timeout=15)
+            await stage.tells(room, "MessageCommitted", role="assistant", after=late.seq)
+            await caller.quiet(for_=0.4)
+            await caller.say("what are your opening hours")
+            own = await stage.tells(room, "MessageCommitted", role="user", after=late.seq, timeout=15)
+            await stage.tells(room, "MessageCommitted", role="assistant", after=own.seq)
+        await caller.hang_up()
+    assert (await stage.over(room))["reason"] == "caller_hung_up"
+    labels = [str(one.body["text"]).partition("]")[0] for one in (words, late)]
+    assert labels == ["[berta", "[carl"]
+    assert not str(own.body["text"]).startswith("[")

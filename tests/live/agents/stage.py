@@ -8,7 +8,7 @@ from livekit.agents import APIConnectionError, APIConnectOptions, llm, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from tools import RULES, Desk  # beside this file
 
-from offhook import Call, Ending, Limits, Plan, Silence, ask, away, end, goodbye, say, serve
+from offhook import Call, Ending, Limits, People, Plan, Silence, ask, away, end, fetch_headers, goodbye, say, serve
 from offhook.models.offline.rules import RuleLLM
 from offhook.models.offline.voice import OfflineVoice
 
@@ -45,7 +45,7 @@ class Silent(tts.ChunkedStream):
 
 
 async def plan(call: Call) -> Any:
-    """Read the metadata: trouble, greeting, ladder, ending, limits, session, dead."""
+    """Read the metadata: trouble, greeting, ladder, ending, limits, session, dead, sip, people."""
     wanted = call.data
     match wanted.get("trouble"):
         case "raises":
@@ -64,12 +64,22 @@ async def plan(call: Call) -> Any:
         session |= {"llm": Dead()} if wanted["dead"] == "brain" else {"tts": FailingVoice()}
     return Plan(
         agent=Desk(wanted),
-        greeting=str(wanted.get("greeting", GREETING)),
+        greeting=await dialled(call) if wanted.get("sip") else str(wanted.get("greeting", GREETING)),
         silence=ladder(wanted.get("ladder")),
         ending=Ending(**dict(wanted.get("ending", {}))),  # type: ignore[call-overload]  # JSON
         limits=Limits(**dict(wanted.get("limits", {}))),  # type: ignore[call-overload]  # JSON
         session=session,
+        people=People() if wanted.get("people") else None,
     )
+
+
+async def dialled(call: Call) -> str:
+    """Return a greeting with what the plan knows about a phone's call, headers included."""
+    if call.sip is None:
+        return "Nobody dialled."
+    sip = await fetch_headers(call, "X-Tenant")
+    name = sip.dialled.user if sip.dialled else ""
+    return f"{name} of {sip.headers['X-Tenant']}."
 
 
 def ladder(rungs: Any) -> Silence | None:
