@@ -41,9 +41,10 @@ class Reading(stt.RecognizeStream):
         level = 0
         async for frame in self._input_ch:
             now = _level(frame) if isinstance(frame, rtc.AudioFrame) else 0
+            if now and not level:
+                self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, "I")
             if level and not now:
                 await asyncio.sleep(0.5)
-                self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, "I")
                 self._tell(stt.SpeechEventType.FINAL_TRANSCRIPT, WORDS[level])
             level = now
 

@@ -60,6 +60,7 @@ def test_a_second_person_interrupts_the_agent_and_is_answered() -> None:
     assert call.said[0] != LONG
     assert LONG.startswith(call.said[0].rstrip("…"))
     assert call.said[1:] == ["Noted."]
+    assert call.at("MessageCommitted")[0] < 2  # the first word interrupts
 
 
 def test_the_silence_ladder_counts_from_the_last_words_of_everybody() -> None:
