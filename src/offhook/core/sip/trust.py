@@ -9,9 +9,11 @@ Trust = Literal["ours", "attested", "carrier", "caller"]
 """Who set a value, from the most to the least reliable.
 
 - "ours": LiveKit's server or SIP service, from your trunk, your rule or your request.
-- "attested": the caller's number, if the carrier has checked the signature (STIR/SHAKEN) with attestation A.
+- "attested": the caller's number, if the carrier says that it has checked the signature (STIR/SHAKEN), attestation A.
 - "carrier": the SIP peer that passed the checks of your trunk, usually your carrier.
 - "caller": the other side of the call. Anybody can write anything here.
+
+A trunk without `allowed_addresses` and without a password lets anybody pass: then "attested" and "carrier" mean nothing.
 """
 
 Direction = Literal["inbound", "outbound", "unknown"]
