@@ -13,7 +13,7 @@ Trust = Literal["ours", "attested", "carrier", "caller"]
 - "carrier": the SIP peer that passed the checks of your trunk, usually your carrier.
 - "caller": the other side of the call. Anybody can write anything here.
 
-A trunk without `allowed_addresses` and without a password lets anybody pass: then "attested" and "carrier" mean nothing.
+A trunk without `allowed_addresses` and a password lets anybody pass; then "attested" and "carrier" mean "caller".
 """
 
 Direction = Literal["inbound", "outbound", "unknown"]
