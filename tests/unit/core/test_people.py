@@ -57,3 +57,8 @@ def test_every_label_is_one_short_line_without_brackets(name: str, identity: str
     label = label_of(name, identity, ["participant"])
     assert 0 < len(label) <= 42
     assert not set("[]\n\r\x00\u202e:") & set(label)
+
+
+def test_by_default_everybody_is_heard_and_answered() -> None:
+    assert People() == People(heard=Participants(), answered=Participants())
+    assert People(answered=None).answered is None
