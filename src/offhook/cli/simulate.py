@@ -91,7 +91,8 @@ def _show(scenario: "Scenario", call: "SimulatedCall | OffhookError", *, as_json
     from offhook.testing.scenarios import misses
 
     if isinstance(call, OffhookError):
-        print(f"✗ {call}", file=sys.stderr)
+        notes = "".join(f"\n{note}" for note in getattr(call, "__notes__", ()))
+        print(f"✗ {call}{notes}", file=sys.stderr)
         return False
     wrong = misses(scenario, call)
     if as_json:

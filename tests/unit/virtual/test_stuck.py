@@ -121,7 +121,7 @@ def test_who_holds_the_loop_up_is_told_also_when_a_task_has_caught_that() -> Non
                 pass
         return "all is well"
 
-    with pytest.raises(StuckError, match=r"without a wait(.|\n)*Task-\d+ at .*test_stuck\.py:\d+, running"):
+    with pytest.raises(StuckError, match=r"without a wait(.|\n)*Task-\d+ at .*test_stuck\.py:\d+ in holds, running"):
         run(holds(), patience=0.2)
 
 

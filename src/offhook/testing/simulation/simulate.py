@@ -33,6 +33,8 @@ _INLINE = (
     "offhook.models.offline",
 )
 """Modules whose executor jobs only compute, or only clean up after a job."""
+_LINES = 40
+"""The most lines of the error of a stuck call."""
 MODELS = ("fakes", "offline", "own")
 
 
@@ -107,8 +109,17 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
             return virtual.run(_run(server, options, script, runs))
     except StuckError as stuck:
         for run in runs:
-            raise StuckError(f"{stuck}\nthe call so far:\n{run.picture()}") from stuck
+            raise StuckError(_with_call(stuck, run)) from None
         raise
+
+
+def _with_call(stuck: StuckError, run: CallRun) -> str:
+    """Return the error's text and the last lines of the call, in at most `_LINES` lines."""
+    text = [*str(stuck).splitlines(), *getattr(stuck, "__notes__", ()), "the call so far:"]
+    call = run.picture().rstrip().splitlines()
+    space = _LINES - len(text)
+    left = len(call) - space + 1 if len(call) > space else 0
+    return "\n".join([*text, *([f"  ({left} earlier lines)"] if left else []), *call[left:]])
 
 
 @contextmanager

@@ -1,23 +1,18 @@
 """Finds the errors of the agent's own code in a simulated call, each with its file and line."""
 
 import logging
-import os
 import re
 import sys
-import sysconfig
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from offhook.core.errors import OffhookError
+from offhook.testing.virtual.places import is_library, short
 
-__all__ = ["AgentCodeError", "UserErrors", "first_line", "is_library", "of_agent", "place"]
+__all__ = ["AgentCodeError", "UserErrors", "first_line", "of_agent", "place"]
 
-_LIBRARIES = tuple(
-    f"{os.path.realpath(one)}{os.sep}"
-    for one in (*map(sysconfig.get_path, ("purelib", "platlib", "stdlib")), str(Path(__file__).parents[2]))
-)
 _METHOD = re.compile(r"^Error in _traceable_(\w+)$")
 """LiveKit's log message about a method of the agent, such as `on_enter`."""
 _PLUGIN = re.compile(r"cannot import name '(\w+)' from 'livekit\.plugins'|No module named 'livekit\.plugins\.(\w+)")
@@ -85,17 +80,6 @@ def place(error: BaseException) -> str:
     frames = _frames(error)
     own = [frame for frame in frames if not is_library(frame.filename)] or frames
     return f"{short(own[-1].filename)}:{own[-1].lineno}: " if own else ""
-
-
-def short(file: str) -> str:
-    """Return this file's path from the current folder if the file is below it."""
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
-
-
-def is_library(file: str) -> bool:
-    """Return True for a file of Python, of an installed package or of offhook."""
-    return file.startswith("<") or os.path.realpath(file).startswith(_LIBRARIES)
 
 
 def _frames(error: BaseException) -> list[traceback.FrameSummary]:

@@ -8,7 +8,6 @@ gives the same times. `clocks.py` makes Python's clocks, such as `time.time()`, 
 import asyncio
 import functools
 import math
-import os
 import socket
 from asyncio import TimerHandle
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from concurrent.futures import Executor
 from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+from offhook.testing.virtual.places import waiting
 from offhook.testing.virtual.selector import JumpingSelector
 from offhook.testing.virtual.threads import Threads
 from offhook.testing.virtual.watchdog import LONGEST, PATIENCE, Watchdog
@@ -34,7 +34,6 @@ _MAX_DUE = 4_096
 """If more due times of timers than this are stored, past times are removed."""
 _RESOLUTION = 1e-9
 """The clock resolution that asyncio assumes, in seconds."""
-_UNKNOWN = "an unknown location"
 _READS_PER_CHECK = 256
 """The watchdog checks after this many reads of the clock, because code that blocks the loop may read it for ever."""
 
@@ -149,14 +148,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return future
 
     def pending(self) -> str:
-        """Return the tasks that are not done and their locations, one per line."""
-        running = asyncio.current_task(self)
-        lines = [
-            _location(task) + (", running" if task is running else "")
-            for task in asyncio.all_tasks(self)
-            if not task.done()
-        ]
-        return "\n".join(sorted(lines)) or "none"
+        """Return the tasks that are not done and their locations, one per line, in at most 13 lines."""
+        return waiting(self)
 
 
 def _module(func: object) -> str:
@@ -165,14 +158,3 @@ def _module(func: object) -> str:
         func = func.args[0] if func.args else func.func
     owner = getattr(func, "__self__", None)
     return getattr(func, "__module__", None) or type(owner if owner is not None else func).__module__ or ""
-
-
-def _location(task: "asyncio.Task[Any]") -> str:
-    """Return the task's name, and the innermost location of its code outside of asyncio."""
-    inner: Any = task.get_coro()
-    where = _UNKNOWN
-    while (frame := getattr(inner, "cr_frame", None)) is not None:
-        if where == _UNKNOWN or f"{os.sep}asyncio{os.sep}" not in frame.f_code.co_filename:
-            where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        inner = inner.cr_await
-    return f"  {task.get_name()} at {where}"

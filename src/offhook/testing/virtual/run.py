@@ -1,8 +1,9 @@
 """Runs coroutines in virtual time."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from inspect import CORO_CLOSED, getcoroutinestate
 from typing import Any, TypeVar
 
@@ -15,6 +16,11 @@ from offhook.testing.virtual.watchdog import LONGEST, PATIENCE, StuckError
 __all__ = ["VirtualRunner", "run", "virtual_runner"]
 
 T = TypeVar("T")
+
+_CIRCLE = (
+    "tasks wait for each other in a circle, so none of them can end: for example, `await session.aclose()` in a tool "
+    "waits for that tool; call `session.shutdown()` there"
+)
 
 
 class VirtualRunner:
@@ -33,13 +39,27 @@ class VirtualRunner:
 
     def close(self) -> None:
         try:
-            with virtual_clocks(starts_at=self._starts_at):
+            with virtual_clocks(starts_at=self._starts_at), _quiet() if self._loop.watchdog.stuck else nullcontext():
                 self._runner.close()
+        except RecursionError:
+            self._loop.set_exception_handler(lambda *_: None)  # the tasks of the circle stay as they are
+            raise StuckError(f"{_CIRCLE}; waiting tasks:\n{self._loop.pending()}") from None
         finally:
             self._loop.close()  # the runner does not close a loop that has never run
             if self._main is not None and getcoroutinestate(self._main) != CORO_CLOSED:
                 with suppress(RuntimeError):  # raised if the coroutine ignores the cancellation and the close
                     self._main.close()  # the coroutine undoes its patches now, not at a garbage collection
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Turn logging off: tasks that end after an aborted run only report that they were cancelled."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextmanager
@@ -63,14 +83,12 @@ def virtual_runner(
         runner = VirtualRunner(loop, starts_at=starts_at)
         try:
             yield runner
-        except StuckError as stuck:
+        except BaseException as error:
             try:
                 runner.close()
             except StuckError as second:
-                stuck.add_note(f"the run did not end after its cancellation either: {second}")
-            raise
-        except BaseException:
-            runner.close()
+                text = str(second).splitlines()[0] if isinstance(error, StuckError) else str(second)
+                error.add_note(f"the run did not end after its cancellation either: {text}")
             raise
         runner.close()
 

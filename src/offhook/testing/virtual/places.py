@@ -1,0 +1,84 @@
+"""Tells a program's own code from libraries, and shows where the tasks of a loop wait."""
+
+import asyncio
+import os
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+__all__ = ["Place", "is_library", "place_of", "short", "waiting"]
+
+_LIBRARIES = tuple(
+    f"{os.path.realpath(one)}{os.sep}"
+    for one in (*map(sysconfig.get_path, ("purelib", "platlib", "stdlib")), str(Path(__file__).parents[2]))
+)
+_MOST = 12
+_UNKNOWN = "an unknown location"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task is: its line, and what it does there."""
+
+    task: str
+    where: str
+    own: bool
+    """True if the task is in the program's own code, False if it is only in libraries."""
+    busy: bool
+    """True if the task runs, or sleeps for no time."""
+
+    def __str__(self) -> str:
+        return f"  {self.task} at {self.where}"
+
+
+@cache
+def is_library(file: str) -> bool:
+    """Return True for a file of Python, of an installed package or of offhook."""
+    return file.startswith("<") or os.path.realpath(file).startswith(_LIBRARIES)
+
+
+def short(file: str) -> str:
+    """Return this file's path from the current folder if the file is below it."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
+
+
+def waiting(loop: asyncio.AbstractEventLoop) -> str:
+    """List the tasks in the program's own code that are not done, those without a wait first; if none is, others."""
+    running = asyncio.current_task(loop)
+    places = sorted(
+        (place_of(task, running=task is running) for task in asyncio.all_tasks(loop) if not task.done()), key=str
+    )
+    own = sorted((one for one in places if one.own), key=lambda one: not one.busy)
+    shown = (own or places)[:_MOST]
+    left = len(places) - len(shown)
+    lines = [*map(str, shown), *([f"  and {left} more{', in libraries' if shown == own else ''}"] if left else [])]
+    return "\n".join(lines) or "none"
+
+
+def place_of(task: "asyncio.Task[Any]", *, running: bool = False) -> Place:
+    """Return the innermost line of this task in the program's own code, else outside of asyncio."""
+    frames = [(code, line) for code, line in _frames(task.get_coro())]
+    own = [one for one in frames if not is_library(one[0].co_filename)]
+    outer = [one for one in frames if f"{os.sep}asyncio{os.sep}" not in one[0].co_filename]
+    chosen = (own or outer or frames)[-1:]
+    spins = bool(frames) and frames[-1][0].co_name == "__sleep0"  # `asyncio.sleep(0)`
+    state = ", running" if running else ", again and again without a wait" if spins else ""
+    for code, line in chosen:
+        inside = f" in {code.co_name}" if own else ""
+        return Place(task.get_name(), f"{short(code.co_filename)}:{line}{inside}{state}", bool(own), bool(state))
+    return Place(task.get_name(), f"{_UNKNOWN}{state}", own=False, busy=bool(state))
+
+
+def _frames(inner: Any) -> Iterator[tuple[CodeType, int]]:
+    """Yield the code and line of each coroutine that waits for the next, from the outermost."""
+    while inner is not None:
+        frame: FrameType | None = getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None)
+        if frame is None:
+            return
+        yield frame.f_code, frame.f_lineno
+        inner = getattr(inner, "cr_await", None) or getattr(inner, "gi_yieldfrom", None)
