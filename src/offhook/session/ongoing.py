@@ -51,7 +51,7 @@ class OngoingCall:
         self._post = post
         self._call_info = call_info
         self._context = ContextEditor(session, post, redact or _nothing_recorded)
-        self.taps = SessionTaps(session, post)
+        self.taps = SessionTaps(session, post, laddered=lambda: self._ladder is not None)
         self.changes = LiveChanges(session, post)
         self._quiet = Quiet(
             session,

@@ -11,6 +11,7 @@ from offhook.core.facts import AgentStateChanged, Fact
 from offhook.session.inbound.agent_hooks import AgentHooks
 from offhook.session.inbound.agent_taps import AgentTaps
 from offhook.session.inbound.answer_evidence import AnswerEvidence
+from offhook.session.inbound.away_handler import SecondAsker
 from offhook.session.inbound.events import attach_events
 from offhook.session.inbound.speech_check import SpeechCheck
 from offhook.session.inbound.tts_node import TtsNode
@@ -22,11 +23,14 @@ __all__ = ["SessionTaps"]
 class SessionTaps:
     """Turns everything that the session does into facts. Create the taps before the session starts."""
 
-    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
+    def __init__(
+        self, session: AgentSession[Any], post: Callable[[Fact], None], *, laddered: Callable[[], bool]
+    ) -> None:
         self.evidence = AnswerEvidence(session, post)
         self.hooks = AgentHooks(session, post, self.evidence)
         self.llm = LlmNode(post, self.evidence)
         tts = TtsNode(self.evidence)
+        self._second_asker = SecondAsker(laddered)
         self._check = SpeechCheck(session, post, tts)
         self._agents = AgentTaps(
             session,
@@ -53,4 +57,4 @@ class SessionTaps:
 
     def _before(self, event: object) -> tuple[Fact, ...]:
         """Return the facts to post before the event's own facts."""
-        return (*self.evidence.before(event), *self._check.take(event))
+        return (*self.evidence.before(event), *self._check.take(event), *self._second_asker.take(event))

@@ -29,6 +29,7 @@ from offhook.core.facts import (
     TranscriptReceived,
     UsageUpdated,
 )
+from offhook.session.inbound.away_handler import handling
 from offhook.session.inbound.origin import Origin
 from offhook.session.inbound.usage import usage_of
 
@@ -78,7 +79,8 @@ def attach_events(
             counted = fact if isinstance(fact, UsageUpdated) else counted
             post(_marked(origin.mark(fact), session))
         try:
-            session_emit(event, *args)
+            with handling(args[0] if args else None):
+                session_emit(event, *args)
         except TypeError as error:
             log.exception("an event handler raised; the call goes on", extra={"event": event})
             post(HandlerFailed(str(event), repr(error)))

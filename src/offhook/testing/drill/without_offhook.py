@@ -1,12 +1,12 @@
 """Runs the same agent with LiveKit alone: the plan's agent, session and greeting, without supervision."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from livekit.agents import AgentSession, JobContext, stt, vad
+from livekit.agents import JobContext, stt, vad
 
 from offhook.call import supervise
 from offhook.core.call import Call, Caller
@@ -29,7 +29,7 @@ def without_offhook() -> Iterator[None]:
     namespace = vars(sys.modules["offhook"])
     with (
         mock.patch.object(Entry, "__call__", _enter),
-        mock.patch.object(supervise, "supervise", _unsupervised),
+        mock.patch.object(supervise, "supervise", _Unsupervised),
         mock.patch.object(build, "SttFallback", _fallback),
         mock.patch.dict(namespace),  # the package caches looked-up names, such as the unpatched `supervise`
     ):
@@ -59,8 +59,17 @@ async def _enter(self: Entry, ctx: JobContext) -> None:
         session.say(plan.greeting)
 
 
-@asynccontextmanager
-async def _unsupervised(ctx: JobContext, session: AgentSession[Any], **_: Any) -> AsyncIterator[None]:  # noqa: ARG001  # `supervise`'s signature
+class _Unsupervised:
     """Replaces `supervise`: only connects, as LiveKit requires."""
-    await ctx.connect()
-    yield None
+
+    def __init__(self, ctx: JobContext, *_: Any, **__: Any) -> None:
+        self._ctx = ctx
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._ctx.connect().__await__()
+
+    async def __aenter__(self) -> None:
+        await self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Do nothing: with LiveKit alone, the entrypoint returns."""

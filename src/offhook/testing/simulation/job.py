@@ -105,6 +105,7 @@ class Job:
         try:
             async with utils.http_context.open():
                 entrypoint = asyncio.create_task(self._run_entrypoint(), name="entrypoint")
+                entrypoint.add_done_callback(self._on_return)
                 reason = await self._shutdown
                 await self._close(entrypoint, reason)
         finally:
@@ -113,11 +114,12 @@ class Job:
         return reason
 
     async def _run_entrypoint(self) -> None:
-        entrypoint = private(self._server, "_entrypoint_fnc")
-        try:
-            await entrypoint(self.context)
-        except Exception as error:
-            log.exception("the entrypoint failed")
+        await private(self._server, "_entrypoint_fnc")(self.context)
+
+    def _on_return(self, entrypoint: "asyncio.Task[None]") -> None:
+        error = None if entrypoint.cancelled() else entrypoint.exception()
+        if error is not None:
+            log.error("the entrypoint failed", exc_info=error)
             self._request_shutdown(f"the job failed: {type(error).__name__}: {error}")
 
     async def _close(self, entrypoint: "asyncio.Task[None]", reason: str) -> None:

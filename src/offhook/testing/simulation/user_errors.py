@@ -1,5 +1,6 @@
 """Finds the errors of the agent's own code in a simulated call, each with its file and line."""
 
+import asyncio
 import logging
 import re
 import sys
@@ -7,9 +8,10 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from offhook.core.errors import OffhookError
-from offhook.testing.virtual.places import is_library, short
+from offhook.engine.code_place import is_library, short
 
 __all__ = ["AgentCodeError", "UserErrors", "first_line", "of_agent", "place"]
 
@@ -42,6 +44,11 @@ class UserErrors(logging.Handler):
         if of_agent(error) and not any(error is one for one, _ in self.found):
             self.found.append((error, _METHOD.sub(r"in \1", what)))
 
+    def on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Handle an exception that no task has retrieved: log it, unless it is known already."""
+        if not any(context.get("exception") is one for one, _ in self.found):
+            loop.default_exception_handler(context)
+
     @property
     def lines(self) -> Sequence[str]:
         """One line for each error: file, line, error, and what failed."""
@@ -52,6 +59,7 @@ class UserErrors(logging.Handler):
         """Collect errors from all loggers inside the block."""
         root = logging.getLogger()
         root.addHandler(self)
+        asyncio.get_running_loop().set_exception_handler(self.on_loop_error)
         try:
             yield
         finally:

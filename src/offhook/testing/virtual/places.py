@@ -1,21 +1,16 @@
-"""Tells a program's own code from libraries, and shows where the tasks of a loop wait."""
+"""Shows where the tasks of a loop wait."""
 
 import asyncio
 import os
-import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["Place", "is_library", "place_of", "short", "waiting"]
+from offhook.engine.code_place import is_library, short
 
-_LIBRARIES = tuple(
-    f"{os.path.realpath(one)}{os.sep}"
-    for one in (*map(sysconfig.get_path, ("purelib", "platlib", "stdlib")), str(Path(__file__).parents[2]))
-)
+__all__ = ["Place", "place_of", "waiting"]
+
 _MOST = 12
 _UNKNOWN = "an unknown location"
 
@@ -33,18 +28,6 @@ class Place:
 
     def __str__(self) -> str:
         return f"  {self.task} at {self.where}"
-
-
-@cache
-def is_library(file: str) -> bool:
-    """Return True for a file of Python, of an installed package or of offhook."""
-    return file.startswith("<") or os.path.realpath(file).startswith(_LIBRARIES)
-
-
-def short(file: str) -> str:
-    """Return this file's path from the current folder if the file is below it."""
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
 
 
 def waiting(loop: asyncio.AbstractEventLoop) -> str:

@@ -1,0 +1,36 @@
+"""Tells the user's code from libraries, and names a line of the user's code."""
+
+import inspect
+import os
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+__all__ = ["calling_place", "is_library", "short"]
+
+_LIBRARIES = tuple(
+    f"{os.path.realpath(one)}{os.sep}"
+    for one in (*map(sysconfig.get_path, ("purelib", "platlib", "stdlib")), str(Path(__file__).parents[1]))
+)
+
+
+@cache
+def is_library(file: str) -> bool:
+    """Return True for a file of Python, of an installed package or of offhook."""
+    return file.startswith("<") or os.path.realpath(file).startswith(_LIBRARIES)
+
+
+def short(file: str) -> str:
+    """Return this file's path from the current folder if the file is below it."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
+
+
+def calling_place() -> str:
+    """Return `file:line` of the user's code that called into offhook; "" if only libraries did."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if not is_library(frame.f_code.co_filename):
+            return f"{short(frame.f_code.co_filename)}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""

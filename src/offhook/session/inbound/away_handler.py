@@ -1,0 +1,51 @@
+"""Notices when the agent's own `user_state_changed` handler asks a silent caller beside offhook's silence ladder."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from livekit.agents.voice import events
+
+from offhook.core.facts import Fact, Warned
+from offhook.engine.code_place import calling_place
+
+__all__ = ["SecondAsker", "handling"]
+
+log = logging.getLogger("offhook")
+
+_AWAY: ContextVar[bool] = ContextVar("offhook away handler", default=False)
+_TEXT = (
+    "two things ask the silent caller: the silence ladder, and a user_state_changed handler that speaks{where}; remove "
+    "the handler, or leave out silence="
+)
+
+
+@contextmanager
+def handling(event: object) -> Iterator[None]:
+    """Mark the code that runs in handlers of this event, and the tasks that it starts, if the caller is away."""
+    if not isinstance(event, events.UserStateChangedEvent) or event.new_state != "away":
+        yield
+        return
+    token = _AWAY.set(True)
+    try:
+        yield
+    finally:
+        _AWAY.reset(token)
+
+
+class SecondAsker:
+    """Warns once in a call. `laddered` returns True while the call has a silence ladder."""
+
+    def __init__(self, laddered: Callable[[], bool]) -> None:
+        self._laddered = laddered
+        self._told = False
+
+    def take(self, event: object) -> tuple[Fact, ...]:
+        """Return the warning if this event is a speech that the handler starts."""
+        if self._told or not isinstance(event, events.SpeechCreatedEvent) or not _AWAY.get() or not self._laddered():
+            return ()
+        self._told = True
+        place = calling_place()
+        log.warning("two things ask the silent caller", extra={"handler": place})
+        return (Warned(_TEXT.format(where=f" at {place}" if place else "")),)
