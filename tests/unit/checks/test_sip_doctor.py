@@ -105,6 +105,8 @@ def test_what_is_as_it_should_be_is_no_fault() -> None:
     assert codes(examine(config(trunk(), randomized))) == []
     assert codes(examine(config(trunk(), rule(room_config=None), agents={""}))) == []
     assert codes(examine(config(trunk(), rule(room_config=None, room_preset="desk")))) == []
+    every_number = trunk(numbers=[])
+    assert codes(examine(config(every_number, rule(numbers=["+15550009999"])))) == []
     for_one_caller = rule(inbound_numbers=["+15551230000"])
     assert codes(examine(config(trunk(), for_one_caller))) == []
 

@@ -9,6 +9,7 @@ import pytest
 from offhook.core.errors import OffhookError
 from offhook.testing import WaitTimeoutError
 from offhook.testing.sip import SipLeg, SipPhone, Transfer
+from offhook.testing.sip.dialog import Dialog
 from offhook.testing.sip.keys import KeyReader, key_payloads
 from offhook.testing.sip.message import SipMessage, tag_of, uri_of
 from offhook.testing.sip.pcmu import decode, encode
@@ -164,6 +165,17 @@ async def test_a_request_of_no_call_is_refused_and_nonsense_is_kept(alice: SipPh
     assert (await out._signalling.request(out, out.dialog.request("BYE"))).status == 481
     assert bob.nonsense == [b"\xff\x00 hello"]
     out.end("test", 0)
+
+
+def test_the_ack_of_a_refusal_belongs_to_the_invite_and_the_ack_of_an_answer_does_not() -> None:
+    dialog = Dialog(("h", 1), ("p", 2), "id", "<sip:a@h>;tag=1", "<sip:b@p>", "sip:b@p")
+    invite = dialog.request("INVITE")
+    acks = [
+        dialog.ack(SipMessage(f"SIP/2.0 {status} x", [("To", "<sip:b@p>;tag=2"), ("CSeq", "1 INVITE")]), invite)
+        for status in (486, 200)
+    ]
+    assert [one.branch == invite.branch for one in acks] == [True, False]
+    assert [(one.method, one.sequence, one.get("To")) for one in acks] == [("ACK", 1, "<sip:b@p>;tag=2")] * 2
 
 
 def test_pcmu_keeps_length_and_loudness() -> None:
