@@ -14,6 +14,7 @@ DUTIES = {
     "ending": "ends the call, once",
     "commands": "answers commands",
     "reconnect": "waits for a lost caller",
+    "transfer": "hangs up a transferred phone",
     "realtime_failure": "ends after a model failure",
     "start": "ends a call without a session",
     "limits": "keeps the limits",

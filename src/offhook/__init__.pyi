@@ -52,6 +52,7 @@ from .core.routes.route import Route as Route
 from .core.routes.table import Routes as Routes
 from .core.sip.address import SipAddress as SipAddress
 from .core.sip.sip_facts import SipFacts as SipFacts
+from .core.transfer import TransferResult as TransferResult
 from .models.build import Models as Models
 from .models.build import choose as choose
 from .room.sip_headers import fetch_headers as fetch_headers
@@ -65,6 +66,9 @@ from .session.tools import (
 )
 from .session.tools import (
     reset_context as reset_context,
+)
+from .session.tools import (
+    transfer_call as transfer_call,
 )
 from .session.tools import (
     update_instructions as update_instructions,

@@ -14,6 +14,7 @@ from offhook.core.facts import (
     Fact,
     KeyPressed,
     OtherParticipants,
+    Warned,
 )
 from offhook.core.sip.sip_facts import SipFacts
 from offhook.room.events import RoomWatch
@@ -139,7 +140,11 @@ def test_another_phone_call_under_the_same_identity_is_not_the_caller() -> None:
         joins(lambda: phone("sip_anonymous", **{"sip.callID": "SCL_1"})),
         joins(lambda: phone("sip_anonymous", **{"sip.callID": "SCL_2"})),
     )
-    assert told[1:] == [CallerAbsent("unknown_reason"), CallerLeft("duplicate_identity")]
+    absent, warned, left = told[1:]
+    assert absent == CallerAbsent("unknown_reason")
+    assert isinstance(warned, Warned)
+    assert "individual dispatch rule" in warned.text
+    assert left == CallerLeft("duplicate_identity", successor=True)
 
 
 def test_the_same_phone_call_that_joins_again_goes_on_with_its_status() -> None:
@@ -207,7 +212,20 @@ def test_a_phone_has_what_the_sip_side_says() -> None:
     assert caller.attributes == SIP_CLAIMS
 
 
-@pytest.mark.parametrize("status", ["dialing", "ringing", "automation", "hangup"])
+def test_a_phone_that_has_hung_up_before_the_agent_joined_has_left() -> None:
+    hung_up = {"sip.callStatus": "hangup"}
+    left = CallerLeft("the phone had hung up")
+    assert watched(there=lambda room: room.join(phone(**hung_up))) == [CallerFound("sip_1", True, False), left]
+
+
+def test_the_journal_has_the_call_id_of_the_carrier() -> None:
+    carrier = {"sip.callID": "SCL_1", "sip.callIDFull": "a@carrier", "sip.ruleID": "SDR_1"}
+    (found,) = watched(joins(lambda: phone(**carrier)))
+    assert isinstance(found, CallerFound)
+    assert (found.direction, found.sip_call, found.full_sip_call) == ("inbound", "SCL_1", "a@carrier")
+
+
+@pytest.mark.parametrize("status", ["dialing", "ringing", "automation"])
 def test_a_phone_is_active_when_the_sip_side_says_so_and_not_before(status: str) -> None:
     def change(room: SimulatedRoom) -> None:
         room.change("sip_1", {"sip.callStatus": "active"})
@@ -260,7 +278,14 @@ def test_who_may_only_listen_is_not_the_caller_and_the_call_waits_for_one() -> N
     assert watched(joins(ada), there=lambda room: room.join(coach())) == [ADA]
 
 
-@pytest.mark.parametrize("kind", ["AGENT", "EGRESS", "INGRESS"])
+def test_other_agents_are_counted_apart() -> None:
+    agent = joins(lambda: person("other", kind=rtc.ParticipantKind.PARTICIPANT_KIND_AGENT))
+    counted = [OtherParticipants(0, agents=1), OtherParticipants(0)]
+    assert watched(joins(ada), agent, leaves("other")) == [ADA, *counted]
+    assert watched(agent, joins(ada), leaves("other")) == [ADA, *counted]
+
+
+@pytest.mark.parametrize("kind", ["EGRESS", "INGRESS"])
 def test_what_is_no_person_is_not_the_caller(kind: str) -> None:
     machine = joins(lambda: person("it", kind=rtc.ParticipantKind.Value(f"PARTICIPANT_KIND_{kind}")))
     assert watched(machine, joins(ada), machine) == [ADA]

@@ -6,6 +6,7 @@ from typing import Any
 from livekit.agents import AgentSession, JobContext
 
 from offhook.call.command_target import CallCommandTarget
+from offhook.call.phone import CallerPhone
 from offhook.core.call import Call
 from offhook.core.facts import Fact, Planned
 from offhook.core.ports import FallbackVoice
@@ -39,11 +40,17 @@ def attach(  # noqa: PLR0913  # the parts of one call
     post = supervisor.post
     supervisor.voice = SessionVoice(session, fallback=fallback, voice_health=voice_health)
     ongoing = OngoingCall(
-        session, post, call_info, silence=planned.silence, handlers=handlers, redact=supervisor.redact
+        session,
+        post,
+        call_info,
+        silence=planned.silence,
+        handlers=handlers,
+        redact=supervisor.redact,
+        phone=CallerPhone(ctx, call_info),
     )
     supervisor.sinks.extend((ongoing, ToolGuard(session, post)))
     post(planned)
     for kind, handler in (on or {}).items():
         ongoing.on(kind, handler)
-    supervisor.actions = SessionActions(ongoing, CallCommandTarget(ongoing, ctx))
+    supervisor.actions = SessionActions(ongoing, CallCommandTarget(ongoing))
     return ongoing

@@ -2,12 +2,8 @@
 
 from typing import Literal, cast
 
-from livekit.agents import JobContext
-
-from offhook.core.errors import OffhookError, UnsupportedError
+from offhook.core.errors import OffhookError
 from offhook.core.ladder import Silence
-from offhook.room.dtmf import send_keys
-from offhook.room.refer import refer
 from offhook.session.context.realtime_capabilities import Outcome, Role
 from offhook.session.ongoing import OngoingCall
 
@@ -21,11 +17,10 @@ _DETAILS: dict[Outcome, str] = {
 
 
 class CallCommandTarget:
-    """The `CommandTarget` of one ongoing call. Without a `ctx`, the call has no room."""
+    """The `CommandTarget` of one ongoing call."""
 
-    def __init__(self, ongoing: OngoingCall, ctx: JobContext | None) -> None:
+    def __init__(self, ongoing: OngoingCall) -> None:
         self._ongoing = ongoing
-        self._ctx = ctx
 
     async def change_instructions(self, text: str, *, append: bool, sticky: bool, by: str) -> str:
         return _detail(await self._ongoing.instruct(text, append=append, sticky=sticky, by=by))
@@ -73,16 +68,13 @@ class CallCommandTarget:
         return self._ongoing.changes.models(llm=llm, stt=stt, tts=tts, temperature=temperature)
 
     async def dtmf(self, digits: str) -> str:
-        return await send_keys(self._job.room, digits)
+        return await self._ongoing.send_keys(digits)
 
-    async def transfer(self, to: str) -> str:
-        return await refer(self._job.api, self._job.room.name, self._ongoing.call.caller, to)
-
-    @property
-    def _job(self) -> JobContext:
-        if self._ctx is None or self._ctx.is_fake_job():
-            raise UnsupportedError("this call has no room on a LiveKit server, and so no phone")
-        return self._ctx
+    async def transfer(self, to: str, *, by: str) -> str:
+        result = await self._ongoing.transfer(to, by=by)
+        if not result.done:
+            raise OffhookError(result.detail)
+        return result.detail
 
 
 def _detail(outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 from offhook.core.ending import EndReason, Scope
+from offhook.core.headers import Header
 from offhook.core.ladder import Work
 
 __all__ = [
@@ -173,6 +174,7 @@ class EndCall:
     goodbye: str | None = None
     scope: Scope | None = None
     by: str = ""
+    headers: tuple[Header, ...] = ()
     why: str = ""
 
 
@@ -186,11 +188,16 @@ class CancelEnding:
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """Hang up now."""
+    """Hang up now. `headers` go into the BYE of a phone.
+
+    `successor`: another phone call has the caller's identity, so another agent is dispatched before this one leaves.
+    """
 
     reason: EndReason
     scope: Scope
     detail: str = ""
+    headers: tuple[Header, ...] = ()
+    successor: bool = False
     why: str = ""
 
 

@@ -1,6 +1,6 @@
 """The ports of the supervisor, as small protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
 from offhook.core.decisions import (
@@ -20,8 +20,9 @@ from offhook.core.decisions import (
 )
 from offhook.core.facts import Fact, HangUpDone
 from offhook.core.record import Record
+from offhook.core.transfer import TransferResult
 
-__all__ = ["Action", "Actions", "FallbackVoice", "HangUpPort", "Policy", "Recorder", "Sink", "Voice"]
+__all__ = ["Action", "Actions", "FallbackVoice", "HangUpPort", "PhonePort", "Policy", "Recorder", "Sink", "Voice"]
 
 Action = RunFunction | RunCommand | Instruct | Transfer | RetryAnswer | AbandonAnswer | AbandonTurnCode | SwitchStt
 """Decisions that change the running call without speech."""
@@ -89,6 +90,19 @@ class HangUpPort(Protocol):
 
         A failure of the server is in the result and is not raised.
         """
+
+
+class PhonePort(Protocol):
+    """The caller's phone."""
+
+    def transfer_address(self, to: str) -> str:
+        """Return the address that the server takes. Raises if the address or the caller's phone does not allow it."""
+
+    async def transfer(self, address: str, *, headers: Mapping[str, str], ringing: float) -> TransferResult:
+        """Transfer the caller. Return after the server's result, or after the time in which it can come."""
+
+    async def send_keys(self, keys: str) -> str:
+        """Send phone keys (DTMF) to the phones in the room. Return how many keys were sent, in words."""
 
 
 class Recorder(Protocol):

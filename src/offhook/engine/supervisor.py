@@ -147,8 +147,9 @@ class Supervisor:
                 self._tasks.begin(self._hang_up(decision, seq), "hang up")
             case MarkAway():
                 self.voice.mark_away(decision)
-            case EndCall(reason=reason, goodbye=goodbye, scope=scope, by=by, why=why):
-                self.post(EndRequested(reason, goodbye=goodbye, scope=scope, by=by, detail=why), cause=seq)
+            case EndCall(reason=reason, goodbye=goodbye, scope=scope, by=by, headers=headers, why=why):
+                asked = EndRequested(reason, goodbye=goodbye, scope=scope, by=by, detail=why, headers=headers)
+                self.post(asked, cause=seq)
             case CancelEnding(reason=reason):
                 self.post(EndCancelled(reason), cause=seq)
             case ReportCommand(id=id_, status=status, detail=detail, final=final):

@@ -7,13 +7,24 @@ task. Therefore each function runs in a task of its own, and offhook does not wa
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from offhook.core.errors import OffhookError
 from offhook.engine.threads import run_sync
 
-__all__ = ["EXITED", "LEAKED", "OverBudgetError", "StoppedItselfError", "bounded", "call", "cancelled_by_us"]
+__all__ = [
+    "EXITED",
+    "LEAKED",
+    "OverBudgetError",
+    "StoppedItselfError",
+    "bounded",
+    "call",
+    "cancelled_by_us",
+    "uncounted",
+]
 
 log = logging.getLogger("offhook")
 
@@ -54,9 +65,10 @@ async def call(function: Callable[..., Any], *given: Any, name: str, within: flo
 
 async def bounded(work: Coroutine[Any, Any, Any], *, name: str, within: float | None) -> Any:
     """Await `work` in a task of its own. Raises what `call` raises. If this call is cancelled, abandon the task."""
-    code = _Code(work, name)
+    budget = _Budget(within)
+    code = budget.start(work, name)
     try:
-        await asyncio.wait([code.task], timeout=within)
+        await budget.wait(code.task)
     except asyncio.CancelledError:
         code.abandon()
         raise
@@ -71,6 +83,67 @@ async def bounded(work: Coroutine[Any, Any, Any], *, name: str, within: float | 
 async def _awaited(function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
     """Call the function inside a coroutine, so that every exception of the call is raised there."""
     return await function(*given)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Do not count this block as time of the user's function that contains it, for example a transfer that rings."""
+    budget = _BUDGET.get()
+    if budget is None:
+        yield
+        return
+    budget.pause()
+    try:
+        yield
+    finally:
+        budget.resume()
+
+
+class _Budget:
+    """The time that a function may take. Time between `pause` and `resume` does not count."""
+
+    def __init__(self, within: float | None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._left = within
+        self._counts_from = self._loop.time()
+        self._paused = 0
+        self._changed = asyncio.Event()
+
+    def start(self, work: Coroutine[Any, Any, Any], name: str) -> "_Code":
+        """Start the function. The function and what it starts share this budget."""
+        token = _BUDGET.set(self)
+        try:
+            return _Code(work, name)
+        finally:
+            _BUDGET.reset(token)
+
+    async def wait(self, task: "asyncio.Task[Any]") -> None:
+        """Wait until the task is done, or until the time is used up."""
+        while not task.done():
+            self._changed.clear()
+            if self._paused or self._left is None:
+                left = None
+            elif (left := self._counts_from + self._left - self._loop.time()) <= 0:
+                return
+            changed = asyncio.ensure_future(self._changed.wait())
+            try:
+                await asyncio.wait([task, changed], timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                changed.cancel()
+
+    def pause(self) -> None:
+        if not self._paused and self._left is not None:
+            self._left -= self._loop.time() - self._counts_from
+        self._paused += 1
+        self._changed.set()
+
+    def resume(self) -> None:
+        self._paused -= 1
+        self._counts_from = self._loop.time()
+        self._changed.set()
+
+
+_BUDGET: ContextVar[_Budget | None] = ContextVar("offhook budget", default=None)
 
 
 class _Code:

@@ -42,7 +42,7 @@ _KEPT_IN: Mapping[str, frozenset[str]] = {
     "CommandReceived": frozenset({"name"}),
     "CommandRefused": frozenset({"code"}),
     "CallerFound": frozenset(
-        {"name", "number", "direction", "trunk_number", "trunk", "rule", "sip_call"}
+        {"name", "number", "direction", "trunk_number", "trunk", "rule", "sip_call", "full_sip_call"}
     ),  # the names and numbers of a phone call are not speech
     "Connected": frozenset({"version"}),
     "HookRan": frozenset({"name"}),
@@ -50,6 +50,7 @@ _KEPT_IN: Mapping[str, frozenset[str]] = {
     "ToolRefused": frozenset({"name"}),
     "ToolStarted": frozenset({"name"}),
     "Transfer": frozenset({"to"}),
+    "TransferStarted": frozenset({"to"}),
 }
 
 

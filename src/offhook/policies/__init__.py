@@ -13,6 +13,7 @@ from offhook.policies.realtime_failure import RealtimeFailurePolicy
 from offhook.policies.reconnect import ReconnectPolicy
 from offhook.policies.silence.policy import SilencePolicy
 from offhook.policies.starting import StartPolicy
+from offhook.policies.transfer import TransferPolicy
 
 __all__ = ["POLICIES"]
 
@@ -20,6 +21,7 @@ POLICIES: Sequence[Callable[[], Policy]] = (
     EndingPolicy,
     CommandPolicy,
     ReconnectPolicy,
+    TransferPolicy,
     RealtimeFailurePolicy,
     StartPolicy,
     LimitsPolicy,

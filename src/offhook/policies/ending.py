@@ -1,13 +1,13 @@
 """Ends a call once: first the goodbye, then the hang-up. A goodbye that fails does not stop the ending."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from offhook.core.decisions import CancelEnding, Decision, HangUp, Note, Say
 from offhook.core.ending import Ending, Scope
 from offhook.core.facts import (
     AgentStateChanged,
-    CallerFound,
     CallerLeft,
     CallerStateChanged,
     Ended,
@@ -15,7 +15,6 @@ from offhook.core.facts import (
     Fact,
     HangUpDone,
     LinePlayed,
-    OtherParticipants,
     PlanFailed,
     Planned,
     RoomDisconnected,
@@ -24,6 +23,7 @@ from offhook.core.facts import (
 )
 from offhook.policies.end_requests import can_be_cancelled, end_request_of, goodbye_of
 from offhook.policies.ending_stages import EndingEvent, EndingStages, Stage
+from offhook.policies.leg import CallerLeg
 
 __all__ = ["TAG", "EndingPolicy"]
 
@@ -59,8 +59,7 @@ class EndingPolicy:
 
     def __init__(self) -> None:
         self._how = Ending()
-        self._tail = TAIL_WEB
-        self._others = 0
+        self._leg = CallerLeg()
         self._request: EndRequested | None = None
         self._next_request: EndRequested | None = None
         self._left_open = ""
@@ -90,13 +89,10 @@ class EndingPolicy:
         return Ended(request.reason, detail="; ".join(filter(None, details)))
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:
+        self._leg.notice(fact)
         match fact:
             case Planned(ending=ending):
                 self._how = ending
-            case CallerFound(phone=phone):
-                self._tail = TAIL_PHONE if phone else TAIL_WEB
-            case OtherParticipants(count=count):
-                self._others = count
             case EndRequested() | PlanFailed() | SessionClosed():
                 return self._request_end(end_request_of(fact), now)
             case CallerLeft() | RoomDisconnected() | HangUpDone():
@@ -133,8 +129,12 @@ class EndingPolicy:
             if self._next_request is None and not can_be_cancelled(request, self._how):
                 self._next_request = request
             return [Note(why=f"already ending ({self._request.reason}); ignored: {request.reason} by {request.by}")]
+        if self._leg.transferred and request.reason != "transferred":
+            request = replace(request, reason="transferred", goodbye="", detail=f"{request.reason}: {request.detail}")
         self._request = request
         text = goodbye_of(request, self._how)
+        if text and not self._leg.audible:
+            return self._hang_up(f"{request.reason} by {request.by}; nobody can hear the goodbye", now)
         if not text:
             return self._hang_up(f"{request.reason} by {request.by}", now)
         self._stages.take(EndingEvent.GOODBYE_STARTED)
@@ -174,7 +174,7 @@ class EndingPolicy:
             self.deadline = None
             return [CancelEnding(reason, why="the caller spoke during the goodbye")]
         self._stages.take(EndingEvent.GOODBYE_PLAYED)
-        self.deadline = now + self._tail
+        self.deadline = now + (TAIL_PHONE if self._leg.phone else TAIL_WEB)
         return ()
 
     def _hang_up(self, why: str, now: float, scope: Scope | None = None) -> Sequence[Decision]:
@@ -182,20 +182,20 @@ class EndingPolicy:
         if not self._stages.take(EndingEvent.HANG_UP_STARTED):
             return ()
         self.deadline = now + CLOSING
-        scope = scope or self._request.scope or self._how.scope
-        return [HangUp(self._request.reason, scope, detail=self._request.detail, why=why)]
+        request, chosen = self._request, scope or self._request.scope or self._how.scope
+        if chosen == "agent" and scope is None and self._leg.phone and self._leg.alone:
+            chosen, why = "caller", f"{why}; nobody is left for the phone to talk to"
+        return [HangUp(request.reason, chosen, request.detail, headers=request.headers, why=why)]
 
     def _on_left(self, fact: Fact, now: float) -> Sequence[Decision]:
         match fact:
-            case CallerLeft(reason=reason) if self.stage in ("open", "goodbye", "tail"):
-                # With others in the room only the agent leaves; otherwise the room is closed.
-                self._request = self._request or EndRequested("caller_hung_up", by="caller", detail=reason)
-                return self._hang_up("the caller left", now, scope="agent" if self._others else "room")
+            case CallerLeft() if self.stage in ("open", "goodbye", "tail"):
+                return self._on_caller_left(fact, now)
             case RoomDisconnected() if self.stage == "closing":
                 self._lost, self.deadline = True, now + LOST
             case RoomDisconnected(reason="client_initiated"):  # the agent's code left; the caller is still there
                 self._request = self._request or EndRequested("agent_ended", by="code", detail="room.disconnect()")
-                return self._hang_up("the agent's code left the room", now, scope="agent" if self._others else None)
+                return self._hang_up("the agent's code left the room", now, scope="agent" if self._leg.others else None)
             case RoomDisconnected(reason=reason):
                 self._request = self._request or EndRequested("room_closed", by="server", detail=reason)
                 self._stages.take(EndingEvent.DISCONNECTED)
@@ -203,6 +203,15 @@ class EndingPolicy:
             case HangUpDone(left_open=left_open):
                 self._end(left_open)
         return ()
+
+    def _on_caller_left(self, fact: CallerLeft, now: float) -> Sequence[Decision]:
+        """Leave. With others in the room only the agent leaves; otherwise the room is closed."""
+        self._request = self._request or self._leg.departure(fact, now)
+        if not fact.successor:
+            return self._hang_up("the caller left", now, scope="agent" if self._leg.others else "room")
+        (decision,) = self._hang_up("another phone call has the caller's identity", now, scope="agent")
+        assert isinstance(decision, HangUp)
+        return [replace(decision, successor=True)]
 
     def _end(self, left_open: str) -> None:
         self._stages.take(EndingEvent.HANG_UP_ENDED)

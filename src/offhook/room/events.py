@@ -18,6 +18,7 @@ from offhook.core.facts import (
     MediaRestored,
     OtherParticipants,
     RoomDisconnected,
+    Warned,
 )
 from offhook.room.participants import STATUS, caller_found, can_be_caller, is_other_call, status_of
 
@@ -25,8 +26,13 @@ __all__ = ["GAVE_UP", "RoomWatch"]
 
 log = logging.getLogger("offhook")
 
+_SHARED = (
+    "another phone call joined under the identity {identity}, and the SIP bridge cut off the caller: give each call a "
+    "room of its own with an individual dispatch rule"
+)
 GAVE_UP = "the connection to the LiveKit server was lost"
 
+_AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
 _REPLACED = (
     None,  # the SDK sees a new session of the same identity
@@ -48,7 +54,7 @@ class RoomWatch:
         self._interrupted_at: float | None = None
         self._sid = self._status = ""
         self._absent = False
-        self._others = 0
+        self._others = (0, 0)
         self.caller: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
 
     @property
@@ -93,18 +99,23 @@ class RoomWatch:
         self.caller.set_result(participant)
         self._sid, self._status = participant.sid, status_of(participant)
         self._post(caller_found(participant))
+        if self._status == "hangup":
+            self._post(CallerLeft("the phone had hung up"))
+        self._count_others()
 
     def _on_caller_rejoined(self, participant: rtc.Participant) -> None:
         """Handle a new session of the caller: a page reload, a second tab or a reconnected client.
 
-        The caller is back once the new session is active. If the session is another phone call, the caller has left.
+        The caller is back once the new session is active. If the session is another phone call, the caller has left,
+        because the next caller must not get what was said to this one.
         """
         known, self._sid = self._sid, participant.sid
         if participant.sid == known and not self._absent:
             return
         if is_other_call(self.caller.result(), participant):
             self._absent = False
-            self._post(CallerLeft(_reason(rtc.DisconnectReason.DUPLICATE_IDENTITY)))
+            self._post(Warned(_SHARED.format(identity=participant.identity)))
+            self._post(CallerLeft(_reason(rtc.DisconnectReason.DUPLICATE_IDENTITY), successor=True))
         elif participant.state != _ACTIVE:
             self._post_absent(_reason(rtc.DisconnectReason.DUPLICATE_IDENTITY))
         else:
@@ -132,10 +143,11 @@ class RoomWatch:
 
     def _count_others(self) -> None:
         """Post `OtherParticipants` if the number of other participants has changed."""
-        others = [p for p in self._room.remote_participants.values() if can_be_caller(p) and not self._is_caller(p)]
-        if len(others) != self._others:
-            self._others = len(others)
-            self._post(OtherParticipants(self._others))
+        others = [p for p in self._room.remote_participants.values() if not self._is_caller(p)]
+        counted = sum(map(can_be_caller, others)), sum(one.kind == _AGENT for one in others)
+        if counted != self._others:
+            self._others = counted
+            self._post(OtherParticipants(*counted))
 
     def _on_attributes_changed(self, changed: dict[str, str], participant: rtc.Participant) -> None:
         if STATUS in changed and self._is_caller(participant):

@@ -12,6 +12,9 @@ from livekit.agents import JobContext
 
 from offhook.core.decisions import HangUp
 from offhook.core.facts import HangUpDone
+from offhook.room.end_leg import end_leg
+from offhook.room.participants import can_be_caller
+from offhook.room.successor import dispatch_successor
 
 __all__ = ["RoomCloser"]
 
@@ -74,15 +77,26 @@ class RoomCloser:
         """
         if self._gone:
             return HangUpDone(decision.scope, already=True)
+        if decision.successor and not await dispatch_successor(self._ctx, self._server):
+            decision = replace(decision, scope="room")  # nobody would talk to the other caller
+        if decision.headers and decision.scope != "agent":
+            await end_leg(self._ctx.room, self._caller(), decision.headers)
         match decision.scope:
             case "room":
                 return await self._close_room(decision)
             case "caller" if self._caller():
-                closed = await self._retry(decision, self._remove_caller)
-                await self._ctx.room.disconnect()
-                return closed
+                return await self._close_leg(decision)
         await self._ctx.room.disconnect()
         return HangUpDone(decision.scope)
+
+    async def _close_leg(self, decision: HangUp) -> HangUpDone:
+        """Remove the caller and leave. If that fails and nobody else is in the room, close the room."""
+        closed = await self._retry(decision, self._remove_caller)
+        others = (one for one in self._ctx.room.remote_participants.values() if one.identity != self._caller())
+        if closed.left_open and not any(map(can_be_caller, others)) and not await self._try(self._delete_room):
+            closed = replace(closed, left_open="")
+        await self._ctx.room.disconnect()
+        return closed
 
     async def _close_room(self, decision: HangUp) -> HangUpDone:
         """Close the room. If that fails, remove the caller and leave the room."""

@@ -60,6 +60,7 @@ def caller_found(participant: rtc.Participant) -> CallerFound:
         rule=sip.rule or "",
         sip_call=sip.call_id or "",
         status=sip.status or "",
+        full_sip_call=sip.full_call_id or "",
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 import aiohttp
@@ -10,14 +11,13 @@ from livekit import api
 from livekit.protocol.sip import SIPTransferStatus
 
 from offhook.core.call import Caller
-from offhook.core.errors import OffhookError, UnsupportedError
+from offhook.core.errors import OffhookError
+from offhook.core.transfer import RINGING, TransferResult
 
-__all__ = ["RINGING", "destination", "refer"]
+__all__ = ["destination", "refer"]
 
 log = logging.getLogger("offhook")
 
-RINGING = 30.0
-"""Seconds that the other phone may ring. After that, the server reports that the transfer has failed."""
 _MARGIN = 10.0
 """More seconds for the server's answer, because the server waits for the carrier's last report."""
 
@@ -44,23 +44,28 @@ def destination(to: str) -> str:
     )
 
 
-async def refer(server: api.LiveKitAPI, room: str, caller: Caller, to: str, *, ringing: float = RINGING) -> str:
-    """Transfer the caller; returns after the other side has taken the call. The server then hangs up the caller's leg.
+async def refer(
+    server: api.LiveKitAPI,
+    room: str,
+    caller: Caller,
+    address: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    ringing: float = RINGING,
+) -> TransferResult:
+    """Transfer the caller to this address of `destination`. After a success, the server hangs up the caller's leg.
 
-    Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` if the transfer is refused or not
-    answered; the call then goes on with the agent.
+    The result of the server's answer is never an exception.
     """
-    address = destination(to)
-    if caller.kind != "phone":
-        raise UnsupportedError(
-            "the caller is not on a phone, and only a phone can be transferred; send an address instead"
-        )
     request = api.TransferSIPParticipantRequest(
         room_name=room,
         participant_identity=caller.identity,
         transfer_to=address,
+        headers=dict(headers or {}),
         ringing_timeout=timedelta(seconds=ringing),  # type: ignore[arg-type]  # protobuf takes it; its stub does not
     )
+    clock = asyncio.get_running_loop().time
+    began = clock()
     try:
         async with asyncio.timeout(ringing + _MARGIN + 1):
             result = await server.sip.transfer_sip_participant(request, timeout=ringing + _MARGIN)
@@ -68,20 +73,29 @@ async def refer(server: api.LiveKitAPI, room: str, caller: Caller, to: str, *, r
         log.warning(
             "a transfer was refused", extra={"code": refused.code, "pii_to": address, "pii_error": str(refused)}
         )
-        raise OffhookError(_why(refused)) from None
+        return _refusal(refused, waited=clock() - began >= ringing)
     except TimeoutError:
         log.warning("a transfer was not answered", extra={"pii_to": address})
         waited = f"the server did not answer the transfer within {ringing + _MARGIN:g} s"
-        raise OffhookError(f"{waited}; the caller may be transferred or not") from None
+        return TransferResult("unknown", f"{waited}; the caller may be transferred or not")
     except aiohttp.ClientError as error:
         log.warning("a transfer did not reach the server", extra={"error": type(error).__name__, "pii_to": address})
-        raise OffhookError(f"the transfer did not reach the server: {type(error).__name__}") from None
+        return TransferResult("failed", f"the transfer did not reach the server: {type(error).__name__}")
     # livekit-server up to 1.13.5 gives no status, which reads as "ongoing" after a success.
     if result.status == SIPTransferStatus.STS_TRANSFER_FAILED:
-        raise OffhookError(
-            f"the transfer failed with SIP {result.sip_status.code:d} {result.sip_status.status}".rstrip()
-        )
-    return ""
+        code, text = int(result.sip_status.code), result.sip_status.status
+        return TransferResult("failed", f"the transfer failed with SIP {code} {text}".rstrip(), code)
+    return TransferResult("done")
+
+
+def _refusal(refused: api.TwirpError, *, waited: bool) -> TransferResult:
+    """Return the result for an error. `waited`: the error came when the ringing time was over."""
+    code = refused.sip_status_code if isinstance(refused, api.SipCallError) else None
+    if code or refused.code not in (api.TwirpErrorCode.DEADLINE_EXCEEDED, api.TwirpErrorCode.CANCELED):
+        return TransferResult("failed", _why(refused), int(code or 0))
+    if waited:
+        return TransferResult("unknown", "the carrier took the transfer and reported no result in time")
+    return TransferResult("failed", "the carrier refused the transfer")  # the server gives no code here
 
 
 def _why(refused: api.TwirpError) -> str:

@@ -46,6 +46,6 @@ class SessionActions:
                 # A hedged request keeps the first request, so the answer of a slow model is not lost.
                 if tag != "retry" or not self._ongoing.taps.llm.hedge():
                     await retry_answer(self._ongoing.session, tag)
-            case Transfer(to=to):
-                return await self._target.transfer(to)
+            case Transfer(to=to, tag=tag):
+                return await self._target.transfer(to, by=tag)
         return ""

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -12,10 +12,13 @@ from livekit.agents.voice import SpeechHandle
 
 from offhook.core.call import Call
 from offhook.core.ending import Scope
-from offhook.core.errors import OffhookError
+from offhook.core.errors import OffhookError, UnsupportedError
 from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
+from offhook.core.headers import headers_of
 from offhook.core.ladder import Silence
 from offhook.core.people import People
+from offhook.core.ports import PhonePort
+from offhook.core.transfer import RINGING, TransferResult
 from offhook.engine.handlers import Handler, Handlers, check_handlers
 from offhook.session.changes.changes import LiveChanges
 from offhook.session.context.editor import ContextEditor
@@ -25,6 +28,7 @@ from offhook.session.outbound.away import NEVER
 from offhook.session.people.others import OtherPeople
 from offhook.session.quiet.quiet import Quiet, QuietMode, room_of
 from offhook.session.taps import SessionTaps
+from offhook.session.transfers import Transfers
 
 __all__ = ["OngoingCall", "call_of"]
 
@@ -45,6 +49,7 @@ class OngoingCall:
         silence: Silence | None = None,
         handlers: Handlers | None = None,
         redact: Redact | None = None,
+        phone: PhonePort | None = None,
     ) -> None:
         self.session = session
         self._ladder = silence
@@ -68,6 +73,7 @@ class OngoingCall:
             room=lambda: room_of(session),
             caller=lambda: call_info().caller.identity,
         )
+        self._phone, self._transfers = phone, Transfers(phone, post)
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
@@ -79,10 +85,38 @@ class OngoingCall:
         return self._call_info()
 
     def end(
-        self, goodbye: str | None = None, *, scope: Scope | None = None, by: str = "code", detail: str = ""
+        self,
+        goodbye: str | None = None,
+        *,
+        scope: Scope | None = None,
+        headers: Mapping[str, str] | None = None,
+        by: str = "code",
+        detail: str = "",
     ) -> None:
-        """End the call: play the goodbye to its end, then hang up. Later calls of this method have no effect."""
-        self._post(EndRequested("agent_ended", goodbye=goodbye or "", scope=scope, by=by, detail=detail))
+        """End the call: play the goodbye to its end, then hang up. Later calls of this method have no effect.
+
+        `headers` go into the BYE of the caller's phone. Raises `OffhookError` for a header that SIP does not allow.
+        """
+        checked = headers_of(headers)
+        self._post(EndRequested("agent_ended", goodbye or "", scope=scope, by=by, detail=detail, headers=checked))
+
+    async def transfer(
+        self, to: str, *, headers: Mapping[str, str] | None = None, ringing: float = RINGING, by: str = "code"
+    ) -> TransferResult:
+        """Transfer the phone caller to a number or a SIP address (SIP REFER), and return the result.
+
+        Meanwhile the silence ladder is paused, and the time does not count as time of a handler. After "done" the
+        caller leaves, and the call ends as `transferred`. Otherwise the agent goes on with the caller. `headers` go
+        into the REFER. Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address
+        or a header that SIP does not allow.
+        """
+        return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
+
+    async def send_keys(self, keys: str) -> str:
+        """Send phone keys (DTMF): 0-9, A-D, `*` and `#`; a `w` waits half a second. Return how many were sent."""
+        if self._phone is None:
+            raise UnsupportedError("this call has no room on a LiveKit server, and so no phone")
+        return await self._phone.send_keys(keys)
 
     def away(self, away: bool = True, *, by: str = "code") -> None:
         """Mark the caller as away, or as back. `user_state_changed` handlers run as soon as both sides are silent."""
@@ -203,6 +237,7 @@ class OngoingCall:
         self.changes.notice(fact)
         self._quiet.notice(fact)
         self._others.notice(fact)
+        self._transfers.notice(fact)
         self._handlers.notice(fact)
 
 

@@ -1,23 +1,36 @@
-"""Three tools for phone agents: end the call, change the instructions, reset the context."""
+"""Tools for phone agents: end the call, transfer it, change the instructions, reset the context."""
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from livekit.agents import RunContext, function_tool
 from livekit.agents.llm import FunctionTool, ToolError
 
 from offhook.core.ending import Scope
+from offhook.core.errors import PlanError, UnsupportedError
+from offhook.core.headers import headers_of
+from offhook.core.transfer import RINGING
 from offhook.session.ongoing import call_of
 
-__all__ = ["end_call", "reset_context", "update_instructions"]
+__all__ = ["end_call", "reset_context", "transfer_call", "update_instructions"]
 
 _MAX_TEXT = 4000
+_TRANSFER = (
+    "Transfer the caller to a person or a department. Say first that you are connecting the caller; after the transfer "
+    "you cannot speak to the caller any more."
+)
 
 
-def end_call(*, goodbye: str = "Goodbye.", scope: Scope | None = None) -> FunctionTool[..., Any]:
+def end_call(
+    *, goodbye: str = "Goodbye.", scope: Scope | None = None, headers: Mapping[str, str] | None = None
+) -> FunctionTool[..., Any]:
     """Make the tool with which the model ends the call.
 
     The model may give its own farewell; otherwise the agent says `goodbye`. The call is hung up after the last word.
+    `headers` go into the BYE of a phone caller.
     """
+    headers_of(headers)
 
     @function_tool(name="end_call")
     async def tool(ctx: RunContext[Any], farewell: str = "") -> None:
@@ -27,7 +40,36 @@ def end_call(*, goodbye: str = "Goodbye.", scope: Scope | None = None) -> Functi
         Args:
             farewell: The last sentence the caller hears. Leave it empty for the usual one.
         """
-        call_of(ctx).end((farewell or goodbye)[:_MAX_TEXT], scope=scope, by="tool end_call")
+        call_of(ctx).end((farewell or goodbye)[:_MAX_TEXT], scope=scope, headers=headers, by="tool end_call")
+
+    return tool
+
+
+def transfer_call(
+    destinations: Mapping[str, str], *, headers: Mapping[str, str] | None = None, ringing: float = RINGING
+) -> FunctionTool[..., Any]:
+    """Make the tool with which the model transfers a phone caller to one of these destinations (SIP REFER).
+
+    A destination has a name, such as "sales", and a number or a SIP address. The model chooses a name and gets to know
+    no number. If the transfer fails, the model is told so and goes on with the caller.
+    """
+    headers_of(headers)
+    if not destinations or not all(isinstance(one, str) and one.strip() for one in chain(*destinations.items())):
+        raise PlanError("transfer_call(...) needs destinations such as {'sales': '+15551234567'}")
+    names = ", ".join(destinations)
+
+    @function_tool(name="transfer_call", description=f"{_TRANSFER}\n\nThe destinations: {names}.")
+    async def tool(ctx: RunContext[Any], destination: str) -> str | None:
+        if (to := destinations.get(destination.strip())) is None:
+            raise ToolError(f"There is no destination {destination[:60]!r}; use one of: {names}.")
+        await ctx.wait_for_playout()
+        try:
+            result = await call_of(ctx).transfer(to, headers=headers, ringing=ringing, by="tool transfer_call")
+        except UnsupportedError as error:
+            raise ToolError(f"The caller was not transferred: {error}") from None
+        if result.status == "unknown":
+            return "It is not known whether the transfer worked. Ask whether the caller is still there, and offer help."
+        return None if result.done else f"The transfer failed ({result.detail}). Tell the caller, and offer help."
 
     return tool
 

@@ -30,7 +30,7 @@ def test_a_nested_value_is_plain_all_the_way_down() -> None:
     assert to_body(CommandReceived("c1", by="desk", verb=EndCommand(), name="end")) == {
         "id": "c1",
         "by": "desk",
-        "verb": {"reason": "command", "goodbye": None, "scope": None},
+        "verb": {"reason": "command", "goodbye": None, "scope": None, "headers": None},
         "name": "end",
     }
     assert to_body(CommandResult("c1", "spoken")) == {"id": "c1", "status": "spoken", "detail": "", "final": True}

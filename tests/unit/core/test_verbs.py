@@ -80,7 +80,7 @@ RUNS: list[tuple[dict[str, object], tuple[str, tuple[Any, ...], dict[str, Any]]]
         ("models", (), {"llm": "gpt-5", "stt": None, "tts": None, "temperature": None}),
     ),
     ({"name": "dtmf", "digits": "12#"}, ("dtmf", ("12#",), {})),
-    ({"name": "transfer", "to": "tel:+15105550100"}, ("transfer", ("tel:+15105550100",), {})),
+    ({"name": "transfer", "to": "tel:+15105550100"}, ("transfer", ("tel:+15105550100",), {"by": "desk"})),
 ]
 READS: list[tuple[dict[str, object], tuple[str, tuple[Any, ...], dict[str, Any]]]] = [
     ({"name": "state"}, ("state", (), {})),

@@ -42,8 +42,8 @@ def _sample(hint: Any, arm: int) -> Any:
         return get_args(hint)[arm % len(get_args(hint))]
     if get_origin(hint) in (Union, types.UnionType):
         return _sample(get_args(hint)[arm % len(get_args(hint))], arm)
-    if get_origin(hint) is Mapping:
-        return {"key": "value"}
+    if get_origin(hint) in (tuple, Mapping):
+        return (_sample(get_args(hint)[0], arm),) if get_origin(hint) is tuple else {"key": "value"}
     return SAMPLES[hint]
 
 

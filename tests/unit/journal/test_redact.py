@@ -15,8 +15,8 @@ NAMES = {
     *("agent", "by", "event", "id", "identity", "reason", "room", "scope", "stage", "status", "tag", "tool", "what"),
     *("code in CommandRefused", "name in CommandReceived"),
     *("name in CallerFound", "name in HookRan", "name in ToolRefused", "name in ToolStarted", "number in CallerFound"),
-    *(f"{name} in CallerFound" for name in ("direction", "trunk_number", "trunk", "rule", "sip_call")),
-    *("to in Transfer", "version in Connected", "why"),
+    *(f"{name} in CallerFound" for name in ("direction", "trunk_number", "trunk", "rule", "sip_call", "full_sip_call")),
+    *("to in Transfer", "to in TransferStarted", "version in Connected", "why"),
 }
 
 
@@ -49,7 +49,11 @@ def test_a_decision_keeps_its_reason_and_loses_the_error_that_it_quotes() -> Non
 
 def test_a_command_keeps_what_it_was_and_loses_its_goodbye() -> None:
     body = redacted("CommandReceived", {"id": "1", "by": "desk", "verb": to_body(EndCommand(goodbye="Goodbye, 4711."))})
-    assert body == {"id": "1", "by": "desk", "verb": {"reason": "command", "goodbye": "[forgotten]", "scope": None}}
+    assert body == {
+        "id": "1",
+        "by": "desk",
+        "verb": {"reason": "command", "goodbye": "[forgotten]", "scope": None, "headers": None},
+    }
 
 
 @pytest.mark.parametrize("text", ["", "4", "4711", "my pin is 4711", "“wörter” ☎", "x" * 5000])

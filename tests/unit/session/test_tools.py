@@ -32,6 +32,7 @@ async def test_the_model_ends_the_call_once_with_its_farewell(pick_up: Any, edge
         "scope": "caller",
         "by": "tool end_call",
         "detail": "",
+        "headers": [],
     }
     assert [r.body["text"] for r in edge.records if r.name == "MessageCommitted" and r.body["role"] == "assistant"] == [
         FAREWELL

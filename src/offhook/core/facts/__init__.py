@@ -76,6 +76,8 @@ from offhook.core.facts.requests import (
     QuietChanged,
     SilenceChanged,
     SpeechRedacted,
+    TransferEnded,
+    TransferStarted,
 )
 from offhook.core.facts.tools import ToolEnded, ToolRefused, ToolReleased, ToolStarted
 
@@ -142,6 +144,8 @@ __all__ = [
     "ToolReleased",
     "ToolStarted",
     "TranscriptReceived",
+    "TransferEnded",
+    "TransferStarted",
     "TtsResumed",
     "TtsStalled",
     "TurnCommitted",
@@ -214,6 +218,8 @@ Fact = (
     | AwayRequested
     | SilenceChanged
     | PauseChanged
+    | TransferStarted
+    | TransferEnded
     | QuietChanged
     | InstructionsChanged
     | ContextReset

@@ -54,7 +54,8 @@ class CallerFound:
     """The caller is in the room; a phone may still be ringing (`active` is False).
 
     Only a phone has the fields after `number`. `trunk_number` is our number: the number or name that an inbound caller
-    dialled, or the number from which the agent dialled. `sip_call` is LiveKit's id of the SIP call.
+    dialled, or the number from which the agent dialled. `sip_call` is LiveKit's id of the SIP call, and
+    `full_sip_call` is the Call-ID of the SIP dialog.
     """
 
     identity: str
@@ -68,6 +69,7 @@ class CallerFound:
     rule: str = ""
     sip_call: str = ""
     status: str = ""
+    full_sip_call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,10 @@ class CallerStatus:
 
 @dataclass(frozen=True, slots=True)
 class CallerLeft:
-    """The caller is no longer in the room."""
+    """The caller is no longer in the room. `successor`: another phone call now has the caller's identity."""
 
     reason: str
+    successor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,10 @@ class CallerRejoined:
 
 @dataclass(frozen=True, slots=True)
 class OtherParticipants:
-    """The number of participants in the room besides the caller and the agent."""
+    """The number of participants in the room besides the caller and this agent; `agents` counts other agents."""
 
     count: int
+    agents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

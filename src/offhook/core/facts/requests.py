@@ -6,6 +6,7 @@ from typing import Literal
 from offhook.core.commands.base import Command
 from offhook.core.decisions import CommandStatus
 from offhook.core.ending import EndReason, Scope
+from offhook.core.headers import Header
 from offhook.core.ladder import Silence
 
 __all__ = [
@@ -23,18 +24,21 @@ __all__ = [
     "QuietChanged",
     "SilenceChanged",
     "SpeechRedacted",
+    "TransferEnded",
+    "TransferStarted",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class EndRequested:
-    """A tool, code, a policy or a command (`by`) requested the end of the call."""
+    """A tool, code, a policy or a command (`by`) requested the end of the call. `headers` are sent to a phone."""
 
     reason: EndReason
     goodbye: str | None = None
     scope: Scope | None = None
     by: str = "code"
     detail: str = ""
+    headers: tuple[Header, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +68,33 @@ class SilenceChanged:
 class PauseChanged:
     """The silence count is paused or resumed: for hold, a transfer, voicemail detection (`amd`) or the agent's code.
 
-    With `people`, a person besides the caller speaks.
-
-    With `filler`, a line is played outside the session's speech queue, where no session event reports the speech.
+    `people`: a person besides the caller speaks. `keys`: the caller enters keys. `filler`: a line is played outside the
+    session's speech queue, where no session event reports the speech.
     """
 
-    why: Literal["hold", "transfer", "amd", "code", "filler", "people"]
+    why: Literal["hold", "transfer", "amd", "code", "keys", "filler", "people"]
     paused: bool
     by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferStarted:
+    """The server was asked to transfer the caller's phone (SIP REFER). Meanwhile offhook speaks no line of its own."""
+
+    to: str
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """The result of a transfer.
+
+    "done": the other side took the call. "failed": the call goes on with the agent. "unknown": the server gave no
+    result, or the caller left before the result.
+    """
+
+    status: Literal["done", "failed", "unknown"]
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,15 +66,15 @@ class PendingAnswer:
             turn.take(Event.CODE_RETURNED, now)
         turn.budget.start(plan, since=max(since, turn.heard_at, now - ENDPOINTING))
 
-    def close(self) -> Sequence[Decision]:
-        """Wait for no answer any more, because the agent goes quiet or comes back. Open speeches are still followed."""
+    def close(self, why: str) -> Sequence[Decision]:
+        """Wait for no answer any more, for example because the agent goes quiet. Open speeches are still followed."""
         turn = self.turn
         self.rescue.begin()
         self.rescue.answered()
         turn.begin()
         turn.tools.new_turn()
         turn.speeches.new_turn()
-        return self.rescue.stop_filler("the agent is quiet")
+        return self.rescue.stop_filler(why)
 
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
         """Handle a transcript. If an answer is awaited, the waiting starts again.

@@ -24,6 +24,7 @@ from offhook.core.facts import (
     LinePlayed,
     MessageCommitted,
     ModelFailed,
+    PauseChanged,
     Planned,
     PlayoutPaused,
     PlayoutResumed,
@@ -34,6 +35,8 @@ from offhook.core.facts import (
     ToolRefused,
     ToolStarted,
     TranscriptReceived,
+    TransferEnded,
+    TransferStarted,
     TurnCommitted,
 )
 from offhook.policies.answer.no_match import NoMatchDetector
@@ -59,11 +62,11 @@ class AnswerPolicy:
         self._calls = ToolCallCounter()
         self._over = False
         self._ringing = False
-        self._quiet = False
+        self._off: set[str] = set()
 
     @property
     def deadline(self) -> float | None:
-        if self._over or self._ringing or self._quiet or self._plan is None:
+        if self._over or self._ringing or self._off or self._plan is None:
             return None
         first = min(self._answer.turn.due(self._plan), self._no_match.due)
         return None if math.isinf(first) else first
@@ -83,29 +86,43 @@ class AnswerPolicy:
                 self._ringing = False
                 self._answer.words(self._plan, now)  # the caller's waiting starts now
                 self._no_match.answering()  # earlier sound was the ringing phone
-            case QuietChanged(mode=mode):
-                self._quiet = bool(mode)
-                self._no_match.answering()
-                return self._answer.close()
-            case _ if self._plan is None or self._over:
-                return ()
-            case Tick():
-                return self._tick(self._plan, now)
-            case _:
+            case QuietChanged() | TransferStarted() | TransferEnded() | PauseChanged(why="keys"):
+                return self._switch(fact)
+            case _ if self._plan is not None and not self._over:
                 return self._take(fact, self._plan, now)
         return ()
 
+    def _switch(self, fact: QuietChanged | TransferStarted | TransferEnded | PauseChanged) -> Sequence[Decision]:
+        """Stop waiting for an answer, or wait again for the next one."""
+        match fact:
+            case QuietChanged(mode=mode):
+                off, why = bool(mode), "the agent is quiet"
+            case PauseChanged(paused=paused):
+                off, why = paused, "the caller enters keys"
+            case TransferEnded(status="failed" | "unknown"):
+                off, why = False, "the caller is transferred"
+            case _:
+                off, why = True, "the caller is transferred"
+        (self._off.add if off else self._off.discard)(why)
+        self._no_match.answering()
+        return self._answer.close(why)
+
     def _tick(self, plan: DeadAir, now: float) -> Sequence[Decision]:
-        if self._quiet:
+        if self._off or self._ringing:
             return ()
         late = now >= self._no_match.due
         return self._on_no_match(plan, now) if late else self._answer.rescue.tick(plan, now)
 
     def _take(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Handle a fact. While the agent is quiet, speeches and tools are followed, and nothing is decided."""
+        """Handle a fact. While nobody waits for an answer, speeches and tools are followed, and nothing is decided.
+
+        Examples are a ringing phone, a quiet agent, and a transfer.
+        """
+        if isinstance(fact, Tick):
+            return self._tick(plan, now)
         decisions = [*self._caller(fact, plan, now), *self._agent(fact, plan, now)]
         self._calls.notice(fact)
-        return () if self._quiet else decisions
+        return () if self._off or self._ringing else decisions
 
     def _caller(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
         match fact:

@@ -165,6 +165,10 @@ class ScriptedCaller:
         """Lose the connection, as with a dead battery."""
         await self._leave(rtc.DisconnectReason.CONNECTION_TIMEOUT)
 
+    async def leaves(self, reason: str) -> None:
+        """Leave for a reason of LiveKit: "user_rejected" if a phone declines, "user_unavailable" if nobody answers."""
+        await self._leave(rtc.DisconnectReason.Value(reason.upper()))
+
     async def returns(self, *, connects: bool = True) -> None:
         """Join again, as a second browser tab may; with `connects=False` the caller sends and receives nothing."""
         self._person, self.left_at = self._person.again(), None

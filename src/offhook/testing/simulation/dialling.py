@@ -20,6 +20,8 @@ __all__ = ["TRUNK", "Dialling", "SipService"]
 
 TRUNK = "ST_simulated"
 """The one outbound trunk of the simulated server."""
+_BYE = 1.0
+"""Seconds from the result of a transfer to the BYE that LiveKit's SIP bridge sends."""
 _GONE = rtc.DisconnectReason.USER_UNAVAILABLE
 _REFUSED = rtc.DisconnectReason.USER_REJECTED
 _HUNG_UP = rtc.DisconnectReason.CLIENT_INITIATED
@@ -119,10 +121,12 @@ class SipService:
             raise api.ServerError("not_found", "participant does not exist", status=404)
         ringing = transfer.ringing_timeout.ToTimedelta().total_seconds() or RINGING
         async with asyncio.timeout(timeout):
+            if reply.hangs_up:
+                room.leave(identity, _HUNG_UP)
             await asyncio.sleep(ringing if reply.code is None else reply.after)
         if reply.code is None:
             raise timed_out()
         if reply.code != 200:
             raise sip_error(reply.code)
-        room.leave(identity, _HUNG_UP)
+        asyncio.get_running_loop().call_later(_BYE, room.leave, identity, _HUNG_UP)
         return TransferSIPParticipantResponse()

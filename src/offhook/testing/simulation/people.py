@@ -184,6 +184,8 @@ class AgentParticipant:
         answer = self._room.answers.get(method)
         if destination_identity not in self._room.remote_participants:
             raise rtc.RpcError(rtc.RpcError.ErrorCode.RECIPIENT_NOT_FOUND, f"no participant {destination_identity!r}")
+        if answer is None and method == "lk.sip.EndCall" and self._room.end_call(destination_identity, payload):
+            return "{}"
         if answer is None:
             raise rtc.RpcError(rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, f"the caller has no answer to {method!r}")
         return answer(payload)

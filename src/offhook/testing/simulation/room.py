@@ -1,6 +1,7 @@
 """A room without a server: LiveKit's room interface for the agent, and methods that act as the other participants."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,6 +37,7 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
         self.received: list[tuple[str, bytes]] = []
         self.keys: list[str] = []
         self.answers: dict[str, Callable[[str], str]] = {}
+        self.asked: list[str] = []
         self._text: dict[str, Callable[..., None]] = {}
         self._bytes: dict[str, Callable[..., None]] = {}
         self.over = asyncio.Event()
@@ -151,6 +153,15 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
         person = self.remote_participants[identity]
         person.change(attributes)
         self.emit("participant_attributes_changed", dict(attributes), person)
+
+    def end_call(self, identity: str, payload: str) -> bool:
+        """End a phone's call with SIP headers, as LiveKit's SIP bridge does; False if this is not a phone."""
+        if self.remote_participants[identity].kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
+            return False
+        headers = json.loads(payload)["headers"]
+        self.asked.append(f"BYE with {', '.join(f'{name}: {value}' for name, value in headers.items())}")
+        self.change(identity, {"sip.callStatus": "hangup"})
+        return self.leave(identity, rtc.DisconnectReason.CLIENT_INITIATED)
 
     def close(self, by: str) -> None:
         """Delete the room and disconnect all participants."""

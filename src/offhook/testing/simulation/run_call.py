@@ -9,7 +9,7 @@ from livekit import rtc
 from livekit.agents import AgentServer, llm
 
 from offhook.core.errors import OffhookError
-from offhook.testing.live.callee import Callee
+from offhook.testing.live.callee import Callee, TransferReply
 from offhook.testing.live.phone import Phone
 from offhook.testing.simulation.caller import ScriptedCaller
 from offhook.testing.simulation.caller_speech import SpeechSource
@@ -52,6 +52,7 @@ class CallOptions:
     failing: int = 0
     model: llm.LLM[Any] | None = None
     callees: Sequence[Callee] = ()
+    transfer: TransferReply | None = None
 
 
 class CallRun:
@@ -64,6 +65,7 @@ class CallRun:
         self._room = SimulatedRoom("simulated", f"agent-{self.call}")
         self._journal = InMemoryJournal(self._on_record)
         self._api = SimulatedServer(self._room, failing=options.failing)
+        self._api.sip.transfer = options.transfer or TransferReply(after=0.0)
         self._line = Line()
         self._recorder = StockRecorder(self._journal, self.call)
         self.error: BaseException | None = None

@@ -18,7 +18,7 @@ class SimulatedServer:
     def __init__(self, room: SimulatedRoom, *, failing: int = 0) -> None:
         self.room = room
         self.failing = failing
-        self.asked: list[str] = []
+        self.asked = room.asked
         self.sip = Dialling(room)
 
     def __call__(self, *_: Any, **__: Any) -> "_Client":

@@ -8,7 +8,7 @@ from typing import Any
 from livekit.agents import AgentServer, llm
 
 from offhook.core.errors import OffhookError
-from offhook.testing.live.callee import Callee
+from offhook.testing.live.callee import Callee, TransferReply
 from offhook.testing.live.phone import Phone
 from offhook.testing.live.waiting import WaitTimeoutError
 from offhook.testing.sandbox.sandbox import Sandbox
@@ -54,6 +54,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
     thinks: float = 0.3,
     failing: int = 0,
     callees: Sequence[Callee] = (),
+    transfer: TransferReply | None = None,
     sandbox: Sandbox | None = None,
     environ: Mapping[str, str] | None = None,
     starts_at: float | None = None,
@@ -79,6 +80,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         failing: how many requests to the server's API fail before the first success.
         callees: how the phones react that the agent dials, in order; the last one repeats. The script begins when a
             phone has answered. The trunk of a simulated server is `ST_simulated`.
+        transfer: what becomes of a transfer (SIP REFER); by default, the other side takes the call at once.
         sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.
         environ: more environment variables for the agent file.
         starts_at: the Unix time at which the call begins; now if not given.
@@ -96,7 +98,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
     rules_of(replies or {})  # raises for invalid replies before the call starts
     told = chosen == "fakes" or stt == "told"
     options = CallOptions(
-        chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, model, callees
+        chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, model, callees, transfer
     )
     runs: list[CallRun] = []
     try:

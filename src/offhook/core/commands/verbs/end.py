@@ -1,6 +1,6 @@
 """`end`: end the call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -9,6 +9,8 @@ from pydantic import StringConstraints
 from offhook.core.commands.base import MAX_TEXT, Command, Role
 from offhook.core.decisions import Decision, EndCall
 from offhook.core.ending import Scope
+from offhook.core.errors import CommandError, OffhookError
+from offhook.core.headers import headers_of
 
 __all__ = ["EndCommand"]
 
@@ -19,6 +21,7 @@ class EndCommand(Command):
 
     If `goodbye` is None, a "shutdown" plays the plan's `Ending.shutdown`, and a "command" plays no goodbye. `scope`
     says what is hung up: only the "agent", the "caller" too, or the whole "room" (the plan's choice by default).
+    `headers` go into the BYE of a phone caller.
     """
 
     name: ClassVar[str] = "end"
@@ -28,7 +31,14 @@ class EndCommand(Command):
     reason: Literal["command", "shutdown"] = "command"
     goodbye: Annotated[str, StringConstraints(max_length=MAX_TEXT)] | None = None
     scope: Scope | None = None
+    headers: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            headers_of(self.headers)
+        except OffhookError as error:
+            raise CommandError("malformed", f"headers: {error}") from error
 
     def decide(self, command_id: str, by: str) -> Sequence[Decision]:
-        why = f"command {command_id} by {by}"
-        return [EndCall(self.reason, goodbye=self.goodbye, scope=self.scope, by=by, why=why)]
+        why, headers = f"command {command_id} by {by}", headers_of(self.headers)
+        return [EndCall(self.reason, goodbye=self.goodbye, scope=self.scope, by=by, headers=headers, why=why)]

@@ -20,5 +20,5 @@ class TransferCommand(Command):
 
     to: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
-    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal has the sender
-        return await call.transfer(self.to)
+    async def run(self, call: CommandTarget, by: str) -> str:
+        return await call.transfer(self.to, by=by)

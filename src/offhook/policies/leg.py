@@ -1,0 +1,93 @@
+"""What is known of the caller's leg: whether a line can be heard, and why the caller left."""
+
+from offhook.core.ending import EndReason
+from offhook.core.facts import (
+    CallerFound,
+    CallerLeft,
+    CallerStatus,
+    Connected,
+    EndRequested,
+    Fact,
+    MediaLost,
+    MediaRestored,
+    OtherParticipants,
+    TransferEnded,
+    TransferStarted,
+)
+
+__all__ = ["CallerLeg"]
+
+_UNANSWERED: dict[str, EndReason] = {
+    "user_rejected": "declined",
+    "user_unavailable": "no_answer",
+    "client_initiated": "unreachable",
+}
+"""Reasons for a dialled phone that left before it answered, by LiveKit's disconnect reason."""
+
+
+class CallerLeg:
+    """Follows the caller's leg by facts."""
+
+    def __init__(self) -> None:
+        self.phone = False
+        self.others = 0
+        self._agents = 0
+        self._connected = self._found = self._active = self._outbound = False
+        self._lost_since: float | None = None
+        self._transfer = ""
+
+    @property
+    def audible(self) -> bool:
+        """False if nobody can hear a goodbye: nobody has joined, or a dialled phone has not been answered.
+
+        A ringing inbound phone counts as audible, because the agent's audio answers the phone.
+        """
+        return (self._active or not self._outbound) if self._found else not self._connected
+
+    @property
+    def transferred(self) -> bool:
+        return self._transfer == "done"
+
+    @property
+    def alone(self) -> bool:
+        """True if only the caller remains in the room when this agent leaves."""
+        return not self.others and not self._agents
+
+    def notice(self, fact: Fact) -> None:
+        """Take one fact."""
+        match fact:
+            case Connected():
+                self._connected = True
+            case CallerFound(phone=phone, active=active, direction=direction):
+                self._found, self.phone, self._active = True, phone, active
+                self._outbound = direction == "outbound"
+            case CallerStatus(status="active"):
+                self._active = True
+            case OtherParticipants(count=count, agents=agents):
+                self.others, self._agents = count, agents
+            case MediaLost(side="caller", since=since):
+                self._lost_since = since
+            case MediaRestored(side="caller"):
+                self._lost_since = None
+            case TransferStarted():
+                self._transfer = "running"
+            case TransferEnded(status=status):
+                self._transfer = status
+
+    def departure(self, fact: CallerLeft, now: float) -> EndRequested:
+        """Return the request to end for a caller who left. LiveKit gives one reason for many causes of a phone."""
+        reason, detail = self._cause(fact.reason, now)
+        return EndRequested(reason, by="caller", detail=", ".join(filter(None, (fact.reason, detail))))
+
+    def _cause(self, left: str, now: float) -> tuple[EndReason, str]:
+        if not self.phone:
+            return "caller_hung_up", ""
+        if self._outbound and not self._active:
+            return _UNANSWERED.get(left, "no_answer"), "the phone did not answer"
+        if self.transferred:
+            return "transferred", ""
+        if self._transfer == "running":
+            return "caller_hung_up", "during a transfer whose result is not known"
+        if self._lost_since is not None:
+            return "media_lost", f"no packet of the phone for {now - self._lost_since:.1f} s"
+        return "caller_hung_up", ""
