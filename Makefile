@@ -75,6 +75,8 @@ bench: $(READY) ## measure the published numbers
 	$(PY) -m bench.healthy
 	$(PY) -m bench.call
 	$(PY) -m bench.remote
+	$(PY) -m bench.outbox
+	$(PY) -m bench.redaction
 
 docs: $(READY) ## build the documentation into site/
 	@$(PY) -m docs._make

@@ -16,12 +16,14 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_core import ErrorDetails
 
 from offhook.core.commands.keys import CommandKey, parse_keys
 from offhook.core.errors import SettingsError
+from offhook.core.webhooks import Receiver, parse_receivers
 
 __all__ = ["Settings", "load_env_files", "load_settings"]
 
@@ -88,6 +90,8 @@ class Settings(BaseModel):
     ready: str | None = Field(None, validation_alias="OFFHOOK_READY")
     command_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_COMMAND_KEYS")
     api_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_API_KEYS")
+    webhooks_private: bool = Field(default=False, validation_alias="OFFHOOK_WEBHOOKS_PRIVATE")
+    webhooks: SecretStr | None = Field(None, validation_alias="OFFHOOK_WEBHOOKS")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
     livekit_sip: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SIP")
     cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")
@@ -101,6 +105,17 @@ class Settings(BaseModel):
     def _check_keys(cls, value: SecretStr | None) -> SecretStr | None:
         parse_keys(value.get_secret_value() if value else "")
         return value
+
+    @field_validator("webhooks")
+    @classmethod
+    def _check_webhooks(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        parse_receivers(value.get_secret_value() if value else "", private=info.data.get("webhooks_private", False))
+        return value
+
+    @property
+    def webhook_receivers(self) -> Sequence[Receiver]:
+        """The receivers of `OFFHOOK_WEBHOOKS`."""
+        return parse_receivers(self.webhooks.get_secret_value() if self.webhooks else "", private=self.webhooks_private)
 
     @property
     def own_command_keys(self) -> Sequence[CommandKey]:

@@ -26,7 +26,7 @@ async def open_call(ctx: JobContext) -> AsyncIterator[CallRuntime]:
     """Join the room, open the journal and supervise the call. Leaving the block waits for the end of the call."""
     started = time.monotonic()
     settings = load_settings()
-    journal = Journal.open(settings.journal)
+    journal = Journal.open(settings.journal, settings.webhook_receivers)
     runtime = CallRuntime(ctx, settings, journal)
     finishing = asyncio.create_task(finish_call(runtime, journal), name="offhook finish call")
     try:

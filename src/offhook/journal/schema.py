@@ -16,8 +16,9 @@ __all__ = [
     "unfinished",
 ]
 
-VERSION = 2
-"""Version 2 has new names for records, fields and policies. The module `version_1` translates old names for readers."""
+VERSION = 3
+"""Version 2 has new names for records, fields and policies. The module `version_1` translates old names for readers.
+Version 3 has the outbox of webhooks."""
 APPLICATION = 0x0FF0_0C01
 """An id in the file's header. This id distinguishes a journal from the database of another program."""
 BUSY = 5.0
@@ -31,8 +32,19 @@ CREATE TABLE IF NOT EXISTS records (
 """
 # With row ids, SQLite adds rows only at the end. In a table that is sorted by call, SQLite splits pages in the middle.
 # Then the old bytes of moved rows stay in the free part of the page, even with secure_delete.
+_OUTBOX = """
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, receiver TEXT NOT NULL, event TEXT NOT NULL,
+    call TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
+    attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, error TEXT NOT NULL DEFAULT '', UNIQUE (receiver, id)
+)
+"""
+# The outbox has no speech: the text of a message is made from the records when the message is sent.
 _CREATE = f"""
 {_RECORDS};
+{_OUTBOX};
+CREATE INDEX IF NOT EXISTS outbox_by_call ON outbox (receiver, call, number) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS outbox_by_due ON outbox (receiver, due, number) WHERE state = 'pending';
 CREATE TABLE IF NOT EXISTS calls (call TEXT NOT NULL PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS calls_by_time ON calls (at);
 PRAGMA application_id = {APPLICATION};

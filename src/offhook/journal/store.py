@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from offhook.core.webhooks import Receiver
+from offhook.journal.outbox import add_messages
 from offhook.journal.redact import redacted_row
 from offhook.journal.rows import COLUMNS
 from offhook.journal.schema import BUSY, REDACTIONS, make_append_only, open_journal, unfinished
@@ -23,8 +25,9 @@ _PURGE = 100
 class Store:
     """One connection for one thread. The first use opens the connection."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, receivers: Sequence[Receiver] = ()) -> None:
         self._path = path
+        self._receivers = receivers
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self.unfinished = False
@@ -38,6 +41,7 @@ class Store:
             first = {row[0]: row[2] for row in reversed(rows)}
             connection.executemany(_CALL, first.items())
             new = connection.executemany(_RECORD, rows).rowcount
+            add_messages(connection, rows, self._receivers)
             connection.execute("COMMIT")
         except BaseException:
             self.close()

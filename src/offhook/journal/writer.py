@@ -6,10 +6,12 @@ import queue
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from offhook.core.record import Record
+from offhook.core.webhooks import Receiver
 from offhook.journal.erasure import Erasure, Redaction
 from offhook.journal.mark import Mark
 from offhook.journal.rows import row_of
@@ -30,10 +32,14 @@ _Item = Record | Mark | Redaction | Literal["stop"]
 
 
 class Journal:
-    """A `Recorder` on disk. A full, slow or missing disk does not delay the call; waiting records are written later."""
+    """A `Recorder` on disk. A full, slow or missing disk does not delay the call; waiting records are written later.
 
-    def __init__(self, path: Path) -> None:
+    Each fact is stored together with its webhooks for `receivers`, in one transaction.
+    """
+
+    def __init__(self, path: Path, receivers: Sequence[Receiver] = ()) -> None:
         self._path = path
+        self._receivers = receivers
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._pending: deque[tuple[Any, ...]] = deque()
         self._marks: list[Mark] = []
@@ -46,9 +52,9 @@ class Journal:
         self._thread = threading.Thread(target=self._run, name="offhook-journal", daemon=True)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, receivers: Sequence[Receiver] = ()) -> Self:
         """Start to write to this file. If it cannot be opened, the call continues, and the journal tries again."""
-        journal = cls(path)
+        journal = cls(path, receivers)
         journal._thread.start()
         return journal
 
@@ -100,7 +106,7 @@ class Journal:
         return not self._thread.is_alive() and not self._pending
 
     def _run(self) -> None:
-        store = Store(self._path)
+        store = Store(self._path, self._receivers)
         while not self._stopping:
             self._receive()
             if self._due():

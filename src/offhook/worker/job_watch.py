@@ -31,7 +31,7 @@ class JobWatch:
     def __init__(self, settings: Settings, running: Callable[[], Sequence[RunningJobInfo]]) -> None:
         self._path = settings.journal
         self._running = running
-        self._journal = Journal.open(settings.journal)
+        self._journal = Journal.open(settings.journal, settings.webhook_receivers)
         self._known: dict[str, tuple[str, str]] = {}
         self._orphans = OrphanRooms()
 

@@ -15,6 +15,7 @@ from offhook.core.routes.table import Routes
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
 from offhook.settings import Settings, load_settings
+from offhook.webhooks.run import sending
 from offhook.worker.admission import Admission
 from offhook.worker.answer import OnPlanError
 from offhook.worker.entry import Entry
@@ -139,7 +140,7 @@ class Server(AgentServer):
             await exit_with(error)
         try:
             with translate_failures():
-                async with serve_health(self, self.settings.ready):
+                async with serve_health(self, self.settings.ready), sending(self.settings):
                     await self._run_watched(devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
             await super().aclose()  # idle processes would keep the program alive

@@ -1,0 +1,134 @@
+"""The outbox of webhooks: each message is stored with its fact, and stays until a receiver has accepted it."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from offhook.core.webhooks import EVENTS, Receiver, messages
+from offhook.journal.schema import journal_error, open_journal
+
+__all__ = ["Delivery", "Outbox", "Result", "State", "add_messages"]
+
+State = Literal["pending", "delivered", "dead"]
+"""`dead`: every attempt failed, and no further attempt follows. `offhook webhooks retry` sends the message again."""
+
+_FACTS = frozenset(event.fact for event in EVENTS)
+# The record exists, unless its number was taken by another record. A message without a record would be empty.
+_ADD = """
+INSERT OR IGNORE INTO outbox (id, receiver, event, call, seq, at, due) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6
+WHERE EXISTS (SELECT 1 FROM records WHERE call = ?4 AND seq = ?5 AND name = ?7)
+"""
+_FIELDS = "number, id, receiver, event, call, seq, at, state, attempts, due, error"
+# The order of one call is kept: a later message of the same call waits until the earlier one is delivered or dead.
+_DUE = f"""
+SELECT {_FIELDS} FROM outbox AS one WHERE state = 'pending' AND receiver = ? AND due <= ? AND NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'pending' AND earlier.receiver = one.receiver
+    AND earlier.call = one.call AND earlier.number < one.number
+) ORDER BY due, number LIMIT ?
+"""  # noqa: S608  # a constant
+_RESULT = "UPDATE outbox SET state = ?, attempts = ?, due = ?, error = ? WHERE number = ? AND state = 'pending'"
+_RETRY = "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, error = ''"
+_KEEP = 7 * 86_400.0
+"""Seconds that a delivered message stays in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message for one receiver, and its attempts so far. `due` is the Unix time of the next attempt.
+
+    For a message that is no longer pending, `due` is the time of the last attempt.
+    """
+
+    number: int
+    id: str
+    receiver: str
+    event: str
+    call: str
+    seq: int
+    at: float
+    state: State
+    attempts: int
+    due: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of an attempt."""
+
+    delivery: Delivery
+    state: State
+    due: float
+    error: str = ""
+
+
+def add_messages(
+    connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], receivers: Sequence[Receiver]
+) -> None:
+    """Add the messages that these rows of the table `records` make. Call this in the transaction of the rows."""
+    if receivers:
+        connection.executemany(_ADD, _added(rows, receivers))
+
+
+def _added(rows: Sequence[tuple[Any, ...]], receivers: Sequence[Receiver]) -> Iterator[tuple[Any, ...]]:
+    for call, seq, at, _, kind, name, body, *_ in rows:
+        if kind == "fact" and name in _FACTS:
+            for message in messages(receivers, name, json.loads(body), call=call, seq=seq):
+                yield message.id, message.receiver, message.event, call, seq, at, name
+
+
+class Outbox:
+    """The outbox in a journal that is open for writing. Use it in one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = open_journal(path)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def due(self, receiver: str, now: float, limit: int) -> list[Delivery]:
+        """Return messages that are due, at most one of each call."""
+        return [Delivery(*row) for row in self._run(_DUE, receiver, now, limit)]
+
+    def record(self, results: Sequence[Result]) -> None:
+        """Store the results of attempts, in one transaction."""
+        self._run("BEGIN IMMEDIATE")
+        for one in results:
+            attempts = one.delivery.attempts + 1
+            self._run(_RESULT, one.state, attempts, one.due, one.error, one.delivery.number)
+        self._run("COMMIT")
+
+    def forget_delivered(self, now: float) -> None:
+        """Delete the messages that were delivered more than a week ago."""
+        self._run("DELETE FROM outbox WHERE state = 'delivered' AND due < ?", now - _KEEP)
+
+    def deliveries(self, state: State | None, limit: int) -> list[Delivery]:
+        """Return the messages of this state, newest first; None: of every state."""
+        query = f"SELECT {_FIELDS} FROM outbox WHERE ?1 IS NULL OR state = ?1 ORDER BY number DESC LIMIT ?2"  # noqa: S608  # a constant
+        return [Delivery(*row) for row in self._run(query, state, limit)]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of messages by state."""
+        return dict(self._run("SELECT state, count(*) FROM outbox GROUP BY state"))
+
+    def retry(self, now: float, ids: Sequence[str] = ()) -> int:
+        """Make messages due now, with all attempts: those of these ids, or all that are dead. Returns their number."""
+        if not ids:
+            return self._changed(f"{_RETRY} WHERE state = 'dead'", now)
+        return sum(self._changed(f"{_RETRY} WHERE id = ?2", now, one) for one in ids)
+
+    def _changed(self, statement: str, *values: object) -> int:
+        self._run(statement, *values)
+        return int(self._run("SELECT changes()")[0][0])
+
+    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise journal_error(self._path, error) from error

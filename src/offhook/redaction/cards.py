@@ -1,0 +1,60 @@
+"""Finds card numbers in digits: known issuers with their lengths, and the Luhn checksum."""
+
+from collections.abc import Sequence
+from typing import Final
+
+__all__ = ["MOST_DIGITS", "card_in", "luhn"]
+
+MOST_DIGITS: Final = 19
+_ISSUERS: Final[Sequence[tuple[range, int, frozenset[int]]]] = (
+    # The first digits, how many they are, and the lengths of the numbers.
+    (range(4, 5), 1, frozenset({13, 16, 19})),  # Visa
+    (range(51, 56), 2, frozenset({16})),  # Mastercard
+    (range(2221, 2721), 4, frozenset({16})),
+    (range(34, 35), 2, frozenset({15})),  # American Express
+    (range(37, 38), 2, frozenset({15})),
+    (range(3528, 3590), 4, frozenset({16})),  # JCB
+    (range(6011, 6012), 4, frozenset({16, 19})),  # Discover
+    (range(644, 660), 3, frozenset({16, 19})),
+    (range(62, 63), 2, frozenset({16, 17, 18, 19})),  # UnionPay
+    (range(300, 306), 3, frozenset({14})),  # Diners Club
+    (range(36, 37), 2, frozenset({14})),
+    (range(38, 40), 2, frozenset({14, 16})),
+    (range(50, 51), 2, frozenset({16, 18, 19})),  # Maestro
+    (range(56, 59), 2, frozenset({16, 18, 19})),
+    (range(67, 68), 2, frozenset({16, 18, 19})),
+)
+
+
+def luhn(digits: str) -> bool:
+    """Return True if the checksum of these digits is right."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def card_in(parts: Sequence[str]) -> tuple[int, int] | None:
+    """Return which parts are a card number: the first one and the one after the last one; None without a number.
+
+    A number starts and ends where a part starts and ends.
+    """
+    for first in range(len(parts)):
+        digits = ""
+        found = None
+        for last in range(first, len(parts)):
+            digits += parts[last]
+            if len(digits) > MOST_DIGITS:
+                break
+            if _known(digits) and luhn(digits):
+                found = first, last + 1
+        if found is not None:
+            return found
+    return None
+
+
+def _known(digits: str) -> bool:
+    return any(
+        len(digits) in lengths and int(digits[:count]) in starts for starts, count, lengths in _ISSUERS if digits
+    )

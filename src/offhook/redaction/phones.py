@@ -1,0 +1,76 @@
+"""Finds phone numbers in digits: valid numbers of the known countries, and digits after words such as "call me"."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import phonenumbers
+
+from offhook.redaction.digits import Run
+
+__all__ = ["REGIONS", "phone_in"]
+
+REGIONS: Final = ("US", "GB", "DE", "FR")
+"""Countries whose numbers are found without a country code."""
+_LEAST, _MOST = 7, 15
+_EXTRA = 4
+"""Digits beside a number in one run, such as an extension."""
+_WORDS: Final = 60
+"""Characters before a number that may say what the number is."""
+_PHONE: Final = re.compile(
+    r"phone|mobile|cell|\btel\b|\bcall(ed|ing)? (me|us|him|her|them|back)|\breach\b|\bring (me|us)|\btext me|"
+    r"whatsapp|\bfax\b|\bmy number|callback|\bhandy\b|\btelefon|\brufnummer|\bdial\b|landline"
+)
+_OTHER: Final = re.compile(
+    r"\b(order|invoice|account|tracking|confirmation|reference|ticket|booking|case|serial|policy|customer|parcel|"
+    r"part|model|version|code|pin|id|isbn|iban|bestellnummer|rechnung|kundennummer|sendung)\b"
+)
+
+
+def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | None:
+    """Return which tokens of the run are a phone number; None without a number. `words` are the words before it."""
+    said = words[-_WORDS:].lower()
+    phone = max((match.end() for match in _PHONE.finditer(said)), default=-1)
+    other = max((match.end() for match in _OTHER.finditer(said)), default=-1)
+    if other > phone and run.plus is None:
+        return None
+    parts = [token.digits for token in run.tokens]
+    total = sum(map(len, parts))
+    if phone >= 0 and _LEAST <= total <= _MOST:
+        return 0, len(parts)
+    for first, last in _windows(parts, total):
+        digits = "".join(parts[first:last])
+        if _valid(digits, plus=run.plus is not None and first == 0, regions=regions):
+            return first, last
+    return None
+
+
+def _windows(parts: Sequence[str], total: int) -> list[tuple[int, int]]:
+    """Return the parts of the run that may be a number, longest first: all, or all but a few digits at one end."""
+    if total > _MOST + 2 + _EXTRA:
+        return []
+    windows = [(0, len(parts))]
+    windows += [(0, last) for last in range(len(parts) - 1, 0, -1) if sum(map(len, parts[last:])) <= _EXTRA]
+    windows += [(first, len(parts)) for first in range(1, len(parts)) if sum(map(len, parts[:first])) <= _EXTRA]
+    return windows
+
+
+def _valid(digits: str, *, plus: bool, regions: Sequence[str]) -> bool:
+    if plus or digits.startswith("00"):
+        return _parsed("+" + digits.removeprefix("00"), None)
+    return any(_parsed(digits, region) for region in regions if _national(digits, region))
+
+
+def _national(digits: str, region: str) -> bool:
+    """Return True if the digits start as a number inside this country: with the prefix that the country uses."""
+    prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
+    return prefix != "0" or digits.startswith("0")
+
+
+def _parsed(text: str, region: str | None) -> bool:
+    if not _LEAST <= len(text) <= _MOST + 2:
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    except phonenumbers.NumberParseException:
+        return False

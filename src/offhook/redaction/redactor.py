@@ -1,0 +1,121 @@
+"""Masks personal data in one text, or in all turns of a call."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from offhook.redaction.cards import card_in
+from offhook.redaction.digits import Run, runs_of
+from offhook.redaction.emails import emails_in
+from offhook.redaction.phones import REGIONS, phone_in
+from offhook.redaction.spans import Detector, Span, mask
+
+__all__ = ["MOST_CHARACTERS", "Redactor"]
+
+Turn = tuple[str, str]
+"""Who speaks, and the text."""
+Placed = tuple[int, Run]
+"""A run and the number of its turn."""
+
+MOST_CHARACTERS: Final = 20_000
+"""Characters of one text. Of a longer text, the rest is left out, so that the time for a text is bounded."""
+_CUT: Final = "[cut]"
+_MOST_DIGITS: Final = 64
+"""Digits of one chain of numbers. A longer chain is cut, so that the time for a text is bounded."""
+_MOST_WORDS: Final = 4
+"""Words between two parts of one card number."""
+_MOST_TURNS: Final = 2
+"""Turns of one speaker from a part of a number to the next part."""
+
+
+class Redactor:
+    """Masks card numbers, phone numbers and e-mail addresses, written or spoken.
+
+    Numbers without a country code are found for `regions`. `detectors` find more.
+    """
+
+    def __init__(self, *, regions: Sequence[str] = REGIONS, detectors: Sequence[Detector] = ()) -> None:
+        self._regions = tuple(regions)
+        self._detectors = tuple(detectors)
+
+    def redact(self, text: str) -> str:
+        """Return the text with a label in place of each piece of personal data."""
+        return self.redact_turns([("", text)])[0]
+
+    def redact_turns(self, turns: Sequence[Turn]) -> list[str]:
+        """Return the texts of the turns, masked. A number may be split over several turns of one speaker."""
+        short = [(who, text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + _CUT) for who, text in turns]
+        spans: list[list[Span]] = [[] for _ in turns]
+        for turn, span in self.find(short):
+            spans[turn].append(span)
+        return [mask(text, found) for (_, text), found in zip(short, spans, strict=True)]
+
+    def find(self, turns: Sequence[Turn]) -> Iterator[tuple[int, Span]]:
+        """Yield what is masked: the number of the turn, and the span in its text."""
+        for speaker in dict.fromkeys(who for who, _ in turns):
+            numbers = [number for number, (who, _) in enumerate(turns) if who == speaker]
+            runs = [(number, run) for number in numbers for run in runs_of(turns[number][1])]
+            cards = set[tuple[int, int]]()
+            for parts in (runs, [one for one in runs if len(one[1].digits) > 1]):  # "one moment" is no part of a card
+                for chain in _chains(parts, numbers, words=_MOST_WORDS):
+                    for number, span in _cards(chain):
+                        cards.add((number, span.start))
+                        yield number, span
+            for chain in _chains(runs, numbers, words=0):
+                if not any((number, token.start) in cards for number, run in chain for token in run.tokens):
+                    yield from self._phones(turns, chain)
+        for number, (_, text) in enumerate(turns):
+            yield from ((number, span) for span in emails_in(text))
+            for detector in self._detectors:
+                yield from ((number, span) for span in detector.find(text))
+
+    def _phones(self, turns: Sequence[Turn], chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
+        """Look for a number in all runs of the chain together, and if there is none, in each run."""
+        for placed in (chain, *([one] for one in chain if len(chain) > 1)):
+            number, first = placed[0]
+            before = turns[number - 1][1] if number else ""
+            said = f"{before} {turns[number][1][: first.tokens[0].start]}"
+            together = Run([token for _, run in placed for token in run.tokens], first.plus)
+            found = phone_in(together, said, self._regions)
+            if found is not None:
+                yield from _spans(placed, *found, "phone")
+                if placed is chain:
+                    return
+
+
+def _cards(chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
+    """Yield the places of the tokens of each card number in the chain."""
+    parts = [token.digits for _, run in chain for token in run.tokens]
+    position = 0
+    while (found := card_in(parts[position:])) is not None:
+        yield from _spans(chain, position + found[0], position + found[1], "card")
+        position += found[1]
+
+
+def _spans(chain: Sequence[Placed], first: int, last: int, label: str) -> Iterator[tuple[int, Span]]:
+    """Yield one span for each run of the chain that has tokens between `first` and `last`."""
+    position = 0
+    for number, run in chain:
+        inside = run.tokens[max(0, first - position) : max(0, last - position)]
+        position += len(run.tokens)
+        if inside:
+            start = inside[0].start if run.plus is None or inside[0] is not run.tokens[0] else run.plus
+            yield number, Span(start, inside[-1].end, label)
+
+
+def _chains(runs: Sequence[Placed], numbers: Sequence[int], *, words: int) -> Iterator[list[Placed]]:
+    """Yield runs that may be parts of one number: in near turns, with at most so many words between them."""
+    order = {number: place for place, number in enumerate(numbers)}
+    chain: list[Placed] = []
+    size = 0
+    for (before, earlier), (number, run) in pairwise([(-1, Run([])), *runs]):
+        near = before >= 0 and order[number] - order[before] <= _MOST_TURNS
+        between = run.before if number == before else earlier.after + run.before
+        length = sum(len(token.digits) for token in run.tokens)
+        if chain and not (near and between <= words and run.plus is None and size + length <= _MOST_DIGITS):
+            yield chain
+            chain, size = [], 0
+        chain.append((number, run))
+        size += length
+    if chain:
+        yield chain

@@ -1,0 +1,46 @@
+"""The result of a detector, and the protocol of detectors."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Detector", "Span", "mask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters from `start` to before `end` are personal data. The text `[label]` replaces them."""
+
+    start: int
+    end: int
+    label: str
+
+
+class Detector(Protocol):
+    """Finds personal data in one text. A detector of your own is added with `OFFHOOK_REDACTOR`."""
+
+    def find(self, text: str) -> Iterable[Span]:
+        """Return the spans to mask. They may overlap."""
+
+
+def mask(text: str, spans: Iterable[Span]) -> str:
+    """Replace each span with its label. Of spans that overlap, the union is replaced by the label of the first."""
+    parts: list[str] = []
+    position = 0
+    for span in _merged(spans):
+        parts += [text[position : span.start], f"[{span.label}]"]
+        position = span.end
+    return "".join([*parts, text[position:]])
+
+
+def _merged(spans: Iterable[Span]) -> Sequence[Span]:
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, -one.end)):
+        if span.end <= span.start:
+            continue
+        if merged and span.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Span(last.start, max(last.end, span.end), last.label)
+        else:
+            merged.append(span)
+    return merged

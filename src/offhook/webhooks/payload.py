@@ -1,0 +1,72 @@
+"""Makes the text of a webhook from the records of its call."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from offhook.core.record import Record
+from offhook.core.webhooks import Receiver
+from offhook.journal.outbox import Delivery
+from offhook.journal.reader import Reader
+from offhook.redaction.redactor import Redactor
+from offhook.reports.transcript import transcript
+
+__all__ = ["MOST", "payload"]
+
+MOST = 500_000
+"""Characters of the lines of a transcript. Later lines are left out, and `truncated` is true."""
+_LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "Ended")
+
+
+def payload(reader: Reader, delivery: Delivery, receiver: Receiver, redactor: Redactor) -> str:
+    """Return the body of this message as JSON.
+
+    Each attempt makes the body again. So words that were redacted in the journal in the meantime are not sent.
+    """
+    records = reader.records(delivery.call, names=_LANDMARKS)
+    first: dict[str, Mapping[str, Any]] = {}
+    for record in records:
+        first.setdefault(record.name, record.body)
+    data: dict[str, object] = {
+        "call": delivery.call,
+        "room": first.get("Connected", first.get("JobAccepted", {})).get("room", ""),
+        "agent": first.get("Connected", {}).get("identity", ""),
+        "caller": _caller(first.get("CallerFound"), receiver, redactor),
+    }
+    ended = first.get("Ended")
+    if ended is not None and delivery.event != "call.started":
+        began = records[0].at if records else delivery.at
+        data |= {"started_at": _iso(began), "ended_at": _iso(delivery.at), "seconds": ended.get("seconds", 0.0)}
+        data |= {"reason": ended.get("reason", ""), "detail": redactor.redact(str(ended.get("detail", "")))}
+    if delivery.event == "call.transcript":
+        data |= _lines(reader.records(delivery.call), redactor)
+    body = {"type": delivery.event, "timestamp": _iso(delivery.at), "data": data}
+    return json.dumps(body, separators=(",", ":"))
+
+
+def _caller(found: Mapping[str, Any] | None, receiver: Receiver, redactor: Redactor) -> dict[str, object] | None:
+    if found is None:
+        return None
+    fields = {name: str(found.get(name, "")) for name in ("identity", "name", "number")}
+    if not receiver.caller_number:
+        fields = {name: redactor.redact(text) for name, text in fields.items()}
+    return {**fields, "phone": bool(found.get("phone"))}
+
+
+def _lines(records: Sequence[Record], redactor: Redactor) -> dict[str, object]:
+    lines = transcript(records)
+    texts = redactor.redact_turns([(line.who, line.text) for line in lines])
+    kept: list[dict[str, object]] = []
+    size = 0
+    for line, text in zip(lines, texts, strict=True):
+        size += len(text)
+        if size > MOST:
+            return {"lines": kept, "truncated": True}
+        kept.append({**asdict(line), "elapsed": round(line.elapsed, 3), "text": text})
+    return {"lines": kept, "truncated": False}
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

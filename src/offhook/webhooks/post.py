@@ -1,0 +1,107 @@
+"""Sends one message to one receiver, and judges the answer."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from standardwebhooks import Webhook
+from yarl import URL
+
+from offhook.core.webhooks import Receiver
+from offhook.webhooks.addresses import PrivateAddressError, PublicResolver, public
+
+__all__ = ["TIMEOUT", "Answer", "open_session", "post", "sign"]
+
+TIMEOUT = 10.0
+"""Seconds for one attempt, from the connection to the head of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of one attempt. `error` is empty if the receiver accepted the message."""
+
+    error: str = ""
+    retry_after: float = 0.0
+    gone: bool = False
+    """The receiver answered 410: it wants no more of these messages."""
+
+
+def open_session(*, private: bool, timeout: float = TIMEOUT) -> aiohttp.ClientSession:
+    """Return the HTTP client for webhooks. It keeps no cookies and uses no proxy. Without `private`, it connects only
+    to public addresses.
+    """
+    connector = aiohttp.TCPConnector(resolver=None if private else PublicResolver(), force_close=True)
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=timeout),
+        auto_decompress=False,
+        headers={"User-Agent": "offhook", "Content-Type": "application/json"},
+    )
+
+
+async def post(
+    session: aiohttp.ClientSession, receiver: Receiver, message: str, body: str, *, now: float, private: bool
+) -> Answer:
+    """Send the body under this message id. The body of the answer is not read, and redirects are not followed."""
+    if not private and _private_literal(receiver.url):
+        return Answer(str(PrivateAddressError()))
+    headers = sign(receiver, message, body, now)
+    try:
+        request = session.post(receiver.url, data=body.encode(), headers=headers, allow_redirects=False)
+        async with request as response:
+            response.close()
+            return _judged(response)
+    except TimeoutError:
+        return Answer(f"no answer within {session.timeout.total:g} s")
+    except aiohttp.ClientError as error:
+        return Answer(_explained(error))
+    except (OSError, ValueError, asyncio.IncompleteReadError) as error:
+        return Answer(type(error).__name__)
+
+
+def sign(receiver: Receiver, message: str, body: str, now: float) -> dict[str, str]:
+    """Return the headers of the Standard Webhooks specification, with a signature for each secret."""
+    when = datetime.fromtimestamp(int(now), UTC)
+    signatures = [Webhook(secret).sign(message, when, body) for secret in receiver.secrets]
+    return {
+        "webhook-id": message,
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def _judged(response: aiohttp.ClientResponse) -> Answer:
+    status = response.status
+    if 200 <= status < 300:
+        return Answer()
+    if 300 <= status < 400:
+        return Answer(f"the answer is the redirect {status}; redirects are not followed")
+    wait = response.headers.get("Retry-After", "")
+    seconds = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 9 else 0.0
+    return Answer(f"the answer is {status}", retry_after=seconds, gone=status == 410)
+
+
+def _explained(error: aiohttp.ClientError) -> str:
+    """Return the cause without the URL, which may contain a token."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, PrivateAddressError):
+        return str(cause)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "the host was not found"
+    if isinstance(cause, ssl.SSLError):
+        return f"TLS failed: {cause.reason}"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "the TLS certificate is not valid for this host"
+    return (getattr(cause, "strerror", None) if isinstance(cause, OSError) else None) or type(error).__name__
+
+
+def _private_literal(url: str) -> bool:
+    """Return True if the URL has a private address in place of a name: aiohttp does not resolve an address.
+
+    aiohttp also takes forms such as 127.1 for an address. These forms are private here.
+    """
+    host = URL(url).raw_host or ""
+    return (":" in host or host.replace(".", "").isdigit()) and not public(host)

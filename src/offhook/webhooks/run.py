@@ -1,0 +1,78 @@
+"""Sends webhooks while the worker runs."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+from offhook.core.errors import JournalError
+from offhook.core.webhooks import Receiver
+from offhook.redaction.redactor import Redactor
+from offhook.settings import Settings
+from offhook.webhooks.lock import ReceiverLock
+from offhook.webhooks.sender import Sender
+
+__all__ = ["sending"]
+
+log = logging.getLogger("offhook")
+
+_POLL: Final = 1.0
+"""Seconds between two looks into the outbox. The job processes only write, and SQLite has no event for a write."""
+_TIDY: Final = 3600.0
+_LAST: Final = 5.0
+"""Seconds for the messages of the last calls when the worker stops. Other messages are sent after the next start."""
+
+
+@contextlib.asynccontextmanager
+async def sending(settings: Settings) -> AsyncIterator[None]:
+    """Send the webhooks while the block runs, and then the last ones. Without receivers, do nothing."""
+    receivers = settings.webhook_receivers
+    if not receivers:
+        yield
+        return
+    sender = Sender(settings.journal, receivers, Redactor(), private=settings.webhooks_private)
+    stopping = asyncio.Event()
+    loops = [
+        asyncio.create_task(_send(sender, one, settings, stopping), name=f"offhook webhooks {one.name}")
+        for one in receivers
+    ]
+    log.info("webhooks are sent", extra={"receivers": [one.name for one in receivers]})
+    try:
+        yield
+    finally:
+        stopping.set()
+        _, late = await asyncio.wait(loops, timeout=_LAST)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await sender.close()
+
+
+async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping: asyncio.Event) -> None:
+    """Send what is due until `stopping` is set, and then once more. An error is logged once, and sending goes on."""
+    failing = False
+    tidied = 0.0
+    with ReceiverLock(settings.journal, receiver) as lock:
+        last = False
+        while not last:
+            last = stopping.is_set()
+            try:
+                if lock.take():
+                    await sender.deliver(receiver)
+                    if time.monotonic() >= tidied + _TIDY:
+                        tidied = time.monotonic()
+                        await sender.tidy()
+                failing = False
+            except (JournalError, OSError) as error:
+                if not failing:
+                    log.error("webhooks wait: the outbox cannot be used", extra={"error": str(error)})
+                failing = True
+            except Exception:  # webhooks must not stop the worker
+                if not failing:
+                    log.exception("sending webhooks failed; it is tried again", extra={"receiver": receiver.name})
+                failing = True
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_POLL):
+                    await stopping.wait()
