@@ -42,7 +42,10 @@ COMMANDS = {
     "follow": "remote.follow",
 }
 # Maps each group of commands to its help. The module of the group's name lists its commands in `__all__`.
-GROUPS = {"sip": "Examine the SIP trunks and dispatch rules of a server."}
+GROUPS = {
+    "sip": "Examine the SIP trunks and dispatch rules of a server.",
+    "webhooks": "List and repeat the webhooks of calls, and try a receiver.",
+}
 PASS_ON = {"start"}  # accepts LiveKit's own options too
 
 
@@ -83,7 +86,7 @@ def _group(name: str) -> typer.Typer:
     module = importlib.import_module(f"offhook.cli.{name}")
     group.callback()(lambda: None)  # otherwise typer makes a group of one command a command
     for command in module.__all__:
-        group.command(command)(getattr(module, command))
+        group.command(command.strip("_").replace("_", "-"))(getattr(module, command))
     return group
 
 

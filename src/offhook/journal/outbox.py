@@ -30,9 +30,11 @@ SELECT {_FIELDS} FROM outbox AS one WHERE state = 'pending' AND receiver = ? AND
 ) ORDER BY due, number LIMIT ?
 """  # noqa: S608  # a constant
 _RESULT = "UPDATE outbox SET state = ?, attempts = ?, due = ?, error = ? WHERE number = ? AND state = 'pending'"
+# The later messages of the call are not looked at before the earlier one is due.
+_POSTPONE = "UPDATE outbox SET due = max(due, ?) WHERE receiver = ? AND call = ? AND state = 'pending'"
 _RETRY = "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, error = ''"
 _KEEP = 7 * 86_400.0
-"""Seconds that a delivered message stays in the list."""
+"""Seconds that a delivered message stays in the list, and that a message waits for a receiver that is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,22 @@ class Outbox:
         for one in results:
             attempts = one.delivery.attempts + 1
             self._run(_RESULT, one.state, attempts, one.due, one.error, one.delivery.number)
+            if one.state == "pending":
+                self._run(_POSTPONE, one.due, one.delivery.receiver, one.delivery.call)
         self._run("COMMIT")
 
-    def forget_delivered(self, now: float) -> None:
-        """Delete the messages that were delivered more than a week ago."""
+    def hurry(self, receiver: str, now: float) -> None:
+        """Make all pending messages of this receiver due, because the receiver accepts messages again."""
+        self._run("UPDATE outbox SET due = ?1 WHERE receiver = ?2 AND state = 'pending' AND due > ?1", now, receiver)
+
+    def tidy(self, now: float) -> int:
+        """Delete what was delivered more than a week ago, and give up what waits for more than a week.
+
+        Return how many messages were given up. Without an end, the outbox of a receiver that was removed would grow.
+        """
         self._run("DELETE FROM outbox WHERE state = 'delivered' AND due < ?", now - _KEEP)
+        expired = "SET state = 'dead', due = ?1, error = 'waited for a week' WHERE state = 'pending' AND due < ?2"
+        return self._changed(f"UPDATE outbox {expired}", now, now - _KEEP)
 
     def deliveries(self, state: State | None, limit: int) -> list[Delivery]:
         """Return the messages of this state, newest first; None: of every state."""

@@ -26,6 +26,8 @@ class Answer:
     retry_after: float = 0.0
     gone: bool = False
     """The receiver answered 410: it wants no more of these messages."""
+    down: bool = False
+    """The receiver does not work: it cannot be reached, does not answer, or answers 429, 5xx or a redirect."""
 
 
 def open_session(*, private: bool, timeout: float = TIMEOUT) -> aiohttp.ClientSession:
@@ -47,7 +49,7 @@ async def post(
 ) -> Answer:
     """Send the body under this message id. The body of the answer is not read, and redirects are not followed."""
     if not private and _private_literal(receiver.url):
-        return Answer(str(PrivateAddressError()))
+        return Answer(str(PrivateAddressError()), down=True)
     headers = sign(receiver, message, body, now)
     try:
         request = session.post(receiver.url, data=body.encode(), headers=headers, allow_redirects=False)
@@ -55,11 +57,11 @@ async def post(
             response.close()
             return _judged(response)
     except TimeoutError:
-        return Answer(f"no answer within {session.timeout.total:g} s")
+        return Answer(f"no answer within {session.timeout.total:g} s", down=True)
     except aiohttp.ClientError as error:
-        return Answer(_explained(error))
+        return Answer(_explained(error), down=True)
     except (OSError, ValueError, asyncio.IncompleteReadError) as error:
-        return Answer(type(error).__name__)
+        return Answer(type(error).__name__, down=True)
 
 
 def sign(receiver: Receiver, message: str, body: str, now: float) -> dict[str, str]:
@@ -78,10 +80,11 @@ def _judged(response: aiohttp.ClientResponse) -> Answer:
     if 200 <= status < 300:
         return Answer()
     if 300 <= status < 400:
-        return Answer(f"the answer is the redirect {status}; redirects are not followed")
+        return Answer(f"the answer is the redirect {status}; redirects are not followed", down=True)
     wait = response.headers.get("Retry-After", "")
     seconds = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 9 else 0.0
-    return Answer(f"the answer is {status}", retry_after=seconds, gone=status == 410)
+    down = status == 429 or status >= 500
+    return Answer(f"the answer is {status}", retry_after=seconds, gone=status == 410, down=down)
 
 
 def _explained(error: aiohttp.ClientError) -> str:

@@ -8,27 +8,23 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from offhook.core.errors import JournalError
 from offhook.core.webhooks import Receiver
 from offhook.journal.outbox import Delivery, Outbox, Result
 from offhook.journal.reader import Reader
 from offhook.redaction.redactor import Redactor
+from offhook.webhooks.health import ReceiverHealth
 from offhook.webhooks.payload import payload
 from offhook.webhooks.post import TIMEOUT, Answer, open_session, post
 from offhook.webhooks.schedule import after_failure
 
-__all__ = ["AT_ONCE", "Sender"]
+__all__ = ["Sender"]
 
 log = logging.getLogger("offhook")
 
 T = TypeVar("T")
-
-AT_ONCE: Final = 8
-"""Requests to one receiver at the same time, each for another call."""
-_FAILING: Final = 3
-"""After this many batches in which every request failed, only one request is sent at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,8 @@ class Sender:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="offhook-outbox")
         self._outbox: Outbox | None = None
         self._reader: Reader | None = None
-        self._failed = dict.fromkeys((one.name for one in receivers), 0)
+        self._file: tuple[int, int] | None = None
+        self._health = {one.name: ReceiverHealth() for one in receivers}
 
     async def deliver(self, receiver: Receiver) -> int:
         """Send all messages of this receiver that are due. Return the number of messages that it accepted.
@@ -76,8 +73,9 @@ class Sender:
         return accepted
 
     async def tidy(self) -> None:
-        """Delete old delivered messages from the outbox."""
-        await self._in_thread(lambda: self._open().forget_delivered(self._clock()))
+        """Delete old messages from the outbox."""
+        if given_up := await self._in_thread(lambda: self._open().tidy(self._clock())):
+            log.error("webhooks were given up after a week", extra={"messages": given_up})
 
     async def close(self) -> None:
         """Close the connections. A message whose request is running is sent again later."""
@@ -86,20 +84,25 @@ class Sender:
         self._thread.shutdown(wait=False)
 
     async def _deliver_batch(self, receiver: Receiver) -> Sequence[Result]:
-        limit = 1 if self._failed[receiver.name] >= _FAILING else AT_ONCE
+        health = self._health[receiver.name]
+        if not (limit := health.limit(self._clock())):
+            return ()
         batch = await self._in_thread(lambda: self._next_batch(receiver, limit))
-        results = list(await asyncio.gather(*(self._send(receiver, one, body) for one, body in batch.ready)))
-        if results:
-            reached = any(one.state == "delivered" for one in results)
-            self._failed[receiver.name] = 0 if reached else self._failed[receiver.name] + 1
-        every = [*batch.results, *results]
+        answers = await asyncio.gather(*(self._send(receiver, one, body) for one, body in batch.ready))
+        sent = [self._result(one, answer) for (one, _), answer in zip(batch.ready, answers, strict=True)]
+        every = [*batch.results, *sent]
         if every:
             await self._in_thread(lambda: self._open().record(every))
+        if sent:
+            self._log(receiver, health, sent)
+            if health.recovered(answers, self._clock()):
+                await self._in_thread(lambda: self._open().hurry(receiver.name, self._clock()))
         return every
 
     def _next_batch(self, receiver: Receiver, limit: int) -> _Batch:
         ready: list[tuple[Delivery, str]] = []
         results: list[Result] = []
+        self._reopen_if_moved()
         for one in self._open().due(receiver.name, self._clock(), limit):
             try:
                 ready.append((one, payload(self._read(), one, receiver, self._redactor)))
@@ -110,30 +113,42 @@ class Sender:
                 results.append(Result(one, "dead", self._clock(), f"cannot be made: {type(error).__name__}"))
         return _Batch(ready, results)
 
-    async def _send(self, receiver: Receiver, one: Delivery, body: str) -> Result:
-        answer = await post(self._session, receiver, one.id, body, now=self._clock(), private=self._private)
+    async def _send(self, receiver: Receiver, one: Delivery, body: str) -> Answer:
+        return await post(self._session, receiver, one.id, body, now=self._clock(), private=self._private)
+
+    def _result(self, one: Delivery, answer: Answer) -> Result:
         now = self._clock()
         if not answer.error:
             return Result(one, "delivered", now)
-        result = self._after(one, answer, now)
-        extra = {"receiver": receiver.name, "event": one.event, "call": one.call, "error": answer.error}
-        if result.state == "dead":
-            log.error("a webhook was given up; send it again with: offhook webhooks retry", extra=extra)
-        elif one.attempts == 0:
-            log.warning("a webhook was not accepted; it is sent again later", extra=extra)
-        return result
-
-    def _after(self, one: Delivery, answer: Answer, now: float) -> Result:
         if answer.gone:
             return Result(one, "dead", now, answer.error)
         return after_failure(one, answer.error, now=now, jitter=self._jitter(), retry_after=answer.retry_after)
 
+    def _log(self, receiver: Receiver, health: ReceiverHealth, sent: Sequence[Result]) -> None:
+        """Log each message that is given up, and only the first failure in a row of a receiver."""
+        for one in sent:
+            extra = {"receiver": receiver.name, "event": one.delivery.event, "call": one.delivery.call}
+            if one.state == "dead":
+                log.error(
+                    "a webhook was given up; send it again with: offhook webhooks retry",
+                    extra={**extra, "error": one.error},
+                )
+            elif one.error and not health.failing:
+                health.failing = True
+                log.warning("a webhook was not accepted; it is sent again later", extra={**extra, "error": one.error})
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _reopen_if_moved(self) -> None:
+        """Close the connections if the file was moved or deleted. The calls then write into a new file."""
+        if self._outbox is not None and self._file != _identity(self._path):
+            self._close_files()
 
     def _open(self) -> Outbox:
         if self._outbox is None:
             self._outbox = Outbox(self._path)
+            self._file = _identity(self._path)
         return self._outbox
 
     def _read(self) -> Reader:
@@ -148,3 +163,11 @@ class Sender:
             outbox.close()
         if reader is not None:
             reader.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

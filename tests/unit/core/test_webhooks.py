@@ -89,7 +89,7 @@ def test_neither_url_nor_secret_can_be_printed() -> None:
     ],
 )
 def test_a_wrong_entry_is_told_by_its_number(text: str, says: str) -> None:
-    with pytest.raises(ValueError, match="^entry") as refused:
+    with pytest.raises(ValueError, match=r"^entry") as refused:
         parse_receivers(text)
     assert str(refused.value).startswith(says)
 

@@ -49,7 +49,7 @@ def test_journal_of_a_newer_offhook_is_not_touched(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = path.read_bytes()
-    assert "newer offhook (journal version 99, this offhook reads up to 2); upgrade offhook" in _complaint(path)
+    assert "newer offhook (journal version 99, this offhook reads up to 3); upgrade offhook" in _complaint(path)
     assert path.read_bytes() == before
 
 

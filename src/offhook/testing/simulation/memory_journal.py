@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from offhook.core.record import Record
+from offhook.core.webhooks import Receiver
 from offhook.journal.redact import redacted_row
 from offhook.journal.rows import record_of, row_of
 
@@ -22,7 +23,7 @@ class InMemoryJournal:
         self._on_record = on_record
         self.opened = False
 
-    def open(self, path: Path) -> Self:  # noqa: ARG002  # Journal's signature
+    def open(self, path: Path, receivers: Sequence[Receiver] = ()) -> Self:  # noqa: ARG002  # Journal's signature
         """Return this journal in place of the one that the agent opens; it then has only what the agent writes."""
         if not self.opened:
             self._rows.clear()
