@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
@@ -53,13 +54,14 @@ class Exchange:
     async def number(self, number: str, *, agent: str = "wire", trunk: dict[str, object] | None = None) -> str:
         """Create a trunk and a rule for this number; returns the id of the trunk."""
         async with self.api() as client:
-            wanted = api.SIPInboundTrunkInfo(
-                name=number,
-                numbers=[number],
-                allowed_addresses=["127.0.0.1/32"],
-                include_headers=api.SIPHeaderOptions.SIP_X_HEADERS,
-                **(trunk or {}),  # type: ignore[arg-type]  # by name
-            )
+            fields: dict[str, Any] = {
+                "name": number,
+                "numbers": [number],
+                "allowed_addresses": ["127.0.0.1/32"],
+                "include_headers": api.SIPHeaderOptions.SIP_X_HEADERS,
+                **(trunk or {}),
+            }
+            wanted = api.SIPInboundTrunkInfo(**fields)
             made = await client.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=wanted))
             rule = api.SIPDispatchRuleInfo(trunk_ids=[made.sip_trunk_id])
             rule.rule.dispatch_rule_individual.room_prefix = "call"
