@@ -27,7 +27,7 @@ CALLS = (
         "AJ_2",
         "room-2",
         Person("sip_1", "phone", number="+15105550100", dialled="+15105550199"),
-        sip=read_sip(Phone().attributes()),
+        sip=read_sip(Phone(headers={"X-Tenant": "blue"}).attributes()),
     ),
 )
 

@@ -32,6 +32,7 @@ _INBOUND: Mapping[str, Trust] = {
 _OUTBOUND: Mapping[str, Trust] = {
     "direction": "ours",
     "trunk": "ours",
+    "rule": "ours",
     "call_id": "ours",
     "full_call_id": "ours",
     "status": "ours",
