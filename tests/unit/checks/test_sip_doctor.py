@@ -168,6 +168,8 @@ def test_a_trunk_for_the_number_wins_over_one_for_all() -> None:
     path = match_call(config(every, trunk(), rule(trunk_ids=["ST_1", "ST_all"])), "+15550001111")
     assert path.trunk is not None
     assert path.trunk.sip_trunk_id == "ST_1"
+    assert path.outcome.startswith("trunk ST_1 takes it if it comes from 192.0.2.10/32, rule SDR_1 puts")
+    assert path.others[0] == "trunk ST_all: the other trunk has the number itself"
     assert match_call(config(every, trunk(), rule()), "+15559999999").code == "no_rule"
 
 
@@ -177,6 +179,8 @@ def test_a_call_that_gets_nowhere_says_where_it_stops() -> None:
     assert match_call(config(trunk(), trunk(sip_trunk_id="ST_2"), rule()), "+15550001111").code == "conflicting_trunks"
     only_one = config(trunk(allowed_numbers=["+15551230000"]), rule())
     assert [match_call(only_one, "+15550001111", caller).code for caller in ("", "1 555 123 0000")] == ["no_trunk", ""]
+    assert match_call(only_one, "+15550001111").others[0] == "trunk ST_1: allowed_numbers has other callers"
+    assert match_call(only_one, "+15550002222").others[0] == "trunk ST_1: it is for other numbers"
     assert match_call(config(rule(trunk_ids=[])), "anything").code == ""
 
 

@@ -14,7 +14,9 @@ _KINDS: Final = {"direct": 0, "individual": 1, "callee": 2}
 
 @dataclass(frozen=True, slots=True)
 class CallPath:
-    """What becomes of one call. `code` is the fault that stops the call, or "". `others` says why rules lost."""
+    """What becomes of one call. `code` is the fault that stops the call, or "". `others` says why the other
+    trunks and rules do not take it.
+    """
 
     number: str
     caller: str
@@ -28,7 +30,7 @@ class CallPath:
 def match_call(config: SipConfig, number: str, caller: str = "") -> CallPath:
     """Return the path of a call to `number` from `caller`. Without a caller, rules for callers do not match."""
     dialled, calling = normalized(number), normalized(caller)
-    trunks = [one for one in config.trunks if _trunk_takes(one, dialled, calling)]
+    trunks = [one for one in config.trunks if not _trunk_why_not(one, dialled, calling)]
     specific = [one for one in trunks if one.numbers]
     candidates = specific or trunks
     if len(candidates) > 1:
@@ -43,8 +45,8 @@ def _match_rule(config: SipConfig, trunk: Trunk | None, number: str, caller: str
     reasons = {rule.sip_dispatch_rule_id: _why_not(rule, trunk, number, caller) for rule in config.rules}
     matching = [rule for rule in config.rules if not reasons[rule.sip_dispatch_rule_id]]
     best = min(matching, key=lambda rule: (not rule.trunk_ids, priority(rule)), default=None)
-    others = tuple(_others(config.rules, best, reasons))
-    taken = f"trunk {label(trunk)} takes it" if trunk else "no trunk takes it"
+    others = (*_other_trunks(config, trunk, number, caller), *_others(config.rules, best, reasons))
+    taken = _taken(trunk)
     if best is None:
         code = "no_rule" if trunk else "no_trunk"
         return CallPath(number, caller, trunk, None, code, f"{taken}, and no rule matches: the phone rings on", others)
@@ -69,10 +71,28 @@ def priority(rule: Rule) -> tuple[int, str]:
     return number, room or one.dispatch_rule_callee.room_prefix
 
 
-def _trunk_takes(trunk: Trunk, number: str, caller: str) -> bool:
-    allowed = {normalized(one) for one in trunk.allowed_numbers}
-    numbers = {normalized(one) for one in trunk.numbers}
-    return (not allowed or caller in allowed) and (not numbers or number in numbers)
+def _trunk_why_not(trunk: Trunk, number: str, caller: str) -> str:
+    """Return why the trunk does not take the call, or ""."""
+    if trunk.numbers and number not in {normalized(one) for one in trunk.numbers}:
+        return "it is for other numbers"
+    if trunk.allowed_numbers and caller not in {normalized(one) for one in trunk.allowed_numbers}:
+        return "allowed_numbers has other callers"
+    return ""
+
+
+def _taken(trunk: Trunk | None) -> str:
+    """Return the first part of an outcome. The doctor does not know from which address the call comes."""
+    if trunk is None:
+        return "no trunk takes it"
+    source = f" if it comes from {' or '.join(trunk.allowed_addresses)}" if trunk.allowed_addresses else ""
+    return f"trunk {label(trunk)} takes it{source}"
+
+
+def _other_trunks(config: SipConfig, chosen: Trunk | None, number: str, caller: str) -> Iterator[str]:
+    for trunk in config.trunks:
+        if trunk is not chosen:
+            reason = _trunk_why_not(trunk, number, caller) or "the other trunk has the number itself"
+            yield f"trunk {label(trunk)}: {reason}"
 
 
 def _why_not(rule: Rule, trunk: Trunk | None, number: str, caller: str) -> str:
