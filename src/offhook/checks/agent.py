@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from offhook.checks.finding import Finding, ok, problem, skipped, warning
@@ -34,6 +34,8 @@ class Agent:
 
     `variable` is the name of the variable that holds the server; "" for no server. `registered` is True if the server
     has a function for calls. `ours` is True for an `offhook.Server`. `port` is the port of the health check.
+
+    `routes` is the number of routes; the other fields say which routes lead nowhere, or can never take a call.
     """
 
     variable: str
@@ -41,6 +43,9 @@ class Agent:
     registered: bool
     ours: bool
     port: int
+    routes: int = 0
+    broken_routes: list[str] = field(default_factory=list)
+    unreachable_routes: list[str] = field(default_factory=list)
 
 
 def find_agent_file(given: Path | None, folder: Path) -> Path | None:
@@ -93,8 +98,14 @@ def check_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str,
         return problem(f"{path} has no module-level AgentServer", "write: server = serve(plan)")
     if not found.registered:
         return problem(f"`{found.variable}` in {path} answers no calls", "write serve(plan), or add an rtc_session")
+    if found.broken_routes:
+        return problem(f"{path}: {'; '.join(found.broken_routes)}", "correct the name of the plan function")
+    if found.unreachable_routes:
+        text = "move it before the route that takes its calls, or remove it; see: offhook routes explain"
+        return warning(f"{path}: {'; '.join(found.unreachable_routes)}", text)
     whose = "" if found.ours else " (LiveKit's own AgentServer)"
-    return ok(f"{path}: `{found.variable}`{whose}, {_dispatch(found, environ)}")
+    routes = f", {found.routes} routes" if found.routes else ""
+    return ok(f"{path}: `{found.variable}`{whose}{routes}, {_dispatch(found, environ)}")
 
 
 def _unreadable(path: Path) -> Finding | None:

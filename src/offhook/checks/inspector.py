@@ -3,6 +3,7 @@
 import importlib
 import json
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -46,8 +47,35 @@ def main(path: Path) -> None:
             registered="agent_name" in options,
             ours=ours is not None and isinstance(server, ours.Server),
             port=int(options.get("port", PORT)),
+            **_routes(vars(sys.modules.get(module_data.module_import_str, object)).values()),
         )
     )
+
+
+def _routes(values: Iterable[object]) -> dict[str, Any]:
+    """Import the plan functions of all routes, and return which routes lead nowhere or can never take a call."""
+    table = sys.modules.get("offhook.core.routes.table")
+    found = [value for value in values if table is not None and isinstance(value, table.Routes)]
+    targets = [(one.name, one.plan) for routes in found for one in routes.routes]
+    targets += [("default", routes.default) for routes in found]
+    unreachable = [pair for routes in found for pair in routes.unreachable()]
+    return {
+        "routes": sum(len(routes.routes) for routes in found),
+        "broken_routes": [text for name, target in targets if (text := _broken(name, target))],
+        "unreachable_routes": [
+            f"route {late} can never take a call, {first} comes first" for late, first in unreachable
+        ],
+    }
+
+
+def _broken(name: str, target: object) -> str:
+    if not isinstance(target, str):
+        return ""
+    try:
+        importlib.import_module("offhook.worker.plan_loader").load_plan(target)
+    except Exception as error:  # noqa: BLE001  # the user's module may raise anything
+        return f"route {name} leads to {target}: {type(error).__name__}: {error}"
+    return ""
 
 
 def _record_options(agent_server: Any) -> dict[int, dict[str, Any]]:

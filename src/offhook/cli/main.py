@@ -32,6 +32,7 @@ COMMANDS = {
     "export": "export",
     "prune": "prune",
     "check": "check",
+    "routes": "routes",
     "token": "token",
     "init": "init",
     "simulate": "simulate",

@@ -22,6 +22,10 @@ class Rejection:
 
     code: int = 486
 
+    def __str__(self) -> str:
+        name = _NAMES.get(self.code)
+        return f"reject({name!r})" if name else f"reject({self.code})"
+
     @property
     def end_request(self) -> EndRequested:
         """The request to end the call."""
@@ -35,6 +39,9 @@ class Refusal:
     """Answers the call, says the text and hangs up."""
 
     text: str
+
+    def __str__(self) -> str:
+        return f"answer_and_refuse({self.text!r})"
 
     @property
     def end_request(self) -> EndRequested:

@@ -65,6 +65,35 @@ async def test_a_file_without_a_server_says_what_to_write(tmp_path: Path) -> Non
     assert (found.state, found.todo) == ("problem", "write: server = serve(plan)")
 
 
+ROUTED = """
+from offhook import Route, Routes, reject, serve
+
+def plan(call): ...
+
+routes = Routes(
+    Route(plan, name="us", dialled="+1*"),
+    Route("{boston}", name="boston", dialled="+1617*"),
+    Route(reject(), room="lobby"),
+    default="routed:plan",
+)
+server = serve(routes)
+"""
+
+
+async def test_routes_that_lead_nowhere_or_can_never_take_a_call_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "routed.py"
+    file.write_text(ROUTED.format(boston="routed:plan"))
+    late = check_agent(await look(file), file, {})
+    assert (late.state, late.detail) == ("warning", f"{file}: route boston can never take a call, us comes first")
+    file.write_text(ROUTED.format(boston="nowhere:plan"))
+    broken = check_agent(await look(file), file, {})
+    assert broken.state == "problem"
+    assert "route boston leads to nowhere:plan: ModuleNotFoundError: No module named 'nowhere'" in broken.detail
+    file.write_text(ROUTED.format(boston="routed:plan").replace('"+1*"', '"+15*"'))
+    fine = check_agent(await look(file), file, {})
+    assert (fine.state, "`server`, 3 routes, no agent name" in fine.detail) == ("ok", True)
+
+
 async def test_a_file_that_raises_is_told_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "raises.py"
     file.write_text(RAISES)

@@ -41,3 +41,8 @@ def test_a_refusal_says_its_text_and_ends_the_call() -> None:
 def test_a_refusal_without_a_usable_text_is_refused(text: object, what: str) -> None:
     with pytest.raises(PlanError, match=what):
         answer_and_refuse(text)  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_rejection_and_a_refusal_are_shown_as_they_are_written() -> None:
+    shown = [str(one) for one in (reject("declined"), reject(480), answer_and_refuse("Closed."))]
+    assert shown == ["reject('declined')", "reject(480)", "answer_and_refuse('Closed.')"]

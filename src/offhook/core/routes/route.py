@@ -20,6 +20,7 @@ Target = Callable[..., Any] | str | Rejection | Refusal
 """A plan function, its name as "module:function", `reject(…)` or `answer_and_refuse(…)`."""
 
 _NUMBERS = ("dialled", "caller")
+_ABSENT = {"dialled": "dialled number", "caller": "caller number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Route:
         for key, patterns in self.conditions.items():
             found = values.get(key)
             if not found:
-                return False, f"the call has no {key}"
+                return False, f"the call has no {_ABSENT.get(key, key)}"
             pair = next(((p, value) for p in patterns for value in found if matches(p, value)), None)
             if pair is None:
                 return False, f"{key} is {found[0]!r}, not {' or '.join(map(repr, patterns))}"

@@ -8,7 +8,7 @@ from offhook.core.routes.patterns import candidates
 from offhook.core.sip.address import SipAddress
 from offhook.core.sip.sip_facts import SipFacts
 
-__all__ = ["CallValues", "header_key"]
+__all__ = ["CallValues", "address_forms", "header_key"]
 
 
 def header_key(name: str) -> str:
@@ -50,8 +50,8 @@ class CallValues:
         """Return the values of this call. Only a phone has a dialled number, a caller's number, a trunk or headers."""
         sip = call.sip or SipFacts("inbound")
         return cls.of(
-            dialled=_forms(sip.dialled),
-            caller=_forms(sip.caller),
+            dialled=address_forms(sip.dialled),
+            caller=address_forms(sip.caller),
             trunk=sip.trunk or "",
             room=call.room,
             headers=sip.headers,
@@ -60,7 +60,7 @@ class CallValues:
         )
 
 
-def _forms(address: SipAddress | None) -> tuple[str, ...]:
+def address_forms(address: SipAddress | None) -> tuple[str, ...]:
     """Return the user part and the number of an address."""
     return (address.user, address.number) if address is not None else ()
 
