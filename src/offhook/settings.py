@@ -84,6 +84,7 @@ class Settings(BaseModel):
     turn_detection: Literal["auto", "vad", "stt", "v1-mini"] = Field("auto", validation_alias="OFFHOOK_TURN_DETECTION")
     capacity: int | None = Field(None, ge=1, validation_alias="OFFHOOK_CAPACITY")
     plan_timeout: float = Field(10, gt=0, allow_inf_nan=False, validation_alias="OFFHOOK_PLAN_TIMEOUT")
+    busy_after: float = Field(10, ge=0, allow_inf_nan=False, validation_alias="OFFHOOK_BUSY_AFTER")
     drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
     agent_version: str = Field("", validation_alias="OFFHOOK_AGENT_VERSION")

@@ -30,12 +30,14 @@ class Admission:
         on_request: Callable[[JobRequest], Awaitable[Any]] | None = None,
         on_accepted: Callable[[JobRequest], None] = lambda _: None,
         on_launched: Callable[[JobRequest], None] = lambda _: None,
+        on_refused: Callable[[JobRequest], None] = lambda _: None,
     ) -> None:
         self._capacity = capacity
         self._running = running
         self._on_request = on_request
         self._on_accepted = on_accepted
         self._on_launched = on_launched
+        self._on_refused = on_refused
         self._accepted = 0
         self.closed = False
 
@@ -48,6 +50,7 @@ class Admission:
         if self.closed or calls >= self._capacity:
             log.warning("a call was refused", extra={"calls": calls, "capacity": self._capacity, "closed": self.closed})
             await request.reject(terminate=False)  # another worker may have room
+            self._on_refused(request)
             return
         self._accepted += 1
         self._on_accepted(request)

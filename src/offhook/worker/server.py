@@ -18,6 +18,7 @@ from offhook.settings import Settings, load_settings
 from offhook.webhooks.run import sending
 from offhook.worker.admission import Admission
 from offhook.worker.answer import OnPlanError
+from offhook.worker.busy import BusyPhones
 from offhook.worker.entry import Entry
 from offhook.worker.health import serve_health
 from offhook.worker.job_watch import JobWatch
@@ -50,6 +51,7 @@ class Server(AgentServer):
         import_plugins(self.settings)
         self._admission: Admission | None = None
         self._watch: JobWatch | None = None
+        self._busy: BusyPhones | None = None
         self._module = module
         more = options.pop("preload_modules", None) or ()
         own: dict[str, Any] = {
@@ -109,6 +111,7 @@ class Server(AgentServer):
             on_request=on_request,
             on_accepted=self._on_accepted,
             on_launched=self._on_launched,
+            on_refused=self._on_refused,
         )
         return super().rtc_session(func, on_request=self._admission, **options)
 
@@ -122,6 +125,10 @@ class Server(AgentServer):
     def _on_launched(self, request: JobRequest) -> None:
         if self._watch is not None:
             self._watch.launched(request.id, request.room.name)
+
+    def _on_refused(self, request: JobRequest) -> None:
+        if self._busy is not None:
+            self._busy.refused(request.room.name)
 
     def _load(self) -> float:
         return self._admission.load() if self._admission else 0.0
@@ -147,13 +154,13 @@ class Server(AgentServer):
             await exit_with(error)
 
     async def _run_watched(self, *, devmode: bool, unregistered: bool) -> None:
-        self._watch = JobWatch(self.settings, lambda: self.active_jobs)
+        self._watch, self._busy = JobWatch(self.settings, lambda: self.active_jobs), BusyPhones(self.settings)
         watching = asyncio.create_task(self._watch.run(), name="offhook watch")
         try:
             await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            await asyncio.gather(watching, self._busy.stop(), return_exceptions=True)
             self._watch.close()
 
     async def aclose(self) -> None:
