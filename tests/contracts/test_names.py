@@ -50,6 +50,7 @@ PUBLIC = [
     "instruct",
     "load_chat_context",
     "load_settings",
+    "lookup",
     "reject",
     "repeat",
     "reset_context",

@@ -3,6 +3,7 @@
 OffhookError
 ├── SettingsError    a setting is missing, misspelt or invalid
 ├── PlanError        the plan function, or its result, is invalid
+├── LookupFailedError  a lookup gave no answer in time, and there is no earlier answer
 ├── ServerError      no livekit-server was found, built or started
 ├── DispatchError    no worker took the call
 ├── RoomError        the server, a room or a participant in it was not found, or the server refused a request
@@ -20,6 +21,7 @@ __all__ = [
     "CommandError",
     "DispatchError",
     "JournalError",
+    "LookupFailedError",
     "OffhookError",
     "PlanError",
     "RoomError",
@@ -80,6 +82,10 @@ class SettingsError(OffhookError):
 
 class PlanError(OffhookError):
     """The plan function, or its result, is invalid."""
+
+
+class LookupFailedError(OffhookError):
+    """A lookup failed or gave no answer in time, and the cache has no earlier answer."""
 
 
 class ServerError(OffhookError):

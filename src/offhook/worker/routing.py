@@ -3,15 +3,17 @@
 import asyncio
 import logging
 import time
+from dataclasses import replace
 from typing import cast
 
 from offhook.call.runtime import CallRuntime
 from offhook.core.answering import Refusal, Rejection, reject
 from offhook.core.call import Call
-from offhook.core.errors import JournalError
+from offhook.core.errors import JournalError, RoomError, UnsupportedError
 from offhook.core.facts import RouteMatched, Warned
 from offhook.core.routes.table import Routes
 from offhook.journal.reader import Reader
+from offhook.room.sip_headers import fetch_headers
 from offhook.worker.plan_loader import PlanFunction, load_plan
 
 __all__ = ["choose_route"]
@@ -24,7 +26,7 @@ _LONGEST_CALL = 24 * 3600.0
 
 async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> PlanFunction | Rejection | Refusal:
     """Return the plan function of the first route that matches, or a rejection. Import errors propagate."""
-    choice = routes.match(call)
+    choice = routes.match(await _with_headers(routes, call, runtime))
     recorded = await runtime.supervisor.post_flushed(RouteMatched(choice.route, choice.why))
     if choice.at_most is not None:
         earlier = await _calls_before(runtime, choice.route) if recorded else None
@@ -39,6 +41,17 @@ async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> Plan
     if isinstance(plan, str):
         return load_plan(plan)
     return cast("PlanFunction | Rejection | Refusal", plan)
+
+
+async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Call:
+    """Return the call with the headers that the routes compare, also those that the trunk leaves out."""
+    if call.sip is None or not routes.headers:
+        return call
+    try:
+        return replace(call, sip=await fetch_headers(call, *routes.headers))
+    except (RoomError, UnsupportedError) as error:
+        runtime.supervisor.post(Warned(f"routes by header see only the headers that the trunk passes on: {error}"))
+        return call
 
 
 async def _calls_before(runtime: CallRuntime, route: str) -> int | None:

@@ -1,5 +1,6 @@
 """Whole calls whose plan function is chosen by routes."""
 
+import asyncio
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from livekit.agents import Agent
 
-from offhook import Call, Plan, Route, Routes, reject, serve
+from offhook import Call, Plan, Route, Routes, lookup, reject, serve
 from offhook.core.errors import PlanError
 from offhook.testing import Phone, SimulatedCall, simulate
 
@@ -66,6 +67,45 @@ def test_a_route_that_leads_nowhere_is_a_plan_that_fails(dialled: str, why: str)
 def test_attributes_that_a_web_caller_gives_itself_choose_no_route() -> None:
     call = simulate(server, caller="+15550100199", name="+15550100199", stays=3)
     assert matched(call) == [("default", "no route matches")]
+
+
+async def known(call: Call) -> Plan:
+    name = await tenant_of(call.sip.caller.number if call.sip and call.sip.caller else "")
+    return Plan(agent=Agent(instructions="You help."), greeting=f"Hello, {name}.")
+
+
+@lookup(within=3, fresh=60)
+async def tenant_of(number: str) -> str:
+    await asyncio.sleep(60 if number.endswith("9") else 2)
+    return "Acme"
+
+
+by_header = Routes(
+    Route(known, name="gold", headers={"X-Tier": "gold"}, trusting_caller=True),
+    default=support,
+)
+header_server = serve(by_header, on_plan_error="reject")
+
+
+@pytest.mark.parametrize("include_headers", [True, False])
+def test_a_route_by_header_asks_the_phone_for_headers_that_the_trunk_leaves_out(*, include_headers: bool) -> None:
+    call = simulate(header_server, phone=Phone(headers={"X-Tier": "gold"}, include_headers=include_headers), stays=8)
+    assert matched(call) == [("gold", "header x-tier is 'gold'")]
+    assert call.said == ["Hello, Acme."]
+
+
+def test_a_web_caller_has_no_headers_and_is_not_asked_for_any() -> None:
+    call = simulate(header_server, stays=3)
+    assert matched(call) == [("default", "no route matches")]
+    assert "Warned" not in [one.name for one in call.records]
+
+
+def test_a_lookup_that_hangs_is_a_plan_that_fails_after_three_seconds() -> None:
+    phone = Phone(number="+15550109", headers={"X-Tier": "gold"}, status="ringing")
+    call = simulate(header_server, phone=phone)
+    assert (call.reason, call.said) == ("error", [])
+    assert call.detail == "LookupFailedError: tenant_of gave no answer within 3 s"
+    assert 3 <= call.seconds < 3.2
 
 
 def test_routes_that_no_variable_has_cannot_be_served() -> None:

@@ -70,6 +70,11 @@ class Routes:
         routes, default = parse_routes(text, str(path))
         return cls(*routes, default=default)
 
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The names of the SIP headers that the routes compare."""
+        return tuple(dict.fromkeys(name.lower() for route in self.routes for name in route.headers))
+
     def match(self, call: Call | CallValues) -> Choice:
         """Return the target for this call."""
         values = call if isinstance(call, CallValues) else CallValues.of_call(call)

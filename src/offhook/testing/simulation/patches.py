@@ -17,7 +17,7 @@ from offhook.testing.simulation.server import SimulatedServer
 from offhook.testing.simulation.source import AudioSource
 from offhook.testing.simulation.stand_in_keys import stand_in_keys
 from offhook.testing.simulation.tracks import AgentTrack, AudioStream, NullStream, SkippingStream
-from offhook.worker import routing
+from offhook.worker import lookup_cache, routing
 
 __all__ = ["KEY", "SECRET", "URL", "environment", "patched"]
 
@@ -55,4 +55,5 @@ def patched(
         stack.enter_context(mock.patch.object(Journal, "open", journal.open))
         stack.enter_context(mock.patch.object(view, "Reader", journal.reader))
         stack.enter_context(mock.patch.object(routing, "Reader", journal.reader))
+        stack.enter_context(mock.patch.object(lookup_cache, "NAME", None))
         yield

@@ -1,0 +1,79 @@
+"""The cache of lookups: one SQLite file for all calls of a worker. A cache that fails is an empty cache."""
+
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["NAME", "Kept", "LookupCache"]
+
+log = logging.getLogger("offhook")
+
+NAME: str | None = "lookups.db"
+"""The name of the file beside the journal. With None, nothing is kept: a simulated call leaves no trace."""
+
+_BUSY = 0.25
+"""Seconds to wait while another process writes. A caller hears the phone ring meanwhile."""
+_TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at REAL NOT NULL, until REAL NOT NULL, value TEXT)"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer of an earlier call, and its age in seconds."""
+
+    value: Any
+    age: float
+
+
+class LookupCache:
+    """Reads and writes answers, in a file beside the journal. Only the owner can read the file.
+
+    An error is logged and never raised.
+    """
+
+    def __init__(self, journal: Path) -> None:
+        self._path = journal.with_name(NAME) if NAME is not None else None
+
+    def read(self, key: str, stale: float) -> Kept | None:
+        """Return the answer, if it is younger than `stale` seconds."""
+        path = self._path
+        if path is None or not path.exists():
+            return None
+        with _errors_logged(path), closing(_open(path)) as file:
+            row = file.execute("SELECT at, value FROM answers WHERE key = ?", [key]).fetchone()
+            age = time.time() - row[0] if row else stale
+            if 0 <= age < stale:
+                return Kept(json.loads(row[1]), age)
+        return None
+
+    def write(self, key: str, value: Any, stale: float) -> None:
+        """Keep the answer for `stale` seconds, and delete answers whose time is over."""
+        path, now = self._path, time.time()
+        if path is None:
+            return
+        with _errors_logged(path), closing(_open(path)) as file:
+            file.execute("DELETE FROM answers WHERE until < ?", [now])
+            row = (key, now, now + stale, json.dumps(value))
+            file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    file = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
+    file.execute("PRAGMA journal_mode = WAL")
+    file.execute(_TABLE)
+    return file
+
+
+@contextmanager
+def _errors_logged(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, sqlite3.Error) as error:
+        log.warning("the cache of lookups cannot be used", extra={"path": str(path), "error": repr(error)})
