@@ -210,3 +210,10 @@ def test_routes_need_a_default_routes_and_names_of_their_own() -> None:
     with pytest.raises(PlanError, match="two routes have the name 'a'; rename one"):
         Routes(Route(sales, name="a", room="a"), Route(sales, name="a", room="b"), default=sales)
     assert Routes(default=answer_and_refuse("Closed.")).match(values()).plan == answer_and_refuse("Closed.")
+
+
+def test_the_headers_that_the_routes_compare_are_known() -> None:
+    one = Route(sales, headers={"X-Tier": "gold", "X-Tenant": "acme"}, trusting_caller=True)
+    other = Route(sales, headers={"x-tier": "basic"}, trusting_caller=True)
+    assert Routes(one, other, default=support).headers == ("x-tier", "x-tenant")
+    assert Routes(default=support).headers == ()
