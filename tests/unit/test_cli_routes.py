@@ -85,12 +85,16 @@ def test_an_agent_file_with_routes_is_explained_too(tmp_path: Path) -> None:
     path.write_text(AGENT)
     found = explain(str(path), "--room", "lobby-7", "--metadata", '{"a": 1}', "--room-metadata", '{"b": 2}')[1]
     assert "-> lobby    takes the call  room 'lobby-7' matches 'lobby*'  (routed_agent_file:plan)\n" in found
-    path.write_text("x = 1\n")
+
+
+def test_an_agent_file_without_routes_or_with_an_error_is_told(tmp_path: Path) -> None:
+    plain, broken = tmp_path / "without_routes.py", tmp_path / "divides_by_zero.py"
+    plain.write_text("x = 1\n")
+    broken.write_text("1 / 0\n")
     with pytest.raises(PlanError, match=r"has no routes at its top level; write routes = Routes\(…\) once"):
-        explain(str(path))
-    path.write_text("1 / 0\n")
+        explain(str(plain))
     with pytest.raises(PlanError, match="cannot be imported: ZeroDivisionError"):
-        explain(str(path))
+        explain(str(broken))
 
 
 def test_bad_input_is_told_with_what_to_write(table: str, tmp_path: Path) -> None:
