@@ -1,5 +1,7 @@
 from .call.supervise import supervise as supervise
 from .cli.agent import run as run
+from .core.answering import Refusal as Refusal
+from .core.answering import Rejection as Rejection
 from .core.answering import answer_and_refuse as answer_and_refuse
 from .core.answering import reject as reject
 from .core.call import Call as Call

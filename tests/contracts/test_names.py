@@ -27,6 +27,8 @@ PUBLIC = [
     "People",
     "Plan",
     "Prices",
+    "Refusal",
+    "Rejection",
     "Route",
     "Routes",
     "Server",

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from livekit.agents import AgentServer
 
-from offhook import Call, OngoingCall, Plan
+from offhook import Call, OngoingCall, Plan, Refusal, Rejection
 from offhook import Caller as Person
 from offhook.core.sip.read import read_sip
 from offhook.testing import Caller, Phone
@@ -60,7 +60,7 @@ def check_module(module: ModuleType) -> None:
     if plan := getattr(module, "plan", None):
         for call in CALLS:
             answer = asyncio.run(plan(call)) if inspect.iscoroutinefunction(plan) else plan(call)
-            assert isinstance(answer, Plan), f"plan returned {answer!r}"
+            assert isinstance(answer, Plan | Rejection | Refusal), f"plan returned {answer!r}"
     if server := getattr(module, "server", None):
         assert isinstance(server, AgentServer)
 

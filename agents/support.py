@@ -1,0 +1,71 @@
+"""Support desks of two companies on one worker: routes, a lookup while the phone rings, and a transfer."""
+
+from livekit.agents import Agent
+
+from offhook import (
+    Call,
+    Plan,
+    Route,
+    Routes,
+    Silence,
+    answer_and_refuse,
+    end_call,
+    goodbye,
+    lookup,
+    run,
+    say,
+    serve,
+    transfer_call,
+)
+
+DIRECTORY = {
+    "+15550100": {"name": "Ada", "plan": "gold"},
+    "+15550101": {"name": "Ben", "plan": "basic"},
+}
+COLLEAGUES = {"billing": "+15550110", "technical support": "+15550111"}
+
+
+@lookup(within=3, fresh=60)
+async def customer_of(number: str) -> dict[str, str] | None:
+    """Stand in for your database. If it fails, the caller's last answer of the day is used, else `without_lookup`."""
+    return DIRECTORY.get(number)
+
+
+async def acme(call: Call) -> Plan:
+    """Look the caller up while the phone rings. The number can be false: greet with it, but unlock nothing."""
+    number = call.sip.caller.number if call.sip and call.sip.caller else ""
+    customer = await customer_of(number) if number else None
+    return desk("Acme", customer["name"] if customer else "")
+
+
+def globex(call: Call) -> Plan:
+    """Another company, with the same agent."""
+    return desk("Globex")
+
+
+def without_lookup(call: Call) -> Plan:
+    """Answer when a plan failed."""
+    return desk("customer")
+
+
+def desk(company: str, name: str = "") -> Plan:
+    """Return the plan of a support desk."""
+    instructions = f"You are the {company} support desk. Answer in one or two short sentences."
+    return Plan(
+        agent=Agent(instructions=instructions, tools=[end_call(), transfer_call(COLLEAGUES)]),
+        greeting=f"Hello{f' {name}' if name else ''}, this is the {company} support desk. How can I help?",
+        silence=Silence(say("Are you still there?", after=8), goodbye("I will hang up now. Bye!", after=8)),
+    )
+
+
+routes = Routes(
+    Route(acme, name="acme", dialled="+1 555 0199*", at_most=20),
+    Route(globex, name="globex", dialled=["+1 555 0188", "globex"]),
+    Route(acme, name="acme web", metadata={"company": "acme"}),
+    Route(answer_and_refuse("This number is no longer in use."), name="old number", dialled="+1 555 0177"),
+    default=globex,
+)
+server = serve(routes, fallback=without_lookup, on_plan_error="reject")
+
+if __name__ == "__main__":
+    run(server)
