@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from livekit import api
 from tests.live.conftest import staged
-from tests.sip.conftest import Exchange
+from tests.sip.conftest import Exchange, Wire
 
 from offhook.testing.sip import SipPhone
 
@@ -33,7 +33,8 @@ def called(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Any:
             assert await leg.ended() == "486 Rejected"
         return dict(json.loads(file.read_text(encoding="utf-8")))
 
-    with staged(AGENT, exchange.server, folder / "journal.db", "facts", FACTS_FILE=str(file)):
+    with staged(AGENT, exchange.server, folder / "journal.db", "facts", FACTS_FILE=str(file)) as stage:
+        call.stage = stage  # type: ignore[attr-defined]  # for the test with several people
         yield call
 
 
@@ -81,3 +82,23 @@ async def test_headers_come_on_demand_and_a_mapped_header_is_only_an_attribute(c
     assert (known["early"]["headers"], known["early"]["display_name"]) == ({}, None)
     assert (known["late"]["headers"]["x-tenant"], known["late"]["display_name"]) == ("acme", "Ada")
     assert known["attributes"]["role"] == "admin"
+
+
+async def test_a_telephone_and_a_web_participant_are_both_heard_and_answered(called: Any, exchange: Exchange) -> None:
+    stage = called.stage
+    async with SipPhone("+15105550177") as phone:
+        leg = phone.call("meeting", exchange.sip.address)
+        await leg.answered()
+        room = await Wire(exchange, stage).room(leg)
+        await stage.tells(room, "LinePlayed", tag="greeting")
+        async with stage.other(room, "berta") as berta:
+            await berta.connected()
+            asked = await berta.say("what are your opening hours")
+            first = await stage.tells(room, "MessageCommitted", role="user", timeout=15)
+            answer = await stage.tells(room, "MessageCommitted", role="assistant", after=first.seq)
+            assert [sound for sound in leg.heard if sound.started_at > asked.ended_at]
+            await leg.say("what are your opening hours")
+            own = await stage.tells(room, "MessageCommitted", role="user", after=answer.seq, timeout=15)
+            await stage.tells(room, "MessageCommitted", role="assistant", after=own.seq)
+    assert str(first.body["text"]).startswith("[berta] ")
+    assert not str(own.body["text"]).startswith("[")

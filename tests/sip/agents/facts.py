@@ -1,4 +1,4 @@
-"""An agent that writes what it knows about each call to a file, and rejects the call."""
+"""An agent that writes what it knows about each call to a file, and rejects the call; it answers calls to `meeting`."""
 
 import asyncio
 import json
@@ -7,7 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from offhook import Call, fetch_headers, reject, serve
+from livekit.agents import Agent
+
+from offhook import Call, People, Plan, fetch_headers, reject, serve
 from offhook.core.sip.sip_facts import SipFacts
 
 
@@ -21,6 +23,8 @@ def plain(sip: SipFacts) -> dict[str, Any]:
 
 async def plan(call: Call) -> Any:
     assert call.sip is not None
+    if call.sip.dialled and call.sip.dialled.user == "meeting":
+        return Plan(agent=Agent(instructions="You are a desk."), greeting="Hello.", people=People())
     late = await fetch_headers(call)
     known = {"early": plain(call.sip), "late": plain(late), "attributes": dict(call.caller.attributes)}
     await asyncio.to_thread(Path(os.environ["FACTS_FILE"]).write_text, json.dumps(known), encoding="utf-8")
