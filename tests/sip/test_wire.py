@@ -76,6 +76,17 @@ async def test_a_hold_without_audio_ends_at_the_media_timeout_of_the_trunk(wire:
         await wire.stage.over(room)
 
 
+async def test_an_answer_of_more_than_1300_bytes_is_not_sent_and_the_doctor_warns_of_it(wire: Wire) -> None:
+    trunk = await wire.exchange.number("+15550001120", trunk={"headers": {"X-Long": "x" * 1000}})
+    async with wire.call("+15550001120") as leg, client(wire) as opened:
+        await leg.ringing()
+        with pytest.raises(AssertionError, match="in vain"):
+            await leg.answered(timeout=2)
+        found = examine(await fetch_config(opened.api, ["wire"]))
+        (subject,) = [one for one in found.subjects if trunk in one.name]
+        assert "large_headers" in {one.code for one in subject.findings}
+
+
 async def test_a_number_that_no_trunk_has_rings_once_and_is_explained_by_the_doctor(wire: Wire) -> None:
     async with SipPhone("+15551239999") as phone, client(wire) as opened:
         leg = phone.call("+15559999999", wire.exchange.sip.address)

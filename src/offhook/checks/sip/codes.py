@@ -50,8 +50,7 @@ CODES: Final[Mapping[str, Code]] = {
     ),
     "large_headers": Code(
         "warning",
-        "The answer may not fit into one UDP packet. The phone then repeats the call: six rooms and six agents from "
-        "one caller were seen.",
+        "The answer may be too long for UDP and is then not sent: the phone rings on, although an agent speaks.",
     ),
     "krisp_without_cloud": Code("note", "Noise of the caller is not removed by a livekit-sip of your own."),
     "hidden_numbers": Code("note", "The agent gets neither the caller's number nor the dialled number."),
