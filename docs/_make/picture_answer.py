@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from docs._make.svg import Color, arrow, band, box, line, picture, text
-
 from offhook.policies.answer.states import TRANSITIONS, Event, Owes
+from offhook.reports.svg import Color, arrow, band, box, line, picture, text
 
 __all__ = ["answer_picture"]
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from docs._make.svg import arrow, box, picture, text
-
 from offhook.core.ending import Ending
 from offhook.policies.ending import CLOSING, TAIL_PHONE, TAIL_WEB
 from offhook.policies.ending_stages import Stage
+from offhook.reports.svg import arrow, box, picture, text
 
 __all__ = ["ending_picture"]
 

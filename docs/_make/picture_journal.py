@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from docs._make.svg import arrow, box, line, picture, text
+from offhook.reports.svg import arrow, box, line, picture, text
 
 __all__ = ["journal_picture"]
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from docs._make.rehearse import Line, Scene, play
-from docs._make.svg import band, line, picture, text
 
 from offhook.core.facts import CallerStateChanged, Fact, TranscriptReceived
 from offhook.core.ladder import Silence, goodbye, say
+from offhook.reports.svg import band, line, picture, text
 
 __all__ = ["LADDER", "SCENES", "ladder_picture"]
 

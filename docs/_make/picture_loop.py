@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from docs._make.svg import arrow, box, line, picture, text
-
 from offhook.core.decisions import DECISIONS
 from offhook.core.facts import FACTS
 from offhook.policies import POLICIES
+from offhook.reports.svg import arrow, box, line, picture, text
 
 __all__ = ["loop_picture", "policies"]
 

@@ -4,12 +4,14 @@ import json
 import shutil
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from offhook.cli.call_lines import header
 from offhook.cli.journal import Json, Where, open_reader
+from offhook.core.errors import OffhookError
 
 if TYPE_CHECKING:
     from offhook.journal.reader import Reader
@@ -26,6 +28,7 @@ def show(
     timeline: Annotated[
         bool | None, typer.Option("--timeline/--transcript", help="Show only one of the two; default: both.")
     ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the call into this SVG file instead.")] = None,
     journal: Where = None,
 ) -> None:
     """Show one call: the transcript, the events, and each decision with its reason."""
@@ -34,6 +37,9 @@ def show(
     with open_reader(journal) as reader:
         found = reader.find(call)
         summary = reader.summary(found)
+        if svg is not None:
+            _draw(reader, found, svg)
+            return
         if as_json:
             from offhook.reports.export import call_as_json
 
@@ -44,6 +50,18 @@ def show(
             _follow(reader, found)
         else:
             _show(reader, found, timeline)
+
+
+def _draw(reader: "Reader", call: str, path: Path) -> None:
+    from offhook.reports.picture.draw import call_picture  # imported by the commands that use it
+
+    picture = call_picture(reader.records(call))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(picture, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise OffhookError(f"cannot write {path}: {error.strerror}; give another file with --svg") from error
+    print(f"wrote {path}", file=sys.stderr)
 
 
 def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:

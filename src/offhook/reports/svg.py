@@ -1,36 +1,62 @@
 """SVG shapes with the same style in every picture, for light and dark mode."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Literal
 
-__all__ = ["Color", "arrow", "band", "box", "line", "picture", "text"]
+from offhook.reports.render import clean
+
+__all__ = ["Color", "arrow", "band", "box", "line", "picture", "text", "titled"]
 
 Color = Literal["ink", "dim", "line", "cyan", "green", "amber", "violet", "red"]
 
-PAINTS = ("paper", "box", "ink", "dim", "line", "cyan", "green", "amber", "violet", "red")
+LIGHT = {
+    "paper": "#ffffff",
+    "box": "#f6f8fa",
+    "ink": "#1f2328",
+    "dim": "#59636e",
+    "line": "#c5ccd3",
+    "cyan": "#0a7ea4",
+    "green": "#1a7f37",
+    "amber": "#9a6700",
+    "violet": "#8250df",
+    "red": "#cf222e",
+}
+DARK = {
+    "paper": "#14181f",
+    "box": "#1d232c",
+    "ink": "#e6e9ee",
+    "dim": "#9aa5b1",
+    "line": "#414b57",
+    "cyan": "#4cb9de",
+    "green": "#4ac26b",
+    "amber": "#d8a429",
+    "violet": "#b593f5",
+    "red": "#ff7b72",
+}
 
-STYLE = (
-    """
-svg{--paper:#ffffff;--box:#f6f8fa;--ink:#1f2328;--dim:#59636e;--line:#c5ccd3;
---cyan:#0a7ea4;--green:#1a7f37;--amber:#9a6700;--violet:#8250df;--red:#cf222e}
-@media (prefers-color-scheme:dark){svg{--paper:#14181f;--box:#1d232c;--ink:#e6e9ee;--dim:#9aa5b1;--line:#414b57;
---cyan:#4cb9de;--green:#4ac26b;--amber:#d8a429;--violet:#b593f5;--red:#ff7b72}}
-text{font-family:system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}
-.f-none{fill:none}
+
+def _paints(colors: Mapping[str, str]) -> str:
+    return "\n".join(f".f-{name}{{fill:{paint}}}.s-{name}{{stroke:{paint}}}" for name, paint in colors.items())
+
+
+# Without CSS variables, because some programs that show SVG files do not have them.
+STYLE = f"""
+{_paints(LIGHT)}
+@media (prefers-color-scheme:dark){{
+{_paints(DARK)}
+}}
+.f-none{{fill:none}}
+text{{font-family:system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}}
+.mono{{font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace}}
 """
-    + "\n".join(f".f-{one}{{fill:var(--{one})}}.s-{one}{{stroke:var(--{one})}}" for one in PAINTS)
-    + """
-.mono{font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace}
-"""
-)
 
 
 def picture(title: str, width: int, height: int, body: Iterable[str]) -> str:
     """Return the whole SVG file. A background card keeps the picture readable on any page."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" font-size="14">'
     card = f'<rect x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="12" {_looks("paper", "line")}/>'
-    parts = [head, f"<title>{escape(title)}</title>", f"<style>{STYLE}</style>", _heads(), card, *body, "</svg>"]
+    parts = [head, f"<title>{_escaped(title)}</title>", f"<style>{STYLE}</style>", _heads(), card, *body, "</svg>"]
     return "\n".join(parts) + "\n"
 
 
@@ -47,7 +73,7 @@ def text(  # noqa: PLR0913  # position and style of one text
 ) -> str:
     """Return a text. `anchor` says whether `x` is the start, the middle or the end of the text."""
     looks = f'text-anchor="{anchor}" font-weight="{weight}" font-size="{size:g}" {_looks(color, mono=mono)}'
-    return f'<text x="{x:g}" y="{y:g}" {looks}>{escape(words, quote=False)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" {looks}>{_escaped(words)}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, *, color: Color = "line", dashed: bool = False) -> str:
@@ -62,6 +88,11 @@ def band(x: float, y: float, width: float, height: float, *, color: Color, faint
     opacity = ' fill-opacity=".18"' if faint else ""
     place = f'x="{x:.1f}" y="{y:g}" width="{max(width, 2):.1f}" height="{height:g}" rx="{0 if faint else 4}"'
     return f"<rect {place} {_looks(color)}{opacity}/>"
+
+
+def titled(shape: str, words: str) -> str:
+    """Return the shape with a text that programs show while the pointer is on the shape."""
+    return f"<g><title>{_escaped(words)}</title>{shape}</g>"
 
 
 def line(path: str, *, color: Color = "line", dashed: bool = False) -> str:
@@ -86,3 +117,8 @@ def _heads() -> str:
 def _looks(fill: str, stroke: str = "", *, mono: bool = False) -> str:
     names = [f"f-{fill}", f"s-{stroke}" if stroke else "", "mono" if mono else ""]
     return f'class="{" ".join(filter(None, names))}"'
+
+
+def _escaped(words: str) -> str:
+    """Escape the text. XML does not have control characters, also not as references."""
+    return escape(clean(words).translate({0xFFFE: " ", 0xFFFF: " "}), quote=False)

@@ -1,0 +1,129 @@
+"""Finds the events of a call that a picture shows: tools, commands, keys, decisions, problems, and states that last."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from offhook.core.record import Record
+from offhook.journal.redact import without_speech
+from offhook.reports.phrases import phrase
+
+__all__ = ["Kind", "Moment", "State", "moments", "states"]
+
+Kind = Literal["tool", "command", "key", "decision", "problem", "call"]
+
+CALL = frozenset(
+    {
+        "AgentHandoff",
+        "AwayRequested",
+        "CallerStatus",
+        "ContextReset",
+        "InstructionsChanged",
+        "MessageAdded",
+        "SilenceChanged",
+        "SpeechRedacted",
+    }
+)
+"""Facts of the call that a picture shows."""
+QUIET_POLICIES = frozenset({"commands", "ending", "greeting"})
+"""Policies whose decisions have another sign in the picture: the command, the end, or the first line."""
+UNSHOWN = frozenset({"MarkAway", "Note", "StopLine"})
+_VERBS = {
+    "Say": "says",
+    "Ask": "asks the model",
+    "EndCall": "ends the call",
+    "RunFunction": "calls",
+    "Transfer": "transfers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event at `start`, until `end` if it lasts. `detail` has all that the journal says."""
+
+    start: float
+    end: float
+    kind: Kind
+    label: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of one side that lasts: no media, an absent caller, a quiet agent."""
+
+    start: float
+    end: float
+    side: Literal["caller", "agent"]
+    label: str
+
+
+def moments(records: Sequence[Record]) -> list[Moment]:
+    """Return the events of a call, in order."""
+    ends = {record.body["id"]: record for record in records if record.name == "ToolEnded"}
+    hung_up = next((record.seq for record in records if record.name == "HangUp"), math.inf)
+    shown = (one for one in records if one.name not in ("RoomDisconnected", "CallerLeft") or one.seq < hung_up)
+    return [moment for record in shown for moment in _moments_of(record, ends)]
+
+
+def _moments_of(record: Record, ends: Mapping[object, Record]) -> Iterator[Moment]:
+    at, body = record.elapsed, record.body
+    _, kind, text = phrase(record.name, body)
+    match record.name:
+        case "ToolStarted":
+            yield _tool(record, ends.get(body["id"]))
+        case "CommandReceived":
+            yield Moment(at, at, "command", f"{body['by']}: {body.get('name') or 'command'}", text)
+        case "KeyPressed":
+            yield Moment(at, at, "key", f"key {without_speech(str(body['digit']))}", text)
+        case name if name in CALL:
+            yield Moment(at, at, "call", text, text)
+        case _ if record.kind == "decision" and record.by not in QUIET_POLICIES and record.name not in UNSHOWN:
+            why = str(body.get("why") or "")
+            yield Moment(at, at, "decision", _short(record, text), f"{record.by}: {text} ({why})" if why else text)
+        case _ if kind == "problem" and record.kind == "fact":
+            yield Moment(at, at, "problem", text, text)
+
+
+def _tool(started: Record, ended: Record | None) -> Moment:
+    body = started.body
+    if ended is None:
+        return Moment(started.elapsed, started.elapsed, "problem", f"{body['name']}: not finished", "no result")
+    took = f"{ended.elapsed - started.elapsed:.1f} s"
+    kind: Kind = "problem" if ended.body["status"] == "error" else "tool"
+    detail = f"{body['name']}({body['arguments']}) {ended.body['status']} after {took}: {ended.body['output']}"
+    return Moment(started.elapsed, ended.elapsed, kind, f"{body['name']} {took}", detail)
+
+
+def _short(record: Record, text: str) -> str:
+    if record.name not in _VERBS:
+        return text
+    policy = {"silence": "ladder", "answer": "filler" if record.name == "Say" else "answer"}
+    return f"{policy.get(record.by, record.by)}: {_VERBS[record.name]}"
+
+
+_CHANGES: Mapping[str, tuple[Literal["caller", "agent"], str, str]] = {
+    "MediaLost": ("caller", "media", "no packets"),
+    "MediaRestored": ("caller", "media", ""),
+    "CallerAbsent": ("caller", "presence", "absent"),
+    "CallerRejoined": ("caller", "presence", ""),
+    "QuietChanged": ("agent", "mode", ""),
+}
+"""The side, what changes, and the label of the new state; without a label, the state ends."""
+
+
+def states(records: Sequence[Record]) -> list[State]:
+    """Return the states that last, in the order in which they end."""
+    found: list[State] = []
+    begun: dict[str, State] = {}
+    last = records[-1].elapsed if records else 0.0
+    for record in records:
+        if record.name not in _CHANGES:
+            continue
+        side, what, label = _CHANGES[record.name]
+        if (state := begun.pop(what, None)) is not None:
+            found.append(replace(state, end=record.elapsed))
+        if label := label or str(record.body.get("mode") or ""):
+            begun[what] = State(record.elapsed, last, side, label)
+    return [*found, *begun.values()]
