@@ -31,6 +31,7 @@ COMMANDS = {
     "show": "show",
     "export": "export",
     "prune": "prune",
+    "stats": "stats",
     "check": "check",
     "routes": "routes",
     "token": "token",

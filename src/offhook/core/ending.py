@@ -64,7 +64,8 @@ class Prices:
 
     `input`, `cached` and `output` are prices of a million tokens, and `characters` is the price of a million
     characters. `heard` (STT) and `spoken` (TTS) are prices of a minute of audio. If `cached` is None, cached tokens
-    cost as much as `input`.
+    cost as much as `input`. The prices of audio tokens, such as those of a Realtime model, are `input_audio`,
+    `cached_audio` and `output_audio`; if such a price is None, audio tokens cost as much as text tokens.
     """
 
     input: float = 0.0
@@ -73,9 +74,12 @@ class Prices:
     characters: float = 0.0
     heard: float = 0.0
     spoken: float = 0.0
+    input_audio: float | None = None
+    cached_audio: float | None = None
+    output_audio: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("input", "cached", "output", "characters", "heard", "spoken"):
+        for name in self.__slots__:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise PlanError(f"Prices({name}={value!r}): give a price, 0 or more")

@@ -21,8 +21,10 @@ _KEPT = frozenset(
         "identity",
         "kind",
         "mode",
+        "model",
         "on_interruption",
         "over",  # the name of `on_interruption` in version 1
+        "provider",
         "reason",
         "role",
         "room",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from offhook.core.decisions import Decision, EndCall, Note, Say
-from offhook.core.ending import Limits, Prices
+from offhook.core.ending import Limits
 from offhook.core.facts import (
     CallerFound,
     CallerStatus,
@@ -15,12 +15,11 @@ from offhook.core.facts import (
     Tick,
     UsageUpdated,
 )
+from offhook.core.usage import cost_of
 
-__all__ = ["TAG", "LimitsPolicy", "cost_of"]
+__all__ = ["TAG", "LimitsPolicy"]
 
 TAG = "limit"
-MILLION = 1_000_000
-MINUTE = 60.0
 UNANSWERED = 3600.0
 """Seconds that a session waits for the caller to answer.
 
@@ -91,11 +90,3 @@ class LimitsPolicy:
     def _end(self, why: str, goodbye: str | None = None) -> Sequence[Decision]:
         self._ended = True
         return [EndCall("limit", goodbye=self._limits.goodbye if goodbye is None else goodbye, by=self.name, why=why)]
-
-
-def cost_of(used: UsageUpdated, prices: Prices) -> float:
-    """Return the cost of this usage at these prices."""
-    cached = prices.input if prices.cached is None else prices.cached
-    tokens = (used.input_tokens - used.cached_tokens) * prices.input + used.cached_tokens * cached
-    tokens += used.output_tokens * prices.output + used.characters * prices.characters
-    return tokens / MILLION + (used.heard * prices.heard + used.spoken * prices.spoken) / MINUTE

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from offhook.core.errors import SettingsError
 
@@ -49,7 +50,7 @@ class State:
     capacity: int
 
 
-class Readiness(logging.Handler):
+class Readiness(logging.Handler, Collector):
     """Tracks whether the worker is ready: from its registration with the server until it drains or is disconnected."""
 
     def __init__(self, worker: WatchedWorker) -> None:
@@ -104,15 +105,20 @@ def address_of(text: str) -> tuple[str, int]:
 
 
 @asynccontextmanager
-async def serve_health(worker: WatchedWorker, address: str | None) -> AsyncIterator[tuple[str, int] | None]:
-    """Serve `/ready` and `/metrics` at this address while the block runs; without an address, serve nothing."""
+async def serve_health(
+    worker: WatchedWorker, address: str | None, *more: Collector
+) -> AsyncIterator[tuple[str, int] | None]:
+    """Serve `/ready` and `/metrics` at this address while the block runs; without an address, serve nothing.
+
+    `more` are further collectors of metrics.
+    """
     if address is None:
         yield None
         return
     host, port = address_of(address)
     readiness = Readiness(worker)
     livekit = logging.getLogger("livekit.agents")
-    runner = web.AppRunner(_app(readiness), access_log=None)
+    runner = web.AppRunner(_app(readiness, *more), access_log=None)
     await runner.setup()
     livekit.addHandler(readiness)
     try:
@@ -123,9 +129,10 @@ async def serve_health(worker: WatchedWorker, address: str | None) -> AsyncItera
         await runner.cleanup()
 
 
-def _app(readiness: Readiness) -> web.Application:
+def _app(readiness: Readiness, *more: Collector) -> web.Application:
     registry = CollectorRegistry()
-    registry.register(readiness)
+    for collector in (readiness, *more):
+        registry.register(collector)
 
     async def ready(_: web.Request) -> web.Response:
         state = readiness.state()

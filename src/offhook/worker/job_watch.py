@@ -28,9 +28,16 @@ _POLL_INTERVAL = 0.5
 class JobWatch:
     """Records what only the main process can see: that a call was accepted, and that its job process died."""
 
-    def __init__(self, settings: Settings, running: Callable[[], Sequence[RunningJobInfo]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        running: Callable[[], Sequence[RunningJobInfo]],
+        finished: Callable[[Sequence[Record]], None] = lambda _: None,
+    ) -> None:
+        """`finished` is called in a thread with the records of each call that has ended."""
         self._path = settings.journal
         self._running = running
+        self._finished = finished
         self._journal = Journal.open(settings.journal, settings.webhook_receivers)
         self._known: dict[str, tuple[str, str]] = {}
         self._orphans = OrphanRooms()
@@ -79,19 +86,34 @@ class JobWatch:
                 if not orphan.caller_may_return:
                     log.error("a call left its room open; closing the room", extra={"call": call, "room": room})
                 self._orphans.close(orphan)
+            await asyncio.to_thread(self._finished, records)
             return
         log.error("a job process died; closing its room", extra={"call": call})
         last = records[-1].seq if records else 0
-        self._append(
+        ended = self._append(
             call, last + 1, Ended("error", detail="the job process died"), began=records[0] if records else None
         )
         self._orphans.close(OrphanRoom(call, room, identity))
+        await asyncio.to_thread(self._finished, [*records, ended])
+
+    async def finish(self) -> None:
+        """Report the calls that ended after the last poll, when the worker stops."""
+        running = {job.job.id for job in self._jobs()}
+        for call in self._known.keys() - running:
+            try:
+                records = await asyncio.to_thread(self._read, call)
+            except JournalError:
+                continue
+            if any(record.name == "Ended" for record in records):
+                await asyncio.to_thread(self._finished, records)
 
     def _read(self, call: str) -> Sequence[Record]:
         with Reader(self._path) as reader:
             return reader.records(call)
 
-    def _append(self, call: str, seq: int, fact: Fact, *, began: Record | None = None) -> None:
+    def _append(self, call: str, seq: int, fact: Fact, *, began: Record | None = None) -> Record:
         now = time.time()
         elapsed = round(now - began.at, 3) if began else 0.0
-        self._journal.append(Record(call, seq, now, elapsed, "fact", type(fact).__name__, to_body(fact)))
+        record = Record(call, seq, now, elapsed, "fact", type(fact).__name__, to_body(fact))
+        self._journal.append(record)
+        return record

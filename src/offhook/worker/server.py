@@ -20,6 +20,7 @@ from offhook.worker.admission import Admission
 from offhook.worker.answer import OnPlanError
 from offhook.worker.busy import BusyPhones
 from offhook.worker.entry import Entry
+from offhook.worker.finished_calls import FinishedCalls
 from offhook.worker.health import serve_health
 from offhook.worker.job_watch import JobWatch
 from offhook.worker.old_options import explained, given_options
@@ -146,22 +147,26 @@ class Server(AgentServer):
         except SettingsError as error:
             await exit_with(error)
         try:
+            finished = FinishedCalls(self.settings)
             with translate_failures():
-                async with serve_health(self, self.settings.ready), sending(self.settings):
-                    await self._run_watched(devmode=devmode, unregistered=unregistered)
+                async with serve_health(self, self.settings.ready, finished.metrics), sending(self.settings):
+                    await self._run_watched(finished, devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
             await super().aclose()  # idle processes would keep the program alive
             await exit_with(error)
 
-    async def _run_watched(self, *, devmode: bool, unregistered: bool) -> None:
-        self._watch, self._busy = JobWatch(self.settings, lambda: self.active_jobs), BusyPhones(self.settings)
+    async def _run_watched(self, finished: FinishedCalls, *, devmode: bool, unregistered: bool) -> None:
+        self._watch = JobWatch(self.settings, lambda: self.active_jobs, finished.add)
+        self._busy = BusyPhones(self.settings)
         watching = asyncio.create_task(self._watch.run(), name="offhook watch")
         try:
             await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             watching.cancel()
             await asyncio.gather(watching, self._busy.stop(), return_exceptions=True)
+            await self._watch.finish()
             self._watch.close()
+            await asyncio.to_thread(finished.close)
 
     async def aclose(self) -> None:
         """Take no more calls, end the running calls with a spoken sentence, then close as LiveKit does."""

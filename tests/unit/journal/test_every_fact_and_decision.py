@@ -1,7 +1,7 @@
 """Every fact and decision is equal after writing and reading, and has a phrase for the timeline."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -42,8 +42,8 @@ def _sample(hint: Any, arm: int) -> Any:
         return get_args(hint)[arm % len(get_args(hint))]
     if get_origin(hint) in (Union, types.UnionType):
         return _sample(get_args(hint)[arm % len(get_args(hint))], arm)
-    if get_origin(hint) in (tuple, Mapping):
-        return (_sample(get_args(hint)[0], arm),) if get_origin(hint) is tuple else {"key": "value"}
+    if get_origin(hint) in (tuple, Sequence, Mapping):
+        return {"key": "value"} if get_origin(hint) is Mapping else (_sample(get_args(hint)[0], arm),)
     return SAMPLES[hint]
 
 

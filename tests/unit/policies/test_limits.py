@@ -5,7 +5,8 @@ import pytest
 from offhook.core.decisions import EndCall, Say
 from offhook.core.ending import Limits, Prices
 from offhook.core.facts import CallerFound, CallerStatus, Connected, Planned, SessionStarted, Tick, UsageUpdated
-from offhook.policies.limits import LimitsPolicy, cost_of
+from offhook.core.usage import cost_of
+from offhook.policies.limits import LimitsPolicy
 
 WEB = CallerFound("anna", phone=False, active=True)
 RINGING = CallerFound("sip_1", phone=True, active=False)
@@ -147,3 +148,18 @@ def test_a_call_that_has_cost_enough_ends_once() -> None:
 def test_a_call_without_a_price_costs_nothing() -> None:
     policy = started(at=0.0)
     assert policy.handle(UsageUpdated(output_tokens=10**12), 1.0) == ()
+
+
+def test_audio_tokens_cost_as_text_tokens_unless_they_have_a_price() -> None:
+    used = UsageUpdated(
+        input_tokens=10_000_000,
+        cached_tokens=4_000_000,
+        output_tokens=3_000_000,
+        input_audio_tokens=5_000_000,
+        cached_audio_tokens=1_000_000,
+        output_audio_tokens=2_000_000,
+    )
+    text = Prices(input=4.0, cached=1.0, output=16.0)
+    assert cost_of(used, text) == pytest.approx(6 * 4 + 4 * 1 + 3 * 16)
+    audio = Prices(input=4.0, cached=1.0, output=16.0, input_audio=32.0, cached_audio=0.5, output_audio=64.0)
+    assert cost_of(used, audio) == pytest.approx(2 * 4 + 3 * 1 + 4 * 32 + 0.5 + 1 * 16 + 2 * 64)

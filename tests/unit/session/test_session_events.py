@@ -24,6 +24,7 @@ from offhook.core.facts import (
     UsageUpdated,
 )
 from offhook.core.ladder import Silence, end, goodbye, say
+from offhook.core.usage import ModelUsage
 from offhook.models.offline.rules import Reply, Rule
 from offhook.session.inbound.events import NOT_FACTS, attach_events, translate
 
@@ -87,7 +88,22 @@ EVENTS: list[tuple[Any, tuple[Fact, ...]]] = [
                 ]
             )
         ),
-        (UsageUpdated(input_tokens=12, cached_tokens=4, output_tokens=4, characters=20, heard=5.0, spoken=1.5),),
+        (
+            UsageUpdated(
+                input_tokens=12,
+                cached_tokens=4,
+                output_tokens=4,
+                characters=20,
+                heard=5.0,
+                spoken=1.5,
+                output_audio_tokens=1,
+                models=(
+                    ModelUsage("llm", "a", "m", input_tokens=10, cached_tokens=4, output_tokens=3),
+                    ModelUsage("tts", "b", "v", output_tokens=1, output_audio_tokens=1, characters=20, spoken=1.5),
+                    ModelUsage("stt", "c", "e", input_tokens=2, heard=5.0),
+                ),
+            ),
+        ),
     ),
     (events.FunctionToolsExecutedEvent(function_calls=[], function_call_outputs=[]), ()),
 ]
@@ -224,4 +240,4 @@ async def test_what_was_used_is_told_when_it_has_changed() -> None:
     for spent in (0, 5, 5, 7):
         usage = AgentSessionUsage([LLMModelUsage(provider="a", model="m", output_tokens=spent)])
         session.emit("session_usage_updated", events.SessionUsageUpdatedEvent(usage=usage))
-    assert facts == [UsageUpdated(output_tokens=5), UsageUpdated(output_tokens=7)]
+    assert [fact.output_tokens for fact in facts if isinstance(fact, UsageUpdated)] == [5, 7]

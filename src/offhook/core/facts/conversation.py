@@ -1,7 +1,10 @@
 """Facts about the conversation: speech, keys, response times and usage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from offhook.core.usage import ModelUsage
 
 __all__ = [
     "ActionDone",
@@ -129,7 +132,11 @@ class ActionDone:
 
 @dataclass(frozen=True, slots=True)
 class UsageUpdated:
-    """The usage of all models on this call so far, summed up; `heard` (STT) and `spoken` (TTS) are seconds of audio."""
+    """The usage of all models on this call so far, summed up, and of each model (`models`).
+
+    Audio tokens and cached tokens are parts of the input or output tokens. `heard` (STT) and `spoken` (TTS) are seconds
+    of audio.
+    """
 
     input_tokens: int = 0
     cached_tokens: int = 0
@@ -137,3 +144,7 @@ class UsageUpdated:
     characters: int = 0
     heard: float = 0.0
     spoken: float = 0.0
+    input_audio_tokens: int = 0
+    cached_audio_tokens: int = 0
+    output_audio_tokens: int = 0
+    models: Sequence[ModelUsage] = ()

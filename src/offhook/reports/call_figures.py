@@ -1,0 +1,120 @@
+"""Measures one call from its records: latencies, silence, tools, problems, usage and line quality."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from offhook.core.record import Record
+from offhook.core.usage import ModelUsage
+from offhook.reports.phrases import phrase
+from offhook.reports.voices import voices
+
+__all__ = ["STAGES", "CallFigures", "figures_of"]
+
+STAGES: Mapping[str, str] = {
+    "heard": "answer",
+    "committed": "end of turn",
+    "model": "LLM",
+    "voice": "TTS",
+}
+"""The parts of a response latency in `ResponseTimed`, and their names. The whole latency is the first."""
+SILENCE = 2.0
+"""Seconds; a shorter silence is a pause between words."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFigures:
+    """The figures of one call. Times are in seconds. `reason` is empty for a call without an end.
+
+    `latencies` maps stages to their values. `ladder` is the number of steps of the silence ladder. `line` has the
+    fields of `LineMeasured`, or is empty.
+    """
+
+    call: str
+    agent: str
+    version: str
+    reason: str
+    seconds: float
+    latencies: Mapping[str, Sequence[float]]
+    silent: float
+    longest_silence: float
+    ladder: int
+    interruptions: int
+    tools: Sequence[tuple[str, str, float]]
+    problems: Mapping[str, int]
+    usage: Sequence[ModelUsage]
+    line: Mapping[str, Any]
+    line_turned_bad: bool
+
+
+def figures_of(records: Sequence[Record]) -> CallFigures:
+    """Return the figures of the call with these records."""
+    bodies = {record.name: record.body for record in records}  # of each fact, the last
+    connected, ended = bodies.get("Connected", {}), bodies.get("Ended", {})
+    heard = voices(records)
+    silences = [one.end - one.start for one in heard.silences if one.end - one.start >= SILENCE]
+    return CallFigures(
+        call=records[0].call if records else "",
+        agent=str(connected.get("agent", "")),
+        version=str(connected.get("version", "")),
+        reason=str(ended.get("reason", "")),
+        seconds=_number(ended.get("seconds")) or (records[-1].elapsed if records else 0.0),
+        latencies=_latencies(records),
+        silent=sum(silences),
+        longest_silence=max(silences, default=0.0),
+        ladder=sum(one.kind == "decision" and one.by == "silence" and one.name in _STEPS for one in records),
+        interruptions=sum(one.interrupted for one in heard.agent),
+        tools=_tools(records),
+        problems=Counter(one.name for one in records if _is_problem(one)),
+        usage=_usage(bodies.get("UsageUpdated", {})),
+        line=bodies.get("LineMeasured", {}),
+        line_turned_bad="LineTurnedBad" in bodies,
+    )
+
+
+_STEPS = frozenset({"Say", "Ask", "RunFunction", "Instruct", "Transfer", "EndCall"})
+
+
+def _latencies(records: Sequence[Record]) -> Mapping[str, Sequence[float]]:
+    timed = [record.body for record in records if record.name == "ResponseTimed"]
+    return {
+        name: [float(value) for body in timed if isinstance(value := body.get(stage), int | float)]
+        for stage, name in STAGES.items()
+    }
+
+
+def _tools(records: Sequence[Record]) -> list[tuple[str, str, float]]:
+    """Return name, status and duration of each tool call that ended."""
+    ends = {record.body["id"]: record for record in records if record.name == "ToolEnded"}
+    return [
+        (str(one.body["name"]), str(end.body["status"]), max(end.elapsed - one.elapsed, 0.0))
+        for one in records
+        if one.name == "ToolStarted" and (end := ends.get(one.body["id"])) is not None
+    ]
+
+
+def _is_problem(record: Record) -> bool:
+    return record.kind == "fact" and phrase(record.name, record.body)[1] == "problem"
+
+
+def _usage(body: Mapping[str, object]) -> list[ModelUsage]:
+    """Return the usage of each model. An older journal has only the sums of all models."""
+    models = body.get("models")
+    if isinstance(models, list) and models:
+        return [_model(one) for one in models if isinstance(one, Mapping)]
+    sums = _known({**body, "kind": "llm", "provider": "", "model": "all models"})
+    return [ModelUsage(**sums)] if body else []
+
+
+def _model(body: Mapping[str, object]) -> ModelUsage:
+    return ModelUsage(**_known(body))
+
+
+def _known(body: Mapping[str, Any]) -> dict[str, Any]:
+    names = {one.name for one in fields(ModelUsage)}
+    return {name: value for name, value in body.items() if name in names}
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

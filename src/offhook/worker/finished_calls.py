@@ -1,0 +1,47 @@
+"""Counts each finished call for Prometheus, and sends its spans, from the worker's main process."""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from offhook.core.record import Record
+from offhook.reports.call_figures import figures_of
+from offhook.reports.metrics import CallMetrics
+from offhook.reports.prices import read_prices
+from offhook.settings import Settings
+
+__all__ = ["FinishedCalls"]
+
+log = logging.getLogger("offhook")
+
+
+class _Tracer(Protocol):
+    def add(self, records: Sequence[Record]) -> None: ...
+    def close(self) -> None: ...
+
+
+class FinishedCalls:
+    """What happens with the records of a finished call. Raises `SettingsError` if the price table cannot be read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.metrics = CallMetrics(read_prices(settings.prices) if settings.prices is not None else None)
+        self._tracer: _Tracer | None = None
+        if settings.traces is not None:
+            from offhook.reports.tracing import CallTracer  # noqa: PLC0415  # 60 ms, only if spans are sent
+
+            self._tracer = CallTracer(settings.traces, text=settings.traces_text)
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Take the records of one finished call; call this in a thread. An error is logged and loses one call."""
+        try:
+            self.metrics.add(figures_of(records))
+            if self._tracer is not None:
+                self._tracer.add(records)
+        except Exception:  # a report must not stop the watch of the other calls
+            call = records[0].call if records else ""
+            log.exception("a finished call could not be counted", extra={"call": call})
+
+    def close(self) -> None:
+        """Send the spans that wait; this may take several seconds."""
+        if self._tracer is not None:
+            self._tracer.close()
