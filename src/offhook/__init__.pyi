@@ -6,6 +6,7 @@ from .core.answering import answer_and_refuse as answer_and_refuse
 from .core.answering import reject as reject
 from .core.call import Call as Call
 from .core.call import Caller as Caller
+from .core.collected import Collected as Collected
 from .core.dead_air import DeadAir as DeadAir
 from .core.ending import Ending as Ending
 from .core.ending import Limits as Limits

@@ -16,6 +16,7 @@ PUBLIC = [
     "Call",
     "Caller",
     "Caps",
+    "Collected",
     "DeadAir",
     "Ending",
     "FinishedCall",

@@ -14,6 +14,7 @@ from offhook.core.facts import (
     Fact,
     KeyPressed,
     OtherParticipants,
+    RoomDisconnected,
     Warned,
 )
 from offhook.core.sip.sip_facts import SipFacts
@@ -216,6 +217,22 @@ def test_a_phone_that_has_hung_up_before_the_agent_joined_has_left() -> None:
     hung_up = {"sip.callStatus": "hangup"}
     left = CallerLeft("the phone had hung up")
     assert watched(there=lambda room: room.join(phone(**hung_up))) == [CallerFound("sip_1", True, False), left]
+
+
+def closes(reason: rtc.DisconnectReason.ValueType) -> Step:
+    return lambda room: room.emit("disconnected", reason)
+
+
+def test_a_room_that_is_closed_early_had_a_caller_who_left_before_the_agent_joined() -> None:
+    closed = RoomDisconnected("room_closed")
+    assert watched(closes(rtc.DisconnectReason.ROOM_CLOSED)) == [CallerLeft("left before the agent joined"), closed]
+    assert watched(closes(rtc.DisconnectReason.ROOM_DELETED)) == [RoomDisconnected("room_deleted")]
+    assert watched(joins(ada), closes(rtc.DisconnectReason.ROOM_CLOSED)) == [ADA, closed]
+
+    def nobody_ever_joins(room: SimulatedRoom) -> None:
+        room.empty_timeout = 1.0
+
+    assert watched(closes(rtc.DisconnectReason.ROOM_CLOSED), there=nobody_ever_joins) == [closed]
 
 
 def test_the_journal_has_the_call_id_of_the_carrier() -> None:

@@ -32,6 +32,8 @@ _SHARED = (
 )
 GAVE_UP = "the connection to the LiveKit server was lost"
 
+_MARGIN = 5.0
+"""Seconds in which the server may close an empty room early or late."""
 _AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
 _REPLACED = (
@@ -52,6 +54,7 @@ class RoomWatch:
         self._post = post
         self._clock = asyncio.get_running_loop().time
         self._interrupted_at: float | None = None
+        self._started_at = 0.0
         self._sid = self._status = ""
         self._absent = False
         self._others = (0, 0)
@@ -78,6 +81,7 @@ class RoomWatch:
         self._room.on("reconnecting", self._on_reconnecting)
         self._room.on("reconnected", self._on_reconnected)
         self._room.on("disconnected", self._on_disconnected)
+        self._started_at = self._clock()
         # The SDK does not order the participants.
         for participant in sorted(self._room.remote_participants.values(), key=_joined_at):
             self._on_joined(participant)
@@ -180,9 +184,16 @@ class RoomWatch:
             self._post_absent()
 
     def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        if reason == rtc.DisconnectReason.ROOM_CLOSED and not self.caller.done() and self._soon:
+            self._post(CallerLeft("left before the agent joined"))
         # After ten failed reconnects, which take 13 to 30 s, the SDK gives no reason.
         unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
         self._post(RoomDisconnected(GAVE_UP if unknown else _reason(reason)))
+
+    @property
+    def _soon(self) -> bool:
+        """True before the server closes a room that nobody ever joined. A room that is closed sooner had a caller."""
+        return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN
 
     def _is_caller(self, participant: rtc.Participant) -> bool:
         return self.identity == participant.identity

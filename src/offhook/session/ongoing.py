@@ -11,6 +11,7 @@ from livekit.agents import AgentSession, RunContext
 from livekit.agents.voice import SpeechHandle
 
 from offhook.core.call import Call
+from offhook.core.collected import Collected
 from offhook.core.ending import Scope
 from offhook.core.errors import OffhookError, UnsupportedError
 from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
@@ -20,7 +21,9 @@ from offhook.core.people import People
 from offhook.core.ports import PhonePort
 from offhook.core.transfer import RINGING, TransferResult
 from offhook.engine.handlers import Handler, Handlers, check_handlers
+from offhook.policies.key_collector import KeyCollector
 from offhook.session.changes.changes import LiveChanges
+from offhook.session.collect import KeyCollection
 from offhook.session.context.editor import ContextEditor
 from offhook.session.context.forgetting import Redact
 from offhook.session.context.realtime_capabilities import Outcome, Role
@@ -74,6 +77,7 @@ class OngoingCall:
             caller=lambda: call_info().caller.identity,
         )
         self._phone, self._transfers = phone, Transfers(phone, post)
+        self._keys = KeyCollection(session, post)
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
@@ -111,6 +115,27 @@ class OngoingCall:
         or a header that SIP does not allow.
         """
         return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
+
+    async def collect(
+        self,
+        digits: int | None = None,
+        *,
+        prompt: str = "",
+        timeout: float = 10.0,  # noqa: ASYNC109  # the time-out is a result, not an error
+        inter_digit: float = 4.0,
+        end: str = "#",
+        clear: str = "*",
+        by: str = "code",
+    ) -> Collected:
+        """Collect phone keys (DTMF) from the caller: `digits` of them, or until the `end` key.
+
+        The agent first says the `prompt`; the first key stops it. `timeout` limits the wait for the first key after the
+        prompt, and `inter_digit` the wait for each next key. The key `clear` starts again. If the caller speaks, the
+        result has the words, and the model gets the words too. Meanwhile the silence ladder is paused, and the time
+        does not count as time of a handler. Raises `OffhookError` for options that fit no phone.
+        """
+        collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
+        return await self._keys.run(collector, prompt, by=by)
 
     async def send_keys(self, keys: str) -> str:
         """Send phone keys (DTMF): 0-9, A-D, `*` and `#`; a `w` waits half a second. Return how many were sent."""
@@ -238,6 +263,7 @@ class OngoingCall:
         self._quiet.notice(fact)
         self._others.notice(fact)
         self._transfers.notice(fact)
+        self._keys.notice(fact)
         self._handlers.notice(fact)
 
 

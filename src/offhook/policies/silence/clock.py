@@ -1,9 +1,9 @@
 """The start of the silence count: since when it is the caller's turn to speak.
 
 Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
-of the call, a tool's result, a handoff, a step. A running tool, a thinking or speaking agent, and a pause delay the
-count. Each delay has a cap. While the agent is quiet, silence does not count. Unprompted speech of the agent's code
-delays a step, but does not restart the count.
+of the call, a tool's result, a handoff, a step. A running tool, a thinking or speaking agent, a pause, and a phone
+without packets (it may be on hold) delay the count. Each delay has a cap. While the agent is quiet, silence does not
+count. Unprompted speech of the agent's code delays a step, but does not restart the count.
 """
 
 import math
@@ -17,6 +17,8 @@ from offhook.core.facts import (
     CallerStatus,
     Fact,
     LinePlayed,
+    MediaLost,
+    MediaRestored,
     PauseChanged,
     SpeechNotPlayed,
     ToolEnded,
@@ -45,7 +47,7 @@ class SilenceClock:
         self.caps = Caps()
         self.since: float | None = None
         self.by = ""
-        self._active = False
+        self._active = self._phone = False
         self._agent = "initializing"
         self._agent_since = 0.0
         self._tools: dict[str, float] = {}
@@ -122,6 +124,7 @@ class SilenceClock:
 
     def notice(self, fact: Fact, now: float) -> bool:
         """Handle a fact; return True if the count changed or was checked again."""
+        self._phone = fact.phone if isinstance(fact, CallerFound) else self._phone
         match fact:
             case AgentStateChanged():
                 self._on_agent_state(fact)
@@ -139,10 +142,11 @@ class SilenceClock:
                 self._tools.pop(tool, None)
                 self._agent_since = max(self._agent_since, now) if self._agent == "thinking" else self._agent_since
                 by = "the tool ended"
-            case PauseChanged(why=why, paused=paused):
-                self._pauses.pop(why, None)
-                self._pauses |= {why: now} if paused else {}
-                by = f"the pause ({why}) ended"
+            case PauseChanged() | MediaLost() | MediaRestored() if cause := self._pause_of(fact):
+                self._pauses.pop(cause, None)
+                paused = isinstance(fact, MediaLost) or (isinstance(fact, PauseChanged) and fact.paused)
+                self._pauses |= {cause: now} if paused else {}
+                by = f"the pause ({cause}) ended"
             case CallerFound(active=True) | CallerStatus(status="active") if not self._active:
                 self._active = True
                 by = "the caller connected"
@@ -158,6 +162,12 @@ class SilenceClock:
         self.expect()
         self.count(by, since=now)
         return True
+
+    def _pause_of(self, fact: PauseChanged | MediaLost | MediaRestored) -> str:
+        """Return the name of the pause that begins or ends. A phone on hold may send no packets ("media")."""
+        if isinstance(fact, PauseChanged):
+            return fact.why
+        return "media" if fact.side == "caller" and self._phone else ""
 
     def _on_agent_state(self, change: AgentStateChanged) -> None:
         before, unprompted = self._agent, self._unprompted

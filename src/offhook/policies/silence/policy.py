@@ -15,6 +15,8 @@ from offhook.core.facts import (
     Fact,
     KeyPressed,
     LinePlayed,
+    MediaLost,
+    MediaRestored,
     MessageCommitted,
     PauseChanged,
     Planned,
@@ -124,6 +126,9 @@ class SilencePolicy:
         if isinstance(fact, PauseChanged) and fact.why != "filler" and self._ladder is not None and not self._ending:
             change = "paused" if fact.paused else "resumed"
             return [Note(why=f"the silence ladder is {change} ({fact.why}) by {fact.by}")]
+        if isinstance(fact, MediaLost | MediaRestored) and self._ladder is not None and not self._ending:
+            change = "paused: no packets arrive" if isinstance(fact, MediaLost) else "resumed: packets arrive again"
+            return [Note(why=f"the silence ladder is {change}")]
         return ()
 
     def _caller(self, fact: Fact, now: float) -> Sequence[Decision]:

@@ -1,0 +1,25 @@
+"""What a caller entered: phone keys, or words in place of keys."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Collected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The result of collecting keys.
+
+    `ended` says why it ended. "complete": all keys are there. "end_key": the caller pressed the end key. "timeout": no
+    key came in time. "words": the caller spoke instead, and `words` has the transcript. "call_over": the call ends.
+    `keys` has the keys so far in every case, without the end key.
+    """
+
+    keys: str = ""
+    words: str = ""
+    ended: Literal["complete", "end_key", "timeout", "words", "call_over"] = "timeout"
+
+    @property
+    def complete(self) -> bool:
+        """True if the caller entered keys to the end."""
+        return self.ended in ("complete", "end_key")
