@@ -36,6 +36,7 @@ COMMANDS = {
     "routes": "routes",
     "token": "token",
     "init": "init",
+    "adopt": "adopt",
     "simulate": "simulate",
     "sandbox": "sandbox",
     "drill": "drill",

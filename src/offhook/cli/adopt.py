@@ -1,0 +1,31 @@
+"""`offhook adopt FILE`: shows or writes the few lines with which offhook supervises an agent's calls."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["adopt"]
+
+
+def adopt(
+    agent_file: Annotated[Path, typer.Argument(metavar="AGENT_FILE", help="An agent file written for LiveKit alone.")],
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Change the file.")] = False,
+) -> None:
+    """Print the diff with which offhook supervises this agent: one import, one `await`, and offhook's server.
+
+    A silent caller is then asked, and the call ends; if the file asks silent callers itself, no ladder is added. A file
+    that this command does not understand is refused with the line.
+    """
+    from offhook.cli.adoption.adopt import adopted, changed_lines, diff
+
+    text = adopted(agent_file)
+    lines = changed_lines(agent_file, text)
+    if write:
+        agent_file.write_bytes(text)
+        print(f"{agent_file}: {lines} lines added or changed; try it: offhook simulate {agent_file}")
+        return
+    print(diff(agent_file, text))
+    print(f"{lines} lines added or changed; write them with --write", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Edits an agent file so that offhook supervises its calls."""

@@ -1,0 +1,109 @@
+"""The text of an agent file, with its tree, and edits that leave everything else as it is."""
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from offhook.core.errors import PlanError
+from offhook.dev.agent_source import MIGRATION, old_version
+from offhook.dev.code_watch import syntax_error
+
+__all__ = ["AdoptError", "Source", "name_of"]
+
+
+class AdoptError(PlanError):
+    """The file cannot be adopted; the text begins with the file and the line."""
+
+
+@dataclass
+class Source:
+    """One Python file. Edits are collected, and applied by `text`; columns are those of `ast`, in bytes."""
+
+    path: Path
+    lines: list[bytes]
+    tree: ast.Module
+    _edits: list[tuple[int, int, int, int, bytes]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, path: Path) -> "Source":
+        """Read the file; raises `AdoptError` if it is no Python of today, or is written for livekit-agents 0.x."""
+        if not path.is_file():
+            raise AdoptError(f"there is no agent file {path}")
+        wrong = syntax_error(path)
+        if wrong is not None:
+            raise AdoptError(f"{path}{wrong}")
+        old = old_version(path)
+        if old is not None:
+            line, name = old
+            raise AdoptError(f"{path}:{line}: {name} is from livekit-agents 0.x; migrate the file first: {MIGRATION}")
+        raw = path.read_bytes()
+        return cls(path, raw.splitlines(keepends=True), ast.parse(raw, str(path)))
+
+    def refuse(self, node: ast.AST | None, why: str) -> AdoptError:
+        """Return the error that refuses the file because of this node."""
+        line = f":{getattr(node, 'lineno', '')}" if node is not None else ""
+        return AdoptError(f"{self.path}{line}: {why}")
+
+    def replace(self, node: ast.expr, text: str) -> None:
+        """Replace the text of an expression."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        self._edit(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, text)
+
+    def wrap(self, node: ast.expr, before: str, after: str) -> None:
+        """Put text before and after an expression."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        self._edit(node.lineno, node.col_offset, node.lineno, node.col_offset, before)
+        self._edit(node.end_lineno, node.end_col_offset, node.end_lineno, node.end_col_offset, after)
+
+    def insert_line(self, line: int, text: str, *, indent: int = 0) -> None:
+        """Insert a whole line before this line, with the file's own line ending."""
+        self._edit(line, 0, line, 0, f"{' ' * indent}{text}", ending=True)
+
+    def remove_name(self, imported: ast.ImportFrom, name: str) -> None:
+        """Remove one name of an import."""
+        at = next(at for at, one in enumerate(imported.names) if one.name == name)
+        alias = imported.names[at]
+        assert imported.end_lineno is not None
+        assert alias.end_lineno is not None
+        assert alias.end_col_offset is not None
+        if len(imported.names) == 1:
+            self._edit(imported.lineno, 0, imported.end_lineno + 1, 0, "")
+        elif self.lines[alias.lineno - 1].strip() in (name.encode(), f"{name},".encode()):  # a line of its own
+            self._edit(alias.lineno, 0, alias.lineno + 1, 0, "")
+        elif at + 1 < len(imported.names) and imported.names[at + 1].lineno == alias.lineno:
+            self._edit(alias.lineno, alias.col_offset, alias.lineno, imported.names[at + 1].col_offset, "")
+        else:
+            before = imported.names[at - 1]
+            assert before.end_col_offset is not None
+            start = before.end_col_offset if before.lineno == alias.lineno else alias.col_offset
+            self._edit(alias.lineno, start, alias.end_lineno, alias.end_col_offset, "")
+
+    def _edit(self, line: int, column: int, to_line: int, to_column: int, text: str, *, ending: bool = False) -> None:
+        end = b"\r\n" if self.lines and self.lines[0].endswith(b"\r\n") else b"\n"
+        self._edits.append((line, column, to_line, to_column, text.encode() + (end if ending else b"")))
+
+    def text(self) -> bytes:
+        """Return the file's text with all edits."""
+        starts = [0]
+        for one in self.lines:
+            starts.append(starts[-1] + len(one))
+        whole = b"".join(self.lines)
+        numbered = [
+            (starts[line - 1] + column, number, starts[to_line - 1] + to_column, text)
+            for number, (line, column, to_line, to_column, text) in enumerate(self._edits)
+        ]
+        for start, _, end, text in sorted(numbered, reverse=True):
+            whole = whole[:start] + text + whole[end:]
+        return whole
+
+
+def name_of(node: ast.AST) -> str:
+    """Return the last name of an expression such as `AgentSession`, `agents.AgentSession` or `AgentSession[Data]`."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(value=value):
+            return name_of(value)
+    return ""
