@@ -1,6 +1,8 @@
 """The supervision of one session, awaited or entered as a block."""
 
 import asyncio
+import logging
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
@@ -19,6 +21,10 @@ from offhook.session.ongoing import OngoingCall
 
 __all__ = ["Supervision"]
 
+log = logging.getLogger("offhook")
+
+_FIRST = "offhook_supervision"
+"""The attribute of a JobContext with its first supervision. One session of each job is supervised."""
 _NOT_STARTED = "the `supervise` block ended without a started session: call `await session.start(…)` in the block"
 _APOLOGY = 15.0
 """Seconds that LiveKit's shutdown waits for the apology after a failed entrypoint."""
@@ -38,29 +44,55 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
     ) -> None:
         self._ctx, self._session, self._planned = ctx, session, planned
         self._on, self._after = on, after
-        self._opened: AbstractAsyncContextManager[CallRuntime] = open_call(ctx)
+        self._call: AbstractAsyncContextManager[CallRuntime] = open_call(ctx)
         self._runtime: CallRuntime | None = None
         self._ending: asyncio.Task[bool | None] | None = None
+        self._first: Supervision | None = None
+        self.opened: asyncio.Future[OngoingCall] = asyncio.get_running_loop().create_future()
+        self.over = asyncio.Event()
+
+    def __del__(self) -> None:
+        if self._first is None and not self.opened.done() and not self.opened.get_loop().is_closed():
+            warnings.warn("supervise(...) did nothing: write `await supervise(...)`", RuntimeWarning, stacklevel=2)
 
     async def __aenter__(self) -> OngoingCall:
-        runtime = self._runtime = await self._opened.__aenter__()
+        self._first = vars(self._ctx).setdefault(_FIRST, self)
+        if self._first is not self:
+            log.warning("a second session of one call is not supervised", extra={"call": self._ctx.job.id})
+            return await asyncio.shield(self._first.opened)
+        try:
+            ongoing = await self._open()
+        except BaseException:
+            self.opened.cancel()
+            raise
+        self.opened.set_result(ongoing)
+        return ongoing
+
+    async def _open(self) -> OngoingCall:
+        runtime = self._runtime = await self._call.__aenter__()
         try:
             check_session(self._session)
             check_handlers(self._on or {})
             return runtime.attach(self._session, self._planned, on=self._on, after=self._after)
         except BaseException as error:
-            await self._opened.__aexit__(type(error), error, error.__traceback__)
+            await self._call.__aexit__(type(error), error, error.__traceback__)
             raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         runtime = self._runtime
-        if error is None and runtime is not None and not runtime.begun:
+        if runtime is None:  # of a second session
+            if self._first is not None and error is None:
+                await self._first.over.wait()
+            return None
+        if error is None and not runtime.begun:
             runtime.supervisor.post(EndRequested("error", by="supervise", detail=_NOT_STARTED))
-        ended = await self._opened.__aexit__(kind, error, trace)
-        warn_after_call(self._session)
-        return ended
+        try:
+            return await self._call.__aexit__(kind, error, trace)
+        finally:
+            self.over.set()
+            warn_after_call(self._session)
 
     def __await__(self) -> Generator[Any, None, OngoingCall]:
         return self._begin().__await__()
@@ -68,7 +100,10 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
     async def _begin(self) -> OngoingCall:
         """Supervise without a block: a task waits for the end of the call, and the job's shutdown for the task."""
         ongoing = await self.__aenter__()
-        self._ending = asyncio.create_task(self._opened.__aexit__(None, None, None), name="offhook wait for the end")
+        if self._runtime is None:
+            return ongoing
+        self._ending = asyncio.create_task(self._call.__aexit__(None, None, None), name="offhook wait for the end")
+        self._ending.add_done_callback(lambda _: self.over.set())
         self._ctx.add_shutdown_callback(self._on_shutdown)
         entrypoint = asyncio.current_task()
         if entrypoint is not None:

@@ -153,3 +153,25 @@ def test_code_after_the_block_that_speaks_is_warned_with_its_line(
         "waits for its end; move this line into the block (the entrypoint failed)"
     )
     assert call.errors == (text,)
+
+
+def test_a_second_session_of_the_call_runs_unsupervised_and_is_warned(
+    write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    second = """
+    other = AgentSession(llm="openai/gpt-4.1-mini")
+    assert await supervise(ctx, other)
+    await other.start(Agent(instructions="Take notes."), record=False)
+"""
+    call = simulate(write(AWAITED, second), stays)
+    assert (call.said, call.reason, call.errors) == (["Welcome.", "Hello?", "Bye."], "silence", ())
+    assert "a second session of one call is not supervised" in caplog.text
+
+
+def test_supervise_without_await_is_warned(write: Write) -> None:
+    async def caller(call: ScriptedCaller) -> None:
+        await call.hears("Welcome")
+        await call.hangs_up()
+
+    with pytest.warns(RuntimeWarning, match="write `await supervise"):
+        assert simulate(write(AWAITED.replace("await supervise", "supervise")), caller).said == ["Welcome."]

@@ -5,17 +5,15 @@ import difflib
 from pathlib import Path
 
 from offhook.cli.adoption.shape import Shape, find_shape
-from offhook.cli.adoption.source import AdoptError, Source, name_of
-from offhook.dev.agent_source import runs_options
+from offhook.cli.adoption.source import AdoptError, Source
 
 __all__ = ["adopted", "changed_lines", "diff"]
 
 _LADDER_NAMES = ("Silence", "goodbye", "say")
 _LADDER = '{silence}({say}("Are you still there?", after=10), {goodbye}("I will hang up now. Goodbye.", after=10))'
 _COMMENT = "# offhook asks a silent caller, then ends the call. Every end of a call closes its room and is journalled."
-_OWN_SILENCE = "# Line {line} handles a silent caller itself; a silence ladder (silence=) could replace that handler."
-_ENDING = (
-    "# Every end of a call closes its room and is journalled: session.shutdown(), a caller who hangs up, an error."
+_OWN_SILENCE = (
+    "# Every end of a call closes its room and is journalled. Your user_state_changed handler asks silent callers."
 )
 
 
@@ -27,10 +25,10 @@ def adopted(path: Path) -> bytes:
     names += ["Server"] if shape.servers or shape.options else []
     taken = _bound(source.tree) & set(names)
     prefix = "offhook." if taken else ""
+    line = "import offhook" if taken else f"from offhook import {', '.join(sorted(names, key=_order))}"
+    source.insert_line(_after_imports(source, shape), line)
     _supervise(source, shape, prefix)
     _serve(source, shape, prefix)
-    line = "import offhook" if taken else f"from offhook import {', '.join(sorted(names, key=_order))}"
-    source.insert_line(_after_imports(source), line)
     text = source.text()
     try:
         compile(text, str(path), "exec", dont_inherit=True)
@@ -44,18 +42,16 @@ def _order(name: str) -> tuple[bool, str]:
 
 
 def _supervise(source: Source, shape: Shape, prefix: str) -> None:
-    start, indent = shape.start.lineno, shape.start.col_offset
     if shape.silence_handler:
-        source.insert_line(start, _ENDING, indent=indent)
-        source.insert_line(start, _OWN_SILENCE.format(line=shape.silence_handler), indent=indent)
-        source.insert_line(start, f"await {prefix}supervise({shape.context}, {shape.session})", indent=indent)
+        source.insert_before(shape.start, _OWN_SILENCE)
+        source.insert_before(shape.start, f"await {prefix}supervise({shape.context}, {shape.session})")
         return
     variable = "ladder" if "ladder" not in _bound(source.tree) else "offhook_ladder"
     ladder = _LADDER.format(**{name.lower(): f"{prefix}{name}" for name in _LADDER_NAMES})
-    source.insert_line(start, _COMMENT, indent=indent)
-    source.insert_line(start, f"{variable} = {ladder}", indent=indent)
+    source.insert_before(shape.start, _COMMENT)
+    source.insert_before(shape.start, f"{variable} = {ladder}")
     call = f"await {prefix}supervise({shape.context}, {shape.session}, silence={variable})"
-    source.insert_line(start, call, indent=indent)
+    source.insert_before(shape.start, call)
 
 
 def _serve(source: Source, shape: Shape, prefix: str) -> None:
@@ -87,10 +83,11 @@ def _bound(tree: ast.Module) -> set[str]:
     return bound
 
 
-def _after_imports(source: Source) -> int:
-    """Return the line after the last import at the top level; without one, the line after the docstring."""
+def _after_imports(source: Source, shape: Shape) -> int:
+    """Return the line after the last import at the top level that comes before the first use of offhook."""
+    first = min([shape.start.lineno, *(one.lineno for one in (*shape.servers, *shape.options))])
     lines = [node.end_lineno or 0 for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    return max(lines, default=0) + 1
+    return max((line for line in lines if line < first), default=0) + 1
 
 
 def diff(path: Path, text: bytes) -> str:

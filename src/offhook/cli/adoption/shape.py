@@ -27,8 +27,8 @@ class Shape:
     """Uses of LiveKit's `AgentServer` as the class to call or to inherit from."""
     options: Sequence[ast.expr]
     """What is passed to `cli.run_app`, if that is not a server."""
-    silence_handler: int
-    """The line of an own `user_state_changed` handler; 0 for none."""
+    silence_handler: bool
+    """True if the file has a `user_state_changed` handler of its own."""
 
 
 def find_shape(source: Source) -> Shape:
@@ -38,27 +38,30 @@ def find_shape(source: Source) -> Shape:
         if isinstance(node, ast.ImportFrom) and node.module == "offhook":
             raise source.refuse(node, "the file uses offhook already")
     function, starts = _starts(source)
-    handlers = [node.lineno for node in ast.walk(tree) if _handles_silence(node)]
+    start, session = _statement(source, function, starts), _session(source, starts)
+    if session in {name for node in ast.walk(start) for name in _made(node)}:
+        raise source.refuse(start, f"the session is made in the statement that starts it; {_BY_HAND}")
     return Shape(
-        start=_statement(source, function, starts),
+        start=start,
         context=_context(source, function),
-        session=_session(source, starts),
+        session=session,
         servers=[*_uses(tree, "AgentServer")],
         options=[*_options(tree)],
-        silence_handler=min(handlers, default=0),
+        silence_handler=any(_handles_silence(node) for node in ast.walk(tree)),
     )
 
 
 def _starts(source: Source) -> tuple[Function, list[ast.Call]]:
-    """Return the function that starts the session, and the calls that do."""
+    """Return the function that starts the session, and the calls that do. Of several sessions, the first is taken."""
     functions = [node for node in ast.walk(source.tree) if isinstance(node, Function)]
-    found = [(one, [*_session_starts(one)]) for one in functions]
-    found = [(one, starts) for one, starts in found if starts]
+    found = [(one, starts) for one in functions if (starts := [*_session_starts(one)])]
     if not found:
         raise source.refuse(None, f"no `await session.start(…)` was found; {_BY_HAND}")
     if len(found) > 1:
         raise source.refuse(found[1][1][0], f"a second function starts a session; {_ONE}")
-    return found[0]
+    function, starts = found[0]
+    first = ast.dump(starts[0].func)
+    return function, [one for one in starts if ast.dump(one.func) == first]
 
 
 def _session_starts(function: Function) -> Iterator[ast.Call]:
@@ -136,15 +139,11 @@ def _entrypoints(source: Source) -> Iterator[str]:
 
 
 def _session(source: Source, starts: Sequence[ast.Call]) -> str:
-    """Return the name of the session that all these calls start."""
-    receivers = [start.func.value for start in starts if isinstance(start.func, ast.Attribute)]
-    for one in receivers:
-        if not isinstance(one, ast.Name):
-            raise source.refuse(one, f"the session is not a plain variable; {_BY_HAND}")
-    names = list(dict.fromkeys(one.id for one in receivers if isinstance(one, ast.Name)))
-    if len(names) > 1:
-        raise source.refuse(starts[1], f"a second session is started; {_ONE}")
-    return names[0]
+    """Return the name of the session that these calls start."""
+    match starts[0].func:
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name
+    raise source.refuse(starts[0], f"the session is not a plain variable; {_BY_HAND}")
 
 
 def _handles_silence(node: ast.AST) -> bool:

@@ -57,9 +57,16 @@ class Source:
         self._edit(node.lineno, node.col_offset, node.lineno, node.col_offset, before)
         self._edit(node.end_lineno, node.end_col_offset, node.end_lineno, node.end_col_offset, after)
 
-    def insert_line(self, line: int, text: str, *, indent: int = 0) -> None:
+    def insert_line(self, line: int, text: str) -> None:
         """Insert a whole line before this line, with the file's own line ending."""
-        self._edit(line, 0, line, 0, f"{' ' * indent}{text}", ending=True)
+        self._edit(line, 0, line, 0, text, ending=True)
+
+    def insert_before(self, statement: ast.stmt, text: str) -> None:
+        """Insert a line before this statement, with its indent."""
+        indent = self.lines[statement.lineno - 1][: statement.col_offset].decode()
+        if indent.strip():
+            raise self.refuse(statement, "this statement shares its line with another; put it on a line of its own")
+        self.insert_line(statement.lineno, f"{indent}{text}")
 
     def remove_name(self, imported: ast.ImportFrom, name: str) -> None:
         """Remove one name of an import."""

@@ -15,6 +15,7 @@ from offhook.testing.live.waiting import WaitTimeoutError
 from offhook.testing.simulation.caller_speech import SpeechSource
 from offhook.testing.simulation.earpiece import Spoken
 from offhook.testing.simulation.noises import VOICES
+from offhook.testing.simulation.page import PageActions
 from offhook.testing.simulation.people import Person
 from offhook.testing.simulation.room import SimulatedRoom
 from offhook.testing.simulation.script_view import CallOverError, CallView
@@ -32,7 +33,7 @@ _KEY = 0.25
 _LONGEST_LINE = 600.0
 
 
-class ScriptedCaller:
+class ScriptedCaller(PageActions):
     """The caller that a script controls. Times are virtual seconds. The error of a timed-out wait shows the call."""
 
     def __init__(self, room: SimulatedRoom, person: Person, speech: SpeechSource, view: CallView) -> None:
@@ -123,22 +124,6 @@ class ScriptedCaller:
             self._check_in_call(f"press {digit}")
             self._room.press(self._person.identity, digit, _KEYS.index(digit))
             await self.silent(_KEY)
-
-    async def types(self, text: str, *, topic: str = "lk.chat") -> None:
-        """Send a typed message."""
-        self._check_in_call(f"type {text!r}")
-        if not self._room.text(self._person.identity, text, topic):
-            raise OffhookError(f"the agent does not read text on {topic!r} yet; wait until the agent has spoken")
-        await asyncio.sleep(0)
-
-    def sends(self, payload: bytes | str, *, topic: str = "") -> None:
-        """Send a data packet."""
-        self._check_in_call("send data")
-        self._room.data(self._person.identity, payload if isinstance(payload, bytes) else payload.encode(), topic)
-
-    def answers(self, method: str, answer: Callable[[str], str]) -> None:
-        """Set the answer to an RPC method that the agent calls."""
-        self._room.answers[method] = answer
 
     async def becomes(self, status: CallStatus) -> None:
         """Change the phone's `sip.callStatus`."""

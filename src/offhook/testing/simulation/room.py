@@ -11,7 +11,7 @@ from livekit import rtc
 from offhook.testing.simulation.earpiece import Earpiece
 from offhook.testing.simulation.people import AgentParticipant, Person
 from offhook.testing.simulation.source import Listener
-from offhook.testing.simulation.streams import Chunk, TextReader, text_info
+from offhook.testing.simulation.streams import ByteReader, Chunk, TextReader, byte_info, text_info
 
 __all__ = ["SimulatedRoom"]
 
@@ -142,6 +142,13 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
         handler = self._text.get(topic)
         if handler is not None:
             handler(TextReader(text_info(topic, None, len(text)), text), identity)
+        return handler is not None
+
+    def file(self, identity: str, data: bytes, *, topic: str, name: str) -> bool:
+        """Send a byte stream to the agent; False if the agent has no handler for this topic."""
+        handler = self._bytes.get(topic)
+        if handler is not None:
+            handler(ByteReader(byte_info(topic, name, None, len(data)), data), identity)
         return handler is not None
 
     def data(self, identity: str, payload: bytes, topic: str) -> None:
