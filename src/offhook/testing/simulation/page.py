@@ -1,6 +1,7 @@
 """What the web page of a simulated caller does: RPC methods, attributes, text and files."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 
 from livekit import rtc
@@ -10,6 +11,8 @@ from offhook.testing.simulation.people import Person
 from offhook.testing.simulation.room import SimulatedRoom
 
 __all__ = ["PageActions"]
+
+log = logging.getLogger("offhook")
 
 
 class PageActions:
@@ -43,7 +46,16 @@ class PageActions:
     async def calls(self, method: str, payload: str = "") -> str:
         """Call an RPC method of the agent and return its answer; raises `rtc.RpcError` as on a page."""
         self._check_in_call(f"call {method}")
-        return await self._room.local_participant.invoke(method, payload, caller=self._person.identity)
+        agent, codes = self._room.local_participant, rtc.RpcError.ErrorCode
+        if method not in agent.methods:
+            raise rtc.RpcError(codes.UNSUPPORTED_METHOD, f"the agent has no method {method!r}")
+        try:
+            return await agent.answer(method, payload, caller=self._person.identity)
+        except rtc.RpcError:
+            raise
+        except Exception as error:  # as LiveKit does
+            log.exception("an RPC method of the agent failed")
+            raise rtc.RpcError(codes.APPLICATION_ERROR, f"Application error in method handler of {method}") from error
 
     def answers(self, method: str, answer: Callable[[str], str]) -> None:
         """Set the answer to an RPC method that the agent calls."""

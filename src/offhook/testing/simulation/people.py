@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from offhook.testing.simulation.room import SimulatedRoom
 
 __all__ = ["AgentParticipant", "Person"]
-
-log = logging.getLogger("offhook")
 
 Handler = Callable[[rtc.RpcInvocationData], Awaitable[str | None] | str | None]
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
@@ -193,18 +190,10 @@ class AgentParticipant:
             raise rtc.RpcError(rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, f"the caller has no answer to {method!r}")
         return answer(payload)
 
-    async def invoke(self, method: str, payload: str, *, caller: str) -> str:
-        """Call one of the agent's RPC methods as a page does: each failure is an `rtc.RpcError`."""
-        codes = rtc.RpcError.ErrorCode
-        if method not in self._methods:
-            raise rtc.RpcError(codes.UNSUPPORTED_METHOD, f"the agent has no method {method!r}")
-        try:
-            return await self.answer(method, payload, caller=caller)
-        except rtc.RpcError:
-            raise
-        except Exception as error:
-            log.exception("an RPC method of the agent failed")
-            raise rtc.RpcError(codes.APPLICATION_ERROR, f"Application error in method handler of {method}") from error
+    @property
+    def methods(self) -> frozenset[str]:
+        """The names of the agent's RPC methods."""
+        return frozenset(self._methods)
 
     async def answer(self, method: str, payload: str, *, caller: str) -> str:
         """Call one of the agent's RPC methods as another participant does."""

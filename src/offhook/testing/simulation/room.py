@@ -77,13 +77,13 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
         _register(self._text, topic, handler)
 
     def unregister_text_stream_handler(self, topic: str) -> None:
-        del self._text[topic]
+        self._text.pop(topic, None)
 
     def register_byte_stream_handler(self, topic: str, handler: Callable[..., None]) -> None:
         _register(self._bytes, topic, handler)
 
     def unregister_byte_stream_handler(self, topic: str) -> None:
-        del self._bytes[topic]
+        self._bytes.pop(topic, None)
 
     # output of the agent
 

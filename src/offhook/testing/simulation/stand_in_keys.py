@@ -14,9 +14,10 @@ from livekit import plugins
 
 __all__ = ["stand_in_keys"]
 
-_KEY = re.compile(r"^[A-Z][A-Z0-9_]*(_KEY|_KEY_ID|_TOKEN|_SECRET|_USER_ID|_REGION|_ENDPOINT|_API_VERSION)$")
+_KEY = re.compile(r"^[A-Z][A-Z0-9_]*(_KEY|_KEY_ID|_TOKEN|_SECRET|_USER_ID|_REGION)$")
+"""Names of keys and what belongs to them. Addresses and versions are not provided: they change what a plugin does."""
 _API_KEY = "_API_KEY"
-_PLUGINS = ("livekit.plugins.", "livekit.agents.inference")
+_PLUGINS = "livekit.plugins."
 _DEPTH = 12
 """How many callers are looked at: some plugins read the key in their provider's own package."""
 _VALUE = "simulated"
@@ -54,10 +55,10 @@ def _reader() -> FrameType | None:
 
 
 def _stand_in(name: object, reader: FrameType | None) -> str | None:
-    if not isinstance(name, str) or not _KEY.match(name):
+    if not isinstance(name, str) or name.startswith("LIVEKIT_") or not _KEY.match(name):
         return None
     if _of_plugin(reader) or _of_provider(name):
-        return "https://simulated.invalid" if name.endswith("_ENDPOINT") else _VALUE
+        return _VALUE
     direct = (
         reader is not None and reader.f_globals.get("__name__") not in _READERS
     )  # `os.environ[name]`, not `get` or `in`

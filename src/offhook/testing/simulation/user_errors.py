@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from livekit.agents import llm
+
 from offhook.core.errors import OffhookError
 from offhook.engine.code_place import is_library, short
 
@@ -41,6 +43,8 @@ class UserErrors(logging.Handler):
 
     def add(self, error: BaseException, what: str) -> None:
         """Keep this error, unless it is known already or comes from a library alone."""
+        if isinstance(error, llm.ToolError):  # an answer to the model, or a task that ended with its session
+            return
         if of_agent(error) and not any(error is one for one, _ in self.found):
             self.found.append((error, _METHOD.sub(r"in \1", what)))
 

@@ -1,0 +1,1 @@
+"""A package whose agent file has relative imports."""

@@ -1,0 +1,4 @@
+"""The words of the agent."""
+
+GREETING = "Library, hello."
+INSTRUCTIONS = "You find books."

@@ -1,0 +1,75 @@
+"""The callers of `bench.files`: one for most agent files, and one for each file that needs another."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from offhook.testing import Callee, ScriptedCaller
+
+__all__ = ["PLANS", "CallPlan"]
+
+_OPTIONS = {"metadata": json.dumps({"trunk": "ST_simulated", "number": "+15105550100"})}
+
+
+async def asks(caller: ScriptedCaller) -> None:
+    """Hear the first line, ask something, hear the answer, hang up."""
+    await caller.hears("")
+    await caller.says("can you help me please")
+    await caller.hears("")
+    await caller.hangs_up()
+
+
+async def stays_silent(caller: ScriptedCaller) -> None:
+    """Hear the first line, and say nothing until the agent ends the call."""
+    await caller.hears("")
+    await caller.ended(timeout=200)
+
+
+async def talks_by_button(caller: ScriptedCaller) -> None:
+    await caller.hears("Radio check")
+    assert await caller.calls("start_turn") == "listening"
+    await caller.says("can you help me please")
+    assert await caller.calls("end_turn") == "thinking"
+    await caller.hears("")
+    await caller.hangs_up()
+
+
+async def uses_the_page(caller: ScriptedCaller) -> None:
+    await caller.hears("Show me a picture")
+    await caller.sets({"language": "Danish"})
+    await caller.hears("Danish")
+    await caller.uploads(b"123", topic="pictures")
+    await caller.hears("3 bytes")
+    await caller.types("can you help me please")
+    await caller.hears("")
+    await caller.hangs_up()
+
+
+async def answers_the_phone(caller: ScriptedCaller) -> None:
+    await caller.says("hello this is anna")
+    await asks(caller)
+
+
+async def answers_and_waits(caller: ScriptedCaller) -> None:
+    await caller.says("hello this is anna")
+    await stays_silent(caller)
+
+
+@dataclass(frozen=True)
+class CallPlan:
+    """How a file is called: by a caller who talks, and by one who stays silent and hears the call end with `reason`."""
+
+    talks: Any = asks
+    silent: Any = stays_silent
+    reason: str = "silence"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+PLANS: Mapping[str, CallPlan] = {
+    "push_to_talk": CallPlan(talks_by_button),
+    "reads_the_page": CallPlan(uses_the_page),
+    "dials_out": CallPlan(options={**_OPTIONS, "callees": [Callee()]}),
+    "voicemail": CallPlan(answers_the_phone, answers_and_waits),
+    "idle_handler": CallPlan(reason="agent_ended"),
+}

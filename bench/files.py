@@ -1,0 +1,119 @@
+"""Simulates and adopts agent files of every shape that people write (`bench/agent_files`).
+
+.venv/bin/python -m bench.files
+.venv/bin/python -m bench.files --json
+
+`simulated`: files that play unchanged and without keys. `adopted`: files that `offhook adopt` edits and that play
+again. `ended_as_expected`: adopted files that end the call of a caller who hangs up and of one who stays silent, each
+with the right reason. `lines_changed_median`: how many lines an adoption adds or changes. `drilled_led` is not measured
+yet.
+"""
+
+import argparse
+import json
+import logging
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.file_callers import PLANS, CallPlan
+from offhook.cli.adoption.adopt import adopted, changed_lines
+from offhook.testing import SimulatedCall, simulate
+
+FOLDER = Path(__file__).parent / "agent_files"
+_BESIDE = ("tools.py", "prompts.py", "__init__.py")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one file; `error` says why a step failed."""
+
+    file: str
+    simulated: bool = False
+    adopted: bool = False
+    ended: bool = False
+    lines: int = 0
+    error: str = ""
+
+
+def files(folder: Path = FOLDER) -> list[Path]:
+    """Return the agent files of this folder."""
+    return sorted(path for path in folder.rglob("*.py") if path.name not in _BESIDE)
+
+
+def measure(path: Path, copy: Path) -> Result:
+    """Play this file, adopt its copy, and play the copy twice."""
+    name = str(path.relative_to(FOLDER).with_suffix(""))
+    plan = PLANS.get(name, CallPlan())
+    result = Result(name)
+    try:
+        _check(simulate(path, plan.talks, **plan.options), "caller_hung_up", said=True)
+        result = Result(name, simulated=True)
+        text = adopted(path)
+        lines = changed_lines(path, text)
+        copy.write_bytes(text)
+        talked = simulate(copy, plan.talks, **plan.options)
+        _check(talked, talked.reason, said=True)
+        result = Result(name, simulated=True, adopted=True, lines=lines)
+        _check(talked, "caller_hung_up")
+        _check(simulate(copy, plan.silent, **plan.options), plan.reason)
+    except Exception as error:  # noqa: BLE001  # any error is a result of this file
+        return Result(name, result.simulated, result.adopted, False, result.lines, f"{type(error).__name__}: {error}")
+    return Result(name, simulated=True, adopted=True, ended=True, lines=lines)
+
+
+def _check(call: SimulatedCall, reason: str, *, said: bool = False) -> None:
+    assert not call.errors, call.errors
+    assert call.said or not said, f"the agent said nothing\n{call.timeline}"
+    assert call.reason == reason, f"the reason is {call.reason} ({call.detail}), not {reason}\n{call.timeline}"
+
+
+def figures(results: Sequence[Result]) -> dict[str, object]:
+    """Count the files of each step."""
+    return {
+        "files": len(results),
+        "simulated": sum(one.simulated for one in results),
+        "drilled_led": None,
+        "adopted": sum(one.adopted for one in results),
+        "ended_as_expected": sum(one.ended for one in results),
+        "lines_changed_median": statistics.median([one.lines for one in results if one.lines] or [0]),
+        "failed": {one.file: one.error for one in results if one.error},
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("only", nargs="*", help="names of files, such as decorated")
+    options = parser.parse_args()
+    logging.lastResort = None
+    warnings.simplefilter("ignore")
+    began, results = time.monotonic(), list[Result]()
+    with tempfile.TemporaryDirectory() as folder:
+        copies = Path(folder) / "agent_files"
+        shutil.copytree(FOLDER, copies, ignore=shutil.ignore_patterns("__pycache__"))
+        out, sys.stdout = sys.stdout, open(os.devnull, "w")  # noqa: PTH123, SIM115  # some agents print
+        for path in files():
+            if not options.only or path.relative_to(FOLDER).with_suffix("").as_posix() in options.only:
+                results.append(measure(path, copies / path.relative_to(FOLDER)))
+                print(_row(results[-1]), file=sys.stderr)
+        sys.stdout = out
+    result = {**figures(results), "seconds": round(time.monotonic() - began, 1)}
+    print(json.dumps(result, ensure_ascii=False) if options.json else "\n".join(f"{k}: {v}" for k, v in result.items()))
+    return 1 if result["failed"] else 0
+
+
+def _row(one: Result) -> str:
+    marks = "".join("x" if yes else "-" for yes in (one.simulated, one.adopted, one.ended))
+    return f"{marks} {one.lines:>3} {one.file:<22} {one.error.splitlines()[0][:160] if one.error else ''}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
