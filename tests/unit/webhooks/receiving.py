@@ -48,6 +48,16 @@ class Received:
         (receiver,) = parse_receivers(" ".join((self.url, SECRET, *words)), private=True)
         return receiver
 
+    async def events_of(self, room: str, *, last: str, within: float = 20.0) -> list[dict[str, Any]]:
+        """Wait for this event of the call in this room; returns all messages of the room so far."""
+        async with asyncio.timeout(within):
+            while True:
+                self.arrived.clear()
+                found = [body for body in self.bodies if body["data"]["room"] == room]
+                if any(body["type"] == last for body in found):
+                    return found
+                await self.arrived.wait()
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append((dict(request.headers), await request.text()))
         self.arrived.set()
