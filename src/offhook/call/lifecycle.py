@@ -14,6 +14,7 @@ from offhook.core.errors import OffhookError
 from offhook.core.facts import EndRequested
 from offhook.engine.user_code import cancelled_by_us
 from offhook.journal.writer import Journal
+from offhook.redaction.logs import mask_logs
 from offhook.settings import load_settings
 
 __all__ = ["open_call"]
@@ -25,6 +26,7 @@ log = logging.getLogger("offhook")
 async def open_call(ctx: JobContext) -> AsyncIterator[CallRuntime]:
     """Join the room, open the journal and supervise the call. Leaving the block waits for the end of the call."""
     started = time.monotonic()
+    mask_logs()
     settings = load_settings()
     journal = Journal.open(settings.journal, settings.webhook_receivers)
     runtime = CallRuntime(ctx, settings, journal)

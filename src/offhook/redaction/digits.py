@@ -48,6 +48,7 @@ _TENS: Final[Mapping[str, str]] = {
     "eighty": "8",
     "ninety": "9",
 }
+_DIGITS: Final = frozenset("0123456789")
 _ZEROS: Final[Mapping[str, str]] = {"hundred": "00", "thousand": "000"}
 _TIMES: Final[Mapping[str, int]] = {"double": 2, "triple": 3, "treble": 3, "doppel": 2}
 _PAUSES: Final = words(
@@ -55,7 +56,8 @@ _PAUSES: Final = words(
     "comma minus again next"
 )
 """Words inside a number that are no digits."""
-_TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+|[^\w\s]")
+_TOKEN: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?![.\d])|[^\W_]+|[^\w\s]")
+"""An IPv4 address, a word or a number, or any other character. Digits beside letters are a part of a word."""
 _INSIDE: Final = frozenset("-.,()/+\u2013\u2026'\u2019")
 """Characters inside a number. Any other character ends the number."""
 
@@ -131,11 +133,11 @@ def _read(text: str) -> Iterator[Digits | tuple[str, int]]:
 def _digits(tokens: Sequence[tuple[str, int, int]], position: int) -> tuple[str, int]:
     """Return the digits at this position, and the number of their tokens; without digits, an empty text and 1."""
     word = tokens[position][0]
-    if word[0] in "0123456789":
-        return word, 1
+    if word.isdecimal():
+        return "".join(str(int(digit)) for digit in word), 1  # the digits of any script
     following = [tokens[position + step][0] if position + step < len(tokens) else "" for step in (1, 2)]
     if word in _TIMES:
-        repeated = _UNITS.get(following[0]) or (following[0] if following[0] in "0123456789" else "")
+        repeated = _UNITS.get(following[0]) or (following[0] if following[0] in _DIGITS else "")
         return (repeated * _TIMES[word], 2) if repeated else ("", 1)
     if word in _TENS:
         for count, unit in ((2, following[0]), (3, following[1] if following[0] == "-" else "")):

@@ -12,7 +12,7 @@ __all__ = ["emails_in"]
 
 # All repetitions are bounded, so that the time grows with the length of the text only.
 _WRITTEN: Final = re.compile(r"[\w.%+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?|[._@+-]")
+_TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?|[._@+,;:!?-]")
 _AT: Final = frozenset({"at", "@", "ät", "klammeraffe"})
 _DOT: Final = frozenset({"dot", "point", ".", "punkt"})
 _JOINTS: Final = _DOT | frozenset({"underscore", "_", "dash", "hyphen", "minus", "-", "plus", "+", "unterstrich"})
@@ -36,6 +36,8 @@ _MOST_WORDS: Final = 3
 _MOST_PARTS: Final = 40
 _CUE_WORDS: Final = 8
 
+_STOPS: Final = frozenset(",;:!?")
+
 Token = tuple[str, int, int]
 
 
@@ -45,6 +47,8 @@ def emails_in(text: str) -> Iterator[Span]:
         yield from (Span(match.start(), match.end(), "email") for match in _WRITTEN.finditer(text))
     tokens = [(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     for place, (word, _, _) in enumerate(tokens):
+        if word == "@" and tokens[place - 1][2] == tokens[place][1]:
+            continue  # written
         if word in _AT and (span := _spoken(tokens, place)) is not None:
             yield span
 
@@ -67,6 +71,8 @@ def _domain_end(tokens: Sequence[Token], start: int) -> int | None:
     count = 0
     for place in range(start, min(start + _MOST_PARTS, len(tokens))):
         word = tokens[place][0]
+        if word in _STOPS:
+            continue
         if word in _JOINTS:
             count = 0
             continue
@@ -84,6 +90,10 @@ def _mailbox_start(tokens: Sequence[Token], last: int) -> int | None:
     count = 0
     for place in range(last, max(-1, last - _MOST_PARTS), -1):
         word = tokens[place][0]
+        if word in _STOPS and place < last and len(tokens[place + 1][0]) == 1:
+            continue  # spelled: "j, o, h, n"
+        if word in _STOPS:
+            break
         if word in _JOINTS:
             count = 0
             continue

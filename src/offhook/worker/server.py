@@ -14,6 +14,7 @@ from offhook.core.errors import JournalError, PlanError, SettingsError
 from offhook.core.routes.table import Routes
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
+from offhook.redaction.logs import mask_logs
 from offhook.settings import Settings, load_settings
 from offhook.webhooks.run import sending
 from offhook.worker.admission import Admission
@@ -136,6 +137,7 @@ class Server(AgentServer):
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Run until closed. Errors in the settings end the program before LiveKit starts to retry."""
+        mask_logs()
         log.info(describe(self.settings))  # names of models only
         try:
             open_journal(self.settings.journal).close()

@@ -1,0 +1,70 @@
+"""Masks personal data in log records, before any handler writes them."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from offhook.redaction.redactor import Redactor
+
+__all__ = ["RedactingFilter", "mask_logs"]
+
+_STANDARD: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
+"""Fields of every record. All other fields come from `extra`."""
+_DEPTH: Final = 6
+
+
+class RedactingFilter(logging.Filter):
+    """Masks the message, the traceback and the values of `extra`. If that fails, the record loses its texts."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask the record, and let it pass."""
+        try:
+            self._mask(record)
+        except Exception:  # noqa: BLE001  # to log here would call this filter again; the text says what happened
+            record.msg, record.args, record.exc_info, record.exc_text = (
+                "a log record could not be masked",
+                None,
+                None,
+                "",
+            )
+            for key in vars(record).keys() - _STANDARD:
+                setattr(record, key, "[redacted]")
+        return True
+
+    def _mask(self, record: logging.LogRecord) -> None:
+        if isinstance(record.msg, str):
+            message = record.getMessage()
+            masked = self._redactor.redact(message)
+            if masked != message:
+                record.msg, record.args = masked, None
+        else:
+            record.msg = self._value(record.msg, _DEPTH)
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            masked = self._redactor.redact(record.exc_text)
+            if masked != record.exc_text:
+                record.exc_text, record.exc_info = masked, None
+        for key in vars(record).keys() - _STANDARD:
+            setattr(record, key, self._value(getattr(record, key), _DEPTH))
+
+    def _value(self, value: object, depth: int) -> object:
+        """Return the value with masked texts. Numbers and other objects stay."""
+        if isinstance(value, str):
+            return self._redactor.redact(value)
+        if depth and isinstance(value, Mapping):
+            return {key: self._value(item, depth - 1) for key, item in value.items()}
+        if depth and isinstance(value, list | tuple):
+            return [self._value(item, depth - 1) for item in value]
+        return value
+
+
+def mask_logs() -> None:
+    """Mask all that the handlers of the root logger write from now on. Call this again when handlers were added."""
+    for handler in logging.getLogger().handlers:
+        if not any(isinstance(one, RedactingFilter) for one in handler.filters):
+            handler.addFilter(RedactingFilter(Redactor()))
