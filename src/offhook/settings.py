@@ -96,6 +96,8 @@ class Settings(BaseModel):
     api_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_API_KEYS")
     webhooks_private: bool = Field(default=False, validation_alias="OFFHOOK_WEBHOOKS_PRIVATE")
     webhooks: SecretStr | None = Field(None, validation_alias="OFFHOOK_WEBHOOKS")
+    redactor: str | None = Field(None, pattern=r"^[\w.]+:\w+$", validation_alias="OFFHOOK_REDACTOR")
+    phone_regions: str = Field("US, GB, DE, FR", validation_alias="OFFHOOK_PHONE_REGIONS")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
     livekit_sip: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SIP")
     cache: Path | None = Field(None, validation_alias="OFFHOOK_CACHE")
@@ -109,6 +111,19 @@ class Settings(BaseModel):
     def _check_keys(cls, value: SecretStr | None) -> SecretStr | None:
         parse_keys(value.get_secret_value() if value else "")
         return value
+
+    @field_validator("phone_regions")
+    @classmethod
+    def _check_regions(cls, value: str) -> str:
+        regions = [part.strip() for part in value.split(",")]
+        if not all(len(one) == 2 and one.isalpha() and one.isupper() for one in regions):
+            raise ValueError("must be countries of two capital letters, separated by commas, such as US, GB")
+        return value
+
+    @property
+    def own_phone_regions(self) -> Sequence[str]:
+        """The countries of `OFFHOOK_PHONE_REGIONS`."""
+        return tuple(part.strip() for part in self.phone_regions.split(","))
 
     @field_validator("webhooks")
     @classmethod

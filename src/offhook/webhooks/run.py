@@ -9,6 +9,7 @@ from typing import Final
 
 from offhook.core.errors import JournalError
 from offhook.core.webhooks import Receiver
+from offhook.redaction.isolated import IsolatedDetector
 from offhook.redaction.redactor import Redactor
 from offhook.settings import Settings
 from offhook.webhooks.lock import ReceiverLock
@@ -32,7 +33,9 @@ async def sending(settings: Settings) -> AsyncIterator[None]:
     if not receivers:
         yield
         return
-    sender = Sender(settings.journal, receivers, Redactor(), private=settings.webhooks_private)
+    detectors = [IsolatedDetector(settings.redactor)] if settings.redactor else []
+    redactor = Redactor(regions=settings.own_phone_regions, detectors=detectors)
+    sender = Sender(settings.journal, receivers, redactor, private=settings.webhooks_private)
     stopping = asyncio.Event()
     loops = [
         asyncio.create_task(_send(sender, one, settings, stopping), name=f"offhook webhooks {one.name}")
@@ -48,6 +51,8 @@ async def sending(settings: Settings) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await sender.close()
+        for detector in detectors:
+            detector.close()
 
 
 async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping: asyncio.Event) -> None:

@@ -1,0 +1,45 @@
+"""Runs a detector of the user in a process of its own: reads texts from stdin and writes spans to stdout, as JSON.
+
+The process ends when its parent ends, and if one text takes too long, even if the detector never returns.
+"""
+
+import faulthandler
+import importlib
+import json
+import os
+import sys
+from typing import IO, Any
+
+__all__ = ["main"]
+
+
+def main(name: str, seconds: float) -> None:
+    """Serve the detector until stdin ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what the detector prints is no answer
+    detector = _load(name)
+    _answer(answers, "ready")
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  # a device
+        for line in sys.stdin:
+            # A watchdog in C: a regular expression that runs for ever holds the interpreter.
+            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+            spans = [[span.start, span.end, span.label] for span in detector.find(json.loads(line))]
+            faulthandler.cancel_dump_traceback_later()
+            _answer(answers, spans)
+
+
+def _answer(answers: IO[str], value: object) -> None:
+    answers.write(json.dumps(value) + "\n")
+    answers.flush()
+
+
+def _load(name: str) -> Any:
+    """Return the detector: an object with `find`, or the result of a class or function without arguments."""
+    sys.path.insert(0, "")
+    module, _, attribute = name.partition(":")
+    found = getattr(importlib.import_module(module), attribute)
+    return found() if isinstance(found, type) or not hasattr(found, "find") else found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]))
