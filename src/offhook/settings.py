@@ -28,6 +28,7 @@ from offhook.core.webhooks import Receiver, parse_receivers
 __all__ = ["Settings", "load_env_files", "load_settings"]
 
 PREFIX = "OFFHOOK_"
+REDACTABLE = ("journal", "model")
 FILES = (".env", ".env.local")  # a later file overrides an earlier one; the environment overrides both
 
 
@@ -96,6 +97,7 @@ class Settings(BaseModel):
     api_keys: SecretStr | None = Field(None, validation_alias="OFFHOOK_API_KEYS")
     webhooks_private: bool = Field(default=False, validation_alias="OFFHOOK_WEBHOOKS_PRIVATE")
     webhooks: SecretStr | None = Field(None, validation_alias="OFFHOOK_WEBHOOKS")
+    redact: str = Field("", validation_alias="OFFHOOK_REDACT")
     redactor: str | None = Field(None, pattern=r"^[\w.]+:\w+$", validation_alias="OFFHOOK_REDACTOR")
     phone_regions: str = Field("US, GB, DE, FR", validation_alias="OFFHOOK_PHONE_REGIONS")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
@@ -112,18 +114,29 @@ class Settings(BaseModel):
         parse_keys(value.get_secret_value() if value else "")
         return value
 
+    @field_validator("redact")
+    @classmethod
+    def _check_redact(cls, value: str) -> str:
+        if not set(_words(value)) <= set(REDACTABLE):
+            raise ValueError(f"must be a list of {', '.join(REDACTABLE)}, separated by commas, or empty")
+        return value
+
+    @property
+    def redacted_places(self) -> Sequence[str]:
+        """The places of `OFFHOOK_REDACT`."""
+        return _words(self.redact)
+
     @field_validator("phone_regions")
     @classmethod
     def _check_regions(cls, value: str) -> str:
-        regions = [part.strip() for part in value.split(",")]
-        if not all(len(one) == 2 and one.isalpha() and one.isupper() for one in regions):
+        if not all(len(one) == 2 and one.isalpha() and one.isupper() for one in _words(value)):
             raise ValueError("must be countries of two capital letters, separated by commas, such as US, GB")
         return value
 
     @property
     def own_phone_regions(self) -> Sequence[str]:
         """The countries of `OFFHOOK_PHONE_REGIONS`."""
-        return tuple(part.strip() for part in self.phone_regions.split(","))
+        return _words(self.phone_regions)
 
     @field_validator("webhooks")
     @classmethod
@@ -150,6 +163,10 @@ class Settings(BaseModel):
     def calls_at_once(self) -> int:
         """The maximum number of calls at the same time: `capacity`, or five per CPU core if `capacity` is not set."""
         return self.capacity if self.capacity is not None else 5 * (os.cpu_count() or 1)
+
+
+def _words(text: str) -> Sequence[str]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def load_settings(folder: Path | None = None) -> Settings:

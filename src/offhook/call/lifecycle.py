@@ -15,6 +15,7 @@ from offhook.core.facts import EndRequested
 from offhook.engine.user_code import cancelled_by_us
 from offhook.journal.writer import Journal
 from offhook.redaction.logs import mask_logs
+from offhook.redaction.redactor import Redactor
 from offhook.settings import load_settings
 
 __all__ = ["open_call"]
@@ -28,7 +29,8 @@ async def open_call(ctx: JobContext) -> AsyncIterator[CallRuntime]:
     started = time.monotonic()
     mask_logs()
     settings = load_settings()
-    journal = Journal.open(settings.journal, settings.webhook_receivers)
+    mask = Redactor(regions=settings.own_phone_regions) if "journal" in settings.redacted_places else None
+    journal = Journal.open(settings.journal, settings.webhook_receivers, mask=mask)
     runtime = CallRuntime(ctx, settings, journal)
     finishing = asyncio.create_task(finish_call(runtime, journal), name="offhook finish call")
     try:

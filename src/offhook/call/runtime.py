@@ -31,6 +31,7 @@ from offhook.engine.handlers import Handler, Handlers
 from offhook.engine.supervisor import Supervisor
 from offhook.engine.voice_health import VoiceHealth
 from offhook.models.build import build_tts
+from offhook.redaction.redactor import Redactor
 from offhook.room.commands import CommandReceiver
 from offhook.room.events import RoomWatch
 from offhook.room.hang_up import RoomCloser
@@ -201,6 +202,8 @@ class CallRuntime:
             ctx=self.ctx,
         )
         self._watch_start(session)
+        if "model" in self.settings.redacted_places:
+            ongoing.taps.mask_model(Redactor(regions=self.settings.own_phone_regions))
         if not self.ctx.is_fake_job():
             self.supervisor.sinks.append(Reach(session, self.ctx.room, caller=self._caller, end=self._end_unreached))
         return ongoing

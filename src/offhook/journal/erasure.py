@@ -2,11 +2,13 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from offhook.journal.mark import Mark
+from offhook.journal.masking import Correction
 from offhook.journal.store import Store
 
 __all__ = ["Erasure", "Redaction"]
@@ -33,12 +35,18 @@ class Erasure:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._requested: list[Redaction] = []
+        self._corrections: list[Correction] = []
         self._in_files: list[Mark] = []
         self._retry_at: float | None = None
         self._retry_in = RETRY_FIRST
 
     def request(self, redaction: Redaction) -> None:
         self._requested.append(redaction)
+        self._retry_at, self._retry_in = time.monotonic(), RETRY_FIRST
+
+    def correct(self, corrections: Sequence[Correction]) -> None:
+        """Correct these records."""
+        self._corrections += corrections
         self._retry_at, self._retry_in = time.monotonic(), RETRY_FIRST
 
     @property
@@ -79,6 +87,9 @@ class Erasure:
         self._answer(done=False)
 
     def _redact(self, store: Store) -> None:
+        if self._corrections:
+            store.correct(self._corrections)
+            self._corrections = []
         while self._requested:
             store.redact(self._requested[0].call, self._requested[0].before)
             self._in_files.append(self._requested.pop(0).mark)

@@ -1,10 +1,10 @@
 """Removes the speech from a record. The event, its time and its duration stay."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["GONE", "SHORT", "redacted", "redacted_row", "without_speech"]
+__all__ = ["GONE", "SHORT", "changed", "corrected_row", "redacted", "redacted_row", "without_speech"]
 
 GONE = "[forgotten]"
 """Replaces a redacted text."""
@@ -63,12 +63,19 @@ def without_speech(text: str) -> str:
 
 def redacted(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the body of a record with this name, without the speech."""
-    kept = _KEPT | _KEPT_IN.get(name, frozenset())
-    plain = {key: value if key in kept and isinstance(value, str) else _without(value) for key, value in body.items()}
+    plain = changed(name, body, lambda text: text and (GONE if len(text) >= len(GONE) else SHORT))
     if isinstance(why := body.get("why"), str):
         # The text before the colon is fixed. The text after the colon quotes an error.
         plain["why"] = why.partition(":")[0]
     return plain
+
+
+def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    """Return the body of a record with this name, with a change of every text that may be speech."""
+    kept = _KEPT | _KEPT_IN.get(name, frozenset())
+    return {
+        key: value if key in kept and isinstance(value, str) else _changed(value, change) for key, value in body.items()
+    }
 
 
 def redacted_row(name: str, body: str) -> str:
@@ -79,11 +86,23 @@ def redacted_row(name: str, body: str) -> str:
     return json.dumps(redacted(name, json.loads(body)), separators=(",", ":")).ljust(len(body))
 
 
-def _without(value: Any) -> Any:
+def corrected_row(text: str, body: str) -> str:
+    """Return the JSON of a row with this text, padded to the old length. A text that is too long becomes `SHORT`."""
+    for one in (text, SHORT):
+        row = json.dumps({**json.loads(body), "text": one}, separators=(",", ":"))
+        if len(row) <= len(body):
+            return row.ljust(len(body))
+    return body
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return value and (GONE if len(value) >= len(GONE) else SHORT)
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: item if key in _KEPT and isinstance(item, str) else _without(item) for key, item in value.items()}
+        return {
+            key: item if key in _KEPT and isinstance(item, str) else _changed(item, change)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_without(item) for item in value]
+        return [_changed(item, change) for item in value]
     return value

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from offhook.core.webhooks import Receiver
+from offhook.journal.masking import Correction
 from offhook.journal.outbox import add_messages
-from offhook.journal.redact import redacted_row
+from offhook.journal.redact import corrected_row, redacted_row
 from offhook.journal.rows import COLUMNS
 from offhook.journal.schema import BUSY, REDACTIONS, make_append_only, open_journal, unfinished
 
@@ -17,6 +18,7 @@ _RECORD = f"INSERT OR IGNORE INTO records ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 
 _CALL = "INSERT OR IGNORE INTO calls (call, at) VALUES (?, ?)"
 
 _BODIES = "SELECT seq, name, body FROM records WHERE call = ? AND seq < ?"
+_BODY = "SELECT body FROM records WHERE call = ? AND seq = ?"
 _REDACT = "UPDATE records SET body = ? WHERE call = ? AND seq = ?"
 _PURGE = 100
 """Milliseconds to wait for readers before the write-ahead log is emptied. Other writers wait during this time."""
@@ -58,6 +60,22 @@ class Store:
             found = connection.execute(_BODIES, (call, before)).fetchall()
             connection.executemany(_REDACT, [(redacted_row(name, body), call, seq) for seq, name, body in found])
             connection.execute("INSERT OR IGNORE INTO redactions VALUES (?, ?)", (call, before))
+            connection.execute("COMMIT")
+        except BaseException:
+            self.close()
+            raise
+
+    def correct(self, corrections: Sequence[Correction]) -> None:
+        """Write the corrected texts over the old ones. `purge` removes the old bytes in the files."""
+        try:
+            connection = self._connected()
+            connection.execute("BEGIN IMMEDIATE")
+            make_append_only(connection)
+            connection.execute(REDACTIONS)
+            for one in corrections:
+                for (body,) in connection.execute(_BODY, (one.call, one.seq)).fetchall():
+                    connection.execute(_REDACT, (corrected_row(one.text, body), one.call, one.seq))
+                connection.execute("INSERT OR IGNORE INTO redactions VALUES (?, ?)", (one.call, one.seq))
             connection.execute("COMMIT")
         except BaseException:
             self.close()

@@ -14,6 +14,7 @@ from offhook.core.record import Record
 from offhook.core.webhooks import Receiver
 from offhook.journal.erasure import Erasure, Redaction
 from offhook.journal.mark import Mark
+from offhook.journal.masking import Masking, TextMask
 from offhook.journal.rows import row_of
 from offhook.journal.store import Store
 
@@ -37,8 +38,9 @@ class Journal:
     Each fact is stored together with its webhooks for `receivers`, in one transaction.
     """
 
-    def __init__(self, path: Path, receivers: Sequence[Receiver] = ()) -> None:
+    def __init__(self, path: Path, receivers: Sequence[Receiver] = (), *, mask: TextMask | None = None) -> None:
         self._path = path
+        self._masking = None if mask is None else Masking(mask)
         self._receivers = receivers
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._pending: deque[tuple[Any, ...]] = deque()
@@ -52,9 +54,12 @@ class Journal:
         self._thread = threading.Thread(target=self._run, name="offhook-journal", daemon=True)
 
     @classmethod
-    def open(cls, path: Path, receivers: Sequence[Receiver] = ()) -> Self:
-        """Start to write to this file. If it cannot be opened, the call continues, and the journal tries again."""
-        journal = cls(path, receivers)
+    def open(cls, path: Path, receivers: Sequence[Receiver] = (), *, mask: TextMask | None = None) -> Self:
+        """Start to write to this file. If it cannot be opened, the call continues, and the journal tries again.
+
+        With a `mask`, personal data is masked before it is written; use such a journal for one call.
+        """
+        journal = cls(path, receivers, mask=mask)
         journal._thread.start()
         return journal
 
@@ -136,11 +141,17 @@ class Journal:
             self._buffer(item)
         elif isinstance(item, Redaction):
             self._erasure.request(item)
+            if self._masking is not None:
+                self._masking.forget()
         else:
             self._stopping = True
 
     def _buffer(self, record: Record) -> None:
         try:
+            if self._masking is not None:
+                record, corrections = self._masking.apply(record)
+                if corrections:
+                    self._erasure.correct(corrections)
             self._pending.append(row_of(record))
         except Exception:  # a sink must not kill a call
             self._dropped += 1

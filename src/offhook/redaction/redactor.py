@@ -1,5 +1,6 @@
 """Masks personal data in one text, or in all turns of a call."""
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
@@ -24,6 +25,7 @@ _MOST_DIGITS: Final = 64
 """Digits of one chain of numbers. A longer chain is cut, so that the time for a text is bounded."""
 _MOST_WORDS: Final = 4
 """Words between two parts of one card number."""
+_PARTIAL: Final = 4
 _MOST_TURNS: Final = 2
 """Turns of one speaker from a part of a number to the next part."""
 
@@ -49,6 +51,38 @@ class Redactor:
         for turn, span in self.find(short):
             spans[turn].append(span)
         return [mask(text, found) for (_, text), found in zip(short, spans, strict=True)]
+
+    def redact_partial(self, text: str) -> str:
+        """Return a text that may still grow, masked: also without each number of four digits or more."""
+        text = text[:MOST_CHARACTERS]
+        spans = [span for _, span in self.find([("", text)])]
+        numbers = [run.tokens for run in runs_of(text) if len(run.digits) >= _PARTIAL]
+        spans += [Span(tokens[0].start, tokens[-1].end, "number") for tokens in numbers]
+        return mask(text, spans)
+
+    def redact_json(self, text: str) -> str:
+        """Return a text that is usually JSON, masked. JSON stays JSON."""
+        masked = self.redact(text)
+        if masked == text or not text.lstrip().startswith(("{", "[")):
+            return masked
+        try:
+            return json.dumps(self._json(json.loads(text)), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return masked
+
+    def _json(self, value: object) -> object:
+        match value:
+            case str():
+                return self.redact(value)
+            case int() | float() if not isinstance(value, bool):
+                text = str(value)
+                masked = self.redact(text)
+                return value if masked == text else masked
+            case dict():
+                return {self.redact(key): self._json(item) for key, item in value.items()}
+            case list():
+                return [self._json(item) for item in value]
+        return value
 
     def find(self, turns: Sequence[Turn]) -> Iterator[tuple[int, Span]]:
         """Yield what is masked: the number of the turn, and the span in its text."""

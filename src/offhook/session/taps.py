@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, llm
 
-from offhook.core.facts import AgentStateChanged, Fact
+from offhook.core.facts import AgentStateChanged, Fact, Warned
+from offhook.redaction.redactor import Redactor
 from offhook.session.inbound.agent_hooks import AgentHooks
 from offhook.session.inbound.agent_taps import AgentTaps
 from offhook.session.inbound.answer_evidence import AnswerEvidence
@@ -42,12 +43,19 @@ class SessionTaps:
             },
         )
         self._post = post
+        self._session = session
         attach_events(session, self._forward, asyncio.get_running_loop().time, self._before, self.evidence.after)
 
     def notice(self, fact: Fact) -> None:
         """Pass each fact of the call to the taps that need facts."""
         self._agents.notice(fact)
         self.llm.notice(fact)
+
+    def mask_model(self, redactor: Redactor) -> None:
+        """Mask what the LLM reads. A Realtime model hears the caller itself, and nothing can be masked."""
+        self.llm.redactor = redactor
+        if isinstance(self._session.llm, llm.RealtimeModel):
+            self._post(Warned("OFFHOOK_REDACT=model has no effect on a Realtime model"))
 
     def _forward(self, fact: Fact) -> None:
         """Post the fact. Set `playing` if audio is played while LiveKit's agent state is not "speaking"."""

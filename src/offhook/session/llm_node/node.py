@@ -11,8 +11,10 @@ from livekit.agents import Agent, ModelSettings, llm
 from offhook.core.dead_air import DeadAir
 from offhook.core.facts import Fact, ModelResponded, ModelResponding, Planned, RequestHedged, ToolRefused
 from offhook.policies.answer.tool_calls import ToolCallCounter
+from offhook.redaction.redactor import Redactor
 from offhook.session.inbound.agent_taps import overridden
 from offhook.session.inbound.answer_evidence import AnswerEvidence
+from offhook.session.llm_node.masking import masked_context
 from offhook.session.llm_node.stream_reader import END, StreamReader
 from offhook.session.llm_node.tool_call_filter import ToolCallFilter
 
@@ -33,6 +35,8 @@ class LlmNode:
         self._plan = DeadAir()
         self._calls = ToolCallCounter()
         self._pending: set[asyncio.Event] = set()
+        self.redactor: Redactor | None = None
+        """Masks what the model reads; None: the model reads the context as it is."""
 
     def notice(self, fact: Fact) -> None:
         """Keep the plan and count the tool calls."""
@@ -51,7 +55,8 @@ class LlmNode:
 
         async def llm_node(chat_ctx: llm.ChatContext, tools: list[llm.Tool], settings: ModelSettings) -> Any:
             def ask(context: llm.ChatContext, model_settings: ModelSettings) -> Any:
-                return inner(context, tools, model_settings)
+                shown = context if self.redactor is None else masked_context(context, self.redactor)
+                return inner(shown, tools, model_settings)
 
             empty = self._evidence.empty_requests
             first = await _awaited(ask(chat_ctx, settings))

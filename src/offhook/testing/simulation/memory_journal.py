@@ -23,7 +23,7 @@ class InMemoryJournal:
         self._on_record = on_record
         self.opened = False
 
-    def open(self, path: Path, receivers: Sequence[Receiver] = ()) -> Self:  # noqa: ARG002  # Journal's signature
+    def open(self, path: Path, receivers: Sequence[Receiver] = (), *, mask: object = None) -> Self:  # noqa: ARG002  # Journal's signature
         """Return this journal in place of the one that the agent opens; it then has only what the agent writes."""
         if not self.opened:
             self._rows.clear()

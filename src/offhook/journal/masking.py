@@ -1,0 +1,83 @@
+"""Masks personal data in records before they are written, and corrects earlier records of a split number."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from offhook.core.record import Record
+from offhook.journal.redact import changed
+
+__all__ = ["Correction", "Masking", "TextMask"]
+
+_KEEP: Final = 12
+"""Earlier turns in which a part of a number may be."""
+
+
+class TextMask(Protocol):
+    """Masks texts."""
+
+    def redact(self, text: str) -> str:
+        """Return the text, masked."""
+
+    def redact_json(self, text: str) -> str:
+        """Return a text that is usually JSON, masked."""
+
+    def redact_partial(self, text: str) -> str:
+        """Return a text that may still grow, masked."""
+
+    def redact_turns(self, turns: Sequence[tuple[str, str]]) -> Sequence[str]:
+        """Return the texts of several turns, each with its speaker, masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The field `text` of a record that was written before the rest of a number was known."""
+
+    call: str
+    seq: int
+    text: str
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A turn with its text as it was said and as it was written."""
+
+    seq: int
+    who: str
+    said: str
+    written: str
+
+
+class Masking:
+    """Masks the records of one call. Names, numbers and fixed values that are not speech stay, as in `forget`."""
+
+    def __init__(self, mask: TextMask) -> None:
+        self._mask = mask
+        self._turns: deque[_Turn] = deque(maxlen=_KEEP)
+
+    def apply(self, record: Record) -> tuple[Record, Sequence[Correction]]:
+        """Return the record, masked, and the corrections of earlier records."""
+        text = record.body.get("text")
+        final = record.name == "MessageCommitted" or bool(record.body.get("final"))
+        if record.name in ("MessageCommitted", "TranscriptReceived") and isinstance(text, str):
+            if not final:
+                return replace(record, body={**record.body, "text": self._mask.redact_partial(text)}), ()
+            return self._turn(record, text)
+        return replace(record, body=changed(record.name, record.body, self._mask.redact_json)), ()
+
+    def forget(self) -> None:
+        """Forget the turns so far, because their words are redacted."""
+        self._turns.clear()
+
+    def _turn(self, record: Record, text: str) -> tuple[Record, Sequence[Correction]]:
+        """Mask a turn together with the turns before it."""
+        who = f"{record.name} {record.body.get('role', '')}"
+        self._turns.append(_Turn(record.seq, who, text, text))
+        masked = self._mask.redact_turns([(turn.who, turn.said) for turn in self._turns])
+        corrections: list[Correction] = []
+        for turn, now in zip(self._turns, masked, strict=True):
+            if turn.seq != record.seq and turn.written != now != turn.said:
+                corrections.append(Correction(record.call, turn.seq, now))
+            turn.written = now
+        return replace(record, body={**record.body, "text": masked[-1]}), corrections

@@ -1,0 +1,35 @@
+"""Masks personal data in the context that an LLM reads. The agent's own context stays as it is."""
+
+from livekit.agents import llm
+
+from offhook.redaction.redactor import Redactor
+
+__all__ = ["masked_context"]
+
+
+def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatContext:
+    """Return a copy of the context, with masked messages, tool arguments and tool results.
+
+    Instructions stay: the agent's author wrote them. A number may be split over several messages.
+    """
+    texts = [
+        (item.role, part)
+        for item in context.items
+        if isinstance(item, llm.ChatMessage) and item.role in ("user", "assistant")
+        for part in item.content
+        if isinstance(part, str)
+    ]
+    masked = iter(redactor.redact_turns(texts))
+    items: list[llm.ChatItem] = []
+    for item in context.items:
+        match item:
+            case llm.ChatMessage(role="user" | "assistant"):
+                content = [next(masked) if isinstance(part, str) else part for part in item.content]
+                items.append(item.model_copy(update={"content": content}) if content != item.content else item)
+            case llm.FunctionCall():
+                items.append(item.model_copy(update={"arguments": redactor.redact_json(item.arguments)}))
+            case llm.FunctionCallOutput():
+                items.append(item.model_copy(update={"output": redactor.redact_json(item.output)}))
+            case _:
+                items.append(item)
+    return llm.ChatContext(items)
