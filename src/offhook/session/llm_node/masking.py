@@ -8,14 +8,16 @@ __all__ = ["masked_context"]
 
 
 def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatContext:
-    """Return a copy of the context, with masked messages, tool arguments and tool results.
+    """Return a copy of the context, with masked messages of the caller and masked tool results.
 
-    Instructions stay: the agent's author wrote them. A number may be split over several messages.
+    Instructions stay, because the agent's author wrote them. Messages and tool calls of the model stay, because the
+    model has read masked text only, and because an API that keeps the conversation (OpenAI's Responses) would get
+    changed items twice. A number may be split over several messages.
     """
     texts = [
         (item.role, part)
         for item in context.items
-        if isinstance(item, llm.ChatMessage) and item.role in ("user", "assistant")
+        if isinstance(item, llm.ChatMessage) and item.role == "user"
         for part in item.content
         if isinstance(part, str)
     ]
@@ -23,11 +25,9 @@ def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatCont
     items: list[llm.ChatItem] = []
     for item in context.items:
         match item:
-            case llm.ChatMessage(role="user" | "assistant"):
+            case llm.ChatMessage(role="user"):
                 content = [next(masked) if isinstance(part, str) else part for part in item.content]
                 items.append(item.model_copy(update={"content": content}) if content != item.content else item)
-            case llm.FunctionCall():
-                items.append(item.model_copy(update={"arguments": redactor.redact_json(item.arguments)}))
             case llm.FunctionCallOutput():
                 items.append(item.model_copy(update={"output": redactor.redact_json(item.output)}))
             case _:
