@@ -5,10 +5,13 @@ from typing import Literal
 
 from offhook.core.errors import PlanError
 from offhook.core.facts import EndRequested
+from offhook.core.headers import Header
 
 __all__ = ["Refusal", "Rejection", "answer_and_refuse", "reject"]
 
 _CODES = {"busy": 486, "declined": 603}
+_SENT = 486
+"""The code that livekit-sip sends."""
 _NAMES = {code: name for name, code in _CODES.items()}
 _LONGEST = 1000
 
@@ -17,7 +20,8 @@ _LONGEST = 1000
 class Rejection:
     """Ends the call without words. A phone that still rings is not answered.
 
-    `code` is the SIP code that the call should end with. livekit-sip 1.11 sends 486 for each code.
+    `code` is the SIP code that the call should end with. livekit-sip 1.11 sends 486 for each code; another code is sent
+    in the header Reason (RFC 3326).
     """
 
     code: int = 486
@@ -31,7 +35,8 @@ class Rejection:
         """The request to end the call."""
         name = _NAMES.get(self.code)
         detail = f"{name} ({self.code})" if name else f"SIP code {self.code}"
-        return EndRequested("rejected", goodbye="", by="plan", detail=detail)
+        reason = (Header("Reason", f"SIP ;cause={self.code}"),) if self.code != _SENT else ()
+        return EndRequested("rejected", goodbye="", by="plan", detail=detail, headers=reason)
 
 
 @dataclass(frozen=True, slots=True)

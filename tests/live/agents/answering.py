@@ -11,7 +11,7 @@ def plan(call: Call) -> Plan:
 
 
 routes = Routes(
-    Route(reject("busy"), name="busy", dialled="busy"),
+    Route(reject("declined"), name="declined", dialled="declined"),
     Route("answering:plan", name="one at a time", dialled="single", at_most=1),
     default=plan,
 )

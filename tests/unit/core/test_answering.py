@@ -17,6 +17,9 @@ def test_a_rejection_has_a_code_and_ends_the_call_without_words(why: object, cod
     request = rejection.end_request
     assert (request.reason, request.goodbye, request.by) == ("rejected", "", "plan")
     assert request.detail.startswith(detail)
+    assert [(one.name, one.value) for one in request.headers] == (
+        [] if code == 486 else [("Reason", f"SIP ;cause={code}")]
+    )
 
 
 def test_a_call_is_rejected_as_busy_if_nothing_else_is_said() -> None:
