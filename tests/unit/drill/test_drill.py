@@ -15,6 +15,7 @@ from offhook.testing.faults import named
 pytestmark = pytest.mark.slow
 
 AGENT = Path(__file__).parents[3] / "agents" / "agent.py"
+SUPPORT = AGENT.with_name("support.py")
 TABLE = ANSWERS[LINES[1]]
 
 
@@ -51,6 +52,14 @@ def test_no_caller_waits_long_is_left_alone_or_hears_words_twice(fault: str, ans
     assert verdict.silence <= 5
     assert (verdict.answered, verdict.ended) == (answered, ended)
     assert (verdict.repeated, verdict.unreported) == (0, 0)
+
+
+@pytest.mark.parametrize("fault", ["openai.slow_4", "network.gone", "cartesia.drop_after_0.7"])
+def test_the_support_desk_behind_its_routes_stands_the_same_faults(fault: str) -> None:
+    verdict = judge(rehearse(SUPPORT, named(fault)))
+    desk = judge(played(fault))
+    assert verdict.silence <= 5
+    assert (verdict.ended, verdict.answered, verdict.unreported) == (desk.ended, desk.answered, 0)
 
 
 def silence_before_the_apology(call: Rehearsal) -> float:
