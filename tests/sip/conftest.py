@@ -51,8 +51,10 @@ class Exchange:
     server: LocalServer
     sip: LocalSip
 
-    async def number(self, number: str, *, agent: str = "wire", trunk: dict[str, object] | None = None) -> str:
-        """Create a trunk and a rule for this number; returns the id of the trunk."""
+    async def number(
+        self, number: str, *, agent: str = "wire", trunk: dict[str, object] | None = None, lobby: str = ""
+    ) -> str:
+        """Create a trunk and a rule for this number; `lobby` is one room for all calls. Returns the id of the trunk."""
         async with self.api() as client:
             fields: dict[str, Any] = {
                 "name": number,
@@ -64,7 +66,10 @@ class Exchange:
             wanted = api.SIPInboundTrunkInfo(**fields)
             made = await client.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=wanted))
             rule = api.SIPDispatchRuleInfo(trunk_ids=[made.sip_trunk_id])
-            rule.rule.dispatch_rule_individual.room_prefix = "call"
+            if lobby:
+                rule.rule.dispatch_rule_direct.room_name = lobby
+            else:
+                rule.rule.dispatch_rule_individual.room_prefix = "call"
             rule.room_config.agents.add(agent_name=agent)
             await client.sip.create_dispatch_rule(api.CreateSIPDispatchRuleRequest(dispatch_rule=rule))
             return made.sip_trunk_id
@@ -125,8 +130,9 @@ def exchange(livekit_binary: Path) -> Iterator[Exchange]:
 async def _numbers(exchange: Exchange) -> None:
     for number in ("+15550001111", "+15550001112", "+15550001113"):
         await exchange.number(number)
-    media = api.SIPMediaConfig(media_timeout=Duration(seconds=3))
+    media = api.SIPMediaConfig(media_timeout=Duration(seconds=6))
     await exchange.number("+15550001114", trunk={"media": media})
+    await exchange.number("+15550001115", lobby="lobby")
 
 
 @pytest.fixture(scope="session")

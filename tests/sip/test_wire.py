@@ -40,7 +40,7 @@ async def test_a_transfer_that_the_phone_accepts_ends_the_call(wire: Wire) -> No
             await opened.call(room).transfer("+15559990000", wait=False)
             assert await leg.ended() == "BYE"
         assert leg.referred_to == "tel:+15559990000"
-        await wire.stage.over(room)
+        assert (await wire.stage.over(room))["reason"] == "transferred"
 
 
 async def test_a_transfer_that_the_phone_refuses_leaves_the_call_as_it_was(wire: Wire) -> None:
@@ -55,6 +55,16 @@ async def test_a_transfer_that_the_phone_refuses_leaves_the_call_as_it_was(wire:
         await leg.press("1")
         assert await leg.ended() == "BYE"
         assert (await wire.stage.over(room))["reason"] == "agent_ended"
+
+
+async def test_a_header_of_the_hang_up_is_on_the_bye(wire: Wire) -> None:
+    async with wire.call() as leg:
+        await greeted(wire, leg)
+        await leg.press("3")
+        assert await leg.ended() == "BYE"
+        bye = leg.message("BYE")
+        assert bye is not None
+        assert bye.get("X-Outcome") == "sold"
 
 
 async def test_keys_of_the_agent_reach_the_phone(wire: Wire) -> None:
@@ -72,8 +82,8 @@ async def test_a_hold_without_audio_ends_at_the_media_timeout_of_the_trunk(wire:
         assert (await leg.hold(silent=True)).status == 200
         held = asyncio.get_running_loop().time()
         assert await leg.ended() == "BYE"
-        assert asyncio.get_running_loop().time() - held == pytest.approx(3, abs=1)
-        await wire.stage.over(room)
+        assert asyncio.get_running_loop().time() - held == pytest.approx(6, abs=1)
+        assert (await wire.stage.over(room))["reason"] == "media_lost"
 
 
 async def test_an_answer_of_more_than_1300_bytes_is_not_sent_and_the_doctor_warns_of_it(wire: Wire) -> None:
@@ -92,6 +102,18 @@ async def test_a_number_that_no_trunk_has_rings_once_and_is_explained_by_the_doc
         leg = phone.call("+15559999999", wire.exchange.sip.address)
         await leg.ringing()
         found = examine(await fetch_config(opened.api, ["wire"]), number="+15559999999")
-        assert [one.code for one in found.findings if one.severity == "problem"] == ["no_trunk"]
+        (number,) = [one for one in found.subjects if one.name == "number +15559999999"]
+        assert [one.code for one in number.findings] == ["no_trunk"]
         with pytest.raises(AssertionError, match="in vain"):
             await leg.answered(timeout=1)
+
+
+async def test_a_second_call_with_the_same_number_into_one_room_takes_the_place_of_the_first(wire: Wire) -> None:
+    async with SipPhone("+15551238888") as phone:
+        first = phone.call("+15550001115", wire.exchange.sip.address)
+        await greeted(wire, first)
+        second = phone.call("+15550001115", wire.exchange.sip.address)
+        assert await first.ended() == "BYE"
+        await greeted(wire, second)
+        await second.press("1")
+        assert await second.ended() == "BYE"

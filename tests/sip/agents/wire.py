@@ -13,11 +13,13 @@ GOODBYE = "Thank you and have a pleasant evening."
 
 
 def pressed(fact: KeyPressed, ongoing: OngoingCall) -> None:
-    """1 ends the call, 2 hangs up this phone only."""
+    """1 ends the call, 2 hangs up this phone only, 3 hangs up with a header."""
     if fact.digit == "1":
         ongoing.end(GOODBYE)
     if fact.digit == "2":
         ongoing.end(GOODBYE, scope="caller")
+    if fact.digit == "3":
+        ongoing.end(GOODBYE, headers={"X-Outcome": "sold"})
 
 
 async def plan(call: Call) -> Any:
