@@ -16,6 +16,8 @@ DUTIES = {
     "transfer": "hangs up a transferred phone",
     "realtime_failure": "ends after a model failure",
     "start": "ends a call without a session",
+    "dial": "dials, and dials again",
+    "voicemail": "leaves a message",
     "limits": "keeps the limits",
     "away": "marks the caller away",
     "greeting": "greets",

@@ -8,6 +8,11 @@ from .core.call import Call as Call
 from .core.call import Caller as Caller
 from .core.collected import Collected as Collected
 from .core.dead_air import DeadAir as DeadAir
+from .core.dial import Dial as Dial
+from .core.dial import Redial as Redial
+from .core.dial import Voicemail as Voicemail
+from .core.dial_guard import Guard as Guard
+from .core.dial_guard import QuietHours as QuietHours
 from .core.ending import Ending as Ending
 from .core.ending import Limits as Limits
 from .core.ending import Prices as Prices

@@ -24,14 +24,14 @@ log = logging.getLogger("offhook")
 
 
 @asynccontextmanager
-async def open_call(ctx: JobContext) -> AsyncIterator[CallRuntime]:
+async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator[CallRuntime]:
     """Join the room, open the journal and supervise the call. Leaving the block waits for the end of the call."""
     started = time.monotonic()
     mask_logs()
     settings = load_settings()
     mask = Redactor(regions=settings.own_phone_regions) if "journal" in settings.redacted_places else None
     journal = Journal.open(settings.journal, settings.webhook_receivers, mask=mask)
-    runtime = CallRuntime(ctx, settings, journal)
+    runtime = CallRuntime(ctx, settings, journal, outbound=outbound and not ctx.is_fake_job())
     finishing = asyncio.create_task(finish_call(runtime, journal), name="offhook finish call")
     try:
         try:

@@ -9,10 +9,12 @@ from livekit.agents import AgentSession, JobContext, tts
 from offhook.announce.announcer import Announcer
 from offhook.announce.clips import clips_for
 from offhook.call.attach import attach
+from offhook.call.outbound_call import outbound_call, wait_for_follower
 from offhook.call.reach import Reach
 from offhook.call.view import LiveView
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.decisions import HangUp
+from offhook.core.dial import Dial
 from offhook.core.errors import OffhookError
 from offhook.core.facts import (
     CallerFound,
@@ -33,6 +35,8 @@ from offhook.engine.voice_health import VoiceHealth
 from offhook.models.build import build_tts
 from offhook.redaction.redactor import Redactor
 from offhook.room.commands import CommandReceiver
+from offhook.room.dial import Dialler
+from offhook.room.dial_guard import DialGuard
 from offhook.room.events import RoomWatch
 from offhook.room.hang_up import RoomCloser
 from offhook.room.media_watch import MediaWatch
@@ -52,9 +56,12 @@ _OVERDUE = 1.0
 class CallRuntime:
     """One call. It accepts commands, writes the journal and can be ended, even before the session exists."""
 
-    def __init__(self, ctx: JobContext, settings: Settings, recorder: Recorder) -> None:
+    def __init__(self, ctx: JobContext, settings: Settings, recorder: Recorder, *, outbound: bool = False) -> None:
         self.ctx = ctx
         self.settings = settings
+        self.outbound = outbound
+        """True if the plan is asked before anybody is there, because it may dial."""
+        self._dialler: Dialler | None = None
         self.connected = self.begun = False
         self._overdue: asyncio.TimerHandle | None = None
         self._call: Call | None = None
@@ -63,7 +70,7 @@ class CallRuntime:
         self.voice_health = VoiceHealth()
         self.announcer = Announcer(ctx.room, voice=self._announcer_tts, voice_health=self.voice_health, post=self._post)
         self.line = RoomCloser(
-            ctx, lambda: self._watch.identity, gone=lambda: self._on_room_fact(RoomDisconnected("client_initiated"))
+            ctx, lambda: self.watch.identity, gone=lambda: self._on_room_fact(RoomDisconnected("client_initiated"))
         )
         self.supervisor = Supervisor(ctx.job.id, line=self, voice=self.announcer, recorder=recorder)
         self.supervisor.sinks.append(self.voice_health)  # a sink that is added here gets every fact of the call
@@ -74,8 +81,8 @@ class CallRuntime:
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self.supervising.add_done_callback(self._on_call_end)
         self.handlers = Handlers(self._post)
-        self._watch = RoomWatch(ctx.room, self._on_room_fact)
-        self.media_watch = MediaWatch(ctx.room, lambda: self._watch.identity, self._post)
+        self.watch = RoomWatch(ctx.room, self._on_room_fact, expected=_nobody if outbound else None)
+        self.media_watch = MediaWatch(ctx.room, lambda: self.watch.identity, self._post)
         self._disconnected = False
         self._shutdown = ctx.shutdown
         setattr(ctx, "shutdown", self._on_shutdown)  # noqa: B010  # mypy knows it as a method
@@ -96,7 +103,9 @@ class CallRuntime:
         self.supervisor.post(fact)
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Hang up, after followers of the call have its last records."""
+        """Hang up, after followers of the call have its last records. A phone that still rings is cancelled first."""
+        if self._dialler is not None:
+            await self._dialler.cancel()
         await self.view.tell_followers()
         return await self.line.hang_up(decision)
 
@@ -122,25 +131,31 @@ class CallRuntime:
                 post_flushed=self.supervisor.post_flushed,
             ).register(me)
         post(Connected(self.ctx.room.name, me.identity, self.ctx.job.agent_name, self.settings.agent_version))
-        self._watch.start()
+        self.watch.start()
         self.media_watch.start()
         self.line.prepare()
 
     @property
     def caller_came(self) -> bool:
         """True once a caller has joined the room."""
-        return self.ctx.is_fake_job() or self._watch.caller.done()
+        return self.ctx.is_fake_job() or self.watch.caller.done()
 
     @property
     def ringing(self) -> bool:
         """True while the caller is a phone that is not answered yet."""
-        return self._watch.status == "ringing"
+        return self.watch.status == "ringing"
 
     async def caller_there(self) -> Call:
-        """Wait until the caller has joined; a phone may still ring. Raises `OffhookError` if the call ends first."""
+        """Wait until the caller has joined; a phone may still ring. Raises `OffhookError` if the call ends first.
+
+        An outbound call has no caller yet and does not wait.
+        """
         if self.ctx.is_fake_job():
             return self.call_info()
-        caller = asyncio.ensure_future(asyncio.shield(self._watch.caller))
+        if self.outbound:
+            await wait_for_follower(self.ctx.job, self.view.followed)
+            return self.call_info()
+        caller = asyncio.ensure_future(asyncio.shield(self.watch.caller))
         waiting: set[asyncio.Future[Any]] = {caller, self.supervising}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not caller.done():
@@ -155,9 +170,9 @@ class CallRuntime:
         job = self.ctx.job
         if self.ctx.is_fake_job():
             self._call = Call(job.id, "console", Caller("console", "console"))
-        elif self._watch.caller.done():
+        elif self.watch.caller.done():
             data, problem = read_metadata(job.metadata)
-            participant = self._watch.caller.result()
+            participant = self.watch.caller.result()
             self._call = Call(
                 job.id,
                 self.ctx.room.name,
@@ -171,9 +186,24 @@ class CallRuntime:
             remember_room(self._call, self.ctx.room)
             if problem:
                 self.supervisor.post(Warned(problem))
+        elif self.outbound:
+            return outbound_call(job, self.ctx.room.name)
         else:
             raise OffhookError("the caller has not joined yet; try again after the session has started")
         return self._call
+
+    def use_dialler(self, dial: Dial) -> None:
+        """Take the phone that is dialled next as the caller, once it has answered."""
+        self._dialler = Dialler(
+            dial,
+            server=lambda: self.line.server,
+            room=self.ctx.room,
+            active=self.watch.caller,
+            guard=DialGuard(self.ctx.job.id, self.settings.journal),
+            post=self._post,
+        )
+        self.supervisor.dialler = self._dialler
+        self.watch.expect(self._dialler.answered)
 
     def _on_shutdown(self, reason: str = "") -> None:
         """End the call without a goodbye. LiveKit's own `ctx.shutdown()` would leave the caller in the room."""
@@ -246,3 +276,7 @@ class CallRuntime:
     def leave(self, reason: str) -> None:
         """Shut the job down, because the call is finished."""
         self._shutdown(reason)
+
+
+def _nobody(_: object) -> bool:
+    return False

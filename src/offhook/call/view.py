@@ -41,17 +41,20 @@ class LiveView:
         self._state = CallState(call, clock, agent)
         self._results: dict[str, list[dict[str, object]]] = {}
         self._news = asyncio.Event()
-        self._ending = self._over = False
+        self._over, self._ending = False, asyncio.Event()
         self._read_to, self._changed = -1, True
         self._followed_at = -math.inf
         self._answered = asyncio.Event()
+        self.followed = asyncio.Event()
+        """Set when somebody follows the call."""
 
     def notice(self, fact: Fact) -> None:
         self._state.notice(fact)
         if isinstance(fact, CommandResult):
             result = {"status": fact.status, "detail": fact.detail, "final": fact.final}
             self._results.setdefault(fact.id, []).append(result)
-        self._ending = self._ending or isinstance(fact, EndRequested | CallerLeft)
+        if isinstance(fact, EndRequested | CallerLeft):
+            self._ending.set()
         self._over = self._over or isinstance(fact, HangUpDone | Ended)
         self._wake()
 
@@ -74,10 +77,12 @@ class LiveView:
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
         news = self._news  # taken before the reading, so that no fact is missed meanwhile
         records = await self._new_records(after)
-        if not records and wait > 0 and not self._over:
+        if wait > 0:
+            self.followed.set()
             self._followed_at = asyncio.get_running_loop().time()
-            if await _set(news, within=wait) and not self._ending:  # the room may be closed in a moment
-                await asyncio.sleep(_GATHER)
+        if not records and wait > 0 and not self._over:
+            if await _set(news, within=wait):
+                await _set(self._ending, within=_GATHER)  # then the room may be closed in a moment
             records = await self._new_records(after)
         rows = [_plain(one) for one in records]
         self._answered.set()

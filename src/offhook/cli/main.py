@@ -23,6 +23,7 @@ COMMANDS = {
     "server": "server",
     "call": "call",
     "dispatch": "dispatch",
+    "dial": "dial",
     "permit": "permit",
     "listen": "listen",
     "mcp": "mcp",

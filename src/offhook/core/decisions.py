@@ -21,6 +21,7 @@ __all__ = [
     "Instruct",
     "MarkAway",
     "Note",
+    "PlaceCall",
     "ReportCommand",
     "RetryAnswer",
     "RetryCause",
@@ -57,7 +58,7 @@ class Say:
 
     `skip_if_goodbye_said`: if the agent is already saying goodbye, wait for that speech and do not play this line.
     `out_of_band`: play the line at once, outside the session's speech queue, even while an answer is awaited. When the
-    agent speaks, the policy stops the line with `StopLine`.
+    agent speaks, the policy stops the line with `StopLine`. `file`: play this audio file, which has the text's words.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Say:
     interruptible: bool = True
     skip_if_goodbye_said: bool = False
     out_of_band: bool = False
+    file: str = ""
     why: str = ""
 
 
@@ -226,6 +228,14 @@ class ReportCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """Dial the phone of the plan; `DialResult` follows."""
+
+    attempt: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Do nothing; write this explanation into the journal."""
 
@@ -249,6 +259,7 @@ Decision = (
     | HangUp
     | RunCommand
     | ReportCommand
+    | PlaceCall
     | Note
 )
 

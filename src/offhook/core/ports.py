@@ -18,11 +18,22 @@ from offhook.core.decisions import (
     SwitchStt,
     Transfer,
 )
-from offhook.core.facts import Fact, HangUpDone
+from offhook.core.facts import DialResult, Fact, HangUpDone
 from offhook.core.record import Record
 from offhook.core.transfer import TransferResult
 
-__all__ = ["Action", "Actions", "FallbackVoice", "HangUpPort", "PhonePort", "Policy", "Recorder", "Sink", "Voice"]
+__all__ = [
+    "Action",
+    "Actions",
+    "DialPort",
+    "FallbackVoice",
+    "HangUpPort",
+    "PhonePort",
+    "Policy",
+    "Recorder",
+    "Sink",
+    "Voice",
+]
 
 Action = RunFunction | RunCommand | Instruct | Transfer | RetryAnswer | AbandonAnswer | AbandonTurnCode | SwitchStt
 """Decisions that change the running call without speech."""
@@ -103,6 +114,13 @@ class PhonePort(Protocol):
 
     async def send_keys(self, keys: str) -> str:
         """Send phone keys (DTMF) to the phones in the room. Return how many keys were sent, in words."""
+
+
+class DialPort(Protocol):
+    """Dials the phone of the plan."""
+
+    async def place(self, attempt: int) -> DialResult:
+        """Make one attempt. A failure is in the result and is not raised."""
 
 
 class Recorder(Protocol):

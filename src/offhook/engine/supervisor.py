@@ -15,6 +15,7 @@ from offhook.core.decisions import (
     HangUp,
     MarkAway,
     Note,
+    PlaceCall,
     ReportCommand,
     Say,
     StopLine,
@@ -25,6 +26,7 @@ from offhook.core.facts import (
     ActionFailed,
     CommandReceived,
     CommandResult,
+    DialResult,
     EndCancelled,
     Ended,
     EndRequested,
@@ -33,7 +35,7 @@ from offhook.core.facts import (
     LinePlayed,
     Tick,
 )
-from offhook.core.ports import Action, Actions, HangUpPort, Policy, Recorder, Sink, Voice
+from offhook.core.ports import Action, Actions, DialPort, HangUpPort, Policy, Recorder, Sink, Voice
 from offhook.engine.inbox import Inbox, Posted
 from offhook.engine.recording import Recording
 from offhook.engine.tasks import CallTasks
@@ -56,6 +58,7 @@ class Supervisor:
     def __init__(self, call: str, *, line: HangUpPort, voice: Voice, recorder: Recorder) -> None:
         self.voice = voice
         self.actions: Actions | None = None
+        self.dialler: DialPort | None = None
         self._line = line
         self._records = Recording(call, recorder)
         self._inbox = Inbox(self._records)
@@ -154,6 +157,8 @@ class Supervisor:
                 self.post(EndCancelled(reason), cause=seq)
             case ReportCommand(id=id_, status=status, detail=detail, final=final):
                 self.post(CommandResult(id_, status, detail, final=final), cause=seq)
+            case PlaceCall():
+                self._tasks.begin(self._dial(decision, seq), "dial", instead=True)
             case Note():
                 pass
             case _:
@@ -183,6 +188,15 @@ class Supervisor:
             log.exception("an action failed", extra={"tag": decision.tag})
             error = f"{type(failed).__name__}: {failed}"[:500]
         self.post(ActionDone(decision.tag, error=error, detail=detail), cause=seq)
+
+    async def _dial(self, decision: PlaceCall, seq: int) -> None:
+        try:
+            assert self.dialler is not None, "this call has no phone to dial"
+            result = await self.dialler.place(decision.attempt)
+        except Exception as error:  # without a `DialResult` the call would wait for ever
+            log.exception("dialling failed")
+            result = DialResult("failed", text=repr(error)[:500], attempt=decision.attempt)
+        self.post(result, cause=seq)
 
     async def _hang_up(self, decision: HangUp, seq: int) -> None:
         await self._records.flushed()

@@ -47,6 +47,9 @@ _KEPT_IN: Mapping[str, frozenset[str]] = {
         {"name", "number", "direction", "trunk_number", "trunk", "rule", "sip_call", "full_sip_call"}
     ),  # the names and numbers of a phone call are not speech
     "Connected": frozenset({"version"}),
+    "DialRequested": frozenset({"to", "trunk"}),
+    "DialResult": frozenset({"outcome"}),
+    "AnsweredBy": frozenset({"who"}),
     "HookRan": frozenset({"name"}),
     "PauseChanged": frozenset({"why"}),
     "ToolRefused": frozenset({"name"}),

@@ -6,6 +6,8 @@ from offhook.core.ports import Policy
 from offhook.policies.answer.policy import AnswerPolicy
 from offhook.policies.away import AwayPolicy
 from offhook.policies.commands import CommandPolicy
+from offhook.policies.dial import DialPolicy
+from offhook.policies.dial_voicemail import VoicemailPolicy
 from offhook.policies.ending import EndingPolicy
 from offhook.policies.greeting import GreetingPolicy
 from offhook.policies.limits import LimitsPolicy
@@ -24,6 +26,8 @@ POLICIES: Sequence[Callable[[], Policy]] = (
     TransferPolicy,
     RealtimeFailurePolicy,
     StartPolicy,
+    DialPolicy,
+    VoicemailPolicy,
     LimitsPolicy,
     AwayPolicy,
     GreetingPolicy,

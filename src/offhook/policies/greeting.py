@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from offhook.core.decisions import Decision, Note, Say
-from offhook.core.facts import CallerFound, CallerStatus, Fact, Planned, QuietChanged, SessionStarted
+from offhook.core.facts import (
+    AnsweredBy,
+    CallerFound,
+    CallerStatus,
+    Fact,
+    PauseChanged,
+    Planned,
+    QuietChanged,
+    SessionStarted,
+)
 
 __all__ = ["TAG", "GreetingPolicy"]
 
@@ -12,7 +21,7 @@ TAG = "greeting"
 
 
 class GreetingPolicy:
-    """Says the greeting once, unless the agent is quiet at that time."""
+    """Says the greeting once, unless the agent is quiet at that time. No greeting is said to a machine."""
 
     name: ClassVar[str] = "greeting"
 
@@ -23,19 +32,24 @@ class GreetingPolicy:
         self._active = False
         self._started = False
         self._quiet = False
+        self._detecting = False
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
         match fact:
             case Planned(greeting=text):
                 self._text = text
-            case CallerFound(active=active):
-                self._active = self._active or active
-            case CallerStatus(status="active"):
+            case CallerFound(active=True) | CallerStatus(status="active"):
                 self._active = True
             case SessionStarted():
                 self._started = True
             case QuietChanged(mode=mode):
                 self._quiet = bool(mode)
+            case PauseChanged(why="amd", paused=paused):
+                self._detecting = paused
+            case AnsweredBy(who="voicemail" | "mailbox_full" | "screening"):
+                self._text = None
+        if self._detecting:
+            return ()
         if not (self._text and self._active and self._started):
             return ()
         text, self._text = self._text, None

@@ -7,10 +7,13 @@ from offhook.reports.unsaid import quoted
 __all__ = [
     "Body",
     "action_done",
+    "answered_by",
     "away_requested",
     "caller_absent",
     "caller_found",
     "command_received",
+    "command_result",
+    "dial_result",
     "end_call",
     "end_requested",
     "hang_up_done",
@@ -71,6 +74,19 @@ def other_participants(body: Body) -> str:
     return {0: "no other participants are in the room", 1: "1 other participant is in the room"}.get(
         count if isinstance(count, int) else -1, f"{count} other participants are in the room"
     )
+
+
+def dial_result(body: Body) -> str:
+    """Return the text of `DialResult`: the outcome, the SIP code and the attempt."""
+    text, attempt = str(body["text"]), body["attempt"]
+    code = f"SIP {body['code']}" if body["code"] and f"SIP {body['code']}" not in text else ""
+    return joined(str(body["outcome"]).replace("_", " "), code, text, f"attempt {attempt}" if attempt != 1 else "")
+
+
+def answered_by(body: Body) -> str:
+    """Return the text of `AnsweredBy`: who answered, and what was heard."""
+    heard = quoted(body["heard"]) if body["heard"] else ""
+    return joined(f"answered by: {str(body['who']).replace('_', ' ')}", heard)
 
 
 def planned(body: Body) -> str:

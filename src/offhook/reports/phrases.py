@@ -34,6 +34,10 @@ PHRASES: Mapping[str, Phrase] = {
     "CallerRejoined": ("caller", "event", "rejoined the room"),
     "CallerLeft": ("caller", "event", "left: {reason}"),
     "OtherParticipants": ("call", "event", texts.other_participants),
+    "DialRequested": ("offhook", "event", "dials {to} through trunk {trunk}, for at most {ringing:g} s"),
+    "DialStatus": ("caller", "event", "the phone is {status}"),
+    "DialResult": ("caller", "event", texts.dial_result),
+    "AnsweredBy": ("caller", "event", texts.answered_by),
     "Planned": ("offhook", "event", texts.planned),
     "PlanFailed": ("offhook", "problem", "no plan: {error}"),
     "RouteMatched": ("offhook", "event", lambda body: joined(f"route {body['route']}", body["why"])),
@@ -134,5 +138,6 @@ PHRASES: Mapping[str, Phrase] = {
     "HangUp": ("offhook", "decision", "hangs up ({scope}): {reason}"),
     "RunCommand": ("offhook", "decision", "carries out the {tag}"),
     "ReportCommand": ("offhook", "decision", "reports {status} for command {id}"),
+    "PlaceCall": ("offhook", "decision", "dials, attempt {attempt}"),
     "Note": ("offhook", "decision", "{why}"),
 }

@@ -49,7 +49,13 @@ _REPLACED = (
 class RoomWatch:
     """Posts facts on participants that join, leave or press keys. The first participant who may speak is the caller."""
 
-    def __init__(self, room: rtc.Room, post: Callable[[Fact], None]) -> None:
+    def __init__(
+        self,
+        room: rtc.Room,
+        post: Callable[[Fact], None],
+        *,
+        expected: "Callable[[rtc.RemoteParticipant], bool] | None" = None,
+    ) -> None:
         self._room = room
         self._post = post
         self._clock = asyncio.get_running_loop().time
@@ -58,6 +64,7 @@ class RoomWatch:
         self._sid = self._status = ""
         self._absent = False
         self._others = (0, 0)
+        self._expected = _anybody if expected is None else expected
         self.caller: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
 
     @property
@@ -91,10 +98,20 @@ class RoomWatch:
             self._on_caller_rejoined(participant)
         elif self.caller.done():
             self._count_others()
-        elif isinstance(participant, rtc.RemoteParticipant) and can_be_caller(participant):
+        elif isinstance(participant, rtc.RemoteParticipant) and self._can_be_caller(participant):
             self._set_caller(participant)
         else:
             log.info("a participant cannot be the caller", extra={"pii_identity": participant.identity})
+
+    def expect(self, expected: "Callable[[rtc.RemoteParticipant], bool] | None") -> None:
+        """Take only such a participant as the caller; None: anybody. Participants in the room are looked at again."""
+        self._expected = _anybody if expected is None else expected
+        for participant in sorted(self._room.remote_participants.values(), key=_joined_at):
+            if not self.caller.done():
+                self._on_joined(participant)
+
+    def _can_be_caller(self, participant: rtc.RemoteParticipant) -> bool:
+        return can_be_caller(participant) and self._expected(participant)
 
     def _on_permissions_changed(self, participant: rtc.Participant, _: object) -> None:
         self._on_joined(participant)
@@ -156,6 +173,8 @@ class RoomWatch:
     def _on_attributes_changed(self, changed: dict[str, str], participant: rtc.Participant) -> None:
         if STATUS in changed and self._is_caller(participant):
             self._update_status(participant)
+        elif STATUS in changed and not self.caller.done():  # a dialled phone is the caller when it has answered
+            self._on_joined(participant)
 
     def _update_status(self, participant: rtc.Participant) -> None:
         """Post `CallerStatus` if the status has changed."""
@@ -197,6 +216,10 @@ class RoomWatch:
 
     def _is_caller(self, participant: rtc.Participant) -> bool:
         return self.identity == participant.identity
+
+
+def _anybody(_: rtc.RemoteParticipant) -> bool:
+    return True
 
 
 def _joined_at(participant: rtc.Participant) -> float:

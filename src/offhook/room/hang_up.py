@@ -62,7 +62,8 @@ class RoomCloser:
             await self._http.close()
 
     @property
-    def _server(self) -> api.LiveKitAPI:
+    def server(self) -> api.LiveKitAPI:
+        """The API client of the call."""
         return self._api or self._ctx.api
 
     @property
@@ -77,7 +78,7 @@ class RoomCloser:
         """
         if self._gone:
             return HangUpDone(decision.scope, already=True)
-        if decision.successor and not await dispatch_successor(self._ctx, self._server):
+        if decision.successor and not await dispatch_successor(self._ctx, self.server):
             decision = replace(decision, scope="room")  # nobody would talk to the other caller
         if decision.headers and decision.scope != "agent":
             await end_leg(self._ctx.room, self._caller(), decision.headers)
@@ -108,11 +109,11 @@ class RoomCloser:
         return closed
 
     async def _delete_room(self) -> None:
-        await self._server.room.delete_room(api.DeleteRoomRequest(room=self._ctx.room.name))
+        await self.server.room.delete_room(api.DeleteRoomRequest(room=self._ctx.room.name))
 
     async def _remove_caller(self) -> None:
         who = api.RoomParticipantIdentity(room=self._ctx.room.name, identity=self._caller())
-        await self._server.room.remove_participant(who)
+        await self.server.room.remove_participant(who)
 
     async def _retry(self, decision: HangUp, close: Callable[[], Awaitable[None]]) -> HangUpDone:
         """Call `close` until it succeeds, five times at most. Return the number of attempts and the last error."""

@@ -8,6 +8,7 @@ from livekit.agents import Agent, AgentSession, BackgroundAudioPlayer
 from livekit.agents.voice.room_io import RoomOptions
 
 from offhook.core.dead_air import DeadAir
+from offhook.core.dial import Dial
 from offhook.core.ending import Ending, Limits
 from offhook.core.errors import PlanError
 from offhook.core.facts import Fact, Planned
@@ -24,6 +25,8 @@ class Plan:
     """The plan of one call. Only `agent` is required.
 
     `dead_air` sets how long the caller may wait for an answer, and what the agent says meanwhile; None sets no limit.
+
+    `dial` is the phone to dial, in an outbound call; the session starts when it has answered.
 
     `session` has keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
     user_away_timeout, mcp_servers, …). They replace the choices of the settings. `room` is LiveKit's `RoomOptions`
@@ -44,6 +47,7 @@ class Plan:
     ending: Ending = field(default_factory=Ending)
     limits: Limits = field(default_factory=Limits)
     dead_air: DeadAir | None = field(default_factory=DeadAir)
+    dial: Dial | None = None
     session: Mapping[str, Any] | AgentSession[Any] = field(default_factory=dict)
     room: RoomOptions | None = None
     background: BackgroundAudioPlayer | None = None
@@ -60,6 +64,7 @@ class Plan:
         _expect("ending", self.ending, Ending)
         _expect("limits", self.limits, Limits)
         _expect("dead_air", self.dead_air, DeadAir, type(None))
+        _expect("dial", self.dial, Dial, type(None))
         _expect("session", self.session, Mapping, AgentSession)
         _expect("room", self.room, RoomOptions, type(None))
         _expect("background", self.background, BackgroundAudioPlayer, type(None))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from livekit.agents import JobContext
 
+from offhook.call.dialling import check_dial, detect_voicemail, hold_for_detection, reach
 from offhook.call.lifecycle import open_call
+from offhook.call.outbound_call import asks_to_dial
 from offhook.call.runtime import CallRuntime
 from offhook.models.build import choose
 from offhook.session.build import build_session, room_options
@@ -27,17 +29,25 @@ class Entry:
     name: str
     fallback: PlanName | None = None
     on_plan_error: OnPlanError = "apologise"
+    outbound: bool = False
 
     async def __call__(self, ctx: JobContext) -> None:
-        async with open_call(ctx) as runtime:  # connects and starts the journal; leaving the block waits for the end
+        outbound = self.outbound or asks_to_dial(ctx.job)
+        # This connects and starts the journal; leaving the block waits for the end of the call.
+        async with open_call(ctx, outbound=outbound) as runtime:
             plan = await Planning((self.module, self.name), self.fallback, self.on_plan_error).answer(runtime)
             if plan is not None:
                 await self._start(plan, runtime)
 
     async def _start(self, plan: Plan, runtime: CallRuntime) -> None:
-        call = runtime.call_info()
+        check_dial(plan.dial, outbound=runtime.outbound or runtime.ctx.is_fake_job())
         session = build_session(plan, lambda: choose(runtime.settings))
         runtime.attach(session, plan.planned, on=plan.on, after=plan.after).hear(plan.people)
+        if not await reach(runtime, plan.dial):
+            return
+        call, voicemail = runtime.call_info(), plan.dial.voicemail if plan.dial is not None else None
+        if voicemail is not None:
+            hold_for_detection(runtime, on=True)
         async with asyncio.timeout(_START):
             await session.start(
                 plan.agent,
@@ -46,5 +56,7 @@ class Entry:
                 record=plan.record,
                 session_host=plan.session_host,
             )
+        if voicemail is not None:
+            await detect_voicemail(runtime, session, voicemail, greets=plan.greeting is not None)
         if plan.background is not None:
             await plan.background.start(room=runtime.ctx.room, agent_session=session)

@@ -184,6 +184,7 @@ def serve(
     agent_name: str = "",
     fallback: PlanFunction | None = None,
     on_plan_error: OnPlanError = "apologise",
+    outbound: bool = False,
     **options: Any,
 ) -> Server:
     """Make a server. For each call, the server calls `plan(call)` and runs the returned plan. `plan` may be `Routes`.
@@ -193,6 +194,9 @@ def serve(
     in time, the server calls `fallback`. Without a fallback plan, `on_plan_error` decides: "apologise" answers the call
     and says the apology; "reject" rejects a phone that still rings, and apologises otherwise.
 
+    With `outbound`, `plan` is called before anybody is in the room, so that it can dial (`Plan(dial=Dial(…))`). A call
+    whose dispatch metadata has `dial` is outbound too.
+
     With an `agent_name`, the server gets calls by explicit dispatch only. `options` go to `AgentServer`, and
     `on_request` goes to `rtc_session`.
     """
@@ -200,7 +204,7 @@ def serve(
     if on_plan_error not in ("apologise", "reject"):
         raise PlanError(f"serve(on_plan_error={on_plan_error!r}): use 'apologise' or 'reject'")
     module, name = name_of_routes(plan, _caller_names()) if isinstance(plan, Routes) else name_of(plan)
-    entry = Entry(module, name, None if fallback is None else name_of(fallback), on_plan_error)
+    entry = Entry(module, name, None if fallback is None else name_of(fallback), on_plan_error, outbound)
     on_request = options.pop("on_request", None)
     server = Server(module=module, **options)
     server.rtc_session(entry, agent_name=agent_name, on_request=on_request)

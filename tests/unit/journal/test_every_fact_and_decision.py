@@ -12,6 +12,7 @@ from offhook.core.commands import Command, EndCommand
 from offhook.core.commands.verbs.say import SayCommand
 from offhook.core.dead_air import DeadAir
 from offhook.core.decisions import DECISIONS, RunnableCommand
+from offhook.core.dial import Redial
 from offhook.core.ending import Ending, Limits
 from offhook.core.facts import FACTS
 from offhook.core.ladder import Silence, Work, goodbye, say
@@ -31,7 +32,7 @@ def _sample(hint: Any, arm: int) -> Any:
         return _sample
     if hint is Silence:
         return Silence(say("Are you there?", after=5), goodbye("Bye.", after=2.5))
-    if hint in (Ending, Limits, DeadAir):
+    if hint in (Ending, Limits, DeadAir, Redial):
         return hint()
     if hint in (Command, RunnableCommand):
         return (SayCommand("“wörter” {x}"), EndCommand())[arm % 2]

@@ -18,6 +18,7 @@ NAMES = {
     *("name in CallerFound", "name in HookRan", "name in ToolRefused", "name in ToolStarted", "number in CallerFound"),
     *(f"{name} in CallerFound" for name in ("direction", "trunk_number", "trunk", "rule", "sip_call", "full_sip_call")),
     *("to in Transfer", "to in TransferStarted", "version in Connected", "why"),
+    *("to in DialRequested", "trunk in DialRequested"),
 }
 
 

@@ -31,6 +31,7 @@ from offhook.core.facts.conversation import (
     TranscriptReceived,
     UsageUpdated,
 )
+from offhook.core.facts.dialling import AnsweredBy, DialRequested, DialResult, DialStatus
 from offhook.core.facts.lifecycle import (
     CallerAbsent,
     CallerFound,
@@ -89,6 +90,7 @@ __all__ = [
     "AgentCodeStarted",
     "AgentHandoff",
     "AgentStateChanged",
+    "AnsweredBy",
     "AwayRequested",
     "CallerAbsent",
     "CallerFound",
@@ -101,6 +103,9 @@ __all__ = [
     "CommandResult",
     "Connected",
     "ContextReset",
+    "DialRequested",
+    "DialResult",
+    "DialStatus",
     "EndCancelled",
     "EndRequested",
     "Ended",
@@ -170,6 +175,10 @@ Fact = (
     | CallerAbsent
     | CallerRejoined
     | OtherParticipants
+    | DialRequested
+    | DialStatus
+    | DialResult
+    | AnsweredBy
     | Planned
     | PlanFailed
     | RouteMatched

@@ -9,7 +9,7 @@ import logging
 from contextlib import nullcontext
 from typing import Any
 
-from livekit.agents import NOT_GIVEN, AgentSession, AgentStateChangedEvent, llm
+from livekit.agents import NOT_GIVEN, AgentSession, AgentStateChangedEvent, llm, utils
 from livekit.agents.voice import SpeechHandle
 
 from offhook.core.decisions import Ask, MarkAway, Say
@@ -53,7 +53,8 @@ class SessionVoice:
             return await self._say_by_fallback(decision)
         current = self._session.current_speech
         try:
-            handle = self._session.say(decision.text, allow_interruptions=decision.interruptible)
+            audio = utils.audio.audio_frames_from_file(decision.file) if decision.file else NOT_GIVEN
+            handle = self._session.say(decision.text, audio=audio, allow_interruptions=decision.interruptible)
         except RuntimeError as error:
             # The session is closed or closing, or a Realtime model has no voice for fixed text.
             log.info("the session cannot play the line", extra={"tag": decision.tag, "error": str(error)})

@@ -8,7 +8,9 @@ from unittest import mock
 from livekit import api, rtc
 
 from offhook.call import view
+from offhook.journal.dials import Granted
 from offhook.journal.writer import Journal
+from offhook.room import dial_guard
 from offhook.settings import Settings
 from offhook.testing.simulation.audio_processing import AudioProcessingModule
 from offhook.testing.simulation.memory_journal import InMemoryJournal
@@ -53,6 +55,7 @@ def patched(
         stack.enter_context(mock.patch.object(rtc, "LocalAudioTrack", AgentTrack))
         stack.enter_context(mock.patch.object(api, "LiveKitAPI", server))
         stack.enter_context(mock.patch.object(Journal, "open", journal.open))
+        stack.enter_context(mock.patch.object(dial_guard, "claim", return_value=Granted()))
         stack.enter_context(mock.patch.object(view, "Reader", journal.reader))
         stack.enter_context(mock.patch.object(routing, "Reader", journal.reader))
         stack.enter_context(mock.patch.object(lookup_cache, "NAME", None))

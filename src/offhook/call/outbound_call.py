@@ -1,0 +1,39 @@
+"""The call that a plan function gets before an outbound call is dialled: the metadata, and no caller yet."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+from livekit.protocol.agent import Job
+
+from offhook.core.call import Call, Caller, read_metadata
+
+__all__ = ["asks_to_dial", "outbound_call", "wait_for_follower"]
+
+_FOLLOWER = 3.0
+"""Seconds that the call waits for `offhook dial`, which wants to see everything from the start."""
+
+
+def asks_to_dial(job: Job) -> bool:
+    """True if the dispatch metadata asks to dial a phone."""
+    return "dial" in read_metadata(job.metadata)[0]
+
+
+async def wait_for_follower(job: Job, followed: asyncio.Event) -> None:
+    """Wait until somebody follows the call, if the metadata says that somebody will."""
+    asked = read_metadata(job.metadata)[0].get("dial")
+    if isinstance(asked, Mapping) and asked.get("followed") is True:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FOLLOWER):
+                await followed.wait()
+
+
+def outbound_call(job: Job, room: str) -> Call:
+    """Return the call of this job; its caller is the phone that the metadata asks to dial, without an identity."""
+    data, problem = read_metadata(job.metadata)
+    asked = data.get("dial")
+    number = asked.get("to") if isinstance(asked, Mapping) else ""
+    caller = Caller("", kind="phone", number=number if isinstance(number, str) else "")
+    return Call(
+        job.id, room, caller, metadata=job.metadata, data=data, problem=problem, room_metadata=job.room.metadata
+    )

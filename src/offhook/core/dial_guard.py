@@ -1,0 +1,78 @@
+"""Limits on outbound calls: no double call, quiet hours, a do-not-call list, a pace and a cap for each trunk."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from offhook.core.errors import PlanError
+
+__all__ = ["Guard", "QuietHours"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """No calls from `start` to `end` ("21:00" to "08:00") in the callee's time zone, such as "Europe/Berlin".
+
+    A telephone number does not tell where the callee is, so the time zone has to be given.
+    """
+
+    start: str
+    end: str
+    zone: str
+
+    def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            _time(name, getattr(self, name))
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, KeyError):
+            raise PlanError(f"QuietHours(zone={self.zone!r}): there is no such time zone, use Europe/Berlin") from None
+
+    def cover(self, at: float) -> bool:
+        """True if this Unix time is in the quiet hours. The start belongs to them, the end does not."""
+        start, end = _time("start", self.start), _time("end", self.end)
+        local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(self.zone)).time()
+        return start <= local < end if start <= end else local >= start or local < end
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Refuses or delays an outbound call; a refused call ends with the reason "rejected", and nothing is dialled.
+
+    `key` names the call: a second call with the same key is refused for 30 days, also in another job of this worker.
+    `do_not_call` gets the number and returns True if it must not be called; an error, or no answer within 3 s, refuses
+    the call too. `per_minute` spaces the calls of one trunk evenly; a call that would wait longer than 30 s is refused.
+    `at_once` is the highest number of calls of one trunk at the same time. Both count the calls of this worker.
+    """
+
+    key: str = ""
+    quiet_hours: QuietHours | None = None
+    do_not_call: Callable[[str], bool | Awaitable[bool]] | None = None
+    per_minute: float | None = None
+    at_once: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.per_minute is not None and not 0 < self.per_minute <= 6000:
+            raise PlanError(f"Guard(per_minute={self.per_minute!r}): give calls in a minute, more than 0")
+        if self.at_once is not None and self.at_once < 1:
+            raise PlanError(f"Guard(at_once={self.at_once!r}): give 1 or more calls")
+        if self.do_not_call is not None and not callable(self.do_not_call):
+            raise PlanError(f"Guard(do_not_call={self.do_not_call!r}): give a function that takes the number")
+
+    @property
+    def counts(self) -> bool:
+        """True if the calls of this worker have to be counted."""
+        return bool(self.key) or self.per_minute is not None or self.at_once is not None
+
+    def with_key(self, key: str) -> Self:
+        """Return this guard with a key."""
+        return replace(self, key=key)
+
+
+def _time(name: str, text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except (ValueError, TypeError):
+        raise PlanError(f"QuietHours({name}={text!r}): give a time such as 21:00") from None

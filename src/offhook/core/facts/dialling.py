@@ -1,0 +1,54 @@
+"""Facts about an outbound call until a person can hear the agent."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from offhook.core.dial import DialOutcome, Redial
+
+__all__ = ["AnsweredBy", "DialRequested", "DialResult", "DialStatus"]
+
+
+@dataclass(frozen=True, slots=True)
+class DialRequested:
+    """The plan dials a phone. Until it answers, there is no caller, and nothing is said."""
+
+    to: str
+    trunk: str
+    identity: str
+    ringing: float
+    redial: Redial | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialStatus:
+    """The SIP status of the dialled phone before the answer: dialing, ringing or automation (keys are pressed)."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialResult:
+    """What came of one attempt to dial. `code` is the final SIP code, or 0 without one."""
+
+    outcome: DialOutcome
+    code: int = 0
+    text: str = ""
+    attempt: int = 1
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredBy:
+    """Who answered, as LiveKit's detection decided; `heard` is what it heard.
+
+    "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu" a
+    machine that asks for a key. "unknown": the detection could not tell, and the agent talks as with a person.
+    """
+
+    who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"]
+    heard: str = ""
+    message: str = ""
+    """What the plan says to this machine; empty for nothing."""
+    file: str = ""
+    seconds: float = 0.0

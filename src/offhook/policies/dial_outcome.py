@@ -1,0 +1,43 @@
+"""Tells from the server's error what became of an attempt to dial."""
+
+from collections.abc import Mapping
+
+from offhook.core.dial import DialOutcome
+
+__all__ = ["outcome_of"]
+
+_BY_CODE: Mapping[int, DialOutcome] = {
+    404: "unreachable",
+    408: "no_answer",
+    410: "unreachable",
+    480: "no_answer",
+    484: "unreachable",
+    486: "busy",
+    600: "busy",
+    604: "unreachable",
+}
+_HINTS: Mapping[str, str] = {
+    "not_found": "does this outbound trunk exist?",
+    "unauthenticated": "does the worker have the API key of this server?",
+    "permission_denied": "may this API key make SIP calls?",
+    "failed_precondition": "are the name and password of the trunk right?",
+    "unimplemented": "does this server have a SIP service?",
+    "unavailable": "is the SIP service running?",
+}
+
+
+def outcome_of(error: str, message: str, *, code: int, phrase: str = "", rang: bool) -> tuple[DialOutcome, str]:
+    """Return the outcome and its text. `error` is the server's error code, `code` the final SIP code or 0.
+
+    LiveKit's server returns the same error for no answer and for a SIP host that is dead. They differ in whether the
+    phone rang.
+    """
+    if code:
+        other: DialOutcome = "unreachable" if 500 <= code < 600 else "declined"
+        return _BY_CODE.get(code, other), f"SIP {code} {phrase}".rstrip()
+    if error in ("canceled", "deadline_exceeded"):
+        if rang:
+            return "no_answer", "nobody answered within the ringing time"
+        return "unreachable", "no phone rang: the SIP host of the trunk does not answer"
+    text = message.removeprefix("twirp error unknown: ")
+    return "failed", f"the server refused to dial ({error}): {text}; {_HINTS.get(error, 'look at the SIP service')}"

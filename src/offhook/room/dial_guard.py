@@ -1,0 +1,58 @@
+"""Checks the guard of an outbound call before it is dialled: the do-not-call list, quiet hours, and the counts."""
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+
+from offhook.core.dial import Dial
+from offhook.core.errors import JournalError
+from offhook.engine.user_code import OverBudgetError, call
+from offhook.journal.dials import Claim, claim
+
+__all__ = ["DialGuard"]
+
+log = logging.getLogger("offhook")
+
+_DO_NOT_CALL = 3.0
+"""Seconds that the user's do-not-call function may take."""
+
+
+class DialGuard:
+    """The guard of the calls of one job; `journal` is the file that the jobs of one worker share."""
+
+    def __init__(self, call_id: str, journal: Path) -> None:
+        self._call, self._journal = call_id, journal
+
+    async def refusal(self, dial: Dial) -> str:
+        """Return why this call must not be dialled; empty if it may. Waits for the pace of the trunk."""
+        guard = dial.guard
+        if guard.quiet_hours is not None and guard.quiet_hours.cover(time.time()):
+            hours = guard.quiet_hours
+            return f"quiet hours: {hours.start} to {hours.end} in {hours.zone}"
+        if guard.do_not_call is not None and (why := await self._do_not_call(dial)):
+            return why
+        if not guard.counts:
+            return ""
+        asked = Claim(
+            self._call, dial.trunk, time.time(), key=guard.key, per_minute=guard.per_minute, at_once=guard.at_once
+        )
+        try:
+            granted = await asyncio.to_thread(claim, self._journal, asked)
+        except JournalError as error:  # without the counts, nobody knows whether this is a second call
+            log.error("the guard of outbound calls cannot read its file", extra={"error": str(error)})
+            return f"the calls of this worker cannot be counted: {error}"
+        if not granted.refused:
+            await asyncio.sleep(granted.wait)
+        return granted.refused
+
+    async def _do_not_call(self, dial: Dial) -> str:
+        assert dial.guard.do_not_call is not None
+        try:
+            listed = await call(dial.guard.do_not_call, dial.to, name="do_not_call", within=_DO_NOT_CALL)
+        except OverBudgetError:
+            return f"the do-not-call function did not answer within {_DO_NOT_CALL:g} s"
+        except Exception as error:  # user code may raise anything; without an answer, nobody is called
+            log.exception("the do-not-call function raised")
+            return f"the do-not-call function raised {type(error).__name__}"
+        return "the number is on the do-not-call list" if listed else ""
