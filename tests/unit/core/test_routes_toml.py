@@ -129,6 +129,13 @@ def test_a_file_with_ten_mistakes_and_more_tells_all_of_them_with_lines_in_one_e
         ("default = 'a:b'\nroute = [{room = 'a'}]", "routes.toml:1: route 1: no plan; give one of plan, reject"),
         ("default = 'a:b'\n[[route]]\nplan = 'c:d'\nroom = 'a'\nzzz = 1", "routes.toml:5: route 1: 'zzz' is not a key"),
         ("default = 'a:b'\n[[route]]\nplan = 'c:d'\nheaders.X-A = 1", "routes.toml:4: route 1: "),
+        (
+            (
+                "default = 'a:b'\n[[route]]\nname = 'route 2'\nroom = 'a'\nplan = 'a:b'"
+                "\n[[route]]\nroom = 'b'\nplan = 'a:b'"
+            ),
+            "routes.toml:6: route 2: route 1 has this name too; rename one",
+        ),
         ("default = ", "routes.toml: no valid TOML: Invalid value (at end of document); correct this place first"),
         ("a = " + "[" * 9999, "routes.toml: no valid TOML: "),
         ("#" * 1_048_577, "routes.toml has 1048577 characters"),

@@ -65,16 +65,16 @@ class _Reader:
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
             self._add(0, "route", "'route' must be a list of tables; begin each route with [[route]]")
             return
-        names: dict[object, int] = {}
+        names: dict[str, int] = {}
         for number, table in enumerate(tables, 1):
             yield self._route(number, table, names)
 
-    def _route(self, number: int, table: Mapping[str, Any], names: dict[object, int]) -> dict[str, Any]:
+    def _route(self, number: int, table: Mapping[str, Any], names: dict[str, int]) -> dict[str, Any]:
         where = f"route {number}"
-        if isinstance(table.get("name"), str) and table["name"]:
-            where = f"{where} ({table['name']})"
-            if names.setdefault(table["name"], number) != number:
-                self._add(number, "name", f"{where}: route {names[table['name']]} has this name too; rename one")
+        name = str(table.get("name") or where)
+        where = where if name == where else f"{where} ({name})"
+        if names.setdefault(name, number) != number:
+            self._add(number, "name", f"{where}: route {names[name]} has this name too; rename one")
         for key in table.keys() - set(KEYS):
             self._add(number, key, f"{where}: {key!r} is not a key{_advice(key, KEYS)}")
         fields = {key: value for key, value in table.items() if key in KEYS and key not in _TARGETS}
