@@ -54,6 +54,7 @@ from .core.ladder import (
 from .core.ladder import (
     transfer as transfer,
 )
+from .core.outcome import Outcome as Outcome
 from .core.people import Participants as Participants
 from .core.people import People as People
 from .core.routes.route import Route as Route
@@ -64,6 +65,8 @@ from .core.transfer import TransferResult as TransferResult
 from .models.build import Models as Models
 from .models.build import choose as choose
 from .room.sip_headers import fetch_headers as fetch_headers
+from .session.analysis import AnalysedCall as AnalysedCall
+from .session.analysis import Analysis as Analysis
 from .session.context.from_journal import load_chat_context as load_chat_context
 from .session.hooks import FinishedCall as FinishedCall
 from .session.ongoing import OngoingCall as OngoingCall

@@ -13,6 +13,8 @@ from offhook.core.facts import FACTS
 
 SOURCE = Path(offhook.__file__).parent
 PUBLIC = [
+    "AnalysedCall",
+    "Analysis",
     "Call",
     "Caller",
     "Caps",
@@ -26,6 +28,7 @@ PUBLIC = [
     "Models",
     "OffhookError",
     "OngoingCall",
+    "Outcome",
     "Participants",
     "People",
     "Plan",
@@ -71,6 +74,9 @@ PUBLIC = [
     "update_instructions",
 ]
 JOURNAL_ONLY = {
+    "CallAnalysed": "the call is already over",
+    "LineMeasured": "for the reader of the journal; the call is over",
+    "LineTurnedBad": "a measurement; the caller's media still arrives",
     "JobAccepted": "the worker accepts the job before any policy runs",
     "CommandRefused": "for the readers of the journal; nothing was done",
     "CommandResult": "for the sender of the command, and for readers of the journal",

@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "export",
     "prune": "prune",
     "stats": "stats",
+    "analyse": "analyse",
     "check": "check",
     "routes": "routes",
     "token": "token",

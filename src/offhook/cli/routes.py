@@ -1,14 +1,14 @@
 """`offhook routes explain`: says which route takes a call, and why each other route does not."""
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offhook.core.errors import OffhookError, PlanError
+from offhook.cli.agent_variables import variables_of
+from offhook.core.errors import PlanError
 
 if TYPE_CHECKING:
     from offhook.core.routes.table import Routes
@@ -67,30 +67,11 @@ def _read(file: Path | None) -> "Routes":
         raise PlanError(f"there is no file {path or 'agents/agent.py'}; give a TOML file or an agent file with routes")
     if path.suffix == ".toml":
         return Routes.from_toml(path)
-    found = [value for value in _variables(path).values() if isinstance(value, Routes)]
+    found = [value for value in variables_of(path).values() if isinstance(value, Routes)]
     if len(found) != 1:
         count = "no routes" if not found else f"{len(found)} variables with Routes"
         raise PlanError(f"{path} has {count} at its top level; write routes = Routes(…) once, or give a TOML file")
     return found[0]
-
-
-def _variables(path: Path) -> dict[str, Any]:
-    """Import the file as a job does, and return its variables."""
-    import importlib.util
-
-    sys.path.insert(0, str(path.resolve().parent))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise PlanError(f"{path} is neither TOML nor Python; give routes.toml or agent.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    try:
-        spec.loader.exec_module(module)
-    except OffhookError:
-        raise
-    except Exception as error:
-        raise PlanError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
-    return vars(module)
 
 
 def _headers(given: list[str]) -> dict[str, str]:

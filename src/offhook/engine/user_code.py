@@ -58,7 +58,7 @@ async def call(function: Callable[..., Any], *given: Any, name: str, within: flo
     After the timeout, raises `OverBudgetError`. If the function raises `CancelledError` or `SystemExit` itself, raises
     `StoppedItselfError`. Any other exception of the function is raised unchanged.
     """
-    is_async = inspect.iscoroutinefunction(function)
+    is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
     work = _awaited(function, given) if is_async else run_sync(function, *given, name=name)
     return await bounded(work, name=name, within=within)
 

@@ -9,6 +9,7 @@ __all__ = [
     "action_done",
     "answered_by",
     "away_requested",
+    "call_analysed",
     "caller_absent",
     "caller_found",
     "command_received",
@@ -21,6 +22,7 @@ __all__ = [
     "joined",
     "labelled",
     "ladder",
+    "line",
     "line_played",
     "message",
     "other_participants",
@@ -59,6 +61,15 @@ def caller_found(body: Body) -> str:
     ids = (labelled(key, body.get(key)) for key in ("trunk", "rule"))
     ringing = "still ringing" if body["phone"] and not body["active"] else ""
     return joined(" / ".join(names), how, number, *ids, ringing)
+
+
+def call_analysed(body: Body) -> str:
+    """Return the text of `CallAnalysed`: the outcome, or why there is none."""
+    if body["error"]:
+        return f"the analysis by {body['by']} failed: {body['error']}"
+    fields = body["fields"]
+    listed = ", ".join(f"{key}={value}" for key, value in fields.items()) if isinstance(fields, Mapping) else ""
+    return joined("the outcome", body["disposition"], quoted(body["summary"]) if body["summary"] else "", listed)
 
 
 def caller_absent(body: Body) -> str:
@@ -114,6 +125,17 @@ def message(body: Body) -> str:
     answered = body["answered_in"]
     after = f"answered in {answered:.2f} s" if isinstance(answered, int | float) else ""
     return joined(by + quoted(body["text"]), "interrupted by the caller" if body["interrupted"] else "", after)
+
+
+def line(body: Body) -> str:
+    """Return the quality of the line as text."""
+    trip = body["round_trip_ms"]
+    return joined(
+        f"{body['loss']:.1%} of packets lost",
+        f"{body['concealed']:.1%} of the audio concealed",
+        f"jitter {body['jitter_ms']:g} ms",
+        f"round trip to the server {trip:g} ms" if isinstance(trip, int | float) else "",
+    )
 
 
 def line_played(body: Body) -> str:

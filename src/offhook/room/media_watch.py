@@ -5,11 +5,12 @@ LiveKit fills the gap with silence, has no event for the gap, and removes the pa
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from livekit import rtc
 
 from offhook.core.facts import Fact, MediaLost, MediaRestored
+from offhook.room.line_quality import LineQuality, sample_of
 
 __all__ = ["GAP", "POLL_INTERVAL", "MediaWatch", "age_of"]
 
@@ -27,33 +28,38 @@ STATS_TIMEOUT = 2.0
 
 
 class MediaWatch:
-    """Polls the age of the caller's last packet, from `start` to `stop`."""
+    """Polls the statistics of the caller's track, from `start` to `stop`."""
 
     def __init__(self, room: rtc.Room, caller: Callable[[], str], post: Callable[[Fact], None]) -> None:
         self._room = room
         self._caller = caller
         self._post = post
         self._lost_since: float | None = None
+        self._quality = LineQuality(post)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._watch(), name="offhook media watch")
 
     async def stop(self) -> None:
-        """Stop polling, if polling was started."""
+        """Stop polling, if polling was started, and post the quality of the line."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+            self._quality.finish()
 
     async def _watch(self) -> None:
         clock, pause = asyncio.get_running_loop().time, POLL_INTERVAL
         while True:
             await asyncio.sleep(pause)
             track = self._track()
-            age = await _last_packet(track) if track is not None else None
+            stats = await _stats(track) if track is not None else []
+            age = age_of(stats)
             pause = min(2 * pause, MAX_POLL_INTERVAL) if track is not None and age is None else POLL_INTERVAL
             if age is not None:
                 self.update(age, clock())
+            if (sample := sample_of(stats, clock())) is not None:
+                self._quality.add(sample)
 
     def update(self, age: float, now: float) -> None:
         """Post `MediaLost` when the last packet is `GAP` seconds old, and `MediaRestored` when packets arrive again."""
@@ -76,13 +82,13 @@ class MediaWatch:
         return next((one.track for one in audio if one.track is not None and not one.muted), None)
 
 
-async def _last_packet(track: rtc.RemoteTrack) -> float | None:
+async def _stats(track: rtc.RemoteTrack) -> Sequence[rtc.stats.RtcStats]:
     try:
         async with asyncio.timeout(STATS_TIMEOUT):
-            return age_of(await track.get_stats())
+            return await track.get_stats()
     except Exception as error:  # noqa: BLE001  # the SDK raises a plain Exception for a track that has just gone
         log.debug("the caller's track has no statistics", extra={"error": repr(error)})
-        return None
+        return []
 
 
 def age_of(stats: Iterable[rtc.stats.RtcStats]) -> float | None:

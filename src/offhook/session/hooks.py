@@ -9,7 +9,7 @@ from typing import Any
 from livekit.agents import AgentSession
 
 from offhook.core.call import Call
-from offhook.core.facts import Ended, Fact, HookRan
+from offhook.core.facts import CallAnalysed, Ended, Fact, HookRan
 from offhook.engine.user_code import OverBudgetError, call
 
 __all__ = ["FinishedCall", "Hook", "run_hooks"]
@@ -34,26 +34,32 @@ Hook = Callable[[FinishedCall], Awaitable[object] | object]
 
 
 async def run_hooks(hooks: Sequence[Hook], finished: FinishedCall, post: Callable[[Fact], None]) -> None:
-    """Run the hooks one after another. If a hook raises or times out, the others still run."""
+    """Run the hooks one after another. If a hook raises or times out, the others still run.
+
+    A `CallAnalysed` that a hook returns is posted. The attribute `within` of a hook replaces the limit for one hook.
+    """
     clock = asyncio.get_running_loop().time
     until = clock() + ALL
     for hook in hooks:
         started = clock()
-        error = await _run(hook, finished, within=min(EACH, max(until - started, 0.0)))
+        limit = getattr(hook, "within", EACH)
+        result, error = await _run(hook, finished, within=min(limit, max(until - started, 0.0)))
+        if isinstance(result, CallAnalysed):
+            post(result)
         name = getattr(hook, "__qualname__", type(hook).__name__)
         if error:
             log.error("a hook failed after the call", extra={"hook": name, "error": error})
         post(HookRan(name, round(clock() - started, 3), error=error))
 
 
-async def _run(hook: Hook, finished: FinishedCall, *, within: float) -> str:
+async def _run(hook: Hook, finished: FinishedCall, *, within: float) -> tuple[object, str]:
+    """Return the hook's result and its error."""
     if within <= 0:
-        return f"not started: all hooks together have {ALL:g} s"
+        return None, f"not started: all hooks together have {ALL:g} s"
     try:
-        await call(hook, finished, name="hook", within=within)
+        return await call(hook, finished, name="hook", within=within), ""
     except OverBudgetError:
-        return f"given up after {within:.1f} s"
+        return None, f"given up after {within:.1f} s"
     except Exception as error:  # a hook may raise anything; the end of the call must be recorded
         log.debug("a hook raised", exc_info=True)
-        return f"{type(error).__name__}: {error}"[:500]
-    return ""
+        return None, f"{type(error).__name__}: {error}"[:500]

@@ -42,6 +42,8 @@ from offhook.core.facts.lifecycle import (
     Ended,
     HangUpDone,
     JobAccepted,
+    LineMeasured,
+    LineTurnedBad,
     MediaLost,
     MediaRestored,
     OtherParticipants,
@@ -53,6 +55,7 @@ from offhook.core.facts.lifecycle import (
     SessionStarted,
 )
 from offhook.core.facts.problems import (
+    CallAnalysed,
     HandlerFailed,
     HookRan,
     ModelFailed,
@@ -92,6 +95,7 @@ __all__ = [
     "AgentStateChanged",
     "AnsweredBy",
     "AwayRequested",
+    "CallAnalysed",
     "CallerAbsent",
     "CallerFound",
     "CallerLeft",
@@ -116,7 +120,9 @@ __all__ = [
     "InstructionsChanged",
     "JobAccepted",
     "KeyPressed",
+    "LineMeasured",
     "LinePlayed",
+    "LineTurnedBad",
     "MediaLost",
     "MediaRestored",
     "MessageAdded",
@@ -186,6 +192,8 @@ Fact = (
     | SessionClosed
     | MediaLost
     | MediaRestored
+    | LineTurnedBad
+    | LineMeasured
     | RoomDisconnected
     | HangUpDone
     | Ended
@@ -221,6 +229,7 @@ Fact = (
     | ToolRefused
     | HandlerFailed
     | HookRan
+    | CallAnalysed
     | Warned
     | EndRequested
     | EndCancelled

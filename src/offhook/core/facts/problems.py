@@ -1,8 +1,10 @@
 """Facts about problems: failures of models, handlers and hooks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 __all__ = [
+    "CallAnalysed",
     "HandlerFailed",
     "HookRan",
     "ModelFailed",
@@ -73,6 +75,21 @@ class HookRan:
 
     name: str
     seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnalysed:
+    """The outcome of the call, from a function or a model (`by`), or the `error` of the analysis.
+
+    `offhook analyse` writes this fact again, after the end of the call.
+    """
+
+    summary: str = ""
+    disposition: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    by: str = ""
+    seconds: float = 0.0
     error: str = ""
 
 

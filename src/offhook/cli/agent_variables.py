@@ -1,0 +1,28 @@
+"""Imports an agent file for a command, as a job does."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from offhook.core.errors import OffhookError, PlanError
+
+__all__ = ["variables_of"]
+
+
+def variables_of(path: Path) -> dict[str, Any]:
+    """Import the file as a job does, and return its variables."""
+    import importlib.util
+
+    sys.path.insert(0, str(path.resolve().parent))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise PlanError(f"{path} is neither TOML nor Python; give routes.toml or agent.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except OffhookError:
+        raise
+    except Exception as error:
+        raise PlanError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    return vars(module)

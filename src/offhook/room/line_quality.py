@@ -1,0 +1,129 @@
+"""Measures the quality of the caller's line from WebRTC statistics: lost packets, jitter, round trip, concealment."""
+
+import statistics
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from livekit import rtc
+
+from offhook.core.facts import Fact, LineMeasured, LineTurnedBad
+
+__all__ = ["LineQuality", "Sample", "sample_of"]
+
+WINDOW = 10.0
+"""Seconds. A line is bad if it is bad over the last window."""
+LEAST = 100
+"""Packets in a window; with fewer, a share of lost packets means nothing. A silent caller may send 2.5 per second."""
+LOSS, CONCEALED, JITTER, ROUND_TRIP = 0.05, 0.05, 0.1, 0.6
+"""From here on a line is bad: share of lost packets, share of audio made up by the receiver, seconds, seconds."""
+RECOVERED = 0.5
+"""A bad line is good again when all values are below this share of the limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The counters of one poll. All but the jitter and the round trip count from the beginning of the track."""
+
+    at: float
+    received: int
+    lost: int
+    samples: int
+    concealed: int
+    jitter: float
+    round_trip: float | None = None
+
+
+def sample_of(stats: Iterable[rtc.stats.RtcStats], at: float) -> Sample | None:
+    """Return the counters in these statistics of a track; None before the first packet.
+
+    The round trip is that between the agent and the server.
+    """
+    listed = list(stats)
+    pairs = [one.candidate_pair.candidate_pair for one in listed if one.WhichOneof("stats") == "candidate_pair"]
+    round_trip = next((pair.current_round_trip_time for pair in pairs if pair.current_round_trip_time), None)
+    for one in listed:
+        if one.WhichOneof("stats") == "inbound_rtp" and one.inbound_rtp.received.packets_received:
+            received, inbound = one.inbound_rtp.received, one.inbound_rtp.inbound
+            return Sample(
+                at,
+                received.packets_received,
+                max(received.packets_lost, 0),  # duplicates can make it negative
+                inbound.total_samples_received,
+                inbound.concealed_samples - inbound.silent_concealed_samples,
+                received.jitter,
+                round_trip,
+            )
+    return None
+
+
+class LineQuality:
+    """Collects samples. Posts `LineTurnedBad` when the line turns bad, and `LineMeasured` at the end."""
+
+    def __init__(self, post: Callable[[Fact], None]) -> None:
+        self._post = post
+        self._window: deque[Sample] = deque()
+        self._received = self._lost = self._samples = self._concealed = 0
+        self._jitters: list[float] = []
+        self._round_trips: list[float] = []
+        self._first = self._last = 0.0
+        self._bad = False
+
+    def add(self, sample: Sample) -> None:
+        """Take the next sample."""
+        last = self._window[-1] if self._window else None
+        if last is not None and sample.received < last.received:  # another track, whose counters begin at zero
+            self._window.clear()
+            last = None
+        self._first = self._first or sample.at
+        self._last = sample.at
+        self._received += sample.received - (last.received if last else 0)
+        self._lost += max(sample.lost - (last.lost if last else 0), 0)
+        self._samples += sample.samples - (last.samples if last else 0)
+        self._concealed += max(sample.concealed - (last.concealed if last else 0), 0)
+        self._jitters.append(sample.jitter)
+        if sample.round_trip is not None:
+            self._round_trips.append(sample.round_trip)
+        self._window.append(sample)
+        while sample.at - self._window[0].at > WINDOW:
+            self._window.popleft()
+        self._judge()
+
+    def _judge(self) -> None:
+        first, last = self._window[0], self._window[-1]
+        received, lost = last.received - first.received, max(last.lost - first.lost, 0)
+        if received + lost < LEAST:
+            return
+        loss = lost / (received + lost)
+        concealed = max(last.concealed - first.concealed, 0) / max(last.samples - first.samples, 1)
+        jitter = statistics.median(one.jitter for one in self._window)
+        trips = [one.round_trip for one in self._window if one.round_trip is not None]
+        trip = statistics.median(trips) if trips else None
+        worst = max(loss / LOSS, concealed / CONCEALED, jitter / JITTER, (trip or 0.0) / ROUND_TRIP)
+        if not self._bad and worst >= 1:
+            self._bad = True
+            values = (round(loss, 4), round(jitter * 1000, 1), round(concealed, 4))
+            self._post(LineTurnedBad(first.at, *values, round_trip_ms=_milliseconds(trip)))
+        elif worst < RECOVERED:
+            self._bad = False
+
+    def finish(self) -> None:
+        """Post the summary, if anything was measured."""
+        if not self._jitters:
+            return
+        self._post(
+            LineMeasured(
+                seconds=round(self._last - self._first, 1),
+                packets=self._received,
+                loss=round(self._lost / max(self._received + self._lost, 1), 4),
+                jitter_ms=round(statistics.median(self._jitters) * 1000, 1),
+                jitter_max_ms=round(max(self._jitters) * 1000, 1),
+                concealed=round(self._concealed / max(self._samples, 1), 4),
+                round_trip_ms=_milliseconds(statistics.median(self._round_trips) if self._round_trips else None),
+            )
+        )
+        self._jitters = []
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)
