@@ -10,7 +10,7 @@ from livekit.api import ParticipantPermission, UpdateParticipantRequest
 
 from offhook.control.api import connect
 from offhook.control.dispatch import dispatch
-from offhook.testing import Listener, Phone
+from offhook.testing import Caller, Listener, Phone
 
 pytestmark = pytest.mark.live
 
@@ -64,6 +64,24 @@ async def test_a_phone_is_greeted_when_it_is_answered_and_not_before(stage: Any,
         await caller.hang_up()
     found = stage.bodies(room, "CallerFound")[0]
     assert (found["phone"], found["active"], found["number"]) == (True, False, "+15105550100")
+
+
+async def test_another_phone_call_under_the_callers_identity_is_greeted_by_an_agent_of_its_own(
+    stage: Any, room: str
+) -> None:
+    key = {"url": stage.server.url, "api_key": stage.server.api_key, "api_secret": stage.server.api_secret}
+    anonymous = {"room": room, "identity": "sip_anonymous"}
+    async with stage.caller(room, identity="sip_anonymous", phone=Phone(id="SCL_1")) as first:
+        await first.hears(since=first.joined_at)
+        await first.quiet(for_=0.4)
+        await stage.tells(room, "CallerFound")  # from now on, `stage` reads the records of this call
+        async with Caller(**key, **anonymous, phone=Phone(id="SCL_2")) as second:
+            await second.hears(since=second.joined_at)
+            await asyncio.wait_for(first.left.wait(), 5)
+            await second.hang_up()
+    assert (await stage.over(room))["detail"] == "duplicate_identity"
+    assert "individual dispatch rule" in str(stage.bodies(room, "Warned")[-1]["text"])
+    assert stage.bodies(room, "HangUpDone")[0]["scope"] == "agent"
 
 
 @pytest.mark.exact

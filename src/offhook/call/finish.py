@@ -28,6 +28,7 @@ async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
     """Wait for the end of the call and finish the call, even if the entrypoint does not return."""
     await asyncio.wait([runtime.supervising])
     await runtime.media_watch.stop()
+    await runtime.twin_check.stop()
     if runtime.supervising.cancelled():
         # The job cannot close the room. The main process closes it, because the journal has no `Ended` for this job.
         reason = "the agent could not join the room"

@@ -11,6 +11,7 @@ from offhook.announce.clips import clips_for
 from offhook.call.attach import attach
 from offhook.call.outbound_call import outbound_call, wait_for_follower
 from offhook.call.reach import Reach
+from offhook.call.twin import TwinCheck
 from offhook.call.view import LiveView
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.decisions import HangUp
@@ -78,6 +79,8 @@ class CallRuntime:
             ctx.job.id, settings.journal, recorder=recorder, clock=self.supervisor.now, agent=ctx.job.agent_name
         )
         self.supervisor.sinks.append(self.view)
+        self.twin_check = TwinCheck(ctx.job.id, settings.journal, recorder=recorder, post=self._post)
+        self.supervisor.sinks.append(self.twin_check)
         self.supervising = asyncio.create_task(self.supervisor.run(), name="offhook supervisor")
         self.supervising.add_done_callback(self._on_call_end)
         self.handlers = Handlers(self._post)
