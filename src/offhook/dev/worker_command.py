@@ -17,14 +17,13 @@ def worker_command(agent_file: Path, *, log_level: str) -> list[str]:
     LiveKit's `start` needs a module-level server. A file that passes `WorkerOptions` to `cli.run_app` has none, so its
     own command runs it.
     """
-    level = f"--log-level={log_level}"
-    if runs_options(agent_file):
-        return [sys.executable, str(agent_file), "dev", "--no-reload", level]
-    return [*_LIVEKIT, str(agent_file), "--dev", "--log-format=colored", level]
+    return start_command(agent_file, ["--dev", "--log-format=colored", f"--log-level={log_level}"])
 
 
 def start_command(agent_file: Path, options: Sequence[str]) -> list[str]:
     """Return the command for production, with further options of LiveKit's `start`."""
-    if runs_options(agent_file):
-        return [sys.executable, str(agent_file), "start", *options]
-    return [*_LIVEKIT, str(agent_file), *options]
+    if not runs_options(agent_file):
+        return [*_LIVEKIT, str(agent_file), *options]
+    command = ["dev", "--no-reload"] if "--dev" in options else ["start"]
+    kept = [one for one in options if one != "--dev" and not one.startswith("--log-format")]
+    return [sys.executable, str(agent_file), *command, *kept]
