@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["drill"]
 
+_SECONDS = 1.0
+"""Seconds that a call takes, on a machine with two cores."""
 MAX_SILENCE = 5.0
 """Seconds of silence after the caller spoke; a longer silence is a failure."""
 
@@ -36,14 +38,20 @@ def drill(
         ),
     ] = None,
     ours: Annotated[bool, typer.Option("--ours", help="Skip the calls with LiveKit alone.")] = False,
+    env: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable for the agent file; can be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value a fault.")] = False,
 ) -> None:
     """Run a call for each provider fault, in virtual time; show how long the caller waits and how the call ends.
 
-    The agent's models use the provider sandbox, so no key is needed. The exit code is 1 if a caller waited longer than
+    The agent's models use the provider sandbox, so no key is needed. The first call has no fault: an agent that cannot
+    hold that call is not drilled, and the reason is printed. The exit code is 1 if a caller waited longer than
     5 s or was left alone, or if a fault had no effect.
     """
+    from offhook.cli.progress import Progress
     from offhook.testing.drill import drill as play
+    from offhook.testing.drill import pairs
     from offhook.testing.faults import named, table
 
     if fault == ["list"]:
@@ -52,12 +60,18 @@ def drill(
     for name in fault or ():
         named(name)  # reports a misspelt name before the first call
     file = _agent(agent, circumstance or ())
+    environ = _prepared(file, env or ())
+    names = [name for _, name in pairs(fault or (), circumstance or ())]
+    progress = Progress("fault", names, seconds=_SECONDS if ours else 2 * _SECONDS, hidden=as_json)
     if not as_json:
         print(_row("fault", ("silence", "answers", "end"), None if ours else ("silence", "answers", "end")))
     cases = []
-    for case in play(file, fault or (), circumstances=circumstance or (), stock=not ours):
+    progress.begin(0)
+    for case in play(file, fault or (), circumstances=circumstance or (), stock=not ours, environ=environ):
         cases.append(case)
+        progress.clear()
         print(_json(case) if as_json else _row(case.name, _cells(case.ours), _cells(case.stock)), flush=True)
+        progress.begin(len(cases))
     if cases and not as_json:
         print(f"\n{_summary(cases)}")
     if _wrong(cases):
@@ -74,6 +88,21 @@ def _agent(agent: Path | None, circumstances: Sequence[str]) -> Path:
     if agent is not None and own:
         raise OffhookError(f"--with {own[0]} uses an agent that comes with offhook; leave {agent} out")
     return agent or Path()
+
+
+def _prepared(agent: Path, env: Sequence[str]) -> dict[str, str]:
+    """Return the variables for the agent file, after a first call without a fault. Raise if that call fails."""
+    from offhook.cli.agent_environ import environ_of, use_env_files
+    from offhook.testing.drill import why_not_healthy
+
+    environ = environ_of(env)
+    if not agent.is_file():  # circumstances with agents that come with offhook
+        return environ
+    use_env_files(agent)
+    reason = why_not_healthy(agent, environ=environ)
+    if reason:
+        raise OffhookError(f"{agent} cannot hold a call without a fault, so no fault was played:\n{reason}")
+    return environ
 
 
 def _wrong(cases: "Sequence[Case]") -> list[str]:

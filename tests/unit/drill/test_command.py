@@ -58,6 +58,49 @@ def test_what_cannot_be_crossed_is_told_before_any_call(arguments: list[str], to
     assert answer.exit_code != 0
 
 
+STOCK = """from livekit.agents import Agent, AgentServer, AgentSession, JobContext
+
+server = AgentServer()
+
+
+@server.rtc_session()
+async def answer(ctx: JobContext) -> None:
+    {line}
+"""
+
+
+def test_an_agent_that_cannot_hold_a_call_without_a_fault_fails_with_its_line(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    agent.write_text(STOCK.format(line="raise RuntimeError('DATABASE_URL is not set')"))
+    answer = CliRunner().invoke(_app(), ["drill", str(agent), "--fault", "openai.hangs"])
+    assert str(answer.exception) == (
+        f"{agent} cannot hold a call without a fault, so no fault was played:\n"
+        f"{agent}:8: RuntimeError: DATABASE_URL is not set (the entrypoint failed)"
+    )
+    assert answer.exit_code != 0
+    assert "silence" not in answer.output
+
+
+def test_an_agent_that_gives_no_answers_fails_with_what_happened(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    agent.write_text(STOCK.format(line="await ctx.connect()"))
+    answer = CliRunner().invoke(_app(), ["drill", str(agent), "--fault", "openai.hangs"])
+    assert "\n0 of 3 questions were answered, and the call ended: " in str(answer.exception)
+
+
+def test_variables_of_options_and_env_files_reach_the_calls(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    (tmp_path / ".env").write_text("DESK_OF_DRILL=north\n")
+    agent.write_text("import os\nassert (os.environ['DESK_OF_DRILL'], os.environ['SIZE']) == ('north', '3')\n")
+    answer = CliRunner().invoke(_app(), ["drill", str(agent), "--fault", "openai.hangs", "--env", "SIZE=3"])
+    assert f"{agent} has no `server`" in str(answer.exception)
+
+
+def test_it_says_how_long_it_takes() -> None:
+    answer = command("--ours", "--fault", "openai.slow_4")
+    assert answer.output.startswith("1 fault, about 1 s\n")
+
+
 def test_who_waits_too_long_or_is_left_alone_is_wrong() -> None:
     slow = replace(WELL, silence=5.1)
     cases = [Case("a", WELL, ALONE), Case("b", slow, None), Case("c", replace(WELL, ended="left alone"), None)]

@@ -1,7 +1,8 @@
 """Drills: simulated calls of an agent with each provider fault, in virtual time, with offhook and without."""
 
 from offhook.testing.drill.circumstances import CIRCUMSTANCES, Circumstance, circumstance
-from offhook.testing.drill.drill import Case, drill
+from offhook.testing.drill.drill import Case, drill, pairs
+from offhook.testing.drill.healthy import why_not_healthy
 from offhook.testing.drill.rehearse import Rehearsal, rehearse
 from offhook.testing.drill.verdict import Verdict, judge
 
@@ -14,5 +15,7 @@ __all__ = [
     "circumstance",
     "drill",
     "judge",
+    "pairs",
     "rehearse",
+    "why_not_healthy",
 ]

@@ -3,7 +3,7 @@
 import logging
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from offhook.testing.drill.rehearse import Way, rehearse
 from offhook.testing.drill.verdict import Verdict, judge
 from offhook.testing.faults import Fault, named, table
 
-__all__ = ["Case", "drill"]
+__all__ = ["Case", "drill", "pairs"]
 
 WAYS: tuple[Way, ...] = ("ours", "stock")
 
@@ -40,39 +40,43 @@ def drill(
     circumstances: Sequence[str] = (),
     stock: bool = True,
     workers: int | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Case]:
     """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of the table.
 
     With `circumstances`, play each fault in each circumstance in which the fault is possible, and no fault alone. A
     circumstance with its own agent uses that agent. Calls patch clocks and classes, so each process plays one call at a
-    time. There are `workers` processes, by default one for each CPU core.
+    time. There are `workers` processes, by default one for each CPU core. `environ` has more variables for the file.
     """
-    chosen: list[Fault] = [named(name) for name in faults] or list(table())
-    crossed = [("", fault.name) for fault in chosen]
-    if circumstances:
-        crossed = [
-            (one.name, fault.name) for one in map(circumstance, circumstances) for fault in _possible(chosen, one)
-        ]
+    crossed = pairs(faults, circumstances)
     ways = WAYS if stock else WAYS[:1]
     context = multiprocessing.get_context("spawn")
     count = max(1, min(workers or os.cpu_count() or 1, len(crossed) * len(ways)))
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quiet)
     try:
-        jobs = [[pool.submit(_one, agent, fault, way, name) for way in ways] for name, fault in crossed]
+        jobs = [[pool.submit(_one, agent, fault, way, name, environ) for way in ways] for name, fault in crossed]
         for (name, fault), (ours, *others) in zip(crossed, jobs, strict=True):
             yield Case(fault, ours.result(), others[0].result() if others else None, name)
     finally:
         pool.shutdown(cancel_futures=True)  # after an error, or when the consumer stops early
 
 
+def pairs(faults: Sequence[str] = (), circumstances: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Return the cases of a drill in order: the circumstance ("" for none) and the fault."""
+    chosen: list[Fault] = [named(name) for name in faults] or list(table())
+    if not circumstances:
+        return [("", fault.name) for fault in chosen]
+    return [(one.name, fault.name) for one in map(circumstance, circumstances) for fault in _possible(chosen, one)]
+
+
 def _possible(faults: Sequence[Fault], crossed: Circumstance) -> list[Fault]:
     return [fault for fault in faults if fault.service != crossed.never and fault.name not in crossed.excluded]
 
 
-def _one(agent: Path, fault: str, way: Way, name: str) -> Verdict:
+def _one(agent: Path, fault: str, way: Way, name: str, environ: Mapping[str, str] | None) -> Verdict:
     crossed = circumstance(name) if name else None
     played = (crossed.agent if crossed is not None else None) or agent
-    return judge(rehearse(played, named(fault), way=way, circumstance=crossed), circumstance=crossed)
+    return judge(rehearse(played, named(fault), way=way, circumstance=crossed, environ=environ), circumstance=crossed)
 
 
 def _quiet() -> None:

@@ -46,27 +46,34 @@ class Rehearsal:
     """True if the caller hung up."""
     struck: Sequence[float] = ()
     """When the fault struck."""
+    errors: Sequence[str] = ()
+    """Errors of the agent's own code."""
     came: bool = False
     """True if the circumstance occurred."""
 
 
 def rehearse(
-    agent: str | Path, fault: Fault | None, *, way: Way = "ours", circumstance: Circumstance | None = None
+    agent: str | Path,
+    fault: Fault | None,
+    *,
+    way: Way = "ours",
+    circumstance: Circumstance | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Rehearsal:
     """Play the call until it ends. The agent uses its own models, connected to the sandbox.
 
-    If the `circumstance` names its own agent, `agent` must be that agent.
+    If the `circumstance` names its own agent, `agent` must be that agent. `environ` has more variables for the file.
     """
     stt_model = ToldStt()
     moment = None if circumstance is None or fault is None else Moment(circumstance, fault.service)
     sandbox = Sandbox(stt=stt_model, llm=partial(answers, moment=moment), tts=Tone())
     strikes = None if fault is None else fault.install(sandbox, moment)
     caller = DrillCaller(stt_model, DeadAir().fillers, moment)
-    environ = _models(fault)
+    variables = {**_models(fault), **(environ or {})}
     token = current.set(moment)
     try:
         with without_offhook() if way == "stock" else nullcontext():
-            call = simulate(agent, caller, sandbox=sandbox, environ=environ, stays=0.0, starts_at=_STARTS_AT)
+            call = simulate(agent, caller, sandbox=sandbox, environ=variables, stays=0.0, starts_at=_STARTS_AT)
     finally:
         current.reset(token)
     played = caller.call
@@ -78,6 +85,7 @@ def rehearse(
         ended=played.joined_at + call.seconds,
         hung_up=caller.hung_up,
         struck=() if strikes is None else tuple(strikes.times),
+        errors=call.errors,
         came=moment is not None and moment.begun,
     )
 
