@@ -1,5 +1,6 @@
 """Gets the answer to one call: from the plan function, else from the fallback plan, else an apology or a rejection."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -37,14 +38,20 @@ class Planning:
 
     async def answer(self, runtime: CallRuntime) -> Plan | None:
         """Return the plan. None: the call ends without a session, and the request to end it is posted."""
+        planning = asyncio.create_task(self._plan(runtime), name="offhook plan")
         try:
-            answer = await self._plan(runtime)
+            await asyncio.wait([planning, runtime.supervising], return_when=asyncio.FIRST_COMPLETED)
+            if not planning.done():
+                return None  # the caller has hung up; LiveKit would keep the process for 15 s
+            answer = planning.result()
         except _ERRORS as error:
             if not runtime.supervising.done():
                 log.exception("no plan for this call", extra={"plan": self.plan[1]})
                 reject = self.on_error == "reject" and runtime.ringing
                 runtime.supervisor.post(PlanFailed(_text(error), reject=reject))
             return None
+        finally:
+            planning.cancel()
         if isinstance(answer, Plan):
             return None if runtime.supervising.done() else answer
         runtime.supervisor.post(answer.end_request)

@@ -146,6 +146,17 @@ def test_a_caller_who_hangs_up_during_the_lookup_ends_the_call_at_once() -> None
     assert bodies(call, "SessionStarted") == []
 
 
+def test_a_plan_that_hangs_does_not_keep_the_job_of_a_caller_who_has_hung_up(caplog: pytest.LogCaptureFixture) -> None:
+    async def gives_up(call: ScriptedCaller) -> None:
+        await call.silent(1)
+        await call.hangs_up()
+
+    slow = {"OFFHOOK_PLAN_TIMEOUT": "60"}
+    call = simulate(rejects, gives_up, phone=RINGING, metadata='{"do": "hangs"}', environ=slow)
+    assert call.reason == "caller_hung_up"
+    assert "the entrypoint did not return in time" not in caplog.text
+
+
 def test_the_choice_for_failures_and_the_fallback_plan_are_checked_when_the_server_is_made() -> None:
     with pytest.raises(PlanError, match=r"on_plan_error='ignore'\): use 'apologise' or 'reject'"):
         serve(plan, on_plan_error="ignore")  # type: ignore[arg-type]  # on purpose
