@@ -22,6 +22,7 @@ from offhook.dev.server import LocalServer, local_server
 from offhook.settings import load_settings
 from offhook.testing.sip import LocalSip, SipLeg, SipPhone, find_sip, local_sip
 from offhook.testing.sip.pcmu import decode, encode
+from offhook.testing.sip.udp import Address
 from offhook.testing.speech import Samples
 
 __all__ = ["livekit_binary", "pytest_sessionfinish", "pytest_unconfigure"]
@@ -72,6 +73,28 @@ class Exchange:
                 rule.rule.dispatch_rule_individual.room_prefix = "call"
             rule.room_config.agents.add(agent_name=agent)
             await client.sip.create_dispatch_rule(api.CreateSIPDispatchRuleRequest(dispatch_rule=rule))
+            return made.sip_trunk_id
+
+    async def delete(self, trunk: str) -> None:
+        """Delete a trunk and its rules: a trunk for all numbers would take the calls of other tests."""
+        async with self.api() as client:
+            rules = await client.sip.list_dispatch_rule(api.ListSIPDispatchRuleRequest(trunk_ids=[trunk]))
+            for rule in rules.items:
+                if trunk in rule.trunk_ids:
+                    gone = api.DeleteSIPDispatchRuleRequest(sip_dispatch_rule_id=rule.sip_dispatch_rule_id)
+                    await client.sip.delete_dispatch_rule(gone)
+            await client.sip.delete_trunk(api.DeleteSIPTrunkRequest(sip_trunk_id=trunk))
+
+    async def outbound(self, phone: Address) -> str:
+        """Create a trunk that leads to this phone; returns its id."""
+        async with self.api() as client:
+            trunk = api.SIPOutboundTrunkInfo(
+                name=f"to {phone[1]}",
+                address=f"{phone[0]}:{phone[1]}",
+                transport=api.SIPTransport.SIP_TRANSPORT_UDP,
+                numbers=["+15550009000"],
+            )
+            made = await client.sip.create_outbound_trunk(api.CreateSIPOutboundTrunkRequest(trunk=trunk))
             return made.sip_trunk_id
 
     def api(self) -> api.LiveKitAPI:

@@ -22,7 +22,7 @@ MAPPED = "+15550002222"
 @pytest.fixture(scope="module")
 def called(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Calls this number and returns what the agent has written."""
-    asyncio.run(trunks(exchange))
+    every_number = asyncio.run(trunks(exchange))
     folder = tmp_path_factory.mktemp("facts")
     file = folder / "facts.json"
 
@@ -36,17 +36,20 @@ def called(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Any:
     with staged(AGENT, exchange.server, folder / "journal.db", "facts", FACTS_FILE=str(file)) as stage:
         call.stage = stage  # type: ignore[attr-defined]  # for the test with several people
         yield call
+    asyncio.run(exchange.delete(every_number))
 
 
 Called = Callable[..., Awaitable[dict[str, Any]]]
 
 
-async def trunks(exchange: Exchange) -> None:
+async def trunks(exchange: Exchange) -> str:
+    """Create a trunk for all numbers, and one for a number of its own; returns the id of the first."""
     headers = api.SIPHeaderOptions.SIP_ALL_HEADERS
-    await exchange.number("", agent="facts", trunk={"numbers": [], "include_headers": headers})
+    every_number = await exchange.number("", agent="facts", trunk={"numbers": [], "include_headers": headers})
     none = api.SIPHeaderOptions.SIP_NO_HEADERS
     mapped = {"include_headers": none, "headers_to_attributes": {"X-Role": "role"}}
     await exchange.number(MAPPED, agent="facts", trunk=mapped)
+    return every_number
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 from livekit.agents import Agent
 
-from offhook import Call, OngoingCall, Plan, reject, serve
+from offhook import Call, Dial, OngoingCall, Plan, reject, serve
 from offhook.facts import KeyPressed
 
 GREETING = "Hello, this is the blue hotel."
@@ -35,6 +35,7 @@ async def plan(call: Call) -> Any:
         agent=Agent(instructions="You are a desk."),
         greeting=greeting,
         on={KeyPressed: pressed},
+        dial=Dial.requested(call),
         session={"session_close_transcript_timeout": 0.1},  # the tests wait for this when the session closes
     )
 
