@@ -6,6 +6,7 @@ from docs._make.api_page import api_page
 from docs._make.cli_page import cli_page
 from docs._make.design_page import design_page
 from docs._make.facts_page import decisions_page, facts_page
+from docs._make.json_schema import journal_schema
 from docs._make.llms_page import llms_page
 from docs._make.picture_answer import answer_picture
 from docs._make.picture_ending import ending_picture
@@ -28,6 +29,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings_page,
     "docs/reference/facts.md": facts_page,
     "docs/reference/decisions.md": decisions_page,
+    "docs/reference/journal.schema.json": journal_schema,
     "docs/reference/reasons.md": reasons_page,
     "docs/reference/verbs.md": verbs_page,
     "docs/reference/python.md": api_page,

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,18 +57,22 @@ def calls(  # noqa: PLR0913  # one for each option
 
 def _follow(reader: "Reader", wanted: "CallFilter", limit: int) -> None:
     """Print the newest calls, oldest first, then a line for each call that begins or ends, until Ctrl-C."""
-    from offhook.journal.search import search
+    from offhook.journal.search import matches, search
 
-    seen: dict[str, str] = {}
-    found = list(search(reader, wanted, limit))[::-1]
+    newest = [summary.call for summary in search(reader, wanted, limit)]
+    shown: set[tuple[str, str]] = set()
+    over: set[str] = set()
+    since, first = wanted.since, True
     try:
         while True:
-            for summary in found:
-                if seen.get(summary.call) != summary.state:
-                    seen[summary.call] = summary.state
+            for summary in list(reader.started(since, wanted.until, over))[::-1]:
+                if summary.state == "ended":
+                    over.add(summary.call)
+                new = (summary.call, summary.state) not in shown and (not first or summary.call in newest)
+                if new and matches(reader, summary, wanted):
+                    shown.add((summary.call, summary.state))
                     print(call_line(summary, now=time.time()), flush=True)
             time.sleep(POLL_INTERVAL)
-            recent = replace(wanted, since=max(wanted.since, time.time() - RECENT))
-            found = list(search(reader, recent))[::-1]
+            since, first = max(wanted.since, time.time() - RECENT), False
     except KeyboardInterrupt:
         raise typer.Exit from None

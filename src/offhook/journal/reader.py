@@ -1,8 +1,7 @@
 """Reads the journal: the list of calls, and the records of one call. It never writes, and works during writes."""
 
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +9,7 @@ from typing import Any, Literal, Self
 
 from offhook.core.errors import JournalError
 from offhook.core.record import Record
-from offhook.journal.rows import COLUMNS, record_of
+from offhook.journal.rows import COLUMNS, body_of, record_of
 from offhook.journal.schema import BUSY, journal_error, read_version
 from offhook.journal.version_1 import LANDMARKS, upgraded
 
@@ -65,6 +64,7 @@ class Reader:
                 raise _missing(path)
             uri = f"{path.absolute().as_uri()}?mode=ro"
             self._connection = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None)
+            self._connection.text_factory = _text
         except (OSError, ValueError, sqlite3.Error) as error:
             raise journal_error(path, error) from error
         try:
@@ -91,11 +91,15 @@ class Reader:
         query = "SELECT call, at FROM calls WHERE at >= ? ORDER BY at DESC, call LIMIT ?"
         return [self._summary(call, at) for call, at in self._rows(query, since, limit)]
 
-    def started(self, since: float, until: float) -> Iterator[Summary]:
-        """Yield the calls that started at Unix time `since` or later and before `until`, newest first."""
+    def started(self, since: float, until: float, skip: Container[str] = ()) -> Iterator[Summary]:
+        """Yield the calls that started at Unix time `since` or later and before `until`, newest first.
+
+        Calls in `skip` are left out.
+        """
         query = "SELECT call, at FROM calls WHERE at >= ? AND at < ? ORDER BY at DESC, call"
         for call, at in self._rows(query, since, until):
-            yield self._summary(call, at)
+            if call not in skip:
+                yield self._summary(call, at)
 
     def summary(self, call: str) -> Summary:
         """Return the summary of one call."""
@@ -143,7 +147,7 @@ class Reader:
         room = caller = agent = version = ""
         turns, ended = 0, None
         for stored, raw in self._rows(_LANDMARK_ROWS, call):
-            name, body, _ = upgraded(stored, json.loads(raw), "")
+            name, body, _ = upgraded(*body_of(stored, raw), "")
             if name in ("JobAccepted", "Connected"):
                 room = room or body.get("room", "")
                 agent, version = body.get("agent", agent), body.get("version", version)
@@ -151,7 +155,7 @@ class Reader:
                 caller = caller or body.get("number") or body.get("name") or body.get("identity", "")
             elif name == "MessageCommitted":
                 turns += body.get("role") in ("user", "assistant")
-            else:
+            elif name == "Ended":
                 ended = body
         query = "SELECT at, elapsed FROM records WHERE call = ? ORDER BY seq DESC LIMIT 1"
         (last_at, elapsed), *_ = self._rows(query, call) or [(at, 0.0)]
@@ -165,6 +169,11 @@ class Reader:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise journal_error(self._path, error) from error
+
+
+def _text(stored: bytes) -> str:
+    """Decode a text of the file. Bytes that are not UTF-8 are replaced, so that one damaged row stops no command."""
+    return stored.decode(errors="replace")
 
 
 def _missing(path: Path) -> JournalError:

@@ -8,9 +8,11 @@ from typing import Any
 from offhook.core.record import Record
 from offhook.journal.version_1 import upgraded
 
-__all__ = ["COLUMNS", "record_of", "row_of"]
+__all__ = ["COLUMNS", "DAMAGED", "body_of", "record_of", "row_of"]
 
 COLUMNS = 'call, seq, at, elapsed, kind, name, body, cause, "by"'
+
+DAMAGED = "DamagedRecord"
 
 Row = tuple[Any, ...]
 
@@ -31,10 +33,23 @@ def row_of(record: Record) -> Row:
 
 
 def record_of(row: Row) -> Record:
-    """Return the record of a row. A record of journal version 1 gets the names of version 2."""
+    """Return the record of a row. A record of journal version 1 gets the names of version 2.
+
+    A row that was damaged on the disk becomes a record `DamagedRecord`, so that the rest of the call can be read.
+    """
     call, seq, at, elapsed, kind, name, body, cause, by = row
-    name, fields, by = upgraded(name, json.loads(body), by)
+    name, fields = body_of(name, body)
+    name, fields, by = upgraded(name, fields, by)
     return Record(call, seq, at, elapsed, "fact" if kind == "fact" else "decision", name, fields, cause=cause, by=by)
+
+
+def body_of(name: str, body: object) -> tuple[str, Mapping[str, Any]]:
+    """Return the name and the fields of a stored body, or those of a damaged record."""
+    try:
+        fields = json.loads(body) if isinstance(body, str | bytes) else None
+    except ValueError:
+        fields = None
+    return (name, fields) if isinstance(fields, dict) else (DAMAGED, {"name": name})
 
 
 def _storable(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from offhook.journal.reader import Reader, Summary
 
-__all__ = ["CallFilter", "caller_contains", "caller_equals", "callers", "search"]
+__all__ = ["CallFilter", "caller_contains", "caller_equals", "callers", "matches", "search"]
 
 SPOKEN = ("MessageCommitted", "TranscriptReceived")
 
@@ -33,12 +33,13 @@ def search(reader: Reader, wanted: CallFilter, limit: int = -1) -> Iterator[Summ
     for summary in reader.started(wanted.since, wanted.until):
         if limit == 0:
             return
-        if _has(reader, summary, wanted):
+        if matches(reader, summary, wanted):
             limit -= 1
             yield summary
 
 
-def _has(reader: Reader, summary: Summary, wanted: CallFilter) -> bool:
+def matches(reader: Reader, summary: Summary, wanted: CallFilter) -> bool:
+    """Return True if the call has all of this, apart from the time of its start."""
     if wanted.reason and wanted.reason != (summary.reason or summary.state):
         return False
     if wanted.agent.casefold() not in f"{summary.agent} {summary.version}".casefold():
