@@ -109,7 +109,7 @@ class CallRuntime:
         """Hang up, after followers of the call have its last records. A phone that still rings is cancelled first."""
         if self._dialler is not None:
             await self._dialler.cancel()
-        await self.view.tell_followers()
+        await self.view.tell_followers(patient=self.outbound and not self.watch.caller.done())
         return await self.line.hang_up(decision)
 
     async def connect(self) -> None:

@@ -25,6 +25,7 @@ _AT_ONCE = 200
 _ANSWER = 0.1
 """Maximum seconds that the hang-up of a followed call waits until a follower has the last records."""
 _SEND = 0.02
+_PATIENT = 1.0
 _GATHER = 0.25
 """Seconds to wait for more records after the first new one, so that a burst of records is one answer."""
 
@@ -88,14 +89,17 @@ class LiveView:
         self._answered.set()
         return {**_page("records", rows, after), "over": self._over}
 
-    async def tell_followers(self) -> None:
-        """Give followers the records so far, because the room is closed next. Returns at once if nobody follows."""
+    async def tell_followers(self, *, patient: bool = False) -> None:
+        """Give followers the records so far, because the room is closed next. Returns at once if nobody follows.
+
+        `patient`: nobody is on the phone, so this may take longer.
+        """
         if asyncio.get_running_loop().time() - self._followed_at > MAX_WAIT + _ANSWER:
             return
         self._answered.clear()
         self._wake()
-        await _set(self._answered, within=_ANSWER)
-        await asyncio.sleep(_SEND)  # the answer goes out after the handler has returned
+        await _set(self._answered, within=_PATIENT if patient else _ANSWER)
+        await asyncio.sleep(_ANSWER if patient else _SEND)  # the answer goes out after the handler has returned
 
     async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
         until = asyncio.get_running_loop().time() + wait

@@ -74,7 +74,7 @@ async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str,
     from offhook.reports.render import clean
 
     found, names = ("failed", "the call ended before it was dialled"), set[str]()
-    async for record in call.follow():
+    async for record in call.follow(starting=5.0):
         name, body = record["name"], record["body"]
         found = _outcome(name, body, found)
         if not quiet and name in _SHOWN:

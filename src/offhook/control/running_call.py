@@ -19,6 +19,8 @@ __all__ = ["RunningCall", "Sender"]
 
 _PAUSE = 0.5
 """Seconds between two tries if a call or the server does not answer."""
+_SOON = 0.05
+"""Seconds between two questions to an agent that has just joined the room."""
 _PATIENCE = 30.0
 """Seconds without an answer after which `follow` gives up."""
 
@@ -84,11 +86,13 @@ class RunningCall:
             after, more = page["next"], page["more"]
         return messages
 
-    async def follow(self, *, after: int = -1) -> AsyncIterator[Mapping[str, Any]]:
+    async def follow(self, *, after: int = -1, starting: float = 0.0) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the records of the call as they are written, until the call is over.
 
-        If the call or the server does not answer for a while, try again for 30 s; no record is lost or repeated.
+        If the call or the server does not answer for a while, try again for 30 s; no record is lost or repeated. An
+        agent that has just joined may take no commands yet: try again for `starting` seconds.
         """
+        starts_until = time.monotonic() + starting
         silent_since: float | None = None
         agent = await self._find()
         while True:
@@ -97,6 +101,9 @@ class RunningCall:
             except CommandError as error:
                 if error.code in GONE and after >= 0:
                     return
+                if error.code == "not_offhook" and after < 0 and time.monotonic() < starts_until:
+                    await asyncio.sleep(_SOON)
+                    continue
                 silent_since = silent_since or time.monotonic()
                 if error.code != "unreachable" or time.monotonic() > silent_since + _PATIENCE:
                     raise
