@@ -6,7 +6,7 @@ from typing import Final
 
 from offhook.redaction.redactor import Redactor
 
-__all__ = ["RedactingFilter", "mask_logs"]
+__all__ = ["RedactingFilter", "mask_logs", "unmask_logs"]
 
 _STANDARD: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 """Fields of every record. All other fields come from `extra`."""
@@ -68,3 +68,10 @@ def mask_logs() -> None:
     for handler in logging.getLogger().handlers:
         if not any(isinstance(one, RedactingFilter) for one in handler.filters):
             handler.addFilter(RedactingFilter(Redactor()))
+
+
+def unmask_logs() -> None:
+    """Take back `mask_logs`. For programs that go on after a call, such as pytest with its own handlers."""
+    for handler in logging.getLogger().handlers:
+        for one in [one for one in handler.filters if isinstance(one, RedactingFilter)]:
+            handler.removeFilter(one)

@@ -4,6 +4,7 @@ pytest loads this module in every project that has offhook installed. So the mod
 when a test needs it.
 """
 
+import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from offhook.testing.simulation.result import SimulatedCall
 
-__all__ = ["pytest_runtest_makereport", "simulate"]
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_teardown", "simulate"]
 
 _CALLS: pytest.StashKey[list[Any]] = pytest.StashKey()
 
@@ -47,3 +48,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         for number, call in enumerate(calls, 1):
             report.sections.append((f"simulated call {number}", call.timeline))
     return report
+
+
+def pytest_runtest_teardown() -> None:
+    """Let pytest's log handlers, which all tests share, write the unmasked records of the next test."""
+    if (logs := sys.modules.get("offhook.redaction.logs")) is not None:
+        logs.unmask_logs()

@@ -16,6 +16,7 @@ from offhook.checks.local import check_local_server
 from offhook.checks.machine import check_capacity, check_port, check_versions, outside
 from offhook.checks.offline import EXTRA, check_offline
 from offhook.dev.binary import VERSION
+from offhook.journal.schema import VERSION as SCHEMA
 from offhook.journal.schema import open_journal
 from offhook.settings import Settings
 
@@ -87,7 +88,7 @@ async def test_a_journal_that_is_there_is_read(tmp_path: Path) -> None:
     open_journal(tmp_path / "journal.db").close()
     before = (tmp_path / "journal.db").read_bytes()
     found = await check_journal(tmp_path / "journal.db")
-    assert (found.state, found.detail.endswith("version 2")) == ("ok", True)
+    assert (found.state, found.detail.endswith(f"version {SCHEMA}")) == ("ok", True)
     assert (tmp_path / "journal.db").read_bytes() == before
 
 

@@ -6,7 +6,7 @@ import logging
 import pytest
 from livekit.agents.cli.log import JsonFormatter
 
-from offhook.redaction.logs import RedactingFilter, mask_logs
+from offhook.redaction.logs import RedactingFilter, mask_logs, unmask_logs
 from offhook.redaction.redactor import Redactor
 
 CARD, EMAIL = "4111 1111 1111 1111", "ada@example.com"
@@ -71,8 +71,7 @@ def test_every_handler_of_the_root_logger_is_masked_once() -> None:
         mask_logs()
         mask_logs()
         assert len(handler.filters) == 1
+        unmask_logs()
+        assert handler.filters == []
     finally:
         logging.getLogger().removeHandler(handler)
-        for one in logging.getLogger().handlers:
-            for found in [some for some in one.filters if isinstance(some, RedactingFilter)]:
-                one.removeFilter(found)

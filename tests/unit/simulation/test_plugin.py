@@ -49,3 +49,23 @@ def test_the_plugin_loads_nothing_of_livekit() -> None:
     code = "import sys, offhook.testing.plugin; print([name for name in sys.modules if name.startswith('livekit')])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "[]"
+
+
+LOGS = f"""
+import logging
+
+
+def test_a_call(simulate):
+    assert simulate({str(DESK)!r}).reason == "silence"
+
+
+def test_after_it(caplog):
+    logging.getLogger("offhook").error("card 4111 1111 1111 1111")
+    assert "4111" in caplog.text
+"""
+
+
+def test_the_logs_of_a_test_after_a_call_are_not_masked(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(LOGS)
+    run = pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider")
+    run.assert_outcomes(passed=2)
