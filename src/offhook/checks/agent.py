@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offhook.checks.finding import Finding, ok, problem, skipped, warning
+from offhook.dev.agent_source import old_text
 from offhook.dev.code_watch import syntax_error
 
 __all__ = ["ANSWER", "PORT", "Agent", "check_agent", "find_agent_file", "inspect"]
@@ -112,6 +113,9 @@ def _unreadable(path: Path) -> Finding | None:
     if not path.is_file():
         return problem(f"there is no agent file {path}", "name the file that has a module-level `server`")
     wrong = syntax_error(path)
+    if wrong is None and (old := old_text(path)) is not None:
+        detail, _, todo = old.partition("; ")
+        return problem(detail, todo)
     return problem(f"{path}{wrong}", "fix the error") if wrong is not None else None
 
 

@@ -4,14 +4,24 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["MIGRATION", "old_version", "runs_options"]
+__all__ = ["MIGRATION", "old_text", "old_version", "runs_options"]
 
 MIGRATION = "https://docs.livekit.io/agents/start/v0-migration/"
 """LiveKit's guide for files that were written for livekit-agents 0.x."""
 _OLD_MODULES = ("livekit.agents.pipeline", "livekit.agents.multimodal", "livekit.agents.voice_assistant")
 _OLD_NAMES = ("VoicePipelineAgent", "MultimodalAgent", "VoiceAssistant", "FunctionContext", "ai_callable")
+_OLD_OWNERS = ("agents", "llm", "multimodal", "pipeline", "voice_assistant")
 _OPTIONS = ("WorkerOptions", "ServerOptions")
 _SERVERS = ("AgentServer", "Server", "serve", "from_server_options")
+
+
+def old_text(path: Path) -> str | None:
+    """Return the error of a file for livekit-agents 0.x, or None for other files."""
+    found = old_version(path)
+    if found is None:
+        return None
+    line, name = found
+    return f"{path}:{line}: {name} is from livekit-agents 0.x, and 1.x is installed; migrate the file: {MIGRATION}"
 
 
 def old_version(path: Path) -> tuple[int, str] | None:
@@ -22,11 +32,14 @@ def old_version(path: Path) -> tuple[int, str] | None:
 def _old(node: ast.AST) -> Iterator[tuple[int, str]]:
     match node:
         case ast.ImportFrom(module=str(module), names=names, lineno=line):
-            yield from ((line, one.name) for one in names if module in _OLD_MODULES or one.name in _OLD_NAMES)
+            for one in names:
+                if module in _OLD_MODULES or (module.startswith("livekit.agents") and one.name in _OLD_NAMES):
+                    yield line, one.name
         case ast.Import(names=names, lineno=line):
             yield from ((line, one.name) for one in names if one.name in _OLD_MODULES)
-        case ast.Attribute(attr=name, lineno=line) if name in _OLD_NAMES:
-            yield line, name
+        case ast.Attribute(value=ast.Name(id=owner), attr=name, lineno=line):
+            if owner in _OLD_OWNERS and name in _OLD_NAMES:
+                yield line, name
 
 
 def runs_options(path: Path) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offhook.core.errors import PlanError, SettingsError
+from offhook.dev.agent_source import old_text
 from offhook.dev.binary import find_or_fetch
 from offhook.dev.code_watch import syntax_error
 from offhook.dev.server import LocalServer, local_server
@@ -112,12 +113,14 @@ def _page(
 
 
 def check_agent_file(agent_file: Path) -> None:
-    """Raise `PlanError` if the file does not exist or cannot be compiled."""
+    """Raise `PlanError` if the file does not exist, cannot be compiled, or is for livekit-agents 0.x."""
     if not agent_file.is_file():
         raise PlanError(f"there is no agent file {agent_file}; name one, such as agents/agent.py")
     error = syntax_error(agent_file)
     if error is not None:
         raise PlanError(f"{agent_file}{error}; fix it and start again")
+    if (old := old_text(agent_file)) is not None:
+        raise PlanError(old)
 
 
 def _check_livekit_settings(environ: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from livekit.agents import JobContext, JobProcess, JobRequest, WorkerOptions
 
 from offhook import Server
 from offhook.core.errors import PlanError
+from offhook.dev.run import check_agent_file
 from offhook.dev.worker_command import start_command, worker_command
 from offhook.worker.admission import Admission
 from offhook.worker.prewarm import Prewarm
@@ -78,6 +79,23 @@ def test_dev_and_start_run_the_files_own_command(tmp_path: Path) -> None:
     file.write_text(OPTIONS)
     assert worker_command(file, log_level="INFO")[1:] == [str(file), "dev", "--no-reload", "--log-level=INFO"]
     assert start_command(file, ["--url", "ws://x"]) == [sys.executable, str(file), "start", "--url", "ws://x"]
+
+
+def test_dev_and_start_refuse_a_file_for_version_0(tmp_path: Path) -> None:
+    file = tmp_path / "agent.py"
+    file.write_text("from livekit.agents import llm\n\nclass Tools(llm.FunctionContext): ...\n")
+    with pytest.raises(
+        PlanError, match=r"agent\.py:3: FunctionContext is from livekit-agents 0\.x, and 1\.x is installed"
+    ):
+        check_agent_file(file)
+    file.write_text("class FunctionContext: ...\nx = tools.FunctionContext\n")
+    check_agent_file(file)
+
+
+def test_dev_of_a_file_with_a_main_block_goes_through_its_own_dev(tmp_path: Path) -> None:
+    file = tmp_path / "agent.py"
+    file.write_text(OPTIONS)
+    assert start_command(file, ["--dev", "--log-format=colored"])[2:] == ["dev", "--no-reload"]
 
 
 @pytest.mark.parametrize("made", ["AgentServer()", "Server.from_server_options(WorkerOptions(answer))", "serve(plan)"])

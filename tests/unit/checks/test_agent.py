@@ -58,6 +58,14 @@ async def test_worker_options_in_the_main_block_are_found(tmp_path: Path) -> Non
     assert "`cli.run_app` (LiveKit's own AgentServer)" in check_agent(found, file, {}).detail
 
 
+async def test_a_file_for_version_0_is_told_with_the_guide(tmp_path: Path) -> None:
+    file = tmp_path / "old.py"
+    file.write_text("from livekit.agents.pipeline import VoicePipelineAgent\n")
+    found = check_agent(await look(file), file, {})
+    assert found.detail == f"{file}:1: VoicePipelineAgent is from livekit-agents 0.x, and 1.x is installed"
+    assert found.todo == "migrate the file: https://docs.livekit.io/agents/start/v0-migration/"
+
+
 async def test_a_file_without_a_server_says_what_to_write(tmp_path: Path) -> None:
     file = tmp_path / "none.py"
     file.write_text("x = 1\n")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offhook.core.errors import PlanError
-from offhook.dev.agent_source import MIGRATION, old_version
+from offhook.dev.agent_source import old_text
 from offhook.dev.code_watch import syntax_error
 
 __all__ = ["AdoptError", "Source", "name_of"]
@@ -32,10 +32,8 @@ class Source:
         wrong = syntax_error(path)
         if wrong is not None:
             raise AdoptError(f"{path}{wrong}")
-        old = old_version(path)
-        if old is not None:
-            line, name = old
-            raise AdoptError(f"{path}:{line}: {name} is from livekit-agents 0.x; migrate the file first: {MIGRATION}")
+        if (old := old_text(path)) is not None:
+            raise AdoptError(old)
         raw = path.read_bytes()
         return cls(path, raw.splitlines(keepends=True), ast.parse(raw, str(path)))
 

@@ -11,7 +11,7 @@ from livekit.agents.cli.discover import get_module_data_from_path
 
 from offhook.checks.agent_module import AppRunError, recorded_apps, run_main_block, server_name
 from offhook.core.errors import PlanError
-from offhook.dev.agent_source import MIGRATION, old_version
+from offhook.dev.agent_source import old_text
 from offhook.testing.simulation.agent_modules import own_modules
 from offhook.testing.simulation.user_errors import first_line
 
@@ -66,10 +66,4 @@ def _explained(path: Path, work: Callable[[], T]) -> T | None:
     except PlanError:
         raise
     except (Exception, SystemExit) as error:
-        old = old_version(path)
-        if old is not None:
-            line, name = old
-            raise PlanError(
-                f"{path}:{line}: {name} is from livekit-agents 0.x, and 1.x is installed; migrate the file: {MIGRATION}"
-            ) from error
-        raise PlanError(first_line(error, "while importing the agent file")) from error
+        raise PlanError(old_text(path) or first_line(error, "while importing the agent file")) from error
