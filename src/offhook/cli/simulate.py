@@ -39,6 +39,7 @@ def simulate(
     env: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable for the agent file; can be repeated.")
     ] = None,
+    metadata: Annotated[str | None, typer.Option(help="The dispatch metadata, in place of the scenario's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value for each scenario.")] = False,
 ) -> None:
     """Run scripted calls of an agent in virtual time and show them. Without a scenario, run all that come with offhook.
@@ -56,6 +57,7 @@ def simulate(
     scenarios = [read(find(name)) for name in scenario or names()]  # all are read before the first call runs
     use_env_files(agent)
     options: dict[str, object] = {"environ": environ_of(env or ()), **({"models": models} if models else {})}
+    options |= {"metadata": metadata} if metadata is not None else {}
     with one_line_log():
         failed = _play_all(agent, scenarios, options, fault=fault, as_json=as_json)
     if failed:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from offhook.testing import ScriptedCaller, SimulatedCall, simulate
+from offhook.testing import Callee, ScriptedCaller, SimulatedCall, simulate
 from offhook.testing.simulation.user_errors import AgentCodeError
 
 STOCK = """import asyncio
@@ -97,6 +97,37 @@ def test_a_sound_that_is_a_git_lfs_pointer_is_named(write: Write) -> None:
     path.write_text(path.read_text().replace("'hold.wav'", repr(str(pointer))))
     assert f"{path}:15: " in told(path)
     assert f"{pointer} is a Git LFS pointer, not the file: run git lfs pull" in told(path)
+
+
+def test_a_background_sound_that_is_a_git_lfs_pointer_is_named(write: Write) -> None:
+    player = "    from livekit.agents import AudioConfig, BackgroundAudioPlayer\n"
+    player += "    sound = BackgroundAudioPlayer(ambient_sound=AudioConfig('POINTER'))\n"
+    path = write(first=player, last="    await sound.start(room=ctx.room, agent_session=session)\n")
+    pointer = path.parent / "office.ogg"
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n")
+    path.write_text(path.read_text().replace("POINTER", str(pointer)))
+    text = f"{pointer} is a Git LFS pointer, not the file: run git lfs pull (the entrypoint failed)"
+    assert told(path) == f"{path}:17: OffhookError: {text}"
+
+
+def test_model_files_that_are_not_downloaded_are_told_with_the_command(write: Write) -> None:
+    raises = "    raise RuntimeError('could not find model. Use `python3 agent.py download-files` to download it')\n"
+    assert "; fetch the model files first: python -m livekit.agents download-files (" in told(write(first=raises))
+
+
+@pytest.mark.parametrize(("code", "said"), [(200, 1), (486, 0), (603, 0), (None, 0)])
+def test_an_agent_that_dials_simulates_each_end_of_the_dialling(code: int | None, said: int) -> None:
+    async def callee(call: ScriptedCaller) -> None:
+        await call.hears("appointment")
+        await call.hangs_up()
+
+    call = simulate(
+        Path(__file__).parents[3] / "bench/agent_files/dials_out.py",
+        callee,
+        metadata='{"trunk": "ST_simulated", "number": "+15105550100"}',
+        callees=[Callee(code=code)],
+    )
+    assert (len(call.said), call.errors) == (said, ())
 
 
 def test_joining_before_supervise_journals_the_call_once(write: Write) -> None:

@@ -1,6 +1,7 @@
 """`offhook drill` prints its cases and their failures."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from offhook.cli.drill import _summary, _wrong
 from offhook.cli.main import _app
+from offhook.cli.progress import Progress
 from offhook.testing.drill import Case, Verdict
 from offhook.testing.faults import table
 
@@ -96,9 +98,20 @@ def test_variables_of_options_and_env_files_reach_the_calls(tmp_path: Path) -> N
     assert f"{agent} has no `server`" in str(answer.exception)
 
 
-def test_it_says_how_long_it_takes() -> None:
-    answer = command("--ours", "--fault", "openai.slow_4")
-    assert answer.output.startswith("1 fault, about 1 s\n")
+@pytest.mark.parametrize(("count", "text"), [(1, "1 fault, about 2 s"), (69, "69 faults, about 2 min")])
+def test_it_says_how_long_it_takes(count: int, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Progress("fault", ["openai.hangs"] * count, seconds=2).begin(0)
+    assert capsys.readouterr().err == f"{text}\n"
+
+
+def test_a_terminal_sees_how_far_it_is(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = Progress("fault", ["openai.hangs", "cartesia.hangs"], seconds=2)
+    progress.begin(0)
+    progress.clear()
+    assert capsys.readouterr().err.endswith("\r\x1b[K[1/2] openai.hangs, about 4 s left\r\x1b[K")
+    progress.begin(1)
+    assert "[2/2] cartesia.hangs, about 1 s left" in capsys.readouterr().err
 
 
 def test_who_waits_too_long_or_is_left_alone_is_wrong() -> None:

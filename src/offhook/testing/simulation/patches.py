@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from unittest import mock
 
 from livekit import api, rtc
+from livekit.agents import BackgroundAudioPlayer
 
 from offhook.call import view
 from offhook.journal.dials import Granted
@@ -16,6 +17,7 @@ from offhook.testing.simulation.audio_processing import AudioProcessingModule
 from offhook.testing.simulation.memory_journal import InMemoryJournal
 from offhook.testing.simulation.resampler import Resampler
 from offhook.testing.simulation.server import SimulatedServer
+from offhook.testing.simulation.sound_files import checked
 from offhook.testing.simulation.source import AudioSource
 from offhook.testing.simulation.stand_in_keys import stand_in_keys
 from offhook.testing.simulation.tracks import AgentTrack, AudioStream, NullStream, SkippingStream
@@ -54,6 +56,7 @@ def patched(
         stack.enter_context(mock.patch.object(rtc, "AudioStream", stream))
         stack.enter_context(mock.patch.object(rtc, "LocalAudioTrack", AgentTrack))
         stack.enter_context(mock.patch.object(api, "LiveKitAPI", server))
+        stack.enter_context(mock.patch.object(BackgroundAudioPlayer, "play", checked(BackgroundAudioPlayer.play)))
         stack.enter_context(mock.patch.object(Journal, "open", journal.open))
         stack.enter_context(mock.patch.object(dial_guard, "claim", return_value=Granted()))
         stack.enter_context(mock.patch.object(view, "Reader", journal.reader))

@@ -14,6 +14,7 @@ from livekit.agents import llm
 
 from offhook.core.errors import OffhookError
 from offhook.engine.code_place import is_library, short
+from offhook.testing.simulation.sound_files import is_pointer
 
 __all__ = ["AgentCodeError", "UserErrors", "first_line", "of_agent", "place"]
 
@@ -22,7 +23,6 @@ _METHOD = re.compile(r"^Error in _traceable_(\w+)$")
 _PLUGIN = re.compile(r"cannot import name '(\w+)' from 'livekit\.plugins'|No module named 'livekit\.plugins\.(\w+)")
 _FRAMES = 200
 """The innermost frames of a traceback that are looked at; a RecursionError has a thousand."""
-_POINTER = b"version https://git-lfs"
 
 
 class AgentCodeError(OffhookError):
@@ -81,7 +81,7 @@ def first_line(error: BaseException, what: str = "") -> str:
     text = " ".join(str(error).split()) or "no text"
     notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
     end = f" ({what})" if what else ""
-    advice = _advice(error)
+    advice = "" if isinstance(error, OffhookError) else _advice(error)
     return f"{place(error)}{name}: {text[:500]}{notes}{f'; {advice}' if advice else ''}{end}"
 
 
@@ -117,11 +117,5 @@ def _pointer(error: BaseException) -> str:
     frames = traceback.walk_tb(error.__traceback__)
     values = (value for frame, _ in frames for value in list(frame.f_locals.values()))
     paths = {str(value) for value in values if isinstance(value, str | Path) and 0 < len(str(value)) < 4096}
-    for one in sorted(paths):
-        try:
-            with open(one, "rb") as file:  # noqa: PTH123  # `one` may be any text
-                if file.read(len(_POINTER)) == _POINTER:
-                    return f"{short(one)} is a Git LFS pointer, not the file: run git lfs pull"
-        except (OSError, ValueError):
-            continue
-    return ""
+    found = next((one for one in sorted(paths) if is_pointer(one)), "")
+    return f"{short(found)} is a Git LFS pointer, not the file: run git lfs pull" if found else ""
