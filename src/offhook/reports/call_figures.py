@@ -7,6 +7,7 @@ from typing import Any
 
 from offhook.core.record import Record
 from offhook.core.usage import ModelUsage
+from offhook.reports.moments import without_own_hang_up
 from offhook.reports.phrases import phrase
 from offhook.reports.voices import voices
 
@@ -66,7 +67,7 @@ def figures_of(records: Sequence[Record]) -> CallFigures:
         ladder=sum(one.kind == "decision" and one.by == "silence" and one.name in _STEPS for one in records),
         interruptions=sum(one.interrupted for one in heard.agent),
         tools=_tools(records),
-        problems=Counter(one.name for one in records if _is_problem(one)),
+        problems=Counter(one.name for one in without_own_hang_up(records) if _is_problem(one)),
         usage=_usage(bodies.get("UsageUpdated", {})),
         line=bodies.get("LineMeasured", {}),
         line_turned_bad="LineTurnedBad" in bodies,

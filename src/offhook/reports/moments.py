@@ -9,7 +9,7 @@ from offhook.core.record import Record
 from offhook.journal.redact import without_speech
 from offhook.reports.phrases import phrase
 
-__all__ = ["Kind", "Moment", "State", "moments", "states"]
+__all__ = ["Kind", "Moment", "State", "moments", "states", "without_own_hang_up"]
 
 Kind = Literal["tool", "command", "key", "decision", "problem", "call"]
 
@@ -62,9 +62,13 @@ class State:
 def moments(records: Sequence[Record]) -> list[Moment]:
     """Return the events of a call, in order."""
     ends = {record.body["id"]: record for record in records if record.name == "ToolEnded"}
+    return [moment for record in without_own_hang_up(records) for moment in _moments_of(record, ends)]
+
+
+def without_own_hang_up(records: Sequence[Record]) -> list[Record]:
+    """Return the records without the disconnections that offhook itself caused: they are no problem."""
     hung_up = next((record.seq for record in records if record.name == "HangUp"), math.inf)
-    shown = (one for one in records if one.name not in ("RoomDisconnected", "CallerLeft") or one.seq < hung_up)
-    return [moment for record in shown for moment in _moments_of(record, ends)]
+    return [one for one in records if one.name not in ("RoomDisconnected", "CallerLeft") or one.seq < hung_up]
 
 
 def _moments_of(record: Record, ends: Mapping[object, Record]) -> Iterator[Moment]:

@@ -24,7 +24,7 @@ def stats_text(group: Group) -> str:
 
 def _lines(group: Group) -> Iterator[str]:
     name = " ".join(filter(None, [group.agent or "agent without a name", group.version]))
-    yield f"{name}: {group.calls} calls, {group.seconds / 60:.1f} minutes"
+    yield f"{name}: {_count(group.calls, 'call')}, {group.seconds / 60:.1f} minutes"
     yield "  ended: " + ", ".join(f"{reason} {count}" for reason, count in group.reasons.most_common())
     yield f"  {_HEAD}"
     for stage, one in group.latencies.items():
@@ -37,9 +37,9 @@ def _lines(group: Group) -> Iterator[str]:
         label, scale, unit = _LINE[key]
         yield from _row(label, one, scale=scale, unit=unit)
     silent = f"{group.silent / group.seconds:.0%} of the time" if group.seconds else "0 s"
-    yield f"  silence: {silent}, {group.ladder} ladder steps; {group.interruptions} answers were interrupted"
+    yield f"  silence: {silent}, {_count(group.ladder, 'ladder step')}, {_count(group.interruptions, 'interruption')}"
     if group.bad_lines:
-        yield f"  the line turned bad in {group.bad_lines} calls"
+        yield f"  the line turned bad in {_count(group.bad_lines, 'call')}"
     if group.problems:
         yield "  problems: " + ", ".join(f"{name} {count}" for name, count in group.problems.most_common())
     for used in group.usage.values():
@@ -74,3 +74,7 @@ def _cost(group: Group) -> Iterator[str]:
         yield f"  cost: {least}{group.cost:.4f}, {group.cost / group.calls:.4f} for each call"
     for model, units in group.missing_prices.items():
         yield f"  no price for {model}: {', '.join(units)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

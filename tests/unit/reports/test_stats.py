@@ -180,5 +180,12 @@ def test_metrics_count_what_the_statistics_count() -> None:
         assert line in text
 
 
+def test_offhooks_own_hang_up_is_no_problem() -> None:
+    hang_up = Record("c", 0, 1.0, 1.0, "decision", "HangUp", {"reason": "silence", "scope": "room", "why": ""})
+    left = Record("c", 1, 1.0, 1.0, "fact", "RoomDisconnected", {"reason": "room_deleted"})
+    assert figures_of([hang_up, left]).problems == {}
+    assert figures_of([left]).problems == {"RoomDisconnected": 1}
+
+
 def test_groups_are_sorted_by_their_calls() -> None:
     assert [(group.version, group.calls) for group in groups_of(map(figures_of, CALLS))] == [("v1", 10), ("v2", 2)]
