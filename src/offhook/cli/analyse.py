@@ -76,10 +76,11 @@ def _analysis(path: Path, name: str) -> "Analysis":
 def _append(path: Path, records: "list[Record]", fact: "CallAnalysed") -> None:
     from offhook.core.record import Record, to_body
     from offhook.journal.writer import Journal
+    from offhook.settings import load_settings
 
     now, first, last = time.time(), records[0], records[-1]
     elapsed = max(now - first.at + first.elapsed, last.elapsed)
-    writer = Journal.open(path)
+    writer = Journal.open(path, load_settings().webhook_receivers)
     writer.append(Record(last.call, last.seq + 1, now, elapsed, "fact", "CallAnalysed", to_body(fact)))
     if not writer.close(10):
         raise OffhookError(f"the outcome could not be written to {path}; is the disk full, or the folder read-only?")

@@ -10,13 +10,17 @@ from offhook.core.record import Record
 from offhook.core.webhooks import Receiver
 from offhook.journal.outbox import Delivery
 from offhook.journal.reader import Reader
+from offhook.journal.rows import DAMAGED
 from offhook.redaction.redactor import Redactor
 from offhook.reports.transcript import transcript
 
 __all__ = ["MOST", "payload"]
 
 MOST = 500_000
-"""Characters of the lines of a transcript. Later lines are left out, and `truncated` is true."""
+"""Characters of the lines of a transcript. Later lines are left out, and `truncated` is true.
+
+`truncated` is also true if a row of the call is damaged on the disk.
+"""
 _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "Ended")
 
 
@@ -36,12 +40,14 @@ def payload(reader: Reader, delivery: Delivery, receiver: Receiver, redactor: Re
         "caller": _caller(first.get("CallerFound"), receiver, redactor),
     }
     ended = first.get("Ended")
-    if ended is not None and delivery.event != "call.started":
+    if ended is not None and delivery.event not in ("call.started", "call.analysed"):
         began = records[0].at if records else delivery.at
         data |= {"started_at": _iso(began), "ended_at": _iso(delivery.at), "seconds": ended.get("seconds", 0.0)}
         data |= {"reason": ended.get("reason", ""), "detail": redactor.redact(str(ended.get("detail", "")))}
     if delivery.event == "call.transcript":
         data |= _lines(reader.records(delivery.call), redactor)
+    if delivery.event == "call.analysed":
+        data |= _outcome(reader.records(delivery.call, delivery.seq - 1, limit=1), redactor)
     body = {"type": delivery.event, "timestamp": _iso(delivery.at), "data": data}
     return json.dumps(body, separators=(",", ":"))
 
@@ -55,6 +61,20 @@ def _caller(found: Mapping[str, Any] | None, receiver: Receiver, redactor: Redac
     return {**fields, "phone": bool(found.get("phone"))}
 
 
+def _outcome(records: Sequence[Record], redactor: Redactor) -> dict[str, object]:
+    """Return the outcome in the record, redacted."""
+    body = records[0].body if records else {}
+    return {name: _masked(body.get(name), redactor) for name in ("summary", "disposition", "fields", "by")}
+
+
+def _masked(value: object, redactor: Redactor) -> object:
+    if isinstance(value, str):
+        return redactor.redact(value)
+    if isinstance(value, Mapping):
+        return {str(key): _masked(item, redactor) for key, item in value.items()}
+    return [_masked(item, redactor) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _lines(records: Sequence[Record], redactor: Redactor) -> dict[str, object]:
     lines = transcript(records)
     texts = redactor.redact_turns([(line.who, line.text) for line in lines])
@@ -65,7 +85,7 @@ def _lines(records: Sequence[Record], redactor: Redactor) -> dict[str, object]:
         if size > MOST:
             return {"lines": kept, "truncated": True}
         kept.append({**asdict(line), "elapsed": round(line.elapsed, 3), "text": text})
-    return {"lines": kept, "truncated": False}
+    return {"lines": kept, "truncated": any(record.name == DAMAGED for record in records)}
 
 
 def _iso(at: float) -> str:

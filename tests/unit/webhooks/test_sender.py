@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from offhook.core.facts import CallerFound, Connected, Ended, MessageCommitted
+from offhook.core.facts import CallAnalysed, CallerFound, Connected, Ended, MessageCommitted
 from offhook.core.webhooks import Receiver
 from offhook.journal.outbox import Outbox
 from offhook.journal.schema import open_journal
@@ -229,6 +229,19 @@ async def test_a_sender_that_stops_during_a_request_sends_again(path: Path, cloc
     assert [headers["webhook-id"] for headers, _ in received.requests] == [received.requests[0][0]["webhook-id"]] * 2
 
 
+async def test_a_transcript_with_a_damaged_row_is_sent_as_truncated(
+    path: Path, clock: Clock, received: Received
+) -> None:
+    receiver = received.receiver("call.transcript")
+    whole_call(path, (receiver,), "AJ_1", at=clock.now)
+    with closing(open_journal(path)) as connection:
+        connection.execute("UPDATE records SET body = '{' WHERE name = 'MessageCommitted'")
+    clock.now += 60
+    async with _sender(path, clock, receiver) as sender:
+        await sender.deliver(receiver)
+    assert (received.bodies[0]["data"]["lines"], received.bodies[0]["data"]["truncated"]) == ([], True)
+
+
 async def test_a_damaged_record_is_a_failure_of_its_call_only(
     path: Path, clock: Clock, received: Received, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -236,7 +249,7 @@ async def test_a_damaged_record_is_a_failure_of_its_call_only(
     for call in ("AJ_1", "AJ_2"):
         whole_call(path, (receiver,), call, at=clock.now)
     with closing(open_journal(path)) as connection:
-        connection.execute("UPDATE records SET body = '{' WHERE call = 'AJ_1' AND name = 'MessageCommitted'")
+        connection.execute("UPDATE records SET body = '{}' WHERE call = 'AJ_1' AND name = 'MessageCommitted'")
     clock.now += 60
     async with _sender(path, clock, receiver) as sender:
         assert await sender.deliver(receiver) == 1
@@ -309,6 +322,27 @@ async def test_a_failed_call_without_a_caller_is_told(path: Path, clock: Clock, 
     assert [event for _, event in received.told] == ["call.failed", "call.ended", "call.transcript"]
     assert received.bodies[0]["data"]["caller"] is None
     assert received.bodies[0]["data"]["detail"] == "died"
+
+
+async def test_each_outcome_is_sent_redacted_but_no_failed_analysis(
+    path: Path, clock: Clock, received: Received
+) -> None:
+    receiver = received.receiver("call.analysed")
+    facts = (
+        CallAnalysed("Call +1 510 555 0100 back.", "sale", {"to": ["ada@example.com"], "people": 2}, by="outcome"),
+        CallAnalysed(error="given up", by="outcome"),
+        Ended("agent_ended"),
+        CallAnalysed("again", by="outcome"),
+    )
+    record(path, (receiver,), "AJ_1", *facts, at=clock.now)
+    clock.now += 60
+    async with _sender(path, clock, receiver) as sender:
+        await sender.deliver(receiver)
+        await sender.deliver(receiver)
+    first, second = (body["data"] for body in received.bodies)
+    assert (first["disposition"], first["fields"]) == ("sale", {"to": ["[email]"], "people": 2})
+    assert "555" not in first["summary"]
+    assert (second["summary"], second["fields"]) == ("again", {})
 
 
 async def test_words_that_were_forgotten_before_the_sending_are_not_sent(
