@@ -16,13 +16,17 @@ Kind = Literal["tool", "command", "key", "decision", "problem", "call"]
 CALL = frozenset(
     {
         "AgentHandoff",
+        "AnsweredBy",
         "AwayRequested",
         "CallerStatus",
         "ContextReset",
+        "DialStatus",
         "InstructionsChanged",
         "MessageAdded",
         "SilenceChanged",
         "SpeechRedacted",
+        "TransferEnded",
+        "TransferStarted",
     }
 )
 """Facts of the call that a picture shows."""

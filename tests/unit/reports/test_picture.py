@@ -14,6 +14,7 @@ from offhook.core.commands.verbs.say import SayCommand
 from offhook.core.decisions import EndCall, Say
 from offhook.core.errors import JournalError, OffhookError
 from offhook.core.facts import (
+    FACTS,
     AgentStateChanged,
     CallerAbsent,
     CallerFound,
@@ -38,7 +39,7 @@ from offhook.core.facts import (
 from offhook.core.record import Record
 from offhook.journal.redact import SHORT
 from offhook.journal.writer import Journal
-from offhook.reports.moments import moments, states
+from offhook.reports.moments import CALL, moments, states
 from offhook.reports.picture.captions import LONGEST, captions, labels
 from offhook.reports.picture.draw import call_picture
 from offhook.reports.picture.scale import LEFT, LETTER, PLOT, Scale, fit
@@ -124,6 +125,10 @@ def test_labels_without_room_leave_only_their_mark(records: Make) -> None:
     made = labels(moments(records(*BEGIN, *keys, (100.0, Ended("silence")))), Scale.of(100.0))
     assert [label.level for label in made] == [0, 1, 2, None, None]
     assert len(fit("x" * 100, 5 * LETTER, 3)[0]) <= 5 < LONGEST
+
+
+def test_every_event_that_is_named_is_a_fact() -> None:
+    assert set(FACTS) >= CALL
 
 
 def test_lasting_states_have_a_begin_and_an_end(records: Make) -> None:
