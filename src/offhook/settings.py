@@ -98,7 +98,7 @@ class Settings(BaseModel):
     webhooks_private: bool = Field(default=False, validation_alias="OFFHOOK_WEBHOOKS_PRIVATE")
     webhooks: SecretStr | None = Field(None, validation_alias="OFFHOOK_WEBHOOKS")
     redact: str = Field("", validation_alias="OFFHOOK_REDACT")
-    redactor: str | None = Field(None, pattern=r"^[\w.]+:\w+$", validation_alias="OFFHOOK_REDACTOR")
+    redactor: str | None = Field(None, validation_alias="OFFHOOK_REDACTOR")
     phone_regions: str = Field("US, GB, DE, FR", validation_alias="OFFHOOK_PHONE_REGIONS")
     livekit_server: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SERVER")
     livekit_sip: Path | None = Field(None, validation_alias="OFFHOOK_LIVEKIT_SIP")
@@ -125,6 +125,14 @@ class Settings(BaseModel):
     def redacted_places(self) -> Sequence[str]:
         """The places of `OFFHOOK_REDACT`."""
         return _words(self.redact)
+
+    @field_validator("redactor")
+    @classmethod
+    def _check_redactor(cls, value: str | None) -> str | None:
+        module, _, name = (value or "").partition(":")
+        if value and not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+            raise ValueError("must be the module and the name of a detector, such as detectors:Presidio")
+        return value
 
     @field_validator("phone_regions")
     @classmethod

@@ -16,6 +16,10 @@ pytestmark = pytest.mark.live
 AGENT = Path(__file__).parent / "agents" / "worker_desk.py"
 
 
+def _bytes(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("journal.db*"))
+
+
 async def _ended(desk: Any, received: Received, room: str) -> None:
     async with desk.caller(room) as caller:
         await caller.hears(since=caller.joined_at, timeout=20)
@@ -52,6 +56,9 @@ async def test_a_receiver_hears_of_every_call_in_order_also_when_the_job_is_kill
 ) -> None:
     async with receiving() as received:
         environ = {"OFFHOOK_WEBHOOKS": f"{received.url} {SECRET}", "OFFHOOK_WEBHOOKS_PRIVATE": "1"}
+        environ |= {"OFFHOOK_LOG_LEVEL": "DEBUG", "OFFHOOK_REDACT": "journal, model"}
         with worker_on(AGENT, livekit, tmp_path / "journal.db", "webhooks", **environ) as desk:
             await asyncio.gather(_ended(desk, received, f"{room}-ended"), _killed(desk, received, f"{room}-killed"))
-            assert not [line for line in desk.worker.lines if "hush" in line or SECRET in line]
+            hidden = ("hush", SECRET, "one one one one")
+            assert not [line for line in desk.worker.lines if any(one in line for one in hidden)]
+        assert b"one one one one" not in _bytes(tmp_path)

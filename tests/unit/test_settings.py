@@ -59,6 +59,34 @@ def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypa
         ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL must start with http:// or https://"),
         ("DEEPGRAM_BASE_URL", "ws://localhost", "DEEPGRAM_BASE_URL must start with http:// or https://"),
         ("CARTESIA_BASE_URL", "http://", "CARTESIA_BASE_URL has no host; write it as in http://localhost:8000/v1"),
+        (
+            "OFFHOOK_REDACT",
+            "journal, logs",
+            "OFFHOOK_REDACT must be a list of journal, model, separated by commas, or empty",
+        ),
+        (
+            "OFFHOOK_REDACTOR",
+            "detectors.Names",
+            "OFFHOOK_REDACTOR must be the module and the name of a detector, such as detectors:Presidio",
+        ),
+        (
+            "OFFHOOK_PHONE_REGIONS",
+            "USA",
+            "OFFHOOK_PHONE_REGIONS must be countries of two capital letters, separated by commas, such as US, GB",
+        ),
+        (
+            "OFFHOOK_WEBHOOKS",
+            "example.com/hush whsec_hush",
+            "OFFHOOK_WEBHOOKS entry 1 must start with a URL such as https://example.com/webhooks",
+        ),
+        (
+            "OFFHOOK_WEBHOOKS",
+            "https://example.com/hush whsec_hush",
+            (
+                "OFFHOOK_WEBHOOKS entry 1 has a secret that is not whsec_ and base64 of 24 to 64 bytes "
+                "(make one with: offhook webhooks new-secret)"
+            ),
+        ),
         ("OFFHOOK_LOCAL_URL", "localhost:11434", "OFFHOOK_LOCAL_URL must start with http:// or https://"),
     ],
 )
@@ -68,6 +96,19 @@ def test_an_impossible_value_is_told_in_one_line(
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match="^" + re.escape(says) + "$"):
         load_settings(tmp_path)
+
+
+def test_receivers_of_webhooks_are_read_and_never_shown(tmp_path: Path) -> None:
+    secret = "whsec_" + "c" * 32
+    (tmp_path / ".env").write_text(
+        f"OFFHOOK_WEBHOOKS_PRIVATE=1\nOFFHOOK_WEBHOOKS=http://127.0.0.1:8000/hush {secret} call.ended\n"
+        "OFFHOOK_REDACT=model,journal\n"
+    )
+    settings = load_settings(tmp_path)
+    (receiver,) = settings.webhook_receivers
+    assert (receiver.url, receiver.events) == ("http://127.0.0.1:8000/hush", ("call.ended",))
+    assert settings.redacted_places == ("model", "journal")
+    assert not [one for one in ("hush", secret) if one in repr((settings, receiver))]
 
 
 def test_every_problem_gets_its_own_line(tmp_path: Path) -> None:

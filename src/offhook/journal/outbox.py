@@ -34,7 +34,7 @@ _RESULT = "UPDATE outbox SET state = ?, attempts = ?, due = ?, error = ? WHERE n
 _POSTPONE = "UPDATE outbox SET due = max(due, ?) WHERE receiver = ? AND call = ? AND state = 'pending'"
 _RETRY = "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, error = ''"
 _KEEP = 7 * 86_400.0
-"""Seconds that a delivered message stays in the list, and that a message waits for a receiver that is down."""
+"""Seconds that a delivered message stays in the list, and that a message waits for a receiver that was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,17 @@ class Outbox:
         """Make all pending messages of this receiver due, because the receiver accepts messages again."""
         self._run("UPDATE outbox SET due = ?1 WHERE receiver = ?2 AND state = 'pending' AND due > ?1", now, receiver)
 
-    def tidy(self, now: float) -> int:
-        """Delete what was delivered more than a week ago, and give up what waits for more than a week.
+    def tidy(self, now: float, receivers: Sequence[str]) -> int:
+        """Delete what was delivered more than a week ago. Give up messages that wait for a week for another receiver.
 
-        Return how many messages were given up. Without an end, the outbox of a receiver that was removed would grow.
+        Return how many messages were given up. `receivers` are those in the settings. Without an end, the messages for a
+        receiver that was removed from the settings would stay for ever.
         """
         self._run("DELETE FROM outbox WHERE state = 'delivered' AND due < ?", now - _KEEP)
-        expired = "SET state = 'dead', due = ?1, error = 'waited for a week' WHERE state = 'pending' AND due < ?2"
-        return self._changed(f"UPDATE outbox {expired}", now, now - _KEEP)
+        others = f"receiver NOT IN ({', '.join('?' * len(receivers))})"
+        expired = f"WHERE state = 'pending' AND due < ? AND {others}"
+        statement = f"UPDATE outbox SET state = 'dead', due = ?, error = 'not in the settings' {expired}"  # noqa: S608  # constants
+        return self._changed(statement, now, now - _KEEP, *receivers)
 
     def deliveries(self, state: State | None, limit: int) -> list[Delivery]:
         """Return the messages of this state, newest first; None: of every state."""

@@ -1,13 +1,14 @@
 """Decides to which addresses a webhook may go: to public ones, and to private ones only if the settings allow it."""
 
+import asyncio
 import ipaddress
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
-__all__ = ["PrivateAddressError", "PublicResolver", "public"]
+__all__ = ["PrivateAddressError", "PublicResolver", "Resolver", "public"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -21,6 +22,38 @@ class PrivateAddressError(OSError):
         super().__init__("the address is private; set OFFHOOK_WEBHOOKS_PRIVATE=1 to allow private addresses")
 
 
+class Resolver(AbstractResolver):
+    """Resolves a host in threads of its own. A DNS server that does not answer blocks no other thread of the worker."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="offhook-dns")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the addresses of the host."""
+
+        def look_up() -> list[ResolveResult]:
+            found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            return [
+                ResolveResult(
+                    hostname=host,
+                    host=socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0],
+                    port=port,
+                    family=kind,
+                    proto=protocol,
+                    flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+                )
+                for kind, _, protocol, _, address in found
+            ]
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+
+    async def close(self) -> None:
+        """Wait for no lookup that is still running."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
 class PublicResolver(AbstractResolver):
     """Resolves a host to its public addresses.
 
@@ -29,7 +62,7 @@ class PublicResolver(AbstractResolver):
     """
 
     def __init__(self, inner: AbstractResolver | None = None) -> None:
-        self._inner = inner or ThreadedResolver()
+        self._inner = inner or Resolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

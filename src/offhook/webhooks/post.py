@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 from yarl import URL
 
 from offhook.core.webhooks import Receiver
-from offhook.webhooks.addresses import PrivateAddressError, PublicResolver, public
+from offhook.webhooks.addresses import PrivateAddressError, PublicResolver, Resolver, public
 
 __all__ = ["TIMEOUT", "Answer", "open_session", "post", "sign"]
 
@@ -34,7 +34,7 @@ def open_session(*, private: bool, timeout: float = TIMEOUT) -> aiohttp.ClientSe
     """Return the HTTP client for webhooks. It keeps no cookies and uses no proxy. Without `private`, it connects only
     to public addresses.
     """
-    connector = aiohttp.TCPConnector(resolver=None if private else PublicResolver(), force_close=True)
+    connector = aiohttp.TCPConnector(resolver=Resolver() if private else PublicResolver(), force_close=True)
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

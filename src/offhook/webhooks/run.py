@@ -58,7 +58,7 @@ async def sending(settings: Settings) -> AsyncIterator[None]:
 async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping: asyncio.Event) -> None:
     """Send what is due until `stopping` is set, and then once more. An error is logged once, and sending goes on."""
     failing = False
-    tidied = 0.0
+    tidied = -_TIDY
     with ReceiverLock(settings.journal, receiver) as lock:
         last = False
         while not last:

@@ -74,8 +74,9 @@ class Sender:
 
     async def tidy(self) -> None:
         """Delete old messages from the outbox."""
-        if given_up := await self._in_thread(lambda: self._open().tidy(self._clock())):
-            log.error("webhooks were given up after a week", extra={"messages": given_up})
+        names = [one.name for one in self.receivers]
+        if given_up := await self._in_thread(lambda: self._open().tidy(self._clock(), names)):
+            log.error("webhooks for receivers that are not in the settings were given up", extra={"messages": given_up})
 
     async def close(self) -> None:
         """Close the connections. A message whose request is running is sent again later."""

@@ -130,18 +130,19 @@ def test_delivered_messages_leave_the_outbox_after_a_week_and_dead_ones_stay(pat
     _store(path, _record(0, CALLER), _record(0, CALLER, "AJ_2"))
     one, other = outbox.due(FIRST.name, 2000.0, 10)
     outbox.record([Result(one, "delivered", 2000.0), Result(other, "dead", 2000.0)])
-    assert outbox.tidy(2000.0 + 6 * DAY) == 0
+    assert outbox.tidy(2000.0 + 6 * DAY, [FIRST.name]) == 0
     assert outbox.counts() == {"delivered": 1, "dead": 1}
-    assert outbox.tidy(2000.0 + 8 * DAY) == 0
+    assert outbox.tidy(2000.0 + 8 * DAY, [FIRST.name]) == 0
     assert outbox.counts() == {"dead": 1}
 
 
-def test_a_message_that_nobody_sends_is_given_up_after_a_week_and_can_be_sent_again(path: Path, outbox: Outbox) -> None:
+def test_a_message_for_a_receiver_that_was_removed_is_given_up_after_a_week(path: Path, outbox: Outbox) -> None:
     _store(path, _record(0, CALLER))
-    assert outbox.tidy(1000.0 + 6 * DAY) == 0
-    assert outbox.tidy(1000.0 + 8 * DAY) == 1
+    assert outbox.tidy(1000.0 + 8 * DAY, [FIRST.name, SECOND.name]) == 0
+    assert outbox.tidy(1000.0 + 6 * DAY, [SECOND.name]) == 0
+    assert outbox.tidy(1000.0 + 8 * DAY, [SECOND.name]) == 1
     assert outbox.retry(1000.0 + 8 * DAY) == 1
-    assert outbox.tidy(1000.0 + 9 * DAY) == 0
+    assert outbox.tidy(1000.0 + 9 * DAY, []) == 0
     assert outbox.counts() == {"pending": 1}
 
 

@@ -1,6 +1,7 @@
 """Sending beside a worker: it starts, survives a broken journal, stops, and is done by one worker only."""
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -62,11 +63,17 @@ async def test_a_journal_that_cannot_be_opened_stops_nothing_and_is_told_once(
     assert errors == ["webhooks wait: the outbox cannot be used"]
 
 
-async def test_a_receiver_that_was_removed_keeps_its_messages(tmp_path: Path, received: Received) -> None:
+async def test_a_receiver_that_was_removed_keeps_its_messages_for_a_week(tmp_path: Path, received: Received) -> None:
     settings = _settings(tmp_path / "journal.db", received)
     async with receiving() as removed:
-        whole_call(settings.journal, (removed.receiver("call.ended"),), "AJ_1", at=1000.0)
+        whole_call(settings.journal, (removed.receiver("call.ended"),), "AJ_new", at=time.time())
+        whole_call(settings.journal, (removed.receiver("call.ended"),), "AJ_old", at=1000.0)
+    whole_call(settings.journal, tuple(settings.webhook_receivers), "AJ_1", at=1000.0)
     async with sending(settings):
         pass
     with closing(Outbox(settings.journal)) as outbox:
-        assert outbox.counts() == {"pending": 1}
+        assert {one.call: one.state for one in outbox.deliveries(None, 10)} == {
+            "AJ_new": "pending",
+            "AJ_old": "dead",
+            "AJ_1": "delivered",
+        }
