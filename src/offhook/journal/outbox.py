@@ -113,7 +113,7 @@ class Outbox:
     def tidy(self, now: float, receivers: Sequence[str]) -> int:
         """Delete what was delivered more than a week ago. Give up messages that wait for a week for another receiver.
 
-        Return how many messages were given up. `receivers` are those in the settings. Without an end, the messages for a
+        Return how many messages were given up. `receivers` are those in the settings. Without an end, messages for a
         receiver that was removed from the settings would stay for ever.
         """
         self._run("DELETE FROM outbox WHERE state = 'delivered' AND due < ?", now - _KEEP)
