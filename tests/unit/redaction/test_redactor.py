@@ -44,6 +44,11 @@ def test_a_card_that_is_split_at_any_place_is_masked_in_all_turns() -> None:
         assert REDACTOR.redact_turns(turns) == ["[card]", "Go on.", "and [card]"]
 
 
+def test_one_moment_is_no_part_of_a_card() -> None:
+    turns = [("caller", "6011 1111"), ("caller", "one moment please"), ("caller", "1111 1117")]
+    assert REDACTOR.redact_turns(turns) == ["[card]", "one moment please", "[card]"]
+
+
 def test_numbers_of_two_speakers_are_not_joined() -> None:
     turns = [("caller", "4111 1111"), ("agent", "1111 1111")]
     assert REDACTOR.redact_turns(turns) == ["4111 1111", "1111 1111"]

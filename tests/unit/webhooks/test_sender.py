@@ -177,6 +177,23 @@ async def test_a_receiver_that_is_down_gets_one_request_in_a_minute(
         assert await sender.deliver(receiver) == 60
 
 
+async def test_when_a_receiver_is_back_no_message_waits_for_its_next_attempt(
+    path: Path, clock: Clock, received: Received
+) -> None:
+    receiver = received.receiver("call.ended")
+    whole_call(path, (receiver,), "AJ_0", at=clock.now)
+    clock.now += 60
+    received.status = 503
+    async with _sender(path, clock, receiver) as sender:
+        for delay in (DELAYS[0], DELAYS[1], PROBE):
+            await sender.deliver(receiver)
+            clock.now += delay
+        received.status = 200
+        assert await sender.deliver(receiver) == 0  # the next attempt is due in half an hour
+        whole_call(path, (receiver,), "AJ_1", at=clock.now - 60)
+        assert await sender.deliver(receiver) == 2
+
+
 async def test_an_outage_is_logged_once_and_again_after_the_recovery(
     path: Path, clock: Clock, received: Received, caplog: pytest.LogCaptureFixture
 ) -> None:
