@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from offhook.core.record import Record
 from offhook.journal.redact import changed
 
-__all__ = ["Correction", "Masking", "TextMask"]
+__all__ = ["Correction", "Masking", "TextMask", "masked"]
 
 _KEEP: Final = 12
 """Earlier turns in which a part of a number may be."""
@@ -81,3 +81,15 @@ class Masking:
                 corrections.append(Correction(record.call, turn.seq, now))
             turn.written = now
         return replace(record, body={**record.body, "text": masked[-1]}), corrections
+
+
+def masked(records: Sequence[Record], mask: TextMask) -> list[Record]:
+    """Return the records of one call, masked. All parts of a number that is split over several turns are masked."""
+    masking = Masking(mask)
+    found: dict[int, Record] = {}
+    for record in records:
+        found[record.seq], corrections = masking.apply(record)
+        for one in corrections:
+            earlier = found[one.seq]
+            found[one.seq] = replace(earlier, body={**earlier.body, "text": one.text})
+    return list(found.values())

@@ -10,6 +10,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from offhook.core.record import Record
+from offhook.journal.masking import masked
+from offhook.redaction.redactor import Redactor
 from offhook.reports.spans import Span, spans_of
 
 __all__ = ["CallTracer"]
@@ -20,7 +22,7 @@ NANOSECONDS = 1_000_000_000
 class CallTracer:
     """Exports calls to the collector at this address. A collector that does not answer delays nothing.
 
-    `text` says whether spans contain what was said. LiveKit's own tracing is not changed.
+    `text` says whether spans contain what was said, with masked personal data. LiveKit's own tracing is not changed.
     """
 
     def __init__(self, address: str, *, text: bool = False, exporter: SpanExporter | None = None) -> None:
@@ -33,7 +35,8 @@ class CallTracer:
     def add(self, records: Sequence[Record]) -> None:
         """Queue the spans of one finished call."""
         if records:
-            self._emit(spans_of(records, text=self._text), None)
+            shown = masked(records, Redactor()) if self._text else records
+            self._emit(spans_of(shown, text=self._text), None)
 
     def close(self) -> None:
         """Send what is queued, and stop. This may take several seconds."""

@@ -15,7 +15,7 @@ from offhook.core.facts import (
     Warned,
 )
 from offhook.core.record import Record, to_body
-from offhook.journal.masking import Masking
+from offhook.journal.masking import Masking, masked
 from offhook.journal.reader import Reader
 from offhook.journal.redact import corrected_row
 from offhook.journal.writer import Journal
@@ -116,6 +116,12 @@ async def test_a_mask_that_fails_keeps_the_record_out_of_the_journal(path: Path)
     assert b"a secret" not in _bytes(path)
     with Reader(path) as reader:
         assert [record.seq for record in reader.records("AJ_1")] == [1]
+
+
+def test_records_that_are_read_can_be_masked_too() -> None:
+    said = ("it is 4242 4242", "and 4242 4242")
+    records = [_record(seq, MessageCommitted("user", text)) for seq, text in enumerate(said)]
+    assert [record.body["text"] for record in masked(records, Mask())] == ["it is [card]", "and [card]"]
 
 
 def test_only_near_turns_are_kept_in_memory() -> None:

@@ -1,6 +1,7 @@
 """The spans of a call: what they contain, how long they are, and that a dead collector delays nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,22 @@ def test_words_are_in_the_spans_only_if_asked_for(records: Make, text: bool) -> 
     assert root.name == "call"
     assert root.start_time == 1000 * 10**9
     assert any("4711" in span.to_json() for span in spans) == text
+
+
+def test_personal_data_is_masked_in_spans_with_words(records: Make) -> None:
+    exporter = InMemorySpanExporter()
+    tracer = CallTracer("http://localhost:1", text=True, exporter=exporter)
+    script = [
+        (at, replace(fact, text="my card is 4111 1111 1111 1111") if isinstance(fact, TranscriptReceived) else fact)
+        for at, fact in _script(ResponseTimed(1.0, 0.3, 0.4, 0.3))
+    ]
+    script[5] = (2.2, ToolStarted("t1", "check", '{"to": "ada@example.com"}'))
+    tracer.add(records(*script))
+    tracer.close()
+    told = "".join(span.to_json() for span in exporter.get_finished_spans())
+    assert "[card]" in told
+    assert "[email]" in told
+    assert not [one for one in ("4111", "ada@example.com") if one in told]
 
 
 def test_a_finished_call_that_cannot_be_counted_is_logged_and_loses_nothing_else(
