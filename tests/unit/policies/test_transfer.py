@@ -77,3 +77,10 @@ def test_no_filler_is_said_while_the_caller_enters_keys() -> None:
 def test_no_decision_is_made_for_a_phone_that_rings() -> None:
     facts = [(0, CallerFound("sip_1", phone=True, active=False, direction="outbound")), *asks(1, 2)]
     assert run([*facts, (3, SpeechNotPlayed("Hello.")), (4, SpeechNotPlayed("Hello."))], until=600) == []
+
+
+def test_a_phone_that_rings_gets_no_retry_of_an_answer_either() -> None:
+    calls = [fact for n in range(20) for fact in tool(3 + n, 3.5 + n)]
+    ringing = (0, CallerFound("sip_1", phone=True, active=False, direction="outbound"))
+    assert run([*asks(1, 2), thinks(2.7), *calls], until=30) != []
+    assert run([ringing, *asks(1, 2), thinks(2.7), *calls], until=30) == []
