@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -25,10 +26,11 @@ from offhook.core.commands.keys import CommandKey, parse_keys
 from offhook.core.errors import SettingsError
 from offhook.core.webhooks import Receiver, parse_receivers
 
-__all__ = ["Settings", "load_env_files", "load_settings"]
+__all__ = ["Settings", "frozen_settings", "load_env_files", "load_settings"]
 
 PREFIX = "OFFHOOK_"
 REDACTABLE = ("journal", "model")
+_FROZEN = "_OFFHOOK_FROZEN"
 FILES = (".env", ".env.local")  # a later file overrides an earlier one; the environment overrides both
 
 
@@ -180,10 +182,12 @@ def _words(text: str) -> Sequence[str]:
 def load_settings(folder: Path | None = None) -> Settings:
     """Return the settings from the environment, `.env.local` and `.env`. For each variable, the first source counts.
 
-    The two files are in `folder`; the default is the current folder. Raises `SettingsError` for an unknown
-    name that begins with OFFHOOK_, and for an invalid value.
+    The two files are in `folder`; the default is the current folder. A running worker and its job processes no longer
+    read the files of the current folder: they have the values of the worker's start. Raises `SettingsError` for an
+    unknown name that begins with OFFHOOK_, and for an invalid value.
     """
-    values = {**_file_values(folder or Path.cwd()), **{name: value for name, value in os.environ.items() if value}}
+    files = {} if folder is None and os.environ.get(_FROZEN) else _file_values(folder or Path.cwd())
+    values = {**files, **{name: value for name, value in os.environ.items() if value}}
     known = set(_names())
     problems = [_unknown(name) for name in sorted({*values, *os.environ} - known) if name.startswith(PREFIX)]
     try:
@@ -193,6 +197,20 @@ def load_settings(folder: Path | None = None) -> Settings:
     if problems:
         raise SettingsError("\n".join(problems)) from None
     return settings
+
+
+@contextmanager
+def frozen_settings() -> Iterator[None]:
+    """During the block, this process and its children have the values that the files have now.
+
+    So a typing error in a file that is edited while a worker runs harms no call of this worker.
+    """
+    load_env_files(Path.cwd())
+    os.environ[_FROZEN] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(_FROZEN, None)
 
 
 def load_env_files(folder: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from livekit.agents import JobContext
 
 from offhook.call.finish import finish_call
+from offhook.call.process_guard import ProcessGuard
 from offhook.call.runtime import CallRuntime
 from offhook.core.errors import OffhookError
 from offhook.core.facts import EndRequested
@@ -32,6 +33,7 @@ async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator
     mask = Redactor(regions=settings.own_phone_regions) if "journal" in settings.redacted_places else None
     journal = Journal.open(settings.journal, settings.webhook_receivers, mask=mask)
     runtime = CallRuntime(ctx, settings, journal, outbound=outbound and not ctx.is_fake_job())
+    guard = ProcessGuard(ctx, settings, over=runtime.supervising.done)
     finishing = asyncio.create_task(finish_call(runtime, journal), name="offhook finish call")
     try:
         try:
@@ -59,3 +61,4 @@ async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator
             runtime.supervising.cancel()
         runtime.entrypoint_returned()
         await asyncio.shield(finishing)
+        guard.stop()

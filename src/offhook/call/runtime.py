@@ -30,6 +30,7 @@ from offhook.core.facts import (
     Warned,
 )
 from offhook.core.ports import Recorder
+from offhook.core.resumed import ATTRIBUTE, parse_resumed
 from offhook.engine.handlers import Handler, Handlers
 from offhook.engine.supervisor import Supervisor
 from offhook.engine.voice_health import VoiceHealth
@@ -185,6 +186,7 @@ class CallRuntime:
                 problem=problem,
                 sip=sip_of(participant),
                 room_metadata=job.room.metadata,
+                resumes=parse_resumed(job.attributes.get(ATTRIBUTE, "")),
             )
             remember_room(self._call, self.ctx.room)
             if problem:

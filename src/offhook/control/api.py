@@ -1,6 +1,6 @@
 """Wraps LiveKit's server API: rooms, participants and dispatches. The module `rpc` calls RPC methods."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -41,10 +41,21 @@ class Api:
         with _not_found_ignored():
             await self.services.room.delete_room(lk.DeleteRoomRequest(room=room))
 
-    async def create_dispatch(self, room: str, agent_name: str, metadata: str = "") -> lk.AgentDispatch:
+    async def create_dispatch(
+        self, room: str, agent_name: str, metadata: str = "", attributes: Mapping[str, str] | None = None
+    ) -> lk.AgentDispatch:
         """Dispatch an agent. The server accepts the dispatch even if no worker is registered; see `dispatch`."""
-        request = lk.CreateAgentDispatchRequest(room=room, agent_name=agent_name, metadata=metadata)
+        request = lk.CreateAgentDispatchRequest(
+            room=room, agent_name=agent_name, metadata=metadata, attributes=attributes or {}
+        )
         return await self.services.agent_dispatch.create_dispatch(request)
+
+    async def list_dispatches(self, room: str) -> list[lk.AgentDispatch]:
+        """Return the dispatches of the room, or an empty list if the room does not exist."""
+        found: list[lk.AgentDispatch] = []
+        with _not_found_ignored():
+            found.extend(await self.services.agent_dispatch.list_dispatch(room))
+        return found
 
     async def find_dispatch(self, room: str, dispatch_id: str) -> lk.AgentDispatch | None:
         return await self.services.agent_dispatch.get_dispatch(dispatch_id, room)

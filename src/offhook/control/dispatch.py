@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -26,7 +27,15 @@ class DispatchResult:
     after_seconds: float
 
 
-async def dispatch(api: Api, *, room: str, agent: str, metadata: str = "", timeout: float = 10.0) -> DispatchResult:  # noqa: ASYNC109  # the error text needs the last state of the dispatch
+async def dispatch(  # the fields of a dispatch
+    api: Api,
+    *,
+    room: str,
+    agent: str,
+    metadata: str = "",
+    attributes: Mapping[str, str] | None = None,
+    timeout: float = 10.0,  # noqa: ASYNC109  # the error text needs the last state of the dispatch
+) -> DispatchResult:
     """Dispatch `agent` and wait until an agent has joined. Raises `DispatchError` if no agent joins in time.
 
     If no worker accepts the dispatch, the server drops the dispatch. A worker that registers later does not get it.
@@ -35,7 +44,7 @@ async def dispatch(api: Api, *, room: str, agent: str, metadata: str = "", timeo
     began = time.monotonic()
     try:
         before = frozenset(await _agents(api, room, agent))
-        sent = await api.create_dispatch(room, agent, metadata)
+        sent = await api.create_dispatch(room, agent, metadata, attributes)
         while time.monotonic() < began + timeout:
             # The server shows the job of a dispatch 1.3 s late, so any new agent with this name counts as dispatched.
             for identity in await _agents(api, room, agent):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from offhook.core.resumed import Resumed
 from offhook.core.sip.sip_facts import SipFacts
 
 __all__ = ["MAX_METADATA", "Call", "Caller", "read_metadata"]
@@ -38,7 +39,7 @@ class Call:
 
     If the metadata cannot be parsed, `data` is empty and `problem` says why. `sip` has what is known about a telephone
     call; it is None for callers who are not on the phone. `room_metadata` is the room's metadata at the start of the
-    job.
+    job. `resumes` is set if this call takes over a call whose job process died: the id of that call and its last turns.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Call:
     problem: str = ""
     sip: SipFacts | None = None
     room_metadata: str = ""
+    resumes: Resumed | None = None
 
 
 def read_metadata(metadata: str) -> tuple[Mapping[str, object], str]:

@@ -1,5 +1,6 @@
 """Reads the journal: the list of calls, and the records of one call. It never writes, and works during writes."""
 
+import logging
 import sqlite3
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from offhook.journal.schema import BUSY, journal_error, read_version
 from offhook.journal.version_1 import LANDMARKS, upgraded
 
 __all__ = ["Reader", "Summary"]
+
+log = logging.getLogger("offhook")
 
 _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "MessageCommitted", "Ended", *LANDMARKS)
 _LANDMARK_ROWS = f"SELECT name, body FROM records WHERE call = ? AND name IN {_LANDMARKS!r} ORDER BY seq"  # noqa: S608  # a constant of this module
@@ -116,6 +119,29 @@ class Reader:
         chosen = f" AND name IN ({', '.join('?' * len(names))})" if names else ""
         query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ?{chosen} ORDER BY seq LIMIT ?"  # noqa: S608  # constants
         return [record_of(row) for row in self._rows(query, call, after, *names, limit)]
+
+    def readable(self, call: str) -> list[Record]:
+        """Return the records of this call without the damaged ones."""
+        rows = self._rows(f"SELECT {COLUMNS} FROM records WHERE call = ? ORDER BY seq", call)  # noqa: S608  # constants
+        found = list[Record]()
+        for row in rows:
+            try:
+                found.append(record_of(row))
+            except (ValueError, TypeError, AttributeError):
+                log.error("a record of a call is damaged", extra={"call": call, "seq": row[1]})
+        return found
+
+    def next_number(self, call: str) -> int:
+        """Return the number of the next record of this call."""
+        return int(self._rows("SELECT coalesce(max(seq), -1) + 1 FROM records WHERE call = ?", call)[0][0])
+
+    def open_calls(self, since: float, until: float) -> list[str]:
+        """Return the calls that started between these Unix times and have no end, oldest first."""
+        query = (
+            "SELECT call FROM calls WHERE at >= ? AND at < ? AND NOT EXISTS "
+            "(SELECT 1 FROM records WHERE records.call = calls.call AND name = 'Ended') ORDER BY at"
+        )
+        return [str(row[0]) for row in self._rows(query, since, until)]
 
     def calls_on_route(self, route: str, *, since: float) -> list[str]:
         """Return the running calls of this route, in the order of their `RouteMatched` records."""

@@ -52,6 +52,12 @@ def ladder(silence: object) -> str:
     return f"silence: {', '.join(steps)}"
 
 
+def job_accepted(body: Body) -> str:
+    """Return the text of `JobAccepted`, with the call that this call takes over."""
+    resumed = body.get("resumes")  # older journals have no takeover
+    return joined(f"the worker accepted the call in room {body['room']}", f"takes over {resumed}" if resumed else "")
+
+
 def caller_found(body: Body) -> str:
     """Return the text of `CallerFound`: number, name and identity, and how the caller is connected."""
     names = [str(body[key]) for key in ("number", "name", "identity") if body[key]]

@@ -26,7 +26,7 @@ def phrase(name: str, body: Body) -> tuple[Who, Kind, str]:
 
 
 PHRASES: Mapping[str, Phrase] = {
-    "JobAccepted": ("call", "event", "the worker accepted the call in room {room}"),
+    "JobAccepted": ("call", "event", texts.job_accepted),
     "Connected": ("agent", "event", "joined room {room} as {identity}"),
     "CallerFound": ("caller", "event", texts.caller_found),
     "CallerStatus": ("caller", "event", "the phone call is {status}"),

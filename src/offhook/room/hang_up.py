@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import aiohttp
-from livekit import api
+from livekit import api, rtc
 from livekit.agents import JobContext
 
 from offhook.core.decisions import HangUp
@@ -24,6 +24,7 @@ _PAUSES = (0.2, 0.5, 1.5, 3.0)
 """Seconds between attempts. LiveKit's own client retries only on LiveKit Cloud."""
 _PER_TRY = 3.0
 _GONE = "gone already"
+_CLOSED = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
 
 
 class RoomCloser:
@@ -39,6 +40,7 @@ class RoomCloser:
         self._api: api.LiveKitAPI | None = None
         self.left = False
         """True after code of this job has left the room; the room may still be open."""
+        self._closed = ctx.is_fake_job()
         disconnect = ctx.room.disconnect
 
         async def leave(*args: Any, **options: Any) -> None:
@@ -50,6 +52,10 @@ class RoomCloser:
                     gone()
 
         setattr(ctx.room, "disconnect", leave)  # noqa: B010  # mypy knows it as a method
+        ctx.room.on("disconnected", self._on_disconnected)
+
+    def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        self._closed = self._closed or reason in _CLOSED
 
     def prepare(self) -> None:
         """Create the API client before the hang-up, because this blocks the event loop for 20 ms and more (TLS)."""
@@ -68,8 +74,11 @@ class RoomCloser:
 
     @property
     def _gone(self) -> bool:
-        """True if there is nothing to hang up: the room was disconnected, but not by code of this job."""
-        return self._ctx.is_fake_job() or not (self._ctx.room.isconnected() or self.left)
+        """True if there is nothing to hang up, because the server has closed the room.
+
+        A connection that was lost proves nothing: the caller may still be in the room.
+        """
+        return self._closed
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
         """Close the room, remove the caller's leg, or only leave the room; the decision's `scope` says which.

@@ -24,6 +24,9 @@ __all__ = ["Plan"]
 class Plan:
     """The plan of one call. Only `agent` is required.
 
+    If the job process dies during the call, a new agent says `takeover` in place of the greeting and goes on with the
+    last turns of the conversation. With None, the call ends.
+
     `dead_air` sets how long the caller may wait for an answer, and what the agent says meanwhile; None sets no limit.
 
     `dial` is the phone to dial, in an outbound call; the session starts when it has answered.
@@ -43,6 +46,7 @@ class Plan:
 
     agent: Agent
     greeting: str | None = None
+    takeover: str | None = "I am sorry, we were interrupted. Please go on."
     silence: Silence | None = None
     ending: Ending = field(default_factory=Ending)
     limits: Limits = field(default_factory=Limits)
@@ -60,6 +64,7 @@ class Plan:
     def __post_init__(self) -> None:
         _expect("agent", self.agent, Agent)
         _expect("greeting", self.greeting, str, type(None))
+        _expect("takeover", self.takeover, str, type(None))
         _expect("silence", self.silence, Silence, type(None))
         _expect("ending", self.ending, Ending)
         _expect("limits", self.limits, Limits)
@@ -80,7 +85,12 @@ class Plan:
     def planned(self) -> Planned:
         """The part of this plan that the policies use."""
         return Planned(
-            greeting=self.greeting, silence=self.silence, ending=self.ending, limits=self.limits, dead_air=self.dead_air
+            greeting=self.greeting,
+            silence=self.silence,
+            ending=self.ending,
+            limits=self.limits,
+            dead_air=self.dead_air,
+            takeover=self.takeover,
         )
 
 

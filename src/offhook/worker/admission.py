@@ -29,7 +29,7 @@ class Admission:
         *,
         on_request: Callable[[JobRequest], Awaitable[Any]] | None = None,
         on_accepted: Callable[[JobRequest], None] = lambda _: None,
-        on_launched: Callable[[JobRequest], None] = lambda _: None,
+        on_launched: Callable[[JobRequest, str], None] = lambda _request, _identity: None,
         on_refused: Callable[[JobRequest], None] = lambda _: None,
     ) -> None:
         self._capacity = capacity
@@ -53,12 +53,22 @@ class Admission:
             self._on_refused(request)
             return
         self._accepted += 1
-        self._on_accepted(request)
+        self._watch_accept(request)
         try:
             if self._on_request is not None:
                 await self._on_request(request)  # may reject the call
             else:
                 await request.accept()
-                self._on_launched(request)
         finally:
             self._accepted -= 1
+
+    def _watch_accept(self, request: JobRequest) -> None:
+        """Report when the call is accepted, also if the user's `on_request` accepts it, perhaps with an identity."""
+        accept = request.accept
+
+        async def accept_and_report(**arguments: Any) -> None:
+            self._on_accepted(request)
+            await accept(**arguments)
+            self._on_launched(request, arguments.get("identity") or "")
+
+        setattr(request, "accept", accept_and_report)  # noqa: B010  # mypy knows it as a method

@@ -12,6 +12,7 @@ from offhook.call.runtime import CallRuntime
 from offhook.models.build import choose
 from offhook.session.build import build_session, room_options
 from offhook.session.plan import Plan
+from offhook.session.resume import resume
 from offhook.worker.answer import OnPlanError, PlanName, Planning
 
 __all__ = ["Entry"]
@@ -42,7 +43,8 @@ class Entry:
     async def _start(self, plan: Plan, runtime: CallRuntime) -> None:
         check_dial(plan.dial, outbound=runtime.outbound or runtime.ctx.is_fake_job())
         session = build_session(plan, lambda: choose(runtime.settings))
-        runtime.attach(session, plan.planned, on=plan.on, after=plan.after).hear(plan.people)
+        planned = await resume(plan, runtime.resumes)
+        runtime.attach(session, planned, on=plan.on, after=plan.after).hear(plan.people)
         if not await reach(runtime, plan.dial):
             return
         call, voicemail = runtime.call_info(), plan.dial.voicemail if plan.dial is not None else None

@@ -1,4 +1,4 @@
-"""Watches the worker's calls from the main process, and ends a call whose job process died.
+"""Watches the worker's calls from the main process, and settles a call whose job process died.
 
 LiveKit sends no event when a job process is killed. The agent stays listed for 20 s and the caller hears silence.
 """
@@ -7,16 +7,21 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
+from livekit.agents import JobRequest
 from livekit.agents.job import RunningJobInfo
 
-from offhook.core.errors import JournalError
-from offhook.core.facts import Ended, Fact, JobAccepted
+from offhook.core.facts import Fact, JobAccepted
 from offhook.core.record import Record, to_body
+from offhook.core.resumed import ATTRIBUTE, parse_resumed
 from offhook.journal.reader import Reader
 from offhook.journal.writer import Journal
+from offhook.room.settlement import LostCall, settle
 from offhook.settings import Settings
-from offhook.worker.orphan_rooms import OrphanRoom, OrphanRooms, find_orphan
+from offhook.worker.orphan_rooms import OrphanRooms
+from offhook.worker.recovery import Recovery
 
 __all__ = ["JobWatch"]
 
@@ -26,48 +31,63 @@ _POLL_INTERVAL = 0.5
 
 
 class JobWatch:
-    """Records what only the main process can see: that a call was accepted, and that its job process died."""
+    """Records what only the main process can see: that a call was accepted, and that its job process died.
+
+    `takeover`: a new agent may take over the call of a killed job. LiveKit Cloud starts a new agent by itself.
+    """
 
     def __init__(
         self,
         settings: Settings,
         running: Callable[[], Sequence[RunningJobInfo]],
         finished: Callable[[Sequence[Record]], None] = lambda _: None,
+        *,
+        takeover: bool = True,
     ) -> None:
         """`finished` is called in a thread with the records of each call that has ended."""
         self._path = settings.journal
         self._running = running
         self._finished = finished
+        self._takeover = takeover
         self._journal = Journal.open(settings.journal, settings.webhook_receivers)
-        self._known: dict[str, tuple[str, str]] = {}
-        self._orphans = OrphanRooms()
+        self._known: dict[str, LostCall] = {}
+        self._orphans = OrphanRooms(settings)
+        self._recovery = Recovery(settings.journal, self.settle)
 
-    def accepted(self, call: str, room: str) -> None:
-        """Record that this worker accepted the call."""
-        self._append(call, 0, JobAccepted(room))
+    def accepted(self, request: JobRequest) -> None:
+        """Record that this worker accepts the call."""
+        fact = JobAccepted(request.room.name, request.agent_name, _resumes(request.job.attributes.get(ATTRIBUTE, "")))
+        self._append(request.id, 0, fact)
 
-    def launched(self, call: str, room: str) -> None:
+    def launched(self, request: JobRequest, identity: str = "") -> None:
         """Note that the job runs. Without this note, a job that dies between two polls would be missed."""
-        self._known[call] = (room, f"agent-{call}")
+        resumes = _resumes(request.job.attributes.get(ATTRIBUTE, ""))
+        agent = identity or f"agent-{request.id}"
+        lost = LostCall(request.id, request.room.name, agent, request.agent_name, resumes=resumes)
+        self._known[request.id] = lost
 
     def close(self) -> None:
         self._journal.close()
 
     async def run(self) -> None:
         """Poll until cancelled. LiveKit has no public event for the end of a job."""
+        recovering = asyncio.create_task(self._recovery.run(), name="offhook recovery")
         try:
             await self._poll()
         finally:
+            recovering.cancel()
+            await asyncio.gather(recovering, return_exceptions=True)
+            self._recovery.close()
             await self._orphans.stop()
 
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(_POLL_INTERVAL)
-            running = {job.job.id: (job.job.room.name, job.accept_arguments.identity) for job in self._jobs()}
-            gone = {call: place for call, place in self._known.items() if call not in running}
+            running = {job.job.id: _lost(job) for job in self._jobs()}
+            gone = [lost for call, lost in self._known.items() if call not in running]
             self._known = running
-            for call, (room, identity) in gone.items():
-                await self._finish_dead(call, room, identity)
+            for lost in gone:
+                await self.settle(replace(lost, since=time.time() - _POLL_INTERVAL))
 
     def _jobs(self) -> Sequence[RunningJobInfo]:
         try:
@@ -75,41 +95,44 @@ class JobWatch:
         except AttributeError:  # LiveKit creates its process pool only in `run`
             return ()
 
-    async def _finish_dead(self, call: str, room: str, identity: str) -> None:
-        """If there is an `Ended` record, close what the call left open. Otherwise write it and close the room."""
-        try:
-            records = await asyncio.to_thread(self._read, call)
-        except JournalError:
-            return  # the journal cannot be read, so nobody knows whether the call has ended
-        if any(record.name == "Ended" for record in records):
-            if (orphan := find_orphan(records, room=room, agent=identity)) is not None:
-                if not orphan.caller_may_return:
-                    log.error("a call left its room open; closing the room", extra={"call": call, "room": room})
-                self._orphans.close(orphan)
-            await asyncio.to_thread(self._finished, records)
-            return
-        log.error("a job process died; closing its room", extra={"call": call})
-        last = records[-1].seq if records else 0
-        ended = self._append(
-            call, last + 1, Ended("error", detail="the job process died"), began=records[0] if records else None
-        )
-        self._orphans.close(OrphanRoom(call, room, identity))
-        await asyncio.to_thread(self._finished, [*records, ended])
+    async def settle(self, lost: LostCall) -> None:
+        """Record how the call ended, if the journal has no end, and clean up what the call left open."""
+        records = await self._read(lost.call)
+        settled = settle(records, lost)
+        extra = {"call": lost.call, "room": lost.room}
+        if settled.ended is not None:
+            log.error("a job process died; its call is settled", extra={**extra, "reason": settled.ended.reason})
+            began = records[0] if records else None
+            records = [*records, self._append(lost.call, await self._next(lost.call), settled.ended, began=began)]
+        if (orphan := settled.orphan) is not None:
+            if settled.ended is None and not orphan.caller_may_return:
+                log.error("a call left its room open; closing the room", extra=extra)
+            self._orphans.close(orphan if self._takeover else replace(orphan, takeover=False))
+        await asyncio.to_thread(self._finished, records)
 
     async def finish(self) -> None:
         """Report the calls that ended after the last poll, when the worker stops."""
         running = {job.job.id for job in self._jobs()}
         for call in self._known.keys() - running:
-            try:
-                records = await asyncio.to_thread(self._read, call)
-            except JournalError:
-                continue
+            records = await self._read(call)
             if any(record.name == "Ended" for record in records):
                 await asyncio.to_thread(self._finished, records)
 
-    def _read(self, call: str) -> Sequence[Record]:
-        with Reader(self._path) as reader:
-            return reader.records(call)
+    async def _read(self, call: str) -> Sequence[Record]:
+        """Return the records of this call. A journal that cannot be read must not keep the room open."""
+        try:
+            return await asyncio.to_thread(_records, self._path, call)
+        except Exception:  # a damaged file can raise anything; it is the failure of this call only
+            log.exception("the journal of a call cannot be read", extra={"call": call})
+            return ()
+
+    async def _next(self, call: str) -> int:
+        """Return the number of the next record of this call."""
+        try:
+            return await asyncio.to_thread(_next_number, self._path, call)
+        except Exception as error:  # noqa: BLE001  # `_read` has logged the error of a damaged file
+            log.debug("the next number of a call is not known", extra={"call": call, "error": repr(error)})
+            return 1
 
     def _append(self, call: str, seq: int, fact: Fact, *, began: Record | None = None) -> Record:
         now = time.time()
@@ -117,3 +140,26 @@ class JobWatch:
         record = Record(call, seq, now, elapsed, "fact", type(fact).__name__, to_body(fact))
         self._journal.append(record)
         return record
+
+
+def _lost(info: RunningJobInfo) -> LostCall:
+    job = info.job
+    resumes = _resumes(job.attributes.get(ATTRIBUTE, ""))
+    agent = info.accept_arguments.identity or f"agent-{job.id}"
+    return LostCall(job.id, job.room.name, agent, job.agent_name, resumes=resumes)
+
+
+def _resumes(text: str) -> str:
+    """Return the id of the call that this call takes over, or an empty string."""
+    resumed = parse_resumed(text) if text else None
+    return resumed.call if resumed else ""
+
+
+def _records(path: Path, call: str) -> Sequence[Record]:
+    with Reader(path) as reader:
+        return reader.readable(call)
+
+
+def _next_number(path: Path, call: str) -> int:
+    with Reader(path) as reader:
+        return reader.next_number(call)

@@ -1,25 +1,25 @@
-"""Cleans up a room that a job process left open: closes the room, or removes only the caller from it.
+"""Cleans up a room that a job process left open: a new agent takes the call over, or the room or the leg is closed.
 
 This code runs in the worker's main process.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, repeat
 
 import aiohttp
-from livekit.api import RoomParticipantIdentity, ServerError
-from livekit.protocol.models import ParticipantInfo
+from livekit.api import RoomParticipantIdentity, ServerError, ServerErrorCode
 
 from offhook.control.api import Api, connect
-from offhook.core.errors import SettingsError
-from offhook.core.record import Record
-from offhook.room.events import GAVE_UP
-from offhook.settings import load_settings
+from offhook.core.errors import DispatchError, SettingsError
+from offhook.room.occupants import Occupants, Remedy, remedy_for
+from offhook.room.settlement import OrphanRoom
+from offhook.settings import Settings
+from offhook.worker.takeover import take_over
 
-__all__ = ["OrphanRoom", "OrphanRooms", "find_orphan"]
+__all__ = ["OrphanRooms"]
 
 log = logging.getLogger("offhook")
 
@@ -28,63 +28,26 @@ _RETRY_FOR = 600.0
 agent for that time."""
 _JOIN_GRACE = 3.0
 """Seconds for a new agent to join a room that the caller recreated."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrphanRoom:
-    """A room that has lost its agent. If `caller` is set, only that caller is removed; otherwise the room is closed.
-
-    `caller_may_return` is True if the agent lost its connection for good. The caller may then rejoin the room, where no
-    agent is.
-    """
-
-    call: str
-    room: str
-    agent: str
-    caller: str = ""
-    caller_may_return: bool = False
-
-
-def find_orphan(records: Sequence[Record], *, room: str, agent: str) -> OrphanRoom | None:
-    """Return the room that an ended call left open; None if there is none. Uses only the journal records of that call.
-
-    A failed hang-up leaves the room or the caller's leg open. If the agent lost its connection and did not hang up, the
-    caller is still in the room.
-    """
-    caller = _first_caller(records)
-    hang_up = next((record.body for record in reversed(records) if record.name == "HangUpDone"), None)
-    if hang_up is not None:
-        if not hang_up.get("left_open"):
-            return None
-        only_the_caller = hang_up["scope"] == "caller"
-        return OrphanRoom(records[0].call, room, agent, caller if only_the_caller else "")
-    if caller and _gave_up(records):
-        return OrphanRoom(records[0].call, room, agent, caller, caller_may_return=True)
-    return None
-
-
-def _first_caller(records: Sequence[Record]) -> str:
-    """Return the identity of the first caller, or an empty string if no caller joined."""
-    return next((str(record.body["identity"]) for record in records if record.name == "CallerFound"), "")
-
-
-def _gave_up(records: Sequence[Record]) -> bool:
-    """True if the agent lost its connection to the room and stopped reconnecting."""
-    return any(record.name == "RoomDisconnected" and record.body["reason"] == GAVE_UP for record in records)
+_LISTED = 15.0
+"""For this many seconds after its death, a killed agent is listed. livekit-server 1.13.5 lists it for 20 s."""
+_TAKEOVERS = 2
+"""Dispatches of a new agent. If no worker takes any of them, the room is closed."""
 
 
 class OrphanRooms:
-    """Closes each orphan room in its own task, with growing pauses between the attempts."""
+    """Cleans up each orphan room in its own task, with growing pauses between the attempts."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._closing: dict[asyncio.Task[None], OrphanRoom] = {}
 
     def __len__(self) -> int:
         return len(self._closing)
 
     def close(self, orphan: OrphanRoom) -> None:
-        """Start to close the room; return at once."""
-        task = asyncio.get_running_loop().create_task(_close_with_retries(orphan), name=f"offhook close {orphan.call}")
+        """Start to clean the room up; return at once."""
+        work = _Cleanup(orphan, self._settings).run()
+        task = asyncio.get_running_loop().create_task(work, name=f"offhook close {orphan.call}")
         self._closing[task] = orphan
         task.add_done_callback(self._closing.pop)
 
@@ -98,56 +61,87 @@ class OrphanRooms:
         await asyncio.gather(*left, return_exceptions=True)
 
 
-async def _close_with_retries(orphan: OrphanRoom) -> None:
-    extra = {"call": orphan.call, "room": orphan.room}
-    clock = asyncio.get_running_loop().time
-    until = clock() + _RETRY_FOR
-    for pause in _pauses():
+class _Cleanup:
+    """The attempts to clean one room up."""
+
+    def __init__(self, orphan: OrphanRoom, settings: Settings) -> None:
+        self._orphan = orphan
+        self._settings = settings
+        self._clock = asyncio.get_running_loop().time
+        self._began = self._clock()
+        self._takeovers = 0
+        self._extra = {"call": orphan.call, "room": orphan.room}
+
+    async def run(self) -> None:
+        """Make attempts until nothing is left to do."""
+        for pause in _pauses():
+            try:
+                done = await self._attempt()
+            except (ServerError, aiohttp.ClientError, TimeoutError, OSError, SettingsError) as error:
+                extra = {**self._extra, "error": repr(error)}
+                log.warning("an orphan room cannot be closed yet; retrying", extra=extra)
+            else:
+                if done is not None:
+                    log.info("an orphan room is settled", extra={**self._extra, "done": done})
+                    return
+            if self._clock() + pause > self._began + _RETRY_FOR:
+                break
+            await asyncio.sleep(pause)
+        if not self._orphan.caller_may_return:
+            log.error("an orphan room stays open; close it by hand", extra=self._extra)
+
+    async def _attempt(self) -> Remedy | None:
+        """Make one attempt. Return what was done; None: try again later."""
+        settings, early = self._settings, self._clock() < self._began + _LISTED
+        secret = settings.livekit_api_secret
+        async with connect(
+            url=settings.livekit_url,
+            key=settings.livekit_api_key,
+            secret=secret.get_secret_value() if secret else None,
+        ) as api:
+            remedy = await self._look(api, early=early)
+            if remedy != "nothing" and self._orphan.caller_may_return:
+                await asyncio.sleep(_JOIN_GRACE)
+                remedy = await self._look(api, early=early)
+            while remedy == "take over":
+                if await self._take_over(api):
+                    return remedy
+                remedy = await self._look(api, early=early)
+            await self._close(api, remedy)
+        return None if remedy == "wait" else remedy
+
+    async def _look(self, api: Api, *, early: bool) -> Remedy:
+        people = await api.list_participants(self._orphan.room)
+        return remedy_for(self._orphan, Occupants.of(people, self._orphan), early=early) if people else self._nobody
+
+    @property
+    def _nobody(self) -> Remedy:
+        return "wait" if self._orphan.caller_may_return else "nothing"
+
+    async def _take_over(self, api: Api) -> bool:
+        """Dispatch a new agent. After the last failure, `takeover` is off, so that the room is closed."""
+        self._takeovers += 1
         try:
-            closed = await _close(orphan)
-        except (ServerError, aiohttp.ClientError, TimeoutError, OSError, SettingsError) as error:
-            log.warning("an orphan room cannot be closed yet; retrying", extra={**extra, "error": repr(error)})
+            await take_over(api, self._orphan)
+        except DispatchError as error:
+            log.warning("no new agent took the call over", extra={**self._extra, "error": str(error)})
         else:
-            if closed:
-                log.info("an orphan room is closed", extra=extra)
-                return
-        if clock() + pause > until:
-            break
-        await asyncio.sleep(pause)
-    if not orphan.caller_may_return:
-        log.error("an orphan room stays open; close it by hand", extra=extra)
+            return True
+        if self._takeovers >= _TAKEOVERS:
+            self._orphan = replace(self._orphan, takeover=False)
+        return False
+
+    async def _close(self, api: Api, remedy: Remedy) -> None:
+        if remedy == "close the room":
+            await api.delete_room(self._orphan.room)
+        elif remedy == "remove the caller":
+            who = RoomParticipantIdentity(room=self._orphan.room, identity=self._orphan.caller)
+            try:
+                await api.services.room.remove_participant(who)
+            except ServerError as error:
+                if error.code != ServerErrorCode.NOT_FOUND:
+                    raise
 
 
 def _pauses() -> Iterator[float]:
     return chain((0.5, 1.0, 2.0, 4.0, 8.0, 15.0), repeat(30.0))
-
-
-async def _close(orphan: OrphanRoom) -> bool:
-    """Make one attempt; return True when nothing is left to close, False to try again later."""
-    settings = load_settings()
-    secret = settings.livekit_api_secret
-    async with connect(
-        url=settings.livekit_url,
-        key=settings.livekit_api_key,
-        secret=secret.get_secret_value() if secret else None,
-    ) as api:
-        caller, agent = await _occupants(api, orphan)
-        if orphan.caller_may_return and caller and not agent:
-            await asyncio.sleep(_JOIN_GRACE)
-            caller, agent = await _occupants(api, orphan)
-        if agent:
-            return True
-        if not orphan.caller:
-            await api.delete_room(orphan.room)
-        elif caller:
-            await api.services.room.remove_participant(
-                RoomParticipantIdentity(room=orphan.room, identity=orphan.caller)
-            )
-        return caller or not orphan.caller_may_return
-
-
-async def _occupants(api: Api, orphan: OrphanRoom) -> tuple[bool, bool]:
-    """Return two values: whether the caller is in the room, and whether another agent is there and has the call."""
-    people = await api.list_participants(orphan.room)
-    agents = [one.identity for one in people if one.kind == ParticipantInfo.Kind.AGENT]
-    return any(one.identity == orphan.caller for one in people), any(one != orphan.agent for one in agents)

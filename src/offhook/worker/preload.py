@@ -6,11 +6,9 @@ imports the guard's module before the jobs are named. Without a guard, a SIGTERM
 default) ends every call without a goodbye.
 """
 
-import signal
-
 import offhook.worker.entry  # noqa: F401  # imported once and shared by all jobs
+from offhook.worker.signals import ignore_signals
 
 __all__: list[str] = []
 
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+ignore_signals()

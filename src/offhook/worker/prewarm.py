@@ -10,6 +10,7 @@ from livekit.agents import JobProcess
 
 from offhook.models.build import preload_plugins
 from offhook.settings import load_settings
+from offhook.worker.signals import restore_in_children
 
 __all__ = ["Prewarm"]
 
@@ -24,6 +25,7 @@ class Prewarm:
     user: Callable[[JobProcess], Any] | None = None
 
     def __call__(self, process: JobProcess) -> None:
+        restore_in_children()
         settings = load_settings()
         preload_plugins(settings)
         if self.module and not settings.dev:

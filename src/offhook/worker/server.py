@@ -15,8 +15,9 @@ from offhook.core.routes.table import Routes
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
 from offhook.redaction.logs import mask_logs
-from offhook.settings import Settings, load_settings
+from offhook.settings import Settings, frozen_settings, load_settings
 from offhook.webhooks.run import sending
+from offhook.worker.address import on_cloud, with_address
 from offhook.worker.admission import Admission
 from offhook.worker.answer import OnPlanError
 from offhook.worker.busy import BusyPhones
@@ -49,7 +50,7 @@ class Server(AgentServer):
 
     def __init__(self, *, settings: Settings | None = None, module: str = "", **options: Any) -> None:
         install_excepthook()
-        self.settings = settings or load_settings()
+        self.settings = with_address(settings or load_settings(), options)
         import_plugins(self.settings)
         self._admission: Admission | None = None
         self._watch: JobWatch | None = None
@@ -117,16 +118,21 @@ class Server(AgentServer):
         )
         return super().rtc_session(func, on_request=self._admission, **options)
 
+    def update_options(self, **options: Any) -> None:
+        """Change options before the start, as LiveKit's command line does. A server address counts for offhook too."""
+        super().update_options(**options)
+        self.settings = with_address(self.settings, options)
+
     def _running(self) -> int:
         return len(self.active_jobs)
 
     def _on_accepted(self, request: JobRequest) -> None:
         if self._watch is not None:
-            self._watch.accepted(request.id, request.room.name)
+            self._watch.accepted(request)
 
-    def _on_launched(self, request: JobRequest) -> None:
+    def _on_launched(self, request: JobRequest, identity: str) -> None:
         if self._watch is not None:
-            self._watch.launched(request.id, request.room.name)
+            self._watch.launched(request, identity)
 
     def _on_refused(self, request: JobRequest) -> None:
         if self._busy is not None:
@@ -158,11 +164,13 @@ class Server(AgentServer):
             await exit_with(error)
 
     async def _run_watched(self, finished: FinishedCalls, *, devmode: bool, unregistered: bool) -> None:
-        self._watch = JobWatch(self.settings, lambda: self.active_jobs, finished.add)
+        takeover = not self.worker_info.cloud_agents and not on_cloud(self.settings)
+        self._watch = JobWatch(self.settings, lambda: self.active_jobs, finished.add, takeover=takeover)
         self._busy = BusyPhones(self.settings)
         watching = asyncio.create_task(self._watch.run(), name="offhook watch")
         try:
-            await super().run(devmode=devmode, unregistered=unregistered)
+            with frozen_settings():
+                await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             watching.cancel()
             await asyncio.gather(watching, self._busy.stop(), return_exceptions=True)
@@ -174,7 +182,10 @@ class Server(AgentServer):
         """Take no more calls, end the running calls with a spoken sentence, then close as LiveKit does."""
         if self._admission is not None and not self._admission.closed:
             self._admission.closed = True
-            await end_running_calls(load_settings(), lambda: self.active_jobs)
+            try:
+                await end_running_calls(self.settings, lambda: self.active_jobs)
+            except Exception:  # LiveKit must close the worker after any error
+                log.exception("the running calls could not be ended")
         await super().aclose()
 
 

@@ -33,9 +33,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class JobAccepted:
-    """The worker accepted the job. The worker's main process writes this record before the job process runs."""
+    """The worker accepted the job. The worker's main process writes this record before the job process runs.
+
+    `agent` is the name with which LiveKit dispatches the agent. `resumes` is the id of the call that this call takes
+    over, because that call's job process died.
+    """
 
     room: str
+    agent: str = ""
+    resumes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +121,14 @@ class OtherParticipants:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan for this call is known."""
+    """The plan for this call is known. `takeover` is what a new agent says if this call's job process dies."""
 
     greeting: str | None = None
     silence: Silence | None = None
     ending: Ending = field(default_factory=Ending)
     limits: Limits = field(default_factory=Limits)
     dead_air: DeadAir | None = field(default_factory=DeadAir)
+    takeover: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,95 @@
+"""Hangs the call up if the worker's main process dies.
+
+LiveKit then cancels the entrypoint and stops the event loop of the job within seconds. So a thread watches the parent,
+and hangs up with requests of its own. The next worker that starts records the end of the call.
+"""
+
+import logging
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from livekit.agents import JobContext
+
+from offhook.core.errors import JournalError
+from offhook.journal.reader import Reader
+from offhook.journal.running import RunningCalls
+from offhook.room.blocking_api import BlockingApi
+from offhook.room.occupants import Occupants, remedy_for
+from offhook.room.settlement import LostCall, OrphanRoom, settle
+from offhook.settings import Settings
+
+__all__ = ["ProcessGuard", "hang_up_lost"]
+
+log = logging.getLogger("offhook")
+
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between attempts if the server's API fails. The process stays alive until the last one."""
+
+
+class ProcessGuard:
+    """Marks the call as running in this process, and waits in a thread for the death of the parent process.
+
+    A job that runs in a thread has no parent process. The mark tells other workers with this journal that the call
+    runs.
+    """
+
+    def __init__(self, ctx: JobContext, settings: Settings, *, over: Callable[[], bool]) -> None:
+        self._settings = settings
+        self._lost = LostCall(ctx.job.id, ctx.job.room.name, f"agent-{ctx.job.id}", ctx.job.agent_name)
+        self._over = over
+        self._stopped = threading.Event()
+        self._running = RunningCalls(settings.journal)
+        parent = multiprocessing.parent_process()
+        if ctx.is_fake_job():
+            return
+        self._running.hold(ctx.job.id)
+        if parent is not None:
+            threading.Thread(target=self._wait, args=(parent.join,), name="offhook parent watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop: the call is finished."""
+        self._stopped.set()
+        self._running.close()
+
+    def _wait(self, dead: Callable[[], None]) -> None:
+        dead()
+        if not self._stopped.is_set() and not self._over():
+            # Not a daemon: the process waits for this thread when it exits.
+            threading.Thread(target=self._hang_up, name="offhook hang up", daemon=False).start()
+
+    def _hang_up(self) -> None:
+        for pause in (*_PAUSES, 0.0):
+            try:
+                hang_up_lost(self._settings, self._lost)
+            except OSError:
+                time.sleep(pause)
+            else:
+                return
+
+
+def hang_up_lost(settings: Settings, lost: LostCall) -> None:
+    """Close what the call would have left open, as the journal says. Raises `OSError` if the server cannot be asked."""
+    orphan = _orphan(settings, lost)
+    secret = settings.livekit_api_secret
+    if orphan is None or not (settings.livekit_url and settings.livekit_api_key and secret):
+        return
+    api = BlockingApi(url=settings.livekit_url, key=settings.livekit_api_key, secret=secret.get_secret_value())
+    people = api.list_participants(orphan.room)
+    remedy = remedy_for(orphan, Occupants.of(people, orphan), early=False) if people else "nothing"
+    if remedy == "close the room":
+        api.delete_room(orphan.room)
+    elif remedy == "remove the caller":
+        api.remove_participant(orphan.room, orphan.caller)
+
+
+def _orphan(settings: Settings, lost: LostCall) -> OrphanRoom | None:
+    try:
+        with Reader(settings.journal) as reader:
+            records = reader.readable(lost.call)
+    except JournalError:
+        records = []  # the room is closed all the same
+    orphan = settle(records, replace(lost, since=time.time())).orphan
+    return replace(orphan, takeover=False) if orphan is not None else None

@@ -1,0 +1,49 @@
+"""What a new agent gets of a call whose job process died: the call's id and its last turns."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["ATTRIBUTE", "MAX_RESUMED", "Resumed", "dump_resumed", "parse_resumed"]
+
+ATTRIBUTE = "offhook.resumes"
+"""The attribute of a dispatch that has this text. The user's metadata stays as it is."""
+MAX_RESUMED = 32 * 1024
+"""Bytes of the text. The oldest turns are left out."""
+_ROLES = ("user", "assistant")
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The call that this call goes on with. `turns` are the last turns: who spoke ("user" or "assistant") and what."""
+
+    call: str
+    turns: tuple[tuple[str, str], ...] = ()
+
+
+def dump_resumed(call: str, turns: Sequence[tuple[str, str]]) -> str:
+    """Return the text for a dispatch, with as many of the last turns as fit."""
+    size = len(_json(call, [])) + 2
+    kept: list[tuple[str, str]] = []
+    for role, text in reversed(turns):
+        size += len(json.dumps([role, text])) + 2
+        if size > MAX_RESUMED:
+            break
+        kept.append((role, text))
+    return _json(call, kept[::-1])
+
+
+def parse_resumed(text: str) -> Resumed | None:
+    """Return what the text says; None for any other text. Never raises."""
+    try:
+        found: Any = json.loads(text) if len(text) <= MAX_RESUMED else None
+        turns = tuple((role, said) for role, said in found["turns"] if role in _ROLES and isinstance(said, str))
+        call = found["call"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return Resumed(call, turns) if isinstance(call, str) and call else None
+
+
+def _json(call: str, turns: Sequence[tuple[str, str]]) -> str:
+    return json.dumps({"call": call, "turns": turns})

@@ -1,0 +1,59 @@
+"""Marks the calls that run, so that another worker with the same journal does not take a running call for a dead one.
+
+A job process locks one byte of a file beside the journal. The system releases the lock when the process is gone, also
+after SIGKILL. Nothing is written to the file, so a full disk does no harm.
+"""
+
+import hashlib
+import logging
+import sys
+from pathlib import Path
+from typing import IO, Self
+
+__all__ = ["RunningCalls"]
+
+if sys.platform != "win32":
+    import fcntl
+
+log = logging.getLogger("offhook")
+
+
+class RunningCalls:
+    """The locks of this process on the calls of one journal. Windows has no such locks; there every call seems free."""
+
+    def __init__(self, journal: Path) -> None:
+        self._path = journal.with_name(f"{journal.name}-running")
+        self._file: IO[bytes] | None = None
+
+    @classmethod
+    def holding(cls, journal: Path, call: str) -> Self:
+        """Return the locks with this call locked."""
+        running = cls(journal)
+        running.hold(call)
+        return running
+
+    def hold(self, call: str) -> bool:
+        """Lock this call until `close`. Return False if another process has it, True also if locks do not work here."""
+        if sys.platform == "win32":
+            return True
+        try:
+            if self._file is None:
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._file = self._path.open("ab")
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(call))
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            log.warning("a running call cannot be marked", extra={"call": call, "error": repr(error)})
+        return True
+
+    def close(self) -> None:
+        """Release all locks of this object."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _place(call: str) -> int:
+    """Return the byte of this call, beyond the end of the file."""
+    return int.from_bytes(hashlib.blake2b(call.encode(errors="replace"), digest_size=7).digest(), "big")

@@ -1,0 +1,68 @@
+"""Looks at the participants of a room that has lost its agent, and chooses what to do with the room."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from livekit.protocol.models import ParticipantInfo
+
+from offhook.room.settlement import OrphanRoom
+
+__all__ = ["Occupants", "Remedy", "remedy_for"]
+
+_KIND = ParticipantInfo.Kind
+_ON_BEHALF = "lk.publish_on_behalf"
+_PEOPLE = (_KIND.STANDARD, _KIND.SIP, _KIND.CONNECTOR)
+
+Remedy = Literal["nothing", "wait", "take over", "remove the caller", "close the room"]
+
+
+@dataclass(frozen=True, slots=True)
+class Occupants:
+    """`caller`: the caller is there; if the journal names no caller, any person is. `others` counts other people.
+
+    `agent`: the agent of the lost call is still listed. LiveKit lists a killed agent for 20 s, and an agent that left
+    not at all. `successor`: another agent joined after the loss. An agent that was there before has another task, and
+    an avatar speaks only for its agent.
+    """
+
+    caller: bool = False
+    others: int = 0
+    agent: bool = False
+    successor: bool = False
+
+    @classmethod
+    def of(cls, people: Iterable[ParticipantInfo], orphan: OrphanRoom) -> Self:
+        there = list(people)
+        callers = [one for one in there if one.kind in _PEOPLE and _ON_BEHALF not in one.attributes]
+        known = [one for one in callers if one.identity == orphan.caller]
+        agents = [one for one in there if one.kind == _KIND.AGENT and _ON_BEHALF not in one.attributes]
+        return cls(
+            caller=bool(known if orphan.caller else callers),
+            others=len(callers) - (len(known) if orphan.caller else min(1, len(callers))),
+            agent=any(one.identity == orphan.agent for one in agents),
+            successor=any(one.identity != orphan.agent and _joined(one) > orphan.since for one in agents),
+        )
+
+
+def _joined(one: ParticipantInfo) -> float:
+    """Return the Unix time at which the participant joined."""
+    return one.joined_at_ms / 1000 if one.joined_at_ms else float(one.joined_at)
+
+
+def remedy_for(orphan: OrphanRoom, there: Occupants, *, early: bool) -> Remedy:  # one line per case
+    """Return what to do. `early`: so soon after the loss that a killed agent would still be listed."""
+    if there.successor:
+        return "nothing"
+    if orphan.caller_may_return and not there.caller:
+        return "wait"
+    left = orphan.unsure and orphan.joined and early and not there.agent
+    if left and there.others:
+        return "nothing"  # the agent left by itself, and the caller is not alone
+    if orphan.only_alone and (left or there.others):
+        return "nothing"
+    if orphan.takeover and there.caller and not left:
+        return "take over"
+    if orphan.scope == "caller":
+        return "remove the caller" if there.caller else "nothing"
+    return "close the room"

@@ -1,0 +1,187 @@
+"""Decides from the journal how a call ends whose job process is gone: its reason, and what is left to close.
+
+What the call decided and did before the process ended counts. Nobody is thrown out whom the call wanted to stay.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from offhook.core.ending import EndReason, Scope
+from offhook.core.facts import Ended
+from offhook.core.record import Record
+from offhook.journal.redact import GONE, SHORT
+from offhook.room.events import GAVE_UP
+
+__all__ = ["CRASHED", "LostCall", "OrphanRoom", "Settlement", "settle"]
+
+CRASHED: Final = "crashed: the job process died"
+_CLOSED = ("room_deleted", "room_closed")
+"""Disconnect reasons with which the server says that the room is closed."""
+_BY_LIVEKIT = "livekit"
+"""The requester of an end that LiveKit made by cancelling the job. LiveKit also does this when the worker has died."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostCall:
+    """A call whose job process is gone. `agent` is the identity of its agent and `since` the Unix time of the death.
+
+    `resumes` is the id of the call that this call took over. `joined` is False if the agent never joined the room.
+    """
+
+    call: str
+    room: str
+    agent: str
+    agent_name: str = ""
+    since: float = 0.0
+    resumes: str = ""
+    joined: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanRoom:
+    """A room that has lost its agent. `scope` says what is closed: the room, or only the leg of `caller`.
+
+    `caller_may_return`: the agent lost its connection for good, and the caller may join the room again. `unsure`: the
+    journal does not say how the call ended. `only_alone`: the room is closed only if the caller is alone in it.
+    `takeover`: a new agent may take the call over; `turns` are for this agent. Agents that joined after `since`, a Unix
+    time, have the call.
+    """
+
+    call: str
+    room: str
+    agent: str
+    caller: str = ""
+    scope: Scope = "room"
+    since: float = 0.0
+    agent_name: str = ""
+    caller_may_return: bool = False
+    unsure: bool = False
+    only_alone: bool = False
+    joined: bool = False
+    takeover: bool = False
+    turns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """`ended` is the fact to record; None if the journal has it. `orphan` is what is left to close; None: nothing."""
+
+    ended: Ended | None
+    orphan: OrphanRoom | None
+
+
+def settle(records: Sequence[Record], lost: LostCall) -> Settlement:
+    """Return how this call ends. `records` are the records that could be read; maybe none."""
+    story = _Story(records, lost)
+    if story.last("Ended") is not None:
+        return Settlement(None, story.left_open())
+    reason, detail = story.reason()
+    seconds = round(records[-1].elapsed, 3) if records else 0.0
+    ended = Ended(reason, detail="; ".join(filter(None, (detail, CRASHED))), seconds=seconds)
+    return Settlement(ended, story.orphan())
+
+
+class _Story:
+    """What the journal says of one call."""
+
+    def __init__(self, records: Sequence[Record], lost: LostCall) -> None:
+        self._records = records
+        self._lost = lost
+        self._hang_up = self.last("HangUp", kind="decision")
+        self._done = self.last("HangUpDone")
+        self._request = self._end_request()
+        planned = self.last("Planned")
+        self._scope: Scope = _scope((planned or {}).get("ending"))
+        self._takeover = planned is None or bool(planned.get("takeover"))
+
+    def last(self, name: str, kind: str = "fact") -> Mapping[str, Any] | None:
+        return next((one.body for one in reversed(self._records) if one.name == name and one.kind == kind), None)
+
+    def _end_request(self) -> Mapping[str, Any] | None:
+        """Return the first request to end that counts, or None."""
+        request: Mapping[str, Any] | None = None
+        for record in self._records:
+            if record.name == "EndCancelled":
+                request = None
+            elif record.name == "EndRequested" and record.body.get("by") != _BY_LIVEKIT:
+                request = request or record.body
+            elif record.name in ("PlanFailed", "SessionClosed") and record.body.get("reason") != "job_shutdown":
+                request = request or {"reason": "error", "detail": record.body.get("error", "")}
+        return request
+
+    def reason(self) -> tuple[EndReason, str]:
+        decided = self._hang_up or self._request
+        if decided is not None:
+            return cast("EndReason", decided.get("reason") or "error"), str(decided.get("detail") or "")
+        return ("room_closed", self._disconnected()) if self._disconnected() in (*_CLOSED, GAVE_UP) else ("error", "")
+
+    def left_open(self) -> OrphanRoom | None:
+        """Return what an ended call left open: a hang-up failed, or the agent lost its connection for good."""
+        if self._done is not None:
+            return self._orphan(self._done.get("scope")) if self._done.get("left_open") else None
+        if self._hang_up is not None:
+            return self._orphan(self._hang_up.get("scope")) if self._gave_up() else None
+        return self._orphan("caller", may_return=True) if self._caller() and self._gave_up() else None
+
+    def orphan(self) -> OrphanRoom | None:
+        """Return what a call without an end left open."""
+        if self._done is not None or self._disconnected() in _CLOSED:
+            return self.left_open()
+        if self._hang_up is not None:
+            return self._orphan(self._hang_up.get("scope"))
+        if self._request is not None:
+            return self._orphan(self._request.get("scope") or self._scope)
+        if self._gave_up():
+            return self.left_open()
+        return self._crashed()
+
+    def _crashed(self) -> OrphanRoom:
+        """The process died during the conversation, or before it; or the journal has lost what came after."""
+        return OrphanRoom(
+            **self._common(),
+            scope="caller" if self._scope == "caller" and self._caller() else "room",
+            unsure=True,
+            only_alone=self._scope == "agent",
+            joined=self.last("Connected") is not None or not self._records,
+            takeover=self._takeover and bool(self._records) and not self._lost.resumes,
+            turns=_turns(self._records),
+        )
+
+    def _orphan(self, scope: object, *, may_return: bool = False) -> OrphanRoom | None:
+        if scope == "agent":
+            return None
+        chosen: Scope = "caller" if scope == "caller" and self._caller() else "room"
+        return OrphanRoom(**self._common(), scope=chosen, caller_may_return=may_return)
+
+    def _common(self) -> dict[str, Any]:
+        lost = self._lost
+        since = self._records[-1].at if self._records else lost.since
+        named = {"call": lost.call, "room": lost.room, "agent": lost.agent, "agent_name": lost.agent_name}
+        return {**named, "caller": self._caller(), "since": since}
+
+    def _caller(self) -> str:
+        """Return the identity of the first caller, or an empty string if no caller joined."""
+        return next((str(one.body.get("identity", "")) for one in self._records if one.name == "CallerFound"), "")
+
+    def _disconnected(self) -> str:
+        return str((self.last("RoomDisconnected") or {}).get("reason", ""))
+
+    def _gave_up(self) -> bool:
+        """True if the agent lost its connection to the room and stopped reconnecting."""
+        return self._disconnected() == GAVE_UP
+
+
+def _scope(ending: object) -> Scope:
+    scope = ending.get("scope") if isinstance(ending, Mapping) else None
+    return cast("Scope", scope) if scope in ("agent", "caller") else "room"
+
+
+def _turns(records: Sequence[Record]) -> tuple[tuple[str, str], ...]:
+    said = (one.body for one in records if one.name == "MessageCommitted")
+    pairs = ((str(one.get("role", "")), one.get("text")) for one in said)
+    return tuple(
+        (role, text)
+        for role, text in pairs
+        if role in ("user", "assistant") and isinstance(text, str) and text not in (GONE, SHORT)
+    )

@@ -1,0 +1,21 @@
+"""Prepares an agent to take a call over whose job process died: the last turns, and an apology for the greeting."""
+
+from dataclasses import replace
+
+from offhook.core.facts import Planned
+from offhook.core.resumed import Resumed
+from offhook.session.plan import Plan
+
+__all__ = ["resume"]
+
+
+async def resume(plan: Plan, resumed: Resumed | None) -> Planned:
+    """Give the plan's agent the turns of the earlier call. Return what the policies need to know of the plan."""
+    planned = plan.planned
+    if resumed is None or not resumed.turns:
+        return planned  # a new call, or one that ended before a word was said
+    context = plan.agent.chat_ctx.copy()
+    for role, text in resumed.turns:
+        context.add_message(role="user" if role == "user" else "assistant", content=text)
+    await plan.agent.update_chat_ctx(context)
+    return replace(planned, greeting=plan.takeover or planned.greeting)

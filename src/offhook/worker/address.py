@@ -1,0 +1,34 @@
+"""The LiveKit server of a worker: from the settings, or from the arguments that LiveKit's server takes."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from offhook.settings import Settings
+
+__all__ = ["on_cloud", "with_address"]
+
+_CLOUD = ".livekit.cloud"
+
+
+def with_address(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """Return the settings with the `ws_url`, `api_key` and `api_secret` that are given in `options`."""
+    url, key, secret = (_text(options.get(name)) for name in ("ws_url", "api_key", "api_secret"))
+    given = {
+        "livekit_url": url,
+        "livekit_api_key": key,
+        "livekit_api_secret": SecretStr(secret) if secret else None,
+    }
+    return settings.model_copy(update={name: value for name, value in given.items() if value})
+
+
+def on_cloud(settings: Settings) -> bool:
+    """True if the server is LiveKit Cloud."""
+    return (urlsplit(settings.livekit_url or "").hostname or "").endswith(_CLOUD)
+
+
+def _text(value: object) -> str:
+    """Return the value, or an empty string for LiveKit's mark of a value that is not given."""
+    return value if isinstance(value, str) else ""
