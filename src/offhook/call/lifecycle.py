@@ -33,7 +33,7 @@ async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator
     mask = Redactor(regions=settings.own_phone_regions) if "journal" in settings.redacted_places else None
     journal = Journal.open(settings.journal, settings.webhook_receivers, mask=mask)
     runtime = CallRuntime(ctx, settings, journal, outbound=outbound and not ctx.is_fake_job())
-    guard = ProcessGuard(ctx, settings, over=runtime.supervising.done)
+    guard = ProcessGuard(ctx, settings, over=runtime.supervising.done, post=runtime.supervisor.post)
     finishing = asyncio.create_task(finish_call(runtime, journal), name="offhook finish call")
     try:
         try:

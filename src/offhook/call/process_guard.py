@@ -4,20 +4,24 @@ LiveKit then cancels the entrypoint and stops the event loop of the job within s
 and hangs up with requests of its own. The next worker that starts records the end of the call.
 """
 
+import asyncio
 import logging
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from livekit.agents import JobContext
 
+from offhook.core.ending import Scope
 from offhook.core.errors import JournalError
+from offhook.core.facts import EndRequested, Fact
 from offhook.journal.reader import Reader
 from offhook.journal.running import RunningCalls
 from offhook.room.blocking_api import BlockingApi
-from offhook.room.occupants import Occupants, remedy_for
+from offhook.room.occupants import Occupants, Remedy, remedy_for
 from offhook.room.settlement import LostCall, OrphanRoom, settle
 from offhook.settings import Settings
 
@@ -36,10 +40,14 @@ class ProcessGuard:
     runs.
     """
 
-    def __init__(self, ctx: JobContext, settings: Settings, *, over: Callable[[], bool]) -> None:
+    def __init__(
+        self, ctx: JobContext, settings: Settings, *, over: Callable[[], bool], post: Callable[[Fact], None]
+    ) -> None:
         self._settings = settings
         self._lost = LostCall(ctx.job.id, ctx.job.room.name, f"agent-{ctx.job.id}", ctx.job.agent_name)
         self._over = over
+        self._post = post
+        self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
         self._running = RunningCalls(settings.journal)
         parent = multiprocessing.parent_process()
@@ -63,15 +71,28 @@ class ProcessGuard:
     def _hang_up(self) -> None:
         for pause in (*_PAUSES, 0.0):
             try:
-                hang_up_lost(self._settings, self._lost)
+                hang_up_lost(self._settings, self._lost, decided=self._record)
             except OSError:
                 time.sleep(pause)
             else:
                 return
 
+    def _record(self, scope: Scope) -> None:
+        """Have the supervisor record why the call ends, and end the call too, if its loop still runs."""
+        fact = EndRequested("error", goodbye="", scope=scope, by="worker", detail="the worker's main process died")
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._post, fact)
 
-def hang_up_lost(settings: Settings, lost: LostCall) -> None:
-    """Close what the call would have left open, as the journal says. Raises `OSError` if the server cannot be asked."""
+
+_SCOPES: Mapping[Remedy, Scope] = {"close the room": "room", "remove the caller": "caller"}
+
+
+def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope], None]) -> None:
+    """Close what the call would have left open, as the journal says. Raises `OSError` if the server cannot be asked.
+
+    `decided` is called with what will be closed, before it is closed. If the call is ending already, only what is left
+    is closed, and `decided` is not called.
+    """
     orphan = _orphan(settings, lost)
     secret = settings.livekit_api_secret
     if orphan is None or not (settings.livekit_url and settings.livekit_api_key and secret):
@@ -79,6 +100,8 @@ def hang_up_lost(settings: Settings, lost: LostCall) -> None:
     api = BlockingApi(url=settings.livekit_url, key=settings.livekit_api_key, secret=secret.get_secret_value())
     people = api.list_participants(orphan.room)
     remedy = remedy_for(orphan, Occupants.of(people, orphan), early=False) if people else "nothing"
+    if orphan.unsure:
+        decided(_SCOPES.get(remedy, "agent"))
     if remedy == "close the room":
         api.delete_room(orphan.room)
     elif remedy == "remove the caller":

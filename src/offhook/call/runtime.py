@@ -30,7 +30,7 @@ from offhook.core.facts import (
     Warned,
 )
 from offhook.core.ports import Recorder
-from offhook.core.resumed import ATTRIBUTE, parse_resumed
+from offhook.core.resumed import ATTRIBUTE, Resumed, parse_resumed
 from offhook.engine.handlers import Handler, Handlers
 from offhook.engine.supervisor import Supervisor
 from offhook.engine.voice_health import VoiceHealth
@@ -140,6 +140,11 @@ class CallRuntime:
         self.line.prepare()
 
     @property
+    def resumes(self) -> Resumed | None:
+        """The call that this call takes over, because that call's job process died."""
+        return None if self.ctx.is_fake_job() else parse_resumed(self.ctx.job.attributes.get(ATTRIBUTE, ""))
+
+    @property
     def caller_came(self) -> bool:
         """True once a caller has joined the room."""
         return self.ctx.is_fake_job() or self.watch.caller.done()
@@ -186,7 +191,7 @@ class CallRuntime:
                 problem=problem,
                 sip=sip_of(participant),
                 room_metadata=job.room.metadata,
-                resumes=parse_resumed(job.attributes.get(ATTRIBUTE, "")),
+                resumes=self.resumes,
             )
             remember_room(self._call, self.ctx.room)
             if problem:

@@ -93,7 +93,8 @@ class _Story:
         self._request = self._end_request()
         planned = self.last("Planned")
         self._scope: Scope = _scope((planned or {}).get("ending"))
-        self._takeover = planned is None or bool(planned.get("takeover"))
+        dialled = self.last("DialRequested") is not None
+        self._takeover = not dialled and (planned is None or bool(planned.get("takeover")))
 
     def last(self, name: str, kind: str = "fact") -> Mapping[str, Any] | None:
         return next((one.body for one in reversed(self._records) if one.name == name and one.kind == kind), None)

@@ -111,12 +111,13 @@ class _Cleanup:
         return None if remedy == "wait" else remedy
 
     async def _look(self, api: Api, *, early: bool) -> Remedy:
-        people = await api.list_participants(self._orphan.room)
-        return remedy_for(self._orphan, Occupants.of(people, self._orphan), early=early) if people else self._nobody
-
-    @property
-    def _nobody(self) -> Remedy:
-        return "wait" if self._orphan.caller_may_return else "nothing"
+        orphan = self._orphan
+        people = await api.list_participants(orphan.room)
+        if people:
+            return remedy_for(orphan, Occupants.of(people, orphan), early=early)
+        if orphan.takeover and not orphan.joined and await api.list_dispatches(orphan.room):
+            return "take over"  # the room waits for its caller
+        return "wait" if orphan.caller_may_return else "nothing"
 
     async def _take_over(self, api: Api) -> bool:
         """Dispatch a new agent. After the last failure, `takeover` is off, so that the room is closed."""
