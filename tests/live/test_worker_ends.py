@@ -19,6 +19,7 @@ import pytest
 from offhook.control.api import connect
 from offhook.control.dispatch import dispatch
 from offhook.core.errors import DispatchError
+from offhook.journal.reader import Reader, Summary
 
 pytestmark = pytest.mark.live
 
@@ -73,16 +74,31 @@ async def test_a_sigterm_refuses_new_calls_and_ends_the_running_one_with_a_sente
     assert (await desk.over(room))["reason"] == "shutdown"
 
 
-async def test_a_killed_job_is_settled_and_its_room_closed_within_3_seconds(desk: Any, room: str) -> None:
-    async with desk.caller(room) as caller:
+def calls_in(desk: Any, room: str) -> list[Summary]:
+    """The calls of this room, oldest first."""
+    with Reader(desk.journal) as reader:
+        return [one for one in reversed(reader.calls()) if one.room == room]
+
+
+async def test_a_killed_job_is_taken_over_once_by_an_agent_that_goes_on_with_the_last_turns(
+    desk: Any, room: str
+) -> None:
+    async with desk.caller(room, metadata="Welcome.") as caller:
         await greeted(caller)
         killed_at = time.monotonic()
         job_of(desk).kill()
+        await caller.reads("we were interrupted", timeout=10)
+        assert caller.heard[-1].started_at - killed_at < 5
+        await caller.quiet()
+        job_of(desk).kill()
+        killed_at = time.monotonic()
         assert await caller.ended(timeout=5) == "ROOM_DELETED"
         assert caller.ended_at - killed_at < 3
-    ended = await desk.over(room)
-    assert (ended["reason"], ended["detail"]) == ("error", "the job process died")
-    shown = offhook("show", "last", "--journal", desk.journal)
+    first, second = calls_in(desk, room)
+    assert [(one.reason, one.detail) for one in (first, second)] == [("error", "crashed: the job process died")] * 2
+    with Reader(desk.journal) as reader:
+        assert reader.records(second.call)[0].body["resumes"] == first.call
+    shown = offhook("show", first.call, "--journal", desk.journal)
     assert (shown.returncode, "the job process died" in shown.stdout, "This is the desk." in shown.stdout) == (
         0,
         True,
@@ -90,20 +106,25 @@ async def test_a_killed_job_is_settled_and_its_room_closed_within_3_seconds(desk
     ), shown
 
 
-async def test_a_killed_worker_leaves_a_sound_journal_that_the_next_worker_goes_on_with(
+async def test_the_job_of_a_killed_worker_hangs_up_itself_and_the_next_worker_records_the_end(
     desk: Any, room: str, worker_on: Callable[..., AbstractContextManager[Any]]
 ) -> None:
     async with desk.caller(room) as caller:
         await greeted(caller)
         await caller.reads("This is the desk")
         await desk.tells(room, "MessageCommitted", text="This is the desk.")
+        killed_at = time.monotonic()
         desk.worker.process.kill()
+        assert await caller.ended(timeout=5) == "ROOM_DELETED"
+        assert caller.ended_at - killed_at < 3
         await asyncio.to_thread(desk.worker.process.wait, 5)
     shown = offhook("show", "last", "--journal", desk.journal)
     assert (shown.returncode, "This is the desk." in shown.stdout) == (0, True), shown
     with sqlite3.connect(f"file:{desk.journal}?mode=ro", uri=True) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with worker_on(DESK, desk.server, desk.journal, "desk") as other:
+        ended = await other.over(room)
+        assert (ended["reason"], "the worker's main process died" in str(ended["detail"])) == ("error", True)
         async with other.caller(f"{room}-next") as caller:
             await greeted(caller)
             await caller.hang_up()

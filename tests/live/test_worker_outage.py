@@ -12,9 +12,11 @@ from livekit import api as api_types
 
 from offhook.control.api import connect
 from offhook.dev.server import LocalServer, local_server
+from offhook.room.settlement import OrphanRoom
+from offhook.settings import load_settings
 from offhook.testing.live.caller import Caller
 from offhook.testing.live.waiting import WaitTimeoutError
-from offhook.worker.orphan_rooms import OrphanRoom, OrphanRooms
+from offhook.worker.orphan_rooms import OrphanRooms
 
 pytestmark = pytest.mark.live
 
@@ -74,9 +76,10 @@ async def test_a_caller_who_comes_back_when_the_agent_has_given_up_is_let_go_unl
     for name, value in livekit.variables().items():
         monkeypatch.setenv(name, value)
     there = {"url": livekit.url, "api_key": livekit.api_key, "api_secret": livekit.api_secret}
-    lines = OrphanRooms()
+    lines = OrphanRooms(load_settings())
+    began = time.time() - 1  # the agents below joined after the loss
     for place in (room, f"{room}-2"):
-        lines.close(OrphanRoom("call-1", place, "agent-gone", "caller", caller_may_return=True))
+        lines.close(OrphanRoom("call-1", place, "agent-gone", "caller", "caller", since=began, caller_may_return=True))
     async with (
         agent_in(f"{room}-2"),
         Caller(**there, room=room) as alone,
