@@ -11,6 +11,7 @@ from offhook.core.record import Record, to_body
 from offhook.journal.writer import Journal
 from offhook.reports.call_figures import figures_of
 from offhook.reports.metrics import CallMetrics
+from offhook.room.settlement import LostCall
 from offhook.settings import Settings
 from offhook.worker.health import serve_health
 from offhook.worker.job_watch import JobWatch
@@ -51,7 +52,7 @@ async def test_a_worker_that_stops_reports_the_calls_that_have_ended(settings: S
     told: list[Sequence[Record]] = []
     watch = JobWatch(settings, list, told.append)
     for call in ("ended", "killed", "unknown"):
-        watch.launched(call, "room")
+        watch._known[call] = LostCall(call, "room", f"agent-{call}")
     await watch.finish()
     watch.close()
     assert [records[0].call for records in told] == ["ended"]
@@ -61,7 +62,7 @@ async def test_a_worker_that_stops_reports_the_calls_that_have_ended(settings: S
 async def test_each_call_is_reported_with_its_end(settings: Settings, call: str, reason: str) -> None:
     told: list[Sequence[Record]] = []
     watch = JobWatch(settings, list, told.append)
-    await watch._finish_dead(call, "room", f"agent-{call}")
+    await watch.settle(LostCall(call, "room", f"agent-{call}"))
     await watch._orphans.stop()
     watch.close()
     (records,) = told
