@@ -13,6 +13,7 @@ from offhook.call.outbound_call import outbound_call, wait_for_follower
 from offhook.call.reach import Reach
 from offhook.call.twin import TwinCheck
 from offhook.call.view import LiveView
+from offhook.call.warm_transfer import WarmTransfers
 from offhook.core.call import Call, Caller, read_metadata
 from offhook.core.decisions import HangUp
 from offhook.core.dial import Dial
@@ -64,6 +65,7 @@ class CallRuntime:
         self.outbound = outbound
         """True if the plan is asked before anybody is there, because it may dial."""
         self._dialler: Dialler | None = None
+        self._warm_transfers: WarmTransfers | None = None
         self.connected = self.begun = False
         self._overdue: asyncio.TimerHandle | None = None
         self._call: Call | None = None
@@ -110,6 +112,8 @@ class CallRuntime:
         """Hang up, after followers of the call have its last records. A phone that still rings is cancelled first."""
         if self._dialler is not None:
             await self._dialler.cancel()
+        if self._warm_transfers is not None:
+            await self._warm_transfers.stop()
         await self.view.tell_followers(patient=self.outbound and not self.watch.caller.done())
         return await self.line.hang_up(decision)
 
@@ -245,6 +249,14 @@ class CallRuntime:
         if "model" in self.settings.redacted_places:
             ongoing.taps.mask_model(Redactor(regions=self.settings.own_phone_regions))
         if not self.ctx.is_fake_job():
+            self._warm_transfers = ongoing.warm_transfers = WarmTransfers(
+                self.ctx.room,
+                ongoing,
+                server=lambda: self.line.server,
+                guard=DialGuard(self.ctx.job.id, self.settings.journal),
+                post=self._post,
+            )
+            self.supervisor.sinks.append(self._warm_transfers)
             self.supervisor.sinks.append(Reach(session, self.ctx.room, caller=self._caller, end=self._end_unreached))
         return ongoing
 

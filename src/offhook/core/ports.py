@@ -18,9 +18,10 @@ from offhook.core.decisions import (
     SwitchStt,
     Transfer,
 )
+from offhook.core.dial import Dial
 from offhook.core.facts import DialResult, Fact, HangUpDone
 from offhook.core.record import Record
-from offhook.core.transfer import TransferResult
+from offhook.core.transfer import TransferResult, WarmTransferResult
 
 __all__ = [
     "Action",
@@ -33,6 +34,7 @@ __all__ = [
     "Recorder",
     "Sink",
     "Voice",
+    "WarmTransferPort",
 ]
 
 Action = RunFunction | RunCommand | Instruct | Transfer | RetryAnswer | AbandonAnswer | AbandonTurnCode | SwitchStt
@@ -114,6 +116,13 @@ class PhonePort(Protocol):
 
     async def send_keys(self, keys: str) -> str:
         """Send phone keys (DTMF) to the phones in the room. Return how many keys were sent, in words."""
+
+
+class WarmTransferPort(Protocol):
+    """Joins a colleague to the call."""
+
+    async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
+        """Dial the colleague, brief the colleague, and join both. Raises `OffhookError` if this cannot begin."""
 
 
 class DialPort(Protocol):

@@ -69,8 +69,8 @@ class CallerLeg:
                 self._lost_since = since
             case MediaRestored(side="caller"):
                 self._lost_since = None
-            case TransferStarted():
-                self._transfer = "running"
+            case TransferStarted(kind=kind):
+                self._transfer = "warm" if kind == "warm" else "running"
             case TransferEnded(status=status):
                 self._transfer = status
 
@@ -86,6 +86,8 @@ class CallerLeg:
             return _UNANSWERED.get(left, "no_answer"), "the phone did not answer"
         if self.transferred:
             return "transferred", ""
+        if self._transfer == "warm":
+            return "caller_hung_up", "on hold during a warm transfer"
         if self._transfer == "running":
             return "caller_hung_up", "during a transfer whose result is not known"
         if self._lost_since is not None:

@@ -212,3 +212,9 @@ def command_refused(body: Body) -> str:
 def command_result(body: Body) -> str:
     """Return the text of `CommandResult`: the status and the detail."""
     return joined(f"command {body['id']}: {body['status']}", body["detail"])
+
+
+def transfer_started(body: Body) -> str:
+    """Return what happens to a caller who is being transferred."""
+    how = "is on hold while {to} is dialled" if body["kind"] == "warm" else "is being transferred to {to}"
+    return (how + ", asked by {by}").format_map(body)

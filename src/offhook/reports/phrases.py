@@ -110,7 +110,7 @@ PHRASES: Mapping[str, Phrase] = {
     "AwayRequested": ("offhook", "event", texts.away_requested),
     "SilenceChanged": ("offhook", "event", lambda body: f"{body['by']} set a new ladder: {ladder(body['silence'])}"),
     "PauseChanged": ("offhook", "event", texts.pause_changed),
-    "TransferStarted": ("caller", "event", "is being transferred to {to}, asked by {by}"),
+    "TransferStarted": ("caller", "event", texts.transfer_started),
     "TransferEnded": ("caller", "event", lambda body: joined(f"the transfer: {body['status']}", body["detail"])),
     "QuietChanged": ("agent", "event", texts.quiet_changed),
     "InstructionsChanged": ("offhook", "event", texts.instructions_changed),

@@ -11,17 +11,14 @@ from livekit.agents import AgentSession, RunContext
 from livekit.agents.voice import SpeechHandle
 
 from offhook.core.call import Call
-from offhook.core.collected import Collected
 from offhook.core.ending import Scope
-from offhook.core.errors import OffhookError, UnsupportedError
+from offhook.core.errors import OffhookError
 from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
 from offhook.core.headers import headers_of
 from offhook.core.ladder import Silence
 from offhook.core.people import People
 from offhook.core.ports import PhonePort
-from offhook.core.transfer import RINGING, TransferResult
 from offhook.engine.handlers import Handler, Handlers, check_handlers
-from offhook.policies.key_collector import KeyCollector
 from offhook.session.changes.changes import LiveChanges
 from offhook.session.collect import KeyCollection
 from offhook.session.context.editor import ContextEditor
@@ -29,6 +26,7 @@ from offhook.session.context.forgetting import Redact
 from offhook.session.context.realtime_capabilities import Outcome, Role
 from offhook.session.outbound.away import NEVER
 from offhook.session.people.others import OtherPeople
+from offhook.session.phone_actions import PhoneActions
 from offhook.session.quiet.quiet import Quiet, QuietMode, room_of
 from offhook.session.taps import SessionTaps
 from offhook.session.transfers import Transfers
@@ -36,7 +34,7 @@ from offhook.session.transfers import Transfers
 __all__ = ["OngoingCall", "call_of"]
 
 
-class OngoingCall:
+class OngoingCall(PhoneActions):
     """A running call. Every method may be called from tools, event handlers and other code of the job.
 
     Methods that are not `async` may also be called from other threads, because sync handlers, steps and hooks run in
@@ -76,8 +74,7 @@ class OngoingCall:
             room=lambda: room_of(session),
             caller=lambda: call_info().caller.identity,
         )
-        self._phone, self._transfers = phone, Transfers(phone, post)
-        self._keys = KeyCollection(session, post)
+        super().__init__(phone, Transfers(phone, post), KeyCollection(session, post))
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
@@ -103,45 +100,6 @@ class OngoingCall:
         """
         checked = headers_of(headers)
         self._post(EndRequested("agent_ended", goodbye or "", scope=scope, by=by, detail=detail, headers=checked))
-
-    async def transfer(
-        self, to: str, *, headers: Mapping[str, str] | None = None, ringing: float = RINGING, by: str = "code"
-    ) -> TransferResult:
-        """Transfer the phone caller to a number or a SIP address (SIP REFER), and return the result.
-
-        Meanwhile the silence ladder is paused, and the time does not count as time of a handler. After "done" the
-        caller leaves, and the call ends as `transferred`. Otherwise the agent goes on with the caller. `headers` go
-        into the REFER. Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address
-        or a header that SIP does not allow.
-        """
-        return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
-
-    async def collect(
-        self,
-        digits: int | None = None,
-        *,
-        prompt: str = "",
-        timeout: float = 10.0,  # noqa: ASYNC109  # the time-out is a result, not an error
-        inter_digit: float = 4.0,
-        end: str = "#",
-        clear: str = "*",
-        by: str = "code",
-    ) -> Collected:
-        """Collect phone keys (DTMF) from the caller: `digits` of them, or until the `end` key.
-
-        The agent first says the `prompt`; the first key stops it. `timeout` limits the wait for the first key after the
-        prompt, and `inter_digit` the wait for each next key. The key `clear` starts again. If the caller speaks, the
-        result has the words, and the model gets the words too. Meanwhile the silence ladder is paused, and the time
-        does not count as time of a handler. Raises `OffhookError` for options that fit no phone.
-        """
-        collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
-        return await self._keys.run(collector, prompt, by=by)
-
-    async def send_keys(self, keys: str) -> str:
-        """Send phone keys (DTMF): 0-9, A-D, `*` and `#`; a `w` waits half a second. Return how many were sent."""
-        if self._phone is None:
-            raise UnsupportedError("this call has no room on a LiveKit server, and so no phone")
-        return await self._phone.send_keys(keys)
 
     def away(self, away: bool = True, *, by: str = "code") -> None:
         """Mark the caller as away, or as back. `user_state_changed` handlers run as soon as both sides are silent."""

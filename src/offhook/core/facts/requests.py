@@ -79,10 +79,15 @@ class PauseChanged:
 
 @dataclass(frozen=True, slots=True)
 class TransferStarted:
-    """The server was asked to transfer the caller's phone (SIP REFER). Meanwhile offhook speaks no line of its own."""
+    """The caller is being transferred. Meanwhile offhook speaks no line of its own.
+
+    "cold": the server was asked to transfer the phone (SIP REFER). "warm": the caller is on hold, and a colleague is
+    dialled into the room.
+    """
 
     to: str
     by: str = "code"
+    kind: Literal["cold", "warm"] = "cold"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,14 @@ class Callee:
 
     The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
     603 declined. Without a code it rings until the agent gives up. A phone that does not ring either (`rings=False`) is
-    a dead SIP host.
+    a dead SIP host. After the answer it presses `keys`, `thinks` seconds later.
     """
 
     after: float = 1.0
     code: int | None = 200
     rings: bool = True
+    keys: str = ""
+    thinks: float = 3.0
 
     def __post_init__(self) -> None:
         if self.code is not None and self.code != 200 and not 400 <= self.code <= 699:

@@ -94,6 +94,8 @@ class EmulatedCalls:
         if request.dtmf:
             await caller.set_sip_status("automation")
         await caller.set_sip_status("active")
+        if callee.keys:
+            self._own(asyncio.create_task(_press(caller, callee), name=f"keys {caller.identity}"))
 
     async def transfer(self, request: api.TransferSIPParticipantRequest) -> Message:
         """Transfer a phone. If that succeeds, the phone's leg is hung up a second later."""
@@ -156,3 +158,9 @@ def check_dial(request: api.CreateSIPParticipantRequest, trunks: frozenset[str])
 def timed_out() -> api.ServerError:
     """Return the server's error for a call that rang out, that was cancelled, or that reached no SIP host."""
     return api.ServerError("canceled", "twirp error unknown: sip request timed out", status=408)
+
+
+async def _press(caller: Caller, callee: Callee) -> None:
+    await asyncio.sleep(callee.thinks)
+    if not caller.left.is_set():
+        await caller.press(callee.keys)

@@ -20,6 +20,7 @@ __all__ = ["TRUNK", "Dialling", "SipService"]
 
 TRUNK = "ST_simulated"
 """The one outbound trunk of the simulated server."""
+_KEYS = "0123456789*#ABCD"
 _BYE = 1.0
 """Seconds from the result of a transfer to the BYE that LiveKit's SIP bridge sends."""
 _GONE = rtc.DisconnectReason.USER_UNAVAILABLE
@@ -32,7 +33,9 @@ _REASONS = {503: _HUNG_UP, 500: _HUNG_UP, 404: _GONE, 408: _GONE, 480: _GONE}
 class Dialling:
     """The phones that the agent dials. Each takes the next of `callees`; the last one repeats.
 
-    `joined` is called with each dialled phone; `answered` is set by the first answer.
+    `line` is the line of the first phone if the agent calls out, and None if it was called: then the phones are
+    colleagues with a silent line of their own. `joined` is called with each dialled phone; `answered` is set by the
+    first answer.
     """
 
     def __init__(self, room: SimulatedRoom) -> None:
@@ -49,13 +52,13 @@ class Dialling:
         dialled = sum(isinstance(one, api.CreateSIPParticipantRequest) for one in self.requests)
         self.requests.append(request)
         check_dial(request, frozenset([TRUNK]))
-        if not self.callees or self.line is None:
+        if not self.callees:
             raise OffhookError("the agent dials a phone; say how it reacts: simulate(…, callees=[Callee()])")
         callee = self.callees[min(dialled, len(self.callees) - 1)]
         phone = Phone(request.sip_call_to, request.sip_number, trunk=request.sip_trunk_id, rule="", status="dialing")
         person = Person(
             request.participant_identity,
-            self.line,
+            self.line or Line(),
             name=request.participant_name,
             kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP,
             attributes={**phone.attributes(), **request.participant_attributes},
@@ -85,6 +88,14 @@ class Dialling:
             self.room.change(person.identity, {"sip.callStatus": "automation"})
         self.room.change(person.identity, {"sip.callStatus": "active"})
         self.answered.set()
+        if callee.keys:
+            self._pressing = asyncio.create_task(self._press(person, callee), name="keys")
+
+    async def _press(self, person: Person, callee: Callee) -> None:
+        await asyncio.sleep(callee.thinks)
+        if not person.left.is_set():
+            for digit in callee.keys:
+                self.room.press(person.identity, digit, _KEYS.index(digit))
 
 
 class SipService:

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from livekit.protocol.models import ParticipantPermission
 
 from offhook.core.errors import OffhookError
 from offhook.testing.simulation.sounds import Line
+from offhook.testing.simulation.source import Listener
 from offhook.testing.simulation.streams import Writer, byte_info, text_info
 from offhook.testing.simulation.tracks import AgentTrack, AgentTrackPublication, CallerTrack, CallerTrackPublication
 
@@ -96,12 +97,14 @@ class AgentParticipant:
         self.joined_at = dt.datetime.now(dt.UTC)
         self.disconnect_reason: int | None = None
         self._methods: dict[str, Handler] = {}
+        self.permitted: dict[str, set[str]] | None = None
+        """The tracks that each participant may hear; None: everybody may hear all of them."""
 
     async def publish_track(self, track: AgentTrack, options: rtc.TrackPublishOptions | None = None) -> Any:
         source = options.source if options is not None else rtc.TrackSource.SOURCE_UNKNOWN
         publication = AgentTrackPublication(track, source)
         self.track_publications[publication.sid] = publication
-        track.source.listener = self._room.ear(track.name)
+        track.source.listener = self._only_if_permitted(track.sid, self._room.ear(track.name))
         self._room.emit("local_track_published", publication, track)
         return publication
 
@@ -129,8 +132,24 @@ class AgentParticipant:
     async def publish_transcription(self, transcription: rtc.Transcription) -> None:
         """Do nothing: the text streams carry the same transcript."""
 
-    def set_track_subscription_permissions(self, **_: Any) -> None:
-        """Do nothing: every participant may subscribe to the agent."""
+    def set_track_subscription_permissions(
+        self,
+        *,
+        allow_all_participants: bool,
+        participant_permissions: Sequence[rtc.ParticipantTrackPermission] | None = None,
+    ) -> None:
+        permitted = {one.participant_identity: set(one.allowed_track_sids) for one in participant_permissions or ()}
+        self.permitted = None if allow_all_participants else permitted
+
+    def _only_if_permitted(self, sid: str, listener: Listener) -> Listener:
+        """Return a listener that gets the audio only while the first participant of the room may hear this track."""
+
+        def on_audio(began: float, seconds: float, audible: bool) -> None:
+            caller = next(iter(self._room.remote_participants), "")
+            if self.permitted is None or sid in self.permitted.get(caller, ()):
+                listener(began, seconds, audible)
+
+        return on_audio
 
     async def stream_text(
         self,

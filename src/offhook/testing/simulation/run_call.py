@@ -113,12 +113,18 @@ class CallRun:
         if phone:
             self._room.answers["lk.sip.GetRemoteHeaders"] = lambda _: phone.headers_reply()
         caller = ScriptedCaller(self._room, person, speech, self)
-        if options.callees:  # the caller joins when the agent dials
-            sip = self._api.sip
-            sip.callees, sip.line, sip.joined = options.callees, self._line, caller.is_dialled
+        sip = self._api.sip
+        sip.callees = options.callees
+        if self._outbound:  # the caller joins when the agent dials
+            sip.line, sip.joined = self._line, caller.is_dialled
         else:
             self._room.join(person)
         return caller
+
+    @property
+    def _outbound(self) -> bool:
+        """True if the agent dials the scripted caller."""
+        return bool(self._options.callees) and self._options.phone is None
 
     def _spec(self) -> JobSpec:
         identity = f"agent-{self.call}"
@@ -126,7 +132,7 @@ class CallRun:
         return JobSpec(self.call, token, URL, self._options.metadata)
 
     async def _act(self, script: Script | None, caller: ScriptedCaller) -> None:
-        if self._options.callees and not await self._answered():
+        if self._outbound and not await self._answered():
             return
         try:
             if script is not None:

@@ -96,6 +96,12 @@ class _RoomService(_Service):
         self._room.change(request.identity, dict(request.attributes))
         return api.ParticipantInfo(identity=request.identity)
 
+    async def update_subscriptions(self, request: api.UpdateSubscriptionsRequest) -> api.UpdateSubscriptionsResponse:
+        self.take(f"{request.identity} {'hears' if request.subscribe else 'does not hear'} a track", request.room)
+        if request.identity not in self._room.remote_participants:
+            raise _missing("participant")
+        return api.UpdateSubscriptionsResponse()
+
 
 def _missing(what: str) -> api.TwirpError:
     return api.TwirpError(api.TwirpErrorCode.NOT_FOUND, f"{what} does not exist", status=404)
