@@ -48,6 +48,7 @@ PUBLIC = [
     "TransferResult",
     "UnsupportedError",
     "Voicemail",
+    "WarmTransferResult",
     "answer_and_refuse",
     "ask",
     "away",

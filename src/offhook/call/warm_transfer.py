@@ -142,7 +142,7 @@ class WarmTransfers:
         talk.begin()
         result = WarmTransferResult("cancelled", "the call ended")
         try:
-            result = await self._until_stopped(dialler, self._attempt(dialler, active, brief, decide))
+            result = await self._until_stopped(dialler, self._attempt(dialler, active, talk, brief, decide=decide))
         finally:
             self._room.off("participant_attributes_changed", on_changed)
             if not result.joined:
@@ -174,13 +174,20 @@ class WarmTransfers:
             await asyncio.gather(working, stopped, return_exceptions=True)
 
     async def _attempt(
-        self, dialler: Dialler, active: "asyncio.Future[rtc.RemoteParticipant]", brief: str, decide: float
+        self,
+        dialler: Dialler,
+        active: "asyncio.Future[rtc.RemoteParticipant]",
+        talk: PrivateTalk,
+        brief: str,
+        *,
+        decide: float,
     ) -> WarmTransferResult:
         dialled = await dialler.place(1)
         if dialled.outcome != "answered":
             return _not_answered(dialled)
         if not active.done():
             return WarmTransferResult("no_answer", "the colleague hung up at once, or the phone did not become active")
+        await talk.separate()
         colleague = active.result().identity
         decision = await Briefing(self._ongoing.session, self._room, colleague, brief).decision(decide)
         if decision.accepted:

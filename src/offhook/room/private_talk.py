@@ -33,25 +33,36 @@ class PrivateTalk:
 
     def begin(self) -> None:
         """Begin before the colleague is in the room."""
-        self._room.on("local_track_published", self._permit)
-        self._room.on("participant_connected", self._on_joined)
-        self._room.on("track_published", self._on_published)
+        self._listen(on=True)
         self._permit()
+
+    async def separate(self) -> None:
+        """Make sure of it when the colleague has answered: a request before the colleague is active has no effect."""
+        await asyncio.gather(*self._tasks)
+        await self._change(on=False)
 
     async def end(self) -> None:
         """Let everybody hear everybody again."""
-        self._room.off("local_track_published", self._permit)
-        self._room.off("participant_connected", self._on_joined)
-        self._room.off("track_published", self._on_published)
-        if not self._room.isconnected():
-            return
-        self._room.local_participant.set_track_subscription_permissions(allow_all_participants=True)
-        await asyncio.gather(*self._tasks)
-        people = self._people()
+        self._listen(on=False)
+        if self._room.isconnected():
+            self._room.local_participant.set_track_subscription_permissions(allow_all_participants=True)
+            await asyncio.gather(*self._tasks)
+            await self._change(on=True)
+
+    def _listen(self, *, on: bool) -> None:
+        change = self._room.on if on else self._room.off
+        change("local_track_published", self._permit)
+        change("participant_connected", self._on_joined)
+        change("participant_active", self._on_joined)
+        change("track_published", self._on_published)
+
+    async def _change(self, *, on: bool) -> None:
+        """Let the colleague and the other people hear each other, or not."""
         colleague = self._room.remote_participants.get(self._colleague)
         if colleague is not None:
-            changes = [self._subscribe(one.identity, _tracks(colleague), on=True) for one in people]
-            changes += [self._subscribe(self._colleague, _tracks(one), on=True) for one in people]
+            people = self._people()
+            changes = [self._subscribe(one.identity, _tracks(colleague), on=on) for one in people]
+            changes += [self._subscribe(self._colleague, _tracks(one), on=on) for one in people]
             await asyncio.gather(*changes)
 
     def _people(self) -> list[rtc.RemoteParticipant]:
@@ -74,20 +85,12 @@ class PrivateTalk:
             ],
         )
 
-    def _on_joined(self, participant: rtc.RemoteParticipant) -> None:
+    def _on_joined(self, _: rtc.Participant) -> None:
         self._permit()
-        for publication in participant.track_publications.values():
-            self._on_published(publication, participant)
-        if participant.identity == self._colleague:
-            for one in self._people():
-                self._own(self._subscribe(self._colleague, _tracks(one), on=False))
+        self._own(self._change(on=False))
 
-    def _on_published(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._colleague:
-            for one in self._people():
-                self._own(self._subscribe(one.identity, [publication.sid], on=False))
-        elif self._colleague in self._room.remote_participants:
-            self._own(self._subscribe(self._colleague, [publication.sid], on=False))
+    def _on_published(self, _: rtc.RemoteTrackPublication, __: rtc.RemoteParticipant) -> None:
+        self._own(self._change(on=False))
 
     async def _subscribe(self, identity: str, tracks: Iterable[str], *, on: bool) -> None:
         request = api.UpdateSubscriptionsRequest(

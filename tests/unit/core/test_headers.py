@@ -5,7 +5,7 @@ import pytest
 from offhook.core.commands import parse_command
 from offhook.core.errors import CommandError, OffhookError
 from offhook.core.headers import MAX_HEADERS, Header, headers_of
-from offhook.core.transfer import TransferResult
+from offhook.core.transfer import TransferResult, WarmTransferResult
 
 
 def test_headers_keep_their_order() -> None:
@@ -52,3 +52,5 @@ def test_only_a_transfer_with_a_success_is_done() -> None:
     assert TransferResult("done").done
     assert not TransferResult("unknown").done
     assert not TransferResult("failed", code=486).done
+    assert WarmTransferResult("joined").joined
+    assert not WarmTransferResult("busy", code=486).joined

@@ -64,6 +64,10 @@ def why(*facts: Fact) -> tuple[str, str]:
         ([INBOUND, MediaLost("server", since=5.0)], ("caller_hung_up", "client_initiated")),
         ([WEB, MediaLost("caller", since=9.0)], ("caller_hung_up", "client_initiated")),
         ([INBOUND, TRANSFER, TransferEnded("done")], ("transferred", "client_initiated")),
+        (
+            [INBOUND, TransferStarted("+15550100", kind="warm")],
+            ("caller_hung_up", "client_initiated, on hold during a warm transfer"),
+        ),
         ([INBOUND, TRANSFER, TransferEnded("failed")], ("caller_hung_up", "client_initiated")),
         (
             [INBOUND, TRANSFER],

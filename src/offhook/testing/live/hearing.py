@@ -48,8 +48,10 @@ class _Open:
 
 @dataclass(slots=True)
 class TrackAudio:
-    """The audio of one track. A frame starts when it arrives, without short delays of this process's event loop."""
+    """The audio of the track `name` of participant `who`. A frame starts when it arrives, without short delays of this process's event loop."""
 
+    who: str = ""
+    name: str = ""
     frames: list[tuple[float, Samples]] = field(default_factory=list)
     _utterances: list[_Open] = field(default_factory=list)
     _last: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
@@ -92,10 +94,14 @@ class ReceivedAudio:
 
     _tracks: list[TrackAudio] = field(default_factory=list)
 
-    def add_track(self) -> TrackAudio:
+    def add_track(self, who: str = "", name: str = "") -> TrackAudio:
         """Start to collect the audio of one more track."""
-        self._tracks.append(TrackAudio())
+        self._tracks.append(TrackAudio(who, name))
         return self._tracks[-1]
+
+    def of(self, who: str, name: str = "") -> list[TrackAudio]:
+        """Return the tracks of one participant, or those of its tracks with this name."""
+        return [one for one in self._tracks if one.who == who and name in ("", one.name)]
 
     def listening(self) -> bool:
         """True once any audio has arrived, including silence."""

@@ -71,6 +71,11 @@ class Listener:
         """All audio received so far from the other participants, split at gaps of 0.35 s."""
         return self._participant.hearing.utterances()
 
+    def heard_from(self, identity: str, track: str = "") -> list[Utterance]:
+        """Return the audio received so far from one participant; `track` is the name of one of its tracks."""
+        tracks = self._participant.hearing.of(identity, track)
+        return sorted((one for audio in tracks for one in audio.utterances()), key=lambda one: one.started_at)
+
     @property
     def transcript(self) -> list[Line]:
         """The transcript that the agent published so far: the agent's lines and the caller's lines."""

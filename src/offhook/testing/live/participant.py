@@ -95,10 +95,11 @@ class Participant:
             self.changed()
 
     def _on_subscribed(
-        self, track: rtc.Track, _publication: rtc.RemoteTrackPublication, _participant: rtc.RemoteParticipant
+        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
     ) -> None:
         if track.kind == rtc.TrackKind.KIND_AUDIO:
-            self._own(asyncio.create_task(self._receive(track, self.hearing.add_track()), name="audio track"))
+            audio = self.hearing.add_track(participant.identity, publication.name)
+            self._own(asyncio.create_task(self._receive(track, audio), name="audio track"))
 
     async def _receive(self, track: rtc.Track, audio: TrackAudio) -> None:
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1)

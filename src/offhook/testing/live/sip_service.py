@@ -17,6 +17,7 @@ from livekit import api
 from offhook.testing.live.callee import Callee, TransferReply
 from offhook.testing.live.caller import Caller
 from offhook.testing.live.sip_service_calls import EmulatedCalls
+from offhook.testing.live.waiting import WaitTimeoutError
 
 __all__ = ["SipService"]
 
@@ -59,6 +60,15 @@ class SipService:
     def phones(self) -> dict[str, Caller]:
         """The dialled phones by identity; a later phone with the same identity replaces an earlier one."""
         return self._calls.phones
+
+    async def dialled(self, identity: str, *, timeout: float = 10.0) -> Caller:  # noqa: ASYNC109  # the error says what was awaited
+        """Wait until the phone with this identity is dialled and in the room; returns the phone."""
+        phone = await self._calls.changed.until(
+            lambda: self.phones.get(identity), over=asyncio.Event(), seconds=timeout
+        )
+        if phone is None:
+            raise WaitTimeoutError(f"no phone {identity!r} was dialled within {timeout:g} s")
+        return phone
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(auto_decompress=False)

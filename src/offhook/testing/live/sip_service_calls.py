@@ -12,6 +12,7 @@ from livekit.protocol.sip import TransferSIPParticipantResponse
 from offhook.testing.live.callee import Callee, TransferReply, sip_error
 from offhook.testing.live.caller import Caller
 from offhook.testing.live.phone import Phone
+from offhook.testing.live.waiting import Signal
 
 __all__ = ["EmulatedCalls", "check_dial", "timed_out"]
 
@@ -30,6 +31,7 @@ class EmulatedCalls:
         self.transfer_reply = TransferReply()
         self.requests: list[Message] = []
         self.phones: dict[str, Caller] = {}
+        self.changed = Signal()
         self._tasks: set[asyncio.Task[None]] = set()
         self._joined: list[Caller] = []
 
@@ -69,6 +71,7 @@ class EmulatedCalls:
         await caller.__aenter__()
         self._joined.append(caller)
         self.phones[identity] = caller
+        self.changed()
         ringing = asyncio.create_task(self._ring(caller, callee, request), name=f"ring {identity}")
         if request.wait_until_answered:
             await ringing

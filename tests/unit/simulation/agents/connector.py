@@ -38,4 +38,4 @@ def plan(call: Call) -> Plan:
     )
 
 
-server = serve(plan)
+server = serve(plan, agent_name="connector")
