@@ -9,7 +9,6 @@ from typing import Any
 
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, StopResponse, function_tool, utils
-from livekit.agents.llm import RealtimeModel
 from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
 
 __all__ = ["TRACK", "Briefing", "Decision"]

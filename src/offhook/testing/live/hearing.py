@@ -48,7 +48,10 @@ class _Open:
 
 @dataclass(slots=True)
 class TrackAudio:
-    """The audio of the track `name` of participant `who`. A frame starts when it arrives, without short delays of this process's event loop."""
+    """The audio of the track `name` of participant `who`.
+
+    A frame starts when it arrives, without short delays of this process's event loop.
+    """
 
     who: str = ""
     name: str = ""
