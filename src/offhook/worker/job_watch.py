@@ -28,6 +28,8 @@ __all__ = ["JobWatch"]
 log = logging.getLogger("offhook")
 
 _POLL_INTERVAL = 0.5
+_BEYOND = 10_000_000
+"""More records than a call can have."""
 
 
 class JobWatch:
@@ -127,12 +129,12 @@ class JobWatch:
             return ()
 
     async def _next(self, call: str) -> int:
-        """Return the number of the next record of this call."""
+        """Return the number of the next record of this call. If it is not known, the number is one that none has."""
         try:
             return await asyncio.to_thread(_next_number, self._path, call)
         except Exception as error:  # noqa: BLE001  # `_read` has logged the error of a damaged file
             log.debug("the next number of a call is not known", extra={"call": call, "error": repr(error)})
-            return 1
+            return _BEYOND
 
     def _append(self, call: str, seq: int, fact: Fact, *, began: Record | None = None) -> Record:
         now = time.time()

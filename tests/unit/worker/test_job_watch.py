@@ -64,6 +64,7 @@ def ends(path: Path) -> list[tuple[object, object]]:
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("offhook.worker.job_watch._POLL_INTERVAL", 0.01)
+    monkeypatch.setattr("offhook.worker.recovery._BACK", 0.0)  # the calls here are of this worker
 
 
 async def killed(
