@@ -47,7 +47,7 @@ async def _killed(desk: Any, received: Received, room: str) -> None:
     told = await received.events_of(room, last="call.transcript")
     assert [one["type"] for one in told] == ["call.started", "call.failed", "call.ended", "call.transcript"]
     assert {one["data"]["call"] for one in told} == {call}
-    assert told[1]["data"]["detail"] == "the job process died"
+    assert told[1]["data"]["detail"] == "crashed: the job process died"
     assert told[3]["data"]["lines"][0]["text"] == "This is the desk."
 
 
@@ -58,7 +58,9 @@ async def test_a_receiver_hears_of_every_call_in_order_also_when_the_job_is_kill
         environ = {"OFFHOOK_WEBHOOKS": f"{received.url} {SECRET}", "OFFHOOK_WEBHOOKS_PRIVATE": "1"}
         environ |= {"OFFHOOK_LOG_LEVEL": "DEBUG", "OFFHOOK_REDACT": "journal, model"}
         with worker_on(AGENT, livekit, tmp_path / "journal.db", "webhooks", **environ) as desk:
-            await asyncio.gather(_ended(desk, received, f"{room}-ended"), _killed(desk, received, f"{room}-killed"))
+            await asyncio.gather(
+                _ended(desk, received, f"{room}-ended"), _killed(desk, received, f"{room}-killed-alone")
+            )
             hidden = ("hush", SECRET, "one one one one")
             assert not [line for line in desk.worker.lines if any(one in line for one in hidden)]
         assert b"one one one one" not in _bytes(tmp_path)

@@ -59,10 +59,10 @@ def remedy_for(orphan: OrphanRoom, there: Occupants, *, early: bool) -> Remedy: 
     left = orphan.unsure and orphan.joined and early and not there.agent
     if left and there.others:
         return "nothing"  # the agent left by itself, and the caller is not alone
-    if orphan.only_alone and (left or there.others):
-        return "nothing"
     if orphan.takeover and there.caller and not left:
         return "take over"
+    if orphan.only_alone and (left or there.others):
+        return "nothing"
     if orphan.scope == "caller":
         return "remove the caller" if there.caller else "nothing"
     return "close the room"

@@ -10,6 +10,7 @@ def plan(call: Call) -> Plan:
     return Plan(
         agent=Agent(instructions="Be short.", tools=[end_call()]),
         greeting=f"This is the desk. {call.metadata}".strip(),
+        takeover=None if call.room.endswith("-alone") else "I am sorry, we were interrupted. Please go on.",
         session={"session_close_transcript_timeout": 0.1},  # the tests wait for it when the session closes
     )
 

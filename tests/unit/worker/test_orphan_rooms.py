@@ -46,6 +46,7 @@ SECOND, SUCCESSOR = agent("agent-2", joined=5), agent("agent-3", joined=61)
         (CRASHED, [ANNA], "close the room"),
         (CRASHED, [ANNA, COLLEAGUE], "nothing"),
         (replace(CLOSED, only_alone=True), [ANNA, COLLEAGUE, agent()], "nothing"),
+        (replace(CRASHED, only_alone=True), [ANNA, COLLEAGUE, agent()], "take over"),
         (replace(CLOSED, only_alone=True), [ANNA, agent()], "close the room"),
         (replace(CRASHED, only_alone=True), [ANNA], "nothing"),
         (replace(CLOSED, scope="caller"), [ANNA, COLLEAGUE, agent()], "remove the caller"),

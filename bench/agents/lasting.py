@@ -1,0 +1,39 @@
+"""An agent of the chaos benchmark: a short greeting, an end with the scope that the metadata names, a slow hook."""
+
+import asyncio
+from typing import Any
+
+from livekit.agents import Agent, AgentSession
+
+from bench.clips import GREETING
+from bench.models import ClipTts, quick_llm
+from offhook import Call, Ending, FinishedCall, Plan, serve
+
+__all__ = ["NAME", "SLOW"]
+
+NAME = "bench-lasting"
+SLOW = "slow"
+"""With this word in the metadata, a hook runs for 4 s after the call, and the job can be killed meanwhile."""
+
+
+async def slow(_: FinishedCall) -> None:
+    """Take some time after the end."""
+    await asyncio.sleep(4)
+
+
+async def plan(call: Call) -> Plan:
+    """Plan one call."""
+    session: AgentSession[Any] = AgentSession(llm=quick_llm(), tts=ClipTts())
+    words = call.metadata.split()
+    scope = "agent" if "agent" in words else "caller" if "caller" in words else "room"
+    return Plan(
+        agent=Agent(instructions="You are measured."),
+        greeting=GREETING,
+        takeover=GREETING,
+        session=session,
+        ending=Ending(scope=scope),
+        after=(slow,) if SLOW in words else (),
+    )
+
+
+server = serve(plan, agent_name=NAME, port=0)
