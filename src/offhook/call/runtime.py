@@ -89,6 +89,7 @@ class CallRuntime:
         self.handlers = Handlers(self._post)
         self.watch = RoomWatch(ctx.room, self._on_room_fact, expected=_nobody if outbound else None)
         self.media_watch = MediaWatch(ctx.room, lambda: self.watch.identity, self._post)
+        self._receiver: CommandReceiver | None = None
         self._disconnected = False
         self._shutdown = ctx.shutdown
         setattr(ctx, "shutdown", self._on_shutdown)  # noqa: B010  # mypy knows it as a method
@@ -115,6 +116,8 @@ class CallRuntime:
         if self._warm_transfers is not None:
             await self._warm_transfers.stop()
         await self.view.tell_followers(patient=self.outbound and not self.watch.caller.done())
+        if self._receiver is not None:
+            await self._receiver.sent()
         return await self.line.hang_up(decision)
 
     async def connect(self) -> None:
@@ -131,13 +134,14 @@ class CallRuntime:
         me = self.ctx.room.local_participant
         if self.settings.livekit_api_secret is not None:
             secret = self.settings.livekit_api_secret.get_secret_value()
-            CommandReceiver(
+            self._receiver = CommandReceiver(
                 self.ctx.job.id,
                 command_keys(secret, self.settings.own_command_keys),
                 view=self.view,
                 post=post,
                 post_flushed=self.supervisor.post_flushed,
-            ).register(me)
+            )
+            self._receiver.register(me)
         post(Connected(self.ctx.room.name, me.identity, self.ctx.job.agent_name, self.settings.agent_version))
         self.watch.start()
         self.media_watch.start()

@@ -25,6 +25,8 @@ USUAL = ("agents/agent.py", "agent.py", "main.py", "app.py")
 PORT = 8081
 """The default port of the health check of LiveKit's `start`."""
 
+_KEPT = 262_144
+"""Bytes of the end of an output that are kept."""
 TIME = 3.5
 """Seconds for the import, including 1.5 s for livekit.agents. A check is cancelled later (`LIMIT` plus `GRACE`)."""
 
@@ -82,7 +84,8 @@ async def inspect(
     )
     try:
         async with asyncio.timeout(limit):
-            out, errors = await child.communicate()
+            out, errors = await asyncio.gather(_tail(child.stdout), _tail(child.stderr))
+            await child.wait()
     except TimeoutError:
         todo = "move slow work (models, requests) out of the module's top level, or try again on an idle machine"
         return warning(f"the import of {path} takes more than {limit:g} s", todo)
@@ -147,6 +150,14 @@ def _read(out: str, errors: str, path: Path) -> Agent | Finding:
     return problem(
         f"{path}{at} cannot be imported: {what}", f"fix the error; see the full traceback with: python {path}"
     )
+
+
+async def _tail(stream: asyncio.StreamReader | None) -> bytes:
+    """Return the end of the output. A file that prints without end must not fill the memory."""
+    kept = b""
+    while stream is not None and (chunk := await stream.read(_KEPT)):
+        kept = (kept + chunk)[-_KEPT:]
+    return kept
 
 
 async def _stop(child: asyncio.subprocess.Process) -> None:

@@ -26,6 +26,9 @@ __all__ = ["CommandPolicy"]
 _UNSUPPORTED = "UnsupportedError: "
 """The beginning of the error of a request that the call's model or caller does not support."""
 
+_CLOSED = ("room_deleted", "room_closed")
+"""Disconnect reasons with which the server says that the room is closed."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
@@ -63,6 +66,8 @@ class CommandPolicy:
                 return [_line_result(self._pending.pop(tag), fact)]
             case ActionDone(tag=tag) if tag in self._pending:
                 return [_action_result(self._pending.pop(tag), fact)]
+            case RoomDisconnected(reason="client_initiated"):
+                return ()  # the agent has left; `HangUpDone` follows and says whether the room was closed
             case HangUpDone() | RoomDisconnected():
                 return self._call_over(fact)
             case EndCancelled():
@@ -96,7 +101,7 @@ class CommandPolicy:
 
     def _call_over(self, fact: HangUpDone | RoomDisconnected) -> Sequence[Decision]:
         pending, self._pending = self._pending, {}
-        left_open = fact.left_open if isinstance(fact, HangUpDone) else ""
+        left_open = fact.left_open if isinstance(fact, HangUpDone) else _lost(fact.reason)
         why = "the call was hung up" if isinstance(fact, HangUpDone) else "the room disconnected"
         done = list[Decision]()
         for one in pending.values():
@@ -114,6 +119,11 @@ class CommandPolicy:
         """Report that the end is cancelled: the caller spoke during the goodbye of an earlier request."""
         ended = [tag for tag, one in self._pending.items() if _ends(one.command)]
         return [self._pending.pop(tag).report("failed", "the caller spoke, and the call continues") for tag in ended]
+
+
+def _lost(reason: str) -> str:
+    """Return an error if the agent lost the room, and nobody has closed it: the caller may still be there."""
+    return "" if reason in _CLOSED else f"the agent lost the room ({reason}), and the worker closes it"
 
 
 def _ends(command: Command) -> bool:

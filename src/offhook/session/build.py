@@ -12,6 +12,7 @@ from offhook.core.errors import PlanError
 from offhook.models.build import Models
 from offhook.models.turn_detection import check_turn_detection, realtime_turns
 from offhook.session.plan import Plan
+from offhook.session.typed_text import with_limit
 
 __all__ = ["build_session", "check_session", "room_options"]
 
@@ -74,4 +75,5 @@ def room_options(plan: Plan, caller: str) -> RoomOptions:
     The options name the caller. Without the name, LiveKit takes a listener who joined first as the caller. The session
     stays open when the caller leaves; offhook closes the session at the end of the call.
     """
-    return replace(plan.room or RoomOptions(), participant_identity=caller, close_on_disconnect=False)
+    options = replace(plan.room or RoomOptions(), participant_identity=caller, close_on_disconnect=False)
+    return with_limit(options)

@@ -1,6 +1,7 @@
 """Checks of good and bad agent files, imported as a worker imports them."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,13 @@ def test_a_server_without_an_entrypoint_is_a_problem() -> None:
 
 def test_a_slow_import_is_told_before_the_check_is_ended() -> None:
     assert TIME < LIMIT + GRACE
+
+
+async def test_a_file_that_prints_without_end_fills_no_memory(tmp_path: Path) -> None:
+    file = tmp_path / "agent.py"
+    file.write_text("while True:\n    print('x' * 100_000)\n")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = await inspect(file, environ={"PATH": os.environ["PATH"]}, limit=2)
+    assert isinstance(found, Finding)
+    assert "takes more than 2 s" in found.detail
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KB

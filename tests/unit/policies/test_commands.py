@@ -209,6 +209,23 @@ def test_an_end_that_left_the_connection_open_has_failed() -> None:
     ]
 
 
+def test_an_end_whose_agent_lost_the_room_has_failed_because_the_caller_may_still_be_there() -> None:
+    policy = CommandPolicy()
+    policy.handle(LEAVE, 0.0)
+    (report,) = policy.handle(RoomDisconnected("the connection to the LiveKit server was lost"), 1.0)
+    assert isinstance(report, ReportCommand)
+    assert report.status == "failed"
+
+
+def test_when_the_agent_has_left_the_room_the_hang_up_says_whether_the_end_was_carried_out() -> None:
+    policy = CommandPolicy()
+    policy.handle(LEAVE, 0.0)
+    assert policy.handle(RoomDisconnected("client_initiated"), 1.0) == ()
+    assert results(policy.handle(HangUpDone("room", left_open="503"), 1.0)) == [
+        ("c1", "failed", "the connection was left open: 503", True)
+    ]
+
+
 def test_an_end_is_not_reported_before_the_hang_up() -> None:
     policy = CommandPolicy()
     policy.handle(LEAVE, 0.0)

@@ -1,0 +1,31 @@
+"""Cuts text that a participant types, so that a text of megabytes does not reach the model and the journal."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from livekit.agents import AgentSession
+from livekit.agents.voice.room_io import RoomOptions, TextInputEvent
+
+__all__ = ["MAX_TYPED", "with_limit"]
+
+log = logging.getLogger("offhook")
+
+MAX_TYPED = 32_000
+"""Characters of one typed message. The rest is dropped."""
+
+
+def with_limit(options: RoomOptions) -> RoomOptions:
+    """Return the options with a limit for typed text, before the plan's own callback. Nothing else changes."""
+    given = options.get_text_input_options()
+    if given is None:
+        return options
+    receive = given.text_input_cb
+
+    def receive_limited(session: AgentSession[Any], event: TextInputEvent) -> Any:
+        if len(event.text) > MAX_TYPED:
+            log.warning("a typed text was cut", extra={"characters": len(event.text), "kept": MAX_TYPED})
+            event = replace(event, text=event.text[:MAX_TYPED])
+        return receive(session, event)
+
+    return replace(options, text_input=replace(given, text_input_cb=receive_limited))
