@@ -139,7 +139,7 @@ def settings_for(url: str, **more: Any) -> Settings:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait until it is true; other tasks run meanwhile."""
-    until_ = time.monotonic() + 10
+    until_ = time.monotonic() + 60
     while not true():
         assert time.monotonic() < until_, "it never became true"
         await asyncio.sleep(0.005)

@@ -33,12 +33,12 @@ def job(settings: Settings) -> None:
         ProcessGuard(ctx, settings, over=lambda: False, post=lambda _: None)
         time.sleep(30)  # noqa: ASYNC251  # the loop is to be blocked
 
-    signal.alarm(20)
+    signal.alarm(60)
     asyncio.run(run())
 
 
 def worker(settings: Settings, pids: Any) -> None:
-    child = SPAWN.Process(target=job, args=(settings,))
+    child = multiprocessing.get_context("fork").Process(target=job, args=(settings,))
     child.start()
     pids.put(child.pid)
     child.join()
@@ -49,7 +49,7 @@ async def test_a_job_whose_worker_is_killed_closes_its_room_although_its_loop_ha
         pids = SPAWN.Queue()
         parent = SPAWN.Process(target=worker, args=(settings_for(server.url, journal=tmp_path / "j.db"), pids))
         parent.start()
-        child = await asyncio.to_thread(pids.get, True, 30)
+        child = await asyncio.to_thread(pids.get, True, 90)
         try:
             await until((tmp_path / "j.db-running").exists)
             await asyncio.sleep(0)
