@@ -9,9 +9,21 @@ import numpy as np
 
 from offhook.testing.speech import RATE, Samples, first_loud, load, voiced
 
-__all__ = ["ANSWER", "CLIP_RATE", "GOODBYE", "GREETING", "PROMPT", "clip", "goodbye_seconds", "lost_ms"]
+__all__ = [
+    "ANSWER",
+    "CLIP_RATE",
+    "GOODBYE",
+    "GREETING",
+    "PROMPT",
+    "TONE_GREETING",
+    "clip",
+    "goodbye_seconds",
+    "lost_ms",
+]
 
 GREETING = "Good morning"
+TONE_GREETING = "Good morning on the phone"
+"""Begins with a falling tone, so that a missing start can be measured."""
 ANSWER = "It is noon"
 PROMPT = "Are you still there"
 GOODBYE = "Thank you and goodbye"
@@ -19,7 +31,7 @@ GOODBYE = "Thank you and goodbye"
 CLIP_RATE = 24_000
 """The default sample rate of LiveKit's room output, so that nothing is resampled."""
 
-_SPOKEN = {GREETING: "hello", ANSWER: "hello", PROMPT: "hello", GOODBYE: "goodbye"}
+_SPOKEN = {GREETING: "hello", TONE_GREETING: "hello", ANSWER: "hello", PROMPT: "hello", GOODBYE: "goodbye"}
 _LOW, _HIGH, _SWEEP = 600.0, 3000.0, 0.5
 _LOUD = 9000
 _FADE = 0.002
@@ -30,7 +42,7 @@ FRAME_MS = 10.0
 
 
 def clip(text: str) -> Samples:
-    """Return the audio of one of the four lines, at 24 kHz. For any other text, return the audio of the answer."""
+    """Return the audio of one of the lines, at 24 kHz. For any other text, return the audio of the answer."""
     return _CLIPS.get(text.rstrip(".!? "), _CLIPS[ANSWER])
 
 
@@ -70,6 +82,8 @@ def _rendered(text: str) -> Samples:
     spoken = load(_SPOKEN[text])
     first, last = voiced(spoken)
     sound = spoken[first : last + 1 : RATE // CLIP_RATE]
+    if text == TONE_GREETING:
+        return np.concatenate((_sweep()[::-1], sound))
     return np.concatenate((sound, _sweep())) if text == GOODBYE else sound
 
 

@@ -21,6 +21,7 @@ from offhook.testing.live.worker import Worker
 
 __all__ = ["measure"]
 
+_COMPARED = (SUPERVISED, STOCK)
 PAIRS = {1: 3, 5: 4}
 """Maps the number of parallel calls to the number of measured pairs."""
 _SETTLE = 1.0
@@ -51,8 +52,8 @@ class _Cost:
 def measure(stage: Stage, n: int) -> list[Figure]:
     """Measure some pairs for each number of calls. In every second pair, stock is measured first."""
     window = 2 * EVERY if n >= 10 else EVERY
-    costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in NAMES for calls in PAIRS}
-    for agent in NAMES:
+    costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in _COMPARED for calls in PAIRS}
+    for agent in _COMPARED:
         stage.worker(agent)
         asyncio.run(_first_call(stage, agent))
     for calls, most in PAIRS.items():
@@ -62,7 +63,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
                 tell(f"load: {calls} calls, pair {pair + 1} of {pairs}, {agent}, {window:.0f} s")
                 costs[agent, calls].append(_cost(stage, agent, calls=calls, window=window))
     figures = [one for calls in PAIRS for one in _figures(costs[SUPERVISED, calls], costs[STOCK, calls], calls)]
-    idle = {agent: [one.idle_mb for calls in PAIRS for one in costs[agent, calls]] for agent in NAMES}
+    idle = {agent: [one.idle_mb for calls in PAIRS for one in costs[agent, calls]] for agent in _COMPARED}
     return [
         *sorted(figures, key=lambda figure: figure.key),
         Figure("idle_worker_mb", idle[SUPERVISED]),

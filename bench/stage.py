@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.agents import NAMES
 from offhook.dev.binary import find_or_fetch
+from offhook.dev.redis import LocalRedis
 from offhook.dev.server import LocalServer, local_server
 from offhook.testing.live.caller import Caller
 from offhook.testing.live.hearing import SoundOnset
@@ -85,12 +86,12 @@ class Stage:
             yield worker
 
 
-def open_stage(stack: ExitStack) -> Stage:
-    """Start the server and make a new journal, until the stack is closed."""
+def open_stage(stack: ExitStack, redis: LocalRedis | None = None) -> Stage:
+    """Start the server and make a new journal, until the stack is closed. With `redis`, the server stores trunks."""
     chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")
     binary = find_or_fetch(Path(chosen) if chosen else None, environ=dict(os.environ), progress=tell)
     journal = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-bench-"))) / "journal.db"
-    server = stack.enter_context(local_server(binary, progress=tell, target_load=_ANY_LOAD))
+    server = stack.enter_context(local_server(binary, progress=tell, target_load=_ANY_LOAD, redis=redis))
     return Stage(server, _environ(journal), journal, stack)
 
 

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 
-__all__ = ["NAMES", "SILENT", "STOCK", "SUPERVISED"]
+__all__ = ["NAMES", "PHONE", "PHONE_STOCK", "SILENT", "STOCK", "SUPERVISED"]
 
 SUPERVISED = "supervised"
 STOCK = "stock"
 SILENT = "silent"
+PHONE = "phone"
+PHONE_STOCK = "phone_stock"
 
-NAMES: Mapping[str, str] = {SUPERVISED: "bench-offhook", STOCK: "bench-stock", SILENT: "bench-silent"}
+NAMES: Mapping[str, str] = {
+    SUPERVISED: "bench-offhook",
+    STOCK: "bench-stock",
+    SILENT: "bench-silent",
+    PHONE: "bench-phone",
+    PHONE_STOCK: "bench-phone-stock",
+}
 """Maps file names to agent names."""

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Mapping
 
 import pytest
+from bench.sip_corpus import INJECTIONS, VALUES, around
 from hypothesis import given
 from hypothesis import strategies as st
 from livekit import rtc
-from tests.unit.room.sip_corpus import INJECTIONS, VALUES, around
 
 from offhook.core.record import Record, to_body
 from offhook.core.sip.read import read_sip, with_headers

@@ -1,0 +1,49 @@
+"""The measured agent for telephones with offhook: the keys A to D end the call in four ways, or send the keys back."""
+
+from livekit.agents import Agent
+
+from bench.agents import NAMES, PHONE
+from bench.clips import GOODBYE, TONE_GREETING
+from bench.models import session_options
+from offhook import Call, OngoingCall, Plan, serve
+from offhook.facts import KeyPressed
+
+__all__ = ["HEADERS"]
+
+HEADERS = {"X-Outcome": "measured"}
+
+
+class Keys:
+    """The keys of one call."""
+
+    def __init__(self) -> None:
+        self._pressed = ""
+
+    async def on_key(self, fact: KeyPressed, ongoing: OngoingCall) -> None:
+        """A closes the room, B hangs up the phone, C leaves. D sends the earlier keys back, or ends with headers."""
+        match fact.digit.upper():
+            case "A":
+                ongoing.end(GOODBYE, scope="room")
+            case "B":
+                ongoing.end(GOODBYE, scope="caller")
+            case "C":
+                ongoing.end(GOODBYE, scope="agent")
+            case "D" if self._pressed:
+                await ongoing.send_keys(self._pressed)
+            case "D":
+                ongoing.end(GOODBYE, headers=HEADERS)
+            case digit:
+                self._pressed += digit
+
+
+async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call is the same
+    """Plan one measured call."""
+    return Plan(
+        agent=Agent(instructions="You are measured."),
+        greeting=TONE_GREETING,
+        session=session_options(),
+        on={KeyPressed: Keys().on_key},
+    )
+
+
+server = serve(plan, agent_name=NAMES[PHONE], port=0)

@@ -1,0 +1,108 @@
+"""Measures telephone calls, with offhook and with stock livekit-agents: `python -m bench.phone --json`.
+
+The phones are emulated. With `--sip`, the calls also go over SIP and RTP through a livekit-sip, if one is installed.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from contextlib import ExitStack
+
+from bench import hostile, phone_calls
+from bench.agents import PHONE, PHONE_STOCK
+from bench.clip_match import TOLERANCE_MS
+from bench.phones import EmulatedPhones, Phones, WirePhones
+from bench.stage import Stage, open_stage, tell
+from bench.stats import Figure, as_json
+from bench.table import table
+from offhook.core.errors import OffhookError, ServerError
+from offhook.dev.redis import find_redis, local_redis
+from offhook.settings import load_settings
+from offhook.testing.sip import find_sip, local_sip
+
+__all__ = ["main"]
+
+GROUPS = ("hostile", "calls", "keys", "at_once")
+N, QUICK = 20, 3
+_NUMBERS = {PHONE: "+15550001111", PHONE_STOCK: "+15550001112"}
+
+
+def main() -> int:
+    """Measure. Return 0 if every goal is reached, 1 if not, and 2 after an error."""
+    arguments = _arguments()
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
+    began = time.monotonic()
+    try:
+        figures = _measured(arguments)
+    except OffhookError as error:
+        tell(f"bench: {error}")
+        return 2
+    print(table(figures))
+    print(f"\nA loss of up to {TOLERANCE_MS:g} ms (one packet) cannot be told from a jitter buffer, and counts as 0.")
+    print(f"{time.monotonic() - began:.0f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
+    if arguments.json:
+        print(json.dumps(as_json(figures)))
+    return int(any(figure.ok is False for figure in figures))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.phone", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    parser.add_argument("--n", type=int, help=f"calls for each way of hanging up (default {N})")
+    parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}")
+    parser.add_argument("--sip", action="store_true", help="fail if no livekit-sip is found; without it, say so")
+    parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="only these groups")
+    arguments = parser.parse_args()
+    if arguments.n is not None and arguments.n < 1:
+        parser.error("--n must be at least 1")
+    return arguments
+
+
+def _measured(arguments: argparse.Namespace) -> list[Figure]:
+    n = arguments.n or (QUICK if arguments.quick else N)
+    figures = hostile.measure() if "hostile" in arguments.only else []
+    if set(arguments.only) == {"hostile"}:
+        return figures
+    with ExitStack() as stack:
+        places = _places(stack, sip=arguments.sip)
+        for agent in (PHONE, PHONE_STOCK):  # in this thread, because a worker ends with the thread that started it
+            places[0][1].worker(agent)
+        for phones, stage in places:
+            figures += asyncio.run(_on(phones, stage, n, arguments.only))
+    return figures
+
+
+def _places(stack: ExitStack, *, sip: bool) -> list[tuple[Phones, Stage]]:
+    """Start the server and both workers; the phones are emulated, and also on the wire where that is possible."""
+    try:
+        binary, redis = find_sip(load_settings().livekit_sip, os.environ), find_redis(os.environ)
+    except ServerError as error:
+        if sip:
+            raise
+        tell(f"bench: only emulated phones: {error}")
+        stage = open_stage(stack)
+        return [(EmulatedPhones(stage), stage)]
+    store = stack.enter_context(local_redis(redis))
+    stage = open_stage(stack, store)
+    service = stack.enter_context(local_sip(binary, stage.server, store))
+    wire = asyncio.run(WirePhones.open(stage, service, _NUMBERS))
+    return [(EmulatedPhones(stage), stage), (wire, stage)]
+
+
+async def _on(phones: Phones, stage: Stage, n: int, groups: list[str]) -> list[Figure]:
+    figures: list[Figure] = []
+    if "calls" in groups:
+        figures += await phone_calls.calls(phones, n)
+    if "keys" in groups:
+        figures += await phone_calls.keys(phones, stage, max(1, n // 4))
+    if "at_once" in groups:
+        figures += await phone_calls.calls_at_once(phones)
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())
