@@ -4,6 +4,8 @@ The compared edges are tones that rise or fall, so a part of the tone fits only 
 repeats an earlier pitch and does not count as received. Both signals are compared as a telephone carries them (8 kHz).
 """
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,10 +23,11 @@ _EDGE = RATE // 2
 """The length of the tone at the edge of a clip."""
 _PART = RATE * 24 // 1000
 _STEP = RATE * 4 // 1000
-_SHIFT = RATE * 12 // 1000
-"""A jitter buffer that stretches audio moves the parts of a clip by up to this many samples."""
+_SHIFT = RATE * 40 // 1000
+"""A jitter buffer that stretches audio moves the parts of the edge by up to this many samples (20 ms were seen)."""
 _FITS = 0.8
-_FOUND = 0.3
+_QUIET = 1e-4
+"""The noise of a silent line is weaker than this part of the tone's energy, and fits nothing."""
 
 _Signal = npt.NDArray[np.float64]
 
@@ -43,34 +46,30 @@ def lost_at_end_ms(heard: Samples, clip: Samples) -> float:
 
 
 def _lost(heard: _Signal, edge: _Signal) -> float:
-    """Find the edge, then look for its first part that is there."""
-    around = np.pad(heard, len(edge))  # a part of the edge may be outside
-    fit = _correlation(around, edge)
-    at = int(np.argmax(fit))
-    first = len(edge)
-    if fit[at] >= _FOUND:
-        first = next(
-            (start for start in range(0, len(edge) - _PART, _STEP) if _is_there(around, edge, at, start)), first
-        )
-    lost = first / RATE * 1000
+    """Find each part of the edge by itself, then return where the first part begins that is at its place."""
+    if len(heard) < _PART:
+        return len(edge) / RATE * 1000
+    starts = range(0, len(edge) - _PART, _STEP)
+    found = dict(zip(starts, _best_places(heard, [edge[start : start + _PART] for start in starts]), strict=True))
+    delays = {start: at - start for start, (at, fit) in found.items() if fit >= _FITS}
+    usual = float(np.median(list(delays.values()))) if delays else 0.0
+    there = (start for start, delay in delays.items() if abs(delay - usual) <= _SHIFT)
+    lost = next(there, len(edge)) / RATE * 1000
     return 0.0 if lost <= TOLERANCE_MS else round(lost, 1)
 
 
-def _is_there(heard: _Signal, edge: _Signal, at: int, start: int) -> bool:
-    near = heard[max(at + start - _SHIFT, 0) : at + start + _PART + _SHIFT]
-    return bool(np.max(_correlation(near, edge[start : start + _PART])) >= _FITS)
-
-
-def _correlation(signal: _Signal, part: _Signal) -> _Signal:
-    """Return how well the part fits at each place of the signal: 1 is the same up to a factor."""
-    size = len(signal) + len(part)
-    spectrum = np.fft.rfft(signal, size) * np.conj(np.fft.rfft(part, size))
-    products = np.fft.irfft(spectrum, size)[: len(signal) - len(part) + 1]
-    power = np.concatenate(([0.0], np.cumsum(signal**2)))
-    energy = power[len(part) :] - power[: -len(part)]
-    quiet = float(np.sum(part**2)) * 1e-4  # noise of a silent line fits nothing
-    result: _Signal = products / (np.sqrt(np.maximum(energy, quiet)) * np.sqrt(np.sum(part**2)))
-    return result
+def _best_places(heard: _Signal, parts: Sequence[_Signal]) -> Iterator[tuple[int, float]]:
+    """Yield where each part fits best, and how well: 1 is the same up to a factor."""
+    size = 1 << (len(heard) + _PART).bit_length()
+    spectrum = np.fft.rfft(heard, size)
+    power = np.concatenate(([0.0], np.cumsum(heard**2)))
+    energy = power[_PART:] - power[:-_PART]
+    for part in parts:
+        own = float(np.sum(part**2))
+        products = np.fft.irfft(spectrum * np.conj(np.fft.rfft(part, size)), size)[: len(energy)]
+        fit = products / np.sqrt(np.maximum(energy, own * _QUIET) * own)
+        at = int(np.argmax(fit))
+        yield at, float(fit[at])
 
 
 def _narrow(pcm: Samples) -> _Signal:

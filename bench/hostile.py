@@ -33,9 +33,9 @@ def measure() -> list[Figure]:
             except Exception:  # noqa: BLE001  # a crash is a figure
                 crashes += 1
     return [
-        Figure("hostile_values", [len(VALUES)]),
-        Figure("hostile_believed", [believed], _NONE),
-        Figure("hostile_crashes", [crashes], _NONE),
+        Figure("hostile_values", [float(len(VALUES))]),
+        Figure("hostile_believed", [float(believed)], _NONE),
+        Figure("hostile_crashes", [float(crashes)], _NONE),
     ]
 
 

@@ -14,6 +14,7 @@ from bench.stage import Stage, tell
 from bench.stats import Figure, Goal
 from offhook.core.errors import JournalError, OffhookError
 from offhook.journal.reader import Reader
+from offhook.testing.speech import Samples
 
 __all__ = ["AT_ONCE", "calls", "calls_at_once", "keys"]
 
@@ -30,11 +31,11 @@ _KEYS = 15.0
 
 PATHS: Sequence[tuple[str, str, str]] = (
     (PHONE, "A", "hangup_ms_room"),
+    (PHONE_STOCK, "A", "hangup_ms_stock_delete_room"),
     (PHONE, "B", "hangup_ms_caller"),
     (PHONE, "C", "hangup_ms_agent_alone"),
-    (PHONE, "D", "hangup_ms_headers"),
-    (PHONE_STOCK, "A", "hangup_ms_stock_delete_room"),
     (PHONE_STOCK, "B", "hangup_ms_stock_end_call_tool"),
+    (PHONE, "D", "hangup_ms_headers"),
 )
 """The agent, the key that ends the call, and the name of the figure."""
 
@@ -51,7 +52,7 @@ async def calls(phones: Phones, n: int) -> list[Figure]:
                 await _call(phones, agent, key, path, found)
             except (OffhookError, TimeoutError) as error:
                 tell(f"calls{phones.suffix}: a call is missing ({path}): {error}")
-    ours, stock = (sum(1 for one in PATHS if one[0] == agent) * n for agent in (PHONE, PHONE_STOCK))
+    ours, stock = (n * sum(one[0] == agent for one in PATHS) for agent in (PHONE, PHONE_STOCK))
     figures = [
         Figure("answered_ms", found["answered_ms"], wanted=ours),
         Figure("answered_ms_stock", found["answered_ms_stock"], wanted=stock),
@@ -77,20 +78,24 @@ async def _call(phones: Phones, agent: str, key: str, path: str, found: Values) 
         await phone.ended(timeout=_GREETED)
         await asyncio.sleep(_IN_QUEUE)
         assert phone.ended_at is not None
-        found[f"answered_ms{stock}"].append(greeted.answered_ms)
-        found[f"greeting_ms{stock}"].append(greeted.greeting_ms)
-        found[f"greeting_lost_ms{stock}"].append(greeted.lost_ms)
-        found[path].append((phone.ended_at - phone.heard[-1].ended_at) * 1000)
-        lost = path.replace("hangup_ms", "goodbye_lost_ms") if stock else "goodbye_lost_ms"
-        found[lost].append(lost_at_end_ms(phone.samples(before), clip(GOODBYE)))
+        goodbye = phone.samples(before)
+    found[f"answered_ms{stock}"].append(greeted.answered_ms)
+    found[f"greeting_ms{stock}"].append(greeted.greeting_ms)
+    found[f"greeting_lost_ms{stock}"].append(greeted.lost_ms())
+    found[path].append((phone.ended_at - phone.heard[-1].ended_at) * 1000)
+    lost = path.replace("hangup_ms", "goodbye_lost_ms") if stock else "goodbye_lost_ms"
+    found[lost].append(lost_at_end_ms(goodbye, clip(GOODBYE)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Greeted:
     answered_ms: float
     greeting_ms: float
-    lost_ms: float
-    at: float
+    heard: Samples
+
+    def lost_ms(self) -> float:
+        """Compare the audio: half a second of work, so not while calls run."""
+        return lost_at_start_ms(self.heard, clip(TONE_GREETING))
 
 
 async def _greeting(phone: Telephone) -> _Greeted:
@@ -99,8 +104,8 @@ async def _greeting(phone: Telephone) -> _Greeted:
     await phone.hears(since=phone.joined_at, timeout=_GREETED)
     await phone.quiet(for_=0.4)
     began = max(phone.heard[0].started_at, answered)
-    lost = lost_at_start_ms(phone.samples(phone.joined_at), clip(TONE_GREETING))
-    return _Greeted((answered - phone.joined_at) * 1000, (began - answered) * 1000, lost, began)
+    heard = phone.samples(phone.joined_at)
+    return _Greeted((answered - phone.joined_at) * 1000, (began - answered) * 1000, heard)
 
 
 async def keys(phones: Phones, stage: Stage, n: int) -> list[Figure]:
@@ -114,8 +119,8 @@ async def keys(phones: Phones, stage: Stage, n: int) -> list[Figure]:
             await phone.press(f"{KEYS}D")
             await _keys_came(phone)
             received = _received(stage)
-            inward.append(len(KEYS) - _in_order(received, KEYS))
-            outward.append(len(received) - _in_order(phone.keys, received))
+            inward.append(float(len(KEYS) - _in_order(received, KEYS)))
+            outward.append(float(len(received) - _in_order(phone.keys, received)))
     figures = [Figure("dtmf_in_lost", inward, NONE, wanted=n), Figure("dtmf_out_lost", outward, NONE, wanted=n)]
     return [_named(one, phones) for one in figures]
 
@@ -156,10 +161,12 @@ async def calls_at_once(phones: Phones) -> list[Figure]:
         tell(f"at once{phones.suffix}{end}: {AT_ONCE} calls")
         every = await asyncio.gather(*(_one_of_many(phones, agent) for _ in range(AT_ONCE)))
         greeted = [one for one in every if one is not None]
-        missing = Figure(f"at_once_not_answered{end}", [AT_ONCE - len(greeted)], None if end else NONE, calls=AT_ONCE)
+        missing = Figure(
+            f"at_once_not_answered{end}", [float(AT_ONCE - len(greeted))], None if end else NONE, calls=AT_ONCE
+        )
         figures += [
             missing,
-            Figure(f"at_once_lost_ms{end}", [one.lost_ms for one in greeted], calls=AT_ONCE),
+            Figure(f"at_once_lost_ms{end}", [one.lost_ms() for one in greeted], calls=AT_ONCE),
             Figure(f"at_once_answered_ms{end}", [one.answered_ms for one in greeted], calls=AT_ONCE),
             Figure(f"at_once_greeted_ms{end}", [one.answered_ms + one.greeting_ms for one in greeted], calls=AT_ONCE),
         ]
@@ -171,7 +178,7 @@ async def _one_of_many(phones: Phones, agent: str) -> _Greeted | None:
         async with phones.call(agent) as phone, asyncio.timeout(_ALL):
             return await _greeting(phone)
     except (OffhookError, TimeoutError) as error:
-        tell(f"at once{phones.suffix}: a call was not greeted: {str(error).splitlines()[0] if str(error) else 'late'}")
+        tell(f"at once{phones.suffix}: a call was not greeted: {str(error).partition(';')[0]}")
         return None
 
 

@@ -16,6 +16,7 @@ from bench.stage import Stage
 from offhook.testing.live.caller import Caller
 from offhook.testing.live.hearing import SoundOnset, Utterance
 from offhook.testing.live.phone import Phone
+from offhook.testing.live.waiting import WaitTimeoutError
 from offhook.testing.sip import LocalSip, SipLeg, SipPhone
 from offhook.testing.speech import Samples
 
@@ -70,8 +71,10 @@ class _EmulatedPhone(Caller):
 
     async def answered(self) -> float:
         """Wait for the answer; returns when."""
-        async with asyncio.timeout(_ANSWER):
-            await self._track.wait()
+        try:
+            await asyncio.wait_for(self._track.wait(), _ANSWER)
+        except TimeoutError:
+            raise WaitTimeoutError(f"no track of the agent within {_ANSWER:g} s") from None
         await asyncio.sleep(_ACTIVE)
         self._answered_at = time.monotonic()
         await self.set_sip_status("active")

@@ -53,9 +53,18 @@ class Exchange:
     sip: LocalSip
 
     async def number(
-        self, number: str, *, agent: str = "wire", trunk: dict[str, object] | None = None, lobby: str = ""
+        self,
+        number: str,
+        *,
+        agent: str = "wire",
+        trunk: dict[str, object] | None = None,
+        lobby: str = "",
+        attributes: dict[str, str] | None = None,
     ) -> str:
-        """Create a trunk and a rule for this number; `lobby` is one room for all calls. Returns the id of the trunk."""
+        """Create a trunk and a rule for this number; returns the id of the trunk.
+
+        `lobby` is one room for all calls; `attributes` are what the rule gives the phone.
+        """
         async with self.api() as client:
             fields: dict[str, Any] = {
                 "name": number,
@@ -66,7 +75,7 @@ class Exchange:
             }
             wanted = api.SIPInboundTrunkInfo(**fields)
             made = await client.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=wanted))
-            rule = api.SIPDispatchRuleInfo(trunk_ids=[made.sip_trunk_id])
+            rule = api.SIPDispatchRuleInfo(trunk_ids=[made.sip_trunk_id], attributes=attributes)
             if lobby:
                 rule.rule.dispatch_rule_direct.room_name = lobby
             else:
@@ -85,7 +94,7 @@ class Exchange:
                     await client.sip.delete_dispatch_rule(gone)
             await client.sip.delete_trunk(api.DeleteSIPTrunkRequest(sip_trunk_id=trunk))
 
-    async def outbound(self, phone: Address) -> str:
+    async def outbound(self, phone: Address, **options: Any) -> str:
         """Create a trunk that leads to this phone; returns its id."""
         async with self.api() as client:
             trunk = api.SIPOutboundTrunkInfo(
@@ -93,6 +102,7 @@ class Exchange:
                 address=f"{phone[0]}:{phone[1]}",
                 transport=api.SIPTransport.SIP_TRANSPORT_UDP,
                 numbers=["+15550009000"],
+                **options,
             )
             made = await client.sip.create_outbound_trunk(api.CreateSIPOutboundTrunkRequest(trunk=trunk))
             return made.sip_trunk_id

@@ -5,6 +5,8 @@ import uuid
 from typing import Any
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
+from livekit import api
 from tests.sip.agents.wire import GOODBYE, GREETING
 from tests.sip.conftest import Wire
 from tests.sip.scenarios import check_whole
@@ -56,4 +58,41 @@ async def test_a_phone_that_nobody_answers_is_cancelled_at_the_ringing_time(wire
         assert leg.ended_at is not None
         assert leg.ended_at - leg.joined_at == pytest.approx(2, abs=0.5)
         assert (await wire.stage.over(room))["reason"] == "no_answer"
+        assert wire.stage.said(room) == []
+
+
+async def dialled_by_a_backend(wire: Wire, phone: SipPhone, *, ringing: int) -> tuple[str, SipLeg]:
+    """Dispatch the agent without a number, and dial the phone into its room; returns the room and the leg."""
+    room, server = f"out-{uuid.uuid4().hex[:8]}", wire.exchange.server
+    trunk = await wire.exchange.outbound(phone.address)
+    async with (
+        wire.exchange.api() as lk,
+        connect(url=server.url, key=server.api_key, secret=server.api_secret) as opened,
+    ):
+        await opened.create_dispatch(room, "wire", "")
+        request = api.CreateSIPParticipantRequest(
+            sip_trunk_id=trunk,
+            sip_call_to="+15551234567",
+            room_name=room,
+            participant_identity="callee",
+            ringing_timeout=Duration(seconds=ringing),
+        )
+        await lk.sip.create_sip_participant(request)
+    return room, await phone.rings(timeout=15)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(603, "declined"), (486, "declined"), (503, "unreachable"), (404, "no_answer"), (None, "no_answer")],
+)
+async def test_a_phone_that_a_backend_dials_and_that_does_not_answer(
+    wire: Wire, status: int | None, reason: str
+) -> None:
+    async with SipPhone() as phone:
+        room, leg = await dialled_by_a_backend(wire, phone, ringing=3)
+        leg.ring()
+        await wire.stage.tells(room, "CallerFound")
+        if status:
+            leg.decline(status, "Refused")
+        assert (await wire.stage.over(room))["reason"] == reason
         assert wire.stage.said(room) == []

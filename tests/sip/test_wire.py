@@ -57,6 +57,31 @@ async def test_a_transfer_that_the_phone_refuses_leaves_the_call_as_it_was(wire:
         assert (await wire.stage.over(room))["reason"] == "agent_ended"
 
 
+async def test_a_transfer_whose_other_phone_declines_leaves_the_call_as_it_was(wire: Wire) -> None:
+    async with wire.call() as leg:
+        leg.transfer = Transfer(notify=("SIP/2.0 100 Trying", "SIP/2.0 603 Decline"))
+        await greeted(wire, leg)
+        async with client(wire) as opened:
+            report = await opened.call(await wire.room(leg)).transfer("+15559990000")
+            assert report.status == "failed"
+        await leg.press("1")
+        assert await leg.ended() == "BYE"
+
+
+async def test_a_caller_who_hangs_up_during_a_transfer_is_not_transferred(wire: Wire) -> None:
+    async with wire.call() as leg:
+        leg.transfer = Transfer(notify=("SIP/2.0 100 Trying",))
+        await greeted(wire, leg)
+        room = await wire.room(leg)
+        async with client(wire) as opened:
+            await opened.call(room).transfer("+15559990000", wait=False)
+            await wire.stage.tells(room, "TransferStarted")
+            await leg.expect("the REFER", lambda: leg.referred_to or None, 5)
+            await leg.hang_up()
+            assert (await wire.stage.over(room))["reason"] == "caller_hung_up"
+        assert {one["status"] for one in wire.stage.bodies(room, "TransferEnded")} == {"unknown"}
+
+
 async def test_a_header_of_the_hang_up_is_on_the_bye(wire: Wire) -> None:
     async with wire.call() as leg:
         await greeted(wire, leg)
