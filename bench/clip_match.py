@@ -23,8 +23,8 @@ _EDGE = RATE // 2
 """The length of the tone at the edge of a clip."""
 _PART = RATE * 24 // 1000
 _STEP = RATE * 4 // 1000
-_SHIFT = RATE * 40 // 1000
-"""A jitter buffer that stretches audio moves the parts of the edge by up to this many samples (20 ms were seen)."""
+_SHIFT = RATE * 300 // 1000
+"""A part may be moved by up to this many samples: a jitter buffer stretches audio, and a busy sender pauses."""
 _FITS = 0.8
 _QUIET = 1e-4
 """The noise of a silent line is weaker than this part of the tone's energy, and fits nothing."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -24,7 +25,7 @@ __all__ = ["EmulatedPhones", "Phones", "Telephone", "WirePhones"]
 
 _ACTIVE = 0.02
 """Seconds from the agent's track to the answered call, as measured on livekit-sip 1.11.0 (16 to 29 ms)."""
-_ANSWER = 30.0
+_ANSWER = 15.0
 
 
 class Telephone(Protocol):
@@ -133,7 +134,8 @@ class _WirePhone:
         return await self._leg.answered()
 
     def samples(self, since: float) -> Samples:
-        frames = [pcm for at, pcm in self._leg.rtp.hearing.frames() if at >= since]
+        until = math.inf if self.ended_at is None else self.ended_at  # nobody hears what comes after the BYE
+        frames = [pcm for at, pcm in self._leg.rtp.hearing.frames() if since <= at <= until]
         return np.concatenate(frames) if frames else np.zeros(0, np.int16)
 
 

@@ -66,11 +66,11 @@ class Stage:
     def new_room(self) -> str:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"
 
-    def worker(self, agent: str) -> Worker:
-        """Return the production worker of an agent. The first call of this method starts the worker."""
+    def worker(self, agent: str, **variables: str) -> Worker:
+        """Return the production worker of an agent. The first call starts it, with these environment variables too."""
         if agent not in self.workers:
             tell(f"starting the worker of {agent}")
-            self.workers[agent] = self.stack.enter_context(self.new_worker(agent))
+            self.workers[agent] = self.stack.enter_context(self.new_worker(agent, **variables))
         return self.workers[agent]
 
     @contextmanager

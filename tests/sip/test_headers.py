@@ -61,8 +61,12 @@ async def test_an_inbound_call_that_is_rejected_or_transferred(wire: Wire) -> No
     async with wire.call("+15550001141") as leg, client(wire) as opened:
         leg.transfer = Transfer(603)
         await greeted(wire, leg)
-        await opened.call(await wire.room(leg)).transfer("+15559990000")
-    assert ours(leg, "REFER") == ("", "booked")
+        call = opened.call(await wire.room(leg))
+        await call.transfer("+15559990000")
+        leg.transfer = Transfer()
+        await call.transfer("+15559990000", wait=False)
+        assert await leg.ended() == "BYE"
+    assert ours(leg, "REFER") == ours(leg, "BYE") == ("", "booked")
 
 
 @asynccontextmanager
