@@ -70,7 +70,7 @@ def _measured(arguments: argparse.Namespace) -> list[Figure]:
     with ExitStack() as stack:
         places = _places(stack, sip=arguments.sip)
         for agent in (PHONE, PHONE_STOCK):  # in this thread, because a worker ends with the thread that started it
-            places[0][1].worker(agent, OFFHOOK_CAPACITY=str(phone_calls.AT_ONCE))
+            places[0][1].worker(agent, OFFHOOK_CAPACITY=str(2 * phone_calls.AT_ONCE))
         for phones, stage in places:
             figures += asyncio.run(_on(phones, stage, n, arguments.only))
     return figures

@@ -26,7 +26,7 @@ NONE = Goal(0, "max")
 _IN_QUEUE = 0.2
 """Seconds until frames that arrived before the end have left the SDK's queue."""
 _GREETED = 20.0
-_ALL = 60.0
+_ALL = 90.0
 _KEYS = 15.0
 
 PATHS: Sequence[tuple[str, str, str]] = (

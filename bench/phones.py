@@ -25,7 +25,7 @@ __all__ = ["EmulatedPhones", "Phones", "Telephone", "WirePhones"]
 
 _ACTIVE = 0.02
 """Seconds from the agent's track to the answered call, as measured on livekit-sip 1.11.0 (16 to 29 ms)."""
-_ANSWER = 15.0
+_ANSWER = 60.0
 
 
 class Telephone(Protocol):
@@ -131,7 +131,7 @@ class _WirePhone:
         return self._leg.keys
 
     async def answered(self) -> float:
-        return await self._leg.answered()
+        return await self._leg.answered(timeout=_ANSWER)
 
     def samples(self, since: float) -> Samples:
         until = math.inf if self.ended_at is None else self.ended_at  # nobody hears what comes after the BYE
