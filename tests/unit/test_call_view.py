@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from offhook.call.view import PAGE, LiveView
+from offhook.cli.remote.words import answer_words
 from offhook.core.facts import (
     AgentHandoff,
     AgentStateChanged,
@@ -98,6 +100,18 @@ async def test_the_state_says_who_calls_and_what_happens(recorded: Recorded) -> 
     recorded.post(EndCancelled("limit"))
     recorded.post(SpeechRedacted())
     assert (recorded.view.state()["ending"], recorded.view.state()["last"]) == ("", None)
+
+
+@pytest.mark.parametrize(("direction", "dialled"), [("inbound", "+15105550199"), ("outbound", "+15105550100")])
+async def test_the_state_of_a_phone_call_says_what_was_dialled_and_over_which_trunk(
+    recorded: Recorded, direction: Any, dialled: str
+) -> None:
+    found = CallerFound("sip_1", phone=True, active=True, number="+15105550100", direction=direction)
+    recorded.post(replace(found, trunk_number="+15105550199", trunk="ST_main"))
+    caller: Any = recorded.view.state()["caller"]
+    assert (caller["direction"], caller["dialled"], caller["trunk"]) == (direction, dialled, "ST_main")
+    shown = answer_words("state", recorded.view.state())
+    assert f"{direction}, dialled {dialled}, trunk ST_main" in shown
 
 
 async def test_records_are_read_from_the_journal_in_pages(recorded: Recorded) -> None:

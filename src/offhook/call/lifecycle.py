@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from livekit.agents import JobContext
 
+from offhook.call.entrypoint_error import end_request
 from offhook.call.finish import finish_call
 from offhook.call.process_guard import ProcessGuard
 from offhook.call.runtime import CallRuntime
@@ -44,9 +45,7 @@ async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator
             if cancelled_by_us(error):
                 raise
             if runtime.connected:
-                runtime.supervisor.post(
-                    EndRequested("error", by="entrypoint", detail=f"{type(error).__name__}: {error}")
-                )
+                runtime.supervisor.post(end_request(error, answered=runtime.answered))
                 await asyncio.shield(runtime.supervising)
             if isinstance(error, Exception):
                 raise

@@ -158,6 +158,11 @@ class CallRuntime:
         return self.ctx.is_fake_job() or self.watch.caller.done()
 
     @property
+    def answered(self) -> bool:
+        """True if the caller is there and can hear the agent."""
+        return self.ctx.is_fake_job() or self.watch.status == "active"
+
+    @property
     def ringing(self) -> bool:
         """True while the caller is a phone that is not answered yet."""
         return self.watch.status == "ringing"

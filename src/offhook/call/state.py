@@ -67,7 +67,11 @@ class CallState:
 
 def _caller(fact: CallerFound) -> Mapping[str, object]:
     kind = "phone" if fact.phone else "web"
-    return {"caller": {"identity": fact.identity, "kind": kind, "number": fact.number, "name": fact.name}}
+    caller = {"identity": fact.identity, "kind": kind, "number": fact.number, "name": fact.name}
+    if not fact.direction:
+        return {"caller": caller}
+    dialled = fact.trunk_number if fact.direction == "inbound" else fact.number
+    return {"caller": {**caller, "direction": fact.direction, "dialled": dialled, "trunk": fact.trunk}}
 
 
 _CHANGES: Mapping[type, Callable[[Any], Mapping[str, object]]] = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from livekit.agents import AgentSession, JobContext
 
+from offhook.call.entrypoint_error import end_request
 from offhook.call.lifecycle import open_call
 from offhook.call.runtime import CallRuntime
 from offhook.core.facts import EndRequested, Fact, Planned
@@ -116,7 +117,7 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         runtime = self._runtime
         if error is None or runtime is None or runtime.supervising.done():
             return
-        runtime.supervisor.post(EndRequested("error", by="entrypoint", detail=f"{type(error).__name__}: {error}"))
+        runtime.supervisor.post(end_request(error, answered=runtime.answered))
         close = self._session.aclose
 
         async def close_after_apology() -> None:

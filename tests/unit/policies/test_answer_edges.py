@@ -77,6 +77,13 @@ def test_nothing_counts_while_the_phone_rings() -> None:
     assert told(run([*ringing, *unasked, picked_up], until=33)) == [(32.5, ONE)]
 
 
+def test_a_model_that_calls_a_tool_again_and_again_while_the_phone_rings_is_not_asked_for_words() -> None:
+    ringing = [(0, CallerFound("anna", phone=True, active=False)), listens(0)]
+    circles = [(2 + n, ToolStarted(f"{n}", "look", "{}")) for n in range(20)]
+    assert run([*ringing, (1, SpeechCreated("a", "generate_reply")), thinks(1), *circles], until=60) == []
+    assert run([listens(0), *circles], until=60) != []
+
+
 def test_a_sound_of_the_ringing_phone_is_no_voice_without_words() -> None:
     ringing = [(0, CallerFound("anna", phone=True, active=False)), listens(0), *sound(1, 3)]
     assert run([*ringing, (30, CallerStatus("active"))], until=60) == []

@@ -61,6 +61,11 @@ def length(seconds: object) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def _line_words(caller: Mapping[str, object]) -> str:
+    words = (caller.get("direction"), f"dialled {caller.get('dialled')}", f"trunk {caller.get('trunk')}")
+    return ", ".join(map(str, words)) if caller.get("direction") else ""
+
+
 def _state(state: State) -> str:
     caller, last, latency = state.get("caller"), state.get("last"), state.get("latency")
     kind = f", {caller.get('kind', '')}" if isinstance(caller, Mapping) else ""
@@ -70,6 +75,7 @@ def _state(state: State) -> str:
         "agent": f"{state.get('agent') or '?'}, {state.get('agent_state')}, identity {state.get('identity')}",
         "caller": f"{caller_words(state)}{kind}, {state.get('caller_state')}",
         "phone": state.get("phone_status"),
+        "line": _line_words(caller) if isinstance(caller, Mapping) else None,
         "now": doing(state),
         "others": state.get("others"),
         "turns": state.get("turns"),

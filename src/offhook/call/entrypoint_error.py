@@ -1,0 +1,22 @@
+"""Tells why a call ends whose entrypoint raised an exception."""
+
+from livekit import api
+
+from offhook.core.dial import OUTCOME_REASONS
+from offhook.core.facts import EndRequested
+from offhook.policies.dial_outcome import outcome_of
+
+__all__ = ["end_request"]
+
+
+def end_request(error: BaseException, *, answered: bool) -> EndRequested:
+    """Return the request to end the call. `answered`: somebody can hear an apology.
+
+    Code that dials by itself gets a `SipCallError` if the phone is not answered. Nobody hears an apology then, and the
+    reason is that of the phone: busy, declined, no_answer or unreachable.
+    """
+    if isinstance(error, api.SipCallError) and not answered:
+        code, phrase = error.sip_status_code or 0, error.sip_status or ""
+        outcome, text = outcome_of(error.code, error.message, code=code, phrase=phrase, rang=True)
+        return EndRequested(OUTCOME_REASONS[outcome], goodbye="", by="entrypoint", detail=text)
+    return EndRequested("error", by="entrypoint", detail=f"{type(error).__name__}: {error}")
