@@ -3,7 +3,7 @@
 import ast
 import re
 
-from docs._make.source import Definition, docstring, find, public, signature, tree
+from docs._make.source import Definition, docstring, find, parts_of, public, signature, tree
 
 __all__ = ["MODULES", "api_page"]
 
@@ -51,7 +51,9 @@ def _described(module: str, name: str, node: Definition) -> str:
 
 
 def _members(node: ast.ClassDef) -> str:
-    rows = [_member(part) for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
+    bases = (one for base in node.bases for one in parts_of(ast.unparse(base)) if one.name.endswith("Actions"))
+    body = [part for one in (node, *bases) for part in one.body]
+    rows = [_member(part) for part in body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
     described = [row for row in rows if row]
     return "\n".join(["| | |", "|---|---|", *described, ""]) if described else ""
 

@@ -15,6 +15,7 @@ __all__ = [
     "fields",
     "find",
     "first_words",
+    "parts_of",
     "plain",
     "public",
     "signature",
@@ -151,6 +152,13 @@ def calls(folder: str, names: frozenset[str]) -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
                 yield path.stem, node.func.id
+
+
+def parts_of(name: str) -> Iterator[ast.ClassDef]:
+    """Yield the base classes that hold a part of the methods of a class: `…Actions`, which no page describes."""
+    for path in sorted((SRC / "offhook").rglob("*actions.py")):
+        module = ".".join(path.relative_to(SRC).with_suffix("").parts)
+        yield from (one for one in tree(module).body if isinstance(one, ast.ClassDef) and one.name == name)
 
 
 def first_words(node: Definition) -> str:

@@ -3,18 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
-import aiohttp
 from livekit import api, rtc
 
+from offhook.call.colleague import ColleagueCall
 from offhook.core.call import Call
 from offhook.core.dial import Dial
 from offhook.core.errors import OffhookError
 from offhook.core.facts import (
     CallerLeft,
-    DialResult,
     EndCancelled,
     EndRequested,
     Fact,
@@ -22,28 +19,16 @@ from offhook.core.facts import (
     TransferEnded,
     TransferStarted,
 )
-from offhook.core.transfer import WarmStatus, WarmTransferResult
-from offhook.room.dial import Dialler
+from offhook.core.transfer import WarmTransferResult
 from offhook.room.dial_guard import DialGuard
-from offhook.room.private_talk import PrivateTalk
-from offhook.session.briefing import TRACK, Briefing
 from offhook.session.ongoing import OngoingCall
 
 __all__ = ["WarmTransfers"]
 
 log = logging.getLogger("offhook")
 
-_PER_REQUEST = 3.0
 _STOP = 8.0
 """Seconds that a running transfer may take to remove the colleague when the call ends."""
-_STATUS: dict[str, WarmStatus] = {
-    "busy": "busy",
-    "no_answer": "no_answer",
-    "declined": "declined",
-    "unreachable": "unreachable",
-    "cancelled": "cancelled",
-}
-"""The status for an outcome of the dialled phone; all other outcomes are "failed"."""
 
 
 class WarmTransfers:
@@ -102,7 +87,7 @@ class WarmTransfers:
         self._post(PauseChanged("transfer", paused=True, by=by))
         result = WarmTransferResult("failed", "the transfer was abandoned")
         try:
-            result = await self._connect(dial, brief, decide)
+            result = await self._call(dial, brief, decide)
         except Exception as error:
             log.exception("a warm transfer failed")
             result = WarmTransferResult("failed", f"{type(error).__name__}: {error}"[:500])
@@ -121,90 +106,13 @@ class WarmTransfers:
             await self._ongoing.end_quiet(by=by)
         self._post(PauseChanged("transfer", paused=False, by=by))
 
-    async def _connect(self, dial: Dial, brief: str, decide: float) -> WarmTransferResult:
-        """Dial and brief, until there is a result, the caller leaves, or the call ends."""
-        active: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
-        dialler = Dialler(
-            dial,
-            server=self._server,
-            room=self._room,
-            active=active,
-            guard=self._guard,
-            post=lambda _: None,  # the facts of a plan's phone; this phone is not the caller
+    async def _call(self, dial: Dial, brief: str, decide: float) -> WarmTransferResult:
+        colleague = ColleagueCall(
+            dial, room=self._room, server=self._server, guard=self._guard, session=self._ongoing.session
         )
-
-        def on_changed(_: object, participant: rtc.Participant) -> None:
-            if isinstance(participant, rtc.RemoteParticipant) and dialler.answered(participant) and not active.done():
-                active.set_result(participant)
-
-        talk = PrivateTalk(self._room, self._server, colleague=dial.identity, track=TRACK)
-        self._room.on("participant_attributes_changed", on_changed)
-        talk.begin()
-        result = WarmTransferResult("cancelled", "the call ended")
-        try:
-            result = await self._until_stopped(dialler, self._attempt(dialler, active, talk, brief, decide=decide))
-        finally:
-            self._room.off("participant_attributes_changed", on_changed)
-            if not result.joined:
-                await self._remove(dial.identity)
-            await talk.end()
-        if result.joined and self._stopped.is_set():  # while the two were joined
-            await self._remove(dial.identity)
-            return self._stop_result()
-        return result
-
-    def _stop_result(self) -> WarmTransferResult:
+        result = await colleague.run(brief, decide, stopped=self._stopped)
+        if result is not None:
+            return result
         if self._left:
             return WarmTransferResult("caller_left", "the caller hung up")
         return WarmTransferResult("cancelled", "the call ended")
-
-    async def _until_stopped(self, dialler: Dialler, work: Any) -> WarmTransferResult:
-        working = asyncio.create_task(work, name="offhook dial and brief a colleague")
-        stopped = asyncio.create_task(self._stopped.wait(), name="offhook stop a warm transfer")
-        try:
-            await asyncio.wait([working, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if self._stopped.is_set():
-                await dialler.cancel()
-                return self._stop_result()
-            result: WarmTransferResult = working.result()
-            return result
-        finally:
-            for task in (working, stopped):
-                task.cancel()
-            await asyncio.gather(working, stopped, return_exceptions=True)
-
-    async def _attempt(
-        self,
-        dialler: Dialler,
-        active: "asyncio.Future[rtc.RemoteParticipant]",
-        talk: PrivateTalk,
-        brief: str,
-        *,
-        decide: float,
-    ) -> WarmTransferResult:
-        dialled = await dialler.place(1)
-        if dialled.outcome != "answered":
-            return _not_answered(dialled)
-        if not active.done():
-            return WarmTransferResult("no_answer", "the colleague hung up at once, or the phone did not become active")
-        await talk.separate()
-        colleague = active.result().identity
-        decision = await Briefing(self._ongoing.session, self._room, colleague, brief).decision(decide)
-        if decision.accepted:
-            return WarmTransferResult("joined", decision.detail)
-        return WarmTransferResult("undecided" if decision.accepted is None else "declined", decision.detail)
-
-    async def _remove(self, identity: str) -> None:
-        """Hang up the colleague's phone, if it is in the room."""
-        if identity not in self._room.remote_participants:
-            return
-        who = api.RoomParticipantIdentity(room=self._room.name, identity=identity)
-        with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # it is gone already
-            async with asyncio.timeout(_PER_REQUEST):
-                await self._server().room.remove_participant(who)
-
-
-def _not_answered(dialled: DialResult) -> WarmTransferResult:
-    code = f"SIP {dialled.code}" if dialled.code else ""
-    detail = " ".join(filter(None, (code, dialled.text)))
-    return WarmTransferResult(_STATUS.get(dialled.outcome, "failed"), detail, dialled.code)

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from livekit.agents import AgentSession, RunContext
-from livekit.agents.voice import SpeechHandle
 
 from offhook.core.call import Call
 from offhook.core.ending import Scope
@@ -21,9 +20,9 @@ from offhook.core.ports import PhonePort
 from offhook.engine.handlers import Handler, Handlers, check_handlers
 from offhook.session.changes.changes import LiveChanges
 from offhook.session.collect import KeyCollection
+from offhook.session.context.actions import ContextActions
 from offhook.session.context.editor import ContextEditor
 from offhook.session.context.forgetting import Redact
-from offhook.session.context.realtime_capabilities import Outcome, Role
 from offhook.session.outbound.away import NEVER
 from offhook.session.people.others import OtherPeople
 from offhook.session.phone_actions import PhoneActions
@@ -34,11 +33,10 @@ from offhook.session.transfers import Transfers
 __all__ = ["OngoingCall", "call_of"]
 
 
-class OngoingCall(PhoneActions):
+class OngoingCall(PhoneActions, ContextActions):
     """A running call. Every method may be called from tools, event handlers and other code of the job.
 
-    Methods that are not `async` may also be called from other threads, because sync handlers, steps and hooks run in
-    threads.
+    Methods that are not `async` may also be called from other threads: sync handlers, steps and hooks run in threads.
     """
 
     def __init__(
@@ -56,7 +54,7 @@ class OngoingCall(PhoneActions):
         self._ladder = silence
         self._post = post
         self._call_info = call_info
-        self._context = ContextEditor(session, post, redact or _nothing_recorded)
+        ContextActions.__init__(self, ContextEditor(session, post, redact or _nothing_recorded), self._on_loop)
         self.taps = SessionTaps(session, post, laddered=lambda: self._ladder is not None)
         self.changes = LiveChanges(session, post)
         self._quiet = Quiet(
@@ -74,7 +72,7 @@ class OngoingCall(PhoneActions):
             room=lambda: room_of(session),
             caller=lambda: call_info().caller.identity,
         )
-        super().__init__(phone, Transfers(phone, post), KeyCollection(session, post))
+        PhoneActions.__init__(self, phone, Transfers(phone, post), KeyCollection(session, post))
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
@@ -164,47 +162,6 @@ class OngoingCall(PhoneActions):
         """
         check_handlers({fact: handler})
         self._on_loop(lambda: self._handlers.add(fact, handler))
-
-    async def instruct(self, text: str, *, append: bool = False, sticky: bool = False, by: str = "code") -> Outcome:
-        """Replace the current agent's instructions, or append to them. The next model request has the new instructions.
-
-        `sticky` instructions also go to every later agent of the call, before that agent speaks. The result is "done",
-        "deferred" (done later), "fresh" (done by a new session of a Realtime model) or "failed" (the journal has the
-        cause). The methods below return the same values.
-        """
-        return await self._context.instruct(text, append=append, sticky=sticky, by=by)
-
-    async def restore_instructions(self, *, by: str = "code") -> Outcome:
-        """Restore the agent's original instructions."""
-        return await self._context.restore(by=by)
-
-    async def reset_context(self, *, keep: int = 0, tools: bool = True, by: str = "code") -> Outcome:
-        """Remove the conversation from the model's context, except the instructions and the last `keep` items.
-
-        With `tools=False`, tool calls among the kept items are removed too. Inside a tool the result is "deferred", and
-        the reset follows at the end of the tool's answer. The history and the journal keep the conversation; `forget`
-        removes it there too.
-        """
-        return await self._context.reset(keep=keep, tools=tools, by=by)
-
-    def reset_context_after(self, speech: SpeechHandle, *, keep: int = 0, tools: bool = True, by: str = "tool") -> None:
-        """Call `reset_context` at the end of this speech."""
-        self._on_loop(lambda: self._context.reset_after(speech, keep=keep, tools=tools, by=by))
-
-    async def add_message(self, text: str, *, role: Role = "system", answer: bool = False, by: str = "code") -> Outcome:
-        """Add a message to the context. With `answer`, the model answers the message.
-
-        Raises `UnsupportedError` if the model cannot take a message of this role during a call.
-        """
-        return await self._context.add(role, text, answer=answer, by=by)
-
-    async def forget(self, *, by: str = "code") -> Outcome:
-        """Remove the conversation so far from every agent's context, from `session.history` and from the journal.
-
-        During an answer the result is "deferred", and the removal follows at the end of the answer. When no copy is
-        left, the fact `SpeechRedacted` is recorded.
-        """
-        return await self._context.forget(by=by)
 
     def _on_loop(self, change: Callable[[], None]) -> None:
         """Run the change now. If called from another thread, schedule the change. The order of the changes is kept."""
