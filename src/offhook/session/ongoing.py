@@ -62,13 +62,13 @@ class OngoingCall(PhoneActions, ContextActions):
             lambda: room_of(session),
             post,
             evidence=self.taps.evidence,
-            context=self._context,
+            context=self.editor,
             caller=lambda: call_info().caller.identity,
         )
         self._others = OtherPeople(
             session,
             post,
-            self._context,
+            self.editor,
             room=lambda: room_of(session),
             caller=lambda: call_info().caller.identity,
         )
@@ -172,7 +172,7 @@ class OngoingCall(PhoneActions, ContextActions):
 
     def notice(self, fact: Fact) -> None:
         """Receive a fact of this call. The supervisor passes every fact."""
-        self._context.notice(fact)
+        self.editor.notice(fact)
         self.taps.notice(fact)
         self.changes.notice(fact)
         self._quiet.notice(fact)

@@ -14,8 +14,8 @@ class ContextActions:
     """The part of `OngoingCall` that changes the model's context. `on_loop` runs a change on the call's event loop."""
 
     def __init__(self, context: ContextEditor, on_loop: Callable[[Callable[[], None]], None]) -> None:
-        self._context = context
-        self._context_on_loop = on_loop
+        self.editor = context
+        self._run_on_loop = on_loop
 
     async def instruct(self, text: str, *, append: bool = False, sticky: bool = False, by: str = "code") -> Outcome:
         """Replace the current agent's instructions, or append to them. The next model request has the new instructions.
@@ -24,11 +24,11 @@ class ContextActions:
         "deferred" (done later), "fresh" (done by a new session of a Realtime model) or "failed" (the journal has the
         cause). The methods below return the same values.
         """
-        return await self._context.instruct(text, append=append, sticky=sticky, by=by)
+        return await self.editor.instruct(text, append=append, sticky=sticky, by=by)
 
     async def restore_instructions(self, *, by: str = "code") -> Outcome:
         """Restore the agent's original instructions."""
-        return await self._context.restore(by=by)
+        return await self.editor.restore(by=by)
 
     async def reset_context(self, *, keep: int = 0, tools: bool = True, by: str = "code") -> Outcome:
         """Remove the conversation from the model's context, except the instructions and the last `keep` items.
@@ -37,18 +37,18 @@ class ContextActions:
         the reset follows at the end of the tool's answer. The history and the journal keep the conversation; `forget`
         removes it there too.
         """
-        return await self._context.reset(keep=keep, tools=tools, by=by)
+        return await self.editor.reset(keep=keep, tools=tools, by=by)
 
     def reset_context_after(self, speech: SpeechHandle, *, keep: int = 0, tools: bool = True, by: str = "tool") -> None:
         """Call `reset_context` at the end of this speech."""
-        self._context_on_loop(lambda: self._context.reset_after(speech, keep=keep, tools=tools, by=by))
+        self._run_on_loop(lambda: self.editor.reset_after(speech, keep=keep, tools=tools, by=by))
 
     async def add_message(self, text: str, *, role: Role = "system", answer: bool = False, by: str = "code") -> Outcome:
         """Add a message to the context. With `answer`, the model answers the message.
 
         Raises `UnsupportedError` if the model cannot take a message of this role during a call.
         """
-        return await self._context.add(role, text, answer=answer, by=by)
+        return await self.editor.add(role, text, answer=answer, by=by)
 
     async def forget(self, *, by: str = "code") -> Outcome:
         """Remove the conversation so far from every agent's context, from `session.history` and from the journal.
@@ -56,4 +56,4 @@ class ContextActions:
         During an answer the result is "deferred", and the removal follows at the end of the answer. When no copy is
         left, the fact `SpeechRedacted` is recorded.
         """
-        return await self._context.forget(by=by)
+        return await self.editor.forget(by=by)
