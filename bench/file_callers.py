@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offhook.testing import Callee, ScriptedCaller
+from offhook.testing.drill import CallSetup
 
 __all__ = ["PLANS", "CallPlan"]
 
@@ -64,12 +65,15 @@ class CallPlan:
     silent: Any = stays_silent
     reason: str = "silence"
     options: Mapping[str, Any] = field(default_factory=dict)
+    drill: CallSetup = field(default_factory=CallSetup)
 
 
 PLANS: Mapping[str, CallPlan] = {
-    "push_to_talk": CallPlan(talks_by_button),
+    "push_to_talk": CallPlan(talks_by_button, drill=CallSetup(button=("start_turn", "end_turn"))),
     "reads_the_page": CallPlan(uses_the_page),
-    "dials_out": CallPlan(options={**_OPTIONS, "callees": [Callee()]}),
+    "dials_out": CallPlan(
+        options={**_OPTIONS, "callees": [Callee()]}, drill=CallSetup(_OPTIONS["metadata"], dials=True)
+    ),
     "voicemail": CallPlan(answers_the_phone, answers_and_waits),
     "idle_handler": CallPlan(reason="agent_ended"),
 }

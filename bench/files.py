@@ -3,10 +3,10 @@
 .venv/bin/python -m bench.files
 .venv/bin/python -m bench.files --json
 
-`simulated`: files that play unchanged and without keys. `adopted`: files that `offhook adopt` edits and that play
-again. `ended_as_expected`: adopted files that end the call of a caller who hangs up and of one who stays silent, each
-with the right reason. `lines_changed_median`: how many lines an adoption adds or changes. `drilled_led` is not measured
-yet.
+`simulated`: files that play unchanged and without keys. `drilled_led`: files whose own models, led to the provider
+sandbox, hold the first call of a drill: three questions, three answers. `adopted`: files that `offhook adopt` edits and
+that play again. `ended_as_expected`: adopted files that end the call of a caller who hangs up and of one who stays
+silent, each with the right reason. `lines_changed_median`: how many lines an adoption adds or changes.
 """
 
 import argparse
@@ -20,12 +20,14 @@ import tempfile
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.file_callers import PLANS, CallPlan
 from offhook.cli.adoption.adopt import adopted, changed_lines
 from offhook.testing import SimulatedCall, simulate
+from offhook.testing.drill import judge, rehearse
+from offhook.testing.drill.lines import LINES
 
 FOLDER = Path(__file__).parent / "agent_files"
 _BESIDE = ("tools.py", "prompts.py", "__init__.py")
@@ -37,6 +39,7 @@ class Result:
 
     file: str
     simulated: bool = False
+    led: bool = False
     adopted: bool = False
     ended: bool = False
     lines: int = 0
@@ -56,17 +59,29 @@ def measure(path: Path, copy: Path) -> Result:
     try:
         _check(simulate(path, plan.talks, **plan.options), "caller_hung_up", said=True)
         result = Result(name, simulated=True)
+        result = replace(result, led=_led(path, plan))
         text = adopted(path)
         lines = changed_lines(path, text)
         copy.write_bytes(text)
         talked = simulate(copy, plan.talks, **plan.options)
         _check(talked, talked.reason, said=True)
-        result = Result(name, simulated=True, adopted=True, lines=lines)
+        result = replace(result, adopted=True, lines=lines)
         _check(talked, "caller_hung_up")
         _check(simulate(copy, plan.silent, **plan.options), plan.reason)
     except Exception as error:  # noqa: BLE001  # any error is a result of this file
-        return Result(name, result.simulated, result.adopted, False, result.lines, f"{type(error).__name__}: {error}")
-    return Result(name, simulated=True, adopted=True, ended=True, lines=lines)
+        return replace(result, error=f"{type(error).__name__}: {error}")
+    return replace(result, ended=True)
+
+
+def _led(path: Path, plan: CallPlan) -> bool:
+    """Play the first call of a drill: the file's own models on the sandbox."""
+    call = rehearse(path, None, setup=plan.drill)
+    verdict = judge(call)
+    assert not call.errors, call.errors
+    assert verdict.answered == len(LINES), f"{verdict.answered} of {len(LINES)} questions were answered in a drill"
+    assert call.services, "no model was led to the sandbox"
+    assert not call.replaced, call.replaced
+    return True
 
 
 def _check(call: SimulatedCall, reason: str, *, said: bool = False) -> None:
@@ -80,7 +95,7 @@ def figures(results: Sequence[Result]) -> dict[str, object]:
     return {
         "files": len(results),
         "simulated": sum(one.simulated for one in results),
-        "drilled_led": None,
+        "drilled_led": sum(one.led for one in results),
         "adopted": sum(one.adopted for one in results),
         "ended_as_expected": sum(one.ended for one in results),
         "lines_changed_median": statistics.median([one.lines for one in results if one.lines] or [0]),
@@ -111,7 +126,7 @@ def main() -> int:
 
 
 def _row(one: Result) -> str:
-    marks = "".join("x" if yes else "-" for yes in (one.simulated, one.adopted, one.ended))
+    marks = "".join("x" if yes else "-" for yes in (one.simulated, one.led, one.adopted, one.ended))
     return f"{marks} {one.lines:>3} {one.file:<22} {one.error.splitlines()[0][:160] if one.error else ''}"
 
 

@@ -1,8 +1,6 @@
 """`offhook drill AGENT`: runs a call for every provider fault, with offhook and with LiveKit alone."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +9,8 @@ import typer
 from offhook.core.errors import OffhookError
 
 if TYPE_CHECKING:
-    from offhook.testing.drill import Case, Verdict
+    from offhook.testing.drill import CallSetup, Case, FirstCall
+    from offhook.testing.faults import Fault
 
 __all__ = ["drill"]
 
@@ -21,11 +20,12 @@ MAX_SILENCE = 5.0
 """Seconds of silence after the caller spoke; a longer silence is a failure."""
 
 
-def drill(
+def drill(  # noqa: PLR0913  # the options of the command
     agent: Annotated[
         Path | None,
         typer.Argument(help="The agent file. Leave this out if `--with` uses an agent that comes with offhook."),
     ] = None,
+    *,
     fault: Annotated[
         list[str] | None, typer.Option(help="Run only this fault; can be repeated. `--fault list` lists all faults.")
     ] = None,
@@ -38,6 +38,11 @@ def drill(
         ),
     ] = None,
     ours: Annotated[bool, typer.Option("--ours", help="Skip the calls with LiveKit alone.")] = False,
+    metadata: Annotated[str, typer.Option(help="The dispatch metadata of the calls.")] = "",
+    dials: Annotated[bool, typer.Option("--dials", help="The agent dials the caller.")] = False,
+    button: Annotated[
+        str, typer.Option(metavar="START,END", help="Push-to-talk: RPC methods before and after each question.")
+    ] = "",
     env: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable for the agent file; can be repeated.")
     ] = None,
@@ -46,9 +51,11 @@ def drill(
     """Run a call for each provider fault, in virtual time; show how long the caller waits and how the call ends.
 
     The agent's models use the provider sandbox, so no key is needed. The first call has no fault: an agent that cannot
-    hold that call is not drilled, and the reason is printed. The exit code is 1 if a caller waited longer than
-    5 s or was left alone, or if a fault had no effect.
+    hold that call is not drilled, and the reason is printed. Faults of providers that the agent does not use are not
+    played. The exit code is 1 if a caller waited longer than 5 s or was left alone, or if a fault had no effect.
     """
+    from offhook.cli.agent_environ import environ_of, use_env_files
+    from offhook.cli.drill_table import OURS, STOCK, case_json, case_row, header, summary
     from offhook.cli.progress import Progress
     from offhook.testing.drill import drill as play
     from offhook.testing.drill import pairs
@@ -57,23 +64,31 @@ def drill(
     if fault == ["list"]:
         print("\n".join(one.name for one in table()))
         return
-    for name in fault or ():
-        named(name)  # reports a misspelt name before the first call
-    file = _agent(agent, circumstance or ())
-    environ = _prepared(file, env or ())
-    names = [name for _, name in pairs(fault or (), circumstance or ())]
+    faults = [named(name) for name in fault or ()] or list(table())  # reports a misspelt name before the first call
+    file, environ, setup = _agent(agent, circumstance or ()), environ_of(env or ()), _setup(metadata, dials, button)
+    first = None
+    if file.is_file():  # else the circumstances have agents that come with offhook
+        use_env_files(file)
+        first = _first_call(file, faults, environ, setup)
+        faults = _used(faults, first, quiet=as_json)
+    supervised = first is None or first.supervised
+    ours = ours or not supervised
+    chosen = [one.name for one in faults]
+    names = [name for _, name in pairs(chosen, circumstance or ())]
     progress = Progress("fault", names, seconds=_SECONDS if ours else 2 * _SECONDS, hidden=as_json)
     if not as_json:
-        print(_row("fault", ("silence", "answers", "end"), None if ours else ("silence", "answers", "end")))
+        print(header([STOCK if not supervised else OURS, *([] if ours else [STOCK])]))
     cases = []
     progress.begin(0)
-    for case in play(file, fault or (), circumstances=circumstance or (), stock=not ours, environ=environ):
+    for case in play(file, chosen, circumstances=circumstance or (), stock=not ours, environ=environ, setup=setup):
         cases.append(case)
         progress.clear()
-        print(_json(case) if as_json else _row(case.name, _cells(case.ours), _cells(case.stock)), flush=True)
+        print(case_json(case, supervised=supervised) if as_json else case_row(case), flush=True)
         progress.begin(len(cases))
     if cases and not as_json:
-        print(f"\n{_summary(cases)}")
+        print(f"\n{summary(cases, supervised=supervised)}")
+        if not supervised:
+            print(f"offhook does not supervise the calls of {file}; add it with: offhook adopt {file}")
     if _wrong(cases):
         raise typer.Exit(1)
 
@@ -90,61 +105,40 @@ def _agent(agent: Path | None, circumstances: Sequence[str]) -> Path:
     return agent or Path()
 
 
-def _prepared(agent: Path, env: Sequence[str]) -> dict[str, str]:
-    """Return the variables for the agent file, after a first call without a fault. Raise if that call fails."""
-    from offhook.cli.agent_environ import environ_of, use_env_files
-    from offhook.testing.drill import why_not_healthy
+def _setup(metadata: str, dials: bool, button: str) -> "CallSetup":
+    from offhook.testing.drill import CallSetup
 
-    environ = environ_of(env)
-    if not agent.is_file():  # circumstances with agents that come with offhook
-        return environ
-    use_env_files(agent)
-    reason = why_not_healthy(agent, environ=environ)
-    if reason:
-        raise OffhookError(f"{agent} cannot hold a call without a fault, so no fault was played:\n{reason}")
-    return environ
+    start, comma, end = button.partition(",")
+    if button and not (start and end and comma):
+        raise OffhookError(f"--button {button} needs two names of RPC methods: --button start_turn,end_turn")
+    return CallSetup(metadata, dials, (start, end) if button else None)
+
+
+def _first_call(agent: Path, faults: "Sequence[Fault]", environ: dict[str, str], setup: "CallSetup") -> "FirstCall":
+    """Play a first call without a fault. Raise if that call fails."""
+    from offhook.testing.drill import first_call
+
+    first = first_call(agent, {one.service for one in faults}, environ=environ, setup=setup)
+    if first.reason:
+        raise OffhookError(f"{agent} cannot hold a call without a fault, so no fault was played:\n{first.reason}")
+    return first
+
+
+def _used(faults: "Sequence[Fault]", first: "FirstCall", *, quiet: bool) -> "list[Fault]":
+    """Return the faults that can act on the agent; print what is left out, and what is replaced."""
+    used = [one for one in faults if first.can_show(one)]
+    if not used:
+        services = ", ".join(sorted(first.services))
+        raise OffhookError(f"the agent uses {services}, so {faults[0].name} has no effect; leave it out")
+    unused = [one for one in faults if one not in used]
+    if unused and not quiet:
+        apis = ", ".join(dict.fromkeys(one.service for one in unused))
+        print(f"not played, because the agent does not use these APIs or has no tool: {apis} ({len(unused)})")
+    for line in () if quiet else first.replaced:
+        print(line)
+    return used
 
 
 def _wrong(cases: "Sequence[Case]") -> list[str]:
     """Return the cases in which the caller waited too long or was left alone, or the fault had no effect."""
     return [case.name for case in cases if case.ours.silence > MAX_SILENCE or case.ours.alone or case.ours.missed]
-
-
-def _json(case: "Case") -> str:
-    crossed = {"with": case.circumstance} if case.circumstance else {}
-    row = {"fault": case.fault, **crossed, "ours": _fields(case.ours), "stock": _fields(case.stock)}
-    return json.dumps(row, ensure_ascii=False)
-
-
-def _fields(verdict: "Verdict | None") -> dict[str, object] | None:
-    return None if verdict is None else asdict(verdict)
-
-
-def _cells(verdict: "Verdict | None") -> tuple[str, str, str] | None:
-    if verdict is None:
-        return None
-    ended = "NOT PLAYED" if verdict.missed else verdict.ended
-    return f"{verdict.silence:.1f} s", f"{verdict.answered} of 3", ended
-
-
-def _row(fault: str, ours: tuple[str, str, str] | None, stock: tuple[str, str, str] | None) -> str:
-    columns = [f"{cells[0]:>8}  {cells[1]:<7}  {cells[2]:<12}" for cells in (ours, stock) if cells is not None]
-    return " ".join([f"{fault:<32}", *columns]).rstrip()
-
-
-def _summary(cases: "Sequence[Case]") -> str:
-    lines = [_summary_line("with offhook", [case.ours for case in cases])]
-    stock = [case.stock for case in cases if case.stock is not None]
-    if stock:
-        lines.append(_summary_line("LiveKit alone", stock))
-    return "\n".join(lines)
-
-
-def _summary_line(name: str, verdicts: "Sequence[Verdict]") -> str:
-    longest = max(verdict.silence for verdict in verdicts)
-    alone = sum(verdict.alone for verdict in verdicts)
-    answered = sum(verdict.answered for verdict in verdicts)
-    return (
-        f"{name}: {len(verdicts)} calls, at most {longest:.1f} s of silence after the caller spoke, "
-        f"{alone} left alone, {answered} of {3 * len(verdicts)} questions answered"
-    )

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from offhook.cli.drill import _summary, _wrong
+from offhook.cli.drill import _wrong
+from offhook.cli.drill_table import header, summary
 from offhook.cli.main import _app
 from offhook.cli.progress import Progress
 from offhook.testing.drill import Case, Verdict
@@ -126,7 +127,13 @@ def test_a_call_in_which_the_fault_did_not_strike_is_wrong_too() -> None:
 
 
 def test_the_sum_tells_both() -> None:
-    ours, stock = _summary([Case("openai.hangs", WELL, ALONE)]).splitlines()
+    ours, stock = summary([Case("openai.hangs", WELL, ALONE)]).splitlines()
     most = "of silence after the caller spoke"
     assert ours == f"with offhook: 1 calls, at most 2.6 s {most}, 0 left alone, 3 of 3 questions answered"
     assert stock == f"LiveKit alone: 1 calls, at most 20.1 s {most}, 1 left alone, 1 of 3 questions answered"
+
+
+def test_the_heads_of_the_columns_say_what_is_driven() -> None:
+    heads, columns = header(["with offhook", "LiveKit alone"]).splitlines()
+    assert columns.split() == ["fault", *2 * ["silence", "answers", "end"]]
+    assert heads.index("with offhook") < columns.index("silence") < heads.index("LiveKit alone")

@@ -47,6 +47,8 @@ class DrillCaller:
     stt: ToldStt
     fillers: tuple[str, ...]
     moment: Moment | None = None
+    button: tuple[str, str] | None = None
+    """The RPC methods that open and close the microphone; None: it is always open."""
     turns: list[Turn] = field(default_factory=list)
     call: ScriptedCaller = field(init=False)
     hung_up: bool = False
@@ -74,8 +76,12 @@ class DrillCaller:
         if self.moment is not None:
             self.moment.speaks(1 + LINES.index(line))
         quiet = len(pcm) - 1 - voiced(pcm)[1]
+        if self.button is not None:
+            await call.calls(self.button[0])
         await call.says(line)
         ended = loop.time() - quiet / RATE
+        if self.button is not None:
+            await call.calls(self.button[1])
         before = len(self.call.earpiece.lines)
         while not call.over and loop.time() < ended + ANSWER_TIMEOUT:
             got = self._got(line, began)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from offhook.core.errors import OffhookError
 from offhook.testing.faults.fault import Service
 
-__all__ = ["CIRCUMSTANCES", "Circumstance", "circumstance"]
+__all__ = ["CIRCUMSTANCES", "NEEDS_TOOL", "Circumstance", "circumstance"]
 
 _AGENTS = Path(__file__).parent / "agents"
 _NO_TOOL = frozenset({"realtime.hangs"})
@@ -21,8 +21,8 @@ The model decides this, not offhook. So words are repeated.
 """
 _NO_AUDIO = frozenset({"network.cut", "network.gone"})
 """With these faults, the caller's audio does not arrive, so no turn is completed."""
-_LOOPS = frozenset({"openai.loops"})
-"""This fault needs an agent with a tool; the agents of some circumstances have no tool."""
+NEEDS_TOOL = frozenset({"openai.loops"})
+"""Faults that need an agent with a tool; the agents of some circumstances have no tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ CIRCUMSTANCES = (
         _AGENTS / "with_handoff.py",
         {2: "transfer"},
         waits=True,
-        excluded=_NO_TOOL | _LOOPS,
+        excluded=_NO_TOOL | NEEDS_TOOL,
     ),
     Circumstance(
         "handed_off",
         "the new agent has its first turn",
         _AGENTS / "with_handoff.py",
         {1: "transfer"},
-        excluded=_NO_TOOL | _LOOPS,
+        excluded=_NO_TOOL | NEEDS_TOOL,
     ),
     Circumstance(
         "task", "a tool awaits a task", _AGENTS / "with_task.py", {1: "collect", 3: "finish"}, excluded=_NO_TOOL
@@ -73,7 +73,7 @@ CIRCUMSTANCES = (
         "`on_user_turn_completed` takes 3 s",
         _AGENTS / "with_hook.py",
         never="realtime",
-        excluded=_LOOPS | _NO_AUDIO,
+        excluded=NEEDS_TOOL | _NO_AUDIO,
     ),
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from offhook.testing.drill.circumstances import Circumstance, circumstance
 from offhook.testing.drill.rehearse import Way, rehearse
+from offhook.testing.drill.setup import CallSetup
 from offhook.testing.drill.verdict import Verdict, judge
 from offhook.testing.faults import Fault, named, table
 
@@ -41,6 +42,7 @@ def drill(
     stock: bool = True,
     workers: int | None = None,
     environ: Mapping[str, str] | None = None,
+    setup: CallSetup | None = None,
 ) -> Iterator[Case]:
     """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of the table.
 
@@ -54,7 +56,7 @@ def drill(
     count = max(1, min(workers or os.cpu_count() or 1, len(crossed) * len(ways)))
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quiet)
     try:
-        jobs = [[pool.submit(_one, agent, fault, way, name, environ) for way in ways] for name, fault in crossed]
+        jobs = [[pool.submit(_one, agent, fault, way, name, environ, setup) for way in ways] for name, fault in crossed]
         for (name, fault), (ours, *others) in zip(crossed, jobs, strict=True):
             yield Case(fault, ours.result(), others[0].result() if others else None, name)
     finally:
@@ -73,10 +75,13 @@ def _possible(faults: Sequence[Fault], crossed: Circumstance) -> list[Fault]:
     return [fault for fault in faults if fault.service != crossed.never and fault.name not in crossed.excluded]
 
 
-def _one(agent: Path, fault: str, way: Way, name: str, environ: Mapping[str, str] | None) -> Verdict:
+def _one(
+    agent: Path, fault: str, way: Way, name: str, environ: Mapping[str, str] | None, setup: CallSetup | None
+) -> Verdict:
     crossed = circumstance(name) if name else None
     played = (crossed.agent if crossed is not None else None) or agent
-    return judge(rehearse(played, named(fault), way=way, circumstance=crossed, environ=environ), circumstance=crossed)
+    call = rehearse(played, named(fault), way=way, circumstance=crossed, environ=environ, setup=setup)
+    return judge(call, circumstance=crossed)
 
 
 def _quiet() -> None:

@@ -1,30 +1,73 @@
-"""The first call of a drill: without a fault, to see whether the agent can hold the drill's call at all."""
+"""The first call of a drill: without a fault, to see whether the agent can hold it, and which services it uses."""
 
 import logging
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from offhook.testing.drill.circumstances import NEEDS_TOOL
 from offhook.testing.drill.lines import LINES
-from offhook.testing.drill.rehearse import rehearse
+from offhook.testing.drill.rehearse import CHOSEN, Rehearsal, rehearse
+from offhook.testing.drill.setup import CallSetup
 from offhook.testing.drill.verdict import judge
+from offhook.testing.faults.fault import Fault, Service
 
-__all__ = ["why_not_healthy"]
+__all__ = ["FirstCall", "first_call"]
 
 
-def why_not_healthy(agent: Path, *, environ: Mapping[str, str] | None = None) -> str:
-    """Play the drill's call without a fault; return why the agent cannot hold it, or "" if it can."""
+@dataclass(frozen=True, slots=True)
+class FirstCall:
+    """What the call without a fault shows."""
+
+    reason: str
+    """Why the agent cannot hold the call; "" if it can."""
+    supervised: bool = False
+    """True if offhook supervises the calls of this agent; False for an agent with LiveKit alone."""
+    services: frozenset[Service] = frozenset()
+    """The services that the agent uses, or can use by offhook's settings."""
+    tools: bool = False
+    """True if the agent offers tools to the LLM."""
+    replaced: Sequence[str] = ()
+    """One line for each model that the sandbox does not emulate."""
+
+    def can_show(self, fault: Fault) -> bool:
+        """Return True if the fault can act on this agent."""
+        return fault.service in (*self.services, "network") and (self.tools or fault.name not in NEEDS_TOOL)
+
+
+def first_call(
+    agent: Path,
+    services: Collection[Service] = (),
+    *,
+    environ: Mapping[str, str] | None = None,
+    setup: CallSetup | None = None,
+) -> FirstCall:
+    """Play the drill's call without a fault. `services` are those whose faults are to be played."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_reason, agent, environ or {}).result()
+        return pool.submit(_first_call, agent, tuple(services), environ or {}, setup).result()
 
 
-def _reason(agent: Path, environ: Mapping[str, str]) -> str:
+def _first_call(
+    agent: Path, services: Sequence[Service], environ: Mapping[str, str], setup: CallSetup | None
+) -> FirstCall:
     logging.lastResort = None
     try:
-        call = rehearse(agent, None, environ=environ)
+        call = rehearse(agent, None, environ=environ, setup=setup)
+        found = FirstCall(_reason(call), call.supervised, call.services, call.tools, call.replaced)
+        if found.reason or not call.supervised:
+            return found
+        for service in services:  # services that offhook's settings choose instead
+            if service in CHOSEN:
+                other = rehearse(agent, None, environ=environ, setup=setup, service=service)
+                found = replace(found, services=found.services | other.services)
     except Exception as error:  # noqa: BLE001  # any error is the reason
-        return str(error) or type(error).__name__
+        return FirstCall(str(error) or type(error).__name__)
+    return found
+
+
+def _reason(call: Rehearsal) -> str:
     verdict = judge(call)
     if verdict.answered == len(LINES) and verdict.ended == "caller":
         return ""

@@ -14,10 +14,11 @@ from offhook.testing.drill.caller import DrillCaller, Turn
 from offhook.testing.drill.circumstances import Circumstance
 from offhook.testing.drill.lines import answers
 from offhook.testing.drill.moment import Moment, current
+from offhook.testing.drill.setup import CallSetup
 from offhook.testing.drill.told_stt import ToldStt
 from offhook.testing.drill.tone import Tone
 from offhook.testing.drill.without_offhook import without_offhook
-from offhook.testing.faults.fault import Fault
+from offhook.testing.faults.fault import Fault, Service, service_of
 from offhook.testing.sandbox.sandbox import Sandbox
 from offhook.testing.simulation.earpiece import Earpiece
 from offhook.testing.simulation.simulate import simulate
@@ -50,6 +51,14 @@ class Rehearsal:
     """Errors of the agent's own code."""
     came: bool = False
     """True if the circumstance occurred."""
+    supervised: bool = False
+    """True if offhook supervised the call."""
+    services: frozenset[Service] = frozenset()
+    """The services that got requests."""
+    tools: bool = False
+    """True if the agent offered tools to the LLM."""
+    replaced: Sequence[str] = ()
+    """One line for each model that the sandbox does not emulate."""
 
 
 def rehearse(
@@ -59,21 +68,27 @@ def rehearse(
     way: Way = "ours",
     circumstance: Circumstance | None = None,
     environ: Mapping[str, str] | None = None,
+    setup: CallSetup | None = None,
+    service: Service | None = None,
 ) -> Rehearsal:
     """Play the call until it ends. The agent uses its own models, connected to the sandbox.
 
     If the `circumstance` names its own agent, `agent` must be that agent. `environ` has more variables for the file.
+    An agent whose models offhook chooses uses this `service`, by default the service of the fault.
     """
+    setup = setup or CallSetup()
     stt_model = ToldStt()
     moment = None if circumstance is None or fault is None else Moment(circumstance, fault.service)
     sandbox = Sandbox(stt=stt_model, llm=partial(answers, moment=moment), tts=Tone())
     strikes = None if fault is None else fault.install(sandbox, moment)
-    caller = DrillCaller(stt_model, DeadAir().fillers, moment)
-    variables = {**_models(fault), **(environ or {})}
+    caller = DrillCaller(stt_model, DeadAir().fillers, moment, setup.button)
+    variables = {**_models(service or (fault.service if fault is not None else None)), **(environ or {})}
     token = current.set(moment)
     try:
         with without_offhook() if way == "stock" else nullcontext():
-            call = simulate(agent, caller, sandbox=sandbox, environ=variables, stays=0.0, starts_at=_STARTS_AT)
+            call = simulate(
+                agent, caller, sandbox=sandbox, environ=variables, stays=0.0, starts_at=_STARTS_AT, **setup.options
+            )
     finally:
         current.reset(token)
     played = caller.call
@@ -87,14 +102,18 @@ def rehearse(
         struck=() if strikes is None else tuple(strikes.times),
         errors=call.errors,
         came=moment is not None and moment.begun,
+        supervised=call.supervised,
+        services=frozenset(found for one in sandbox.requests if (found := service_of(one.provider, one.path))),
+        tools=any(one.body.get("tools") for one in sandbox.requests),
+        replaced=call.replaced,
     )
 
 
-def _models(fault: Fault | None) -> Mapping[str, str]:
-    """Return the variables that select the provider with the fault.
+def _models(service: Service | None) -> Mapping[str, str]:
+    """Return the variables that select this service.
 
     All other OFFHOOK_ variables are emptied, except the two that the simulation sets.
     """
-    chosen = CHOSEN.get(fault.service, {}) if fault is not None else {}
+    chosen = CHOSEN.get(service, {}) if service is not None else {}
     names = {str(field.validation_alias) for field in Settings.model_fields.values()} - _SIMULATED
     return {**{name: "" for name in sorted(names) if name.startswith("OFFHOOK_")}, **chosen}

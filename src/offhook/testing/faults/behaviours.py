@@ -20,6 +20,8 @@ __all__ = [
 ]
 
 FOR_EVER = 86_400.0  # seconds
+_NO_REQUEST = ("session.update", "session.create", "session.flush", "session.close")
+"""Messages that set something up, and ask for nothing."""
 
 
 class _Limited(Hook):
@@ -29,7 +31,7 @@ class _Limited(Hook):
         self._how, self._left = how, times
 
     def due(self, request: Request) -> bool:
-        if request.how not in self._how or request.body.get("type") == "session.update":
+        if request.how not in self._how or request.body.get("type") in _NO_REQUEST:
             return False
         if self._left is not None:
             self._left -= 1
@@ -137,14 +139,14 @@ class Replaced(_Counted):
 
 
 class Swallowed(Hook):
-    """Replaces the first event of a kind, and drops the directly following events of this kind."""
+    """Replaces the first event of these kinds, and drops the directly following events of these kinds."""
 
-    def __init__(self, kind: str, instead: Callable[[Event], str]) -> None:
-        self._kind, self._instead = kind, instead
+    def __init__(self, kinds: Collection[str], instead: Callable[[Event], str]) -> None:
+        self._kinds, self._instead = kinds, instead
         self._state = "before"
 
     async def before_event(self, event: Event) -> str | bytes | None:
-        if event.kind != self._kind:
+        if event.kind not in self._kinds:
             self._state = "after" if self._state == "now" else self._state
         elif self._state == "before":
             self._state = "now"

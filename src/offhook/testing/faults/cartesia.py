@@ -20,6 +20,8 @@ __all__ = [
     "stall_after",
 ]
 
+_AUDIO, _WORDS = ("chunk", "output_audio"), ("timestamps", "output_alignment")
+"""The events of Cartesia, and those of the TTS of LiveKit Inference."""
 _EVERY: tuple[How, ...] = ("connect", "post", "message")
 
 
@@ -63,12 +65,12 @@ def stall_after(seconds: float = 0.7, turn: int = 2, *, times: int | None = 1) -
 
 def done_without_audio(turn: int = 2) -> Fault:
     """The response is marked done without any audio."""
-    return _fault("done_without_audio", lambda _: Muted(("chunk", "timestamps")), turn)
+    return _fault("done_without_audio", lambda _: Muted(_AUDIO + _WORDS), turn)
 
 
 def error_as_done(turn: int = 2) -> Fault:
     """An error message replaces the audio of the first sentence. The message is marked done, as in the real API."""
-    return _fault("error_as_done", lambda _: Swallowed("chunk", _error), turn)
+    return _fault("error_as_done", lambda _: Swallowed(_AUDIO, _error), turn)
 
 
 def malformed(turn: int = 2) -> Fault:
@@ -85,6 +87,8 @@ def all_faults() -> list[Fault]:
 
 
 def _error(event: Event) -> str:
+    if event.provider == "inference":
+        return json.dumps({"type": "error", "code": 500, "message": "internal"})
     context = json.loads(event.payload).get("context_id", "")
     frame = {"type": "error", "done": True, "status_code": 500, "error": "internal", "context_id": context}
     return json.dumps(frame)

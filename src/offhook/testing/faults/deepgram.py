@@ -21,6 +21,15 @@ __all__ = [
 ]
 
 _CONNECT: tuple[How, ...] = ("connect",)
+_EVENTS = (
+    "SpeechStarted",
+    "Results",
+    "UtteranceEnd",
+    "start_of_speech",
+    "interim_transcript",
+    "final_transcript",
+)
+"""The events of Deepgram, and those of the STT of LiveKit Inference."""
 
 
 def _fault(name: str, behaviour: Behaviour, turn: int, until: int | None) -> Fault:
@@ -50,7 +59,7 @@ def drops(turn: int = 2) -> Fault:
 def deaf(turn: int = 2, *, for_good: bool = False) -> Fault:
     """The connection stays open, and no events are sent."""
     name = "deaf_for_good" if for_good else "deaf"
-    return _fault(name, lambda _: Muted(("SpeechStarted", "Results", "UtteranceEnd")), turn, None if for_good else turn)
+    return _fault(name, lambda _: Muted(_EVENTS), turn, None if for_good else turn)
 
 
 def late(seconds: float = 4.0, turn: int = 2) -> Fault:
@@ -60,7 +69,7 @@ def late(seconds: float = 4.0, turn: int = 2) -> Fault:
 
 def malformed(turn: int = 2) -> Fault:
     """Every result is replaced by an invalid result frame."""
-    return _fault("malformed", lambda _: Replaced(0, result, None, lambda _: '{"type": "Results"}'), turn, turn)
+    return _fault("malformed", lambda _: Replaced(0, result, None, _invalid), turn, turn)
 
 
 def empty(turn: int = 2) -> Fault:
@@ -70,8 +79,7 @@ def empty(turn: int = 2) -> Fault:
 
 def error_frame(turn: int = 2) -> Fault:
     """Every result is replaced by an error frame."""
-    frame = json.dumps({"type": "Error", "description": "internal", "message": "DATA-0000", "variant": "SchemaError"})
-    return _fault("error_frame", lambda _: Replaced(0, result, None, lambda _: frame), turn, turn)
+    return _fault("error_frame", lambda _: Replaced(0, result, None, _error), turn, turn)
 
 
 def all_faults() -> list[Fault]:
@@ -82,5 +90,18 @@ def all_faults() -> list[Fault]:
 
 def _without_words(event: Event) -> str:
     frame = json.loads(event.payload)
-    frame["channel"]["alternatives"] = [{"transcript": "", "confidence": 0.0, "words": []}]
+    if event.provider == "inference":
+        frame |= {"transcript": "", "confidence": 0.0, "words": []}
+    else:
+        frame["channel"]["alternatives"] = [{"transcript": "", "confidence": 0.0, "words": []}]
     return json.dumps(frame)
+
+
+def _invalid(event: Event) -> str:
+    return "{not json" if event.provider == "inference" else '{"type": "Results"}'
+
+
+def _error(event: Event) -> str:
+    if event.provider == "inference":
+        return json.dumps({"type": "error", "code": 500, "message": "internal"})
+    return json.dumps({"type": "Error", "description": "internal", "message": "DATA-0000", "variant": "SchemaError"})

@@ -10,10 +10,13 @@ from offhook.testing.faults.turns import Turns
 from offhook.testing.sandbox.hook import Event, Hook, Refusal, Request
 from offhook.testing.sandbox.sandbox import Sandbox
 
-__all__ = ["Behaviour", "Fault", "Service"]
+__all__ = ["Behaviour", "Fault", "Service", "service_of"]
 
 Service = Literal["deepgram", "openai", "responses", "realtime", "cartesia", "network"]
-"""A provider, or one of OpenAI's APIs. "network" means all providers at once."""
+"""A provider, or one of OpenAI's APIs. "network" means all providers at once.
+
+Faults of "deepgram" and "cartesia" also act on the STT and the TTS of LiveKit Inference.
+"""
 
 Behaviour = Callable[[Turns], Hook]
 """Creates the hook of a fault. Each installation gets a new hook, so that calls share no state."""
@@ -45,7 +48,7 @@ class Fault:
 
         `turns` counts the turns; by default, the turns are counted from the providers' traffic.
         """
-        providers = (sandbox.deepgram, sandbox.openai, sandbox.cartesia)
+        providers = (sandbox.deepgram, sandbox.openai, sandbox.cartesia, sandbox.inference)
         counted = turns or Turns()
         strikes = Strikes(self.behaviour(counted))
         for provider in providers:
@@ -70,7 +73,7 @@ class _Scoped(Hook):
 
     async def before_answer(self, request: Request) -> Refusal | None:
         self._turns.asked(request)
-        if self._active(_service(request.provider, request.path)):
+        if self._active(service_of(request.provider, request.path)):
             refusal = await self._faulty.before_answer(request)
             if refusal is not None:
                 return refusal
@@ -78,17 +81,18 @@ class _Scoped(Hook):
 
     async def before_event(self, event: Event) -> str | bytes | None:
         self._turns.told(event)
-        if not self._active(_service(event.provider, event.path)):
+        if not self._active(service_of(event.provider, event.path)):
             return await self._inner.before_event(event)
         payload = await self._faulty.before_event(event)
         return await self._inner.before_event(replace(event, payload=payload)) if payload is not None else None
 
 
-def _service(provider: str, path: str) -> Service | None:
+def service_of(provider: str, path: str) -> Service | None:
+    """Return the service of this path; None for paths without faults."""
     match provider, path:
-        case "deepgram", "/v1/listen":
+        case ("deepgram", "/v1/listen") | ("inference", "/v1/stt"):
             return "deepgram"
-        case "cartesia", "/tts/websocket" | "/tts/bytes":
+        case ("cartesia", "/tts/websocket" | "/tts/bytes") | ("inference", "/v1/tts"):
             return "cartesia"
         case "openai", "/v1/chat/completions":
             return "openai"

@@ -9,6 +9,7 @@ from offhook.testing.sandbox.hook import Event
 __all__ = ["anything", "final", "result", "seconds", "spoken_word", "word"]
 
 _WORDS = ("response.output_text.delta",)
+_RESULTS = ("Results", "interim_transcript", "final_transcript")
 _RATE = 24_000
 
 
@@ -28,21 +29,22 @@ def spoken_word(event: Event) -> float:
 
 
 def seconds(event: Event) -> float:
-    """Return the seconds of audio in an event of Cartesia."""
-    if event.kind != "chunk":
+    """Return the seconds of audio in an event of Cartesia, or of LiveKit Inference."""
+    name = {"chunk": "data", "output_audio": "audio"}.get(event.kind)
+    if name is None:
         return 0.0
-    pcm = event.payload if isinstance(event.payload, bytes) else base64.b64decode(_json(event).get("data", ""))
+    pcm = event.payload if isinstance(event.payload, bytes) else base64.b64decode(_json(event).get(name, ""))
     return len(pcm) / 2 / _RATE
 
 
 def result(event: Event) -> float:
     """Return 1 for an interim or final transcript with words, else 0."""
-    return 1.0 if event.kind == "Results" and _transcript(event) else 0.0
+    return 1.0 if event.kind in _RESULTS and _transcript(event) else 0.0
 
 
 def final(event: Event) -> float:
     """Return 1 for a final transcript with words, else 0."""
-    return 1.0 if result(event) and _json(event)["is_final"] else 0.0
+    return 1.0 if result(event) and (event.kind == "final_transcript" or _json(event).get("is_final")) else 0.0
 
 
 def anything(event: Event) -> float:  # noqa: ARG001  # every event counts
@@ -51,7 +53,8 @@ def anything(event: Event) -> float:  # noqa: ARG001  # every event counts
 
 
 def _transcript(event: Event) -> str:
-    return str(_json(event)["channel"]["alternatives"][0]["transcript"])
+    found = _json(event)
+    return str(found["transcript"] if "transcript" in found else found["channel"]["alternatives"][0]["transcript"])
 
 
 def _json(event: Event) -> dict[str, Any]:

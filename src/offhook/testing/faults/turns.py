@@ -31,8 +31,13 @@ class Turns:
                 if result["channel"]["alternatives"][0]["transcript"]:
                     self.begin()
                 self._open = self._open and not result["is_final"]
-            case "openai", "input_audio_buffer.speech_started":
+            case ("openai", "input_audio_buffer.speech_started") | (
+                "inference",
+                "start_of_speech" | "interim_transcript",
+            ):
                 self.begin()
+            case "inference", "final_transcript":
+                self._open = False
             case "openai", "input_audio_buffer.committed":
                 self.begin()
                 self._open = False

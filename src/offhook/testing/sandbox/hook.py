@@ -9,7 +9,7 @@ from offhook.core.errors import OffhookError
 __all__ = ["Disconnect", "Event", "Hook", "How", "Json", "Name", "Refusal", "Request", "SandboxError"]
 
 Json = dict[str, Any]
-Name = Literal["deepgram", "openai", "cartesia"]
+Name = Literal["deepgram", "openai", "cartesia", "inference"]
 How = Literal["get", "post", "connect", "message"]
 
 

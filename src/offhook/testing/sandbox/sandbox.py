@@ -1,4 +1,4 @@
-"""Serves the three emulated providers on one local address, in the running event loop."""
+"""Serves the emulated providers on one local address, in the running event loop."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -9,6 +9,7 @@ from aiohttp import web
 from offhook.testing.sandbox.cartesia import Cartesia
 from offhook.testing.sandbox.deepgram import Deepgram
 from offhook.testing.sandbox.hook import Name, Request, SandboxError
+from offhook.testing.sandbox.inference import Inference
 from offhook.testing.sandbox.llm import LlmModel, Rules
 from offhook.testing.sandbox.openai import OpenAI
 from offhook.testing.sandbox.provider import Provider
@@ -23,7 +24,7 @@ LONGEST_UPLOAD = 64 * 2**20
 
 
 class Sandbox:
-    """Emulates Deepgram, OpenAI and Cartesia for their plugins. Nothing leaves this machine, and no key is needed.
+    """Emulates Deepgram, OpenAI, Cartesia and LiveKit Inference. Nothing leaves this machine, and no key is needed.
 
     `stt` is the STT model, by default an `Oracle` without lines. `llm` is the LLM, by default the rules of the
     offline model. `tts` is the TTS model, by default a `Tone`. Every request is recorded in `requests`.
@@ -43,6 +44,7 @@ class Sandbox:
         self.deepgram = Deepgram(self._record, models.stt)
         self.openai = OpenAI(self._record, models)
         self.cartesia = Cartesia(self._record, models.tts)
+        self.inference = Inference(self._record, models)
         self._port, self._on_request = port, on_request
         self._runner: web.AppRunner | None = None
 
@@ -74,11 +76,12 @@ class Sandbox:
             "OPENAI_BASE_URL": f"{self.url}/v1",
             "CARTESIA_API_KEY": KEY,
             "CARTESIA_BASE_URL": self.url,
+            "LIVEKIT_INFERENCE_URL": f"{self.url}/v1",
         }
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=LONGEST_UPLOAD)
-        providers: tuple[Provider, ...] = (self.deepgram, self.openai, self.cartesia)
+        providers: tuple[Provider, ...] = (self.deepgram, self.openai, self.cartesia, self.inference)
         for provider in providers:
             for route in provider.routes():
                 method = "POST" if route.how == "post" else "GET"

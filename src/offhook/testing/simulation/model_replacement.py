@@ -12,7 +12,7 @@ from offhook.testing.simulation.sounds import Line
 from offhook.testing.simulation.told_models import ToldDetector, ToldRecogniser
 from offhook.testing.simulation.tone_tts import ToneTts
 
-__all__ = ["ModelReplacement", "Models", "replace_models"]
+__all__ = ["ModelReplacement", "Models", "replace_models", "without_turn_model"]
 
 Models = Literal["fakes", "offline", "own"]
 _STAGES = ("vad", "stt", "tts", "llm")
@@ -84,7 +84,7 @@ def _session(init: Callable[..., None], models: ModelReplacement) -> Callable[..
         for name in _STAGES:
             if name != "vad" or options.get("vad", ...) is not None:  # None means: no VAD
                 options[name] = models.stage(name, options.get(name))
-        init(self, *args, **_turns(options, always=True))
+        init(self, *args, **without_turn_model(options, always=True))
 
     return initialise
 
@@ -95,12 +95,12 @@ def _agent(init: Callable[..., None], models: ModelReplacement) -> Callable[...,
         for name in _STAGES:
             if options.get(name) is not None and not isinstance(options[name], NotGiven):
                 options[name] = models.stage(name, options[name])
-        init(self, *args, **_turns(options, always=False))
+        init(self, *args, **without_turn_model(options, always=False))
 
     return initialise
 
 
-def _turns(options: dict[str, Any], *, always: bool) -> dict[str, Any]:
+def without_turn_model(options: dict[str, Any], *, always: bool) -> dict[str, Any]:
     """Return the options with VAD in place of a turn-detection model, because simulations have no such model."""
     handling = options.get("turn_handling")
     if isinstance(handling, Mapping):

@@ -31,14 +31,17 @@ SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105 
 
 
 @contextmanager
-def environment(*, replace_models: bool, more: Mapping[str, str]) -> Iterator[None]:
-    """Set the variables that the agent file reads; the real environment is restored afterwards."""
+def environment(*, replace_models: bool, plugin_keys: bool, more: Mapping[str, str]) -> Iterator[None]:
+    """Set the variables that the agent file reads; the real environment is restored afterwards.
+
+    `plugin_keys`: provider plugins find a value for each key that is not set.
+    """
     variables = {"LIVEKIT_URL": URL, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
     if replace_models:
         names = (str(field.validation_alias) for field in Settings.model_fields.values())
         keys = (name for name in names if name.endswith("_API_KEY") and name not in variables)
         variables |= {name: os.environ.get(name) or "simulated" for name in keys} | {"OFFHOOK_PRESET": "offline"}
-    with mock.patch.dict(os.environ, {**variables, **more}), stand_in_keys() if replace_models else nullcontext():
+    with mock.patch.dict(os.environ, {**variables, **more}), stand_in_keys() if plugin_keys else nullcontext():
         yield
 
 

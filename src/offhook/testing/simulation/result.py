@@ -48,6 +48,10 @@ class SimulatedCall:
     """The agent's requests to the LiveKit server: delete_room, remove_participant, transfers."""
     errors: Sequence[str] = ()
     """Errors of the agent's own code, one line each; a line begins with the file and the line number."""
+    replaced: Sequence[str] = ()
+    """With a sandbox: one line for each model that the sandbox does not emulate, and what was used in its place."""
+    supervised: bool = False
+    """True if offhook supervised the call; False for a call with LiveKit alone."""
     sounds: Sequence[tuple[float, float]] = field(default=(), repr=False)
     """When the caller or the agent was audible: pairs of start and end."""
 

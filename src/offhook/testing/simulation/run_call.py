@@ -180,5 +180,6 @@ class CallRun:
             keys=tuple(self._room.keys),
             asked=tuple(self._api.asked),
             errors=self.user_errors.lines,
+            supervised=self._journal.opened,
             sounds=tuple(sorted((began - zero, min(ended, ends) - zero) for began, ended in sounds)),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from offhook.testing.live.phone import Phone
 from offhook.testing.live.waiting import WaitTimeoutError
 from offhook.testing.sandbox.sandbox import Sandbox
 from offhook.testing.simulation.agent_file import loaded
+from offhook.testing.simulation.model_leading import ModelLeading, lead_models
 from offhook.testing.simulation.model_replacement import Models
 from offhook.testing.simulation.patches import environment
 from offhook.testing.simulation.result import SimulatedCall
@@ -105,11 +107,15 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
     try:
         with (
             virtual_runner(starts_at=starts_at, patience=patience, longest=longest, inline=_INLINE) as virtual,
-            _sandbox_environ(sandbox, virtual) as addresses,
-            environment(replace_models=chosen != "own", more={**addresses, **(environ or {})}),
+            _started(sandbox, virtual) as (addresses, replaced),
+            environment(
+                replace_models=chosen != "own",
+                plugin_keys=chosen != "own" or sandbox is not None,
+                more={**addresses, **(environ or {})},
+            ),
             loaded(agent) as server,
         ):
-            return virtual.run(_run(server, options, script, runs))
+            return replace(virtual.run(_run(server, options, script, runs)), replaced=replaced)
     except StuckError as stuck:
         for run in runs:
             raise StuckError(_with_call(stuck, run)) from None
@@ -126,14 +132,20 @@ def _with_call(stuck: StuckError, run: CallRun) -> str:
 
 
 @contextmanager
-def _sandbox_environ(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[Mapping[str, str]]:
-    """Start the sandbox and yield its variables. Agent files may make models at import: the sandbox must run first."""
+def _started(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[tuple[Mapping[str, str], Sequence[str]]]:
+    """Start the sandbox and lead the models to it; yield its variables, and a line for each replaced model.
+
+    Agent files may make models at import: the sandbox must run first.
+    """
     if sandbox is None:
-        yield {}
+        yield {}, ()
         return
     virtual.run(sandbox.__aenter__())
+    leading = ModelLeading(sandbox.url)
     try:
-        yield {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad"}  # models for turn detection take long to load
+        with lead_models(leading):
+            # models for turn detection take long to load
+            yield {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad"}, leading.replaced
     finally:
         virtual.run(sandbox.__aexit__(None, None, None))
 

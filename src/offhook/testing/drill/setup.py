@@ -1,0 +1,26 @@
+"""How the caller of a drill gets into the call, for agents that do more than answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from offhook.testing.live.callee import Callee
+
+__all__ = ["CallSetup"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallSetup:
+    """The call of a drill, beside the caller's words."""
+
+    metadata: str = ""
+    """The dispatch metadata."""
+    dials: bool = False
+    """True: the agent dials the caller."""
+    button: tuple[str, str] | None = None
+    """The RPC methods that the caller calls before and after each question, for an agent with push-to-talk."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Arguments of `simulate`."""
+        return {"metadata": self.metadata, "callees": (Callee(),) if self.dials else ()}
