@@ -8,7 +8,7 @@ from unittest import mock
 from livekit import api, rtc
 from livekit.agents import BackgroundAudioPlayer
 
-from offhook.call import view
+from offhook.call import lifecycle, view
 from offhook.journal.dials import Granted
 from offhook.journal.writer import Journal
 from offhook.room import dial_guard
@@ -28,6 +28,14 @@ __all__ = ["KEY", "SECRET", "URL", "environment", "patched"]
 URL = "ws://simulated.invalid"
 KEY = "simulated"
 SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105  # not a real secret
+
+
+class _NoProcessGuard:
+    """Guards nothing: a simulated call has no worker process, and leaves no mark beside the real journal."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 @contextmanager
@@ -53,6 +61,7 @@ def patched(
     stream = (SkippingStream if skip_silence else AudioStream) if sound else NullStream
     stack = ExitStack()
     with stack:
+        stack.enter_context(mock.patch.object(lifecycle, "ProcessGuard", _NoProcessGuard))
         stack.enter_context(mock.patch.object(rtc, "AudioSource", AudioSource))
         stack.enter_context(mock.patch.object(rtc, "AudioResampler", Resampler))
         stack.enter_context(mock.patch.object(rtc, "AudioProcessingModule", AudioProcessingModule))
