@@ -27,6 +27,8 @@ PORT = 8081
 
 _KEPT = 262_144
 """Bytes of the end of an output that are kept."""
+_DRAIN = 2.0
+"""Seconds in which the output of a killed file is read to its end."""
 TIME = 3.5
 """Seconds for the import, including 1.5 s for livekit.agents. A check is cancelled later (`LIMIT` plus `GRACE`)."""
 
@@ -164,4 +166,7 @@ async def _stop(child: asyncio.subprocess.Process) -> None:
     """Kill the whole process group, because an agent file may have started programs."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    await child.wait()
+    # `wait` does not return while output is unread. A program that has left the group may hold the pipes open.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN):
+            await asyncio.gather(_tail(child.stdout), _tail(child.stderr), child.wait())
