@@ -29,7 +29,7 @@ server = serve(plan, agent_name="edited", port=0)
 TROUBLES: list[tuple[dict[str, object], str]] = [
     ({"trouble": "raises"}, "LookupError: no such tenant"),
     ({"trouble": "hangs"}, "returned no plan within 2 s"),
-    ({"trouble": "nonsense"}, "it must return an offhook.Plan"),
+    ({"trouble": "nonsense"}, "return an offhook.Plan, reject(…) or answer_and_refuse(…)"),
     ({"session": {"turn_detection": "vadd"}}, "did you mean 'vad'?"),
     ({"ending": {"scope": "planet"}}, "use 'agent', 'caller' or 'room'"),
 ]

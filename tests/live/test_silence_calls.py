@@ -186,7 +186,7 @@ def test_a_caller_who_receives_no_sound_is_let_go_when_every_line_has_had_its_ti
 def test_the_call_of_a_caller_who_vanished_ends_when_the_server_knows(played: Played) -> None:
     records = played["vanishes"]
     assert reason(records) == "caller_hung_up"
-    assert bodies(records, "CallerLeft") == [{"reason": "connection_timeout"}]
+    assert bodies(records, "CallerLeft") == [{"reason": "connection_timeout", "successor": False}]
     assert [body["scope"] for body in bodies(records, "HangUpDone")] == ["room"]
     assert 15 < seconds(records, "MediaLost", "Ended", side="caller") < GONE
 

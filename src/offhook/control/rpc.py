@@ -22,8 +22,10 @@ _PAUSE = 0.1
 """Seconds between two requests to a participant that has just joined: its data channel opens after the join."""
 _NOT_OPEN_YET = "data channel is not available"
 _NO_SUCH_METHOD = "RpcError 1400"
-_LEFT_OR_LOST = {"unavailable", "not_found", "deadline_exceeded", "canceled"}
-"""The server does not find the participant, or got no answer in time."""
+_LOST = {"deadline_exceeded", "canceled"}
+"""The server got no answer in time: the request or the answer may be lost."""
+_LEFT = {"unavailable", "not_found"}
+"""The server does not find the participant, and says so after up to 3 s."""
 
 
 async def perform_rpc(
@@ -53,7 +55,7 @@ async def perform_rpc(
     while _not_open_yet(status, body) and time.monotonic() < until:
         await asyncio.sleep(_PAUSE)
         status, body = await _post(api, request, max_seconds=timeout_ms / 1000 + 2)
-    if status != 200 and repeatable and _twirp_error(body)[0] in _LEFT_OR_LOST:
+    if status != 200 and repeatable and _twirp_error(body)[0] in _LOST:
         status, body = await _post(api, request, max_seconds=timeout_ms / 1000 + 2)
     if status != 200:
         raise _refusal(status, body, request)
@@ -85,7 +87,7 @@ def _refusal(status: int, body: bytes, request: PerformRpcRequest) -> CommandErr
         return CommandError("unreachable", "the server refuses the key: check LIVEKIT_API_KEY and LIVEKIT_API_SECRET")
     code, message = _twirp_error(body)
     who = f"{request.destination_identity!r} in room {request.room!r}"
-    if code in _LEFT_OR_LOST:
+    if code in _LEFT | _LOST:
         why = f" ({code}: {message})"
         return CommandError("ended", f"{who} does not answer: the call has ended, or its agent has left{why}")
     if _NO_SUCH_METHOD in message:

@@ -71,6 +71,7 @@ def plan(call: Call) -> Plan:
         agent=Agent(instructions="You end calls."),
         greeting=GREETING,
         session={"llm": RuleLLM(SILENT), **SESSION},
+        takeover=None,
         on={SessionStarted: started, **watching},
         after=[HOOKS[name] for name in wanted.get("hooks", ())],
     )
