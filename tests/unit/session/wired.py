@@ -138,6 +138,7 @@ def talk(
         oracle = Oracle(*["Hello."] * 9)
         async with Sandbox(stt=oracle, llm=brain) as sandbox, utils.http_context.open():
             environ = {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad", **settings}
+            del environ["LIVEKIT_INFERENCE_URL"]  # LiveKit reads it, the settings do not
             models = make(sandbox.url) if make else choose(Settings(**environ)).session
             session: AgentSession[Any] = AgentSession(**models)
             microphone, earpiece = Microphone(), Earpiece()
