@@ -20,6 +20,7 @@ from offhook.core.facts import (
     SessionStarted,
 )
 from offhook.core.people import Participants, People, label_of
+from offhook.session.background import run_in_background
 from offhook.session.context.editor import ContextEditor
 from offhook.session.people.transcriber import RoomTranscriber, recogniser_of, text_of
 from offhook.session.people.utterance import Utterance
@@ -177,16 +178,7 @@ class OtherPeople:
         return label
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        async def run() -> None:
-            try:
-                await work
-            except Exception as error:  # noqa: BLE001  # LiveKit's objects of an ending call raise many errors
-                log.warning("another person was not served", extra={"what": name, "error": repr(error)})
-                self._post(ActionFailed(name, repr(error)[:500]))
-
-        task = asyncio.get_running_loop().create_task(run(), name=f"offhook {name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        run_in_background(work, name, tasks=self._tasks, post=self._post)
 
 
 def _selects(participants: Participants | None, one: rtc.RemoteParticipant) -> bool:

@@ -10,7 +10,6 @@ from livekit.agents import AgentSession, llm
 
 from offhook.core.errors import OffhookError, UnsupportedError
 from offhook.core.facts import (
-    ActionFailed,
     AgentHandoff,
     CallerLeft,
     EndCancelled,
@@ -21,6 +20,7 @@ from offhook.core.facts import (
     SessionClosed,
     SpeechCreated,
 )
+from offhook.session.background import run_in_background
 from offhook.session.context.editor import ContextEditor
 from offhook.session.inbound.answer_evidence import AnswerEvidence, llm_of
 from offhook.session.quiet.answer_gate import AnswerGate
@@ -64,7 +64,7 @@ class Quiet:
         self._remembers = True
         self._ending = self._returning = False
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def mode(self) -> QuietMode | None:
@@ -175,16 +175,7 @@ class Quiet:
             self._own(self._come_back(by="offhook", detail=detail), "quiet end")
 
     def _own(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        async def run() -> None:
-            try:
-                await work
-            except Exception as error:  # noqa: BLE001  # LiveKit's objects of an ending call raise many errors
-                log.warning("the end of a quiet failed", extra={"what": name, "error": repr(error)})
-                self._post(ActionFailed(name, repr(error)[:500]))
-
-        task = asyncio.get_running_loop().create_task(run(), name=f"offhook {name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        run_in_background(work, name, tasks=self._tasks, post=self._post)
 
 
 def room_of(session: AgentSession[Any]) -> rtc.Room | None:
