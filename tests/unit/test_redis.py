@@ -8,6 +8,8 @@ import pytest
 from offhook.core.errors import ServerError
 from offhook.dev.redis import LocalRedis, find_redis, local_redis
 
+pytestmark = pytest.mark.slow
+
 
 def program(folder: Path, text: str) -> Path:
     path = folder / "redis-server"

@@ -10,6 +10,8 @@ from offhook.core.errors import ServerError
 from offhook.dev.ports import choose_ports
 from offhook.dev.server import local_server
 
+pytestmark = pytest.mark.slow
+
 
 def program(folder: Path, text: str) -> Path:
     path = folder / "livekit-server"

@@ -20,6 +20,8 @@ from offhook.core.facts import HangUpDone, Planned
 from offhook.journal.writer import Journal
 from offhook.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SPAWN = multiprocessing.get_context("spawn")
 ANNA, BOB = person("anna"), person("bob")
 
