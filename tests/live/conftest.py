@@ -211,6 +211,8 @@ def staged(
     file: Path, server: LocalServer, journal: Path, agent: str | None, *options: str, **environ: str
 ) -> Iterator[Stage]:
     """Run a worker with this agent file, the offline models and no provider keys."""
+    # Tests run in parallel: two workers with LiveKit's default port cannot start. `dev` takes any free port.
+    assert "--dev" in options or "port=0" in file.read_text(), f"{file} must ask for any free port: serve(…, port=0)"
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
     offline = {"OFFHOOK_PRESET": "offline", "OFFHOOK_JOURNAL": str(journal)}
     with running_worker(file, {**plain, **offline, **environ, **server.variables()}, *options) as worker:

@@ -40,4 +40,4 @@ def plan(call: Call) -> Plan:
     )
 
 
-server = serve(plan, agent_name="outbound")
+server = serve(plan, agent_name="outbound", port=0)

@@ -38,4 +38,4 @@ def plan(call: Call) -> Plan:
     )
 
 
-server = serve(plan, agent_name="connector")
+server = serve(plan, agent_name="connector", port=0)
