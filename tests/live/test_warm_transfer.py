@@ -55,3 +55,6 @@ async def test_the_briefing_is_private_and_then_the_caller_and_the_colleague_hea
         await colleague.hears(since=said.started_at)
         assert not caller.left.is_set()
         assert not colleague.left.is_set()
+
+        await colleague.hang_up()
+        await asyncio.wait_for(caller.left.wait(), 15)  # the worker closes the room of a caller who is left alone

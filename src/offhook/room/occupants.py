@@ -8,7 +8,7 @@ from livekit.protocol.models import ParticipantInfo
 
 from offhook.room.settlement import OrphanRoom
 
-__all__ = ["Occupants", "Remedy", "remedy_for"]
+__all__ = ["Occupants", "Remedy", "company", "remedy_for"]
 
 _KIND = ParticipantInfo.Kind
 _ON_BEHALF = "lk.publish_on_behalf"
@@ -34,15 +34,29 @@ class Occupants:
     @classmethod
     def of(cls, people: Iterable[ParticipantInfo], orphan: OrphanRoom) -> Self:
         there = list(people)
-        callers = [one for one in there if one.kind in _PEOPLE and _ON_BEHALF not in one.attributes]
+        callers = _people(there)
         known = [one for one in callers if one.identity == orphan.caller]
-        agents = [one for one in there if one.kind == _KIND.AGENT and _ON_BEHALF not in one.attributes]
+        agents = _agents(there)
         return cls(
             caller=bool(known if orphan.caller else callers),
             others=len(callers) - (len(known) if orphan.caller else min(1, len(callers))),
             agent=any(one.identity == orphan.agent for one in agents),
             successor=any(one.identity != orphan.agent and _joined(one) > orphan.since for one in agents),
         )
+
+
+def company(there: Iterable[ParticipantInfo]) -> int:
+    """Return the number of people and agents. A recorder, and an avatar that speaks for an agent, are no company."""
+    everybody = list(there)
+    return len(_people(everybody)) + len(_agents(everybody))
+
+
+def _people(there: Iterable[ParticipantInfo]) -> list[ParticipantInfo]:
+    return [one for one in there if one.kind in _PEOPLE and _ON_BEHALF not in one.attributes]
+
+
+def _agents(there: Iterable[ParticipantInfo]) -> list[ParticipantInfo]:
+    return [one for one in there if one.kind == _KIND.AGENT and _ON_BEHALF not in one.attributes]
 
 
 def _joined(one: ParticipantInfo) -> float:

@@ -20,6 +20,7 @@ from offhook.journal.reader import Reader
 from offhook.journal.writer import Journal
 from offhook.room.settlement import LostCall, settle
 from offhook.settings import Settings
+from offhook.worker.joined_rooms import JoinedRooms, joined_room
 from offhook.worker.orphan_rooms import OrphanRooms
 from offhook.worker.recovery import Recovery
 
@@ -54,6 +55,7 @@ class JobWatch:
         self._journal = Journal.open(settings.journal, settings.webhook_receivers)
         self._known: dict[str, LostCall] = {}
         self._orphans = OrphanRooms(settings)
+        self._joined = JoinedRooms(settings)
         self._recovery = Recovery(settings.journal, self.settle)
 
     def accepted(self, request: JobRequest) -> None:
@@ -74,12 +76,15 @@ class JobWatch:
     async def run(self) -> None:
         """Poll until cancelled. LiveKit has no public event for the end of a job."""
         recovering = asyncio.create_task(self._recovery.run(), name="offhook recovery")
+        finding = asyncio.create_task(self._joined.find(), name="offhook joined rooms")
         try:
             await self._poll()
         finally:
             recovering.cancel()
-            await asyncio.gather(recovering, return_exceptions=True)
+            finding.cancel()
+            await asyncio.gather(recovering, finding, return_exceptions=True)
             self._recovery.close()
+            await self._joined.stop()
             await self._orphans.stop()
 
     async def _poll(self) -> None:
@@ -110,6 +115,8 @@ class JobWatch:
             if settled.ended is None and not orphan.caller_may_return:
                 log.error("a call left its room open; closing the room", extra=extra)
             self._orphans.close(orphan if self._takeover else replace(orphan, takeover=False))
+        elif room := joined_room(records):
+            self._joined.watch(room)
         await asyncio.to_thread(self._finished, records)
 
     async def finish(self) -> None:
