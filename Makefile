@@ -76,6 +76,7 @@ bench: $(READY) ## measure the published numbers
 	$(PY) -m bench.call
 	$(PY) -m bench.phone
 	$(PY) -m bench.remote
+	$(PY) -m bench.journal
 	$(PY) -m bench.outbox
 	$(PY) -m bench.chaos
 	$(PY) -m bench.redaction
