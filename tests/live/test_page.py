@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -156,8 +157,11 @@ def type_in(page: Page, text: str) -> None:
     page.get_by_role("button", name="Send").click()
 
 
-def muted_at_server(dev: Dev) -> list[bool]:
-    """Whether the microphones in the talk page's rooms are muted, as the server sees it."""
+def muted_at_server(dev: Dev, wanted: list[bool]) -> list[bool]:
+    """Whether the microphones in the talk page's rooms are muted, as the server sees it.
+
+    Waits until it is as wanted: the page tells the server after its button has changed.
+    """
 
     async def ask() -> list[bool]:
         url, key, secret = (dev.server[f"LIVEKIT_{name}"] for name in ("URL", "API_KEY", "API_SECRET"))
@@ -166,8 +170,14 @@ def muted_at_server(dev: Dev) -> list[bool]:
             people = [one for room in rooms for one in await api.list_participants(room)]
             return [track.muted for one in people if one.identity.startswith("guest-") for track in one.tracks]
 
+    async def wait() -> list[bool]:
+        until = time.monotonic() + 5
+        while (found := await ask()) != wanted and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+        return found
+
     with ThreadPoolExecutor(1) as pool:  # Playwright runs an event loop in this thread
-        return pool.submit(asyncio.run, ask()).result(10)
+        return pool.submit(asyncio.run, wait()).result(20)
 
 
 def test_a_caller_is_understood_hears_the_answer_and_learns_that_the_agent_hung_up(dev: Dev, opened: Opened) -> None:
@@ -182,10 +192,10 @@ def test_a_caller_is_understood_hears_the_answer_and_learns_that_the_agent_hung_
     mute = page.get_by_role("button", name="Mute")
     mute.click()
     expect(mute).to_have_attribute("aria-pressed", "true")
-    assert muted_at_server(dev) == [True]
+    assert muted_at_server(dev, [True]) == [True]
     mute.click()
     expect(mute).to_have_attribute("aria-pressed", "false")
-    assert muted_at_server(dev) == [False]
+    assert muted_at_server(dev, [False]) == [False]
     mute.click()
     # Earlier microphone audio may still become a turn, and LiveKit lets this turn replace a typed one.
     page.wait_for_function(SETTLED, polling=200, timeout=30_000)
@@ -210,7 +220,7 @@ def test_a_keyboard_is_enough_and_nobody_is_asked_for_a_microphone(dev: Dev, ope
     page.keyboard.press("Enter")
     said(page, "agent", ANSWER)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    assert muted_at_server(dev) == []
+    assert muted_at_server(dev, []) == []
     for name in ("Send", "Use microphone", "Hang up"):
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name=name)).to_be_focused()

@@ -45,6 +45,7 @@ COMMANDS = {
     "compare": "compare",
     "top": "remote.top",
     "follow": "remote.follow",
+    "watch": "watch",
 }
 # Maps each group of commands to its help. The module of the group's name lists its commands in `__all__`.
 GROUPS = {
