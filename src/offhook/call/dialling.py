@@ -38,16 +38,16 @@ async def reach(runtime: "CallRuntime", dial: Dial | None) -> bool:
     if runtime.ctx.is_fake_job() or not runtime.outbound:
         return True
     if dial is None:
-        runtime.watch.expect(None)
+        runtime.connection.watch.expect(None)
     else:
         runtime.use_dialler(dial)
         guard = dial.guard
         runtime.supervisor.post(
             DialRequested(dial.to, dial.trunk, dial.identity, dial.ringing, redial=dial.redial, key=guard.key)
         )
-    waiting: set[asyncio.Future[Any]] = {runtime.watch.caller, runtime.supervising}
+    waiting: set[asyncio.Future[Any]] = {runtime.connection.watch.caller, runtime.supervising}
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    return runtime.watch.caller.done() and not runtime.supervising.done()
+    return runtime.connection.watch.caller.done() and not runtime.supervising.done()
 
 
 def hold_for_detection(runtime: "CallRuntime", *, on: bool) -> None:
@@ -60,7 +60,7 @@ async def detect_voicemail(
 ) -> None:
     """Find out who answered. `AnsweredBy` is posted before the hold ends, so that no greeting is said to a machine."""
     detecting = asyncio.create_task(
-        who_answered(session, runtime.watch.identity, voicemail), name="offhook detect voicemail"
+        who_answered(session, runtime.connection.watch.identity, voicemail), name="offhook detect voicemail"
     )
     try:
         waiting: set[asyncio.Future[Any]] = {detecting, runtime.supervising}

@@ -27,7 +27,7 @@ _CLOSE_OURS = 2.0
 async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
     """Wait for the end of the call and finish the call, even if the entrypoint does not return."""
     await asyncio.wait([runtime.supervising])
-    await runtime.media_watch.stop()
+    await runtime.connection.media_watch.stop()
     await runtime.twin_check.stop()
     if runtime.supervising.cancelled():
         # The job cannot close the room. The main process closes it, because the journal has no `Ended` for this job.
@@ -39,18 +39,18 @@ async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
         reason = str(ended.reason)
     runtime.supervisor.close()
     await _close(runtime.announcer.close(), "announcer", within=_CLOSE_OURS)
-    await _close(runtime.line.close(), "server API", within=_CLOSE_OURS)
+    await _close(runtime.connection.closer.close(), "server API", within=_CLOSE_OURS)
     await journal.flushed()
     journal.close()
-    runtime.leave(reason)
+    runtime.job_end.leave(reason)
 
 
 async def _finish(runtime: "CallRuntime", ended: Ended) -> None:
     """Close the session, run the user's code, and record the end of the call. An error does not prevent the record."""
     try:
-        if runtime.session is not None:
+        if runtime.attached.session is not None:
             # The session commits its last messages while it closes. The caller has left and does not wait for this.
-            await _close(runtime.session.aclose(), "session", within=_CLOSE_SESSION)
+            await _close(runtime.attached.session.aclose(), "session", within=_CLOSE_SESSION)
             await runtime.handlers.catch_up(within=_HANDLERS)
             await _run_hooks(runtime, ended)
     except Exception as error:  # the end of the call must be recorded after any error
@@ -72,7 +72,9 @@ async def _close(closing: Coroutine[Any, Any, None], what: str, *, within: float
 
 async def _run_hooks(runtime: "CallRuntime", ended: Ended) -> None:
     """Run the plan's hooks, unless no caller joined the call."""
-    if runtime.hooks and runtime.session is not None and runtime.caller_came:
+    if runtime.attached.hooks and runtime.attached.session is not None and runtime.arrival.caller_came:
         await run_hooks(
-            runtime.hooks, FinishedCall(runtime.call_info(), ended, runtime.session), runtime.supervisor.post
+            runtime.attached.hooks,
+            FinishedCall(runtime.arrival.call_info(), ended, runtime.attached.session),
+            runtime.supervisor.post,
         )

@@ -44,8 +44,8 @@ async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator
         except (Exception, asyncio.CancelledError, SystemExit) as error:
             if cancelled_by_us(error):
                 raise
-            if runtime.connected:
-                runtime.supervisor.post(end_request(error, answered=runtime.answered))
+            if runtime.connection.joined:
+                runtime.supervisor.post(end_request(error, answered=runtime.arrival.answered))
                 await asyncio.shield(runtime.supervising)
             if isinstance(error, Exception):
                 raise
@@ -56,8 +56,8 @@ async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator
         runtime.supervisor.post(EndRequested("shutdown", goodbye="", by="livekit", detail="the job was cancelled"))
         raise
     finally:
-        if not runtime.connected:
+        if not runtime.connection.joined:
             runtime.supervising.cancel()
-        runtime.entrypoint_returned()
+        runtime.job_end.entrypoint_returned()
         await asyncio.shield(finishing)
         guard.stop()

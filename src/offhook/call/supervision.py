@@ -87,7 +87,7 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
             if self._first is not None and error is None:
                 await self._first.over.wait()
             return None
-        if error is None and not runtime.begun:
+        if error is None and not runtime.attached.begun:
             runtime.supervisor.post(EndRequested("error", by="supervise", detail=_NOT_STARTED))
         try:
             return await self._call.__aexit__(kind, error, trace)
@@ -117,7 +117,7 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         runtime = self._runtime
         if error is None or runtime is None or runtime.supervising.done():
             return
-        runtime.supervisor.post(end_request(error, answered=runtime.answered))
+        runtime.supervisor.post(end_request(error, answered=runtime.arrival.answered))
         close = self._session.aclose
 
         async def close_after_apology() -> None:

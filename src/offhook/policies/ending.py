@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from offhook.core.decisions import CancelEnding, Decision, HangUp, Note, Say
+from offhook.core.decisions import CancelEnding, Decision, HangUp, Note
 from offhook.core.ending import Ending, Scope
 from offhook.core.facts import (
     AgentStateChanged,
@@ -23,11 +23,11 @@ from offhook.core.facts import (
 )
 from offhook.policies.end_requests import can_be_cancelled, end_request_of, goodbye_of
 from offhook.policies.ending_stages import EndingEvent, EndingStages, Stage
+from offhook.policies.goodbye import Goodbye
 from offhook.policies.leg import CallerLeg
 
-__all__ = ["TAG", "EndingPolicy"]
+__all__ = ["EndingPolicy"]
 
-TAG = "goodbye"
 TAIL_WEB = 0.12
 """Seconds between the end of playout and the hang-up of a web call.
 
@@ -38,12 +38,6 @@ TAIL_PHONE = 0.3
 
 CLOSING = 30.0
 """Seconds that hanging up may take, with all retries. After that the connection is left open, and `Ended` says so."""
-GOODBYE_WAIT = 3.0
-"""After this many seconds, a goodbye that has not started is played without waiting.
-
-During noise LiveKit does not start interruptible speech. If the model never finishes its answer, a goodbye that waits
-for the answer never starts.
-"""
 LOST = 2.0
 """Seconds that a hang-up may still take after the room disconnected. The hang-up may cause the disconnection."""
 
@@ -64,12 +58,7 @@ class EndingPolicy:
         self._next_request: EndRequested | None = None
         self._left_open = ""
         self._lost = False
-        self._noisy = False
-        self._speaking = False
-        self._thinking = False
-        self._interruptible = False
-        self._waits_for_answer = False
-        self._goodbye_until = 0.0
+        self._goodbye = Goodbye()
         self._stages = EndingStages()
         self.deadline: float | None = None
 
@@ -106,18 +95,15 @@ class EndingPolicy:
         return ()
 
     def _on_state_changed(self, fact: CallerStateChanged | AgentStateChanged, now: float) -> None:
-        if isinstance(fact, CallerStateChanged):
-            self._noisy = fact.state == "speaking"
-            return
-        self._speaking, self._thinking = fact.state == "speaking", fact.state == "thinking"
-        if self.stage == "goodbye" and self._waits_for_answer and self._thinking:
-            self.deadline = min(self._goodbye_until, now + GOODBYE_WAIT)
+        self._goodbye.notice(fact)
+        if isinstance(fact, AgentStateChanged) and self.stage == "goodbye" and self._goodbye.awaits_model:
+            self.deadline = self._goodbye.soon(now)
 
     def _on_deadline(self, now: float) -> Sequence[Decision]:
         match self.stage:
             case "tail":
                 return self._hang_up("the goodbye was played", now)
-            case "goodbye" if now < self._goodbye_until:
+            case "goodbye" if now < self._goodbye.until:
                 return self._play_goodbye_now(now)
             case "goodbye":
                 return self._hang_up("the goodbye timed out", now)
@@ -138,35 +124,20 @@ class EndingPolicy:
         if not text:
             return self._hang_up(f"{request.reason} by {request.by}", now)
         self._stages.take(EndingEvent.GOODBYE_STARTED)
-        self._goodbye_until = now + self._how.timeout
-        self._interruptible, self._waits_for_answer = (
-            can_be_cancelled(request, self._how),
-            request.reason == "agent_ended",
-        )
-        soon = self._interruptible or (self._waits_for_answer and self._thinking)
-        self.deadline = min(self._goodbye_until, now + GOODBYE_WAIT) if soon else self._goodbye_until
-        why, wait = f"{request.reason} by {request.by}", self._waits_for_answer
-        return [Say(text, tag=TAG, interruptible=self._interruptible, skip_if_goodbye_said=wait, why=why)]
+        say, self.deadline = self._goodbye.start(request, self._how, now)
+        return [say]
 
     def _play_goodbye_now(self, now: float) -> Sequence[Decision]:
         """Play the goodbye now, uninterruptible, if noise or an unfinished answer keeps it from starting."""
         assert self._request is not None
-        hung = self._waits_for_answer and self._thinking
-        if not hung and not (self._interruptible and self._noisy and not self._speaking):
-            again = min(self._goodbye_until, now + GOODBYE_WAIT)
-            self.deadline = again if self._interruptible else self._goodbye_until
-            return ()
-        self._interruptible = self._waits_for_answer = False
-        self.deadline = self._goodbye_until
-        cause = "the model has not finished" if hung else "there is sound on the caller's side"
-        text, why = goodbye_of(self._request, self._how), f"{cause}; the goodbye is played now"
-        return [Say(text, tag=TAG, interruptible=False, why=why)]
+        say, self.deadline = self._goodbye.play_now(self._request, self._how, now)
+        return [say] if say is not None else ()
 
     def _on_goodbye_played(self, played: LinePlayed, now: float) -> Sequence[Decision]:
         assert self._request is not None
         if played.error:
             return self._hang_up(f"the goodbye could not be played: {played.error}", now)
-        if played.interrupted and self._interruptible:
+        if played.interrupted and self._goodbye.interruptible:
             reason, self._request = self._request.reason, None
             if self._next_request is not None:
                 return self._request_end(self._next_request, now)

@@ -1,4 +1,4 @@
-"""The texts of facts and decisions whose phrase depends on several fields."""
+"""The texts of facts whose phrase depends on several fields."""
 
 from collections.abc import Mapping
 
@@ -8,17 +8,12 @@ __all__ = [
     "Body",
     "action_done",
     "answered_by",
-    "away_requested",
     "call_analysed",
     "caller_absent",
     "caller_found",
-    "command_received",
-    "command_result",
     "dial_result",
-    "end_call",
-    "end_requested",
     "hang_up_done",
-    "instructions_changed",
+    "job_accepted",
     "joined",
     "labelled",
     "ladder",
@@ -26,9 +21,7 @@ __all__ = [
     "line_played",
     "message",
     "other_participants",
-    "pause_changed",
     "planned",
-    "quiet_changed",
 ]
 
 Body = Mapping[str, object]
@@ -155,66 +148,3 @@ def line_played(body: Body) -> str:
 def action_done(body: Body) -> str:
     """Return the text of `ActionDone`: the action is done or failed."""
     return f"the action {body['tag']} failed: {body['error']}" if body["error"] else f"the action {body['tag']} is done"
-
-
-def end_requested(body: Body) -> str:
-    """Return the text of `EndRequested`, with the reason and the goodbye."""
-    text = f"{body['by']} requested the end of the call: {body['reason']}"
-    return joined(text, body["detail"], _goodbye(body))
-
-
-def end_call(body: Body) -> str:
-    """Return the text of `EndCall`, with the reason and the goodbye."""
-    return joined(f"ends the call: {body['reason']}", _goodbye(body))
-
-
-def _goodbye(body: Body) -> str:
-    return f"goodbye {quoted(body['goodbye'])}" if body["goodbye"] else ""
-
-
-def away_requested(body: Body) -> str:
-    """Return the text of `AwayRequested`: away or back."""
-    return f"{body['by']} asked to mark the caller {'away' if body['away'] else 'back'}"
-
-
-def pause_changed(body: Body) -> str:
-    """Return the text of `PauseChanged`: paused or resumed."""
-    return f"{body['by']} {'paused' if body['paused'] else 'resumed'} the silence ladder ({body['why']})"
-
-
-def quiet_changed(body: Body) -> str:
-    """Return the text of `QuietChanged`: the agent goes quiet or comes back, at whose request, and the details."""
-    change = f"goes quiet ({body['mode']})" if body["mode"] else "comes back"
-    return joined(f"{change}, asked by {body['by']}", body["detail"])
-
-
-def instructions_changed(body: Body) -> str:
-    """Return the text of `InstructionsChanged`: appended or replaced."""
-    return f"{body['by']} {'added to' if body['append'] else 'replaced'} the instructions: {quoted(body['text'])}"
-
-
-def command_received(body: Body) -> str:
-    """Return the text of `CommandReceived`: the sender, the verb with the fields that are set, and the id."""
-    verb = body["verb"]
-    given = verb.items() if isinstance(verb, Mapping) else ()
-    said = ", ".join(f"{key}={value}" for key, value in given if value not in (None, "", False, [], ()))
-    return f"{body['by']} sent {joined(str(body['name']) or 'a command', said)}, id {body['id']}"
-
-
-def command_refused(body: Body) -> str:
-    """Return the text of `CommandRefused`: who was refused, and why."""
-    if body["count"] not in ("", 1):
-        return f"{body['count']} more commands were refused"
-    who = body["by"] or f"an unknown sender ({body['identity'] or 'no identity'})"
-    return f"a command of {who} was refused ({body['code']}): {body['text']}"
-
-
-def command_result(body: Body) -> str:
-    """Return the text of `CommandResult`: the status and the detail."""
-    return joined(f"command {body['id']}: {body['status']}", body["detail"])
-
-
-def transfer_started(body: Body) -> str:
-    """Return what happens to a caller who is being transferred."""
-    how = "is on hold while {to} is dialled" if body["kind"] == "warm" else "is being transferred to {to}"
-    return (how + ", asked by {by}").format_map(body)

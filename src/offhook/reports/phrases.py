@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from offhook.reports import phrase_texts as texts
+from offhook.reports import request_phrases as requests
 from offhook.reports.phrase_texts import Body, joined, labelled, ladder
 from offhook.reports.problem_phrases import model_failed, retry_answer, stt_interrupted
 from offhook.reports.unsaid import quoted
@@ -105,15 +106,15 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "CallAnalysed": ("offhook", "event", texts.call_analysed),
     "Warned": ("offhook", "problem", "{text}"),
-    "EndRequested": ("offhook", "event", texts.end_requested),
+    "EndRequested": ("offhook", "event", requests.end_requested),
     "EndCancelled": ("offhook", "event", "the ending was cancelled ({reason})"),
-    "AwayRequested": ("offhook", "event", texts.away_requested),
+    "AwayRequested": ("offhook", "event", requests.away_requested),
     "SilenceChanged": ("offhook", "event", lambda body: f"{body['by']} set a new ladder: {ladder(body['silence'])}"),
-    "PauseChanged": ("offhook", "event", texts.pause_changed),
-    "TransferStarted": ("caller", "event", texts.transfer_started),
+    "PauseChanged": ("offhook", "event", requests.pause_changed),
+    "TransferStarted": ("caller", "event", requests.transfer_started),
     "TransferEnded": ("caller", "event", lambda body: joined(f"the transfer: {body['status']}", body["detail"])),
-    "QuietChanged": ("agent", "event", texts.quiet_changed),
-    "InstructionsChanged": ("offhook", "event", texts.instructions_changed),
+    "QuietChanged": ("agent", "event", requests.quiet_changed),
+    "InstructionsChanged": ("offhook", "event", requests.instructions_changed),
     "ContextReset": ("offhook", "event", "{by} cleared the context, {kept} items kept"),
     "MessageAdded": (
         "offhook",
@@ -121,9 +122,9 @@ PHRASES: Mapping[str, Phrase] = {
         lambda body: f"{body['by']} added to the context as {body['role']}: {quoted(body['text'])}",
     ),
     "SpeechRedacted": ("offhook", "event", "{by} removed all earlier speech"),
-    "CommandReceived": ("offhook", "event", texts.command_received),
-    "CommandRefused": ("offhook", "problem", texts.command_refused),
-    "CommandResult": ("offhook", "event", texts.command_result),
+    "CommandReceived": ("offhook", "event", requests.command_received),
+    "CommandRefused": ("offhook", "problem", requests.command_refused),
+    "CommandResult": ("offhook", "event", requests.command_result),
     "ActionFailed": ("offhook", "problem", "{what} failed: {error}"),
     "Say": ("offhook", "decision", lambda body: f"says {quoted(body['text'])}"),
     "Ask": ("offhook", "decision", lambda body: f"lets the model speak: {quoted(body['instructions'])}"),
@@ -136,7 +137,7 @@ PHRASES: Mapping[str, Phrase] = {
     "Instruct": ("offhook", "decision", lambda body: f"adds to the instructions: {quoted(body['text'])}"),
     "Transfer": ("offhook", "decision", "transfers the caller to {to}"),
     "MarkAway": ("offhook", "decision", lambda body: f"marks the caller {'away' if body['away'] else 'back'}"),
-    "EndCall": ("offhook", "decision", texts.end_call),
+    "EndCall": ("offhook", "decision", requests.end_call),
     "CancelEnding": ("offhook", "decision", "cancels the ending and continues the call"),
     "HangUp": ("offhook", "decision", "hangs up ({scope}): {reason}"),
     "RunCommand": ("offhook", "decision", "carries out the {tag}"),

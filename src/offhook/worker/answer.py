@@ -47,7 +47,7 @@ class Planning:
         except _ERRORS as error:
             if not runtime.supervising.done():
                 log.exception("no plan for this call", extra={"plan": self.plan[1]})
-                reject = self.on_error == "reject" and runtime.ringing
+                reject = self.on_error == "reject" and runtime.arrival.ringing
                 runtime.supervisor.post(PlanFailed(_text(error), reject=reject))
             return None
         finally:
@@ -58,7 +58,7 @@ class Planning:
         return None
 
     async def _plan(self, runtime: CallRuntime) -> Answer:
-        call = await runtime.caller_there()
+        call = await runtime.arrival.caller_there()
         try:
             return await _ask(self.plan, call, runtime)
         except _ERRORS as error:

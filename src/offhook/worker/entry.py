@@ -43,11 +43,11 @@ class Entry:
     async def _start(self, plan: Plan, runtime: CallRuntime) -> None:
         check_dial(plan.dial, outbound=runtime.outbound or runtime.ctx.is_fake_job())
         session = build_session(plan, lambda: choose(runtime.settings))
-        planned = await resume(plan, runtime.resumes)
+        planned = await resume(plan, runtime.arrival.resumes)
         runtime.attach(session, planned, on=plan.on, after=plan.after).hear(plan.people)
         if not await reach(runtime, plan.dial):
             return
-        call, voicemail = runtime.call_info(), plan.dial.voicemail if plan.dial is not None else None
+        call, voicemail = runtime.arrival.call_info(), plan.dial.voicemail if plan.dial is not None else None
         if voicemail is not None:
             hold_for_detection(runtime, on=True)
         async with asyncio.timeout(_START):
