@@ -88,7 +88,7 @@ from .session.tools import (
 from .settings import Settings as Settings
 from .settings import load_settings as load_settings
 from .worker.lookup import lookup as lookup
+from .worker.serve import serve as serve
 from .worker.server import Server as Server
-from .worker.server import serve as serve
 
 __version__: str

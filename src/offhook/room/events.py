@@ -14,15 +14,13 @@ from offhook.core.facts import (
     CallerStatus,
     Fact,
     KeyPressed,
-    MediaLost,
-    MediaRestored,
     OtherParticipants,
-    RoomDisconnected,
     Warned,
 )
-from offhook.room.participants import STATUS, caller_found, can_be_caller, is_other_call, status_of
+from offhook.room.participants import STATUS, caller_found, can_be_caller, disconnect_text, is_other_call, status_of
+from offhook.room.server_link import ServerLink
 
-__all__ = ["GAVE_UP", "RoomWatch"]
+__all__ = ["RoomWatch"]
 
 log = logging.getLogger("offhook")
 
@@ -30,10 +28,6 @@ _SHARED = (
     "another phone call joined under the identity {identity}, and the SIP bridge cut off the caller: give each call a "
     "room of its own with an individual dispatch rule"
 )
-GAVE_UP = "the connection to the LiveKit server was lost"
-
-_MARGIN = 5.0
-"""Seconds in which the server may close an empty room early or late."""
 _AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
 _REPLACED = (
@@ -58,14 +52,12 @@ class RoomWatch:
     ) -> None:
         self._room = room
         self._post = post
-        self._clock = asyncio.get_running_loop().time
-        self._interrupted_at: float | None = None
-        self._started_at = 0.0
         self._sid = self._status = ""
         self._absent = False
         self._others = (0, 0)
         self._expected = _anybody if expected is None else expected
         self.caller: asyncio.Future[rtc.RemoteParticipant] = asyncio.get_running_loop().create_future()
+        self._link = ServerLink(room, post, caller_came=self.caller.done)
 
     @property
     def identity(self) -> str:
@@ -85,10 +77,8 @@ class RoomWatch:
         self._room.on("participant_disconnected", self._on_left)
         self._room.on("participant_attributes_changed", self._on_attributes_changed)
         self._room.on("sip_dtmf_received", self._on_dtmf)
-        self._room.on("reconnecting", self._on_reconnecting)
         self._room.on("reconnected", self._on_reconnected)
-        self._room.on("disconnected", self._on_disconnected)
-        self._started_at = self._clock()
+        self._link.start()
         # The SDK does not order the participants.
         for participant in sorted(self._room.remote_participants.values(), key=_joined_at):
             self._on_joined(participant)
@@ -136,9 +126,9 @@ class RoomWatch:
         if is_other_call(self.caller.result(), participant):
             self._absent = False
             self._post(Warned(_SHARED.format(identity=participant.identity)))
-            self._post(CallerLeft(_reason(rtc.DisconnectReason.DUPLICATE_IDENTITY), successor=True))
+            self._post(CallerLeft(disconnect_text(rtc.DisconnectReason.DUPLICATE_IDENTITY), successor=True))
         elif participant.state != _ACTIVE:
-            self._post_absent(_reason(rtc.DisconnectReason.DUPLICATE_IDENTITY))
+            self._post_absent(disconnect_text(rtc.DisconnectReason.DUPLICATE_IDENTITY))
         else:
             self._absent = False
             self._post(CallerRejoined())
@@ -158,9 +148,9 @@ class RoomWatch:
         elif participant.sid != self._sid:
             return  # an older session; the caller has a newer one
         elif participant.disconnect_reason in _REPLACED:
-            self._post_absent(_reason(participant.disconnect_reason))
+            self._post_absent(disconnect_text(participant.disconnect_reason))
         else:
-            self._post(CallerLeft(_reason(participant.disconnect_reason)))
+            self._post(CallerLeft(disconnect_text(participant.disconnect_reason)))
 
     def _count_others(self) -> None:
         """Post `OtherParticipants` if the number of other participants has changed."""
@@ -187,32 +177,13 @@ class RoomWatch:
         if key.participant is not None and self._is_caller(key.participant):
             self._post(KeyPressed(key.digit))
 
-    def _on_reconnecting(self) -> None:
-        if self._interrupted_at is None:
-            self._interrupted_at = self._clock()
-            self._post(MediaLost("server", since=self._interrupted_at))
-
     def _on_reconnected(self) -> None:
-        if self._interrupted_at is not None:
-            self._post(MediaRestored("server", round(self._clock() - self._interrupted_at, 3)))
-            self._interrupted_at = None
+        self._link.reconnected()
         if not self.caller.done():
             return
         self._count_others()  # the SDK has no event for participants that left meanwhile
         if self.identity not in self._room.remote_participants:
             self._post_absent()
-
-    def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
-        if reason == rtc.DisconnectReason.ROOM_CLOSED and not self.caller.done() and self._soon:
-            self._post(CallerLeft("left before the agent joined"))
-        # After ten failed reconnects, which take 13 to 30 s, the SDK gives no reason.
-        unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
-        self._post(RoomDisconnected(GAVE_UP if unknown else _reason(reason)))
-
-    @property
-    def _soon(self) -> bool:
-        """True before the server closes a room that nobody ever joined. A room that is closed sooner had a caller."""
-        return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN
 
     def _is_caller(self, participant: rtc.Participant) -> bool:
         return self.identity == participant.identity
@@ -224,7 +195,3 @@ def _anybody(_: rtc.RemoteParticipant) -> bool:
 
 def _joined_at(participant: rtc.Participant) -> float:
     return participant.joined_at.timestamp() if participant.joined_at else math.inf
-
-
-def _reason(reason: rtc.DisconnectReason.ValueType | None) -> str:
-    return rtc.DisconnectReason.Name(reason or rtc.DisconnectReason.UNKNOWN_REASON).lower()

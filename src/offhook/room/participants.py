@@ -9,7 +9,16 @@ from offhook.core.facts import CallerFound
 from offhook.core.sip.read import read_sip
 from offhook.core.sip.sip_facts import SipFacts
 
-__all__ = ["STATUS", "caller_found", "caller_of", "can_be_caller", "is_other_call", "sip_of", "status_of"]
+__all__ = [
+    "STATUS",
+    "caller_found",
+    "caller_of",
+    "can_be_caller",
+    "disconnect_text",
+    "is_other_call",
+    "sip_of",
+    "status_of",
+]
 
 STATUS = "sip.callStatus"
 _CALL = "sip.callID"
@@ -90,3 +99,8 @@ def can_be_caller(participant: rtc.Participant) -> bool:
         return participant.kind in _BY_KIND
     rights = participant.permissions
     return (rights.can_publish and not rights.hidden) or not rights.ByteSize()
+
+
+def disconnect_text(reason: rtc.DisconnectReason.ValueType | None) -> str:
+    """Return LiveKit's reason of a disconnection in small letters, such as client_initiated."""
+    return rtc.DisconnectReason.Name(reason or rtc.DisconnectReason.UNKNOWN_REASON).lower()

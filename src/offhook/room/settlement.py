@@ -11,7 +11,7 @@ from offhook.core.ending import EndReason, Scope
 from offhook.core.facts import Ended
 from offhook.core.record import Record
 from offhook.journal.redact import GONE, SHORT
-from offhook.room.events import GAVE_UP
+from offhook.room.server_link import GAVE_UP
 
 __all__ = ["CRASHED", "LostCall", "OrphanRoom", "Settlement", "settle"]
 

@@ -1,17 +1,15 @@
 """The worker's main process: LiveKit's AgentServer with admission, prewarming, a journal and a proper shutdown."""
 
 import asyncio
-import inspect
 import logging
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from livekit.agents.worker import ServerEnvOption, ServerOptions
 
-from offhook.core.errors import JournalError, PlanError, SettingsError
-from offhook.core.routes.table import Routes
+from offhook.core.errors import JournalError, SettingsError
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
 from offhook.redaction.logs import mask_logs
@@ -19,19 +17,18 @@ from offhook.settings import Settings, frozen_settings, load_settings
 from offhook.webhooks.run import sending
 from offhook.worker.address import on_cloud, with_address
 from offhook.worker.admission import Admission
-from offhook.worker.answer import OnPlanError
 from offhook.worker.busy import BusyPhones
 from offhook.worker.entry import Entry
 from offhook.worker.finished_calls import FinishedCalls
 from offhook.worker.health import serve_health
 from offhook.worker.job_watch import JobWatch
 from offhook.worker.old_options import explained, given_options
-from offhook.worker.plan_loader import PlanFunction, name_of, name_of_routes
+from offhook.worker.plan_loader import name_of
 from offhook.worker.prewarm import Prewarm
 from offhook.worker.shutdown import end_running_calls
 from offhook.worker.startup import check_server, exit_with, install_excepthook, translate_failures
 
-__all__ = ["Server", "serve"]
+__all__ = ["Server"]
 
 log = logging.getLogger("offhook")
 
@@ -187,44 +184,3 @@ class Server(AgentServer):
             except Exception:  # LiveKit must close the worker after any error
                 log.exception("the running calls could not be ended")
         await super().aclose()
-
-
-def serve(
-    plan: PlanFunction | Routes,
-    *,
-    agent_name: str = "",
-    fallback: PlanFunction | None = None,
-    on_plan_error: OnPlanError = "apologise",
-    outbound: bool = False,
-    **options: Any,
-) -> Server:
-    """Make a server. For each call, the server calls `plan(call)` and runs the returned plan. `plan` may be `Routes`.
-
-    `plan` is a sync or async function at the top level of its module; a sync function runs in a thread. The function
-    runs while a phone rings. It may also return `reject(…)` or `answer_and_refuse(…)`. If it raises, or returns nothing
-    in time, the server calls `fallback`. Without a fallback plan, `on_plan_error` decides: "apologise" answers the call
-    and says the apology; "reject" rejects a phone that still rings, and apologises otherwise.
-
-    With `outbound`, `plan` is called before anybody is in the room, so that it can dial (`Plan(dial=Dial(…))`). A call
-    whose dispatch metadata has `dial` is outbound too.
-
-    With an `agent_name`, the server gets calls by explicit dispatch only. `options` go to `AgentServer`, and
-    `on_request` goes to `rtc_session`.
-    """
-    install_excepthook()
-    if on_plan_error not in ("apologise", "reject"):
-        raise PlanError(f"serve(on_plan_error={on_plan_error!r}): use 'apologise' or 'reject'")
-    module, name = name_of_routes(plan, _caller_names()) if isinstance(plan, Routes) else name_of(plan)
-    entry = Entry(module, name, None if fallback is None else name_of(fallback), on_plan_error, outbound)
-    on_request = options.pop("on_request", None)
-    server = Server(module=module, **options)
-    server.rtc_session(entry, agent_name=agent_name, on_request=on_request)
-    return server
-
-
-def _caller_names() -> Mapping[str, Any]:
-    """Return the variables of the module that calls `serve`."""
-    frame = inspect.currentframe()
-    for _ in range(2):
-        frame = frame.f_back if frame is not None else None
-    return frame.f_globals if frame is not None else {}

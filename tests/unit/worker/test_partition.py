@@ -11,8 +11,8 @@ from tests.unit.worker.lost import LOST, TALKING, FakeServer, agent, person, rec
 
 from offhook.core.decisions import HangUp
 from offhook.core.facts import Ended, HangUpDone, RoomDisconnected
-from offhook.room.events import GAVE_UP
 from offhook.room.hang_up import RoomCloser
+from offhook.room.server_link import GAVE_UP
 from offhook.room.settlement import settle
 
 REASON = rtc.DisconnectReason

@@ -26,7 +26,7 @@ from offhook.core.facts import (
     RoomDisconnected,
     SessionClosed,
 )
-from offhook.room.events import GAVE_UP
+from offhook.room.server_link import GAVE_UP
 from offhook.room.settlement import CRASHED, OrphanRoom, Settlement, settle
 
 AGENT_LEAVES = (*TALKING[:3], Planned(ending=Ending(scope="agent"), takeover="Sorry."), OtherParticipants(1))

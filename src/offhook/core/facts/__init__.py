@@ -33,26 +33,30 @@ from offhook.core.facts.conversation import (
 )
 from offhook.core.facts.dialling import AnsweredBy, DialRequested, DialResult, DialStatus
 from offhook.core.facts.lifecycle import (
-    CallerAbsent,
-    CallerFound,
-    CallerLeft,
-    CallerRejoined,
-    CallerStatus,
     Connected,
     Ended,
     HangUpDone,
     JobAccepted,
-    LineMeasured,
-    LineTurnedBad,
-    MediaLost,
-    MediaRestored,
-    OtherParticipants,
     PlanFailed,
     Planned,
     RoomDisconnected,
     RouteMatched,
     SessionClosed,
     SessionStarted,
+)
+from offhook.core.facts.media import (
+    LineMeasured,
+    LineTurnedBad,
+    MediaLost,
+    MediaRestored,
+)
+from offhook.core.facts.participants import (
+    CallerAbsent,
+    CallerFound,
+    CallerLeft,
+    CallerRejoined,
+    CallerStatus,
+    OtherParticipants,
 )
 from offhook.core.facts.problems import (
     CallAnalysed,

@@ -1,4 +1,4 @@
-"""Facts about the lifecycle of the call: room, participants, session, connection, end."""
+"""Facts about the lifecycle of the call: job, plan, session, connection, end."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -8,20 +8,10 @@ from offhook.core.ending import Ending, EndReason, Limits, Scope
 from offhook.core.ladder import Silence
 
 __all__ = [
-    "CallerAbsent",
-    "CallerFound",
-    "CallerLeft",
-    "CallerRejoined",
-    "CallerStatus",
     "Connected",
     "Ended",
     "HangUpDone",
     "JobAccepted",
-    "LineMeasured",
-    "LineTurnedBad",
-    "MediaLost",
-    "MediaRestored",
-    "OtherParticipants",
     "PlanFailed",
     "Planned",
     "RoomDisconnected",
@@ -55,68 +45,6 @@ class Connected:
     identity: str
     agent: str = ""
     version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallerFound:
-    """The caller is in the room; a phone may still be ringing (`active` is False).
-
-    Only a phone has the fields after `number`. `trunk_number` is our number: the number or name that an inbound caller
-    dialled, or the number from which the agent dialled. `sip_call` is LiveKit's id of the SIP call, and
-    `full_sip_call` is the Call-ID of the SIP dialog.
-    """
-
-    identity: str
-    phone: bool
-    active: bool
-    name: str = ""
-    number: str = ""
-    direction: Literal["inbound", "outbound", ""] = ""
-    trunk_number: str = ""
-    trunk: str = ""
-    rule: str = ""
-    sip_call: str = ""
-    status: str = ""
-    full_sip_call: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallerStatus:
-    """The SIP call status of the caller's phone, such as ringing, active or hangup."""
-
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallerLeft:
-    """The caller is no longer in the room. `successor`: another phone call now has the caller's identity."""
-
-    reason: str
-    successor: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CallerAbsent:
-    """The caller is absent and may rejoin.
-
-    Without a `reason`, the connection to the server was interrupted. With a `reason`, another session of the same
-    identity replaces the caller's session.
-    """
-
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallerRejoined:
-    """The caller joined again."""
-
-
-@dataclass(frozen=True, slots=True)
-class OtherParticipants:
-    """The number of participants in the room besides the caller and this agent; `agents` counts other agents."""
-
-    count: int
-    agents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,54 +96,6 @@ class RoomDisconnected:
     """The agent is no longer connected to the room."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MediaLost:
-    """No packets arrive any more from the caller or from the server (`side`), not even packets with silence."""
-
-    side: Literal["caller", "server"]
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRestored:
-    """Packets arrive again; `seconds` is the length of the loss."""
-
-    side: Literal["caller", "server"]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class LineTurnedBad:
-    """The caller's line is bad since `since`, over ten seconds: words may be lost.
-
-    `loss` is the share of lost packets, and `concealed` the share of audio that the receiver had to make up. Both
-    contain losses between the caller and the server and between the server and the agent. `round_trip_ms` is only that
-    between the agent and the server.
-    """
-
-    since: float
-    loss: float
-    jitter_ms: float
-    concealed: float
-    round_trip_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LineMeasured:
-    """The quality of the caller's line over the call. The values are those of `LineTurnedBad`.
-
-    `jitter_ms` and `round_trip_ms` are medians; `seconds` is the time that was measured.
-    """
-
-    seconds: float
-    packets: int
-    loss: float
-    jitter_ms: float
-    jitter_max_ms: float
-    concealed: float
-    round_trip_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

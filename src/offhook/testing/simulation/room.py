@@ -8,8 +8,9 @@ from typing import Any
 
 from livekit import rtc
 
+from offhook.testing.simulation.agent_participant import AgentParticipant
 from offhook.testing.simulation.earpiece import Earpiece
-from offhook.testing.simulation.people import AgentParticipant, Person
+from offhook.testing.simulation.people import Person
 from offhook.testing.simulation.source import Listener
 from offhook.testing.simulation.streams import ByteReader, Chunk, TextReader, byte_info, text_info
 

@@ -7,7 +7,7 @@ from livekit.agents import Agent, RunContext, function_tool
 from offhook.core.call import Call
 from offhook.session.plan import Plan
 from offhook.testing.drill.moment import happened
-from offhook.worker.server import serve
+from offhook.worker.serve import serve
 
 __all__ = ["server"]
 

@@ -1,0 +1,80 @@
+"""The decisions that policies return. The supervisor carries them out. `why` goes into the journal."""
+
+from collections.abc import Mapping
+
+from offhook.core.decisions.actions import (
+    CommandStatus,
+    Instruct,
+    MarkAway,
+    Note,
+    PlaceCall,
+    ReportCommand,
+    RunCommand,
+    RunFunction,
+    RunnableCommand,
+    SwitchStt,
+    Transfer,
+)
+from offhook.core.decisions.ending import (
+    CancelEnding,
+    EndCall,
+    HangUp,
+)
+from offhook.core.decisions.speech import (
+    AbandonAnswer,
+    AbandonTurnCode,
+    Ask,
+    RetryAnswer,
+    RetryCause,
+    Say,
+    StopLine,
+)
+
+__all__ = [
+    "DECISIONS",
+    "AbandonAnswer",
+    "AbandonTurnCode",
+    "Ask",
+    "CancelEnding",
+    "CommandStatus",
+    "Decision",
+    "EndCall",
+    "HangUp",
+    "Instruct",
+    "MarkAway",
+    "Note",
+    "PlaceCall",
+    "ReportCommand",
+    "RetryAnswer",
+    "RetryCause",
+    "RunCommand",
+    "RunFunction",
+    "RunnableCommand",
+    "Say",
+    "StopLine",
+    "SwitchStt",
+    "Transfer",
+]
+
+Decision = (
+    Say
+    | Ask
+    | StopLine
+    | RetryAnswer
+    | AbandonAnswer
+    | AbandonTurnCode
+    | SwitchStt
+    | RunFunction
+    | Instruct
+    | Transfer
+    | MarkAway
+    | EndCall
+    | CancelEnding
+    | HangUp
+    | RunCommand
+    | ReportCommand
+    | PlaceCall
+    | Note
+)
+
+DECISIONS: Mapping[str, type] = {decision.__name__: decision for decision in Decision.__args__}

@@ -1,0 +1,119 @@
+"""Decisions that change the running call without speech."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+from offhook.core.ladder import Work
+
+__all__ = [
+    "CommandStatus",
+    "Instruct",
+    "MarkAway",
+    "Note",
+    "PlaceCall",
+    "ReportCommand",
+    "RunCommand",
+    "RunFunction",
+    "RunnableCommand",
+    "SwitchStt",
+    "Transfer",
+]
+
+CommandStatus = Literal["applied", "spoken", "interrupted", "failed", "unsupported"]
+"""A result of a command. "applied": the call was changed. "spoken": the line was played to its end. "interrupted": the
+caller interrupted the line. "failed" and "unsupported": nothing was changed; the detail says why."""
+
+
+class RunnableCommand(Protocol):
+    """A command as the session sees it; see `offhook.core.commands`."""
+
+    name: ClassVar[str]
+
+    async def run(self, call: Any, by: str) -> str:
+        """Change the call; return a detail in words, or an empty string."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchStt:
+    """Use the next fallback of the STT, if there is one; `ActionDone(tag)` follows."""
+
+    tag: str = "stt"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFunction:
+    """Call this function with the call as its argument; `ActionDone(tag)` follows."""
+
+    work: Work
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruct:
+    """Add this text to the agent's instructions; `ActionDone(tag)` follows."""
+
+    text: str
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Transfer the caller; `ActionDone(tag)` follows, with an error if the transfer failed."""
+
+    to: str
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkAway:
+    """Mark the caller away, or no longer away; the `user_state_changed` handlers run.
+
+    With `again`, the handlers run even if the caller is already marked away.
+    """
+
+    away: bool
+    again: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunCommand:
+    """Carry out this command of `by` on the running session; `ActionDone(tag)` follows.
+
+    The record of `CommandReceived` has the command's fields.
+    """
+
+    command: RunnableCommand = field(repr=False)
+    by: str
+    tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCommand:
+    """Record a result of a command, for its sender; `CommandResult` follows."""
+
+    id: str
+    status: CommandStatus
+    detail: str = ""
+    final: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """Dial the phone of the plan; `DialResult` follows."""
+
+    attempt: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Do nothing; write this explanation into the journal."""
+
+    why: str

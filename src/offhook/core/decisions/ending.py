@@ -1,0 +1,47 @@
+"""Decisions about the end of the call."""
+
+from dataclasses import dataclass
+
+from offhook.core.ending import EndReason, Scope
+from offhook.core.headers import Header
+
+__all__ = [
+    "CancelEnding",
+    "EndCall",
+    "HangUp",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Request the end of the call; the ending policy handles the request."""
+
+    reason: EndReason
+    goodbye: str | None = None
+    scope: Scope | None = None
+    by: str = ""
+    headers: tuple[Header, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelEnding:
+    """Cancel the ending; the conversation continues."""
+
+    reason: EndReason
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Hang up now. `headers` go into the BYE of a phone.
+
+    `successor`: another phone call has the caller's identity, so another agent is dispatched before this one leaves.
+    """
+
+    reason: EndReason
+    scope: Scope
+    detail: str = ""
+    headers: tuple[Header, ...] = ()
+    successor: bool = False
+    why: str = ""

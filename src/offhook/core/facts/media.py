@@ -1,0 +1,59 @@
+"""Facts about the packets of a call: whether they arrive, and the quality of the caller's line."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "LineMeasured",
+    "LineTurnedBad",
+    "MediaLost",
+    "MediaRestored",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLost:
+    """No packets arrive any more from the caller or from the server (`side`), not even packets with silence."""
+
+    side: Literal["caller", "server"]
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRestored:
+    """Packets arrive again; `seconds` is the length of the loss."""
+
+    side: Literal["caller", "server"]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineTurnedBad:
+    """The caller's line is bad since `since`, over ten seconds: words may be lost.
+
+    `loss` is the share of lost packets, and `concealed` the share of audio that the receiver had to make up. Both
+    contain losses between the caller and the server and between the server and the agent. `round_trip_ms` is only that
+    between the agent and the server.
+    """
+
+    since: float
+    loss: float
+    jitter_ms: float
+    concealed: float
+    round_trip_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineMeasured:
+    """The quality of the caller's line over the call. The values are those of `LineTurnedBad`.
+
+    `jitter_ms` and `round_trip_ms` are medians; `seconds` is the time that was measured.
+    """
+
+    seconds: float
+    packets: int
+    loss: float
+    jitter_ms: float
+    jitter_max_ms: float
+    concealed: float
+    round_trip_ms: float | None = None

@@ -1,0 +1,75 @@
+"""Facts about the people in the room: the caller and the other participants."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "CallerAbsent",
+    "CallerFound",
+    "CallerLeft",
+    "CallerRejoined",
+    "CallerStatus",
+    "OtherParticipants",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerFound:
+    """The caller is in the room; a phone may still be ringing (`active` is False).
+
+    Only a phone has the fields after `number`. `trunk_number` is our number: the number or name that an inbound caller
+    dialled, or the number from which the agent dialled. `sip_call` is LiveKit's id of the SIP call, and
+    `full_sip_call` is the Call-ID of the SIP dialog.
+    """
+
+    identity: str
+    phone: bool
+    active: bool
+    name: str = ""
+    number: str = ""
+    direction: Literal["inbound", "outbound", ""] = ""
+    trunk_number: str = ""
+    trunk: str = ""
+    rule: str = ""
+    sip_call: str = ""
+    status: str = ""
+    full_sip_call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerStatus:
+    """The SIP call status of the caller's phone, such as ringing, active or hangup."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeft:
+    """The caller is no longer in the room. `successor`: another phone call now has the caller's identity."""
+
+    reason: str
+    successor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAbsent:
+    """The caller is absent and may rejoin.
+
+    Without a `reason`, the connection to the server was interrupted. With a `reason`, another session of the same
+    identity replaces the caller's session.
+    """
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRejoined:
+    """The caller joined again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherParticipants:
+    """The number of participants in the room besides the caller and this agent; `agents` counts other agents."""
+
+    count: int
+    agents: int = 0

@@ -1,0 +1,57 @@
+"""Translates the events of the agent's connection to the LiveKit server into facts."""
+
+import asyncio
+from collections.abc import Callable
+
+from livekit import rtc
+
+from offhook.core.facts import CallerLeft, Fact, MediaLost, MediaRestored, RoomDisconnected
+from offhook.room.participants import disconnect_text
+
+__all__ = ["GAVE_UP", "ServerLink"]
+
+GAVE_UP = "the connection to the LiveKit server was lost"
+
+_MARGIN = 5.0
+"""Seconds in which the server may close an empty room early or late."""
+
+
+class ServerLink:
+    """Posts facts when the connection is interrupted, restored or closed."""
+
+    def __init__(self, room: rtc.Room, post: Callable[[Fact], None], *, caller_came: Callable[[], bool]) -> None:
+        self._room = room
+        self._post = post
+        self._caller_came = caller_came
+        self._clock = asyncio.get_running_loop().time
+        self._interrupted_at: float | None = None
+        self._started_at = 0.0
+
+    def start(self) -> None:
+        """Register for events. Call this right after connecting."""
+        self._started_at = self._clock()
+        self._room.on("reconnecting", self._on_reconnecting)
+        self._room.on("disconnected", self._on_disconnected)
+
+    def _on_reconnecting(self) -> None:
+        if self._interrupted_at is None:
+            self._interrupted_at = self._clock()
+            self._post(MediaLost("server", since=self._interrupted_at))
+
+    def reconnected(self) -> None:
+        """Post `MediaRestored`. `RoomWatch` calls this, because the SDK runs the handlers of an event in any order."""
+        if self._interrupted_at is not None:
+            self._post(MediaRestored("server", round(self._clock() - self._interrupted_at, 3)))
+            self._interrupted_at = None
+
+    def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        if reason == rtc.DisconnectReason.ROOM_CLOSED and not self._caller_came() and self._soon:
+            self._post(CallerLeft("left before the agent joined"))
+        # After ten failed reconnects, which take 13 to 30 s, the SDK gives no reason.
+        unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
+        self._post(RoomDisconnected(GAVE_UP if unknown else disconnect_text(reason)))
+
+    @property
+    def _soon(self) -> bool:
+        """True before the server closes a room that nobody ever joined. A room that is closed sooner had a caller."""
+        return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN
