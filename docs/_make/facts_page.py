@@ -117,7 +117,17 @@ def _policies_that_make(name: str) -> frozenset[str]:
 def _groups() -> Iterator[tuple[str, list[str]]]:
     """Yield a title and the names of the facts for each module of `core/facts`. The clock's fact comes first."""
     yield "The clock", list(_facts_in(""))
-    for module in ("lifecycle", "dialling", "conversation", "tools", "answering", "problems", "requests"):
+    for module in (
+        "lifecycle",
+        "participants",
+        "media",
+        "dialling",
+        "conversation",
+        "tools",
+        "answering",
+        "problems",
+        "requests",
+    ):
         title = ast.get_docstring(tree(f"offhook.core.facts.{module}")) or module
         yield re.split(r"[:.]", title)[0], list(_facts_in(f".{module}"))
 
