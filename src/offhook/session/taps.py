@@ -14,6 +14,7 @@ from offhook.session.inbound.agent_taps import AgentTaps
 from offhook.session.inbound.answer_evidence import AnswerEvidence
 from offhook.session.inbound.away_handler import SecondAsker
 from offhook.session.inbound.events import attach_events
+from offhook.session.inbound.kept_events import EventRecord
 from offhook.session.inbound.speech_check import SpeechCheck
 from offhook.session.inbound.tts_node import TtsNode
 from offhook.session.llm_node.node import LlmNode
@@ -44,7 +45,8 @@ class SessionTaps:
         )
         self._post = post
         self._session = session
-        attach_events(session, self._forward, asyncio.get_running_loop().time, self._before, self.evidence.after)
+        self._record = EventRecord(session)
+        attach_events(session, self._forward, asyncio.get_running_loop().time, self._before, self._after)
 
     def notice(self, fact: Fact) -> None:
         """Pass each fact of the call to the taps that need facts."""
@@ -66,3 +68,8 @@ class SessionTaps:
     def _before(self, event: object) -> tuple[Fact, ...]:
         """Return the facts to post before the event's own facts."""
         return (*self.evidence.before(event), *self._check.take(event), *self._second_asker.take(event))
+
+    def _after(self, event: object) -> None:
+        """Take the event after the session's handlers have taken it."""
+        self.evidence.after(event)
+        self._record.after(event)

@@ -1,0 +1,121 @@
+"""Measures what a long call loses: memory, descriptors and threads per hour, beside stock: `python -m bench.soak`."""
+
+import argparse
+import itertools
+import json
+import logging
+import os
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import psutil
+
+from bench.agents import STOCK, SUPERVISED
+from bench.load import talking
+from bench.processes import in_rooms, processes, settled
+from bench.stage import open_stage, tell
+from bench.stats import Figure, Goal
+from bench.table import table
+from offhook.core.errors import OffhookError
+
+__all__ = ["main"]
+
+CALLS, MINUTES = 3, 10.0
+_AGENTS = {SUPERVISED: "", STOCK: "_stock"}
+_WARM = 60.0
+"""Seconds of talk before the first sample. The first turns load modules and fill caches."""
+_EVERY = 10.0
+_GROWTH = Goal(5, text="median <= 5 MB an hour")
+
+
+@dataclass(slots=True)
+class _Samples:
+    """What one job process used, at each time in seconds."""
+
+    process: psutil.Process
+    at: list[float] = field(default_factory=list)
+    mb: list[float] = field(default_factory=list)
+    descriptors: list[float] = field(default_factory=list)
+    threads: list[float] = field(default_factory=list)
+
+    def take(self) -> None:
+        """Add one sample. USS is the memory that no other process shares."""
+        uss = self.process.memory_full_info().uss / 1e6
+        self.at.append(time.monotonic())
+        self.mb.append(uss)
+        self.descriptors.append(self.process.num_fds())
+        self.threads.append(self.process.num_threads())
+
+
+def main() -> int:
+    """Run long calls of both agents at the same time. Return 0 if the goal is reached, 1 if not, 2 after an error."""
+    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    parser.add_argument("--calls", type=int, default=CALLS, help=f"calls of each agent (default {CALLS})")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help=f"minutes of each call (default {MINUTES:g})")
+    arguments = parser.parse_args()
+    if arguments.calls < 1 or arguments.minutes * 60 < _WARM + 3 * _EVERY:
+        parser.error("--calls must be at least 1, and --minutes at least 1.5")
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
+    began = time.monotonic()
+    try:
+        figures = _figures(_run(arguments.calls, arguments.minutes * 60))
+    except (OffhookError, psutil.NoSuchProcess) as error:
+        tell(f"bench: {error}")
+        return 2
+    print(table(figures))
+    ran = {"calls": arguments.calls, "minutes": arguments.minutes, "seconds": round(time.monotonic() - began)}
+    ran |= {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
+    print(f"\n{', '.join(f'{name} {value}' for name, value in ran.items())}")
+    if arguments.json:
+        print(json.dumps(ran | {figure.key: figure.summary() for figure in figures}))
+    return int(any(figure.ok is False for figure in figures))
+
+
+def _run(calls: int, seconds: float) -> dict[str, list[_Samples]]:
+    with ExitStack() as stack:
+        stage = open_stage(stack)
+        samples: dict[str, list[_Samples]] = {}
+        for agent in _AGENTS:
+            worker = stage.worker(agent)
+            settled(worker, calls=0)
+            stack.enter_context(talking(stage, agent, calls))
+            samples[agent] = [_Samples(job) for job in in_rooms(processes(worker))]
+            if len(samples[agent]) != calls:
+                raise OffhookError(f"{len(samples[agent])} job processes of {agent} for {calls} calls")
+        tell(f"soak: {calls} calls of each agent talk for {seconds / 60:g} minutes")
+        time.sleep(_WARM)
+        end = time.monotonic() + seconds - _WARM
+        while time.monotonic() < end:
+            for one in itertools.chain.from_iterable(samples.values()):
+                one.take()
+            time.sleep(_EVERY)
+        return samples
+
+
+def _figures(samples: dict[str, list[_Samples]]) -> list[Figure]:
+    figures: list[Figure] = []
+    for agent, suffix in _AGENTS.items():
+        jobs = samples[agent]
+        goal = _GROWTH if agent == SUPERVISED else None
+        figures += [
+            Figure(f"uss_mb_per_hour{suffix}", [_per_hour(one.at, one.mb) for one in jobs], goal, wanted=len(jobs)),
+            Figure(f"descriptors_per_hour{suffix}", [_per_hour(one.at, one.descriptors) for one in jobs]),
+            Figure(f"threads_per_hour{suffix}", [_per_hour(one.at, one.threads) for one in jobs]),
+            Figure(f"uss_mb{suffix}", [one.mb[-1] for one in jobs]),
+        ]
+    return sorted(figures, key=lambda figure: figure.key)
+
+
+def _per_hour(at: Sequence[float], values: Sequence[float]) -> float:
+    """Return the slope: the median of the slopes between all pairs of samples, which single steps do not move."""
+    pairs = itertools.combinations(zip(at, values, strict=True), 2)
+    return statistics.median((later - early) / (end - start) for (start, early), (end, later) in pairs) * 3600
+
+
+if __name__ == "__main__":
+    sys.exit(main())

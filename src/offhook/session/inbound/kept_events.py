@@ -1,0 +1,127 @@
+"""Keeps LiveKit's record of the session events small during a long call.
+
+livekit-agents 1.8.9 appends every event to `AgentSession._recorded_events`, for the session report. There is no public
+way to that list. The list gets two events for every second of a call (the VAD's metrics and the sums of the usage), and
+one call grows by tens of megabytes per hour. Here, the frequent events are stored compressed until the session closes.
+The report has the same events as before, in the same order.
+"""
+
+import pickle
+import zlib
+from collections.abc import Iterable, Iterator, MutableSequence
+from dataclasses import dataclass
+from typing import Any, SupportsIndex, overload
+
+from livekit.agents import AgentSession
+from livekit.agents.voice import events
+
+__all__ = ["EventRecord", "KeptEvents"]
+
+_RECORDED = "_recorded_events"
+_FREQUENT = (
+    events.AgentStateChangedEvent,
+    events.MetricsCollectedEvent,
+    events.SessionUsageUpdatedEvent,
+    events.UserInputTranscribedEvent,
+    events.UserStateChangedEvent,
+)
+"""These events do not change after they were emitted, so a copy is as good as the event."""
+_BLOCK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Consecutive events: the frequent ones compressed, the others as they are, with their positions."""
+
+    size: int
+    others: tuple[tuple[int, Any], ...]
+    packed: bytes
+
+    @classmethod
+    def of(cls, given: list[Any]) -> "_Block":
+        frequent = [type(one) in _FREQUENT for one in given]
+        others = tuple((at, one) for at, one in enumerate(given) if not frequent[at])
+        packed = pickle.dumps([one for at, one in enumerate(given) if frequent[at]], pickle.HIGHEST_PROTOCOL)
+        return cls(len(given), others, zlib.compress(packed))
+
+    def events(self) -> list[Any]:
+        found: list[Any] = pickle.loads(zlib.decompress(self.packed))  # noqa: S301  # this process made the bytes
+        for at, one in self.others:
+            found.insert(at, one)
+        return found
+
+
+class KeptEvents(MutableSequence[Any]):
+    """A list of events that uses little memory. Reading and changing it works as with a list."""
+
+    def __init__(self, given: Iterable[Any] = ()) -> None:
+        self._blocks: list[_Block] = []
+        self._newest: list[Any] = []
+        self.extend(given)
+
+    def append(self, value: Any) -> None:
+        """Add an event. The newest events stay as they are."""
+        self._newest.append(value)
+        if len(self._newest) >= 2 * _BLOCK:
+            self._pack()
+
+    def _pack(self) -> None:
+        try:
+            block = _Block.of(self._newest[:_BLOCK])
+        except (pickle.PicklingError, AttributeError, TypeError):  # a plugin's own class of metrics may have no copy
+            block = _Block(_BLOCK, tuple(enumerate(self._newest[:_BLOCK])), zlib.compress(pickle.dumps([])))
+        self._blocks.append(block)
+        del self._newest[:_BLOCK]
+
+    def __len__(self) -> int:
+        return sum(block.size for block in self._blocks) + len(self._newest)
+
+    def __iter__(self) -> Iterator[Any]:
+        for block in self._blocks:
+            yield from block.events()
+        yield from self._newest
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._unpack()[index] = value
+
+    def __delitem__(self, index: Any) -> None:
+        del self._unpack()[index]
+
+    def insert(self, index: int, value: Any) -> None:
+        """Insert an event before this position."""
+        self._unpack().insert(index, value)
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, KeptEvents | list) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as a list
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+    def _unpack(self) -> list[Any]:
+        self._newest, self._blocks = list(self), []
+        return self._newest
+
+
+class EventRecord:
+    """Keeps the record of one session small while the session runs, and makes it a list again when it closes."""
+
+    def __init__(self, session: AgentSession[Any]) -> None:
+        self._session = session
+
+    def after(self, event: object) -> None:
+        """Call this after each event. `session.start` makes a new list, so the first event of a start counts too."""
+        recorded = getattr(self._session, _RECORDED, None)
+        if isinstance(event, events.CloseEvent):
+            if isinstance(recorded, KeptEvents):
+                setattr(self._session, _RECORDED, list(recorded))
+        elif type(recorded) is list and isinstance(event, events.AgentStateChangedEvent):
+            setattr(self._session, _RECORDED, KeptEvents(recorded))

@@ -1,0 +1,164 @@
+"""A long call does not grow with the events that LiveKit keeps, and its report has all of them."""
+
+import gc
+import weakref
+from typing import Any
+
+from livekit.agents import Agent, AgentSession, get_job_context
+from livekit.agents.llm import ChatMessage
+from livekit.agents.metrics import AgentSessionUsage, LLMModelUsage, VADMetrics
+from livekit.agents.voice import events
+from livekit.agents.voice.events import CloseReason
+
+from offhook import Call, FinishedCall, Plan, serve
+from offhook.session.inbound.kept_events import EventRecord, KeptEvents
+from offhook.testing import ScriptedCaller, simulate
+
+HOUR = 600
+TURNS = 25
+REPORTS: list[dict[str, Any]] = []
+
+
+async def report(finished: FinishedCall) -> None:
+    REPORTS.append(get_job_context().make_session_report(finished.session).to_dict())
+
+
+def plan(call: Call) -> Plan:
+    return Plan(agent=Agent(instructions="You are the front desk."), greeting="Front desk.", after=[report])
+
+
+server = serve(plan, port=0)
+
+
+class OwnMetrics(VADMetrics):
+    """The metrics of a plugin, which cannot be copied."""
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        raise TypeError("not copied")
+
+
+def metrics(number: int, kind: type[VADMetrics] = VADMetrics) -> events.MetricsCollectedEvent:
+    found = kind(label="vad", timestamp=number, idle_time=0, inference_duration_total=0, inference_count=31)
+    return events.MetricsCollectedEvent(metrics=found)
+
+
+def conversation() -> list[Any]:
+    """Events in the mixture of a call: for each turn the metrics of some seconds, states, words and a message."""
+    found: list[Any] = []
+    for turn in range(HOUR // 10):
+        found += [metrics(turn * 10 + second) for second in range(4)]
+        usage = AgentSessionUsage([LLMModelUsage(provider="a", model="m", output_tokens=turn)])
+        found.append(events.SessionUsageUpdatedEvent(usage=usage))
+        found.append(events.UserInputTranscribedEvent(transcript=f"turn {turn}", is_final=True))
+        found.append(events.ConversationItemAddedEvent(item=ChatMessage(role="user", content=[f"turn {turn}"])))
+        found.append(events.AgentStateChangedEvent(old_state="listening", new_state="thinking"))
+        found.append(events.UserStateChangedEvent(old_state="speaking", new_state="listening"))
+    return found
+
+
+def test_all_events_are_read_as_from_a_list() -> None:
+    given = conversation()
+    kept = KeptEvents(given)
+    assert list(kept) == given == kept
+    assert len(kept) == len(given)
+    assert [kept[at] for at in (0, 70, -1)] == [given[at] for at in (0, 70, -1)]
+    assert kept[60:130:7] == given[60:130:7]
+    assert [type(one) for one in reversed(kept)] == [type(one) for one in reversed(given)]
+
+
+def test_changes_are_made_as_in_a_list() -> None:
+    given = conversation()
+    kept = KeptEvents(given)
+    one, later = metrics(-1), conversation()
+    for events_of_both in (kept, given):
+        events_of_both.insert(3, one)
+        events_of_both[80] = one
+        del events_of_both[5:90]
+        events_of_both.extend(later)
+    assert kept == given
+
+
+def test_old_events_of_a_frequent_kind_leave_the_memory() -> None:
+    given = conversation()
+    kinds = [type(one) for one in given]
+    alive = [weakref.ref(one) for one in given]
+    kept = KeptEvents(given)
+    del given
+    gc.collect()
+    left = [kind for kind, one in zip(kinds, alive, strict=True) if one() is not None]
+    assert len(kept) == len(kinds)
+    assert len([kind for kind in left if kind is not events.ConversationItemAddedEvent]) < 130
+    assert left.count(events.ConversationItemAddedEvent) == HOUR // 10  # the history has the same messages
+
+
+def test_an_event_without_a_copy_is_kept_as_it_is() -> None:
+    odd = metrics(7, OwnMetrics)
+    given = [*conversation(), odd, *conversation()]
+    kept = KeptEvents(given)
+    assert (
+        next(one for one in kept if isinstance(one, events.MetricsCollectedEvent) and one.metrics is odd.metrics) is odd
+    )
+    assert len(list(kept)) == len(given)
+
+
+async def test_livekit_adds_to_the_record_of_a_session_and_reports_from_it(pick_up: Any) -> None:
+    phone = await pick_up(Agent(instructions="You are the front desk."))
+    seen: list[Any] = []
+    for name in ("user_input_transcribed", "agent_state_changed", "conversation_item_added", "metrics_collected"):
+        phone.session.on(name, seen.append)
+    for _ in range(40):
+        await phone.says("hello")
+    recorded = recorded_of(phone.session)
+    assert isinstance(recorded, KeptEvents)
+    assert len(recorded) > 150
+    assert [one for one in recorded if one in seen] == seen
+    await phone.session.aclose()
+    reported = recorded_of(phone.session)
+    assert type(reported) is list
+    assert isinstance(reported[-1], events.CloseEvent)
+    assert [one for one in reported if one in seen][: len(seen)] == seen
+
+
+def recorded_of(session: AgentSession[Any]) -> Any:
+    """The list from which LiveKit makes the session report."""
+    return session._recorded_events  # the test fails when a new livekit-agents has no such list
+
+
+def test_the_report_of_a_call_has_every_event_of_the_call() -> None:
+    REPORTS.clear()
+
+    async def caller(call: ScriptedCaller) -> None:
+        await call.hears("front desk")
+        for _ in range(TURNS):
+            await call.says("hello")
+            await call.hears("how can I help")
+            await call.silent(5)
+
+    simulate(server, caller)
+    found = [one["type"] for one in REPORTS[0]["events"]]
+    assert len(found) > 192
+    items = [one["item"] for one in REPORTS[0]["events"] if one["type"] == "conversation_item_added"]
+    assert [one["type"] for one in items].count("message") == 1 + 2 * TURNS
+    assert [one["transcript"] for one in REPORTS[0]["events"] if one.get("is_final")] == ["hello"] * TURNS
+    assert REPORTS[0]["user_turns"] == TURNS
+    assert found[-1] == "close"
+
+
+async def test_a_session_that_starts_again_is_kept_small_again() -> None:
+    session: AgentSession[Any] = AgentSession()
+    record = EventRecord(session)
+    for _ in range(2):
+        session._recorded_events = []  # as `AgentSession.start` does
+        for event in (events.AgentStateChangedEvent(old_state="initializing", new_state="listening"), metrics(1)):
+            session.emit("agent_state_changed", event)
+            record.after(event)
+        assert isinstance(recorded_of(session), KeptEvents)
+        closed = events.CloseEvent(reason=CloseReason.USER_INITIATED)
+        session.emit("close", closed)
+        record.after(closed)
+        assert [type(one) for one in recorded_of(session)] == [
+            events.AgentStateChangedEvent,
+            events.MetricsCollectedEvent,
+            events.CloseEvent,
+        ]
+        assert type(recorded_of(session)) is list
