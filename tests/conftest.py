@@ -2,8 +2,10 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
+from tests.postgres_server import INSTALL, PostgresServer, find_postgres, postgres_server
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A script's background job ignores it, and so would every program that a test starts and interrupts.
@@ -18,3 +20,22 @@ def no_proxy_to_ourselves() -> None:
     """Servers of the tests are on this machine: a proxy that leads to the outer world does not lead to them."""
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, one for all tests of this process. Only CI must have it."""
+    programs = find_postgres()
+    if programs is None:
+        if os.environ.get("CI"):
+            pytest.fail(INSTALL)
+        pytest.skip(INSTALL)
+    with postgres_server(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a new database."""
+    with postgres.database() as address:
+        yield address

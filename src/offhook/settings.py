@@ -24,6 +24,7 @@ from pydantic_core import ErrorDetails
 
 from offhook.core.commands.keys import CommandKey, parse_keys
 from offhook.core.errors import SettingsError
+from offhook.core.postgres_address import PostgresAddress, parse_postgres
 from offhook.core.webhooks import Receiver, parse_receivers
 
 __all__ = ["Settings", "frozen_settings", "load_env_files", "load_settings"]
@@ -90,6 +91,7 @@ class Settings(BaseModel):
     busy_after: float = Field(10, ge=0, allow_inf_nan=False, validation_alias="OFFHOOK_BUSY_AFTER")
     drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
+    postgres: SecretStr | None = Field(None, validation_alias="OFFHOOK_POSTGRES")
     agent_version: str = Field("", validation_alias="OFFHOOK_AGENT_VERSION")
     prices: Path | None = Field(None, validation_alias="OFFHOOK_PRICES")
     traces: WebUrl | None = Field(None, validation_alias="OFFHOOK_TRACES")
@@ -147,6 +149,18 @@ class Settings(BaseModel):
     def own_phone_regions(self) -> Sequence[str]:
         """The countries of `OFFHOOK_PHONE_REGIONS`."""
         return _words(self.phone_regions)
+
+    @field_validator("postgres")
+    @classmethod
+    def _check_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value:
+            parse_postgres(value.get_secret_value())
+        return value
+
+    @property
+    def postgres_address(self) -> PostgresAddress | None:
+        """The database of `OFFHOOK_POSTGRES`."""
+        return parse_postgres(self.postgres.get_secret_value()) if self.postgres else None
 
     @field_validator("webhooks")
     @classmethod

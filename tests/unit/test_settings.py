@@ -87,6 +87,12 @@ def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypa
                 "(make one with: offhook webhooks new-secret)"
             ),
         ),
+        (
+            "OFFHOOK_POSTGRES",
+            "mysql://ann:hush@host/db",
+            "OFFHOOK_POSTGRES is not the address of a PostgreSQL database; "
+            "write postgresql://user:password@host:5432/database",
+        ),
         ("OFFHOOK_LOCAL_URL", "localhost:11434", "OFFHOOK_LOCAL_URL must start with http:// or https://"),
     ],
 )
@@ -96,6 +102,14 @@ def test_an_impossible_value_is_told_in_one_line(
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match="^" + re.escape(says) + "$"):
         load_settings(tmp_path)
+
+
+def test_the_address_of_the_database_is_read_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OFFHOOK_POSTGRES=postgresql://ann:hush@host/db\n")
+    settings = load_settings(tmp_path)
+    assert settings.postgres_address is not None
+    assert settings.postgres_address.dsn == "postgresql://ann:hush@host/db"
+    assert "hush" not in repr(settings)
 
 
 def test_receivers_of_webhooks_are_read_and_never_shown(tmp_path: Path) -> None:

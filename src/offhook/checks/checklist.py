@@ -11,6 +11,7 @@ from offhook.checks.journal import check_disk, check_journal
 from offhook.checks.local import check_local_server
 from offhook.checks.machine import check_capacity, check_port, check_versions
 from offhook.checks.offline import check_offline
+from offhook.checks.postgres import check_postgres
 from offhook.checks.providers import cartesia, deepgram, openai
 from offhook.checks.run import LIMIT, CheckSpec, Lazy
 from offhook.checks.server import Access, check_clock, check_server
@@ -61,6 +62,7 @@ def check_list(settings: Settings, context: CheckContext) -> list[CheckSpec]:
         CheckSpec("port", check_its_port),
         CheckSpec("journal", partial(check_journal, settings.journal)),
         CheckSpec("disk", partial(check_disk, settings.journal)),
+        *_postgres(settings, context),
     ]
 
 
@@ -103,6 +105,11 @@ def _models(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
             function = _model_check(choice, settings, context)
             fallback = CheckSpec(f"{choice.stage} fallback", _as_warning(function))
             yield fallback if number else CheckSpec(choice.stage, function)
+
+
+def _postgres(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
+    if (address := settings.postgres_address) is not None:
+        yield CheckSpec("postgres", partial(check_postgres, address) if context.network else _fixed(_NO_NETWORK))
 
 
 def _model_check(choice: Choice, settings: Settings, context: CheckContext) -> CheckFunction:

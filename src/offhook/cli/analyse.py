@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from offhook.cli.agent_variables import variables_of
-from offhook.cli.journal import Json, Where, journal_path, open_reader
+from offhook.cli.journal import Json, Where, journal_file, open_reader
 from offhook.core.errors import OffhookError, PlanError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def analyse(
     from offhook.reports.messages import messages
     from offhook.session.analysis import AnalysedCall
 
+    path = journal_file(journal, "the outcome is written to the worker's file, and shipped to PostgreSQL from there")
     with open_reader(journal) as reader:
         summary = reader.summary(reader.find(call))
         records = reader.records(summary.call)
@@ -42,7 +43,7 @@ def analyse(
     analysis = _analysis(agent_file, name)
     found = AnalysedCall(summary.call, messages(records), summary.reason, summary.seconds)
     fact = asyncio.run(analysis.analyse(found))
-    _append(journal_path(journal), records, fact)
+    _append(path, records, fact)
     if as_json:
         from dataclasses import asdict
 

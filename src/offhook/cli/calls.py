@@ -10,7 +10,7 @@ from offhook.cli.call_lines import call_line
 from offhook.cli.journal import Agent, Caller, Json, Reason, Since, Text, Until, Where, open_reader, wanted_calls
 
 if TYPE_CHECKING:
-    from offhook.journal.reader import Reader
+    from offhook.journal.call_reader import CallReader
     from offhook.journal.search import CallFilter
 
 __all__ = ["calls"]
@@ -55,7 +55,7 @@ def calls(  # noqa: PLR0913  # one for each option
         print(call_line(summary, now=time.time()))
 
 
-def _follow(reader: "Reader", wanted: "CallFilter", limit: int) -> None:
+def _follow(reader: "CallReader", wanted: "CallFilter", limit: int) -> None:
     """Print the newest calls, oldest first, then a line for each call that begins or ends, until Ctrl-C."""
     from offhook.journal.search import matches, search
 

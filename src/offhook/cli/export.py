@@ -12,7 +12,7 @@ from offhook.cli.journal import Agent, Caller, Reason, Since, Text, Until, Where
 from offhook.core.errors import OffhookError
 
 if TYPE_CHECKING:
-    from offhook.journal.reader import Reader, Summary
+    from offhook.journal.call_reader import CallReader, Summary
 
 __all__ = ["export"]
 
@@ -55,7 +55,7 @@ def export(  # noqa: PLR0913  # one for each option
         _write(parts_of(reader, found, form.value), output)
 
 
-def _given(reader: "Reader", calls: Iterable[str]) -> list["Summary"]:
+def _given(reader: "CallReader", calls: Iterable[str]) -> list["Summary"]:
     return [reader.summary(reader.find(call)) for call in calls]
 
 

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +12,11 @@ import typer
 from offhook.cli.when import parse_time
 
 if TYPE_CHECKING:
-    from offhook.journal.reader import Reader
+    from pathlib import Path
+
+    from offhook.core.postgres_address import PostgresAddress
+    from offhook.journal.call_reader import CallReader
+    from offhook.journal.place import JournalPlace
     from offhook.journal.search import CallFilter
 
 __all__ = [
@@ -25,14 +28,22 @@ __all__ = [
     "Text",
     "Until",
     "Where",
-    "journal_path",
+    "journal_file",
+    "journal_place",
     "open_reader",
     "printable",
     "wanted_calls",
 ]
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
-Where = Annotated[Path | None, typer.Option("--journal", help="The journal file; default: the file in the settings.")]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--journal",
+        help="The journal: a file, a postgresql:// address, or `postgres` for the database in OFFHOOK_POSTGRES; "
+        "default: the file in the settings.",
+    ),
+]
 Since = Annotated[str, typer.Option(help="Only calls that started since then: 12h, 7d, 2026-11-30, 2026-11-30T14:00.")]
 Until = Annotated[str, typer.Option(help="Only calls that started before then; written as for --since.")]
 Reason = Annotated[str, typer.Option(help="Only calls that ended for this reason; `open` for calls without an end.")]
@@ -41,13 +52,33 @@ Agent = Annotated[str, typer.Option(help="Only calls whose agent's name or versi
 Text = Annotated[str, typer.Option(help="Only calls in which somebody said this text.")]
 
 
-def journal_path(path: Path | None) -> Path:
-    """Return the journal's path, by default that of the settings."""
-    if path is not None:
-        return path
-    from offhook.settings import load_settings  # imported by the commands that use it
+def journal_place(where: str | None) -> "JournalPlace":
+    """Return the place of the journal, by default the file in the settings."""
+
+    def database() -> "PostgresAddress | None":
+        from offhook.settings import load_settings  # pydantic is slow to import
+
+        return load_settings().postgres_address
+
+    if where is not None:
+        from offhook.journal.place import place_of  # imported by the commands that use it
+
+        return place_of(where, database)
+    from offhook.settings import load_settings  # pydantic is slow to import
 
     return load_settings().journal
+
+
+def journal_file(where: str | None, why: str) -> "Path":
+    """Return the path of the journal. Raises `JournalError` for a database, because of `why`."""
+    from pathlib import Path
+
+    from offhook.core.errors import JournalError
+
+    place = journal_place(where)
+    if not isinstance(place, Path):
+        raise JournalError(f"{why}; give the journal file of the worker with --journal")
+    return place
 
 
 def printable() -> None:
@@ -57,12 +88,12 @@ def printable() -> None:
 
 
 @contextmanager
-def open_reader(path: Path | None) -> Iterator["Reader"]:
+def open_reader(where: str | None) -> Iterator["CallReader"]:
     """Open the journal for reading."""
-    from offhook.journal.reader import Reader  # imported by the commands that use it
+    from offhook.journal.place import open_calls  # imported by the commands that use it
 
     printable()
-    with Reader(journal_path(path)) as reader:
+    with open_calls(journal_place(where)) as reader:
         yield reader
 
 

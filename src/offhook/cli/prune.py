@@ -1,12 +1,17 @@
 """`offhook prune`: delete old calls, or all calls of one caller, from the journal."""
 
 import time
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from offhook.cli.journal import Where, journal_path, printable
+from offhook.cli.journal import Where, journal_place, printable
 from offhook.cli.when import parse_duration
+
+if TYPE_CHECKING:
+    from offhook.journal.place import JournalPlace
 
 __all__ = ["prune"]
 
@@ -18,27 +23,52 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     journal: Where = None,
 ) -> None:
-    """Delete calls from the journal for good: no byte of them stays in its files. Running calls are not deleted."""
-    from offhook.journal.prune import prune as delete
-    from offhook.journal.prune import select, size_of
+    """Delete calls for good, from the journal file and from the database in OFFHOOK_POSTGRES, or only from --journal.
 
+    No byte of the calls stays in the file. Running calls are not deleted.
+    """
     printable()
     if not older_than and not caller:
         raise typer.BadParameter("say which calls: --older-than 30d, --caller +15105550100, or both")
-    path, now = journal_path(journal), time.time()
-    before = now - parse_duration(older_than) if older_than else None
-    found = select(path, before=before, caller=caller, now=now)
+    before = time.time() - parse_duration(older_than) if older_than else None
+    running = False
+    for place in _places(journal):
+        running |= _prune(place, before=before, caller=caller, dry_run=dry_run, yes=yes)
+    if running:
+        raise typer.Exit(1)
+
+
+def _places(where: str | None) -> "Sequence[JournalPlace]":
+    """Return the journals to prune: the one that is named, or those in the settings."""
+    if where is not None:
+        return [journal_place(where)]
+    from offhook.settings import load_settings  # pydantic is slow to import
+
+    settings = load_settings()
+    if settings.postgres_address is None:
+        return [settings.journal]
+    return [*([settings.journal] if settings.journal.exists() else []), settings.postgres_address]
+
+
+def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run: bool, yes: bool) -> bool:
+    """Delete these calls in one journal. Return True if some may still run, and were not deleted."""
+    from offhook.journal.place import open_calls  # imported by the commands that use it
+    from offhook.journal.prune import prune as delete
+    from offhook.journal.prune import select, size_of
+
+    name = "the journal" if isinstance(place, Path) else place.shown
+    with open_calls(place) as reader:
+        found = select(reader, before=before, caller=caller, now=time.time())
     extent = f"{len(found.calls)} calls, {found.records} records, {_size(found.bytes)}"
-    print(f"{extent}; the journal has {_size(size_of(path))}")
+    print(f"{extent}; {name} has {_size(size_of(place))}")
     for call in found.running:
         print(f"{call} may still run and is not deleted; run this again after its end")
     if found.calls and not dry_run:
         if not yes:
             typer.confirm("delete these calls for good?", abort=True)
-        delete(path, found.calls)
-        print(f"deleted; the journal has {_size(size_of(path))}")
-    if found.running:
-        raise typer.Exit(1)
+        delete(place, found.calls)
+        print(f"deleted; {name} has {_size(size_of(place))}")
+    return bool(found.running)
 
 
 def _size(count: int) -> str:

@@ -14,7 +14,7 @@ from offhook.cli.journal import Json, Where, open_reader
 from offhook.core.errors import OffhookError
 
 if TYPE_CHECKING:
-    from offhook.journal.reader import Reader
+    from offhook.journal.call_reader import CallReader
 
 __all__ = ["show"]
 
@@ -52,7 +52,7 @@ def show(
             _show(reader, found, timeline)
 
 
-def _draw(reader: "Reader", call: str, path: Path) -> None:
+def _draw(reader: "CallReader", call: str, path: Path) -> None:
     from offhook.reports.picture.draw import call_picture  # imported by the commands that use it
 
     picture = call_picture(reader.records(call))
@@ -64,7 +64,7 @@ def _draw(reader: "Reader", call: str, path: Path) -> None:
     print(f"wrote {path}", file=sys.stderr)
 
 
-def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
+def _show(reader: "CallReader", call: str, timeline_only: bool | None) -> None:
     from offhook.reports.render import render, render_transcript  # imported by the commands that use it
     from offhook.reports.timeline import timeline  # imported by the commands that use it
     from offhook.reports.transcript import transcript  # imported by the commands that use it
@@ -78,7 +78,7 @@ def _show(reader: "Reader", call: str, timeline_only: bool | None) -> None:
         print(render(timeline(records), width, color=color), end="")
 
 
-def _follow(reader: "Reader", call: str) -> None:
+def _follow(reader: "CallReader", call: str) -> None:
     from offhook.reports.render import render  # imported by the commands that use it
     from offhook.reports.timeline import follow  # imported by the commands that use it
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from offhook.cli.journal import Json, Where, journal_file
 
 if TYPE_CHECKING:
     from offhook.core.webhooks import Receiver
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["list_", "new_secret", "retry", "send_test"]
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
-Where = Annotated[Path | None, typer.Option("--journal", help="The journal file; default: the file in the settings.")]
+_HERE: Final = "the outbox is in each worker's file, not in PostgreSQL"
 
 
 def list_(
@@ -32,7 +33,7 @@ def list_(
 
     settings = _settings()
     chosen = _state(state)
-    with _outbox(journal or settings.journal) as outbox:
+    with _outbox(journal_file(journal, _HERE)) as outbox:
         found = outbox.deliveries(chosen, limit)
         counts = outbox.counts()
     if as_json:
@@ -54,8 +55,7 @@ def retry(
     """Send messages again, with all attempts of the schedule. The running worker sends them."""
     from offhook.core.errors import JournalError
 
-    settings = _settings()
-    with _outbox(journal or settings.journal) as outbox:
+    with _outbox(journal_file(journal, _HERE)) as outbox:
         count = outbox.retry(time.time(), ids or ())
     if ids and not count:
         raise JournalError("the outbox has no message of these ids; see them with: offhook webhooks list --json")

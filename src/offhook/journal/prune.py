@@ -1,4 +1,4 @@
-"""Deletes calls from the journal by age or by caller. After that, no byte of them is in the files."""
+"""Deletes calls from the journal by age or by caller. After that, no byte of them is in a journal file."""
 
 import sqlite3
 import time
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offhook.core.errors import JournalError
-from offhook.journal.reader import Reader
+from offhook.journal.call_reader import CallReader
+from offhook.journal.place import JournalPlace
 from offhook.journal.schema import REDACTIONS, journal_error, make_append_only, open_journal, unfinished
 from offhook.journal.search import caller_equals, callers
 
@@ -29,33 +30,38 @@ class Selection:
     running: Sequence[str] = ()
 
 
-def select(path: Path, *, before: float | None, caller: str = "", now: float) -> Selection:
+def select(reader: CallReader, *, before: float | None, caller: str = "", now: float) -> Selection:
     """Return the calls that started before this Unix time, of this caller. Both conditions must hold.
 
     `caller` is a whole number, name or identity.
     """
     finished, running = list[str](), list[str]()
     records = size = 0
-    with Reader(path) as reader:
-        for summary in reader.started(0.0, float("inf") if before is None else before):
-            if caller and not any(caller_equals(one, caller) for one in callers(reader, summary.call)):
-                continue
-            if summary.state == "open" and summary.last_at > now - STALE:
-                running.append(summary.call)
-                continue
-            count, length = reader.extent(summary.call)
-            finished.append(summary.call)
-            records, size = records + count, size + length
+    for summary in reader.started(0.0, float("inf") if before is None else before):
+        if caller and not any(caller_equals(one, caller) for one in callers(reader, summary.call)):
+            continue
+        if summary.state == "open" and summary.last_at > now - STALE:
+            running.append(summary.call)
+            continue
+        count, length = reader.extent(summary.call)
+        finished.append(summary.call)
+        records, size = records + count, size + length
     return Selection(tuple(finished), records, size, tuple(running))
 
 
-def prune(path: Path, calls: Sequence[str]) -> None:
+def prune(place: JournalPlace, calls: Sequence[str]) -> None:
     """Delete these calls from every table of the journal, and their bytes from its files.
 
-    Raises `JournalError` if another program reads the journal all the time: the rows are deleted, but some of their
-    bytes may be left until the next `prune`, or until a worker writes into the journal.
+    PostgreSQL removes the bytes from its own files later, by itself. Raises `JournalError` if another program reads the
+    file all the time: the rows are deleted, but some of their bytes may be left until the next `prune`, or until a
+    worker writes into the journal.
     """
-    connection = open_journal(path)
+    if not isinstance(place, Path):
+        from offhook.journal.postgres.prune import prune_postgres  # noqa: PLC0415  # only with PostgreSQL
+
+        prune_postgres(place, calls)
+        return
+    path, connection = place, open_journal(place)
     try:
         _delete(connection, calls)
         connection.execute(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
@@ -71,9 +77,13 @@ def prune(path: Path, calls: Sequence[str]) -> None:
         connection.close()
 
 
-def size_of(path: Path) -> int:
-    """Return the bytes of the journal's files."""
-    return sum(file.stat().st_size for suffix in ("", "-wal") if (file := Path(f"{path}{suffix}")).exists())
+def size_of(place: JournalPlace) -> int:
+    """Return the bytes of the journal's files, or of its tables."""
+    if not isinstance(place, Path):
+        from offhook.journal.postgres.prune import postgres_size  # noqa: PLC0415  # only with PostgreSQL
+
+        return postgres_size(place)
+    return sum(file.stat().st_size for suffix in ("", "-wal") if (file := Path(f"{place}{suffix}")).exists())
 
 
 def _delete(connection: sqlite3.Connection, calls: Sequence[str]) -> None:

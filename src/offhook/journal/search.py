@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offhook.journal.reader import Reader, Summary
+from offhook.journal.call_reader import CallReader, Summary
 
 __all__ = ["CallFilter", "caller_contains", "caller_equals", "callers", "matches", "search"]
 
@@ -28,7 +28,7 @@ class CallFilter:
     text: str = ""
 
 
-def search(reader: Reader, wanted: CallFilter, limit: int = -1) -> Iterator[Summary]:
+def search(reader: CallReader, wanted: CallFilter, limit: int = -1) -> Iterator[Summary]:
     """Yield the calls that have all of this, newest first, at most `limit` calls."""
     for summary in reader.started(wanted.since, wanted.until):
         if limit == 0:
@@ -38,7 +38,7 @@ def search(reader: Reader, wanted: CallFilter, limit: int = -1) -> Iterator[Summ
             yield summary
 
 
-def matches(reader: Reader, summary: Summary, wanted: CallFilter) -> bool:
+def matches(reader: CallReader, summary: Summary, wanted: CallFilter) -> bool:
     """Return True if the call has all of this, apart from the time of its start."""
     if wanted.reason and wanted.reason != (summary.reason or summary.state):
         return False
@@ -49,7 +49,7 @@ def matches(reader: Reader, summary: Summary, wanted: CallFilter) -> bool:
     return not wanted.text or _said(reader, summary.call, wanted.text)
 
 
-def callers(reader: Reader, call: str) -> list[Mapping[str, Any]]:
+def callers(reader: CallReader, call: str) -> list[Mapping[str, Any]]:
     """Return the fields of each `CallerFound` of this call."""
     return [record.body for record in reader.records(call, names=("CallerFound",))]
 
@@ -74,7 +74,7 @@ def _digits(value: object) -> str:
     return "" if any(char.isalpha() for char in text) else "".join(filter(str.isdigit, text))
 
 
-def _said(reader: Reader, call: str, text: str) -> bool:
+def _said(reader: CallReader, call: str, text: str) -> bool:
     sought = text.casefold()
     spoken = (record.body for record in reader.records(call) if record.name in SPOKEN)
     return any(sought in str(body.get("text", "")).casefold() for body in spoken)

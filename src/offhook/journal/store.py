@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offhook.core.webhooks import Receiver
+from offhook.journal.identity import file_identity
 from offhook.journal.masking import Correction
 from offhook.journal.outbox import add_messages
 from offhook.journal.redact import corrected_row, redacted_row
@@ -103,18 +104,11 @@ class Store:
             connection.close()
 
     def _connected(self) -> sqlite3.Connection:
-        if self._connection is not None and self._file != self._identity():
+        if self._connection is not None and self._file != file_identity(self._path):
             # The file was moved or deleted, so a write to the old connection would not reach any visible file.
             self.close()
         if self._connection is None:
             self._connection = open_journal(self._path)
-            self._file = self._identity()
+            self._file = file_identity(self._path)
             self.unfinished = bool(unfinished(self._connection))
         return self._connection
-
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            return None
-        return status.st_dev, status.st_ino

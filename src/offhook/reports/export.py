@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Literal
 
-from offhook.journal.reader import Reader, Summary
+from offhook.journal.call_reader import CallReader, Summary
 from offhook.reports.messages import openai_messages
 from offhook.reports.transcript import Line, transcript
 
@@ -24,19 +24,19 @@ _NUMBER = re.compile(r"[+-]?[\d. ()-]+")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
-def export(reader: Reader, found: Iterable[Summary], form: Format) -> Iterator[str]:
+def export(reader: CallReader, found: Iterable[Summary], form: Format) -> Iterator[str]:
     """Yield the calls in this format, in parts. Only one call at a time is in memory."""
     return FORMATS[form](reader, found)
 
 
-def call_as_json(reader: Reader, summary: Summary) -> dict[str, object]:
+def call_as_json(reader: CallReader, summary: Summary) -> dict[str, object]:
     """Return the summary of a call with its transcript and all its records, as JSON-ready data."""
     records = reader.records(summary.call)
     lines = [asdict(line) for line in transcript(records)]
     return {**asdict(summary), "transcript": lines, "records": [asdict(record) for record in records]}
 
 
-def _json(reader: Reader, found: Iterable[Summary]) -> Iterator[str]:
+def _json(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
     separator = "["
     for summary in found:
         yield f"{separator}\n{json.dumps(call_as_json(reader, summary), indent=2, ensure_ascii=False)}"
@@ -44,20 +44,20 @@ def _json(reader: Reader, found: Iterable[Summary]) -> Iterator[str]:
     yield "[]\n" if separator == "[" else "\n]\n"
 
 
-def _json_lines(reader: Reader, found: Iterable[Summary]) -> Iterator[str]:
+def _json_lines(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
     """Yield a line for each record."""
     for summary in found:
         for record in reader.records(summary.call):
             yield json.dumps(asdict(record), ensure_ascii=False) + "\n"
 
 
-def _messages(reader: Reader, found: Iterable[Summary]) -> Iterator[str]:
+def _messages(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
     """Yield a line for each call, in the form of OpenAI's files for fine-tuning."""
     for summary in found:
         yield json.dumps({"messages": openai_messages(reader.records(summary.call))}, ensure_ascii=False) + "\n"
 
 
-def _csv(reader: Reader, found: Iterable[Summary]) -> Iterator[str]:
+def _csv(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
     """Yield the transcripts, with a row for each line."""
     yield _row(_COLUMNS)
     for summary in found:
@@ -78,7 +78,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
-def _markdown(reader: Reader, found: Iterable[Summary]) -> Iterator[str]:
+def _markdown(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
     for summary in found:
         began = datetime.fromtimestamp(summary.started_at, UTC)
         end = " ".join(filter(None, [summary.reason or "open", f"({summary.detail})" if summary.detail else ""]))
@@ -102,7 +102,7 @@ def _plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
-FORMATS: Mapping[Format, Callable[[Reader, Iterable[Summary]], Iterator[str]]] = {
+FORMATS: Mapping[Format, Callable[[CallReader, Iterable[Summary]], Iterator[str]]] = {
     "json": _json,
     "jsonl": _json_lines,
     "csv": _csv,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from offhook.core.record import Record
-from offhook.journal.reader import Reader
+from offhook.journal.call_reader import CallReader
 from offhook.reports.phrases import Kind, Who, phrase
 from offhook.reports.speaker_lanes import SpeakerLanes, since_of
 from offhook.reports.unsaid import quoted, unsaid
@@ -50,7 +50,7 @@ def timeline(records: Sequence[Record]) -> list[Row]:
     return TimelineBuilder().add(records)
 
 
-def follow(reader: Reader, call: str) -> Iterator[list[Row]]:
+def follow(reader: CallReader, call: str) -> Iterator[list[Row]]:
     """Yield the rows of the new records; the list may be empty. Stop after the end of the call."""
     builder, after = TimelineBuilder(), -1
     while not builder.ended:

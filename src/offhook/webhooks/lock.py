@@ -1,40 +1,15 @@
 """A lock for each receiver: of several workers with one journal, only one sends to a receiver."""
 
-import fcntl
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
 
 from offhook.core.webhooks import Receiver
+from offhook.journal.lock import FileLock
 
 __all__ = ["ReceiverLock"]
 
 
-class ReceiverLock:
-    """Locks a file beside the journal. When the process dies, the system frees the lock."""
+class ReceiverLock(FileLock):
+    """Locks the receiver for the workers of this journal."""
 
     def __init__(self, journal: Path, receiver: Receiver) -> None:
-        self._path = journal.with_name(f"{journal.name}-webhooks-{receiver.name.rpartition('-')[2]}.lock")
-        self._file: IO[bytes] | None = None
-        self._taken = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._taken = False
-        if self._file is not None:
-            self._file.close()
-
-    def take(self) -> bool:
-        """Return True if this process has the lock or gets it now. Raises `OSError` if the file cannot be made."""
-        if self._file is None:
-            self._path.touch(mode=0o600)
-            self._file = self._path.open("r+b")
-        if not self._taken:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            self._taken = True
-        return True
+        super().__init__(journal.with_name(f"{journal.name}-webhooks-{receiver.name.rpartition('-')[2]}.lock"))

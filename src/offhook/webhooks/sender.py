@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from offhook.core.errors import JournalError
 from offhook.core.webhooks import Receiver
+from offhook.journal.identity import file_identity
 from offhook.journal.outbox import Delivery, Outbox, Result
 from offhook.journal.reader import Reader
 from offhook.redaction.redactor import Redactor
@@ -143,13 +144,13 @@ class Sender:
 
     def _reopen_if_moved(self) -> None:
         """Close the connections if the file was moved or deleted. The calls then write into a new file."""
-        if self._outbox is not None and self._file != _identity(self._path):
+        if self._outbox is not None and self._file != file_identity(self._path):
             self._close_files()
 
     def _open(self) -> Outbox:
         if self._outbox is None:
             self._outbox = Outbox(self._path)
-            self._file = _identity(self._path)
+            self._file = file_identity(self._path)
         return self._outbox
 
     def _read(self) -> Reader:
@@ -164,11 +165,3 @@ class Sender:
             outbox.close()
         if reader is not None:
             reader.close()
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

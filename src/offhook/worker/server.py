@@ -25,6 +25,7 @@ from offhook.worker.job_watch import JobWatch
 from offhook.worker.old_options import explained, given_options
 from offhook.worker.plan_loader import name_of
 from offhook.worker.prewarm import Prewarm
+from offhook.worker.shipping import shipping
 from offhook.worker.shutdown import end_running_calls
 from offhook.worker.startup import check_server, exit_with, install_excepthook, translate_failures
 
@@ -154,7 +155,11 @@ class Server(AgentServer):
         try:
             finished = FinishedCalls(self.settings)
             with translate_failures():
-                async with serve_health(self, self.settings.ready, finished.metrics), sending(self.settings):
+                async with (
+                    shipping(self.settings) as shipped,
+                    serve_health(self, self.settings.ready, finished.metrics, *shipped),
+                    sending(self.settings),
+                ):
                     await self._run_watched(finished, devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
             await super().aclose()  # idle processes would keep the program alive

@@ -94,7 +94,8 @@ def test_one_callers_calls_are_deleted_but_not_a_running_one(path: Path, given: 
 
 
 def test_part_of_a_number_deletes_nothing(path: Path) -> None:
-    assert select(path, before=None, caller="5550100", now=time.time()).calls == ()
+    with Reader(path) as reader:
+        assert select(reader, before=None, caller="5550100", now=time.time()).calls == ()
 
 
 @pytest.mark.parametrize("arguments", [("--older-than", "1d", "--dry-run"), ("--older-than", "99d")])

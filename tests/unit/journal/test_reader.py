@@ -92,7 +92,7 @@ def test_unknown_call_has_no_summary(path: Path) -> None:
 
 def test_reader_never_writes(path: Path) -> None:
     with Reader(path) as reader, pytest.raises(JournalError, match="readonly"):
-        reader._rows("DELETE FROM records")
+        reader.rows("DELETE FROM records")
 
 
 def test_copy_of_a_running_journal_can_be_read(tmp_path: Path, path: Path) -> None:

@@ -4,21 +4,24 @@ from pathlib import Path
 
 from livekit.agents import llm
 
-from offhook.journal.reader import Reader
+from offhook.journal.place import open_calls, place_of
 from offhook.reports.messages import Message, messages
 from offhook.settings import load_settings
 
 __all__ = ["load_chat_context"]
 
 
-def load_chat_context(call: str, journal: Path | None = None) -> llm.ChatContext:
+def load_chat_context(call: str, journal: Path | str | None = None) -> llm.ChatContext:
     """Load the conversation of a call from the journal, with its tool calls, to give it to an agent.
 
-    `call` is the id of the call, the start of the id, or `last`. Without `journal`, the file in the settings is read.
-    Redacted texts and unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function
-    reads a file: in a plan function that is async, call it with `asyncio.to_thread`.
+    `call` is the id of the call, the start of the id, or `last`. `journal` is a file, a `postgresql://` address, or
+    `postgres` for the database in the settings; without it, the file in the settings is read. Redacted texts and
+    unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function waits for the file
+    or the database: in a plan function that is async, call it with `asyncio.to_thread`.
     """
-    with Reader(journal or load_settings().journal) as reader:
+    settings = load_settings()
+    place = settings.journal if journal is None else place_of(str(journal), lambda: settings.postgres_address)
+    with open_calls(place) as reader:
         records = reader.records(reader.find(call))
     context = llm.ChatContext.empty()
     for item in messages(records):

@@ -1,0 +1,153 @@
+"""Finds the records of a journal file that have to be shipped: SQLite notes each new and each changed record itself.
+
+The notes are made by triggers, in the transaction of the record. So no writer can forget one, and none is lost or too
+much after a crash. A note has no speech: what is shipped is read from the record when it is shipped.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from offhook.journal.rows import COLUMNS
+from offhook.journal.schema import journal_error, make_append_only, open_journal
+
+__all__ = ["Backlog", "Batch", "Change", "Changes"]
+
+MOST_RECORDS: Final = 500
+MOST_BYTES: Final = 4_000_000
+"""Bytes of one batch. A record that has more is a batch of its own."""
+
+_NOW = "(julianday('now') - 2440587.5) * 86400.0"  # Unix time
+_TABLE = """
+CREATE TABLE IF NOT EXISTS changes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL
+)
+"""
+_NOTE = f"INSERT INTO changes (call, seq, at) VALUES (NEW.call, NEW.seq, {_NOW})"  # noqa: S608  # constants
+_NOTE_ALL = f"INSERT INTO changes (call, seq, at) SELECT call, seq, {_NOW} FROM records ORDER BY rowid"  # noqa: S608  # constants
+_CREATE: Final = (
+    _TABLE,
+    "CREATE TABLE IF NOT EXISTS journal_identity (journal TEXT NOT NULL)",
+    "DROP TRIGGER IF EXISTS record_added",
+    "DROP TRIGGER IF EXISTS record_changed",
+    f"CREATE TRIGGER record_added AFTER INSERT ON records BEGIN {_NOTE}; END",
+    f"CREATE TRIGGER record_changed AFTER UPDATE ON records BEGIN {_NOTE}; END",
+    # All records so far, also those that were noted before: to ship a record again changes nothing.
+    "DELETE FROM changes",
+    _NOTE_ALL,
+)
+_NEXT = """
+SELECT number, length(CAST(body AS BLOB)) FROM changes LEFT JOIN records USING (call, seq) ORDER BY number LIMIT ?
+"""
+_ROWS = f"""
+SELECT {COLUMNS} FROM (SELECT call, seq, min(number) AS number FROM changes WHERE number <= ? GROUP BY call, seq)
+JOIN records USING (call, seq) ORDER BY number
+"""  # noqa: S608  # constants
+_STARTS = """
+SELECT call, at, (SELECT min(seq) FROM records WHERE records.call = calls.call) FROM calls
+WHERE call IN (SELECT call FROM changes WHERE number <= ?)
+"""
+_BACKLOG = """
+SELECT 1 + (SELECT max(number) FROM changes) - number, at FROM changes ORDER BY number LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The start of a call, in Unix time, and the number of its first record in this file."""
+
+    at: float
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records to ship, in the order in which they were written, and their calls. `last` is for `Changes.done`."""
+
+    rows: Sequence[tuple[Any, ...]]
+    calls: dict[str, Change]
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many records wait to be shipped, and since when the oldest waits, in Unix time."""
+
+    records: int = 0
+    since: float | None = None
+
+
+class Changes:
+    """The records of one journal file that wait to be shipped. Use it in one thread. Raises `JournalError`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = open_journal(path)
+        self._connection.text_factory = _text
+        try:
+            self.journal = self._prepare()
+        except sqlite3.Error as error:
+            self.close()
+            raise journal_error(path, error) from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def next_batch(self) -> Batch | None:
+        """Return the records that have waited longest, in a batch of limited size; None if no record waits."""
+        noted = self._run(_NEXT, MOST_RECORDS)
+        if not noted:
+            return None
+        last, size = noted[0][0], noted[0][1] or 0
+        for number, length in noted[1:]:
+            size += length or 0
+            if size > MOST_BYTES:
+                break
+            last = number
+        calls = {call: Change(at, first or 0) for call, at, first in self._run(_STARTS, last)}
+        return Batch(self._run(_ROWS, last), calls, last)
+
+    def done(self, batch: Batch) -> None:
+        """Forget that the records of this batch wait. A record that has changed in the meantime waits again."""
+        self._run("DELETE FROM changes WHERE number <= ?", batch.last)
+
+    def backlog(self) -> Backlog:
+        """Return how far behind shipping is. After `offhook prune`, the number may be too large."""
+        found = self._run(_BACKLOG)
+        return Backlog(*found[0]) if found else Backlog()
+
+    def _prepare(self) -> str:
+        """Return the id of this journal. The first time, make the triggers and note all records that are there."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            triggers = "SELECT count(*) FROM sqlite_master WHERE name IN ('record_added', 'record_changed')"
+            if connection.execute(triggers).fetchone()[0] < 2:
+                make_append_only(connection)  # this makes a new table, which would have no triggers
+                for statement in _CREATE:
+                    connection.execute(statement)
+            found = connection.execute("SELECT journal FROM journal_identity").fetchone()
+            journal = str(found[0]) if found else uuid.uuid4().hex
+            if not found:
+                connection.execute("INSERT INTO journal_identity VALUES (?)", (journal,))
+            connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                connection.rollback()
+            raise
+        return journal
+
+    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise journal_error(self._path, error) from error
+
+
+def _text(stored: bytes) -> str:
+    """Decode a text of the file; bytes that are not UTF-8 are replaced."""
+    return stored.decode(errors="replace")

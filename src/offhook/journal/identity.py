@@ -1,0 +1,14 @@
+"""Tells whether a path still leads to the file that was opened. A journal may be moved or deleted while calls run."""
+
+from pathlib import Path
+
+__all__ = ["file_identity"]
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return what identifies the file on this machine; None if there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

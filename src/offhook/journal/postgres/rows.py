@@ -1,0 +1,57 @@
+"""Converts a row of the journal file to a row of PostgreSQL, which refuses some characters."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["placeholder", "row_for_postgres"]
+
+_REPLACED = "\ufffd"
+"""Stands for NUL and for half of a surrogate pair: PostgreSQL stores neither."""
+_REFUSED = re.compile("[\x00\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_LARGEST = (1 << 63) - 1
+
+
+def row_for_postgres(call: str, row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the row, under this id of its call. A body that is not JSON becomes a text, which reads as damaged."""
+    _, seq, at, elapsed, kind, name, body, cause, by = row
+    number = cause if isinstance(cause, int) and abs(cause) <= _LARGEST else None
+    return call, seq, _seconds(at), _seconds(elapsed), _text(kind), _text(name), _body(body), number, _text(by)
+
+
+def placeholder(row: Sequence[Any], why: str) -> tuple[Any, ...]:
+    """Return the row of the file with a body that says why the database refuses the record. It reads as damaged."""
+    return (*row[:6], f"refused by PostgreSQL: {why}", *row[7:])
+
+
+def _body(body: object) -> str:
+    text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
+    try:
+        fields = json.loads(text, parse_constant=_no_json)
+        if isinstance(fields, dict):
+            return json.dumps(_clean(fields)) if _ESCAPED.search(text) or _REFUSED.search(text) else text
+    except (ValueError, RecursionError):
+        pass  # the row is damaged
+    return json.dumps(_text(text))
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return {_text(key): _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list) else value
+
+
+def _no_json(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _text(value: object) -> str:
+    return _REFUSED.sub(_REPLACED, value if isinstance(value, str) else str(value))

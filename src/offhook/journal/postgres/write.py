@@ -1,0 +1,99 @@
+"""Writes records into PostgreSQL: a batch completely or not at all. To write a record again changes nothing."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from offhook.journal.changes import Batch, Change
+from offhook.journal.postgres.rows import placeholder, row_for_postgres
+
+if TYPE_CHECKING:
+    import asyncpg
+
+__all__ = ["PostgresWriter"]
+
+log = logging.getLogger("offhook")
+
+# A call that was deleted stays deleted. FOR KEY SHARE: nobody deletes the call before this transaction ends.
+_CLAIM = "INSERT INTO offhook.calls (call, at, journal) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_OWNERS = """
+SELECT call, journal, EXISTS (SELECT 1 FROM offhook.pruned WHERE pruned.call = calls.call) FROM offhook.calls
+WHERE call = ANY ($1) FOR KEY SHARE
+"""
+_UNCLAIM = "DELETE FROM offhook.calls WHERE call = ANY ($1)"
+_WRITE = """
+INSERT INTO offhook.records (call, seq, at, elapsed, kind, name, body, cause, "by")
+SELECT * FROM unnest(
+    $1::text[], $2::bigint[], $3::float8[], $4::float8[], $5::text[], $6::text[], $7::jsonb[], $8::bigint[], $9::text[]
+)
+ON CONFLICT (call, seq) DO UPDATE SET body = excluded.body WHERE records.body <> excluded.body
+"""
+# The body of a record changes only if its speech is redacted.
+
+
+class PostgresWriter:
+    """Writes the records of one journal file, whose id is `journal`, over this connection."""
+
+    def __init__(self, connection: "asyncpg.Connection", journal: str) -> None:
+        self._connection = connection
+        self._journal = journal
+
+    async def write(self, batch: Batch) -> None:
+        """Write these records. If the database refuses a record, a placeholder is written, and this is logged."""
+        import asyncpg  # noqa: PLC0415  # an extra, and 100 ms
+
+        refusals = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError)
+        try:
+            await self._write(batch.calls, batch.rows)
+        except refusals as error:
+            if len(batch.rows) > 1:
+                for row in batch.rows:
+                    await self.write(Batch((row,), {row[0]: batch.calls[row[0]]}, batch.last))
+                return
+            (row,) = batch.rows
+            extra = {"call": row[0], "seq": row[1], "record": row[5], "error": type(error).__name__}
+            log.error("PostgreSQL refuses a record; it is only in the journal file", extra=extra)
+            await self._write(batch.calls, [placeholder(row, type(error).__name__)])
+
+    async def _write(self, calls: Mapping[str, Change], rows: Sequence[Sequence[Any]]) -> None:
+        async with self._connection.transaction(isolation="read_committed"):
+            ids = await self._ids(calls)
+            ready = [row_for_postgres(ids[row[0]], row) for row in rows if row[0] in ids]
+            if ready:
+                await self._connection.execute(_WRITE, *map(list, zip(*ready, strict=True)))
+
+    async def _ids(self, calls: Mapping[str, Change]) -> dict[str, str]:
+        """Return the id in the database of each call. Calls that were deleted there are left out.
+
+        If two files have calls with one id, the second gets an id of its own, so that the two are not mixed. Only a
+        file that was begun in the middle of a call, because the earlier file was moved, continues the call.
+        """
+        plain = {call: _storable(call) for call in calls}
+        owners = await self._claim({plain[call]: change for call, change in calls.items()})
+        ids = dict[str, str]()
+        others = dict[str, str]()
+        for call, change in calls.items():
+            owner = owners.get(plain[call])
+            if owner == self._journal or (owner is not None and change.first > 0):
+                ids[call] = plain[call]
+            elif owner is not None:
+                others[call] = f"{plain[call]}~{self._journal[:8]}"
+        if others:
+            claimed = await self._claim({own: calls[call] for call, own in others.items()})
+            ids |= {call: own for call, own in others.items() if own in claimed}
+        return ids
+
+    async def _claim(self, calls: Mapping[str, Change]) -> dict[str, str]:
+        """Add the calls that are not there yet, and return the journal of each call that was not deleted."""
+        await self._connection.executemany(
+            _CLAIM, [(call, change.at, self._journal) for call, change in sorted(calls.items(), key=lambda one: one[0])]
+        )
+        found = await self._connection.fetch(_OWNERS, list(calls))
+        deleted = [call for call, _, gone in found if gone]
+        if deleted:
+            await self._connection.execute(_UNCLAIM, deleted)
+        return {call: journal for call, journal, gone in found if not gone}
+
+
+def _storable(call: str) -> str:
+    return call.replace("\x00", "\ufffd")
