@@ -90,8 +90,10 @@ def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypa
         (
             "OFFHOOK_POSTGRES",
             "mysql://ann:hush@host/db",
-            "OFFHOOK_POSTGRES is not the address of a PostgreSQL database; "
-            "write postgresql://user:password@host:5432/database",
+            (
+                "OFFHOOK_POSTGRES is not the address of a PostgreSQL database; "
+                "write postgresql://user:password@host:5432/database"
+            ),
         ),
         ("OFFHOOK_LOCAL_URL", "localhost:11434", "OFFHOOK_LOCAL_URL must start with http:// or https://"),
     ],
