@@ -83,7 +83,10 @@ def _run(calls: int, seconds: float) -> dict[str, list[_Samples]]:
         for agent in _AGENTS:
             worker = stage.worker(agent)
             settled(worker, calls=0)
-            stack.enter_context(talking(stage, agent, calls))
+            try:
+                stack.enter_context(talking(stage, agent, calls))
+            except OffhookError as error:
+                raise OffhookError(f"{error}; the last lines of the worker of {agent}:\n{worker.tail()}") from error
             samples[agent] = [_Samples(job) for job in in_rooms(processes(worker))]
             if len(samples[agent]) != calls:
                 raise OffhookError(f"{len(samples[agent])} job processes of {agent} for {calls} calls")

@@ -27,7 +27,7 @@ from offhook.core.errors import SettingsError
 from offhook.core.postgres_address import PostgresAddress, parse_postgres
 from offhook.core.webhooks import Receiver, parse_receivers
 
-__all__ = ["Settings", "frozen_settings", "load_env_files", "load_settings"]
+__all__ = ["Settings", "frozen_settings", "load_env_files", "load_settings", "set_default"]
 
 PREFIX = "OFFHOOK_"
 REDACTABLE = ("journal", "model")
@@ -274,3 +274,11 @@ def _explain(problem: ErrorDetails) -> str:
         return f"{name} {problem['ctx']['error']}"
     rule = problem["msg"].removeprefix("Input ").split(",")[0]
     return f'{name}="{problem["input"]}" {rule}'
+
+
+def set_default(name: str, value: str) -> bool:
+    """Set an environment variable for child processes, unless it is set. Return True if this function set it."""
+    if name in os.environ:
+        return False
+    os.environ[name] = value
+    return True

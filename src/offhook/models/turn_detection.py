@@ -1,6 +1,7 @@
 """Selects the turn detection, which decides when the caller has finished speaking."""
 
 import difflib
+from typing import Literal
 
 from livekit.agents import TurnHandlingOptions, inference
 
@@ -8,20 +9,16 @@ from offhook.core.errors import PlanError
 from offhook.selection import Choices
 from offhook.settings import Settings
 
-__all__ = ["check_turn_detection", "realtime_turns", "turn_handling"]
+__all__ = ["check_turn_detection", "realtime_turns", "turn_handling", "uses_turn_detector"]
 
 NAMES = ("stt", "vad", "realtime_llm", "manual")
 
 
 def turn_handling(settings: Settings, chosen: Choices) -> TurnHandlingOptions:
     """Return the options for turns: equal in development and production, and without LiveKit's cloud models."""
-    mode = settings.turn_detection
-    if mode == "auto" and chosen.realtime is not None:
+    mode = _mode(settings, chosen)
+    if mode == "realtime_llm":
         return realtime_turns()
-    if mode == "auto":
-        # PocketSphinx is for first calls and tests. In tests, a TTS voice plays the caller and does not end sentences
-        # as people do. Therefore the VAD decides.
-        mode = "vad" if chosen.stt[0].provider == "pocketsphinx" else "v1-mini"
     if mode == "v1-mini":
         return {
             "turn_detection": inference.TurnDetector(version="v1-mini"),
@@ -31,6 +28,21 @@ def turn_handling(settings: Settings, chosen: Choices) -> TurnHandlingOptions:
     # With its own detector, LiveKit waits 0.3 s. LiveKit's default of 0.5 s for "vad" would only add 0.2 s of silence
     # to each answer.
     return {"turn_detection": mode, "interruption": {"mode": "vad"}, "endpointing": {"min_delay": 0.3}}
+
+
+def uses_turn_detector(settings: Settings, chosen: Choices) -> bool:
+    """Return True if these options use LiveKit's local turn detector."""
+    return _mode(settings, chosen) == "v1-mini"
+
+
+def _mode(settings: Settings, chosen: Choices) -> Literal["vad", "stt", "v1-mini", "realtime_llm"]:
+    if settings.turn_detection != "auto":
+        return settings.turn_detection
+    if chosen.realtime is not None:
+        return "realtime_llm"
+    # PocketSphinx is for first calls and tests. In tests, a TTS voice plays the caller and does not end sentences as
+    # people do. Therefore the VAD decides.
+    return "vad" if chosen.stt[0].provider == "pocketsphinx" else "v1-mini"
 
 
 def realtime_turns() -> TurnHandlingOptions:

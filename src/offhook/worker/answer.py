@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from offhook.call.runtime import CallRuntime
 from offhook.core.answering import Refusal, Rejection
@@ -11,18 +11,13 @@ from offhook.core.call import Call
 from offhook.core.facts import PlanFailed, Warned
 from offhook.core.routes.table import Routes
 from offhook.session.plan import Plan
+from offhook.worker.entry import OnPlanError, PlanName
 from offhook.worker.plan_loader import Answer, PlanFunction, call_plan, load
 from offhook.worker.routing import choose_route
 
-__all__ = ["OnPlanError", "PlanName", "Planning"]
+__all__ = ["Planning"]
 
 log = logging.getLogger("offhook")
-
-OnPlanError = Literal["apologise", "reject"]
-"""What to do with a call without a plan: answer and apologise, or reject a phone while it rings."""
-
-PlanName = tuple[str, str]
-"""The module and the name of a plan function."""
 
 _ERRORS = (Exception, SystemExit)
 """User code may raise anything. The caller must still hear an apology, or be rejected."""

@@ -1,25 +1,17 @@
 """The entrypoint that LiveKit runs in a job process for each call."""
 
-import asyncio
 from dataclasses import dataclass
+from typing import Literal
 
 from livekit.agents import JobContext
 
-from offhook.call.dialling import check_dial, detect_voicemail, hold_for_detection, reach
-from offhook.call.lifecycle import open_call
-from offhook.call.outbound_call import asks_to_dial
-from offhook.call.runtime import CallRuntime
-from offhook.models.build import choose
-from offhook.session.build import build_session, room_options
-from offhook.session.plan import Plan
-from offhook.session.resume import resume
-from offhook.worker.answer import OnPlanError, PlanName, Planning
+__all__ = ["Entry", "OnPlanError", "PlanName"]
 
-__all__ = ["Entry"]
+OnPlanError = Literal["apologise", "reject"]
+"""What to do with a call without a plan: answer and apologise, or reject a phone while it rings."""
 
-_START = 20.0
-"""If the session has not started after this many seconds, the caller hears an apology. `Agent.on_enter` may take
-longer, because `session.start` does not wait for it."""
+PlanName = tuple[str, str]
+"""The module and the name of a plan function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +25,9 @@ class Entry:
     outbound: bool = False
 
     async def __call__(self, ctx: JobContext) -> None:
-        outbound = self.outbound or asks_to_dial(ctx.job)
-        # This connects and starts the journal; leaving the block waits for the end of the call.
-        async with open_call(ctx, outbound=outbound) as runtime:
-            plan = await Planning((self.module, self.name), self.fallback, self.on_plan_error).answer(runtime)
-            if plan is not None:
-                await self._start(plan, runtime)
+        # The main process has an `Entry` too, but never runs it. The forkserver has imported these for all jobs.
+        from offhook.worker.answer import Planning  # noqa: PLC0415
+        from offhook.worker.run_call import run_call  # noqa: PLC0415
 
-    async def _start(self, plan: Plan, runtime: CallRuntime) -> None:
-        check_dial(plan.dial, outbound=runtime.outbound or runtime.ctx.is_fake_job())
-        session = build_session(plan, lambda: choose(runtime.settings))
-        planned = await resume(plan, runtime.arrival.resumes)
-        runtime.attach(session, planned, on=plan.on, after=plan.after).hear(plan.people)
-        if not await reach(runtime, plan.dial):
-            return
-        call, voicemail = runtime.arrival.call_info(), plan.dial.voicemail if plan.dial is not None else None
-        if voicemail is not None:
-            hold_for_detection(runtime, on=True)
-        async with asyncio.timeout(_START):
-            await session.start(
-                plan.agent,
-                room=runtime.ctx.room,
-                room_options=room_options(plan, call.caller.identity),
-                record=plan.record,
-                session_host=plan.session_host,
-            )
-        if voicemail is not None:
-            await detect_voicemail(runtime, session, voicemail, greets=plan.greeting is not None)
-        if plan.background is not None:
-            await plan.background.start(room=runtime.ctx.room, agent_session=session)
+        planning = Planning((self.module, self.name), self.fallback, self.on_plan_error)
+        await run_call(ctx, planning, outbound=self.outbound)

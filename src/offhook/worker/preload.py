@@ -6,7 +6,9 @@ imports the guard's module before the jobs are named. Without a guard, a SIGTERM
 default) ends every call without a goodbye.
 """
 
-import offhook.worker.entry  # noqa: F401  # imported once and shared by all jobs
+import offhook.session.tools
+import offhook.worker.run_call
+import offhook.worker.serve  # noqa: F401  # these are imported once and shared by all jobs; an agent's file needs them
 from offhook.worker.signals import ignore_signals
 
 __all__: list[str] = []

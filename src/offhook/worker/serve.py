@@ -6,8 +6,7 @@ from typing import Any
 
 from offhook.core.errors import PlanError
 from offhook.core.routes.table import Routes
-from offhook.worker.answer import OnPlanError
-from offhook.worker.entry import Entry
+from offhook.worker.entry import Entry, OnPlanError
 from offhook.worker.plan_loader import PlanFunction, name_of, name_of_routes
 from offhook.worker.server import Server
 from offhook.worker.startup import install_excepthook

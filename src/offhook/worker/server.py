@@ -13,7 +13,7 @@ from offhook.core.errors import JournalError, SettingsError
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
 from offhook.redaction.logs import mask_logs
-from offhook.settings import Settings, frozen_settings, load_settings
+from offhook.settings import Settings, frozen_settings, load_settings, set_default
 from offhook.webhooks.run import sending
 from offhook.worker.address import on_cloud, with_address
 from offhook.worker.admission import Admission
@@ -22,6 +22,7 @@ from offhook.worker.entry import Entry
 from offhook.worker.finished_calls import FinishedCalls
 from offhook.worker.health import serve_health
 from offhook.worker.job_watch import JobWatch
+from offhook.worker.local_models import choose_local_models
 from offhook.worker.old_options import explained, given_options
 from offhook.worker.plan_loader import name_of
 from offhook.worker.prewarm import Prewarm
@@ -55,13 +56,14 @@ class Server(AgentServer):
         self._busy: BusyPhones | None = None
         self._module = module
         more = options.pop("preload_modules", None) or ()
+        self._preloaded = ["offhook.worker.preload", *preload_names(self.settings), *more]
         own: dict[str, Any] = {
             "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
             "session_end_timeout": _SESSION_END,
             "drain_timeout": self.settings.drain,
             "log_level": self.settings.log_level,
             "setup_fnc": Prewarm(module, options.pop("setup_fnc", None)),
-            "preload_modules": ["offhook.worker.preload", *preload_names(self.settings), *more],
+            "preload_modules": self._preloaded,
         }
         super().__init__(**(own | options))
         if not self.worker_info.cloud_agents and not {"load_fnc", "load_threshold"} & options.keys():
@@ -143,6 +145,8 @@ class Server(AgentServer):
         """Run until closed. Errors in the settings end the program before LiveKit starts to retry."""
         mask_logs()
         log.info(describe(self.settings))  # names of models only
+        self._preloaded += choose_local_models(self.settings)
+        set_default("TOKIO_WORKER_THREADS", "1")  # one call needs no more threads of LiveKit's native library
         try:
             open_journal(self.settings.journal).close()
         except JournalError:

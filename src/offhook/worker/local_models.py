@@ -1,0 +1,68 @@
+"""Decides whether the weights of LiveKit's local turn detector are loaded before calls start.
+
+LiveKit loads the weights in every worker: about 240 MB. They are left out if the settings select another turn detection
+and no module of the agent names what could select the turn detector. A call that uses it all the same loads it itself.
+"""
+
+import ast
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from offhook.models.turn_detection import uses_turn_detector
+from offhook.selection import select_models
+from offhook.settings import Settings, set_default
+
+__all__ = ["choose_local_models", "names_turn_detector"]
+
+_VARIABLE = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
+"""LiveKit's own variable: with 1, the VAD and the turn detector are loaded, with 0 neither."""
+_DETECTOR = "TurnDetector"
+_SESSIONS = frozenset({"AgentSession", "TurnHandlingOptions", "turn_handling"})
+"""With one of these, a module may leave the turn detection out, and LiveKit then takes its turn detector."""
+_GIVEN = "turn_detection"
+
+
+def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None = None) -> list[str]:
+    """Leave the weights out if nothing needs them, unless the environment decides. Return the modules to preload.
+
+    Call this in the main process, after the agent's modules were imported and before LiveKit starts the forkserver.
+    `modules` are the imported modules: by default, those of this process.
+    """
+    if uses_turn_detector(settings, select_models(settings)):
+        return []
+    if any(names_turn_detector(path) for path in _own_files(sys.modules.values() if modules is None else modules)):
+        return []
+    return ["offhook.models.preload_vad"] if set_default(_VARIABLE, "0") else []
+
+
+def names_turn_detector(path: Path) -> bool:
+    """Return True if this Python file can select LiveKit's turn detector. It can, if it cannot be read."""
+    try:
+        names = frozenset(_names(ast.parse(path.read_bytes())))
+    except (OSError, SyntaxError, ValueError):
+        return True
+    return _DETECTOR in names or (bool(names & _SESSIONS) and _GIVEN not in names)
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name) | ast.keyword(arg=str(name)):
+                yield name
+            case ast.Constant(value=str(text)):
+                yield text
+
+
+def _own_files(modules: Iterable[ModuleType]) -> Iterator[Path]:
+    """Yield the files of the modules that are no packages of Python, of the environment or of offhook."""
+    paths = sysconfig.get_paths()
+    installed = tuple(paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    for module in list(modules):
+        file = getattr(module, "__file__", None)
+        name = getattr(module, "__name__", "")
+        if file and file.endswith(".py") and not file.startswith(installed) and name.split(".")[0] != "offhook":
+            yield Path(file)

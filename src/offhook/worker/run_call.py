@@ -1,0 +1,54 @@
+"""Runs one call in its job process: joins the room, gets the plan, starts the session and waits for the end."""
+
+import asyncio
+
+from livekit.agents import JobContext
+
+from offhook.call.dialling import check_dial, detect_voicemail, hold_for_detection, reach
+from offhook.call.lifecycle import open_call
+from offhook.call.outbound_call import asks_to_dial
+from offhook.call.runtime import CallRuntime
+from offhook.models.build import choose
+from offhook.session.build import build_session, room_options
+from offhook.session.plan import Plan
+from offhook.session.resume import resume
+from offhook.worker.answer import Planning
+
+__all__ = ["run_call"]
+
+_START = 20.0
+"""If the session has not started after this many seconds, the caller hears an apology. `Agent.on_enter` may take
+longer, because `session.start` does not wait for it."""
+
+
+async def run_call(ctx: JobContext, planning: Planning, *, outbound: bool) -> None:
+    """Run one call from the join to the end."""
+    # This connects and starts the journal; leaving the block waits for the end of the call.
+    async with open_call(ctx, outbound=outbound or asks_to_dial(ctx.job)) as runtime:
+        plan = await planning.answer(runtime)
+        if plan is not None:
+            await _start(plan, runtime)
+
+
+async def _start(plan: Plan, runtime: CallRuntime) -> None:
+    check_dial(plan.dial, outbound=runtime.outbound or runtime.ctx.is_fake_job())
+    session = build_session(plan, lambda: choose(runtime.settings))
+    planned = await resume(plan, runtime.arrival.resumes)
+    runtime.attach(session, planned, on=plan.on, after=plan.after).hear(plan.people)
+    if not await reach(runtime, plan.dial):
+        return
+    call, voicemail = runtime.arrival.call_info(), plan.dial.voicemail if plan.dial is not None else None
+    if voicemail is not None:
+        hold_for_detection(runtime, on=True)
+    async with asyncio.timeout(_START):
+        await session.start(
+            plan.agent,
+            room=runtime.ctx.room,
+            room_options=room_options(plan, call.caller.identity),
+            record=plan.record,
+            session_host=plan.session_host,
+        )
+    if voicemail is not None:
+        await detect_voicemail(runtime, session, voicemail, greets=plan.greeting is not None)
+    if plan.background is not None:
+        await plan.background.start(room=runtime.ctx.room, agent_session=session)
