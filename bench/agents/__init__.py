@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-__all__ = ["NAMES", "PHONE", "PHONE_STOCK", "SILENT", "STOCK", "SUPERVISED"]
+__all__ = ["BARGE_IN", "BARGE_IN_STOCK", "NAMES", "PHONE", "PHONE_STOCK", "SILENT", "STOCK", "SUPERVISED"]
 
 SUPERVISED = "supervised"
 STOCK = "stock"
 SILENT = "silent"
 PHONE = "phone"
 PHONE_STOCK = "phone_stock"
+BARGE_IN = "barge_in"
+BARGE_IN_STOCK = "barge_in_stock"
 
 NAMES: Mapping[str, str] = {
     SUPERVISED: "bench-offhook",
@@ -16,5 +18,7 @@ NAMES: Mapping[str, str] = {
     SILENT: "bench-silent",
     PHONE: "bench-phone",
     PHONE_STOCK: "bench-phone-stock",
+    BARGE_IN: "bench-barge-in",
+    BARGE_IN_STOCK: "bench-barge-in-stock",
 }
 """Maps file names to agent names."""

@@ -4,6 +4,7 @@ from .core.answering import Refusal as Refusal
 from .core.answering import Rejection as Rejection
 from .core.answering import answer_and_refuse as answer_and_refuse
 from .core.answering import reject as reject
+from .core.barge_in import BargeIn as BargeIn
 from .core.call import Call as Call
 from .core.call import Caller as Caller
 from .core.collected import Collected as Collected

@@ -15,6 +15,7 @@ SOURCE = Path(offhook.__file__).parent
 PUBLIC = [
     "AnalysedCall",
     "Analysis",
+    "BargeIn",
     "Call",
     "Caller",
     "Caps",

@@ -15,6 +15,7 @@ from offhook.engine.supervisor import Supervisor
 from offhook.engine.voice_health import VoiceHealth
 from offhook.session.actions import SessionActions
 from offhook.session.ongoing import OngoingCall
+from offhook.session.outbound.playout import Playout
 from offhook.session.outbound.voice import SessionVoice
 from offhook.session.tool_guard import ToolGuard
 
@@ -48,7 +49,8 @@ def attach(  # noqa: PLR0913  # the parts of one call
         redact=supervisor.redact,
         phone=CallerPhone(ctx, call_info),
     )
-    supervisor.sinks.extend((ongoing, ToolGuard(session, post)))
+    supervisor.playout = playout = Playout(session, post, ongoing.taps.tts)
+    supervisor.sinks.extend((ongoing, ToolGuard(session, post), playout))
     post(planned)
     for kind, handler in (on or {}).items():
         ongoing.on(kind, handler)

@@ -6,6 +6,7 @@ from typing import Any
 from livekit.agents import AgentSession, JobContext
 
 from offhook.call.supervision import Supervision
+from offhook.core.barge_in import BargeIn
 from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, Limits
 from offhook.core.facts import Fact, Planned
@@ -25,10 +26,11 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     ending: Ending | None = None,
     limits: Limits | None = None,
     dead_air: DeadAir | None = DeadAir(),  # noqa: B008  # frozen
+    barge_in: BargeIn | None = None,
     on: Mapping[type[Fact], Handler] | None = None,
     after: Sequence[Hook] = (),
 ) -> Supervision:
-    """Supervise your own session: silence, ending, limits, journal, commands.
+    """Supervise your own session: silence, ending, limits, journal, commands, and barge-in if you ask for it.
 
     Write `await supervise(ctx, session)` before `session.start`: it joins the room and starts to accept commands. The
     entrypoint then runs as before. Or write `async with supervise(ctx, session):` around `session.start`: leaving the
@@ -38,5 +40,5 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     exception is raised again. The caller also hears the apology, and the call ends, if the session has not started 20 s
     after the caller is connected, or when the block ends. Use `pause()` if the session has to start later.
     """
-    planned = Planned(greeting, silence, ending or Ending(), limits or Limits(), dead_air)
+    planned = Planned(greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in)
     return Supervision(ctx, session, planned, on=on, after=after)

@@ -30,6 +30,7 @@ __all__ = [
     "FallbackVoice",
     "HangUpPort",
     "PhonePort",
+    "PlayoutPort",
     "Policy",
     "Recorder",
     "Sink",
@@ -86,6 +87,16 @@ class FallbackVoice(Voice, Protocol):
 
     def prepare(self, text: str) -> None:
         """Render this line in advance."""
+
+
+class PlayoutPort(Protocol):
+    """The playout of the agent's speech."""
+
+    def pause(self) -> None:
+        """Pause the agent's speech at once, unless it must be played to its end."""
+
+    def resume(self) -> None:
+        """Continue the paused speech."""
 
 
 class Actions(Protocol):

@@ -15,8 +15,10 @@ from offhook.core.decisions import (
     HangUp,
     MarkAway,
     Note,
+    PausePlayout,
     PlaceCall,
     ReportCommand,
+    ResumePlayout,
     Say,
     StopLine,
 )
@@ -35,7 +37,17 @@ from offhook.core.facts import (
     LinePlayed,
     Tick,
 )
-from offhook.core.ports import Action, Actions, DialPort, HangUpPort, Policy, Recorder, Sink, Voice
+from offhook.core.ports import (
+    Action,
+    Actions,
+    DialPort,
+    HangUpPort,
+    PlayoutPort,
+    Policy,
+    Recorder,
+    Sink,
+    Voice,
+)
 from offhook.engine.inbox import Inbox, Posted
 from offhook.engine.recording import Recording
 from offhook.engine.tasks import CallTasks
@@ -58,6 +70,7 @@ class Supervisor:
     def __init__(self, call: str, *, line: HangUpPort, voice: Voice, recorder: Recorder) -> None:
         self.voice = voice
         self.actions: Actions | None = None
+        self.playout: PlayoutPort | None = None
         self.dialler: DialPort | None = None
         self._line = line
         self._records = Recording(call, recorder)
@@ -148,8 +161,8 @@ class Supervisor:
                 self._tasks.stop_one(f"speak {tag}")
             case HangUp():
                 self._tasks.begin(self._hang_up(decision, seq), "hang up")
-            case MarkAway():
-                self.voice.mark_away(decision)
+            case MarkAway() | PausePlayout() | ResumePlayout():
+                self._carry_out_now(decision)
             case EndCall(reason=reason, goodbye=goodbye, scope=scope, by=by, headers=headers, why=why):
                 asked = EndRequested(reason, goodbye=goodbye, scope=scope, by=by, detail=why, headers=headers)
                 self.post(asked, cause=seq)
@@ -163,6 +176,12 @@ class Supervisor:
                 pass
             case _:
                 self._tasks.begin(self._act(decision, seq), f"{type(decision).__name__} {decision.tag}")
+
+    def _carry_out_now(self, decision: MarkAway | PausePlayout | ResumePlayout) -> None:
+        if isinstance(decision, MarkAway):
+            self.voice.mark_away(decision)
+        elif self.playout is not None:
+            (self.playout.pause if isinstance(decision, PausePlayout) else self.playout.resume)()
 
     async def _speak(self, decision: Say | Ask, seq: int) -> None:
         try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from offhook.core.ports import Policy
 from offhook.policies.answer.policy import AnswerPolicy
 from offhook.policies.away import AwayPolicy
+from offhook.policies.barge_in import BargeInPolicy
 from offhook.policies.commands import CommandPolicy
 from offhook.policies.dial import DialPolicy
 from offhook.policies.dial_voicemail import VoicemailPolicy
@@ -29,6 +30,7 @@ POLICIES: Sequence[Callable[[], Policy]] = (
     DialPolicy,
     VoicemailPolicy,
     LimitsPolicy,
+    BargeInPolicy,
     AwayPolicy,
     GreetingPolicy,
     AnswerPolicy,

@@ -17,6 +17,7 @@ HIDDEN = frozenset(
     {
         "AgentCodeStarted",
         "AgentStateChanged",
+        "BargeInReady",
         "ModelResponded",
         "ModelResponding",
         "PlayoutPaused",
@@ -154,7 +155,8 @@ class TimelineBuilder:
         if record.name == "TranscriptReceived":
             if not (record.body["final"] and text.strip()):
                 return []
-            self._finals.append(text)
+            if not record.body.get("backchannel"):
+                self._finals.append(text)
             return self._emit(replace(self._row(record), speaking=(True, self._lanes.agent)))
         if record.body["role"] != "user":
             speaking = (self._lanes.caller, record.body["role"] == "assistant")

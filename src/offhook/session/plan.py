@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from livekit.agents import Agent, AgentSession, BackgroundAudioPlayer
 from livekit.agents.voice.room_io import RoomOptions
 
+from offhook.core.barge_in import BargeIn
 from offhook.core.dead_air import DeadAir
 from offhook.core.dial import Dial
 from offhook.core.ending import Ending, Limits
@@ -15,6 +16,7 @@ from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
 from offhook.core.people import People
 from offhook.engine.handlers import Handler, check_handlers
+from offhook.session.barge_in import resolved
 from offhook.session.hooks import Hook
 
 __all__ = ["Plan"]
@@ -28,6 +30,9 @@ class Plan:
     last turns of the conversation. With None, the call ends.
 
     `dead_air` sets how long the caller may wait for an answer, and what the agent says meanwhile; None sets no limit.
+
+    `barge_in` sets how the agent reacts to a caller who makes a sound while the agent speaks. "auto" is `BargeIn()` if
+    offhook builds the session and `session` has no options about interruptions. Else "auto" is None: LiveKit's own way.
 
     `dial` is the phone to dial, in an outbound call; the session starts when it has answered.
 
@@ -51,6 +56,7 @@ class Plan:
     ending: Ending = field(default_factory=Ending)
     limits: Limits = field(default_factory=Limits)
     dead_air: DeadAir | None = field(default_factory=DeadAir)
+    barge_in: BargeIn | Literal["auto"] | None = "auto"
     dial: Dial | None = None
     session: Mapping[str, Any] | AgentSession[Any] = field(default_factory=dict)
     room: RoomOptions | None = None
@@ -69,6 +75,8 @@ class Plan:
         _expect("ending", self.ending, Ending)
         _expect("limits", self.limits, Limits)
         _expect("dead_air", self.dead_air, DeadAir, type(None))
+        if self.barge_in != "auto":
+            _expect("barge_in", self.barge_in, BargeIn, type(None))
         _expect("dial", self.dial, Dial, type(None))
         _expect("session", self.session, Mapping, AgentSession)
         _expect("room", self.room, RoomOptions, type(None))
@@ -76,6 +84,7 @@ class Plan:
         _expect("people", self.people, People, type(None))
         _expect("on", self.on, Mapping)
         _expect("after", self.after, Sequence)
+        resolved(self.barge_in, self.session)
         check_handlers(self.on)
         for hook in self.after:
             if not callable(hook):
@@ -91,6 +100,7 @@ class Plan:
             limits=self.limits,
             dead_air=self.dead_air,
             takeover=self.takeover,
+            barge_in=resolved(self.barge_in, self.session),
         )
 
 

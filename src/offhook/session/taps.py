@@ -31,16 +31,16 @@ class SessionTaps:
         self.evidence = AnswerEvidence(session, post)
         self.hooks = AgentHooks(session, post, self.evidence)
         self.llm = LlmNode(post, self.evidence)
-        tts = TtsNode(self.evidence)
+        self.tts = TtsNode(self.evidence)
         self._second_asker = SecondAsker(laddered)
-        self._check = SpeechCheck(session, post, tts)
+        self._check = SpeechCheck(session, post, self.tts)
         self._agents = AgentTaps(
             session,
             {
                 "on_user_turn_completed": self.hooks.wrap_turn,
                 "on_enter": self.hooks.wrap_entry,
                 "llm_node": self.llm.wrap,
-                "tts_node": tts.wrap,
+                "tts_node": self.tts.wrap,
             },
         )
         self._post = post

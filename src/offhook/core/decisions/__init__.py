@@ -24,6 +24,8 @@ from offhook.core.decisions.speech import (
     AbandonAnswer,
     AbandonTurnCode,
     Ask,
+    PausePlayout,
+    ResumePlayout,
     RetryAnswer,
     RetryCause,
     Say,
@@ -43,8 +45,10 @@ __all__ = [
     "Instruct",
     "MarkAway",
     "Note",
+    "PausePlayout",
     "PlaceCall",
     "ReportCommand",
+    "ResumePlayout",
     "RetryAnswer",
     "RetryCause",
     "RunCommand",
@@ -60,6 +64,8 @@ Decision = (
     Say
     | Ask
     | StopLine
+    | PausePlayout
+    | ResumePlayout
     | RetryAnswer
     | AbandonAnswer
     | AbandonTurnCode

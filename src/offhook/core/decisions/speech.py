@@ -7,6 +7,8 @@ __all__ = [
     "AbandonAnswer",
     "AbandonTurnCode",
     "Ask",
+    "PausePlayout",
+    "ResumePlayout",
     "RetryAnswer",
     "RetryCause",
     "Say",
@@ -54,6 +56,20 @@ class StopLine:
     """Stop the line with this tag."""
 
     tag: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PausePlayout:
+    """Pause the agent's speech at once; `PlayoutPaused` follows, or `PlayoutKept` if the speech must not be paused."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePlayout:
+    """Continue the paused speech with the word at which it was paused; `PlayoutResumed` follows."""
+
     why: str = ""
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from offhook.core.facts.answering import (
     AgentCodeEnded,
     AgentCodeStarted,
+    BargeInReady,
     ModelResponded,
     ModelResponding,
+    PlayoutKept,
     PlayoutPaused,
     PlayoutResumed,
     SpeechCreated,
@@ -99,6 +101,7 @@ __all__ = [
     "AgentStateChanged",
     "AnsweredBy",
     "AwayRequested",
+    "BargeInReady",
     "CallAnalysed",
     "CallerAbsent",
     "CallerFound",
@@ -138,6 +141,7 @@ __all__ = [
     "PauseChanged",
     "PlanFailed",
     "Planned",
+    "PlayoutKept",
     "PlayoutPaused",
     "PlayoutResumed",
     "QuietChanged",
@@ -218,6 +222,8 @@ Fact = (
     | AgentCodeEnded
     | ModelResponded
     | ModelResponding
+    | BargeInReady
+    | PlayoutKept
     | PlayoutPaused
     | PlayoutResumed
     | SpeechCreated

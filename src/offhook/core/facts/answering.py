@@ -6,8 +6,10 @@ from typing import Literal
 __all__ = [
     "AgentCodeEnded",
     "AgentCodeStarted",
+    "BargeInReady",
     "ModelResponded",
     "ModelResponding",
+    "PlayoutKept",
     "PlayoutPaused",
     "PlayoutResumed",
     "SpeechCreated",
@@ -71,13 +73,32 @@ class ModelResponded:
 
 
 @dataclass(frozen=True, slots=True)
+class BargeInReady:
+    """The agent speaks for the first time, and a sound of the caller can pause it.
+
+    `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt.
+    `off`: why LiveKit's own rules stay in this session; the fact is then posted when the session starts.
+    """
+
+    warm_up: float = 0.0
+    off: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutKept:
+    """The agent was not paused at a sound of the caller, for the reason `why`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlayoutPaused:
-    """LiveKit holds back the agent's audio, including later audio, because there is sound on the caller's side."""
+    """The agent's audio is held back, including later audio, because there is sound on the caller's side."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayoutResumed:
-    """LiveKit no longer holds back the agent's audio."""
+    """The agent's audio is no longer held back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,15 @@ class CallerStateChanged:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptReceived:
-    """The STT returned a transcript, interim or final."""
+    """The STT returned a transcript, interim or final.
+
+    `backchannel`: while the agent spoke, the caller said only such words as "mhm" or "okay". LiveKit does not get these
+    words, so they do not interrupt the agent, and the model does not answer them.
+    """
 
     text: str
     final: bool
+    backchannel: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from offhook.core.barge_in import BargeIn
 from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, EndReason, Limits, Scope
 from offhook.core.ladder import Silence
@@ -57,6 +58,7 @@ class Planned:
     limits: Limits = field(default_factory=Limits)
     dead_air: DeadAir | None = field(default_factory=DeadAir)
     takeover: str | None = None
+    barge_in: BargeIn | None = None
 
 
 @dataclass(frozen=True, slots=True)

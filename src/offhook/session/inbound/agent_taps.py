@@ -28,13 +28,13 @@ class AgentTaps:
     def notice(self, fact: Fact) -> None:
         """Wrap an agent that takes over; restore all agents when the session is closed.
 
-        If `dead_air` is None, no agent is wrapped.
+        If `dead_air` and `barge_in` are None, no agent is wrapped.
         """
         match fact:
-            case Planned(dead_air=plan):
-                self._on = plan is not None
+            case Planned(dead_air=plan, barge_in=barge_in):
+                self._on = plan is not None or barge_in is not None
             case SessionStarted() | AgentHandoff() if self._on:
-                self._wrap(self._session.current_agent)
+                self.wrap(self._session.current_agent)
             case SessionClosed():
                 for agent, before in self._agents.items():
                     for name in self._wraps:
@@ -42,7 +42,8 @@ class AgentTaps:
                     vars(agent).update(before)
                 self._agents.clear()
 
-    def _wrap(self, agent: Agent) -> None:
+    def wrap(self, agent: Agent) -> None:
+        """Wrap the methods of this agent, unless they are wrapped already."""
         if agent in self._agents:
             return
         self._agents[agent] = {name: vars(agent)[name] for name in self._wraps if name in vars(agent)}

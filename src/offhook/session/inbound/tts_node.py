@@ -12,6 +12,7 @@ from livekit.agents.voice.io import TimedString
 
 from offhook.session.inbound.agent_taps import overridden
 from offhook.session.inbound.answer_evidence import AnswerEvidence
+from offhook.session.inbound.closing import closed
 from offhook.session.inbound.current_speech import SPEECH
 
 __all__ = ["Synthesis", "TtsNode"]
@@ -42,6 +43,10 @@ class TtsNode:
         """Remove and return the syntheses of this speech so far."""
         return self._given.pop(speech, [])
 
+    def current(self, speech: str) -> Synthesis | None:
+        """Return the last synthesis of this speech so far; None if TTS got no text for it."""
+        return self._given[speech][-1] if self._given.get(speech) else None
+
     def wrap(self, agent: Agent, inner: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function that replaces this agent's `tts_node`."""
 
@@ -58,7 +63,7 @@ class TtsNode:
         self, agent: Agent, audio: AsyncIterable[rtc.AudioFrame], given: Synthesis, silent: int
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Yield the audio unchanged. If there is no audio because of the agent's own node, decline the turn."""
-        async with aclosing(_closed(audio)) as frames:
+        async with aclosing(closed(audio)) as frames:
             async for frame in frames:
                 given.seconds += frame.duration
                 words = frame.userdata.get(USERDATA_TIMED_TRANSCRIPT, ())
@@ -75,16 +80,6 @@ async def _read(text: AsyncIterable[str], given: Synthesis) -> AsyncGenerator[st
     async for piece in text:
         given.text += piece
         yield piece
-
-
-async def _closed(audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
-    """Yield the same frames, and close the source when the reader stops."""
-    try:
-        async for frame in audio:
-            yield frame
-    finally:
-        if (close := getattr(audio, "aclose", None)) is not None:
-            await close()
 
 
 def _timed(word: object) -> bool:

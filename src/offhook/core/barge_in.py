@@ -1,0 +1,43 @@
+"""How the agent reacts to a caller who makes a sound while the agent speaks, as data."""
+
+import math
+from dataclasses import dataclass
+
+from offhook.core.errors import PlanError
+
+__all__ = ["BargeIn"]
+
+_RANGES = {"wait_for_words": (0.1, 5.0), "max_pause": (0.5, 60.0), "max_noise": (0.5, 30.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class BargeIn:
+    """How the agent reacts to a caller who makes a sound while the agent speaks.
+
+    At the caller's first sound, the agent pauses. Words interrupt the agent. After a backchannel ("mhm", "okay"), or a
+    sound without words, the agent goes on with the word where it paused.
+
+    - `wait_for_words`: seconds after the end of a sound in which its words may still arrive. Then the agent goes on.
+    - `max_pause`: after this many seconds of sound without a word, the agent goes on during the sound.
+    - `max_noise`: if sounds without words have paused the agent for this many of the last 30 seconds, further sounds
+      do not pause the agent. Words still interrupt it.
+    - `backchannels`: words and phrases, in lower case, that replace the built-in ones. With an empty tuple, every word
+      interrupts the agent.
+    """
+
+    wait_for_words: float = 0.6
+    max_pause: float = 6.0
+    max_noise: float = 8.0
+    backchannels: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and math.isfinite(value) and least <= value <= most):
+                raise PlanError(f"BargeIn({name}={value!r}): give seconds, at least {least:g} and at most {most:g}")
+        words = self.backchannels
+        if words is not None and not (isinstance(words, tuple) and all(isinstance(word, str) for word in words)):
+            raise PlanError(f'BargeIn(backchannels={words!r}): give a tuple of words, such as ("mhm", "okay")')
+        for word in words or ():
+            if not word.strip() or word != word.casefold():
+                raise PlanError(f"BargeIn(backchannels=…) has {word!r}; give words in lower case")

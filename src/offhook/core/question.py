@@ -1,0 +1,22 @@
+"""Tells whether the agent has just asked a question: then "yes" and "okay" are answers, not backchannels."""
+
+__all__ = ["just_asked"]
+
+QUESTION_MARKS = "?\uff1f\u061f"
+"""Also the full-width one and the Arabic one."""
+BEFORE = 80
+"""Characters; a question that ended about 5 seconds ago can still be answered."""
+AFTER = 30
+"""Characters; people answer up to 2 seconds before the end of a question."""
+
+
+def just_asked(text: str, played: float, seconds: float) -> bool:
+    """True if a question ends near the place in `text` that is played now.
+
+    `played`: seconds of the text that were played. `seconds`: the length of the audio so far; 0 if it is not known.
+    """
+    if seconds <= 0:
+        return any(mark in text for mark in QUESTION_MARKS)
+    at = round(len(text) * min(1.0, played / seconds))
+    near = text[max(0, at - BEFORE) : at + AFTER]
+    return any(mark in near for mark in QUESTION_MARKS)

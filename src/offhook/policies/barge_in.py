@@ -1,0 +1,152 @@
+"""Pauses the agent at the caller's first sound, and lets the agent go on if the sound was no interruption.
+
+LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. Here the agent pauses at once. Words
+interrupt it: LiveKit does that at the final transcript. After a backchannel, or a sound without words, the agent goes
+on. Noise cannot keep the agent silent: each pause without words is limited, and so is the sum of such pauses.
+"""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import ClassVar
+
+from offhook.core.barge_in import BargeIn
+from offhook.core.decisions import Decision, Note, PausePlayout, ResumePlayout
+from offhook.core.facts import (
+    AgentStateChanged,
+    BargeInReady,
+    CallerStateChanged,
+    Fact,
+    Planned,
+    PlayoutKept,
+    PlayoutPaused,
+    PlayoutResumed,
+    Tick,
+    TranscriptReceived,
+)
+
+__all__ = ["BargeInPolicy"]
+
+FINAL = 3.0
+"""Seconds after the end of the caller's words in which LiveKit gets the final transcript and interrupts the agent."""
+MEMORY = 30.0
+"""Pauses without words count for this many seconds."""
+
+
+class BargeInPolicy:
+    """Follows one sound of the caller at a time. Inactive until `BargeInReady`."""
+
+    name: ClassVar[str] = "barge_in"
+
+    def __init__(self) -> None:
+        self._plan: BargeIn | None = None
+        self._ready = False
+        self._warm_until = 0.0
+        self._agent = self._caller = False  # which of the two is speaking
+        self._asked = False  # a pause was decided, and has not ended
+        self._kept = False  # the agent's speech must not be paused
+        self._paused_at = 0.0
+        self._words = self._backchannel = False  # what the caller said since the begin of the sound
+        self._noise: deque[tuple[float, float]] = deque()  # the end and the length of each pause without words
+        self._due = math.inf
+
+    @property
+    def deadline(self) -> float | None:
+        return None if math.isinf(self._due) else self._due
+
+    def handle(self, fact: Fact, now: float) -> Sequence[Decision]:
+        match fact:
+            case Planned(barge_in=plan):
+                self._plan = plan
+            case BargeInReady(warm_up=seconds, off=""):
+                self._ready, self._warm_until = True, now + seconds
+            case AgentStateChanged(state=state):
+                self._agent, self._kept = state == "speaking", False
+            case PlayoutKept():
+                self._asked, self._kept, self._due = False, True, math.inf
+            case PlayoutPaused() if self._asked:
+                self._paused_at = now
+            case PlayoutResumed():
+                self._asked, self._due = False, math.inf
+            case _ if self._plan is not None and self._ready:
+                return self._take(fact, self._plan, now)
+        return ()
+
+    def _take(self, fact: Fact, plan: BargeIn, now: float) -> Sequence[Decision]:
+        match fact:
+            case CallerStateChanged(state="speaking"):
+                self._caller, self._words, self._backchannel = True, False, False
+                return self._sound(plan, now)
+            case CallerStateChanged():
+                self._caller = False
+                return self._silence(plan, now)
+            case TranscriptReceived(text=text, backchannel=True, final=final) if text.strip():
+                self._backchannel, self._words = True, self._words and not final
+                return () if self._caller else self._silence(plan, now)
+            case TranscriptReceived(text=text) if text.strip():
+                return self._spoken(plan, now)
+            case Tick() if now >= self._due:
+                return self._late(plan, now)
+        return ()
+
+    def _sound(self, plan: BargeIn, now: float) -> Sequence[Decision]:
+        """Handle the begin of a sound."""
+        if self._asked:  # a second sound before it is clear what the first one was
+            self._due = self._paused_at + plan.max_pause
+            return ()
+        if not self._agent or self._kept:
+            self._due = math.inf
+            return ()
+        if now < self._warm_until:
+            self._due = self._warm_until
+            return ()
+        if (paused := self._paused_by_noise(now)) >= plan.max_noise:
+            return [Note(why=f"not paused: sounds without words have paused the agent for {paused:.1f} s lately")]
+        return self._pause(plan, now, why="a sound of the caller")
+
+    def _pause(self, plan: BargeIn, now: float, *, why: str) -> Sequence[Decision]:
+        self._asked, self._paused_at, self._due = True, now, now + plan.max_pause
+        return [PausePlayout(why=why)]
+
+    def _spoken(self, plan: BargeIn, now: float) -> Sequence[Decision]:
+        """Handle words of the caller that are more than a backchannel."""
+        self._words = True
+        self._noise.clear()
+        if not self._asked:
+            paused = self._caller and self._agent and not self._kept and now >= self._warm_until
+            return self._pause(plan, now, why="words of the caller") if paused else ()
+        self._due = now + (plan.max_pause if self._caller else FINAL)
+        return ()
+
+    def _silence(self, plan: BargeIn, now: float) -> Sequence[Decision]:
+        """Handle the end of a sound, or a backchannel after it."""
+        if not self._asked:
+            self._due = math.inf
+            return ()
+        if self._words:
+            self._due = now + FINAL
+            return ()
+        if self._backchannel:
+            return self._resume("the caller said a backchannel")
+        self._due = now + plan.wait_for_words
+        return ()
+
+    def _late(self, plan: BargeIn, now: float) -> Sequence[Decision]:
+        """Handle a deadline: the warm-up is over, or a pause has lasted long enough."""
+        self._due = math.inf
+        if not self._asked:
+            return self._sound(plan, now) if self._caller else ()
+        self._noise.append((now, now - self._paused_at))
+        if self._caller:
+            return self._resume(f"{plan.max_pause:g} s of sound without more words")
+        return self._resume("the words were not completed" if self._words else "a sound without words")
+
+    def _resume(self, why: str) -> Sequence[Decision]:
+        self._due = math.inf
+        return [ResumePlayout(why=why)]
+
+    def _paused_by_noise(self, now: float) -> float:
+        """Return for how many of the last `MEMORY` seconds a sound without words has paused the agent."""
+        while self._noise and self._noise[0][0] < now - MEMORY:
+            self._noise.popleft()
+        return sum(seconds for _, seconds in self._noise)

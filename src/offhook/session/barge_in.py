@@ -1,0 +1,46 @@
+"""Decides whether offhook or LiveKit reacts to a caller who makes a sound while the agent speaks."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from livekit.agents import AgentSession
+
+from offhook.core.barge_in import BargeIn
+from offhook.core.errors import PlanError
+
+__all__ = ["resolved"]
+
+_OLDER = {
+    "agent_false_interruption_timeout",
+    "allow_interruptions",
+    "false_interruption_timeout",
+    "min_interruption_duration",
+    "min_interruption_words",
+    "resume_false_interruption",
+}
+"""Arguments of `AgentSession` about interruptions that are older than `turn_handling`."""
+_OWN = {"enabled", "false_interruption_timeout", "min_duration", "min_words", "resume_false_interruption"}
+"""Interruption options that say when a caller interrupts the agent."""
+
+
+def resolved(
+    barge_in: BargeIn | Literal["auto"] | None, session: Mapping[str, Any] | AgentSession[Any]
+) -> BargeIn | None:
+    """Return what the policy uses; None leaves LiveKit's own way. Raises `PlanError` if plan and session disagree."""
+    own = isinstance(session, AgentSession) or _own_options(session)
+    if barge_in == "auto":
+        return None if own else BargeIn()
+    if barge_in is not None and isinstance(own, set) and own:
+        raise PlanError(
+            f"Plan(barge_in=…) replaces LiveKit's rules for interruptions, and session has {', '.join(sorted(own))}; "
+            "leave out one of the two"
+        )
+    return barge_in
+
+
+def _own_options(session: Mapping[str, Any]) -> set[str]:
+    """Return the names of the session's own options about interruptions."""
+    handling = session.get("turn_handling")
+    interruption = handling.get("interruption") if isinstance(handling, Mapping) else None
+    own = interruption.keys() & _OWN if isinstance(interruption, Mapping) else set()
+    return own | (session.keys() & _OLDER)

@@ -1,0 +1,123 @@
+"""Pauses and resumes the agent's speech when a caller barges in, and keeps backchannels from LiveKit."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from livekit.agents import AgentSession, llm
+from livekit.agents.utils import is_given
+from livekit.agents.voice import events
+
+from offhook.core.backchannel_words import WORDS, may_become_backchannel, sounds_like_backchannel
+from offhook.core.barge_in import BargeIn
+from offhook.core.facts import BargeInReady, Fact, Planned, PlayoutKept, SessionStarted
+from offhook.core.question import just_asked
+from offhook.session.inbound.backchannels import Backchannels
+from offhook.session.inbound.tts_node import TtsNode
+from offhook.session.outbound.replay import ReplayOutput, install
+
+__all__ = ["Playout"]
+
+NEVER = 3600.0
+"""Seconds of sound after which LiveKit itself would pause the agent. Here a policy of offhook decides."""
+
+
+class Playout:
+    """The playout of one session. Does nothing if the plan has no `barge_in`, or if the session cannot use it."""
+
+    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], tts: TtsNode) -> None:
+        self._session = session
+        self._post = post
+        self._tts = tts
+        self._plan: BargeIn | None = None
+        self._output: ReplayOutput | None = None
+        self._backchannels: Backchannels | None = None
+        self._resuming: asyncio.TimerHandle | None = None
+
+    def notice(self, fact: Fact) -> None:
+        match fact:
+            case Planned(barge_in=BargeIn() as plan):
+                self._plan = plan
+                self._backchannels = Backchannels(self._session, self._post, self._withheld)
+            case SessionStarted() if self._plan is not None:
+                self._begin()
+        if self._backchannels is not None:
+            self._backchannels.notice(fact)
+
+    def _begin(self) -> None:
+        """Take the pauses over from LiveKit, if that is possible in this session."""
+        if why := _unusable(self._session):
+            self._post(BargeInReady(off=why))
+            return
+        self._output = install(self._session, self._post)
+        self._session.options.interruption["min_duration"] = NEVER
+        self._session.on("agent_state_changed", self._on_agent_state)
+
+    def _on_agent_state(self, event: events.AgentStateChangedEvent) -> None:
+        """Post `BargeInReady` when the agent speaks for the first time. Only then LiveKit knows the warm-up."""
+        if event.new_state == "speaking":
+            self._session.off("agent_state_changed", self._on_agent_state)
+            self._post(BargeInReady(self._session.options.aec_warmup_duration or 0.0))
+
+    def pause(self) -> None:
+        output, speech = self._session.output.audio, self._session.current_speech
+        if output is None or self._output is None or speech is None:
+            self._post(PlayoutKept("there is no speech to pause"))
+        elif not speech.allow_interruptions:
+            self._post(PlayoutKept("this speech must not be interrupted"))
+        elif self._output.paused or speech.interrupted:
+            self._post(PlayoutKept("LiveKit has paused or interrupted this speech"))
+        else:
+            self._cancel_resume()
+            output.pause()
+
+    def resume(self) -> None:
+        if self._output is None:
+            return
+        self._cancel_resume()
+        # LiveKit's transcript goes on when the repeated word has reached the sample at which the audio was paused.
+        again = self._output.resume_word()
+        self._resuming = asyncio.get_running_loop().call_later(again, self._resume_all)
+
+    def _resume_all(self) -> None:
+        self._resuming = None
+        if (output := self._session.output.audio) is not None:
+            output.resume()
+
+    def _cancel_resume(self) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
+            self._resuming = None
+
+    def _withheld(self, text: str, final: bool) -> bool:
+        """True if LiveKit must not get this text: a backchannel while the agent speaks and has asked nothing."""
+        speech = self._session.current_speech
+        if self._plan is None or self._output is None or speech is None or self._session.agent_state != "speaking":
+            return False
+        words = WORDS if self._plan.backchannels is None else self._plan.backchannels
+        is_one = sounds_like_backchannel if final else may_become_backchannel
+        if not speech.allow_interruptions or speech.interrupted or not is_one(text, words):
+            return False
+        said = self._tts.current(speech.id)
+        return said is not None and not just_asked(said.text, self._output.played, said.seconds)
+
+
+def _unusable(session: AgentSession[Any]) -> str:
+    """Return why LiveKit's own way stays in this session; empty if a policy of offhook can decide."""
+    agent = session.current_agent
+    model = agent.llm if is_given(agent.llm) else session.llm
+    if isinstance(model, llm.RealtimeModel):
+        return "a Realtime model decides itself what interrupts it"
+    if (agent.stt if is_given(agent.stt) else session.stt) is None or not _hears(session):
+        return "the session has no STT or no VAD"
+    detection = agent.turn_detection if is_given(agent.turn_detection) else session.turn_detection
+    if detection == "manual":
+        return "the agent's own code ends the caller's turns"
+    if session.output.audio is None or not session.output.audio.can_pause:
+        return "the session's audio output cannot pause"
+    return ""
+
+
+def _hears(session: AgentSession[Any]) -> bool:
+    agent = session.current_agent
+    return (agent.vad if is_given(agent.vad) else session.vad) is not None

@@ -1,0 +1,53 @@
+"""Finds the start of the word at which the agent's audio was paused."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from livekit import rtc
+
+__all__ = ["rest_of", "seconds_of", "word_start"]
+
+LOOK_BACK = 0.6
+"""Seconds before the pause in which the start of the word is searched; most words are shorter."""
+_WINDOW = 0.02
+_GAP = 0.15
+"""A gap between words has at most this share of the loudest sound around it."""
+
+
+def seconds_of(frames: Sequence[rtc.AudioFrame]) -> float:
+    """Return the length of the frames in seconds."""
+    return sum(frame.duration for frame in frames)
+
+
+def rest_of(frames: Sequence[rtc.AudioFrame], begin: float) -> list[rtc.AudioFrame]:
+    """Return the audio from this second on, without copying whole frames."""
+    rest = list[rtc.AudioFrame]()
+    for frame in frames:
+        if begin < frame.duration:
+            rest.append(frame if begin <= 0 else _tail(frame, round(begin * frame.sample_rate)))
+        begin -= frame.duration
+    return [frame for frame in rest if frame.samples_per_channel]
+
+
+def word_start(frames: Sequence[rtc.AudioFrame], at: float) -> float:
+    """Return when the word at second `at` begins: the end of the last gap before it, or `at` if there is no gap."""
+    first = max(0.0, at - LOOK_BACK)
+    part = rest_of(frames, first)
+    if not part or at <= 0:
+        return max(at, 0.0)
+    rate, channels = part[0].sample_rate, part[0].num_channels
+    samples = np.concatenate([np.frombuffer(frame.data, np.int16) for frame in part])[::channels]
+    size = int(_WINDOW * rate)
+    windows = samples[: int((at - first) * rate) // size * size].reshape(-1, size).astype(np.float64)
+    if not len(windows):
+        return at
+    loudness = np.sqrt(np.mean(windows**2, axis=1))
+    quiet = np.flatnonzero(loudness <= _GAP * loudness.max())
+    if len(quiet):
+        return first + float(quiet[-1] + 1) * size / rate
+    return at if first > 0 else 0.0
+
+
+def _tail(frame: rtc.AudioFrame, skipped: int) -> rtc.AudioFrame:
+    data = np.frombuffer(frame.data, np.int16)[skipped * frame.num_channels :]
+    return rtc.AudioFrame(data.tobytes(), frame.sample_rate, frame.num_channels, len(data) // frame.num_channels)
