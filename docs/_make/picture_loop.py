@@ -19,6 +19,7 @@ DUTIES = {
     "dial": "dials, and dials again",
     "voicemail": "leaves a message",
     "limits": "keeps the limits",
+    "barge_in": "pauses the agent at a sound",
     "away": "marks the caller away",
     "greeting": "greets",
     "answer": "bridges a missing answer",
