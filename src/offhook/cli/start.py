@@ -22,7 +22,7 @@ def start(
 
 
 def become_worker(agent_file: Path, options: Sequence[str]) -> NoReturn:
-    """Replace this process with `python -m livekit.agents start`, so that signals reach the worker directly."""
+    """Replace this process with `python -m offhook.worker start`, so that signals reach the worker directly."""
     from offhook.dev.run import check_agent_file
     from offhook.dev.worker_command import start_command
     from offhook.settings import load_env_files, load_settings

@@ -8,7 +8,8 @@ from offhook.dev.agent_source import runs_options
 
 __all__ = ["start_command", "worker_command"]
 
-_LIVEKIT = (sys.executable, "-m", "livekit.agents", "start")
+_WORKER = (sys.executable, "-m", "offhook.worker", "start")
+"""LiveKit's `python -m livekit.agents start`, with a forkserver that starts first."""
 
 
 def worker_command(agent_file: Path, *, log_level: str) -> list[str]:
@@ -23,7 +24,7 @@ def worker_command(agent_file: Path, *, log_level: str) -> list[str]:
 def start_command(agent_file: Path, options: Sequence[str]) -> list[str]:
     """Return the command for production, with further options of LiveKit's `start`."""
     if not runs_options(agent_file):
-        return [*_LIVEKIT, str(agent_file), *options]
+        return [*_WORKER, str(agent_file), *options]
     command = ["dev", "--no-reload"] if "--dev" in options else ["start"]
     kept = [one for one in options if one != "--dev" and not one.startswith("--log-format")]
     return [sys.executable, str(agent_file), *command, *kept]

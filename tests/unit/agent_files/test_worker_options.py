@@ -102,5 +102,5 @@ def test_dev_of_a_file_with_a_main_block_goes_through_its_own_dev(tmp_path: Path
 def test_a_file_with_a_server_is_run_by_livekit(tmp_path: Path, made: str) -> None:
     file = tmp_path / "agent.py"
     file.write_text(f"server = {made}\ncli.run_app(server)\n")
-    assert worker_command(file, log_level="INFO")[1:4] == ["-m", "livekit.agents", "start"]
-    assert start_command(file, ())[1:] == ["-m", "livekit.agents", "start", str(file)]
+    assert worker_command(file, log_level="INFO")[1:4] == ["-m", "offhook.worker", "start"]
+    assert start_command(file, ())[1:] == ["-m", "offhook.worker", "start", str(file)]

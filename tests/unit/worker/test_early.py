@@ -1,0 +1,89 @@
+"""The forkserver starts before LiveKit is imported, and its processes are as if LiveKit had started it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.slow
+
+LIST = ("colorsys", "livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze")
+PROGRAM = """
+import multiprocessing, os, signal, sys
+from multiprocessing import forkserver
+from offhook.worker.early import start_forkserver
+
+def report(sending):
+    import gc, json
+    modules = {name: name in sys.modules for name in ("colorsys", "offhook.worker.run_call", "openai.resources")}
+    handler = signal.getsignal(signal.SIGTERM)
+    sending.send({
+        **modules, "frozen": gc.isenabled() and gc.get_freeze_count() > 0,
+        "later": os.environ.get("LATER"), "gone": "GONE" in os.environ,
+        "sigterm": getattr(handler, "__module__", str(handler)), "parent": os.getppid(),
+    })
+
+if __name__ == "__main__":
+    import json
+    os.environ["GONE"] = "x"
+    start_forkserver()
+    import gc
+    first = forkserver._forkserver._forkserver_pid
+    CHANGE
+    del os.environ["GONE"]
+    os.environ["LATER"] = "set by the agent's file"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(LIST)
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=report, args=(sending,))
+    assert gc.get_threshold() == (700, 10, 10)
+    process.start()
+    print(json.dumps({**receiving.recv(), "first": first}))
+    process.join()
+"""
+
+
+def run(tmp_path: Path, change: str = "pass") -> dict[str, object]:
+    """What a process of the forkserver reports. `change` is done after the start of the forkserver."""
+    file = tmp_path / "program.py"
+    file.write_text(PROGRAM.replace("LIST", repr(list(LIST))).replace("CHANGE", change), encoding="utf-8")
+    environ = {**os.environ, "OFFHOOK_PRESET": "offline", "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, env=environ, check=False, timeout=100)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    assert not list(tmp_path.glob("offhook-*")), "the address is removed"
+    return found
+
+
+def test_a_process_has_livekits_list_and_the_environment_of_that_moment(tmp_path: Path) -> None:
+    found = run(tmp_path)
+    assert found.pop("parent") == found.pop("first")
+    assert found == {
+        "colorsys": True,
+        "offhook.worker.run_call": True,
+        "openai.resources": True,
+        "frozen": True,
+        "later": "set by the agent's file",
+        "gone": False,
+        "sigterm": "offhook.worker.signals",
+    }
+
+
+def test_a_forkserver_that_died_is_started_again_with_livekits_list(tmp_path: Path) -> None:
+    found = run(tmp_path, change="os.kill(first, signal.SIGKILL)")
+    assert found["parent"] != found["first"]
+    assert (found["colorsys"], found["frozen"], found["later"]) == (True, True, "set by the agent's file")
+
+
+def test_the_forkserver_ends_with_a_main_process_that_ends_before_livekit_starts(tmp_path: Path) -> None:
+    program = "from offhook.worker.early import start_forkserver, forkserver\nstart_forkserver()\n"
+    program += "print(forkserver._forkserver._forkserver_pid, flush=True)\nraise SystemExit(3)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 3, done.stderr
+    with_it = int(done.stdout)
+    if psutil.pid_exists(with_it):
+        psutil.Process(with_it).wait(60)
