@@ -2,8 +2,8 @@
 
 livekit-agents 1.8.9 appends every event to `AgentSession._recorded_events`, for the session report. There is no public
 way to that list. The list gets two events for every second of a call (the VAD's metrics and the sums of the usage), and
-one call grows by tens of megabytes per hour. Here, the frequent events are stored compressed until the session closes.
-The report has the same events as before, in the same order.
+one call grows by tens of megabytes per hour. Here, the frequent events are stored compressed until the session closes,
+and the handles of old speeches without what played them. The report is the same.
 """
 
 import pickle
@@ -14,6 +14,8 @@ from typing import Any, SupportsIndex, overload
 
 from livekit.agents import AgentSession
 from livekit.agents.voice import events
+
+from offhook.session.inbound.finished_speech import FinishedSpeech
 
 __all__ = ["EventRecord", "KeptEvents"]
 
@@ -26,12 +28,12 @@ _FREQUENT = (
     events.UserStateChangedEvent,
 )
 """These events do not change after they were emitted, so a copy is as good as the event."""
-_BLOCK = 64
+_BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Consecutive events: the frequent ones compressed, the others as they are, with their positions."""
+    """Consecutive events: the frequent ones compressed, the others as they are or almost, with their positions."""
 
     size: int
     others: tuple[tuple[int, Any], ...]
@@ -40,7 +42,7 @@ class _Block:
     @classmethod
     def of(cls, given: list[Any]) -> "_Block":
         frequent = [type(one) in _FREQUENT for one in given]
-        others = tuple((at, one) for at, one in enumerate(given) if not frequent[at])
+        others = tuple((at, _light(one)) for at, one in enumerate(given) if not frequent[at])
         packed = pickle.dumps([one for at, one in enumerate(given) if frequent[at]], pickle.HIGHEST_PROTOCOL)
         return cls(len(given), others, zlib.compress(packed))
 
@@ -49,6 +51,13 @@ class _Block:
         for at, one in self.others:
             found.insert(at, one)
         return found
+
+
+def _light(event: Any) -> Any:
+    """Return the event, with a smaller handle if its speech is over."""
+    if isinstance(event, events.SpeechCreatedEvent) and event.speech_handle.done():
+        return event.model_copy(update={"speech_handle": FinishedSpeech(event.speech_handle)})
+    return event
 
 
 class KeptEvents(MutableSequence[Any]):
