@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
-from bench import answer, commands, goodbye, load, silence, starts
+from bench import answer, commands, goodbye, idle, load, silence, starts
 from bench.stage import Stage, open_stage, tell
 from bench.stats import Figure, as_json
 from bench.table import table
@@ -18,6 +18,7 @@ from offhook.core.errors import OffhookError
 __all__ = ["main"]
 
 GROUPS: Mapping[str, Callable[[Stage, int], list[Figure]]] = {
+    "idle": idle.measure,
     "starts": starts.measure,
     "goodbye": goodbye.measure,
     "silence": silence.measure,
@@ -69,7 +70,7 @@ def _measured(groups: Sequence[str], n: int) -> list[Figure]:
     figures: list[Figure] = []
     with ExitStack() as stack:
         stage = open_stage(stack)
-        for group in (name for name in GROUPS if name in groups):  # `starts` runs before other workers exist
+        for group in (name for name in GROUPS if name in groups):  # the first two run before other workers exist
             tell(f"{group}: measuring, n = {n}")
             figures += GROUPS[group](stage, n)
     return figures

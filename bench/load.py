@@ -31,8 +31,6 @@ _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 class _Cost:
     """The cost of one call: `cpu` in percent of a core, and `mb`, the growth of all forked processes in MB (PSS).
 
-    `idle_mb` is the memory of the whole idle worker.
-
     `mb` comes from the sum over the forked processes. The PSS of one job alone is misleading: PSS divides shared memory
     among the processes, so the PSS of every job falls with each new job. The sum does not include the main process,
     because its memory grows for a while even without calls.
@@ -40,7 +38,6 @@ class _Cost:
 
     cpu: float
     mb: float
-    idle_mb: float
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
@@ -57,12 +54,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
                 tell(f"load: {calls} calls, pair {pair + 1} of {pairs}, {agent}, {window:.0f} s")
                 costs[agent, calls].append(_cost(stage, agent, calls=calls, window=window))
     figures = [one for calls in PAIRS for one in _figures(costs[SUPERVISED, calls], costs[STOCK, calls], calls)]
-    idle = {agent: [one.idle_mb for calls in PAIRS for one in costs[agent, calls]] for agent in _COMPARED}
-    return [
-        *sorted(figures, key=lambda figure: figure.key),
-        Figure("idle_worker_mb", idle[SUPERVISED]),
-        Figure("idle_worker_mb_stock", idle[STOCK]),
-    ]
+    return sorted(figures, key=lambda figure: figure.key)
 
 
 async def _first_call(stage: Stage, agent: str) -> None:
@@ -87,7 +79,7 @@ def _figures(ours: Sequence[_Cost], stock: Sequence[_Cost], calls: int) -> list[
 def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
     worker = stage.worker(agent)
     idle = settled(worker, calls=0)
-    idle_mb, forked_mb = pss(idle), pss(idle[1:])
+    forked_mb = pss(idle[1:])
     with talking(stage, agent, calls):
         time.sleep(_SETTLE)
         jobs = in_rooms(processes(worker))
@@ -102,7 +94,7 @@ def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
         used, seconds = cpu(jobs) - before, time.perf_counter() - began
         mb = pss(settled(worker, calls=calls, count=len(idle) + calls)[1:]) - forked_mb
     wait_until_gone(jobs)
-    return _Cost(used / seconds / calls * 100, mb / calls, idle_mb)
+    return _Cost(used / seconds / calls * 100, mb / calls)
 
 
 @contextmanager

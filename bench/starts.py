@@ -1,22 +1,25 @@
-"""Measures the time until a worker is registered, and the time from a join to the greeting, also in a `dev` worker."""
+"""Measures the time from a join to the greeting: one call at a time, several at once, and in a `dev` worker."""
 
 import asyncio
 import statistics
 import time
 
-from bench.agents import SUPERVISED
+from bench.agents import STOCK, SUPERVISED
 from bench.stage import Stage, tell
 from bench.stats import Figure, Goal
+from offhook.testing.live.waiting import WaitTimeoutError
 
 __all__ = ["measure"]
 
 _LATER = 3
 """The number of calls after the first call in each `dev` worker."""
+_AT_ONCE = (5, 10)
+_GREETING = Goal(430)
+_BOTH = {SUPERVISED: "", STOCK: "_stock"}
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Measure production workers and `dev` workers, one call at a time."""
-    registered: list[float] = []
+    """Measure `dev` workers, then production workers of both agents in turn."""
     first: list[float] = []
     later: list[float] = []
     starts = max(1, n // 6)
@@ -26,31 +29,63 @@ def measure(stage: Stage, n: int) -> list[Figure]:
             greeted = asyncio.run(_greetings(stage, 1 + _LATER))
         first.append(greeted[0])
         later += greeted[1:]
-    for number in range(starts):
-        tell(f"starts: worker {number + 1} of {starts}")
-        began = time.perf_counter()
-        with stage.new_worker(SUPERVISED):
-            registered.append((time.perf_counter() - began) * 1000)
-            if number == starts - 1:
-                tell(f"starts: {n} calls")
-                greetings = asyncio.run(_greetings(stage, n))
     slower = statistics.median(first) - statistics.median(later)
     goal = Goal(100, text="within 100 ms of later calls")
+    with stage.new_worker(SUPERVISED), stage.new_worker(STOCK):
+        figures = asyncio.run(_production(stage, n))
     return [
-        Figure("dispatch_to_greeting_ms", greetings),
-        Figure("start_to_registered_ms", registered),
+        *figures,
         Figure("first_call_in_dev_ms", first, goal, held=slower),
         Figure("later_calls_in_dev_ms", later),
     ]
 
 
+async def _production(stage: Stage, n: int) -> list[Figure]:
+    """Call both agents alternately, first one call at a time, then several at once."""
+    alone: dict[str, list[float]] = {agent: [] for agent in _BOTH}
+    for number in range(n + 1):
+        tell(f"starts: call {number} of {n} of each agent")
+        for agent in _BOTH:
+            waited = await _greeting(stage, agent)
+            alone[agent] += [waited] if number else []  # the worker's first call loads modules
+    figures = [
+        Figure("dispatch_to_greeting_ms", alone[SUPERVISED], _GREETING, wanted=n),
+        Figure("dispatch_to_greeting_ms_stock", alone[STOCK]),
+    ]
+    for calls in _AT_ONCE:
+        figures += await _crowd(stage, calls, rounds=max(1, n // 10))
+    return figures
+
+
+async def _crowd(stage: Stage, calls: int, *, rounds: int) -> list[Figure]:
+    waits: dict[str, list[float]] = {agent: [] for agent in _BOTH}
+    missing = dict.fromkeys(_BOTH, 0)
+    for number in range(rounds):
+        for agent in _BOTH:
+            tell(f"starts: {calls} calls of {agent} at once, round {number + 1} of {rounds}")
+            found = await asyncio.gather(*(_greeting(stage, agent) for _ in range(calls)), return_exceptions=True)
+            waits[agent] += [one for one in found if isinstance(one, float)]
+            missing[agent] += sum(isinstance(one, WaitTimeoutError) for one in found)
+            await asyncio.sleep(2)  # the worker replaces its idle processes
+    ours, stock = (statistics.median(waits[agent]) if waits[agent] else 0.0 for agent in _BOTH)
+    goal = Goal(1.0, text="median <= stock's")
+    return [
+        Figure("greeting_at_once_ms", waits[SUPERVISED], goal, calls, held=ours / stock if stock else 0.0),
+        Figure("greeting_at_once_ms_stock", waits[STOCK], calls=calls),
+        Figure("greeting_at_once_missing", [missing[SUPERVISED]], Goal(0, "max"), calls),
+        Figure("greeting_at_once_missing_stock", [missing[STOCK]], calls=calls),
+    ]
+
+
 async def _greetings(stage: Stage, count: int) -> list[float]:
-    """Make calls in new rooms. Return the milliseconds from each join to the first sample of the greeting."""
-    waits: list[float] = []
-    for _ in range(count):
-        began = time.monotonic()
-        async with stage.caller(SUPERVISED) as caller:
-            heard = await stage.greeted(caller, SUPERVISED)
-            waits.append((heard.started_at - began) * 1000)
-            await caller.quiet(for_=0.3)
-    return waits
+    return [await _greeting(stage, SUPERVISED) for _ in range(count)]
+
+
+async def _greeting(stage: Stage, agent: str) -> float:
+    """Make a call in a new room. Return the milliseconds from the join to the first sample of the greeting."""
+    began = time.monotonic()
+    async with stage.caller(agent) as caller:
+        heard = await stage.greeted(caller, agent)
+        waited = (heard.started_at - began) * 1000
+        await caller.quiet(for_=0.3)
+    return waited

@@ -1,0 +1,32 @@
+"""Measures a worker before its first call: the time until it is registered and its memory, for offhook and stock."""
+
+import time
+
+from bench.agents import STOCK, SUPERVISED
+from bench.processes import pss, settled
+from bench.stage import Stage, tell
+from bench.stats import Figure, Goal
+
+__all__ = ["measure"]
+
+
+def measure(stage: Stage, n: int) -> list[Figure]:
+    """Start new workers of both agents in turn. The first start of each fills the caches and is not measured."""
+    registered: dict[str, list[float]] = {SUPERVISED: [], STOCK: []}
+    memory: dict[str, list[float]] = {SUPERVISED: [], STOCK: []}
+    starts = max(1, n // 4)
+    for number in range(starts + 1):
+        for agent in (SUPERVISED, STOCK)[:: -1 if number % 2 else 1]:
+            tell(f"idle: {agent}, start {number} of {starts}")
+            began = time.perf_counter()
+            with stage.new_worker(agent) as worker:
+                took = (time.perf_counter() - began) * 1000
+                if number:
+                    registered[agent].append(took)
+                    memory[agent].append(pss(settled(worker, calls=0)))
+    return [
+        Figure("start_to_registered_ms", registered[SUPERVISED], Goal(1700), wanted=starts),
+        Figure("start_to_registered_ms_stock", registered[STOCK]),
+        Figure("idle_worker_mb", memory[SUPERVISED], Goal(350), wanted=starts),
+        Figure("idle_worker_mb_stock", memory[STOCK]),
+    ]
