@@ -28,7 +28,7 @@ run: $(READY) ## run agents/agent.py here, with a local livekit-server if LIVEKI
 	@$(PY) agents/agent.py dev
 
 call: $(READY) ## call the agent that `make run` runs, or one started for this call
-	@$(PY) -m offhook call
+	@$(PY) -m offhook call --say "what are your opening hours" --say "please start over" --say "" --say "goodbye"
 
 # Tests are distributed by worksteal: with `--dist loadfile` a crash repeats and the run hangs (pytest-xdist 3.8).
 test: check ## run all tests, also the slow ones and those on a real livekit-server

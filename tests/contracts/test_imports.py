@@ -67,7 +67,7 @@ LISTED = {
     # Subclasses of LiveKit's models need these names; LiveKit has no public ones.
     "models/offline": {"_run", "_event_ch", "_input_ch", "_recognize_impl", "_synth"},
     "testing/compare": {"_FlushSentinel", "_event_ch", "_input_ch", "_llm", "_mark_started", "_tts"},
-    "testing/simulation": {"_event_ch"},  # the same; other private names are in job.py, with a test
+    "testing/simulation": {"_event_ch", "_exit"},  # the same, and os._exit; others are in job.py, with a test
     "dev": {"_exit"},  # os._exit, after fork
 }
 

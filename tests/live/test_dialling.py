@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from offhook.cli.dial import _follow
+from offhook.client import Client
 from offhook.dev.server import LocalServer
 from offhook.testing import Callee, Caller, SipService
 
@@ -74,3 +76,13 @@ async def test_a_call_that_is_placed_from_the_terminal_is_seen_there_from_its_st
     assert code == 64, shown
     assert exchange.phone.left.is_set()
     assert len(exchange.sip.requests) == 3
+
+
+async def test_a_call_that_is_over_before_it_is_followed_is_told_so(
+    livekit: LocalServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Client(url=livekit.url, key=livekit.api_key, secret=livekit.api_secret) as client:
+        outcome, text = await _follow(client.call("dial-gone"), wait=False, quiet=False)
+    assert outcome == "failed"
+    assert text.startswith("the call was over before it could be followed (there is no room 'dial-gone'")
+    assert capsys.readouterr().out == f"{text}\n"

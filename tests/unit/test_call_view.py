@@ -128,6 +128,46 @@ async def test_records_are_read_from_the_journal_in_pages(recorded: Recorded) ->
     assert (await recorded.view.facts(after=after, wait=0))["records"] == []
 
 
+class SlowDisk:
+    """A recorder whose records are on disk only after `go` is set."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal, self.go = journal, asyncio.Event()
+
+    def append(self, record: Record) -> None:
+        self.journal.append(record)
+
+    async def flushed(self) -> bool:
+        await self.go.wait()
+        return await self.journal.flushed()
+
+    async def redact(self, call: str, before: int) -> bool:
+        return await self.journal.redact(call, before)
+
+
+async def test_a_query_that_is_cancelled_takes_no_record_from_the_next_one(recorded: Recorded, tmp_path: Path) -> None:
+    disk = SlowDisk(recorded.journal)
+    recorded.view = LiveView("AJ_1", tmp_path / "journal.db", recorder=disk, clock=lambda: 0.0)
+    recorded.post(EndRequested("limit"))
+    late = asyncio.ensure_future(recorded.view.facts(after=-1, wait=0))
+    await asyncio.sleep(0)
+    late.cancel()  # as LiveKit does at the sender's deadline
+    await asyncio.gather(late, return_exceptions=True)
+    disk.go.set()
+    page: Any = await recorded.view.facts(after=-1, wait=0)
+    assert [one["name"] for one in page["records"]] == ["EndRequested"]
+
+
+async def test_a_journal_that_cannot_be_read_for_a_moment_hides_no_record(recorded: Recorded, tmp_path: Path) -> None:
+    path = tmp_path / "mounted" / "journal.db"
+    recorded.view = LiveView("AJ_1", path, recorder=recorded.journal, clock=lambda: 0.0)
+    recorded.post(EndRequested("limit"))
+    assert (await recorded.view.facts(after=-1, wait=0))["records"] == []
+    (tmp_path / "mounted").symlink_to(tmp_path)
+    page: Any = await recorded.view.facts(after=-1, wait=0)
+    assert [one["name"] for one in page["records"]] == ["EndRequested"]
+
+
 async def test_a_record_over_the_limit_comes_without_its_body(recorded: Recorded) -> None:
     recorded.post(MessageCommitted("user", "x" * 20_000))
     page: Any = await recorded.view.facts(after=-1, wait=0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from dotenv import dotenv_values
 
 from offhook.core.ending import EndReason
 from offhook.core.errors import ServerError
@@ -17,6 +18,7 @@ from offhook.dev.page import fetch as fetching
 from offhook.dev.page.assets import client, how_to_get_it, parts
 from offhook.dev.page.browser import should_open
 from offhook.dev.page.outcome import WORDS, watch_outcome
+from offhook.dev.run import AGENT_NAME, publish_name
 from offhook.dev.worker_status import WorkerState, WorkerStatus, once
 from offhook.journal.writer import Journal
 
@@ -169,3 +171,12 @@ def test_a_call_from_before_is_not_taken_for_this_one(tmp_path: Path) -> None:
     found = watch_outcome(tmp_path / "journal.db", "room", since=50.0)
     assert found is not None
     assert (found.call, found.state) == ("AJ_old", "taken")
+
+
+@pytest.mark.parametrize("name", ["", 'the "desk"'])
+def test_a_named_agent_is_published_for_programs_that_call_it(name: str, tmp_path: Path) -> None:
+    state, status = tmp_path / "livekit.env", WorkerStatus()
+    state.write_text("LIVEKIT_URL=ws://127.0.0.1:7880\n")
+    status.on_output(f'registered worker {{"agent_name": {json.dumps(name)}}}'.encode())
+    publish_name(state, status)
+    assert dotenv_values(state) == {"LIVEKIT_URL": "ws://127.0.0.1:7880", **({AGENT_NAME: name} if name else {})}

@@ -43,7 +43,7 @@ class LiveView:
         self._results: dict[str, list[dict[str, object]]] = {}
         self._news = asyncio.Event()
         self._over, self._ending = False, asyncio.Event()
-        self._read_to, self._changed = -1, True
+        self._read_to, self._facts, self._read_facts = -1, 1, 0
         self._followed_at = -math.inf
         self._answered = asyncio.Event()
         self.followed = asyncio.Event()
@@ -60,7 +60,7 @@ class LiveView:
         self._wake()
 
     def _wake(self) -> None:
-        self._changed = True
+        self._facts += 1
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -110,26 +110,32 @@ class LiveView:
         return {"results": self._results.get(command, [])[after:], "over": self._over}
 
     async def _new_records(self, after: int) -> Sequence[Record]:
-        """Return the records after this number. Without a new fact, a follower costs no reading."""
-        if after >= self._read_to and not self._changed:
+        """Return the records after this number. Without a new fact, a follower costs no reading.
+
+        A reading that fails, or that LiveKit cancels at the sender's deadline, is repeated by the next query.
+        """
+        if after >= self._read_to and self._read_facts == self._facts:
             return ()
-        self._changed = False
-        records = await self._records(after)
-        self._read_to = max((one.seq for one in records), default=max(after, self._read_to))
-        self._changed = self._changed or len(records) == _AT_ONCE
-        return records
+        facts = self._facts  # those that come during the reading may be missing in it
+        flushed = await self._recorder.flushed()
+        records = await asyncio.to_thread(self._read, after, ())
+        self._read_to = max((one.seq for one in records or ()), default=max(after, self._read_to))
+        if flushed and records is not None and len(records) < _AT_ONCE:
+            self._read_facts = facts
+        return records or ()
 
     async def _records(self, after: int, names: Sequence[str] = ()) -> Sequence[Record]:
         """Return the records after this number, from the journal on disk: redacted speech is not there any more."""
         await self._recorder.flushed()
-        return await asyncio.to_thread(self._read, after, names)
+        return await asyncio.to_thread(self._read, after, names) or ()
 
-    def _read(self, after: int, names: Sequence[str]) -> Sequence[Record]:
+    def _read(self, after: int, names: Sequence[str]) -> Sequence[Record] | None:
+        """Return the records, or None if the journal cannot be read now."""
         try:
             with Reader(self._journal) as reader:
                 return reader.records(self._call, after=after, names=names, limit=_AT_ONCE)
         except JournalError:  # there is no record of this call, or the disk is full; the log has the cause
-            return ()
+            return None
 
 
 async def _set(event: asyncio.Event, *, within: float) -> bool:

@@ -1,21 +1,18 @@
 """Checks an agent file. The file is imported in a separate process, as a worker does."""
 
-import asyncio
 import json
-import os
 import re
-import signal
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from offhook.checks.child import output_of
 from offhook.checks.finding import Finding, ok, problem, skipped, warning
 from offhook.dev.agent_source import old_text
 from offhook.dev.code_watch import syntax_error
 
-__all__ = ["ANSWER", "PORT", "Agent", "check_agent", "find_agent_file", "inspect"]
+__all__ = ["ANSWER", "PORT", "Agent", "check_agent", "find_agent_file", "inspect", "unreadable"]
 
 ANSWER = "offhook-agent: "
 """Begins the line with the inspector's answer, so that other output of the file is not taken for the answer."""
@@ -25,10 +22,6 @@ USUAL = ("agents/agent.py", "agent.py", "main.py", "app.py")
 PORT = 8081
 """The default port of the health check of LiveKit's `start`."""
 
-_KEPT = 262_144
-"""Bytes of the end of an output that are kept."""
-_DRAIN = 2.0
-"""Seconds in which the output of a killed file is read to its end."""
 TIME = 3.5
 """Seconds for the import, including 1.5 s for livekit.agents. A check is cancelled later (`LIMIT` plus `GRACE`)."""
 
@@ -40,6 +33,8 @@ class Agent:
     `variable` is the name of the variable that holds the server; "" for no server. `registered` is True if the server
     has a function for calls. `ours` is True for an `offhook.Server`. `port` is the port of the health check.
 
+    `serves` is True if the server was made with `serve`: the settings then choose the models that a plan omits.
+
     `routes` is the number of routes; the other fields say which routes lead nowhere, or can never take a call.
     """
 
@@ -48,6 +43,7 @@ class Agent:
     registered: bool
     ours: bool
     port: int
+    serves: bool = False
     routes: int = 0
     broken_routes: list[str] = field(default_factory=list)
     unreachable_routes: list[str] = field(default_factory=list)
@@ -77,23 +73,13 @@ async def inspect(
     """
     if path is None:
         return skipped("no agent file named; check one with: offhook check AGENT_FILE")
-    if (bad := _unreadable(path)) is not None:
+    if (bad := unreadable(path)) is not None:
         return bad
-    command = (sys.executable, "-m", "offhook.checks.inspector", str(path))
-    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    child = await asyncio.create_subprocess_exec(
-        *command, env=dict(environ), stdin=nothing, stdout=pipe, stderr=pipe, start_new_session=True
-    )
-    try:
-        async with asyncio.timeout(limit):
-            out, errors = await asyncio.gather(_tail(child.stdout), _tail(child.stderr))
-            await child.wait()
-    except TimeoutError:
+    found = await output_of((sys.executable, "-m", "offhook.checks.inspector", str(path)), environ, limit)
+    if found is None:
         todo = "move slow work (models, requests) out of the module's top level, or try again on an idle machine"
         return warning(f"the import of {path} takes more than {limit:g} s", todo)
-    finally:
-        await _stop(child)
-    return _read(out.decode(errors="replace"), hide(errors.decode(errors="replace")), path)
+    return _read(found.out, hide(found.errors), path)
 
 
 def check_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str, str]) -> Finding:
@@ -114,7 +100,8 @@ def check_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str,
     return ok(f"{path}: `{found.variable}`{whose}{routes}, {_dispatch(found, environ)}")
 
 
-def _unreadable(path: Path) -> Finding | None:
+def unreadable(path: Path) -> Finding | None:
+    """Return what is wrong with a file that cannot even be compiled, or that is for livekit-agents 0.x; else None."""
     if not path.is_file():
         return problem(f"there is no agent file {path}", "name the file that has a module-level `server`")
     wrong = syntax_error(path)
@@ -152,21 +139,3 @@ def _read(out: str, errors: str, path: Path) -> Agent | Finding:
     return problem(
         f"{path}{at} cannot be imported: {what}", f"fix the error; see the full traceback with: python {path}"
     )
-
-
-async def _tail(stream: asyncio.StreamReader | None) -> bytes:
-    """Return the end of the output. A file that prints without end must not fill the memory."""
-    kept = b""
-    while stream is not None and (chunk := await stream.read(_KEPT)):
-        kept = (kept + chunk)[-_KEPT:]
-    return kept
-
-
-async def _stop(child: asyncio.subprocess.Process) -> None:
-    """Kill the whole process group, because an agent file may have started programs."""
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    # `wait` does not return while output is unread. A program that has left the group may hold the pipes open.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN):
-            await asyncio.gather(_tail(child.stdout), _tail(child.stderr), child.wait())

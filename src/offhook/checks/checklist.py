@@ -1,30 +1,26 @@
 """Builds the list of checks for the given settings."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from offhook.checks.agent import PORT, Agent, check_agent, find_agent_file, inspect
+from offhook.checks.agent import PORT, Agent, check_agent, find_agent_file, inspect, unreadable
+from offhook.checks.file_models import TIME, models_of
 from offhook.checks.finding import Finding, ok, problem, skipped
 from offhook.checks.journal import check_disk, check_journal
 from offhook.checks.local import check_local_server
 from offhook.checks.machine import check_capacity, check_port, check_versions
-from offhook.checks.offline import check_offline
+from offhook.checks.models import NO_NETWORK, ModelChecks, fixed, route
 from offhook.checks.postgres import check_postgres
-from offhook.checks.providers import cartesia, deepgram, openai
-from offhook.checks.run import LIMIT, CheckSpec, Lazy
+from offhook.checks.run import LIMIT, CheckGroup, CheckSpec, Lazy
 from offhook.checks.server import Access, check_clock, check_server
-from offhook.checks.web import Route
-from offhook.core.errors import SettingsError
-from offhook.selection import Choice, select_models
 from offhook.settings import Settings
 
 __all__ = ["CheckContext", "check_list"]
 
 CheckFunction = Callable[[], Awaitable[Finding]]
-
-PROVIDERS = {"deepgram": deepgram, "cartesia": cartesia, "openai": openai, "responses": openai}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +33,11 @@ class CheckContext:
     network: bool = True
     hide: Callable[[str], str] = lambda text: text
     limit: float = LIMIT
+    metadata: str = ""
+    """The dispatch metadata with which the agent file runs up to `session.start`."""
 
 
-def check_list(settings: Settings, context: CheckContext) -> list[CheckSpec]:
+def check_list(settings: Settings, context: CheckContext) -> list[CheckSpec | CheckGroup]:
     """Return all checks, in the order of the output."""
     path = find_agent_file(context.agent_file, context.folder)
     path = path.relative_to(context.folder) if path and path.is_relative_to(context.folder) else path
@@ -54,10 +52,10 @@ def check_list(settings: Settings, context: CheckContext) -> list[CheckSpec]:
 
     return [
         CheckSpec("versions", check_versions),
-        CheckSpec("settings", _fixed(ok(f"readable: {_sources(context.folder)}"))),
+        CheckSpec("settings", fixed(ok(f"readable: {_sources(context.folder)}"))),
         CheckSpec("agent", check_file),
         *_server(settings, context),
-        *_models(settings, context),
+        *_models(settings, context, path, agent),
         CheckSpec("capacity", partial(check_capacity, settings)),
         CheckSpec("port", check_its_port),
         CheckSpec("journal", partial(check_journal, settings.journal)),
@@ -78,80 +76,40 @@ def _server(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
     values = {"LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
     missing = " and ".join(name for name, value in values.items() if not value)
     if key is None or secret is None:
-        yield CheckSpec("server", _fixed(problem(f"LIVEKIT_URL is set without {missing}", f"set {missing}")))
+        yield CheckSpec("server", fixed(problem(f"LIVEKIT_URL is set without {missing}", f"set {missing}")))
         return
     access = Access(url, key, secret.get_secret_value())
     functions = {
-        "server": partial(check_server, access, route=_route(context.variables), limit=context.limit),
+        "server": partial(check_server, access, route=route(context.variables), limit=context.limit),
         "clock": partial(check_clock, access, limit=context.limit),
     }
     for name, function in functions.items():
-        yield CheckSpec(name, function if context.network else _fixed(_NO_NETWORK))
+        yield CheckSpec(name, function if context.network else fixed(NO_NETWORK))
 
 
-def _models(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
-    try:
-        chosen = select_models(settings)
-    except SettingsError as error:
-        for line in str(error).splitlines():
-            detail, _, todo = line.partition("; ")
-            yield CheckSpec("models", _fixed(problem(detail, todo or "set the named setting, or choose other models")))
+def _models(
+    settings: Settings, context: CheckContext, path: Path | None, agent: Lazy[Agent | Finding]
+) -> Iterator[CheckSpec | CheckGroup]:
+    """Return the checks of the models of the settings; with an agent file, those that the file makes."""
+    checks = ModelChecks(settings, context.variables, network=context.network, limit=context.limit)
+    if path is None:
+        yield from checks.chosen()
         return
-    yield CheckSpec("models", _fixed(ok(f"preset {chosen.preset}: {chosen.why}", "; ".join(chosen.notes))))
-    yield CheckSpec("vad", _model_check(chosen.vad, settings, context))
-    realtime = (chosen.realtime,) if chosen.realtime is not None else ()
-    for stage in (realtime, chosen.stt, chosen.llm, chosen.tts):
-        for number, choice in enumerate(stage):
-            function = _model_check(choice, settings, context)
-            fallback = CheckSpec(f"{choice.stage} fallback", _as_warning(function))
-            yield fallback if number else CheckSpec(choice.stage, function)
+
+    unknown = [CheckSpec("models", fixed(skipped("not known, because the agent file cannot run: see its check")))]
+
+    async def made() -> Sequence[CheckSpec]:
+        if unreadable(path) is not None:
+            return unknown
+        run = models_of(path, environ=context.variables, metadata=context.metadata, hide=context.hide)
+        found, models = await asyncio.gather(agent.get(), run)
+        if not found.registered if isinstance(found, Agent) else found.state == "problem":
+            return unknown
+        return list(checks.made(models, path, serves=isinstance(found, Agent) and found.serves))
+
+    yield CheckGroup("models", made, limit=TIME)
 
 
 def _postgres(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
     if (address := settings.postgres_address) is not None:
-        yield CheckSpec("postgres", partial(check_postgres, address) if context.network else _fixed(_NO_NETWORK))
-
-
-def _model_check(choice: Choice, settings: Settings, context: CheckContext) -> CheckFunction:
-    provider = PROVIDERS.get(choice.provider)
-    if provider is None:
-        return partial(check_offline, choice)
-    if not context.network:
-        return _fixed(_NO_NETWORK)
-    route = Route(usual=True) if provider is openai else _route(context.variables)
-    return partial(provider, choice, url_name=_variable(settings, choice), route=route, limit=context.limit)
-
-
-def _variable(settings: Settings, choice: Choice) -> str:
-    """Return the name of the setting that holds the address, for the advice in a finding."""
-    if choice.base_url is None:
-        return ""
-    if not choice.local:
-        return f"{'OPENAI' if choice.provider == 'responses' else choice.provider.upper()}_BASE_URL"
-    own = f"{choice.stage}_url"
-    return f"OFFHOOK_{own.upper()}" if getattr(settings, own, None) else "OFFHOOK_LOCAL_URL"
-
-
-def _route(environ: Mapping[str, str]) -> Route:
-    """Return a route through the proxy that LiveKit uses for all requests."""
-    return Route(proxy=environ.get("HTTPS_PROXY") or environ.get("HTTP_PROXY") or None)
-
-
-def _as_warning(function: CheckFunction) -> CheckFunction:
-    """Return a check that reports a problem as a warning, because calls work while the first provider works."""
-
-    async def check() -> Finding:
-        found = await function()
-        return replace(found, state="warning") if found.state == "problem" else found
-
-    return check
-
-
-_NO_NETWORK = skipped("not checked: --offline")
-
-
-def _fixed(finding: Finding) -> CheckFunction:
-    async def check() -> Finding:
-        return finding
-
-    return check
+        yield CheckSpec("postgres", partial(check_postgres, address) if context.network else fixed(NO_NETWORK))

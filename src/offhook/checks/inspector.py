@@ -40,6 +40,7 @@ def main(path: Path) -> None:
         return
     options = options_by_server.get(id(server), {})
     ours = sys.modules.get("offhook.worker.server")
+    entry = sys.modules.get("offhook.worker.entry")
     _answer(
         Agent(
             variable=variable,
@@ -47,6 +48,7 @@ def main(path: Path) -> None:
             registered="agent_name" in options,
             ours=ours is not None and isinstance(server, ours.Server),
             port=int(options.get("port", PORT)),
+            serves=entry is not None and isinstance(options.get("entrypoint"), entry.Entry),
             **_routes(vars(sys.modules.get(module_data.module_import_str, object)).values()),
         )
     )
@@ -90,7 +92,9 @@ def _record_options(agent_server: Any) -> dict[int, dict[str, Any]]:
         init(self, **options)
 
     def recording_register(self: Any, *arguments: Any, **options: Any) -> Any:
-        recorded.setdefault(id(self), {})["agent_name"] = options.get("agent_name", "")
+        own = recorded.setdefault(id(self), {})
+        own["agent_name"] = options.get("agent_name", "")
+        own["entrypoint"] = arguments[0] if arguments else options.get("func")
         return register(self, *arguments, **options)
 
     agent_server.__init__, agent_server.rtc_session = recording_init, recording_register

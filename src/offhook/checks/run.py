@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from offhook.checks.finding import Check, Finding, problem
+from offhook.checks.finding import Check, Finding, problem, warning
 from offhook.core.errors import OffhookError
 
-__all__ = ["LIMIT", "CheckSpec", "Lazy", "run_checks"]
+__all__ = ["LIMIT", "CheckGroup", "CheckSpec", "Lazy", "run_checks"]
 
 T = TypeVar("T")
 
@@ -31,6 +31,15 @@ class CheckSpec:
     look: Callable[[], Awaitable[Finding]]
 
 
+@dataclass(frozen=True, slots=True)
+class CheckGroup:
+    """Checks that become known only while the others run; `find` takes at most `limit` seconds."""
+
+    name: str
+    find: Callable[[], Awaitable[Sequence[CheckSpec]]]
+    limit: float
+
+
 class Lazy(Generic[T]):
     """A value that several checks need. The first of these checks computes the value."""
 
@@ -47,28 +56,44 @@ class Lazy(Generic[T]):
 
 
 async def run_checks(
-    specs: Sequence[CheckSpec],
+    specs: Sequence[CheckSpec | CheckGroup],
     *,
     limit: float = LIMIT,
     hide: Callable[[str], str] = lambda text: text,
-    done: Callable[[Check], None] = lambda _check: None,
+    done: Callable[[str], None] = lambda _name: None,
 ) -> tuple[Check, ...]:
     """Run all checks at the same time; return the results in the order of `specs`.
 
     Args:
-        specs: the checks to run.
+        specs: the checks to run, and groups of checks.
         limit: the seconds that each check may take.
         hide: removes secrets from a text; every text of a check goes through this function.
-        done: is called with each result as soon as it is known.
+        done: is called with the name of each check, or group, as soon as its result is known.
 
     """
 
-    async def run(spec: CheckSpec) -> Check:
-        check = await _run(spec, limit, hide)
-        done(check)
-        return check
+    async def run(spec: CheckSpec | CheckGroup) -> Sequence[Check]:
+        if isinstance(spec, CheckSpec):
+            checks: Sequence[Check] = [await _run(spec, limit, hide)]
+        else:
+            checks = await asyncio.gather(*(_run(one, limit, hide) for one in await _found(spec)))
+        done(spec.name)
+        return checks
 
-    return tuple(await asyncio.gather(*map(run, specs)))
+    return tuple(check for checks in await asyncio.gather(*map(run, specs)) for check in checks)
+
+
+async def _found(group: CheckGroup) -> Sequence[CheckSpec]:
+    try:
+        async with asyncio.timeout(group.limit + GRACE):
+            return await group.find()
+    except TimeoutError:
+        late = warning(f"not known within {group.limit + GRACE:g} s", "try again on an idle machine")
+
+        async def look() -> Finding:
+            return late
+
+        return [CheckSpec(group.name, look)]
 
 
 async def _run(spec: CheckSpec, limit: float, hide: Callable[[str], str]) -> Check:

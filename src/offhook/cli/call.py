@@ -1,128 +1,157 @@
-"""`offhook call`: one scripted, spoken call on a real server, shown as a timeline while the call runs."""
+"""`offhook call`: one scripted, spoken call of any agent on a real server, shown while the call runs."""
 
 import logging
-import shutil
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from offhook.core.errors import OffhookError
+
 if TYPE_CHECKING:
-    from offhook.settings import Settings
+    from offhook.cli.call_place import CallPlace
+    from offhook.cli.call_view import CallPrinter
+    from offhook.testing import Caller
+    from offhook.testing.live.phone import Phone
+    from offhook.testing.scenarios import Scenario
 
 __all__ = ["call"]
 
-SCRIPT = ("what are your opening hours", "please start over", "", "goodbye")
-"""The caller's lines; an empty line waits for the agent's first silence step."""
-_POLL_INTERVAL = 0.1
+_FILE = "The agent file; default: agents/agent.py, agent.py, main.py or app.py."
+_SAY = "Say this, after the agent has finished; can be repeated. An empty text waits until the agent speaks again."
+_SCENARIO = "A scenario file, or the name of a scenario that comes with offhook."
+_AGENT = "The agent_name to dispatch; known already for an agent that runs here."
+_PRINTED = 15.0
+"""Seconds after the call in which its last records are printed."""
 
 
-def call(
-    agent_file: Annotated[Path, typer.Argument(metavar="[AGENT_FILE]")] = Path("agents/agent.py"),
+def call(  # the options of the command
+    agent_file: Annotated[Path | None, typer.Argument(metavar="[AGENT_FILE]", help=_FILE)] = None,
+    *,
+    say: Annotated[list[str] | None, typer.Option(metavar="TEXT", help=_SAY)] = None,
+    scenario: Annotated[str, typer.Option(metavar="FILE|NAME", help=_SCENARIO)] = "",
+    agent: Annotated[str, typer.Option(help=_AGENT)] = "",
+    metadata: Annotated[str, typer.Option(help="The dispatch metadata; it needs an agent with a name.")] = "",
     recording: Annotated[Path | None, typer.Option(help="Write a stereo WAV: caller left, agent right.")] = None,
 ) -> None:
-    """Call an agent with a recorded voice and show the call. If `dev` runs an agent here, that agent is called."""
+    """Call an agent and show the call. Without `--say` and `--scenario`, the caller greets, and says goodbye.
+
+    If `dev` runs an agent here, that agent is called; with LIVEKIT_URL, one that is registered there; else the agent
+    file is started for this call. The exit code is 0 if the agent answered, 1 if it did not, and 2 for wrong settings.
+    """
     import asyncio
     import os
 
+    from offhook.cli.call_place import WantedAgent, server_with_agent
+    from offhook.cli.call_place import say as print_line
     from offhook.cli.server import end_like_ctrl_c
     from offhook.settings import load_env_files, load_settings
 
+    if say and scenario:
+        raise OffhookError("--say and --scenario are two scripts; leave one of them out")
+    played = _scenario(scenario) if scenario else None
     load_env_files(Path.cwd())
     end_like_ctrl_c()
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # LiveKit logs every end of a call as an error
-    with _server_with_agent(agent_file, load_settings(), dict(os.environ)) as environ:
-        asyncio.run(_talk(environ, load_settings().journal, recording))
+    settings = load_settings()
+    wanted = WantedAgent(agent, metadata or str(played.call.get("metadata", "") if played else ""))
+    with server_with_agent(agent_file, settings, dict(os.environ), wanted) as place:
+        failed = asyncio.run(_talk(place, settings.journal, say or (), played, recording))
+    if failed:
+        print_line(failed)
+        raise typer.Exit(1)
 
 
-@contextmanager
-def _server_with_agent(
-    agent_file: Path, settings: "Settings", environ: Mapping[str, str]
-) -> Iterator[Mapping[str, str]]:
-    """Yield the environment for a server with an agent. If none is running, start a server and a worker."""
-    from dotenv import dotenv_values
+def _scenario(name: str) -> "Scenario":
+    from offhook.testing.scenarios import find, read
+    from offhook.testing.scenarios.live import check_live
 
-    from offhook.cli.dev import STATE
-    from offhook.dev.binary import find_or_fetch
-    from offhook.dev.run import check_agent_file
-    from offhook.dev.server import local_server
-    from offhook.testing.live.worker import running_worker
-
-    local = {name: value or "" for name, value in dotenv_values(STATE).items()}
-    if local and _is_up(local):
-        _say("calling the agent that runs here")
-        yield {**environ, **local}
-        return
-    if environ.get("LIVEKIT_URL"):
-        _say(f"calling {environ['LIVEKIT_URL']}; an agent must be registered there")
-        yield environ
-        return
-    check_agent_file(agent_file)
-    binary = find_or_fetch(settings.livekit_server, environ=environ, cache=settings.cache, progress=_say)
-    with local_server(binary, progress=_say) as server:
-        _say(f"starting {agent_file}; this takes about 5 seconds")
-        with running_worker(
-            agent_file, {**environ, **server.variables()}, "--dev"
-        ):  # `--dev` puts the health check on a free port
-            yield {**environ, **server.variables()}
+    found = read(find(name))
+    check_live(found)
+    return found
 
 
-def _is_up(local: Mapping[str, str]) -> bool:
-    """Return True if the server in the state file of `dev` still runs. The file remains if `dev` was killed."""
-    from offhook.dev.probe import is_ours
-
-    port = int(local["LIVEKIT_URL"].rpartition(":")[2])
-    return is_ours(port, key=local["LIVEKIT_API_KEY"], secret=local["LIVEKIT_API_SECRET"])
-
-
-async def _talk(environ: Mapping[str, str], journal: Path, recording: Path | None) -> None:
+async def _talk(
+    place: "CallPlace", journal: Path, lines: Sequence[str], scenario: "Scenario | None", recording: Path | None
+) -> str:
+    """Hold the call and print it; return why it failed, or ""."""
     import asyncio
 
+    from offhook.cli.call_place import say as print_line
+    from offhook.cli.call_view import CallPrinter
     from offhook.testing.live.caller import Caller
+    from offhook.testing.scenarios.conversation import CallFailedError, meet
 
-    room = f"call-{int(time.time())}"
+    room, phone, environ = f"call-{int(time.time())}", _phone(scenario), place.environ
+    printer, failed = CallPrinter(journal, room), ""
     async with Caller(
         url=environ["LIVEKIT_URL"],
         api_key=environ["LIVEKIT_API_KEY"],
         api_secret=environ["LIVEKIT_API_SECRET"],
         room=room,
+        phone=phone,
+        agent=place.agent or None,
+        metadata=place.metadata,
     ) as caller:
-        drawing = asyncio.create_task(_draw(journal, room), name="timeline")
+        printing = asyncio.create_task(printer.run(caller), name="timeline")
         try:
-            await caller.hears(since=caller.joined_at, timeout=15)
-            for line in SCRIPT:
-                await caller.quiet(for_=0.7, timeout=20)
-                asked = (await caller.say(line)).ended_at if line else time.monotonic()
-                await caller.hears(since=asked, timeout=15)
-            await caller.ended(timeout=20)
-            await asyncio.wait_for(drawing, 15)
+            await meet(caller)
+            await _play(caller, lines, scenario)
+        except CallFailedError as error:
+            failed = str(error) if caller.met_agent else f"{error}; {place.nobody}"
         finally:
-            drawing.cancel()
+            if not caller.left.is_set():
+                await caller.hang_up()
+            await asyncio.wait([printing], timeout=_PRINTED)
+            printing.cancel()
+            await asyncio.gather(printing, return_exceptions=True)
             if recording is not None:
                 caller.recording(recording)
-                _say(f"the recording is in {recording}")
+                print_line(f"the recording is in {recording}")
+        if scenario is not None and not failed:
+            failed = _missed(scenario, printer, caller)
+    return _verdict(failed, printer, place)
 
 
-async def _draw(journal: Path, room: str) -> None:
-    import asyncio
+async def _play(caller: "Caller", lines: Sequence[str], scenario: "Scenario | None") -> None:
+    from offhook.testing.scenarios import ScenarioError, script_of
+    from offhook.testing.scenarios.conversation import CallFailedError, converse
+    from offhook.testing.scenarios.live import LiveCaller
 
-    from offhook.journal.reader import Reader
-    from offhook.reports.render import render
-    from offhook.reports.timeline import follow
-
-    with Reader(journal) as reader:
-        while not (found := [one.call for one in reader.calls(limit=5) if one.room == room]):  # noqa: ASYNC110 - a file
-            await asyncio.sleep(_POLL_INTERVAL)
-        print(f"call {found[0]}   room {room}\n", flush=True)
-        width = min(shutil.get_terminal_size().columns, 140)
-        for rows in follow(reader, found[0]):
-            print(render(rows, width, color=sys.stdout.isatty()), end="", flush=True)
-            await asyncio.sleep(0 if rows else _POLL_INTERVAL)
+    if scenario is None:
+        await converse(caller, lines)
+        return
+    try:
+        await script_of(scenario)(LiveCaller(caller))
+    except ScenarioError as error:
+        raise CallFailedError(str(error).partition("; the call so far")[0]) from None
 
 
-def _say(line: str) -> None:
-    print(f"offhook: {line}", flush=True)
+def _phone(scenario: "Scenario | None") -> "Phone | None":
+    """Return the phone of a scenario whose caller is on the phone."""
+    from offhook.testing.live.phone import Phone
+
+    call = scenario.call if scenario is not None else {}
+    if not call.get("number") and not call.get("ringing"):
+        return None
+    return Phone(number=str(call.get("number", "")), status="ringing" if call.get("ringing") else "active")
+
+
+def _verdict(failed: str, printer: "CallPrinter", place: "CallPlace") -> str:
+    """Return why the call failed, with the reason of the journal or of the worker if it is known."""
+    if printer.ended.get("reason") == "error":
+        return f"{failed or 'the call failed'}; the journal says: {printer.ended.get('detail') or 'error'}"
+    return f"{failed}; the worker says: {place.last_error}" if failed and place.last_error else failed
+
+
+def _missed(scenario: "Scenario", printer: "CallPrinter", caller: "Caller") -> str:
+    """Return what the scenario expects and the journal does not show."""
+    from offhook.testing.scenarios import misses
+    from offhook.testing.simulation.result import SimulatedCall
+
+    if not printer.ended:
+        return "the scenario's expectations need the journal of the call, which is not here" if scenario.expect else ""
+    seconds = (caller.ended_at or time.monotonic()) - caller.joined_at
+    return "; ".join(misses(scenario, SimulatedCall(printer.records, seconds, sounds=caller.sounds())))

@@ -25,8 +25,12 @@ def check(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Send no network requests.")] = False,
+    metadata: Annotated[str, typer.Option(help="The dispatch metadata, for an agent file that needs it.")] = "",
 ) -> None:
-    """Check everything that a call needs, and say what to do about each problem."""
+    """Check everything that a call needs, and say what to do about each problem.
+
+    The agent file runs in a simulated room up to `session.start`; the models that it makes are checked.
+    """
     import json  # imported by the command that uses it
     import os
     from dataclasses import asdict
@@ -34,7 +38,7 @@ def check(
     from offhook.core.errors import SettingsError
 
     try:
-        results = _run(agent_file, network=not offline)
+        results = _run(agent_file, network=not offline, metadata=metadata)
         code = 1 if any(one.state == "problem" for one in results) else 0
     except SettingsError as error:
         if not as_json:
@@ -47,7 +51,7 @@ def check(
     raise typer.Exit(code)
 
 
-def _run(agent_file: Path | None, *, network: bool) -> "Sequence[Check]":
+def _run(agent_file: Path | None, *, network: bool, metadata: str) -> "Sequence[Check]":
     import asyncio
     import os
     import warnings
@@ -62,7 +66,8 @@ def _run(agent_file: Path | None, *, network: bool) -> "Sequence[Check]":
     load_env_files(Path.cwd())
     environ = dict(os.environ)
     hide = redactor(secrets_of(settings, environ))
-    specs = check_list(settings, CheckContext(environ, Path.cwd(), agent_file, network=network, hide=hide))
+    context = CheckContext(environ, Path.cwd(), agent_file, network=network, hide=hide, metadata=metadata)
+    specs = check_list(settings, context)
     with _progress([spec.name for spec in specs]) as done:
         return asyncio.run(run_checks(specs, hide=hide, done=done))
 
@@ -78,7 +83,7 @@ def _unreadable(error: Exception, environ: Mapping[str, str]) -> "Sequence[Check
 
 
 @contextmanager
-def _progress(names: Sequence[str]) -> "Iterator[Callable[[Check], None]]":
+def _progress(names: Sequence[str]) -> "Iterator[Callable[[str], None]]":
     """Show the pending checks on standard error, if that is a terminal."""
     from rich.console import Console
 
@@ -88,12 +93,12 @@ def _progress(names: Sequence[str]) -> "Iterator[Callable[[Check], None]]":
         return f"waiting for {', '.join(dict.fromkeys(waiting))}" if waiting else "done"
 
     if not console.is_terminal:
-        yield lambda _check: None
+        yield lambda _name: None
         return
     with console.status(text(), spinner="line", spinner_style="dim") as status:
 
-        def done(check: "Check") -> None:
-            waiting.remove(check.name)
+        def done(name: str) -> None:
+            waiting.remove(name)
             status.update(text())
 
         yield done

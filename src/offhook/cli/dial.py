@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from offhook.core.errors import DispatchError
+from offhook.core.errors import CommandError, DispatchError
 
 if TYPE_CHECKING:
     from offhook.client import RunningCall
@@ -70,20 +70,35 @@ async def _dial(metadata: str, *, agent: str, wait: bool, quiet: bool) -> tuple[
 
 async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str, str]:
     """Print the progress; return the outcome and its text. The last outcome counts, after all attempts."""
-    from offhook.reports.phrases import phrase
+    from offhook.control.report import GONE
     from offhook.reports.render import clean
 
     found, names = ("failed", "the call ended before it was dialled"), set[str]()
-    async for record in call.follow(starting=5.0):
-        name, body = record["name"], record["body"]
-        found = _outcome(name, body, found)
-        if not quiet and name in _SHOWN:
-            print(clean(f"{record['elapsed']:7.2f} s  {phrase(name, body)[2]}"), flush=True)
-        names.add(name)
-        ended = "PlanFailed" in names or {"EndRequested", "DialResult"} <= names
-        if not wait if found[0] == "answered" else ended:  # the last records of a call that is over come late
-            break
+    try:
+        async for record in call.follow(starting=5.0):
+            name, body = record["name"], record["body"]
+            found = _outcome(name, body, found)
+            if not quiet:
+                _show(record)
+            names.add(name)
+            ended = "PlanFailed" in names or {"EndRequested", "DialResult"} <= names
+            if not wait if found[0] == "answered" else ended:  # the last records of a call that is over come late
+                break
+    except CommandError as error:
+        if error.code not in GONE or names:
+            raise
+        found = "failed", f"the call was over before it could be followed ({error}); the journal has its outcome"
+    if not quiet and not names & {"DialResult", "PlanFailed"}:  # the rows of these have the text
+        print(clean(found[1]), flush=True)
     return found
+
+
+def _show(record: Mapping[str, Any]) -> None:
+    from offhook.reports.phrases import phrase
+    from offhook.reports.render import clean
+
+    if record["name"] in _SHOWN:
+        print(clean(f"{record['elapsed']:7.2f} s  {phrase(record['name'], record['body'])[2]}"), flush=True)
 
 
 _SHOWN = ("DialRequested", "DialStatus", "DialResult", "AnsweredBy", "EndRequested", "PlanFailed")

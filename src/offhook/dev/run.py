@@ -1,10 +1,12 @@
 """Runs one agent file on the developer's machine: a local server if needed, one worker, and the code watcher."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from offhook.core.errors import PlanError, SettingsError
@@ -17,7 +19,10 @@ from offhook.dev.worker_command import worker_command
 from offhook.dev.worker_process import READY, supervise_worker
 from offhook.dev.worker_status import WorkerStatus, once
 
-__all__ = ["PageOptions", "check_agent_file", "run_dev"]
+__all__ = ["AGENT_NAME", "PageOptions", "check_agent_file", "publish_name", "run_dev"]
+
+AGENT_NAME = "AGENT_NAME"
+"""The variable of the agent's name in the file of the local server's variables."""
 
 Say = Callable[[str], None]
 
@@ -69,6 +74,9 @@ def run_dev(  # noqa: PLR0913  # all but the first are keyword-only
             variables = server.variables()
             stack.enter_context(_published(server, state, say))
         status = WorkerStatus()
+        if variables and state is not None:
+            named = partial(publish_name, state, status)
+            stack.enter_context(status.subscribed(once(lambda: status.state.phase == "ready", named)))
         address = _page(page, agent_file, {**environ, **variables}, stack=stack, status=status, say=say)
         child = spawn(
             worker_command(agent_file, log_level=log_level),
@@ -156,3 +164,10 @@ def _published(server: LocalServer, state: Path | None, say: Say) -> Iterator[No
         yield
     finally:
         state.unlink(missing_ok=True)
+
+
+def publish_name(state: Path, status: WorkerStatus) -> None:
+    """Add the agent's name to the file, for programs that call the agent: a named agent gets no other calls."""
+    if status.state.agent:
+        with state.open("a", encoding="utf-8") as file:
+            file.write(f"{AGENT_NAME}={json.dumps(status.state.agent)}\n")

@@ -20,7 +20,9 @@ def make_vad(choice: Choice) -> vad.VAD:
     """Make the VAD: Silero, from LiveKit's own library or from the plugin."""
     # LiveKit's own library shares the model between processes. Each process needs 19 MB less memory than with the
     # plugin, and a quarter of the CPU time.
-    return _silero() if choice.provider == "silero" else inference.VAD(model="silero")
+    made = _silero() if choice.provider == "silero" else inference.VAD(model="silero")
+    remember(made, Made(choice))
+    return made
 
 
 @cache  # loading takes 0.2 s; the model holds no state of a call
@@ -33,6 +35,12 @@ def _silero() -> vad.VAD:
 
 def make_stt(choice: Choice, speech_detector: vad.VAD) -> stt.STT[Any]:
     """Make the STT. The session adds its VAD to an STT that does not stream."""
+    made = _stt(choice, speech_detector)
+    remember(made, Made(choice))
+    return made
+
+
+def _stt(choice: Choice, speech_detector: vad.VAD) -> stt.STT[Any]:
     match choice.provider:
         case "deepgram":
             return _deepgram(choice)
@@ -73,6 +81,12 @@ def _llm(choice: Choice, temperature: NotGivenOr[float]) -> llm.LLM[Any]:
 
 def make_tts(choice: Choice) -> tts.TTS[Any]:
     """Make the TTS."""
+    made = _tts(choice)
+    remember(made, Made(choice))
+    return made
+
+
+def _tts(choice: Choice) -> tts.TTS[Any]:
     voice: dict[str, Any] = {"voice": choice.voice} if choice.voice else {}
     match choice.provider:
         case "cartesia":
@@ -95,7 +109,9 @@ def make_realtime(choice: Choice) -> llm.RealtimeModel:
     from livekit.plugins import openai  # noqa: PLC0415  # see above
 
     voice: dict[str, Any] = {"voice": choice.voice} if choice.voice else {}
-    return openai.realtime.RealtimeModel(model=choice.model, **voice, **_openai(choice))
+    made = openai.realtime.RealtimeModel(model=choice.model, **voice, **_openai(choice))
+    remember(made, Made(choice))
+    return made
 
 
 def _deepgram(choice: Choice) -> stt.STT[Any]:

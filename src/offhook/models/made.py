@@ -1,4 +1,4 @@
-"""Remembers how offhook made each model, so that a running call can make another one like it."""
+"""Remembers which models offhook made, and how: a running call can make another one like it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 from livekit.agents import JobProcess
 
+from offhook.core.errors import SettingsError
 from offhook.models.build import preload_plugins
 from offhook.settings import load_settings
 from offhook.worker.signals import restore_in_children
@@ -27,7 +28,11 @@ class Prewarm:
     def __call__(self, process: JobProcess) -> None:
         restore_in_children()
         settings = load_settings()
-        preload_plugins(settings)
+        try:
+            preload_plugins(settings)
+        except (SettingsError, ImportError):
+            if self.module:  # else the entrypoint makes its own session, perhaps with other models
+                raise
         if self.module and not settings.dev:
             try:
                 importlib.import_module(self.module)

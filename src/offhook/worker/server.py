@@ -50,13 +50,14 @@ class Server(AgentServer):
     def __init__(self, *, settings: Settings | None = None, module: str = "", **options: Any) -> None:
         install_excepthook()
         self.settings = with_address(settings or load_settings(), options)
-        import_plugins(self.settings)
+        preloaded = _preloaded(self.settings, needed=bool(module))
         self._admission: Admission | None = None
         self._watch: JobWatch | None = None
         self._busy: BusyPhones | None = None
         self._module = module
+        self._chooses_models = False
         more = options.pop("preload_modules", None) or ()
-        self._preloaded = ["offhook.worker.preload", *preload_names(self.settings), *more]
+        self._preloaded = ["offhook.worker.preload", *preloaded, *more]
         own: dict[str, Any] = {
             "num_idle_processes": ServerEnvOption(dev_default=1, prod_default=_IDLE),
             "session_end_timeout": _SESSION_END,
@@ -107,6 +108,7 @@ class Server(AgentServer):
             return lambda entrypoint: self.rtc_session(entrypoint, **options)
         if not isinstance(func, Entry):
             name_of(func)
+        self._chooses_models = isinstance(func, Entry)
         on_request: Callable[[JobRequest], Awaitable[Any]] | None = options.pop("on_request", None)
         self._admission = Admission(
             self.capacity,
@@ -144,7 +146,8 @@ class Server(AgentServer):
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Run until closed. Errors in the settings end the program before LiveKit starts to retry."""
         mask_logs()
-        log.info(describe(self.settings))  # names of models only
+        if self._chooses_models:  # else the agent file makes its own session
+            log.info(describe(self.settings))  # names of models only
         self._preloaded += choose_local_models(self.settings)
         set_default("TOKIO_WORKER_THREADS", "1")  # one call needs no more threads of LiveKit's native library
         try:
@@ -193,3 +196,17 @@ class Server(AgentServer):
             except Exception:  # LiveKit must close the worker after any error
                 log.exception("the running calls could not be ended")
         await super().aclose()
+
+
+def _preloaded(settings: Settings, *, needed: bool) -> list[str]:
+    """Import the plugins that the settings select, and return the modules that the jobs share.
+
+    With `needed` False, the entrypoint makes its own session: models that are not installed are no error.
+    """
+    try:
+        import_plugins(settings)
+        return preload_names(settings)
+    except (SettingsError, ImportError):
+        if needed:
+            raise
+        return []

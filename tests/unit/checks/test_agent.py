@@ -30,7 +30,7 @@ def connect(key):
 
 connect("sk-canary-4f6f2d1b9c")
 """
-FINE = Agent(variable="server", agent_name="", registered=True, ours=True, port=8081)
+FINE = Agent(variable="server", agent_name="", registered=True, ours=True, port=8081, serves=True)
 
 
 async def look(path: Path | None) -> Agent | Finding:

@@ -31,7 +31,7 @@ async def test_checks_are_made_at_the_same_time_and_told_in_order() -> None:
         return ok("opened")
 
     done: list[str] = []
-    made = await run_checks([CheckSpec("a", wait), CheckSpec("b", open_it)], done=lambda check: done.append(check.name))
+    made = await run_checks([CheckSpec("a", wait), CheckSpec("b", open_it)], done=done.append)
     assert [check.name for check in made] == ["a", "b"]
     assert done == ["b", "a"]
 

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from offhook.cli.main import _app
 from offhook.testing.scenarios import ScenarioError, find, names, read
+from offhook.testing.scenarios.file import VERBS
+from offhook.testing.scenarios.live import LiveCaller, check_live
 
 DESK = str(Path(__file__).parents[3] / "agents" / "agent.py")
 
@@ -156,3 +158,14 @@ def test_a_misspelt_fault_is_told_with_the_one_that_was_meant(tmp_path: Path) ->
 def test_a_fault_goes_with_the_agents_own_models() -> None:
     run = CliRunner().invoke(_app(), ["simulate", DESK, "silence", "--fault", "openai.hangs", "--models", "fakes"])
     assert "leave --models out" in str(run.exception)
+
+
+def test_a_step_that_only_a_simulated_caller_can_do_is_refused_for_a_real_call(tmp_path: Path) -> None:
+    file = tmp_path / "back.toml"
+    file.write_text('steps = [{ hears = "" }, { drops_off = true }, { returns = true }]')
+    with pytest.raises(ScenarioError, match="back: step 3: 'returns' works only in a simulated call"):
+        check_live(read(file))
+
+
+def test_a_real_caller_has_every_other_verb_of_a_scenario() -> None:
+    assert {name for name in VERBS if not hasattr(LiveCaller, name)} == {"returns"}

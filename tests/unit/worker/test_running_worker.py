@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from livekit.agents import AgentServer
@@ -12,8 +13,11 @@ from tests.unit.worker.lost import settings_for
 
 from offhook import Server, load_settings
 from offhook.core.errors import SettingsError
+from offhook.redaction.logs import unmask_logs
 from offhook.settings import frozen_settings
+from offhook.worker import server as worker_server
 from offhook.worker.address import on_cloud
+from offhook.worker.entry import Entry
 
 CHILD = "import offhook; print(offhook.load_settings().capacity)"
 
@@ -52,6 +56,42 @@ async def test_livekits_own_close_always_runs(tmp_path: Path, monkeypatch: pytes
 
 async def entrypoint(_: object) -> None:
     """Never called."""
+
+
+def test_a_server_whose_entrypoint_makes_its_session_needs_no_models_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("recogniser", "decoders"):
+        monkeypatch.delitem(sys.modules, f"offhook.models.offline.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)  # the extra is not installed
+    settings = settings_for("ws://127.0.0.1:9")
+    server = Server(settings=settings)
+    assert server.setup_fnc is not None
+    server.setup_fnc(None)  # type: ignore[arg-type]  # no function of the user gets the process
+    with pytest.raises(SettingsError, match="need the package pocketsphinx"):
+        Server(settings=settings, module="agent")
+
+
+@pytest.mark.parametrize(("entry", "told"), [(entrypoint, False), (Entry("agent", "plan"), True)])
+async def test_a_worker_tells_the_models_only_if_offhook_chooses_them(
+    entry: Any, told: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    async def refused(_: object) -> None:
+        raise SettingsError("stop here")
+
+    async def stop(error: SettingsError) -> None:
+        raise error
+
+    server = Server(settings=settings_for("ws://127.0.0.1:9").model_copy(update={"journal": tmp_path / "journal.db"}))
+    server.rtc_session(entry)
+    for name in ("TOKIO_WORKER_THREADS", "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"):
+        monkeypatch.setenv(name, "1")  # a worker that runs sets them if they are not set
+    monkeypatch.setattr(worker_server, "check_server", refused)
+    monkeypatch.setattr(worker_server, "exit_with", stop)
+    with caplog.at_level("INFO", logger="offhook"), pytest.raises(SettingsError, match="stop here"):
+        await server.run()
+    unmask_logs()
+    assert any(line.startswith("models: ") for line in caplog.messages) is told
 
 
 def test_the_address_that_livekit_is_given_counts_for_offhook_too() -> None:

@@ -14,7 +14,7 @@ from offhook.testing.live.microphone import Microphone, SpokenLine
 from offhook.testing.live.phone import CallStatus, Phone
 from offhook.testing.live.recording import Placed
 from offhook.testing.live.relay import CuttableRelay
-from offhook.testing.speech import load
+from offhook.testing.speech import RATE, Samples, load
 from offhook.tokens import room_token
 
 __all__ = ["Caller"]
@@ -80,8 +80,12 @@ class Caller(Listener):
 
     async def say(self, line: str | Path) -> SpokenLine:
         """Speak a shipped line or an audio file; returns when the last audible sample is sent."""
-        self._note(f"says {str(line)!r}")
-        return await self._microphone.say(load(line))
+        return await self.play(load(line), f"says {str(line)!r}")
+
+    async def play(self, samples: Samples, note: str) -> SpokenLine:
+        """Send 48 kHz mono audio; `note` is its line in the timeline. Returns when the last audible sample is sent."""
+        self._note(note)
+        return await self._microphone.say(samples)
 
     async def press(self, digits: str) -> None:
         """Press keys one after another."""
@@ -127,6 +131,12 @@ class Caller(Listener):
         self._note("loses the network")
         self._relay.cut()
         await self._participant.leave()
+
+    def sounds(self) -> list[tuple[float, float]]:
+        """Return when a side was audible, in order: pairs of start and end, in seconds since the caller joined."""
+        own = [(at, at + len(pcm) / RATE) for at, pcm in self._microphone.lines]
+        both = sorted([*own, *((one.started_at, one.ended_at) for one in self.heard)])
+        return [(began - self.joined_at, ended - self.joined_at) for began, ended in both]
 
     def _spoken(self) -> Placed:
         return self._microphone.lines

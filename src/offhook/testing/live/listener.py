@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from offhook.testing.live.hearing import SoundOnset, Utterance
+from offhook.testing.live.hearing import GAP, SoundOnset, Utterance
 from offhook.testing.live.participant import Participant
 from offhook.testing.live.phone import Phone
 from offhook.testing.live.recording import Placed, write_stereo
@@ -22,6 +22,9 @@ from offhook.tokens import room_token
 __all__ = ["Listener"]
 
 T = TypeVar("T")
+
+_OPEN = " ..."
+"""After words that may still change."""
 
 
 class Listener:
@@ -82,20 +85,25 @@ class Listener:
         return self._participant.transcript.lines
 
     @property
+    def met_agent(self) -> bool:
+        """True once an agent has been in the room."""
+        return self._participant.met_agent
+
+    @property
     def agent_states(self) -> list[Moment]:
         """The agent's published states, such as listening, thinking or speaking: `text` is the state."""
         return list(self._participant.states)
 
     async def connected(self, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
         """Wait until audio from another participant arrives, silence included. After that, no speech is missed."""
-        await self._expect(
+        await self.until(
             "audio from another participant", lambda: self._participant.hearing.listening() or None, timeout
         )
 
     async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> SoundOnset:  # noqa: ASYNC109  # the error shows the call
         """Wait for the first sound that starts after `since` (default: now)."""
         begin = time.monotonic() if since is None else since
-        return await self._expect("a sound", lambda: self._participant.hearing.onset_since(begin), timeout)
+        return await self.until("a sound", lambda: self._participant.hearing.onset_since(begin), timeout)
 
     async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
         """Wait for a silence of `for_` seconds, or for the end of the call; returns when the last sound ended."""
@@ -104,15 +112,15 @@ class Listener:
             silent_since = self._participant.hearing.silent_since() or self.joined_at
             return silent_since if self.left.is_set() or time.monotonic() - silent_since >= for_ else None
 
-        return await self._expect(f"silence of {for_:g} s", probe, timeout)
+        return await self.until(f"silence of {for_:g} s", probe, timeout)
 
     async def agent(self, *, timeout: float = 10.0) -> str:  # noqa: ASYNC109  # the error shows the call
         """Wait for the agent to join; returns its identity."""
-        return await self._expect("an agent", self._participant.agent, timeout)
+        return await self.until("an agent", self._participant.agent, timeout)
 
     async def agent_is(self, state: str, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
         """Wait until the agent publishes this state, such as "listening", "thinking" or "speaking"."""
-        await self._expect(f"the agent {state}", lambda: self._participant.state() == state or None, timeout)
+        await self.until(f"the agent {state}", lambda: self._participant.state() == state or None, timeout)
 
     async def reads(self, words: str, *, who: str = "agent", timeout: float = 10.0) -> Line:  # noqa: ASYNC109  # the error shows the call
         """Wait for a final transcript line by `who` that contains `words`, in any case; returns the first match."""
@@ -121,11 +129,20 @@ class Listener:
             lines = (line for line in self.transcript if line.final and line.who == who)
             return next((line for line in lines if words.lower() in line.text.lower()), None)
 
-        return await self._expect(f"{words!r} by {who} in the transcript", probe, timeout)
+        return await self.until(f"{words!r} by {who} in the transcript", probe, timeout)
 
     async def ended(self, timeout: float = 10.0) -> str:  # noqa: ASYNC109  # the error shows the call
         """Wait until the participant is disconnected; returns LiveKit's reason."""
-        return await self._expect("the end of the call", lambda: self.reason or None, timeout)
+        return await self.until("the end of the call", lambda: self.reason or None, timeout)
+
+    async def until(self, what: str, probe: Callable[[], T | None], timeout: float) -> T:  # noqa: ASYNC109  # as above
+        """Call `probe` after each change until it returns a value; `what` is for the error. Returns the value."""
+        began = time.monotonic()
+        seen = await self._participant.changed.until(probe, over=self.left, seconds=timeout)
+        if seen is None:
+            waited = f"waited {time.monotonic() - began:.1f} s for {what}, in vain"
+            raise WaitTimeoutError(f"{waited}; the call so far:\n{self.timeline() or 'nothing happened'}")
+        return seen
 
     async def hang_up(self) -> None:
         """Leave the room."""
@@ -148,21 +165,23 @@ class Listener:
 
     def timeline(self) -> str:
         """Return the call so far, one event per line, in seconds since this participant joined."""
-        sounds = [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in self.heard]
-        words = [Moment(one.at, one.who, f'"{one.text}"' + ("" if one.final else " ...")) for one in self.transcript]
+        return format_timeline([*self._moments(time.monotonic()), *self.agent_states], self.joined_at)
+
+    def settled(self) -> list[Moment]:
+        """Return what has happened and will not change: actions, sounds that have ended, final words, the end."""
+        until = self.ended_at or time.monotonic() - GAP
+        return [one for one in self._moments(until) if not one.text.endswith(_OPEN)]
+
+    def _moments(self, until: float) -> list[Moment]:
+        """Return the actions, the words, the end, and the sounds that ended before `until`."""
+        heard = [one for one in self.heard if one.ended_at <= until]
+        sounds = [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in heard]
+        words = [Moment(one.at, one.who, f'"{one.text}"' + ("" if one.final else _OPEN)) for one in self.transcript]
         end = [Moment(self.ended_at, "room", f"closed: {self.reason}")] if self.ended_at else []
-        return format_timeline([*self._actions, *sounds, *words, *self.agent_states, *end], self.joined_at)
+        return [*self._actions, *sounds, *words, *end]
 
     def _spoken(self) -> Placed:
         return ()
 
     def _note(self, text: str) -> None:
         self._actions.append(Moment(time.monotonic(), self.identity, text))
-
-    async def _expect(self, what: str, probe: Callable[[], T | None], seconds: float) -> T:
-        began = time.monotonic()
-        seen = await self._participant.changed.until(probe, over=self.left, seconds=seconds)
-        if seen is None:
-            waited = f"waited {time.monotonic() - began:.1f} s for {what}, in vain"
-            raise WaitTimeoutError(f"{waited}; the call so far:\n{self.timeline() or 'nothing happened'}")
-        return seen

@@ -34,6 +34,7 @@ class Participant:
         self.joined_at = 0.0
         self.ended_at: float | None = None
         self.reason = ""
+        self.met_agent = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._register_handlers()
 
@@ -83,6 +84,7 @@ class Participant:
         self.changed()
 
     def _on_attributes(self, attributes: dict[str, str], participant: rtc.Participant) -> None:
+        self.met_agent = self.met_agent or _is_agent(participant)
         state = attributes.get(_STATE)
         if state and _is_agent(participant) and state != self.state():
             self.states.append(Moment(time.monotonic(), "agent", state))

@@ -1,21 +1,21 @@
-"""Converts a scenario's steps to a script for the scripted caller."""
+"""Converts a scenario's steps to a script for a caller, simulated or on a real server."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from offhook.core.errors import OffhookError
 from offhook.testing.scenarios.file import Scenario, ScenarioError, Step
 
-if TYPE_CHECKING:
-    from offhook.testing.simulation.caller import ScriptedCaller
-
 __all__ = ["script_of"]
 
 
-def script_of(scenario: Scenario) -> "Callable[[ScriptedCaller], Awaitable[None]]":
-    """Return a script that runs the steps in order; an error names the number of the failed step."""
+def script_of(scenario: Scenario) -> Callable[[Any], Awaitable[None]]:
+    """Return a script that runs the steps in order; an error names the number of the failed step.
 
-    async def script(caller: "ScriptedCaller") -> None:
+    The script gets a `ScriptedCaller` or a `LiveCaller`: both have one method for each verb.
+    """
+
+    async def script(caller: Any) -> None:
         for step in scenario.steps:
             try:
                 await _do(caller, step)
@@ -25,7 +25,7 @@ def script_of(scenario: Scenario) -> "Callable[[ScriptedCaller], Awaitable[None]
     return script
 
 
-async def _do(caller: "ScriptedCaller", step: Step) -> None:
+async def _do(caller: Any, step: Step) -> None:
     verb: Callable[..., Any] = getattr(caller, step.verb)
     done = verb(**step.options) if step.value is True else verb(step.value, **step.options)
     if isinstance(done, Awaitable):

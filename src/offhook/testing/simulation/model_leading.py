@@ -12,10 +12,10 @@ from livekit.agents import Agent, AgentSession, NotGiven, llm, stt, tts
 
 from offhook.testing.simulation.model_replacement import without_turn_model
 
-__all__ = ["ModelLeading", "lead_models"]
+__all__ = ["ADAPTERS", "PATHS", "ModelLeading", "lead_models"]
 
 _PLUGINS = "livekit.plugins."
-_PATHS = {
+PATHS = {
     "deepgram.STT": "/v1/listen",
     "openai.LLM": "/v1",
     "openai.STT": "/v1",
@@ -26,7 +26,7 @@ _PATHS = {
 }
 """The classes that the sandbox emulates, and the path that each class adds to the sandbox's address."""
 _INSTEAD = {"stt": "deepgram.STT", "llm": "openai.LLM", "tts": "cartesia.TTS"}
-_ADAPTERS = {
+ADAPTERS = {
     "stt": (stt.FallbackAdapter, stt.StreamAdapter, stt.MultiSpeakerAdapter),
     "llm": (llm.FallbackAdapter,),
     "tts": (tts.FallbackAdapter, tts.StreamAdapter),
@@ -76,7 +76,7 @@ def _class(name: str) -> Any:
 
 
 def _emulated(kind: type) -> bool:
-    return any((known := _class(name)) is not None and issubclass(kind, known) for name in _PATHS)
+    return any((known := _class(name)) is not None and issubclass(kind, known) for name in PATHS)
 
 
 @contextmanager
@@ -87,10 +87,10 @@ def lead_models(leading: ModelLeading) -> Iterator[None]:
         def patch(kind: Any, init: Callable[..., None]) -> None:
             stack.enter_context(mock.patch.object(kind, "__init__", init))
 
-        for name, path in _PATHS.items():
+        for name, path in PATHS.items():
             if (kind := _class(name)) is not None:
                 patch(kind, leading.init(kind.__init__, path))
-        for stage, kinds in _ADAPTERS.items():
+        for stage, kinds in ADAPTERS.items():
             for adapter in kinds:
                 patch(adapter, _adapter(adapter.__init__, stage, leading))
         patch(AgentSession, _user(AgentSession.__init__, leading, session=True))

@@ -25,9 +25,9 @@ from offhook.testing.simulation.user_errors import AgentCodeError
 from offhook.testing.virtual.run import VirtualRunner, virtual_runner
 from offhook.testing.virtual.watchdog import LONGEST, PATIENCE, StuckError
 
-__all__ = ["simulate"]
+__all__ = ["INLINE", "simulate"]
 
-_INLINE = (
+INLINE = (
     "livekit.agents.inference",
     "livekit.agents.job",
     "livekit.local_inference",
@@ -106,7 +106,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
     runs: list[CallRun] = []
     try:
         with (
-            virtual_runner(starts_at=starts_at, patience=patience, longest=longest, inline=_INLINE) as virtual,
+            virtual_runner(starts_at=starts_at, patience=patience, longest=longest, inline=INLINE) as virtual,
             _started(sandbox, virtual) as (addresses, replaced),
             environment(
                 replace_models=chosen != "own",

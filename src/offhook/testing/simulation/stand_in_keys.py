@@ -4,7 +4,7 @@ import inspect
 import os
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -25,39 +25,48 @@ _READERS = ("os", "_collections_abc", "collections.abc")
 
 
 @contextmanager
-def stand_in_keys() -> Iterator[None]:
+def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name: None) -> Iterator[None]:
     """Inside the block, a provider plugin finds a value for each key that is not set.
 
     The agent file's own code finds the keys of installed plugins, and those without which it would fail:
-    `os.environ["ACME_API_KEY"]`.
+    `os.environ["ACME_API_KEY"]`. `provided` is called with the plugin and the name of each key of a plugin.
     """
     kind: Any = type(os.environ)
     read = kind.__getitem__
+
+    def stand_in(name: object) -> str | None:
+        reader = _reader()
+        found = _stand_in(name, reader)
+        if found is not None and (plugin := _plugin_of(reader) or _provider_of(str(name))):
+            provided(plugin, str(name))
+        return found
 
     def find(self: Any, name: str) -> Any:
         try:
             value = read(self, name)
         except KeyError:
-            stand_in = _stand_in(name, _reader())
-            if stand_in is None:
+            instead = stand_in(name)
+            if instead is None:
                 raise
-            return stand_in
-        return value or _stand_in(name, _reader()) or value  # an empty key is no key
+            return instead
+        return value or stand_in(name) or value  # an empty key is no key
 
     with mock.patch.object(kind, "__getitem__", find):
         yield
 
 
 def _reader() -> FrameType | None:
-    """Return the code that reads the environment: two frames before this one."""
-    here = inspect.currentframe()
-    return here.f_back.f_back if here is not None and here.f_back is not None else None
+    """Return the code that reads the environment: three frames before this one."""
+    frame = inspect.currentframe()
+    for _ in range(3):
+        frame = frame.f_back if frame is not None else None
+    return frame
 
 
 def _stand_in(name: object, reader: FrameType | None) -> str | None:
     if not isinstance(name, str) or name.startswith("LIVEKIT_") or not _KEY.match(name):
         return None
-    if _of_plugin(reader) or _of_provider(name):
+    if _plugin_of(reader) or _provider_of(name):
         return _VALUE
     direct = (
         reader is not None and reader.f_globals.get("__name__") not in _READERS
@@ -65,18 +74,21 @@ def _stand_in(name: object, reader: FrameType | None) -> str | None:
     return _VALUE if direct and name.endswith(_API_KEY) else None
 
 
-def _of_provider(name: str) -> bool:
-    """Return True if the name begins like the name of an installed plugin: ELEVEN_API_KEY, with elevenlabs."""
+def _provider_of(name: str) -> str:
+    """Return the installed plugin whose name begins like this key: elevenlabs for ELEVEN_API_KEY; "" if none does."""
     begin = name.partition("_")[0].lower()
-    return len(begin) > 2 and any(one.name.startswith(begin) for one in pkgutil.iter_modules(plugins.__path__))
+    found = (one.name for one in pkgutil.iter_modules(plugins.__path__) if one.name.startswith(begin))
+    return next(found, "") if len(begin) > 2 else ""
 
 
-def _of_plugin(reader: FrameType | None) -> bool:
+def _plugin_of(reader: FrameType | None) -> str:
+    """Return the name of the plugin that reads the environment, such as `deepgram`; "" if no plugin does."""
     frame = reader
     for _ in range(_DEPTH):
         if frame is None:
-            return False
-        if str(frame.f_globals.get("__name__", "")).startswith(_PLUGINS):
-            return True
+            return ""
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith(_PLUGINS):
+            return module.removeprefix(_PLUGINS).partition(".")[0]
         frame = frame.f_back
-    return False
+    return ""

@@ -1,6 +1,7 @@
 """Finds the errors of the agent's own code in a simulated call, each with its file and line."""
 
 import asyncio
+import inspect
 import logging
 import re
 import sys
@@ -8,6 +9,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from livekit.agents import llm
@@ -16,11 +18,13 @@ from offhook.core.errors import OffhookError
 from offhook.engine.code_place import is_library, short
 from offhook.testing.simulation.sound_files import is_pointer
 
-__all__ = ["AgentCodeError", "UserErrors", "first_line", "of_agent", "place"]
+__all__ = ["AgentCodeError", "UserErrors", "first_line", "metadata_advice", "of_agent", "place"]
 
 _METHOD = re.compile(r"^Error in _traceable_(\w+)$")
 """LiveKit's log message about a method of the agent, such as `on_enter`."""
 _PLUGIN = re.compile(r"cannot import name '(\w+)' from 'livekit\.plugins'|No module named 'livekit\.plugins\.(\w+)")
+_METADATA = re.compile(r"\.metadata\b|\bcall\.data\b")
+"""How a file reads the metadata of its dispatch."""
 _FRAMES = 200
 """The innermost frames of a traceback that are looked at; a RecursionError has a thousand."""
 
@@ -110,6 +114,25 @@ def _advice(error: BaseException) -> str:
     if "download-files" in text or "LocalEntryNotFoundError" in text:
         return "fetch the model files first: python -m livekit.agents download-files"
     return _pointer(error)
+
+
+def metadata_advice(error: BaseException, metadata: str) -> str:
+    """Say how to give the metadata if there is none, and a function that reads metadata raised the error."""
+    if metadata or not isinstance(error, LookupError | ValueError | TypeError | AttributeError | OffhookError):
+        return ""
+    causes = [error, *([error.__cause__] if error.__cause__ is not None else [])]
+    frames = [frame for cause in causes for frame in traceback.walk_tb(cause.__traceback__)]
+    own = [frame.f_code for frame, _ in frames if not is_library(frame.f_code.co_filename)]
+    if not any(_METADATA.search(_source(code)) for code in own):
+        return ""
+    return '; if the call needs metadata, give it: offhook check FILE --metadata \'{"key": "value"}\''
+
+
+def _source(code: CodeType) -> str:
+    try:
+        return inspect.getsource(code)
+    except (OSError, TypeError):  # the file is gone, or the code was made without one
+        return ""
 
 
 def _pointer(error: BaseException) -> str:

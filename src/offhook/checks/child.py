@@ -1,0 +1,58 @@
+"""Runs one program with a time limit and bounded output; nothing of the program is left afterwards."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+__all__ = ["Output", "output_of"]
+
+_KEPT = 262_144
+"""Bytes of the end of an output that are kept."""
+_DRAIN = 2.0
+"""Seconds in which the output of a killed program is read to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The end of what a program printed."""
+
+    out: str
+    errors: str
+
+
+async def output_of(command: Sequence[str], environ: Mapping[str, str], limit: float) -> Output | None:
+    """Run the program; return its output, or None if it ran for more than `limit` seconds and was killed."""
+    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    child = await asyncio.create_subprocess_exec(
+        *command, env=dict(environ), stdin=nothing, stdout=pipe, stderr=pipe, start_new_session=True
+    )
+    try:
+        async with asyncio.timeout(limit):
+            out, errors = await asyncio.gather(_tail(child.stdout), _tail(child.stderr))
+            await child.wait()
+    except TimeoutError:
+        return None
+    finally:
+        await _stop(child)
+    return Output(out.decode(errors="replace"), errors.decode(errors="replace"))
+
+
+async def _tail(stream: asyncio.StreamReader | None) -> bytes:
+    """Return the end of the output. A program that prints without end must not fill the memory."""
+    kept = b""
+    while stream is not None and (chunk := await stream.read(_KEPT)):
+        kept = (kept + chunk)[-_KEPT:]
+    return kept
+
+
+async def _stop(child: asyncio.subprocess.Process) -> None:
+    """Kill the whole process group, because an agent file may have started programs."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    # `wait` does not return while output is unread. A program that has left the group may hold the pipes open.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN):
+            await asyncio.gather(_tail(child.stdout), _tail(child.stderr), child.wait())

@@ -1,0 +1,85 @@
+"""The models that an agent file makes for its first session: a program runs the file up to there and prints them."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Literal, Self
+
+from offhook.checks.child import output_of
+
+__all__ = ["FileModels", "MadeModel", "models_of", "written"]
+
+_ANSWER = "offhook-models: "
+"""Begins the line with the answer, so that other output of the file is not taken for the answer."""
+_PROGRAM = "offhook.testing.simulation.inspect_models"
+TIME = 30.0
+"""Seconds for the run. On an idle machine it takes 4 s, in which Python imports LiveKit, plugins and the simulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeModel:
+    """One model of the session.
+
+    `source`: made by `offhook` from its settings, of a `plugin`, of LiveKit `inference`, `local` on this machine, of
+    the file's `own` code; `mode` is a way of turn detection without a model.
+
+    `usual` is True if a plugin's model uses the key and the address of the environment, not those of the file.
+    """
+
+    stage: str
+    source: Literal["offhook", "plugin", "inference", "local", "own", "mode"]
+    name: str = ""
+    plugin: str = ""
+    kind: str = ""
+    voice: str = ""
+    usual: bool = False
+    fallback: bool = False
+
+    def as_fallback(self) -> Self:
+        """Return the same model as the fallback of another one."""
+        return replace(self, fallback=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FileModels:
+    """What a file makes for its first session; `errors` say why the session does not start.
+
+    `missing` has the names of the keys that each plugin looked for in vain. If keys are missing, the file runs once
+    more with a value for every key: `started` is True if the session then starts.
+    """
+
+    models: list[MadeModel] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    missing: Mapping[str, list[str]] = field(default_factory=dict)
+    started: bool = False
+    late: bool = False
+    """True if the file was stopped after `TIME`."""
+
+
+def written(found: FileModels) -> str:
+    """Return the line of the program that runs the file."""
+    return f"\n{_ANSWER}{json.dumps(asdict(found))}\n"
+
+
+async def models_of(
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    metadata: str = "",
+    hide: Callable[[str], str] = lambda text: text,
+    limit: float = TIME,
+) -> FileModels:
+    """Run the file up to `session.start`, in a simulated room with a caller, and return the models that it made."""
+    given = {name: value for name, value in environ.items() if value}  # an empty key is no key
+    found = await output_of((sys.executable, "-m", _PROGRAM, str(path), metadata), given, limit)
+    if found is None:
+        return FileModels(late=True)
+    for line in reversed(found.out.splitlines()):
+        if line.startswith(_ANSWER):
+            fields = json.loads(line.removeprefix(_ANSWER))
+            models = [MadeModel(**one) for one in fields.pop("models")]
+            return FileModels(models, **{**fields, "errors": [hide(error) for error in fields["errors"]]})
+    lines = [line.strip() for line in hide(found.errors).splitlines() if line.strip()]
+    return FileModels(errors=[lines[-1] if lines else "the file ends the program"])

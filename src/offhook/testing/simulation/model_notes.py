@@ -1,0 +1,112 @@
+"""Notes how an agent file makes its models: with which keys, addresses and fallbacks; describes them for a check."""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+
+from livekit.agents import inference, llm
+
+from offhook.checks.file_models import MadeModel
+from offhook.models.made import how_made, members_of
+from offhook.testing.simulation.model_leading import ADAPTERS, PATHS
+
+__all__ = ["ModelNotes"]
+
+_PLUGINS = "livekit.plugins."
+_INFERENCE = "livekit.agents.inference"
+_OTHERS = {"api_key", "base_url", "client", "http_client", "api_secret"}
+"""Arguments after which a model does not use the usual key or the usual address."""
+_LOCAL = ("silero", "turn_detector")
+"""Plugins whose models run on this machine."""
+
+
+class ModelNotes:
+    """What is known of the models made so far. `missing` has the keys that each plugin looked for in vain."""
+
+    def __init__(self) -> None:
+        self.missing: dict[str, list[str]] = {}
+        self._options: dict[int, dict[str, Any]] = {}
+        self._members: dict[int, Sequence[Any]] = {}
+        self._kept: list[Any] = []  # an id belongs to one object only while the object lives
+
+    def key_missing(self, plugin: str, name: str) -> None:
+        """Note a key that is not set. Other variables that look like keys are optional in most plugins."""
+        names = self.missing.setdefault(plugin, [])
+        if name.endswith("_API_KEY") and name not in names:
+            names.append(name)
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Note the members of the adapters that are made inside the block."""
+        with ExitStack() as stack:
+            for kinds in ADAPTERS.values():
+                for kind in kinds:
+                    stack.enter_context(mock.patch.object(kind, "__init__", self._adapter(kind.__init__)))
+            yield
+
+    @contextmanager
+    def taken_of_plugins(self) -> Iterator[None]:
+        """Note the arguments of the models that are made inside the block, in plugins that are already imported."""
+        with ExitStack() as stack:
+            for path in PATHS:
+                plugin, _, rest = path.partition(".")
+                if _PLUGINS + plugin in sys.modules:
+                    kind: Any = functools.reduce(getattr, rest.split("."), sys.modules[_PLUGINS + plugin])
+                    stack.enter_context(mock.patch.object(kind, "__init__", self._model(kind.__init__)))
+            yield
+
+    def described(self, stage: str, model: Any) -> list[MadeModel]:
+        """Describe a model, and the models behind it if it is an adapter."""
+        if model is None or isinstance(model, str):
+            return [MadeModel("turn detection", "mode", model)] if model else []
+        members = self._members.get(id(model), members_of(model))
+        if list(members) != [model]:
+            inner = [one for member in members for one in self.described(stage, member)]
+            return [one if not number else one.as_fallback() for number, one in enumerate(inner)]
+        name = "realtime" if isinstance(model, llm.RealtimeModel) else stage.replace("_", " ")
+        return [self._described(name, model)]
+
+    def _described(self, stage: str, model: Any) -> MadeModel:
+        kind = type(model)
+        name = str(getattr(model, "model", "") or "").replace("unknown", "")
+        if how_made(model) is not None:
+            return MadeModel(stage, "offhook", name)
+        if isinstance(model, inference.VAD) or (stage == "turn detection" and name.endswith("-mini")):
+            return MadeModel(stage, "local", f"{name}, included in livekit-agents")
+        if kind.__module__.startswith(_INFERENCE):
+            return MadeModel(stage, "inference", name)
+        if not kind.__module__.startswith(_PLUGINS):
+            return MadeModel(stage, "own", f"{kind.__module__}.{kind.__qualname__}")
+        plugin = kind.__module__.removeprefix(_PLUGINS).partition(".")[0]
+        options = self._options.get(id(model))
+        return MadeModel(
+            stage,
+            "local" if plugin in _LOCAL else "plugin",
+            f"{plugin}.{kind.__qualname__} {name}".strip() if plugin in _LOCAL else name,
+            plugin=plugin,
+            kind=kind.__qualname__,
+            usual=options is not None and not _OTHERS & options.keys(),
+            voice=voice if isinstance(voice := (options or {}).get("voice"), str) else "",
+        )
+
+    def _model(self, init: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(init)
+        def initialise(model: Any, /, *args: Any, **options: Any) -> None:
+            self._options[id(model)] = options
+            self._kept.append(model)
+            init(model, *args, **options)
+
+        return initialise
+
+    def _adapter(self, init: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(init)
+        def initialise(adapter: Any, /, *args: Any, **options: Any) -> None:
+            first = args[0] if args else next((options[name] for name in ADAPTERS if name in options), None)
+            self._members[id(adapter)] = first if isinstance(first, list) else [first]
+            self._kept.append(adapter)
+            init(adapter, *args, **options)
+
+        return initialise
