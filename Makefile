@@ -33,7 +33,7 @@ call: $(READY) ## call the agent that `make run` runs, or one started for this c
 # Tests are distributed by worksteal: with `--dist loadfile` a crash repeats and the run hangs (pytest-xdist 3.8).
 test: check ## run all tests, also the slow ones and those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
-	$(call within,10) tests/unit tests/contracts tests/docs -m slow -n auto $(HANGS) --durations 10
+	$(call within,10) tests/unit tests/contracts tests/docs -m "slow or hypothesis" --hypothesis-profile thorough -n auto $(HANGS) --durations 10
 	$(call within,20) tests/live -m "not exact" -n auto --dist worksteal --durations 10
 	$(call within,20) tests/live -m exact -n auto --dist worksteal --durations 10
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 from docs._make.source import Definition, docstring, find, parts_of, public, signature, tree
 
@@ -22,6 +23,7 @@ use.
 """
 
 
+@cache
 def api_page() -> str:
     """Describe all modules of the public API."""
     text = "\n".join([HEAD, *(_module(name, title) for name, title in MODULES.items())])

@@ -1,6 +1,7 @@
 """Generates the page of commands from their `--help` texts."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, cast
 
 from typer.main import get_command
@@ -18,6 +19,7 @@ running calls have [more exit codes](../remote.md#exit-codes).
 """
 
 
+@cache
 def cli_page() -> str:
     """Describe every command with its arguments and options, and the commands of an agent file."""
     parts = [HEAD, *(_command(name, command) for name, command in commands().items()), _agent_file()]

@@ -37,6 +37,7 @@ A decision is what a policy returns, as a frozen dataclass of `offhook.decisions
 """
 
 
+@cache
 def facts_page() -> str:
     """Describe every fact, grouped by module."""
     posted_by, handled_by = posters(), handlers(FACTS)
@@ -51,6 +52,7 @@ def facts_page() -> str:
     return "\n".join(parts)
 
 
+@cache
 def decisions_page() -> str:
     """Describe every decision."""
     makers = {name: _policies_that_make(name) for name in DECISIONS}

@@ -5,6 +5,7 @@ import json
 import re
 import types
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from offhook.core.commands import Command
@@ -28,6 +29,7 @@ _PLAIN: Mapping[Any, Schema] = {
 }
 
 
+@cache
 def journal_schema() -> str:
     """Return the schema as text. A line of `offhook export --format jsonl` is valid against it."""
     bodies = {name: _of_class(kind) for name, kind in sorted({**FACTS, **DECISIONS}.items())}

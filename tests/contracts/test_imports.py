@@ -1,15 +1,12 @@
 """Import rules, checked in fresh interpreters and in the source."""
 
-import ast
 import subprocess
 import sys
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "src" / "offhook").rglob("*.py"))
+from .sources import ROOT, SOURCES, survey
+
 LOADED = """
 import importlib, pkgutil, sys
 for name in sys.argv[1:]:
@@ -34,22 +31,26 @@ def fresh(code: str, *arguments: str) -> str:
 RUNS_CALLS = {"announce", "call", "room", "session", "worker"}
 
 
+@pytest.mark.slow
 def test_what_decides_needs_no_livekit_and_no_loop() -> None:
     needless = {"livekit", "asyncio", "logging"}  # pydantic, which reads commands, loads `threading`
     assert loaded("offhook.core", "offhook.policies") & needless == set()
 
 
+@pytest.mark.slow
 def test_what_runs_beside_the_calls_needs_no_livekit() -> None:
     names = ("engine", "journal", "reports", "dev", "tokens", "settings", "selection", "cli")
     assert loaded(*(f"offhook.{name}" for name in names)) & {"livekit", "livekit.agents"} == set()
 
 
+@pytest.mark.slow
 def test_commands_from_outside_need_no_agents() -> None:
     modules = loaded("offhook.control", "offhook.checks", "offhook.api")
     assert "livekit.protocol" in modules
     assert "livekit.agents" not in modules
 
 
+@pytest.mark.slow
 def test_importing_offhook_loads_nothing_else() -> None:
     modules = fresh("import sys, offhook; print(*sys.modules)").split()
     assert [name for name in modules if name.startswith("offhook")] == ["offhook"]
@@ -76,10 +77,10 @@ def test_no_private_name_of_livekit_is_used() -> None:
     """A folder may only use underscore names that it defines itself."""
     strangers: dict[str, set[str]] = {}
     for folder in {path.parent for path in SOURCES}:
-        trees = [_tree(path) for path in folder.glob("*.py")]
+        files = [survey(path) for path in folder.glob("*.py")]
         name = folder.relative_to(ROOT / "src/offhook").as_posix()
-        used = set().union(*map(_private_attributes, trees))
-        if foreign := used - set().union(*map(_own_names, trees)) - LISTED.get(name, set()):
+        used = set().union(*(file.private for file in files))
+        if foreign := used - set().union(*(file.own for file in files)) - LISTED.get(name, set()):
             strangers[name] = foreign
     assert strangers == {}
 
@@ -88,45 +89,7 @@ def test_private_modules_are_not_imported() -> None:
     private = [
         f"{path.name}: {module}"
         for path in SOURCES
-        for module in _imports(_tree(path))
+        for module in survey(path).imports
         if any(part.startswith("_") and not part.startswith("__") for part in module.split("."))
     ]
     assert private == []
-
-
-def _private_attributes(tree: ast.AST) -> set[str]:
-    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _private(node.attr)}
-
-
-def _own_names(tree: ast.AST) -> set[str]:
-    """The names that this file assigns, declares or defines."""
-    own: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                own.add(name)
-            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
-                own.add(name)
-            case ast.Name(id=name, ctx=ast.Store()):
-                own.add(name)
-    return own
-
-
-def _private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__")
-
-
-def _imports(tree: ast.AST) -> list[str]:
-    found: list[str] = []
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import(names=names):
-                found += [alias.name for alias in names]
-            case ast.ImportFrom(module=str() as module, names=names):
-                found += [f"{module}.{alias.name}" for alias in names]
-    return found
-
-
-@cache
-def _tree(path: Path) -> ast.AST:
-    return ast.parse(path.read_text(encoding="utf-8"))

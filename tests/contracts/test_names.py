@@ -2,14 +2,16 @@
 
 import ast
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeGuard
 
 import pytest
 
 import offhook
 from offhook.core.decisions import DECISIONS
 from offhook.core.facts import FACTS
+
+from .sources import SOURCES, survey
 
 SOURCE = Path(offhook.__file__).parent
 PUBLIC = [
@@ -140,36 +142,32 @@ def test_every_wish_is_made_by_a_policy_and_carried_out_by_the_supervisor() -> N
     assert (names_in("engine") | names_in("session")) & set(DECISIONS) == set(DECISIONS)
 
 
-MODULES = sorted(path.relative_to(SOURCE.parent) for path in SOURCE.rglob("*.py") if path.name != "__main__.py")
+MODULES = [path for path in SOURCES if path.name != "__main__.py"]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_every_module_says_what_it_is_for_and_what_it_shows(path: Path) -> None:
-    tree = ast.parse((SOURCE.parent / path).read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree)
-    if (path.name == "__init__.py" and len(tree.body) == 1) or _has_names_of_another(path, tree):
-        return
-    shown = [ast.literal_eval(node.value) for node in tree.body if _shows(node)]
-    assert [len(set(names)) for names in shown] == [len(names) for names in shown]
-    assert len(shown) == 1
+def test_every_module_says_what_it_is_for_and_what_it_shows() -> None:
+    assert [str(path) for path in MODULES if not survey(path).described] == []
+    wrong = {str(path): shown for path in MODULES if not _shows_its_names(path, shown := survey(path).shown)}
+    assert wrong == {}, "each module has one `__all__`, without a name twice"
 
 
-def _has_names_of_another(path: Path, tree: ast.Module) -> bool:
+def _shows_its_names(path: Path, shown: Sequence[Sequence[str]]) -> bool:
+    if (path.name == "__init__.py" and survey(path).statements == 1) or _has_names_of_another(path):
+        return True
+    return len(shown) == 1 and len(set(shown[0])) == len(shown[0])
+
+
+def _has_names_of_another(path: Path) -> bool:
     """True if the names are in a stub beside the module, or if the module re-exports all names of another module."""
-    taken = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    return (SOURCE.parent / path).with_suffix(".pyi").exists() or taken == {"*", "__all__"}
+    return path.with_suffix(".pyi").exists() or survey(path).taken == {"*", "__all__"}
 
 
-def _shows(node: ast.stmt) -> TypeGuard[ast.Assign | ast.AnnAssign]:
-    match node:
-        case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.AnnAssign(target=ast.Name(id="__all__")):
-            return True
-    return False
-
-
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if path.parts[1] in ("core", "engine", "policies", "session")], ids=str
-)
-def test_every_name_shown_is_there(path: Path) -> None:
-    module = importlib.import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
-    assert [name for name in getattr(module, "__all__", []) if not hasattr(module, name)] == []
+def test_every_name_shown_is_there() -> None:
+    absent = dict[str, list[str]]()
+    for path in MODULES:
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        if parts[1] in ("core", "engine", "policies", "session"):
+            module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
+            if names := [name for name in getattr(module, "__all__", []) if not hasattr(module, name)]:
+                absent[module.__name__] = names
+    assert absent == {}

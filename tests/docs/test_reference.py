@@ -60,10 +60,11 @@ def public_callables() -> Iterator[tuple[str, str]]:
                 yield module, name
 
 
-@pytest.mark.parametrize(("module", "name"), list(public_callables()))
-def test_everything_public_is_in_the_reference(module: str, name: str) -> None:
-    heading = name if module == "offhook" else f"{module.rpartition('.')[2]}.{name}"
-    assert f"\n### {heading}\n" in api_page()
+def test_everything_public_is_in_the_reference() -> None:
+    headings = [
+        name if module == "offhook" else f"{module.rpartition('.')[2]}.{name}" for module, name in public_callables()
+    ]
+    assert [heading for heading in headings if f"\n### {heading}\n" not in api_page()] == []
 
 
 def test_every_policy_of_a_call_is_explained() -> None:

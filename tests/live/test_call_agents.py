@@ -57,3 +57,6 @@ async def test_the_agents_that_ship_answer_use_tools_and_say_goodbye(
             for name in ("agent", "plain")
         ]
         await asyncio.gather(*(whole_call(desk, f"{room}-{desk.agent}") for desk in desks))
+        printed = "\n".join(line for desk in desks for line in desk.worker.lines).lower()
+        assert "is deprecated" not in printed
+        assert "deprecationwarning" not in printed

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.live.ports import free_port
 
 from offhook.dev.spawn import spawn, stop_group
 
@@ -18,19 +19,13 @@ pytestmark = pytest.mark.live
 CONFIG = Path(__file__).parents[2] / "deploy" / "livekit.yaml"
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 def config() -> dict[str, Any]:
     """The shipped configuration, but with free ports and without Redis."""
     told: dict[str, Any] = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     assert set(told.pop("redis")) == {"address"}
-    told["port"] = free_port(socket.SOCK_STREAM)
+    told["port"] = free_port()
     told["bind_addresses"] = ["127.0.0.1"]
-    told["rtc"] |= {"tcp_port": free_port(socket.SOCK_STREAM), "udp_port": free_port(socket.SOCK_DGRAM)}
+    told["rtc"] |= {"tcp_port": free_port(), "udp_port": free_port(socket.SOCK_DGRAM)}
     return told
 
 

@@ -10,7 +10,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from tests.live.container_view import USER, in_container_view
+from tests.live.ports import free_port
 
 from offhook.dev.server import LocalServer, local_server
 from offhook.dev.spawn import kill_group, spawn
@@ -121,11 +121,6 @@ def confined(image: Image) -> list[str]:
     # Where this Python is in somebody's home, user 10001 is allowed to read everything, to get there.
     reading = "" if reaches else "--inh-caps +dac_read_search --ambient-caps +dac_read_search"
     return in_container_view(Path("/"), image.app, volume=image.app / ".offhook", more=reading)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @contextmanager

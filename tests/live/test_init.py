@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,8 +17,8 @@ import psutil
 import pytest
 import yaml
 from dotenv import dotenv_values
+from tests.live.ports import free_port
 
-from offhook.dev.ports import choose_ports
 from offhook.dev.probe import is_ours
 from offhook.dev.spawn import kill_group, spawn, stop_group
 from offhook.journal.reader import Reader
@@ -160,9 +161,9 @@ def test_livekit_server_takes_the_configuration_in_compose(project: Path, liveki
     compose = yaml.safe_load((project / "compose.yaml").read_text())["services"]
     config = yaml.safe_load(compose["livekit"]["environment"]["LIVEKIT_CONFIG"])
     [(key, secret)] = config["keys"].items()
-    tcp, udp = choose_ports(None, lambda _line: None)
+    tcp = free_port()
     config |= {"port": tcp, "bind_addresses": ["127.0.0.1"]}
-    config["rtc"] |= {"tcp_port": 0, "udp_port": udp}
+    config["rtc"] |= {"tcp_port": 0, "udp_port": free_port(socket.SOCK_DGRAM)}
     server = spawn([livekit_binary], environ={"LIVEKIT_CONFIG": yaml.safe_dump(config)}, output=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -13,17 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.live.ports import free_port
 
 from offhook.dev.server import local_server
 
 pytestmark = pytest.mark.live
 
 DESK = Path(__file__).parent / "agents" / "worker_desk.py"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def ask(port: int, path: str = "/ready") -> tuple[int, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from livekit import api as api_types
+from tests.live.ports import free_port
 
 from offhook.control.api import connect
 from offhook.dev.server import LocalServer, local_server
@@ -52,7 +53,7 @@ async def test_a_server_that_restarts_does_not_end_the_call(
     livekit_binary: Path, worker_on: WorkerOn, tmp_path: Path, room: str
 ) -> None:
     with (
-        local_server(livekit_binary) as server,
+        local_server(livekit_binary, port=free_port()) as server,  # nobody else takes this port meanwhile
         worker_on(DESK, server, tmp_path / "journal.db", "desk") as desk,
     ):
         async with desk.caller(room) as caller:

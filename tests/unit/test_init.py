@@ -289,6 +289,7 @@ def test_a_password_in_an_address_does_not_get_into_the_project(tmp_path: Path) 
     assert found.requirement == "offhook @ https://example.org/offhook.whl"
 
 
+@pytest.mark.slow
 def test_a_refusal_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "offhook", "init", "My Agent"]
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)

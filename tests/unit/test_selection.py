@@ -165,6 +165,7 @@ def test_keys_are_not_shown() -> None:
     assert "hush" not in f"{chosen!r} {chosen}"
 
 
+@pytest.mark.slow
 def test_choosing_loads_no_agent_framework() -> None:
     code = "import sys, offhook.selection; sys.exit('livekit.agents' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -79,6 +79,7 @@ def test_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
     assert "cannot open the journal" in _complaint(tmp_path)
 
 
+@pytest.mark.slow
 def test_many_processes_may_make_it_at_once(tmp_path: Path) -> None:
     path = tmp_path / "new" / "journal.db"
     command = [sys.executable, "-c", OPENING, str(path)]

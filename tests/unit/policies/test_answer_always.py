@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.examples import examples
 
 from offhook.core.decisions import EndCall, RetryAnswer, Say
 from offhook.core.facts import (
@@ -73,13 +74,13 @@ def silences(facts: list[At]) -> list[float]:
 
 
 @given(st.lists(TIMED, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_who_is_never_answered_hears_something_every_five_seconds_and_is_not_left_alone(facts: list[At]) -> None:
     assert max(silences(facts)) <= 5.001
 
 
 @given(st.lists(TIMED, max_size=8), st.lists(st.tuples(st.floats(2.8, 14), st.booleans()), max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_sounds_hold_what_is_said_for_six_seconds_at_most_all_together(
     facts: list[At], sounds: list[tuple[float, bool]]
 ) -> None:
@@ -88,7 +89,7 @@ def test_sounds_hold_what_is_said_for_six_seconds_at_most_all_together(
 
 
 @given(st.lists(st.tuples(st.floats(0.05, 3.0), st.floats(0.05, 3.0)), min_size=1, max_size=12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 def test_tools_one_after_the_other_leave_no_long_silence(work: list[tuple[float, float]]) -> None:
     facts, at = list[At](), 2.8
     for number, (pause, seconds) in enumerate(work):
@@ -106,7 +107,7 @@ def test_tools_one_after_the_other_leave_no_long_silence(work: list[tuple[float,
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), FACTS), max_size=20), st.lists(FACTS, max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_an_ending_call_is_left_in_peace(before: list[tuple[float, Fact]], after: list[Fact]) -> None:
     policy, now = AnswerPolicy(), 0.0
     for gap, fact in before:
@@ -119,7 +120,7 @@ def test_an_ending_call_is_left_in_peace(before: list[tuple[float, Fact]], after
 
 
 @given(st.floats(3, 11.5), st.sampled_from([thinks, listens]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_the_end_or_an_apology_comes_eighteen_seconds_after_words_that_are_never_taken_as_a_turn_at_most(
     at: float, turn: Callable[[float], At]
 ) -> None:

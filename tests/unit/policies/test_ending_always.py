@@ -3,6 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.unit.examples import examples
 
 from offhook.core.decisions import CancelEnding, HangUp, Say
 from offhook.core.ending import Ending
@@ -146,4 +147,4 @@ class AnyCall(RuleBasedStateMachine):
 
 
 TestAnyCall = AnyCall.TestCase
-TestAnyCall.settings = settings(max_examples=150, stateful_step_count=30, deadline=None, derandomize=True)
+TestAnyCall.settings = settings(max_examples=examples(150), stateful_step_count=30, derandomize=True)

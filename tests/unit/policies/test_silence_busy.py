@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.examples import examples
 
 from offhook.core.decisions import EndCall, Say
 from offhook.core.facts import (
@@ -168,7 +169,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), derandomize=True)
 @given(st.lists(st.tuples(st.floats(0.0, 30.0), ANYTHING), max_size=25))
 def test_whatever_happened_before_a_caller_who_falls_silent_is_let_go(facts: list[tuple[float, Fact]]) -> None:
     climber, now, decisions = SilencePolicy(), 50.0, []

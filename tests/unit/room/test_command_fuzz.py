@@ -16,7 +16,7 @@ from tests.unit.room.receiving import receiving
 
 from offhook.core.commands import COMMANDS, Query, allowed, schema_of
 
-QUICK, FULL = 2_000, 10_000
+QUICK, FULL = 500, 10_000
 EACH = 100
 """Payloads of one receiver: fewer than the number at which a call refuses commands because of their rate."""
 SCHEMAS = {name: jsonschema.Draft202012Validator(schema_of(kind)) for name, kind in COMMANDS.items()}

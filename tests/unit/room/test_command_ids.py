@@ -8,6 +8,7 @@ from pathlib import Path
 import jwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.examples import examples
 from tests.unit.room.hostile import CALL, KEYS, SECRET
 from tests.unit.room.receiving import Receiving, receiving
 
@@ -25,7 +26,7 @@ def note(by: str, command_id: str, text: str = "") -> str:
     return sign_command(api_secret=SECRET, call=CALL, by=by, id=command_id, verb=verb)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), derandomize=True)
 @given(SENT)
 def test_the_same_sender_and_id_have_one_effect_and_one_answer(sent: list[tuple[str, str, int]]) -> None:
     async def play() -> None:

@@ -69,6 +69,7 @@ def refused(*options: str, folder: Path) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_preset_is_refused_in_one_line(tmp_path: Path) -> None:
     assert refused("--preset", "clowd", folder=tmp_path) == "offhook: --preset clowd is not one of cloud, local\n"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.examples import examples
 from tests.unit.session.conftest import Edge
 
 from offhook.core.commands import EndCommand
@@ -58,7 +59,7 @@ async def test_337_calls_of_the_tool_cut_the_line_once_and_all_are_on_record(edg
     polite=st.booleans(),
     talks=st.booleans(),
 )
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), derandomize=True)
 def test_whenever_the_end_is_wanted_the_line_is_cut_once_and_in_time(
     decisions: list[tuple[float, Fact]], speaks: float, safe: float, closes: float, polite: bool, talks: bool
 ) -> None:

@@ -120,7 +120,7 @@ def test_a_running_tool_goes_on_while_the_agent_is_silent() -> None:
     talk(scene, models, agent=lambda _: Desk(), brain=booking)
 
 
-@pytest.mark.parametrize(("seconds", "spoken"), [(3, False), (8, True)])
+@pytest.mark.parametrize(("seconds", "spoken"), [(3, False), pytest.param(8, True, marks=pytest.mark.slow)])
 def test_a_tool_goes_on_when_the_speech_beside_it_stops_and_the_operator_is_told(
     seconds: float, *, spoken: bool
 ) -> None:

@@ -65,8 +65,14 @@ def realtime(detection: Any, **more: Any) -> Callable[[str], dict[str, Any]]:
 
 @pytest.mark.parametrize(
     "make",
-    [turns("vad"), turns("stt"), turns(None), turns(Detector(0.9)), turns("vad", mode="dynamic"), realtime("vad")],
-    ids=["vad", "stt", "none", "detector", "dynamic", "realtime with vad"],
+    [
+        pytest.param(turns("vad"), id="vad"),
+        pytest.param(realtime("vad"), id="realtime with vad"),
+        pytest.param(turns("stt"), id="stt", marks=pytest.mark.slow),
+        pytest.param(turns(None), id="none", marks=pytest.mark.slow),
+        pytest.param(turns(Detector(0.9)), id="detector", marks=pytest.mark.slow),
+        pytest.param(turns("vad", mode="dynamic"), id="dynamic", marks=pytest.mark.slow),
+    ],
 )
 def test_a_longer_min_delay_delays_the_next_answer(make: Callable[[str], dict[str, Any]]) -> None:
     async def scene(now: Wired) -> None:

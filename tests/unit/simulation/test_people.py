@@ -20,7 +20,7 @@ server = serve(plan)
 HOURS = {"hours": "We are open all day."}
 
 
-@pytest.mark.parametrize("models", ["fakes", "offline"])
+@pytest.mark.parametrize("models", ["fakes", pytest.param("offline", marks=pytest.mark.slow)])
 def test_a_caller_who_joins_again_with_the_same_identity_is_heard_and_answered(models: str) -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("front desk")

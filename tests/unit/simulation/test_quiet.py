@@ -232,6 +232,7 @@ def test_no_step_of_the_ladder_is_taken_and_a_quiet_agent_comes_back_by_itself_a
     assert (call.reason, call.said) == ("silence", ["Hello.", "Still there?", "Bye bye."])
 
 
+@pytest.mark.slow
 def test_a_quiet_agent_does_not_warn_of_the_limit_and_says_goodbye_at_the_limit() -> None:
     async def script(call: ScriptedCaller, desk: Desk) -> None:
         await desk.call.quiet("hold")
@@ -268,6 +269,7 @@ def test_an_operator_mutes_the_agent_speaks_through_it_and_lets_it_answer_again(
     assert played(script).said == ["Hello.", "One moment, I am getting somebody.", OPEN]
 
 
+@pytest.mark.slow
 def test_a_caller_on_hold_hears_music_and_is_not_heard() -> None:
     async def script(call: ScriptedCaller, desk: Desk) -> None:
         published = desk.session.room_io.room.local_participant.track_publications
@@ -288,6 +290,7 @@ def test_a_caller_on_hold_hears_music_and_is_not_heard() -> None:
     assert (call.heard, call.said) == (["what are your opening hours"], ["Hello.", OPEN])
 
 
+@pytest.mark.slow
 def test_the_agents_own_background_sound_goes_on_after_every_hold() -> None:
     async def script(call: ScriptedCaller, desk: Desk) -> None:
         published = desk.session.room_io.room.local_participant.track_publications

@@ -51,12 +51,17 @@ def test_the_caller_hears_neither_the_briefing_nor_the_colleague_until_the_two_a
     ("callee", "status"),
     [
         (Callee(code=486), "busy"),
-        (Callee(code=603), "declined"),
-        (Callee(code=None), "no_answer"),
-        (Callee(code=404), "unreachable"),
-        (Callee(code=407), "failed"),
         (Callee(keys="2", thinks=5), "declined"),
-        (Callee(), "undecided"),
+        *(
+            pytest.param(callee, status, marks=pytest.mark.slow)
+            for callee, status in (
+                (Callee(code=603), "declined"),
+                (Callee(code=None), "no_answer"),
+                (Callee(code=404), "unreachable"),
+                (Callee(code=407), "failed"),
+                (Callee(), "undecided"),
+            )
+        ),
     ],
 )
 def test_the_caller_is_taken_back_with_the_reason_and_the_agent_speaks_again(callee: Callee, status: str) -> None:
@@ -72,7 +77,7 @@ def test_a_colleague_who_declines_is_hung_up() -> None:
     assert "remove_participant" in transfer(Callee(keys="2", thinks=5)).asked
 
 
-@pytest.mark.parametrize("rings", [3, 30])
+@pytest.mark.parametrize("rings", [3, pytest.param(30, marks=pytest.mark.slow)])
 def test_a_caller_who_hangs_up_on_hold_ends_the_call_and_the_colleague_is_hung_up(rings: float) -> None:
     async def gives_up(caller: ScriptedCaller) -> None:
         await caller.hears("How can I help")

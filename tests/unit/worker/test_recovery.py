@@ -81,6 +81,7 @@ def hold(path: Path, held: Any, release: Any) -> None:
     release.wait(30)
 
 
+@pytest.mark.slow
 async def test_a_call_whose_process_runs_is_left_alone_and_settled_when_it_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     await written(path, "AJ_1", *TALKING)

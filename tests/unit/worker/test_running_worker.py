@@ -22,6 +22,7 @@ from offhook.worker.entry import Entry
 CHILD = "import offhook; print(offhook.load_settings().capacity)"
 
 
+@pytest.mark.slow
 def test_a_job_process_does_not_read_a_file_that_was_misspelt_after_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
