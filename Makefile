@@ -74,6 +74,7 @@ bench: $(READY) ## measure the published numbers
 	$(PY) -m bench.faults
 	$(PY) -m bench.healthy
 	$(PY) -m bench.call
+	$(PY) -m bench.soak
 	$(PY) -m bench.phone
 	$(PY) -m bench.remote
 	$(PY) -m bench.journal

@@ -2,7 +2,7 @@
 
 import time
 
-from bench.agents import STOCK, SUPERVISED
+from bench.agents import PLAIN, PLAIN_STOCK
 from bench.processes import pss, settled
 from bench.stage import Stage, tell
 from bench.stats import Figure, Goal
@@ -12,11 +12,11 @@ __all__ = ["measure"]
 
 def measure(stage: Stage, n: int) -> list[Figure]:
     """Start new workers of both agents in turn. The first start of each fills the caches and is not measured."""
-    registered: dict[str, list[float]] = {SUPERVISED: [], STOCK: []}
-    memory: dict[str, list[float]] = {SUPERVISED: [], STOCK: []}
+    registered: dict[str, list[float]] = {PLAIN: [], PLAIN_STOCK: []}
+    memory: dict[str, list[float]] = {PLAIN: [], PLAIN_STOCK: []}
     starts = max(1, n // 4)
     for number in range(starts + 1):
-        for agent in (SUPERVISED, STOCK)[:: -1 if number % 2 else 1]:
+        for agent in (PLAIN, PLAIN_STOCK)[:: -1 if number % 2 else 1]:
             tell(f"idle: {agent}, start {number} of {starts}")
             began = time.perf_counter()
             with stage.new_worker(agent) as worker:
@@ -25,8 +25,8 @@ def measure(stage: Stage, n: int) -> list[Figure]:
                     registered[agent].append(took)
                     memory[agent].append(pss(settled(worker, calls=0)))
     return [
-        Figure("start_to_registered_ms", registered[SUPERVISED], Goal(1700), wanted=starts),
-        Figure("start_to_registered_ms_stock", registered[STOCK]),
-        Figure("idle_worker_mb", memory[SUPERVISED], Goal(350), wanted=starts),
-        Figure("idle_worker_mb_stock", memory[STOCK]),
+        Figure("start_to_registered_ms", registered[PLAIN], Goal(1700), wanted=starts),
+        Figure("start_to_registered_ms_stock", registered[PLAIN_STOCK]),
+        Figure("idle_worker_mb", memory[PLAIN], Goal(350), wanted=starts),
+        Figure("idle_worker_mb_stock", memory[PLAIN_STOCK]),
     ]

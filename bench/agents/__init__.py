@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-__all__ = ["BARGE_IN", "BARGE_IN_STOCK", "NAMES", "PHONE", "PHONE_STOCK", "SILENT", "STOCK", "SUPERVISED"]
+__all__ = [
+    "BARGE_IN",
+    "BARGE_IN_STOCK",
+    "NAMES",
+    "PHONE",
+    "PHONE_STOCK",
+    "PLAIN",
+    "PLAIN_STOCK",
+    "SILENT",
+    "STOCK",
+    "SUPERVISED",
+]
 
 SUPERVISED = "supervised"
 STOCK = "stock"
@@ -11,6 +22,8 @@ PHONE = "phone"
 PHONE_STOCK = "phone_stock"
 BARGE_IN = "barge_in"
 BARGE_IN_STOCK = "barge_in_stock"
+PLAIN = "plain"
+PLAIN_STOCK = "plain_stock"
 
 NAMES: Mapping[str, str] = {
     SUPERVISED: "bench-offhook",
@@ -20,5 +33,7 @@ NAMES: Mapping[str, str] = {
     PHONE_STOCK: "bench-phone-stock",
     BARGE_IN: "bench-barge-in",
     BARGE_IN_STOCK: "bench-barge-in-stock",
+    PLAIN: "bench-plain",
+    PLAIN_STOCK: "bench-plain-stock",
 }
 """Maps file names to agent names."""

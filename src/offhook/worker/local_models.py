@@ -42,7 +42,10 @@ def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None
 def names_turn_detector(path: Path) -> bool:
     """Return True if this Python file can select LiveKit's turn detector. It can, if it cannot be read."""
     try:
-        names = frozenset(_names(ast.parse(path.read_bytes())))
+        text = path.read_bytes()
+        if not any(name.encode() in text for name in (_DETECTOR, *_SESSIONS)):
+            return False  # most files: parsing takes milliseconds
+        names = frozenset(_names(ast.parse(text)))
     except (OSError, SyntaxError, ValueError):
         return True
     return _DETECTOR in names or (bool(names & _SESSIONS) and _GIVEN not in names)

@@ -19,10 +19,11 @@ MAY_SELECT = [
     "from livekit.agents.inference import TurnDetector\noptions = {'turn_detection': TurnDetector()}",
     "plan = Plan(agent=None, session={'turn_handling': {'endpointing': {'min_delay': 1}}})",
     "plan = dict(turn_handling=options())",
-    "this is no Python",
+    "this AgentSession is no Python",
 ]
 CANNOT_SELECT = [
     PLAIN,
+    "this is no Python",
     "'''Has its own AgentSession.'''\nx = 1",
     "from livekit.agents import AgentSession\nsession = AgentSession(turn_detection='stt')",
     "plan = Plan(agent=None, session={'turn_handling': {'turn_detection': 'vad'}})",
