@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ class PostgresServer:
     port: int
     _child: subprocess.Popen[bytes] | None = None
     _lines: list[str] = field(default_factory=list)
+    _locking: subprocess.Popen[bytes] | None = None
 
     def address(self, database: str, *, user: str = USER, password: str = PASSWORD) -> str:
         return f"postgresql://{user}:{password}@{LOOPBACK}:{self.port}/{database}"
@@ -64,6 +66,32 @@ class PostgresServer:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    @contextmanager
+    def locked(self, database: str, table: str) -> Iterator[None]:
+        """Lock this table until `unlock` or the end of the block."""
+        command = [self.programs / "psql", "-XAtq", self.address(database)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as self._locking:
+            assert self._locking.stdin is not None
+            assert self._locking.stdout is not None
+            self._locking.stdin.write(f"BEGIN; LOCK TABLE {table}; SELECT 'locked';\n".encode())
+            self._locking.stdin.flush()
+            assert self._locking.stdout.readline() == b"locked\n"
+            try:
+                yield
+            finally:
+                self.unlock()
+
+    def unlock(self) -> None:
+        assert self._locking is not None
+        self._locking.terminate()
+        self._locking.wait()
+
+    def wait_for_a_lock(self, database: str) -> None:
+        """Wait until somebody waits for a lock in this database. The server tells it to nobody, so ask."""
+        waiting = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' AND wait_event_type = 'Lock'"
+        while self.run(waiting) == "0":
+            time.sleep(0.02)
 
     @contextmanager
     def database(self, options: str = "") -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Checks the database to which the journal is shipped."""
 
-from offhook.checks.finding import Finding, ok, problem
+from offhook.checks.finding import Finding, ok, warning
 from offhook.core.errors import JournalError
 from offhook.core.postgres_address import PostgresAddress
 from offhook.journal.postgres.connect import connect, explained
@@ -20,7 +20,7 @@ async def check_postgres(address: PostgresAddress) -> Finding:
             connection.terminate()
     except JournalError as error:
         detail, _, todo = str(error).partition("; ")
-        return problem(detail, todo)
+        return warning(detail, f"{todo}; until then the records wait in the journal file")
     if not version:
         return ok(f"{address.shown}, the first worker creates the tables")
     return ok(f"{address.shown}, version {version}" + (", a worker migrates it" if version < len(STEPS) else ""))

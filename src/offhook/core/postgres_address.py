@@ -36,15 +36,14 @@ def parse_postgres(text: str) -> PostgresAddress:
     Raises `ValueError` for any other text. The error does not quote the text.
     """
     example = "write postgresql://user:password@host:5432/database"
-    scheme, separator, rest = text.partition("://")
-    if scheme not in _SCHEMES or not separator:
+    if not text.startswith(tuple(f"{scheme}://" for scheme in _SCHEMES)):
         raise ValueError(f"is not the address of a PostgreSQL database; {example}")
     try:
         parts = urlsplit(text)
     except ValueError:
         raise ValueError(f"has a host that cannot be read; {example}") from None
     user, _, hosts = parts.netloc.rpartition("@")
-    if "@" in rest and not user:
+    if "@" in parts.path + parts.query + parts.fragment:
         raise ValueError("has an @ / ? or # in the password or in an option; write them as %40 %2F %3F %23")
     if parts.fragment:
         raise ValueError("has a #; write it as %23")

@@ -42,6 +42,8 @@ def test_a_password_of_three_letters_does_not_make_texts_unreadable() -> None:
         ("postgresql:/host/hush", "is not the address"),
         ("hush", "is not the address"),
         ("postgresql://ann:hu/sh@host/db", "has an @ / ? or # in the password"),
+        ("postgresql://ann:hu@sh/hush@host/db", "has an @ / ? or # in the password"),
+        ("postgresql://ann:hu?sh@host/db", "has an @ / ? or # in the password"),
         ("postgresql://ann:hu#sh@host/db", "has an @ / ? or # in the password"),
         ("postgresql://ann@host/db#hush", "has a #; write it as %23"),
         ("postgresql://ann:hush@host:http/db", "has a port that is no number from 1 to 65535"),

@@ -49,17 +49,17 @@ async def prepare(connection: "asyncpg.Connection", address: PostgresAddress, st
         await connection.execute("UPDATE offhook.journal_version SET version = $1", len(steps))
 
 
-async def check_version(connection: "asyncpg.Connection", address: PostgresAddress) -> None:
+async def check_version(connection: "asyncpg.Connection", address: PostgresAddress, newest: int = len(STEPS)) -> None:
     """Raise `JournalError` if the database has no journal that this offhook can read."""
-    version = await journal_version(connection, address, len(STEPS))
+    version = await journal_version(connection, address, newest)
     if not version:
         raise JournalError(
             f"there is no journal in {address.shown} yet; a worker with OFFHOOK_POSTGRES ships its calls there"
         )
-    if version < len(STEPS):
+    if version < newest:
         raise JournalError(
             f"the journal in {address.shown} is of an older offhook (version {version}, this offhook reads "
-            f"{len(STEPS)}); start a worker of this offhook with OFFHOOK_POSTGRES once, which migrates the journal"
+            f"{newest}); start a worker of this offhook with OFFHOOK_POSTGRES once, which migrates the journal"
         )
 
 
