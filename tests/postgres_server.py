@@ -47,6 +47,7 @@ class PostgresServer:
         return f"postgresql://{user}:{password}@{LOOPBACK}:{self.port}/{database}"
 
     def start(self) -> None:
+        """Start the server and wait until it answers. It ends with the thread that calls this."""
         options = [f"port={self.port}", f"listen_addresses={LOOPBACK}", f"unix_socket_directories={self.folder}", *FAST]
         command = [self.programs / "postgres", "-D", self.folder / "data", *(f"--{option}" for option in options)]
         self._child = spawn(unprivileged(command), environ={"LC_ALL": "C"}, output=subprocess.PIPE)

@@ -133,6 +133,12 @@ def test_a_user_with_few_rights_ships_into_a_schema_of_its_own_and_another_one_o
             postgres.run(f"DROP ROLE {name}")
 
 
+def test_the_password_can_be_left_out_of_the_address(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared(database)
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    assert read(database.replace(f":{PASSWORD}", ""), "AJ_1") == []
+
+
 def test_a_database_without_a_journal_says_so(database: str) -> None:
     assert "a worker with OFFHOOK_POSTGRES ships its calls there" in refusal(lambda: read(database, "AJ_1"))
 

@@ -39,11 +39,14 @@ async def connect(address: PostgresAddress) -> "asyncpg.Connection":
     require_asyncpg()
     import asyncpg  # noqa: PLC0415  # an extra, and 100 ms
 
-    with explained(address):
-        connection: asyncpg.Connection = await asyncpg.connect(
-            address.dsn, timeout=CONNECT, command_timeout=ANSWER, server_settings={"application_name": "offhook"}
-        )
-        await connection.execute(_SESSION)
+    try:
+        with explained(address):
+            connection: asyncpg.Connection = await asyncpg.connect(
+                address.dsn, timeout=CONNECT, command_timeout=ANSWER, server_settings={"application_name": "offhook"}
+            )
+            await connection.execute(_SESSION)
+    except ValueError as error:  # an option in the address
+        raise JournalError(f"{address.shown} cannot be used ({address.hide(str(error))}); correct the address") from None
     encoding = connection.get_settings().server_encoding
     if encoding != "UTF8":
         connection.terminate()
@@ -61,7 +64,7 @@ def explained(address: PostgresAddress) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, ValueError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise _error(address, error) from None  # a traceback could show the password
 
 
@@ -81,7 +84,7 @@ def _error(address: PostgresAddress, error: BaseException) -> JournalError:
                 "CREATE SCHEMA offhook AUTHORIZATION …; for reading: GRANT USAGE ON SCHEMA offhook TO …, and "
                 "GRANT SELECT ON ALL TABLES IN SCHEMA offhook TO …"
             )
-        case asyncpg.InterfaceError() | ValueError():
+        case asyncpg.ClientConfigurationError():
             return JournalError(f"{address.shown} cannot be used ({text}); correct the address")
         case TimeoutError() if not isinstance(error, OSError) or not error.errno:
             text = "no answer in time"
