@@ -46,7 +46,8 @@ async def connect(address: PostgresAddress) -> "asyncpg.Connection":
             )
             await connection.execute(_SESSION)
     except ValueError as error:  # an option in the address
-        raise JournalError(f"{address.shown} cannot be used ({address.hide(str(error))}); correct the address") from None
+        text = address.hide(str(error))
+        raise JournalError(f"{address.shown} cannot be used ({text}); correct the address") from None
     encoding = connection.get_settings().server_encoding
     if encoding != "UTF8":
         connection.terminate()
