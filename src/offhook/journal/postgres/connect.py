@@ -63,9 +63,11 @@ def explained(address: PostgresAddress) -> Iterator[None]:
     """Turn the errors of the database into a `JournalError` that says what to do."""
     import asyncpg  # noqa: PLC0415  # an extra, and 100 ms
 
+    # asyncpg 0.32 raises InternalClientError ("another operation is in progress") if the server dies at a bad moment.
+    failures = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
     try:
         yield
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except failures as error:
         raise _error(address, error) from None  # a traceback could show the password
 
 
