@@ -29,6 +29,8 @@ __all__ = ["BargeInPolicy"]
 
 FINAL = 3.0
 """Seconds after the end of the caller's words in which LiveKit gets the final transcript and interrupts the agent."""
+WITHOUT_INTERIMS = 20.0
+"""If the STT gives no words while the caller speaks, a sound pauses the agent for up to this many seconds."""
 MEMORY = 30.0
 """Pauses without words count for this many seconds."""
 
@@ -41,6 +43,7 @@ class BargeInPolicy:
     def __init__(self) -> None:
         self._plan: BargeIn | None = None
         self._ready = False
+        self._least_pause = 0.0
         self._warm_until = 0.0
         self._agent = self._caller = False  # which of the two is speaking
         self._asked = False  # a pause was decided, and has not ended
@@ -58,8 +61,9 @@ class BargeInPolicy:
         match fact:
             case Planned(barge_in=plan):
                 self._plan = plan
-            case BargeInReady(warm_up=seconds, off=""):
+            case BargeInReady(warm_up=seconds, off="", interims=interims):
                 self._ready, self._warm_until = True, now + seconds
+                self._least_pause = 0.0 if interims else WITHOUT_INTERIMS
             case AgentStateChanged(state=state):
                 self._agent, self._kept = state == "speaking", False
             case PlayoutKept():
@@ -92,7 +96,7 @@ class BargeInPolicy:
     def _sound(self, plan: BargeIn, now: float) -> Sequence[Decision]:
         """Handle the begin of a sound."""
         if self._asked:  # a second sound before it is clear what the first one was
-            self._due = self._paused_at + plan.max_pause
+            self._due = self._paused_at + self._longest(plan)
             return ()
         if not self._agent or self._kept:
             self._due = math.inf
@@ -104,8 +108,12 @@ class BargeInPolicy:
             return [Note(why=f"not paused: sounds without words have paused the agent for {paused:.1f} s lately")]
         return self._pause(plan, now, why="a sound of the caller")
 
+    def _longest(self, plan: BargeIn) -> float:
+        """Return how long a sound without words may pause the agent."""
+        return max(plan.max_pause, self._least_pause)
+
     def _pause(self, plan: BargeIn, now: float, *, why: str) -> Sequence[Decision]:
-        self._asked, self._paused_at, self._due = True, now, now + plan.max_pause
+        self._asked, self._paused_at, self._due = True, now, now + self._longest(plan)
         return [PausePlayout(why=why)]
 
     def _spoken(self, plan: BargeIn, now: float) -> Sequence[Decision]:
@@ -115,7 +123,7 @@ class BargeInPolicy:
         if not self._asked:
             paused = self._caller and self._agent and not self._kept and now >= self._warm_until
             return self._pause(plan, now, why="words of the caller") if paused else ()
-        self._due = now + (plan.max_pause if self._caller else FINAL)
+        self._due = now + (self._longest(plan) if self._caller else FINAL)
         return ()
 
     def _silence(self, plan: BargeIn, now: float) -> Sequence[Decision]:
@@ -138,7 +146,7 @@ class BargeInPolicy:
             return self._sound(plan, now) if self._caller else ()
         self._noise.append((now, now - self._paused_at))
         if self._caller:
-            return self._resume(f"{plan.max_pause:g} s of sound without more words")
+            return self._resume(f"{self._longest(plan):g} s of sound without more words")
         return self._resume("the words were not completed" if self._words else "a sound without words")
 
     def _resume(self, why: str) -> Sequence[Decision]:

@@ -16,7 +16,7 @@ from offhook.core.facts import (
     Tick,
     TranscriptReceived,
 )
-from offhook.policies.barge_in import FINAL, MEMORY, BargeInPolicy
+from offhook.policies.barge_in import FINAL, MEMORY, WITHOUT_INTERIMS, BargeInPolicy
 
 PLAN = BargeIn(wait_for_words=0.5, max_pause=4.0, max_noise=6.0)
 SPEAKS, LISTENS = AgentStateChanged("speaking", since=0.0), AgentStateChanged("listening", since=0.0)
@@ -132,6 +132,12 @@ def test_a_long_noise_does_not_keep_the_agent_silent() -> None:
     told.at(5.0, SOUND)
     assert told.at(9.0, Tick()) == [ResumePlayout(why="4 s of sound without more words")]
     assert told.at(20.0, SILENCE, Tick()) == []
+
+
+def test_a_long_sound_may_be_words_if_the_stt_gives_no_interim_ones() -> None:
+    told = Told(ready=False)
+    told.at(0.0, BargeInReady(interims=False), SOUND)
+    assert told.due() == WITHOUT_INTERIMS
 
 
 def test_words_in_a_long_noise_pause_the_agent_again() -> None:

@@ -78,10 +78,12 @@ class BargeInReady:
 
     `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt.
     `off`: why LiveKit's own rules stay in this session; the fact is then posted when the session starts.
+    `interims`: the STT gives words while the caller speaks, not only afterwards.
     """
 
     warm_up: float = 0.0
     off: str = ""
+    interims: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ class Playout:
         """Post `BargeInReady` when the agent speaks for the first time. Only then LiveKit knows the warm-up."""
         if event.new_state == "speaking":
             self._session.off("agent_state_changed", self._on_agent_state)
-            self._post(BargeInReady(self._session.options.aec_warmup_duration or 0.0))
+            model = _stt(self._session)
+            interims = model is not None and model.capabilities.interim_results
+            self._post(BargeInReady(self._session.options.aec_warmup_duration or 0.0, interims=bool(interims)))
 
     def pause(self) -> None:
         output, speech = self._session.output.audio, self._session.current_speech
@@ -108,7 +110,7 @@ def _unusable(session: AgentSession[Any]) -> str:
     model = agent.llm if is_given(agent.llm) else session.llm
     if isinstance(model, llm.RealtimeModel):
         return "a Realtime model decides itself what interrupts it"
-    if (agent.stt if is_given(agent.stt) else session.stt) is None or not _hears(session):
+    if _stt(session) is None or not _hears(session):
         return "the session has no STT or no VAD"
     detection = agent.turn_detection if is_given(agent.turn_detection) else session.turn_detection
     if detection == "manual":
@@ -116,6 +118,11 @@ def _unusable(session: AgentSession[Any]) -> str:
     if session.output.audio is None or not session.output.audio.can_pause:
         return "the session's audio output cannot pause"
     return ""
+
+
+def _stt(session: AgentSession[Any]) -> Any:
+    agent = session.current_agent
+    return agent.stt if is_given(agent.stt) else session.stt
 
 
 def _hears(session: AgentSession[Any]) -> bool:
