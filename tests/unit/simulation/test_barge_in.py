@@ -151,6 +151,8 @@ def test_a_backchannel_lets_the_agent_go_on_and_is_no_turn(words: str) -> None:
     assert (call.call.said, call.call.heard) == ([STORY], [])
     assert call.why("ResumePlayout") == ["the caller said a backchannel"]
     assert words in [line.text for line in call.call.transcript]
+    heard = [one.body for one in call.call.records if one.name == "TranscriptReceived"]
+    assert all(body["backchannel"] for body in heard)
     assert "is not part of the conversation" not in call.call.timeline
 
 
