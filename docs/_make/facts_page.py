@@ -16,7 +16,7 @@ from offhook.policies import POLICIES
 __all__ = ["decisions_page", "facts_page", "handlers", "posters"]
 
 FOLDER = ROOT / "src" / "offhook" / "policies"
-POSTERS = ("announce", "call", "engine", "room", "session", "worker", "policies", "models")
+POSTERS = ("announce", "call", "engine", "room", "session", "worker", "policies", "models", "recordings")
 
 FACTS_HEAD = """# Facts
 
@@ -128,6 +128,7 @@ def _groups() -> Iterator[tuple[str, list[str]]]:
         "tools",
         "answering",
         "problems",
+        "recording",
         "requests",
     ):
         title = ast.get_docstring(tree(f"offhook.core.facts.{module}")) or module

@@ -22,6 +22,7 @@ DUTIES = {
     "barge_in": "pauses the agent at a sound",
     "away": "marks the caller away",
     "greeting": "greets",
+    "recording": "asks for consent, records",
     "answer": "bridges a missing answer",
     "silence": "runs the silence ladder",
 }

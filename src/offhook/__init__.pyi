@@ -58,6 +58,8 @@ from .core.ladder import (
 from .core.outcome import Outcome as Outcome
 from .core.people import Participants as Participants
 from .core.people import People as People
+from .core.recording import Consent as Consent
+from .core.recording import Recording as Recording
 from .core.routes.route import Route as Route
 from .core.routes.table import Routes as Routes
 from .core.sip.address import SipAddress as SipAddress
@@ -78,7 +80,13 @@ from .session.tools import (
     end_call as end_call,
 )
 from .session.tools import (
+    pause_recording as pause_recording,
+)
+from .session.tools import (
     reset_context as reset_context,
+)
+from .session.tools import (
+    resume_recording as resume_recording,
 )
 from .session.tools import (
     transfer_call as transfer_call,

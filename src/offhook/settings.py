@@ -25,6 +25,7 @@ from pydantic_core import ErrorDetails
 from offhook.core.commands.keys import CommandKey, parse_keys
 from offhook.core.errors import SettingsError
 from offhook.core.postgres_address import PostgresAddress, parse_postgres
+from offhook.core.recording import bucket_url
 from offhook.core.webhooks import Receiver, parse_receivers
 
 __all__ = ["Settings", "frozen_settings", "load_env_files", "load_settings", "set_default"]
@@ -92,6 +93,11 @@ class Settings(BaseModel):
     drain: int = Field(3600, ge=1, validation_alias="OFFHOOK_DRAIN")
     journal: Path = Field(Path(".offhook/journal.db"), validation_alias="OFFHOOK_JOURNAL")
     postgres: SecretStr | None = Field(None, validation_alias="OFFHOOK_POSTGRES")
+    recordings: Path | None = Field(None, validation_alias="OFFHOOK_RECORDINGS")
+    recordings_url: Annotated[str, AfterValidator(bucket_url)] | None = Field(
+        None, validation_alias="OFFHOOK_RECORDINGS_URL"
+    )
+    recordings_keep: bool = Field(default=False, validation_alias="OFFHOOK_RECORDINGS_KEEP")
     agent_version: str = Field("", validation_alias="OFFHOOK_AGENT_VERSION")
     prices: Path | None = Field(None, validation_alias="OFFHOOK_PRICES")
     traces: WebUrl | None = Field(None, validation_alias="OFFHOOK_TRACES")
@@ -172,6 +178,11 @@ class Settings(BaseModel):
     def webhook_receivers(self) -> Sequence[Receiver]:
         """The receivers of `OFFHOOK_WEBHOOKS`."""
         return parse_receivers(self.webhooks.get_secret_value() if self.webhooks else "", private=self.webhooks_private)
+
+    @property
+    def recordings_folder(self) -> Path:
+        """The folder of recordings on this machine: `OFFHOOK_RECORDINGS`, or one beside the journal."""
+        return self.recordings or self.journal.with_name("recordings")
 
     @property
     def own_command_keys(self) -> Sequence[CommandKey]:

@@ -1,6 +1,7 @@
 """Connects a session to the supervisor of its call, before the session starts."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from livekit.agents import AgentSession, JobContext
@@ -33,10 +34,11 @@ def attach(  # noqa: PLR0913  # the parts of one call
     handlers: Handlers | None = None,
     on: Mapping[type[Fact], Handler] | None = None,
     ctx: JobContext | None = None,
+    recording: Path | None = None,
 ) -> OngoingCall:
     """Supervise the session: events become facts, decisions act on the session. Call this before `session.start`.
 
-    The supervisor's `sinks` must already contain `voice_health`.
+    `recording` is the file for a recording. The supervisor's `sinks` must already contain `voice_health`.
     """
     post = supervisor.post
     supervisor.voice = SessionVoice(session, fallback=fallback, voice_health=voice_health)
@@ -48,6 +50,7 @@ def attach(  # noqa: PLR0913  # the parts of one call
         handlers=handlers,
         redact=supervisor.redact,
         phone=CallerPhone(ctx, call_info),
+        recording=recording,
     )
     supervisor.playout = playout = Playout(session, post, ongoing.taps.tts)
     supervisor.sinks.extend((ongoing, ToolGuard(session, post), playout))

@@ -12,10 +12,12 @@ from offhook.call.warm_transfer import WarmTransfers
 from offhook.core.call import Caller
 from offhook.core.facts import EndRequested, Fact, Planned, SessionStarted
 from offhook.engine.handlers import Handler
+from offhook.recordings.file import file_of
 from offhook.redaction.redactor import Redactor
 from offhook.room.dial_guard import DialGuard
 from offhook.session.hooks import Hook
 from offhook.session.ongoing import OngoingCall
+from offhook.session.recorder.call_recording import CallRecording
 
 if TYPE_CHECKING:
     from offhook.call.runtime import CallRuntime
@@ -32,6 +34,7 @@ class AttachedSession:
         self.hooks: Sequence[Hook] = ()
         self.begun = False
         self.warm_transfers: WarmTransfers | None = None
+        self.recording: CallRecording | None = None
 
     def attach(
         self,
@@ -55,7 +58,9 @@ class AttachedSession:
             handlers=runtime.handlers,
             on=on,
             ctx=runtime.ctx,
+            recording=file_of(runtime.settings.recordings_folder, runtime.ctx.job.id),
         )
+        self.recording = ongoing.recording
         self._watch_start(session)
         if "model" in runtime.settings.redacted_places:
             ongoing.taps.mask_model(Redactor(regions=runtime.settings.own_phone_regions))

@@ -55,6 +55,12 @@ class CallCommandTarget:
     async def unquiet(self, *, by: str) -> str:
         return await self._ongoing.end_quiet(by=by)
 
+    def pause_recording(self, *, by: str) -> str:
+        return self._ongoing.recording.pause(by=by)
+
+    def resume_recording(self, *, by: str) -> str:
+        return self._ongoing.recording.resume(by=by)
+
     async def interrupt(self) -> str:
         return await self._ongoing.changes.interrupt()
 

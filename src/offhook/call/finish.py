@@ -22,6 +22,9 @@ _HANDLERS = 2.0
 _CLOSE_SESSION = 10.0
 """Seconds that a session may take to close, after the hang-up."""
 _CLOSE_OURS = 2.0
+_CLOSE_RECORDING = 4.0
+"""Seconds to write the end of a recording and to read it for its hash. If a disk takes longer, the main process does
+it."""
 
 
 async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
@@ -51,6 +54,8 @@ async def _finish(runtime: "CallRuntime", ended: Ended) -> None:
         if runtime.attached.session is not None:
             # The session commits its last messages while it closes. The caller has left and does not wait for this.
             await _close(runtime.attached.session.aclose(), "session", within=_CLOSE_SESSION)
+            if runtime.attached.recording is not None:
+                await _close(runtime.attached.recording.finish(), "recording", within=_CLOSE_RECORDING)
             await runtime.handlers.catch_up(within=_HANDLERS)
             await _run_hooks(runtime, ended)
     except Exception as error:  # the end of the call must be recorded after any error
@@ -75,6 +80,6 @@ async def _run_hooks(runtime: "CallRuntime", ended: Ended) -> None:
     if runtime.attached.hooks and runtime.attached.session is not None and runtime.arrival.caller_came:
         await run_hooks(
             runtime.attached.hooks,
-            FinishedCall(runtime.arrival.call_info(), ended, runtime.attached.session),
+            FinishedCall(runtime.arrival.call_info(), ended, runtime.attached.session, runtime.supervisor.unrecorded),
             runtime.supervisor.post,
         )

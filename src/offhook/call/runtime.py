@@ -44,7 +44,12 @@ class CallRuntime:
         self.announcer = Announcer(ctx.room, voice=self._announcer_tts, voice_health=self.voice_health, post=self._post)
         self.supervisor = Supervisor(ctx.job.id, line=self, voice=self.announcer, recorder=recorder)
         self.view = LiveView(
-            ctx.job.id, settings.journal, recorder=recorder, clock=self.supervisor.now, agent=ctx.job.agent_name
+            ctx.job.id,
+            settings.journal,
+            recorder=recorder,
+            clock=self.supervisor.now,
+            agent=ctx.job.agent_name,
+            hidden=lambda: self.supervisor.hidden,
         )
         self.twin_check = TwinCheck(ctx.job.id, settings.journal, recorder=recorder, post=self._post)
         # A sink that is added here gets every fact of the call.

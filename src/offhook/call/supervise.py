@@ -11,6 +11,7 @@ from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, Limits
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
+from offhook.core.recording import Recording
 from offhook.engine.handlers import Handler
 from offhook.session.hooks import Hook
 
@@ -27,6 +28,7 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     limits: Limits | None = None,
     dead_air: DeadAir | None = DeadAir(),  # noqa: B008  # frozen
     barge_in: BargeIn | None = None,
+    recording: Recording | None = None,
     on: Mapping[type[Fact], Handler] | None = None,
     after: Sequence[Hook] = (),
 ) -> Supervision:
@@ -40,5 +42,7 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     exception is raised again. The caller also hears the apology, and the call ends, if the session has not started 20 s
     after the caller is connected, or when the block ends. Use `pause()` if the session has to start later.
     """
-    planned = Planned(greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in)
+    planned = Planned(
+        greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in, recording=recording
+    )
     return Supervision(ctx, session, planned, on=on, after=after)

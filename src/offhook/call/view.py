@@ -4,14 +4,16 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from offhook.call.state import CallState
 from offhook.core.commands.base import MAX_WAIT
 from offhook.core.errors import JournalError
-from offhook.core.facts import CallerLeft, CommandResult, Ended, EndRequested, Fact, HangUpDone
+from offhook.core.facts import CallerLeft, CommandResult, Ended, EndRequested, Fact, HangUpDone, MessageCommitted
 from offhook.core.ports import Recorder
 from offhook.core.record import Record
+from offhook.core.speech import UNRECORDED
 from offhook.journal.reader import Reader
 
 __all__ = ["LiveView"]
@@ -34,8 +36,17 @@ class LiveView:
     """A `CallView` of one call. It is a sink: it gets every fact."""
 
     def __init__(
-        self, call: str, journal: Path, *, recorder: Recorder, clock: Callable[[], float], agent: str = ""
+        self,
+        call: str,
+        journal: Path,
+        *,
+        recorder: Recorder,
+        clock: Callable[[], float],
+        agent: str = "",
+        hidden: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`hidden` returns True for a fact whose words the journal does not get."""
+        self._hidden = hidden
         self._call = call
         self._journal = journal
         self._recorder = recorder
@@ -50,6 +61,8 @@ class LiveView:
         """Set when somebody follows the call."""
 
     def notice(self, fact: Fact) -> None:
+        if isinstance(fact, MessageCommitted) and self._hidden():
+            fact = replace(fact, text=UNRECORDED)
         self._state.notice(fact)
         if isinstance(fact, CommandResult):
             result = {"status": fact.status, "detail": fact.detail, "final": fact.final}

@@ -51,23 +51,36 @@ def _places(where: str | None) -> "Sequence[JournalPlace]":
 
 
 def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run: bool, yes: bool) -> bool:
-    """Delete these calls in one journal. Return True if some may still run, and were not deleted."""
+    """Delete these calls in one journal, and their recordings. Return True if some are not deleted."""
     from offhook.journal.place import open_calls  # imported by the commands that use it
     from offhook.journal.prune import prune as delete
     from offhook.journal.prune import select, size_of
+    from offhook.recordings.removal import find, remove
+    from offhook.settings import load_settings
 
+    settings = load_settings()
+    if isinstance(place, Path):
+        settings = settings.model_copy(update={"journal": place})
     name = "the journal" if isinstance(place, Path) else place.shown
     with open_calls(place) as reader:
         found = select(reader, before=before, caller=caller, now=time.time())
+        recordings = find(settings, reader, found.calls)
     extent = f"{len(found.calls)} calls, {found.records} records, {_size(found.bytes)}"
     print(f"{extent}; {name} has {_size(size_of(place))}")
+    if recordings:
+        uploaded = sum(bool(one.url) for one in recordings)
+        print(f"recordings: {len(recordings)}, of which {uploaded} are uploaded")
     for call in found.running:
         print(f"{call} may still run and is not deleted; run this again after its end")
     if found.calls and not dry_run:
         if not yes:
             typer.confirm("delete these calls for good?", abort=True)
-        delete(place, found.calls)
+        left = remove(settings, recordings)
+        for line in left.values():
+            print(f"a recording was not deleted, and its call stays in the journal: {line}")
+        delete(place, [call for call in found.calls if call not in left])
         print(f"deleted; {name} has {_size(size_of(place))}")
+        return bool(found.running or left)
     return bool(found.running)
 
 

@@ -15,6 +15,7 @@ from offhook.core.decisions import (
     RunCommand,
     RunFunction,
     Say,
+    StartRecording,
     SwitchStt,
     Transfer,
 )
@@ -38,7 +39,17 @@ __all__ = [
     "WarmTransferPort",
 ]
 
-Action = RunFunction | RunCommand | Instruct | Transfer | RetryAnswer | AbandonAnswer | AbandonTurnCode | SwitchStt
+Action = (
+    RunFunction
+    | RunCommand
+    | Instruct
+    | Transfer
+    | RetryAnswer
+    | AbandonAnswer
+    | AbandonTurnCode
+    | SwitchStt
+    | StartRecording
+)
 """Decisions that change the running call without speech."""
 
 

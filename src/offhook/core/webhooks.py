@@ -33,6 +33,7 @@ class Event:
 EVENTS: Sequence[Event] = (
     Event("call.started", "CallerFound"),
     Event("call.analysed", "CallAnalysed", where={"error": ""}, once=False),  # `offhook analyse` repeats it
+    Event("call.recording", "RecordingStored"),
     Event("call.failed", "Ended", where={"reason": "error"}),
     Event("call.ended", "Ended"),
     Event("call.transcript", "Ended"),  # after `call.ended`, because a receiver may refuse a long transcript

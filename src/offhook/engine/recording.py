@@ -6,9 +6,11 @@ from collections.abc import Awaitable
 from typing import Literal
 
 from offhook.core.decisions import Decision
-from offhook.core.facts import Fact
+from offhook.core.facts import Fact, MessageCommitted, ToolStarted
 from offhook.core.ports import Recorder
 from offhook.core.record import Record, to_body
+from offhook.core.speech import unrecorded
+from offhook.engine.unrecorded import UnrecordedSpeech
 
 __all__ = ["Recording"]
 
@@ -23,6 +25,11 @@ class Recording:
         self._clock = asyncio.get_running_loop().time
         self._started = self._clock()
         self._wall = time.time()
+        self._unrecorded = UnrecordedSpeech()
+        self.hidden = False
+        """True if the last record was written without its words, because the recording was paused."""
+        self.unrecorded: set[str] = set()
+        """The texts of messages and the ids of tool calls that the journal does not have, for the same reason."""
 
     @property
     def elapsed(self) -> float:
@@ -43,9 +50,20 @@ class Recording:
         elapsed = self.elapsed
         kind: Literal["fact", "decision"] = "decision" if by else "fact"
         body = to_body(what)
+        self.hidden = self._unrecorded.hides(what, self._clock())
+        if self.hidden:
+            body = unrecorded(type(what).__name__, body)
+            self._remember(what)
         if isinstance(since := body.get("since"), float):
             body["since"] = round(since - self._started, 4)
         self._recorder.append(
             Record(self._call, seq, self._wall + elapsed, round(elapsed, 4), kind, type(what).__name__, body, cause, by)
         )
         return seq
+
+    def _remember(self, what: Fact | Decision) -> None:
+        match what:
+            case MessageCommitted(text=text):
+                self.unrecorded.add(text)
+            case ToolStarted(id=id_):
+                self.unrecorded.add(id_)

@@ -8,6 +8,7 @@ from typing import get_args
 
 from offhook.core.commands import Query
 from offhook.core.decisions import (
+    AnswerConsent,
     Ask,
     CancelEnding,
     Decision,
@@ -28,6 +29,7 @@ from offhook.core.facts import (
     ActionFailed,
     CommandReceived,
     CommandResult,
+    ConsentAnswered,
     DialResult,
     EndCancelled,
     Ended,
@@ -92,6 +94,16 @@ class Supervisor:
     @property
     def over(self) -> bool:
         return self._ending.stage == "over"
+
+    @property
+    def hidden(self) -> bool:
+        """True if the last record was written without its words, because the recording was paused."""
+        return self._records.hidden
+
+    @property
+    def unrecorded(self) -> frozenset[str]:
+        """The texts of messages and the ids of tool calls that the journal does not have, for the same reason."""
+        return frozenset(self._records.unrecorded)
 
     def post(self, fact: Fact, *, cause: int | None = None) -> None:
         """Post a fact; see `Inbox.post`."""
@@ -168,8 +180,8 @@ class Supervisor:
                 self.post(asked, cause=seq)
             case CancelEnding(reason=reason):
                 self.post(EndCancelled(reason), cause=seq)
-            case ReportCommand(id=id_, status=status, detail=detail, final=final):
-                self.post(CommandResult(id_, status, detail, final=final), cause=seq)
+            case ReportCommand() | AnswerConsent():
+                self.post(_reported(decision), cause=seq)
             case PlaceCall():
                 self._tasks.begin(self._dial(decision, seq), "dial", instead=True)
             case Note():
@@ -230,3 +242,10 @@ class Supervisor:
 
     def _failed(self, name: str, error: BaseException) -> None:
         self.post(ActionFailed(name, repr(error)))
+
+
+def _reported(decision: ReportCommand | AnswerConsent) -> Fact:
+    """Return the fact that this decision leads to."""
+    if isinstance(decision, AnswerConsent):
+        return ConsentAnswered(decision.answer, decision.how, decision.said)
+    return CommandResult(decision.id, decision.status, decision.detail, final=decision.final)

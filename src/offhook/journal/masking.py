@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from offhook.core.record import Record
-from offhook.journal.redact import changed
+from offhook.core.speech import changed
 
 __all__ = ["Correction", "Masking", "TextMask", "masked"]
 

@@ -14,6 +14,7 @@ from offhook.policies.greeting import GreetingPolicy
 from offhook.policies.limits import LimitsPolicy
 from offhook.policies.realtime_failure import RealtimeFailurePolicy
 from offhook.policies.reconnect import ReconnectPolicy
+from offhook.policies.recording import RecordingPolicy
 from offhook.policies.silence.policy import SilencePolicy
 from offhook.policies.starting import StartPolicy
 from offhook.policies.transfer import TransferPolicy
@@ -33,6 +34,7 @@ POLICIES: Sequence[Callable[[], Policy]] = (
     BargeInPolicy,
     AwayPolicy,
     GreetingPolicy,
+    RecordingPolicy,
     AnswerPolicy,
     SilencePolicy,
 )

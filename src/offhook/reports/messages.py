@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from offhook.core.record import Record
-from offhook.journal.redact import GONE, SHORT
+from offhook.journal.redact import REMOVED
 
 __all__ = ["Message", "ToolCall", "messages", "openai_messages"]
 
@@ -39,7 +39,7 @@ def messages(records: Sequence[Record]) -> list[Message | ToolCall]:
     items: list[Message | ToolCall] = []
     for record in records:
         body = record.body
-        if record.name == "MessageCommitted" and body["text"] not in ("", GONE, SHORT):
+        if record.name == "MessageCommitted" and body["text"] not in ("", *REMOVED):
             items.append(_message(body, record.at))
         elif record.name == "ToolStarted" and (end := ends.get(body["id"])) is not None:
             items.append(_tool_call(body, end, record.at))

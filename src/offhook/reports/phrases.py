@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from offhook.reports import phrase_texts as texts
+from offhook.reports import recording_phrases as recording
 from offhook.reports import request_phrases as requests
 from offhook.reports.phrase_texts import Body, joined, labelled, ladder
 from offhook.reports.problem_phrases import model_failed, retry_answer, stt_interrupted
@@ -108,6 +109,14 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "CallAnalysed": ("offhook", "event", texts.call_analysed),
     "Warned": ("offhook", "problem", "{text}"),
+    "ConsentAnswered": ("caller", "event", recording.consent_answered),
+    "RecordingStarted": ("offhook", "event", "the recording started"),
+    "RecordingPaused": ("offhook", "event", "{by} paused the recording; no words are kept"),
+    "RecordingResumed": ("offhook", "event", "{by} resumed the recording after {seconds:.1f} s"),
+    "RecordingDiscarded": ("offhook", "event", "the recording so far was deleted: {why}"),
+    "RecordingKept": ("offhook", "event", recording.recording_kept),
+    "RecordingStored": ("offhook", "event", "the recording is in {url}"),
+    "RecordingFailed": ("offhook", "problem", recording.recording_failed),
     "EndRequested": ("offhook", "event", requests.end_requested),
     "EndCancelled": ("offhook", "event", "the ending was cancelled ({reason})"),
     "AwayRequested": ("offhook", "event", requests.away_requested),
@@ -147,5 +156,7 @@ PHRASES: Mapping[str, Phrase] = {
     "RunCommand": ("offhook", "decision", "carries out the {tag}"),
     "ReportCommand": ("offhook", "decision", "reports {status} for command {id}"),
     "PlaceCall": ("offhook", "decision", "dials, attempt {attempt}"),
+    "AnswerConsent": ("offhook", "decision", "takes the answer about the recording: {answer}"),
+    "StartRecording": ("offhook", "decision", "starts the recording"),
     "Note": ("offhook", "decision", "{why}"),
 }

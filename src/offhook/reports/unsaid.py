@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from offhook.journal.redact import GONE, SHORT
+from offhook.journal.redact import REMOVED, without_speech
 
 __all__ = ["quoted", "unsaid"]
 
 
 def quoted(text: object) -> str:
-    """Return the text in quotation marks. A redacted text is `GONE`, without marks."""
-    return GONE if text in (GONE, SHORT) else f"“{text}”"
+    """Return the text in quotation marks. A text that is not in the journal has no marks."""
+    return without_speech(str(text)) if text in REMOVED else f"“{text}”"
 
 
 def unsaid(heard: Sequence[str], said: str) -> list[int]:
@@ -21,7 +21,7 @@ def unsaid(heard: Sequence[str], said: str) -> list[int]:
     words = said.casefold().split()
     missing = []
     for position in range(len(heard) - 1, -1, -1):
-        if heard[position] in (GONE, SHORT):
+        if heard[position] in REMOVED:
             continue
         final = heard[position].casefold().split()
         start = _last_match(final, words)

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from offhook.core.ending import EndReason, Scope
 from offhook.core.facts import Ended
 from offhook.core.record import Record
-from offhook.journal.redact import GONE, SHORT
+from offhook.journal.redact import REMOVED
 from offhook.room.server_link import GAVE_UP
 
 __all__ = ["CRASHED", "LostCall", "OrphanRoom", "Settlement", "settle"]
@@ -184,5 +184,5 @@ def _turns(records: Sequence[Record]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (role, text)
         for role, text in pairs
-        if role in ("user", "assistant") and isinstance(text, str) and text not in (GONE, SHORT)
+        if role in ("user", "assistant") and isinstance(text, str) and text not in REMOVED
     )

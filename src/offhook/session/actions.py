@@ -8,6 +8,7 @@ from offhook.core.decisions import (
     RetryAnswer,
     RunCommand,
     RunFunction,
+    StartRecording,
     SwitchStt,
     Transfer,
 )
@@ -36,8 +37,18 @@ class SessionActions:
                 await call(work, self._ongoing, name="step", within=None)
             case Instruct(text=text, tag=tag):
                 await self._ongoing.instruct(text, append=True, by=tag)
+            case StartRecording():
+                return await self._ongoing.recording.start()
             case SwitchStt():
                 switch_stt(self._ongoing.session)
+            case AbandonAnswer() | AbandonTurnCode() | RetryAnswer():
+                await self._change_answer(decision)
+            case Transfer(to=to, tag=tag):
+                return await self._target.transfer(to, by=tag)
+        return ""
+
+    async def _change_answer(self, decision: AbandonAnswer | AbandonTurnCode | RetryAnswer) -> None:
+        match decision:
             case AbandonAnswer():
                 await abandon_answer(self._ongoing.session)
             case AbandonTurnCode():
@@ -46,6 +57,3 @@ class SessionActions:
                 # A hedged request keeps the first request, so the answer of a slow model is not lost.
                 if tag != "retry" or not self._ongoing.taps.llm.hedge():
                     await retry_answer(self._ongoing.session, tag)
-            case Transfer(to=to, tag=tag):
-                return await self._target.transfer(to, by=tag)
-        return ""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,7 +72,12 @@ class Analysis:
     async def __call__(self, finished: FinishedCall) -> CallAnalysed:
         """Analyse the call as a hook."""
         ended = finished.ended
-        found = AnalysedCall(finished.call.id, conversation_of(finished.session.history), ended.reason, ended.seconds)
+        found = AnalysedCall(
+            finished.call.id,
+            conversation_of(finished.session.history, finished.unrecorded),
+            ended.reason,
+            ended.seconds,
+        )
         model = finished.session.llm
         return await self.analyse(found, fallback=model if isinstance(model, llm.LLM) else None)
 
@@ -106,14 +111,18 @@ class Analysis:
         )
 
 
-def conversation_of(history: llm.ChatContext) -> list[Message | ToolCall]:
+def conversation_of(history: llm.ChatContext, unrecorded: Container[str] = ()) -> list[Message | ToolCall]:
     """Return the conversation of a session as the journal would have it."""
     outputs = {item.call_id: item for item in history.items if isinstance(item, llm.FunctionCallOutput)}
     found: list[Message | ToolCall] = []
     for item in history.items:
-        if isinstance(item, llm.ChatMessage) and item.text_content:
+        if isinstance(item, llm.ChatMessage) and item.text_content and item.text_content not in unrecorded:
             found.append(Message(item.role, item.text_content, item.interrupted, item.created_at))
-        elif isinstance(item, llm.FunctionCall) and (output := outputs.get(item.call_id)) is not None:
+        elif (
+            isinstance(item, llm.FunctionCall)
+            and item.call_id not in unrecorded
+            and (output := outputs.get(item.call_id)) is not None
+        ):
             found.append(
                 ToolCall(item.call_id, item.name, item.arguments, output.output, output.is_error, item.created_at)
             )

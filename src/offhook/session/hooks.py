@@ -23,11 +23,16 @@ ALL = 12.0
 
 @dataclass(frozen=True, slots=True)
 class FinishedCall:
-    """A call that has ended. `session` is closed; its `history` has the conversation."""
+    """A call that has ended. `session` is closed; its `history` has the conversation.
+
+    The history also has what was said while the recording was paused. `unrecorded` has the texts of these messages and
+    the ids of these tool calls, which the journal does not have.
+    """
 
     call: Call
     ended: Ended
     session: AgentSession[Any]
+    unrecorded: frozenset[str] = frozenset()
 
 
 Hook = Callable[[FinishedCall], Awaitable[object] | object]

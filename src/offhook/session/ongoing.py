@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -27,19 +28,21 @@ from offhook.session.outbound.away import NEVER
 from offhook.session.people.others import OtherPeople
 from offhook.session.phone_actions import PhoneActions
 from offhook.session.quiet.quiet import Quiet, QuietMode, room_of
+from offhook.session.recorder.actions import RecordingActions
+from offhook.session.recorder.call_recording import CallRecording
 from offhook.session.taps import SessionTaps
 from offhook.session.transfers import Transfers
 
 __all__ = ["OngoingCall", "call_of"]
 
 
-class OngoingCall(PhoneActions, ContextActions):
+class OngoingCall(PhoneActions, ContextActions, RecordingActions):
     """A running call. Every method may be called from tools, event handlers and other code of the job.
 
     Methods that are not `async` may also be called from other threads: sync handlers, steps and hooks run in threads.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts of one call
         self,
         session: AgentSession[Any],
         post: Callable[[Fact], None],
@@ -49,13 +52,17 @@ class OngoingCall(PhoneActions, ContextActions):
         handlers: Handlers | None = None,
         redact: Redact | None = None,
         phone: PhonePort | None = None,
+        recording: Path | None = None,
     ) -> None:
         self.session = session
         self._ladder = silence
         self._post = post
         self._call_info = call_info
         ContextActions.__init__(self, ContextEditor(session, post, redact or _nothing_recorded), self._on_loop)
-        self.taps = SessionTaps(session, post, laddered=lambda: self._ladder is not None)
+        RecordingActions.__init__(self, CallRecording(session, post, recording), self._on_loop)
+        self.taps = SessionTaps(
+            session, post, laddered=lambda: self._ladder is not None, wrap=self.recording.wrap_output
+        )
         self.changes = LiveChanges(session, post)
         self._quiet = Quiet(
             session,
@@ -163,7 +170,7 @@ class OngoingCall(PhoneActions, ContextActions):
         check_handlers({fact: handler})
         self._on_loop(lambda: self._handlers.add(fact, handler))
 
-    def _on_loop(self, change: Callable[[], None]) -> None:
+    def _on_loop(self, change: Callable[[], object]) -> None:
         """Run the change now. If called from another thread, schedule the change. The order of the changes is kept."""
         if threading.get_ident() == self._thread:
             change()
@@ -176,6 +183,7 @@ class OngoingCall(PhoneActions, ContextActions):
         self.taps.notice(fact)
         self.changes.notice(fact)
         self._quiet.notice(fact)
+        self.recording.notice(fact)
         self._others.notice(fact)
         self._transfers.notice(fact)
         self._keys.notice(fact)

@@ -15,6 +15,7 @@ from offhook.core.errors import PlanError
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
 from offhook.core.people import People
+from offhook.core.recording import Recording
 from offhook.engine.handlers import Handler, check_handlers
 from offhook.session.barge_in import resolved
 from offhook.session.hooks import Hook
@@ -42,6 +43,8 @@ class Plan:
     is LiveKit's `session.start(record=…)`, off by default. `session_host` opens LiveKit's own remote session: any
     participant who may send data can use that session without further rights.
 
+    `recording` records the call to a file that the journal has the hash of, after the caller's consent.
+
     `people` sets who besides the caller is heard and answered; by default, the agent hears only the caller.
 
     `on` has handlers for facts of the call (`{KeyPressed: pressed}`), called with the fact and the `OngoingCall`.
@@ -63,6 +66,7 @@ class Plan:
     background: BackgroundAudioPlayer | None = None
     people: People | None = None
     record: bool = False
+    recording: Recording | None = None
     session_host: bool = False
     on: Mapping[type[Fact], Handler] = field(default_factory=dict)
     after: Sequence[Hook] = ()
@@ -82,6 +86,9 @@ class Plan:
         _expect("room", self.room, RoomOptions, type(None))
         _expect("background", self.background, BackgroundAudioPlayer, type(None))
         _expect("people", self.people, People, type(None))
+        _expect("recording", self.recording, Recording, type(None))
+        if self.record and self.recording is not None:
+            raise PlanError("Plan(record=…) would record without the consent of Plan(recording=…); use one of them")
         _expect("on", self.on, Mapping)
         _expect("after", self.after, Sequence)
         resolved(self.barge_in, self.session)
@@ -101,6 +108,7 @@ class Plan:
             dead_air=self.dead_air,
             takeover=self.takeover,
             barge_in=resolved(self.barge_in, self.session),
+            recording=self.recording,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from livekit.agents import AgentSession, llm
+from livekit.agents.voice import io
 
 from offhook.core.facts import AgentStateChanged, Fact, Warned
 from offhook.redaction.redactor import Redactor
@@ -26,14 +27,20 @@ class SessionTaps:
     """Turns everything that the session does into facts. Create the taps before the session starts."""
 
     def __init__(
-        self, session: AgentSession[Any], post: Callable[[Fact], None], *, laddered: Callable[[], bool]
+        self,
+        session: AgentSession[Any],
+        post: Callable[[Fact], None],
+        *,
+        laddered: Callable[[], bool],
+        wrap: Callable[[io.AudioOutput], io.AudioOutput] = lambda sink: sink,
     ) -> None:
+        """`wrap` may insert an audio output before the last one of the session."""
         self.evidence = AnswerEvidence(session, post)
         self.hooks = AgentHooks(session, post, self.evidence)
         self.llm = LlmNode(post, self.evidence)
         self.tts = TtsNode(self.evidence)
         self._second_asker = SecondAsker(laddered)
-        self._check = SpeechCheck(session, post, self.tts)
+        self._check = SpeechCheck(session, post, self.tts, wrap)
         self._agents = AgentTaps(
             session,
             {

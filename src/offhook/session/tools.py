@@ -13,7 +13,14 @@ from offhook.core.headers import headers_of
 from offhook.core.transfer import RINGING
 from offhook.session.ongoing import call_of
 
-__all__ = ["end_call", "reset_context", "transfer_call", "update_instructions"]
+__all__ = [
+    "end_call",
+    "pause_recording",
+    "reset_context",
+    "resume_recording",
+    "transfer_call",
+    "update_instructions",
+]
 
 _MAX_TEXT = 4000
 _TRANSFER = (
@@ -102,5 +109,29 @@ def reset_context(*, keep: int = 0) -> FunctionTool[..., Any]:
         """Forget what was said so far in this call. Use it when the caller wants to start over."""
         call_of(ctx).reset_context_after(ctx.speech_handle, keep=keep, by="tool reset_context")
         return "Done. After this answer you no longer see what was said before; ask how you can help."
+
+    return tool
+
+
+def pause_recording() -> FunctionTool[..., Any]:
+    """Make the tool with which the model pauses the recording, for example for a card number."""
+
+    @function_tool(name="pause_recording")
+    async def tool(ctx: RunContext[Any]) -> str:
+        """Pause the recording of this call. Use it before you ask for a card number, a password or health data, and
+        use `resume_recording` when you have what you asked for.
+        """
+        return call_of(ctx).recording.pause(by="tool pause_recording") or "The recording is paused."
+
+    return tool
+
+
+def resume_recording() -> FunctionTool[..., Any]:
+    """Make the tool with which the model resumes the recording."""
+
+    @function_tool(name="resume_recording")
+    async def tool(ctx: RunContext[Any]) -> str:
+        """Record this call again, after `pause_recording`. Do not repeat what the caller told you meanwhile."""
+        return call_of(ctx).recording.resume(by="tool resume_recording") or "The recording goes on."
 
     return tool

@@ -40,7 +40,7 @@ def payload(reader: Reader, delivery: Delivery, receiver: Receiver, redactor: Re
         "caller": _caller(first.get("CallerFound"), receiver, redactor),
     }
     ended = first.get("Ended")
-    if ended is not None and delivery.event not in ("call.started", "call.analysed"):
+    if ended is not None and delivery.event not in ("call.started", "call.analysed", "call.recording"):
         began = records[0].at if records else delivery.at
         data |= {"started_at": _iso(began), "ended_at": _iso(delivery.at), "seconds": ended.get("seconds", 0.0)}
         data |= {"reason": ended.get("reason", ""), "detail": redactor.redact(str(ended.get("detail", "")))}
@@ -48,6 +48,8 @@ def payload(reader: Reader, delivery: Delivery, receiver: Receiver, redactor: Re
         data |= _lines(reader.records(delivery.call), redactor)
     if delivery.event == "call.analysed":
         data |= _outcome(reader.records(delivery.call, delivery.seq - 1, limit=1), redactor)
+    if delivery.event == "call.recording":
+        data |= _recording(reader.records(delivery.call, names=("RecordingKept", "RecordingStored")))
     body = {"type": delivery.event, "timestamp": _iso(delivery.at), "data": data}
     return json.dumps(body, separators=(",", ":"))
 
@@ -59,6 +61,20 @@ def _caller(found: Mapping[str, Any] | None, receiver: Receiver, redactor: Redac
     if not receiver.caller_number:
         fields = {name: redactor.redact(text) for name, text in fields.items()}
     return {**fields, "phone": bool(found.get("phone"))}
+
+
+def _recording(records: Sequence[Record]) -> dict[str, object]:
+    """Return where the recording is, and what its file contains."""
+    bodies = {record.name: record.body for record in records}
+    kept, stored = bodies.get("RecordingKept", {}), bodies.get("RecordingStored", {})
+    began = kept.get("started_at")
+    return {
+        "url": stored.get("url", ""),
+        **{name: stored.get(name) for name in ("sha256", "bytes", "seconds")},
+        "recorded_from": _iso(began) if isinstance(began, int | float) else "",
+        "gaps": kept.get("gaps", []),
+        "complete": kept.get("complete", True),
+    }
 
 
 def _outcome(records: Sequence[Record], redactor: Redactor) -> dict[str, object]:

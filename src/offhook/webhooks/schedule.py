@@ -1,13 +1,11 @@
 """When a message is sent again after a failed attempt."""
 
+from offhook.core.retry_delays import DELAYS
 from offhook.journal.outbox import Delivery, Result
 
 __all__ = ["DELAYS", "after_failure"]
 
-_MINUTE, _HOUR = 60.0, 3600.0
-DELAYS = (5.0, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 14 * _HOUR, 20 * _HOUR, 24 * _HOUR)
-"""Seconds after each failed attempt; the schedule of the Standard Webhooks specification. In all, 75 hours."""
-_MOST = 24 * _HOUR
+_MOST = 24 * 3600.0
 """The longest `Retry-After` that counts."""
 
 

@@ -1,7 +1,7 @@
 """Counts each finished call for Prometheus, and sends its spans, from the worker's main process."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from offhook.core.record import Record
@@ -26,14 +26,20 @@ class FinishedCalls:
     def __init__(self, settings: Settings) -> None:
         self.metrics = CallMetrics(read_prices(settings.prices) if settings.prices is not None else None)
         self._tracer: _Tracer | None = None
+        self._then: Callable[[Sequence[Record]], None] = lambda _: None
         if settings.traces is not None:
             from offhook.reports.tracing import CallTracer  # noqa: PLC0415  # 60 ms, only if spans are sent
 
             self._tracer = CallTracer(settings.traces, text=settings.traces_text)
 
+    def then(self, take: Callable[[Sequence[Record]], None]) -> None:
+        """Call this too with the records of each finished call."""
+        self._then = take
+
     def add(self, records: Sequence[Record]) -> None:
         """Take the records of one finished call; call this in a thread. An error is logged and loses one call."""
         try:
+            self._then(records)
             self.metrics.add(figures_of(records))
             if self._tracer is not None:
                 self._tracer.add(records)

@@ -12,6 +12,7 @@ from livekit.agents.worker import ServerEnvOption, ServerOptions
 from offhook.core.errors import JournalError, SettingsError
 from offhook.journal.schema import open_journal
 from offhook.models.build import describe, import_plugins, preload_names
+from offhook.recordings.run import storing
 from offhook.redaction.logs import mask_logs
 from offhook.settings import Settings, frozen_settings, load_settings, set_default
 from offhook.webhooks.run import sending
@@ -166,7 +167,9 @@ class Server(AgentServer):
                     shipping(self.settings) as shipped,
                     serve_health(self, self.settings.ready, finished.metrics, *shipped),
                     sending(self.settings),
+                    storing(self.settings) as store,
                 ):
+                    finished.then(store)
                     await self._run_watched(finished, devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
             await super().aclose()  # idle processes would keep the program alive

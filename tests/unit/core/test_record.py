@@ -43,7 +43,7 @@ def test_a_function_is_written_by_its_name() -> None:
 
 def test_defaults_are_written_out() -> None:
     body = to_body(Planned())
-    assert set(body) == {"greeting", "silence", "ending", "limits", "dead_air", "takeover", "barge_in"}
+    assert set(body) == {"greeting", "silence", "ending", "limits", "dead_air", "takeover", "barge_in", "recording"}
     assert json.loads(json.dumps(body)) == body
 
 

@@ -70,6 +70,8 @@ RUNS: list[tuple[dict[str, object], tuple[str, tuple[Any, ...], dict[str, Any]]]
     ),
     ({"name": "resume"}, ("unquiet", (), {"by": "desk"})),
     ({"name": "interrupt"}, ("interrupt", (), {})),
+    ({"name": "pause_recording"}, ("pause_recording", (), {"by": "desk"})),
+    ({"name": "resume_recording"}, ("resume_recording", (), {"by": "desk"})),
     ({"name": "endpointing", "min_delay": 1.0}, ("endpointing", (), {"min_delay": 1.0, "max_delay": None})),
     (
         {"name": "voice", "voice": "alloy", "speed": 1.5},

@@ -17,6 +17,7 @@ from offhook.core.ending import Ending, Limits
 from offhook.core.facts import FACTS
 from offhook.core.ladder import Silence, Work, goodbye, say
 from offhook.core.record import Record, to_body
+from offhook.core.recording import Recording
 from offhook.journal.reader import Reader
 from offhook.journal.writer import Journal
 from offhook.reports.phrases import PHRASES
@@ -32,7 +33,7 @@ def _sample(hint: Any, arm: int) -> Any:
         return _sample
     if hint is Silence:
         return Silence(say("Are you there?", after=5), goodbye("Bye.", after=2.5))
-    if hint in (Ending, Limits, DeadAir, Redial):
+    if hint in (Ending, Limits, DeadAir, Recording, Redial):
         return hint()
     if hint in (Command, RunnableCommand):
         return (SayCommand("“wörter” {x}"), EndCommand())[arm % 2]

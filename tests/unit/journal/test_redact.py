@@ -19,6 +19,8 @@ NAMES = {
     *(f"{name} in CallerFound" for name in ("direction", "trunk_number", "trunk", "rule", "sip_call", "full_sip_call")),
     *("to in Transfer", "to in TransferStarted", "version in Connected", "why"),
     *("to in DialRequested", "trunk in DialRequested"),
+    *("path in RecordingKept", "sha256 in RecordingKept", "url in RecordingStored", "sha256 in RecordingStored"),
+    "error in RecordingFailed",
 }
 
 

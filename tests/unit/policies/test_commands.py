@@ -37,6 +37,8 @@ EXAMPLES: Sequence[dict[str, object]] = [
     {"name": "quiet"},
     {"name": "resume"},
     {"name": "interrupt"},
+    {"name": "pause_recording"},
+    {"name": "resume_recording"},
     {"name": "endpointing", "min_delay": 1.0},
     {"name": "voice", "voice": "alloy"},
     {"name": "models", "llm": "gpt-5"},

@@ -20,6 +20,7 @@ from offhook.core.decisions.ending import (
     EndCall,
     HangUp,
 )
+from offhook.core.decisions.recording import AnswerConsent, StartRecording
 from offhook.core.decisions.speech import (
     AbandonAnswer,
     AbandonTurnCode,
@@ -36,6 +37,7 @@ __all__ = [
     "DECISIONS",
     "AbandonAnswer",
     "AbandonTurnCode",
+    "AnswerConsent",
     "Ask",
     "CancelEnding",
     "CommandStatus",
@@ -55,6 +57,7 @@ __all__ = [
     "RunFunction",
     "RunnableCommand",
     "Say",
+    "StartRecording",
     "StopLine",
     "SwitchStt",
     "Transfer",
@@ -80,6 +83,8 @@ Decision = (
     | RunCommand
     | ReportCommand
     | PlaceCall
+    | AnswerConsent
+    | StartRecording
     | Note
 )
 

@@ -71,6 +71,16 @@ from offhook.core.facts.problems import (
     TtsStalled,
     Warned,
 )
+from offhook.core.facts.recording import (
+    ConsentAnswered,
+    RecordingDiscarded,
+    RecordingFailed,
+    RecordingKept,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    RecordingStored,
+)
 from offhook.core.facts.requests import (
     ActionFailed,
     AwayRequested,
@@ -113,6 +123,7 @@ __all__ = [
     "CommandRefused",
     "CommandResult",
     "Connected",
+    "ConsentAnswered",
     "ContextReset",
     "DialRequested",
     "DialResult",
@@ -145,6 +156,13 @@ __all__ = [
     "PlayoutPaused",
     "PlayoutResumed",
     "QuietChanged",
+    "RecordingDiscarded",
+    "RecordingFailed",
+    "RecordingKept",
+    "RecordingPaused",
+    "RecordingResumed",
+    "RecordingStarted",
+    "RecordingStored",
     "RequestHedged",
     "ResponseTimed",
     "RoomDisconnected",
@@ -241,6 +259,14 @@ Fact = (
     | HookRan
     | CallAnalysed
     | Warned
+    | ConsentAnswered
+    | RecordingStarted
+    | RecordingPaused
+    | RecordingResumed
+    | RecordingDiscarded
+    | RecordingKept
+    | RecordingStored
+    | RecordingFailed
     | EndRequested
     | EndCancelled
     | AwayRequested

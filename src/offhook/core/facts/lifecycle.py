@@ -7,6 +7,7 @@ from offhook.core.barge_in import BargeIn
 from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, EndReason, Limits, Scope
 from offhook.core.ladder import Silence
+from offhook.core.recording import Recording
 
 __all__ = [
     "Connected",
@@ -59,6 +60,7 @@ class Planned:
     dead_air: DeadAir | None = field(default_factory=DeadAir)
     takeover: str | None = None
     barge_in: BargeIn | None = None
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True)

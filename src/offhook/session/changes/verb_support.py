@@ -27,6 +27,7 @@ new session of the model, and "unsupported" changes nothing."""
 Verb = Literal[
     "say", "ask", "add_message", "instructions", "context", "away", "back", "silence", "quiet", "resume", "interrupt",
     "endpointing", "voice", "models", "dtmf", "transfer", "end", "note", "state", "transcript", "facts", "result",
+    "pause_recording", "resume_recording",
 ]  # fmt: skip
 
 
@@ -101,6 +102,8 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
         "realtime": Support("in place", _FIXED_LINES),
         "duplex": Support("in place", _FIXED_LINES),
     },
+    "pause_recording": _ALL,
+    "resume_recording": _ALL,
     "dtmf": _ALL,
     "transfer": _ALL,
     "end": {

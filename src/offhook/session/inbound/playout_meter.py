@@ -111,13 +111,20 @@ class PlayoutMeter(io.AudioOutput):
             self._timer.cancel()
 
 
-def install(session: AgentSession[object], post: Callable[[Fact], None]) -> PlayoutMeter | None:
-    """Insert a meter before the last output of the session. Return None if the session has no audio output."""
+def install(
+    session: AgentSession[object],
+    post: Callable[[Fact], None],
+    wrap: Callable[[io.AudioOutput], io.AudioOutput] = lambda sink: sink,
+) -> PlayoutMeter | None:
+    """Insert a meter before the last output of the session. Return None if the session has no audio output.
+
+    `wrap` may insert another output after the meter.
+    """
     sink = session.output.audio
     if sink is None:
         return None
     while sink.next_in_chain is not None:
         sink = sink.next_in_chain
-    meter = PlayoutMeter(sink, post)
+    meter = PlayoutMeter(wrap(sink), post)
     session.output.replace_audio_tail(meter)  # LiveKit's outputs before the last one (transcripts, a recorder) stay
     return meter

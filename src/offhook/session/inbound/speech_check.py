@@ -5,7 +5,7 @@ from typing import Any
 
 from livekit.agents import AgentSession
 from livekit.agents.llm import ChatMessage
-from livekit.agents.voice import events
+from livekit.agents.voice import events, io
 
 from offhook.core.facts import Fact, ResponseTimed, SpeechNotPlayed
 from offhook.session.inbound.current_speech import SPEECH
@@ -26,7 +26,14 @@ MIN_UNSPOKEN = 2
 class SpeechCheck:
     """Checks the speech of one call. `take` gets each event before the session's handlers; removes unspoken text."""
 
-    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], tts: TtsNode) -> None:
+    def __init__(
+        self,
+        session: AgentSession[Any],
+        post: Callable[[Fact], None],
+        tts: TtsNode,
+        wrap: Callable[[io.AudioOutput], io.AudioOutput] = lambda sink: sink,
+    ) -> None:
+        self._wrap = wrap
         self._session = session
         self._post = post
         self._tts = tts
@@ -46,7 +53,7 @@ class SpeechCheck:
     def _speech_facts(self, event: object) -> tuple[Fact, ...]:
         match event:
             case events.AgentStateChangedEvent(old_state="initializing"):
-                self._meter = install(self._session, self._post)
+                self._meter = install(self._session, self._post, self._wrap)
             case events.ConversationItemAddedEvent(item=ChatMessage(role="user") as message):
                 self._committed = _number(message, "end_of_turn_delay")
             case events.ConversationItemAddedEvent(item=ChatMessage(role="assistant") as message):

@@ -1,7 +1,10 @@
 """Patches what a simulated call must not use: native audio, the server API, the journal file, the real environment."""
 
+import asyncio
 import os
-from collections.abc import Iterator, Mapping
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from unittest import mock
 
@@ -12,6 +15,7 @@ from offhook.call import lifecycle, view
 from offhook.journal.dials import Granted
 from offhook.journal.writer import Journal
 from offhook.room import dial_guard
+from offhook.session.recorder.pausable import PausableRecorder
 from offhook.settings import Settings
 from offhook.testing.simulation.audio_processing import AudioProcessingModule
 from offhook.testing.simulation.memory_journal import InMemoryJournal
@@ -27,6 +31,8 @@ __all__ = ["KEY", "SECRET", "URL", "environment", "patched"]
 
 URL = "ws://simulated.invalid"
 KEY = "simulated"
+_WRITES = 10.0
+"""Real seconds that the end of a recording may take to be written."""
 SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105  # not a real secret
 
 
@@ -49,7 +55,11 @@ def environment(*, replace_models: bool, plugin_keys: bool, more: Mapping[str, s
         names = (str(field.validation_alias) for field in Settings.model_fields.values())
         keys = (name for name in names if name.endswith("_API_KEY") and name not in variables)
         variables |= {name: os.environ.get(name) or "simulated" for name in keys} | {"OFFHOOK_PRESET": "offline"}
-    with mock.patch.dict(os.environ, {**variables, **more}), stand_in_keys() if plugin_keys else nullcontext():
+    with (
+        tempfile.TemporaryDirectory(prefix="offhook-simulated-") as recordings,  # not beside those of real calls
+        mock.patch.dict(os.environ, {"OFFHOOK_RECORDINGS": recordings, **variables, **more}),
+        stand_in_keys() if plugin_keys else nullcontext(),
+    ):
         yield
 
 
@@ -74,4 +84,22 @@ def patched(
         stack.enter_context(mock.patch.object(view, "Reader", journal.reader))
         stack.enter_context(mock.patch.object(routing, "Reader", journal.reader))
         stack.enter_context(mock.patch.object(lookup_cache, "NAME", None))
+        stack.enter_context(mock.patch.object(PausableRecorder, "aclose", _in_real_time(PausableRecorder.aclose)))
         yield
+
+
+def _in_real_time(
+    close: Callable[[PausableRecorder], Awaitable[None]],
+) -> Callable[[PausableRecorder], Awaitable[None]]:
+    """Stop the clock while LiveKit's recorder writes its file in a thread that the virtual loop does not know."""
+
+    async def aclose(self: PausableRecorder) -> None:
+        closed = threading.Event()
+        waiting = asyncio.ensure_future(asyncio.to_thread(closed.wait, _WRITES))
+        try:
+            await close(self)
+        finally:
+            closed.set()
+            await waiting
+
+    return aclose

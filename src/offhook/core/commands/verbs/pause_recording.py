@@ -1,0 +1,19 @@
+"""`pause_recording`: record no audio and no words for a while."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from offhook.core.commands.base import Command, CommandTarget, Role
+
+__all__ = ["PauseRecordingCommand"]
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecordingCommand(Command):
+    """Keep nothing of what is said and pressed until `resume_recording`: no audio, and no words in the journal."""
+
+    name: ClassVar[str] = "pause_recording"
+    role: ClassVar[Role] = "operator"
+
+    async def run(self, call: CommandTarget, by: str) -> str:
+        return call.pause_recording(by=by)

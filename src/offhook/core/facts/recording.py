@@ -1,0 +1,99 @@
+"""Facts about the recording of a call: the caller's consent, the recording itself, and where its file is."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from offhook.core.recording import ConsentAnswer
+
+__all__ = [
+    "ConsentAnswered",
+    "RecordingDiscarded",
+    "RecordingFailed",
+    "RecordingKept",
+    "RecordingPaused",
+    "RecordingResumed",
+    "RecordingStarted",
+    "RecordingStored",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentAnswered:
+    """Whether the caller consents to the recording, and how the answer was given; `said` has the words or the key.
+
+    "notice": the caller was told and needs not answer. "timeout": no answer came in time, which is a no. "not_asked":
+    the question was not heard, or a machine answered. "call_over": the call ended before an answer.
+    """
+
+    answer: ConsentAnswer
+    how: Literal["notice", "words", "key", "timeout", "not_asked", "call_over"]
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The recording started. Nothing that was said before is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPaused:
+    """From here until `RecordingResumed`, the audio is silent, and the journal keeps no words and no keys."""
+
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingResumed:
+    """The recording goes on, after a pause of so many `seconds`."""
+
+    seconds: float
+    by: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDiscarded:
+    """The recording so far was deleted, and a new one starts here: the speech so far is forgotten."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingKept:
+    """The recording is complete in the file `path`.
+
+    `started_at` is the Unix time of its first sample. `gaps` has the start and the end of each pause, in seconds of the
+    recording. `complete` is False if audio is missing at the end, because the job process died or the disk was full.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    seconds: float
+    started_at: float
+    gaps: tuple[tuple[float, float], ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStored:
+    """The file is where it should be: at `url`, which contains no password."""
+
+    url: str
+    sha256: str
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """The call is not recorded ("start"), no file was kept ("keep"), or the file could not be uploaded ("upload").
+
+    After a failed upload, the file stays on this machine, and the next attempt is at the Unix time `retry_at`. A
+    `final` failure has no further attempt.
+    """
+
+    stage: Literal["start", "keep", "upload"]
+    error: str
+    attempt: int = 1
+    retry_at: float = 0.0
+    final: bool = True

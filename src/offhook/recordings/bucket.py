@@ -1,0 +1,97 @@
+"""The bucket or folder that recordings are uploaded to, through obstore."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from offhook.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+__all__ = ["Bucket", "BucketError"]
+
+_MISSING = "OFFHOOK_RECORDINGS_URL needs obstore; install it with: pip install 'offhook[recording]'"
+_TIMEOUT: Final = timedelta(seconds=120)
+"""For one request; a large file is sent in parts of 5 MB."""
+_RETRIES: Final = 2
+"""Quick retries inside one attempt. The next attempt follows by the schedule of the webhooks."""
+
+
+class BucketError(Exception):
+    """The bucket refuses, or cannot be reached. The text quotes no answer of the bucket, which may have a secret."""
+
+
+class Bucket:
+    """A bucket by its URL. Raises `SettingsError` if obstore is not installed, or if a value for it is wrong."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            from obstore.store import from_url  # noqa: PLC0415  # an extra
+        except ImportError:
+            raise SettingsError(_MISSING) from None
+        options: dict[str, Any] = {"mkdir": True}
+        if not url.startswith("file:"):
+            options = {
+                "client_options": {"timeout": _TIMEOUT, "allow_http": True},
+                "retry_config": {"max_retries": _RETRIES, "retry_timeout": _TIMEOUT},
+            }
+        try:
+            self._store: ObjectStore = from_url(url, **options)
+        except Exception as error:  # noqa: BLE001  # obstore raises many types, and a text that may quote a key
+            raise SettingsError(f"OFFHOOK_RECORDINGS_URL: {_explained(error)}") from None
+
+    def put(self, path: Path, key: str) -> str:
+        """Upload this file and check that it arrived. Return its URL."""
+        import obstore  # noqa: PLC0415  # an extra
+
+        size = path.stat().st_size
+        try:
+            obstore.put(self._store, key, path, attributes={"Content-Type": "audio/ogg"} if self._has_types else None)
+            arrived = obstore.head(self._store, key)["size"]
+        except Exception as error:  # see above
+            raise BucketError(_explained(error)) from error
+        if arrived != size:
+            raise BucketError(f"{arrived} of {size} bytes arrived")
+        return f"{self.url}/{key}"
+
+    def delete(self, url: str) -> bool:
+        """Delete the file with this URL. Return False if the file is not in this bucket."""
+        import obstore  # noqa: PLC0415  # an extra
+
+        key = url.removeprefix(f"{self.url}/")
+        if key == url:
+            return False
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return True
+        except Exception as error:  # see above
+            raise BucketError(_explained(error)) from error
+        return True
+
+    @property
+    def _has_types(self) -> bool:
+        return not self.url.startswith("file:")
+
+
+def _explained(error: Exception) -> str:
+    """Return what failed, and the HTTP status. The answers of a cloud quote requests, so they are left out."""
+    known = {
+        "PermissionDeniedError": "permission denied; the credentials may not do this",
+        "UnauthenticatedError": "the credentials are missing or wrong",
+        "NotFoundError": "the bucket or the file does not exist",
+        "FileNotFoundError": "the bucket or the file does not exist",
+        "UnknownConfigurationKeyError": "an option of obstore is unknown",
+    }
+    text, name = str(error), type(error).__name__
+    status = re.search(r"\b(?:status|HTTP|code)\D{0,20}([45]\d\d)\b", text)
+    why = known.get(name) or (_words(text) if isinstance(error, OSError) else f"the bucket does not work ({name})")
+    return f"{why}, HTTP {status.group(1)}" if status else why
+
+
+def _words(text: str) -> str:
+    """Return the cause of a file system's error, without the path."""
+    return next((part for part in re.findall(r"(?:[A-Z][a-z]+ )[a-z -]+ \(os error \d+\)", text)), "the folder fails")

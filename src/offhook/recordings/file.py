@@ -1,0 +1,54 @@
+"""The file of a recording: its place, its hash and its length."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from offhook.core.errors import OffhookError
+
+__all__ = ["Measured", "file_of", "measured", "new_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The content of a file: its hash, its size and the length of its audio."""
+
+    sha256: str
+    bytes: int
+    seconds: float
+
+
+def file_of(folder: Path, call: str) -> Path:
+    """Return the absolute path of the recording of this call. The name tells the call, also after a crash."""
+    return (folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', call)}.ogg").absolute()
+
+
+def new_file(path: Path) -> None:
+    """Make this file, empty. Only the owner can read it, and a new folder. Raises `OSError`."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+
+
+def measured(path: Path) -> Measured:
+    """Read the whole file. Raises `OSError`, or `OffhookError` if the file has no audio."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    seconds = _seconds(path)
+    return Measured(digest.hexdigest(), path.stat().st_size, round(seconds, 3))
+
+
+def _seconds(path: Path) -> float:
+    import av  # noqa: PLC0415  # 60 ms, only for calls that are recorded
+
+    try:
+        with av.open(path) as container:
+            stream = container.streams.audio[0]
+            if stream.duration is None or stream.time_base is None:
+                raise OffhookError(f"{path} has no audio")
+            return float(stream.duration * stream.time_base)
+    except (av.error.FFmpegError, IndexError) as error:
+        raise OffhookError(f"{path} has no audio that can be read: {error}") from error

@@ -1,0 +1,29 @@
+"""A lock on the file of a recording: of several workers with one journal, only one works on it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["locked"]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Lock the file during the block. Yields False if another process has it. Without a file, there is no lock."""
+    try:
+        file = path.open("rb")
+    except OSError:
+        yield True
+        return
+    with file:
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+        yield True

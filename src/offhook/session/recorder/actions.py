@@ -1,0 +1,36 @@
+"""The methods of a running call that pause and resume its recording."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from offhook.session.recorder.call_recording import CallRecording
+
+__all__ = ["RecordingActions"]
+
+
+class RecordingActions:
+    """The part of `OngoingCall` that acts on the recording. `on_loop` runs a change on the call's event loop."""
+
+    def __init__(self, recording: CallRecording, on_loop: Callable[[Callable[[], object]], None]) -> None:
+        self.recording = recording
+        self._run_now = on_loop
+
+    def pause_recording(self, *, by: str = "code") -> None:
+        """Keep nothing of what is said and pressed until `resume_recording`: no audio, and no words in the journal.
+
+        A text that is only partly of the pause loses all its words. A second pause has no effect.
+        """
+        self._run_now(lambda: self.recording.pause(by=by))
+
+    def resume_recording(self, *, by: str = "code") -> None:
+        """Record again after `pause_recording`. Without a pause, this has no effect."""
+        self._run_now(lambda: self.recording.resume(by=by))
+
+    @contextmanager
+    def recording_paused(self, *, by: str = "code") -> Iterator[None]:
+        """Keep nothing until the block ends, for example while the caller enters a card number."""
+        self.pause_recording(by=by)
+        try:
+            yield
+        finally:
+            self.resume_recording(by=by)

@@ -1,0 +1,148 @@
+"""The recording of one call: LiveKit's recorder in the audio of the session, its pauses, and its file."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from livekit.agents import AgentSession
+from livekit.agents.voice import io
+
+from offhook.core.errors import OffhookError
+from offhook.core.facts import (
+    Fact,
+    Planned,
+    RecordingDiscarded,
+    RecordingFailed,
+    RecordingKept,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    SessionStarted,
+    SpeechRedacted,
+)
+from offhook.recordings.file import measured, new_file
+from offhook.session.background import run_in_background
+from offhook.session.recorder.pausable import PausableRecorder
+
+__all__ = ["CallRecording"]
+
+log = logging.getLogger("offhook")
+
+_MISSING = 3.0
+"""The recorder writes every 2.5 s. If more seconds are missing at the end, the file is not complete."""
+
+
+class CallRecording:
+    """Records one call to `path`. Without a path, or without audio, the call is not recorded, and a fact says so.
+
+    A pause counts also before the recording, and without one: the journal then keeps no words either.
+    """
+
+    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], path: Path | None = None) -> None:
+        self._session, self._post = session, post
+        self._path = path
+        self._planned = False
+        self._recorder: PausableRecorder | None = None
+        self._running = False
+        self._paused_at: float | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changing = asyncio.Lock()
+
+    def notice(self, fact: Fact) -> None:
+        """Take a fact of this call."""
+        match fact:
+            case Planned(recording=recording):
+                self._planned = recording is not None
+            case SessionStarted() if self._recorder is not None and self._session.input.audio is not None:
+                self._session.input.audio = self._recorder.record_input(self._session.input.audio)
+            case SpeechRedacted() if self._running:
+                run_in_background(self._discard(), "discard the recording", tasks=self._tasks, post=self._post)
+
+    def wrap_output(self, sink: io.AudioOutput) -> io.AudioOutput:
+        """Return the output that the agent's audio goes through before it reaches this one.
+
+        The recorder is near the end of the chain, so that it gets speech that began before the session's start.
+        """
+        if not self._planned or self._session.input.audio is None:
+            return sink
+        self._recorder = PausableRecorder(self._session)
+        return self._recorder.record_output(sink)
+
+    async def start(self) -> str:
+        """Start to record. Return a detail in words. A failure is a fact, and the call continues."""
+        async with self._changing:
+            if self._running:
+                return "already recording"
+            if self._recorder is None or self._path is None:
+                return self._failed("start", "the session has no audio, or had started before it was supervised")
+            try:
+                await asyncio.to_thread(new_file, self._path)
+            except OSError as error:
+                return self._failed(
+                    "start", f"{self._path.parent}: {error.strerror or error}; make the folder writable"
+                )
+            await self._recorder.start(output_path=self._path)
+            self._running = True
+            self._post(RecordingStarted())
+            return "paused" if self._paused_at is not None else ""
+
+    def pause(self, *, by: str) -> str:
+        """Record silence, and no words, from now on. Return a detail in words, or ""."""
+        if self._paused_at is not None:
+            return "the recording was paused already"
+        self._paused_at = time.time()
+        if self._recorder is not None:
+            self._recorder.pause(self._paused_at)
+        self._post(RecordingPaused(by))
+        return "" if self._running else "no audio is recorded now; the journal keeps no words"
+
+    def resume(self, *, by: str) -> str:
+        """Record again. Return a detail in words, or ""."""
+        if self._paused_at is None:
+            return "the recording was not paused"
+        now, paused_at, self._paused_at = time.time(), self._paused_at, None
+        if self._recorder is not None:
+            self._recorder.resume(now)
+        self._post(RecordingResumed(round(now - paused_at, 3), by))
+        return ""
+
+    async def finish(self) -> None:
+        """Close the file and post `RecordingKept` with its hash. Call this after the session is closed."""
+        async with self._changing:
+            if not self._running or self._recorder is None or self._path is None:
+                return
+            self._running, ended_at = False, time.time()
+            await self._recorder.aclose()
+            try:
+                found = await asyncio.to_thread(measured, self._path)
+            except (OSError, OffhookError) as error:
+                self._failed("keep", str(error))
+                return
+            began = self._recorder.begun_at
+            complete = found.seconds >= ended_at - began - _MISSING
+            if not complete:
+                log.error("a recording is not complete; is the disk full?", extra={"path": str(self._path)})
+            gaps = self._recorder.gaps(ended_at)
+            self._post(
+                RecordingKept(
+                    str(self._path), found.sha256, found.bytes, found.seconds, round(began, 3), gaps, complete
+                )
+            )
+
+    async def _discard(self) -> None:
+        """Delete the recording so far, because its speech is forgotten, and record from now on."""
+        async with self._changing:
+            if not self._running or self._recorder is None or self._path is None:
+                return
+            await self._recorder.aclose()
+            await asyncio.to_thread(new_file, self._path)
+            await self._recorder.start(output_path=self._path)
+            self._post(RecordingDiscarded("the speech so far was forgotten"))
+
+    def _failed(self, stage: Literal["start", "keep"], error: str) -> str:
+        log.error("a call is not recorded", extra={"stage": stage, "error": error})
+        self._post(RecordingFailed(stage, error))
+        return f"the call is not recorded: {error}"

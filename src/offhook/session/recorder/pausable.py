@@ -1,0 +1,99 @@
+"""LiveKit's recorder, with pauses.
+
+The recorder of livekit-agents 1.8.9 cannot pause, and what is stopped and started again loses its place in a speech
+that is being played. So this class makes the samples of a pause silent before LiveKit's recorder gets them. For this it
+overrides one method that is not public, `_put`. `tests/contracts/test_recorder.py` fails if a version changes it.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import AgentSession
+from livekit.agents.voice.recorder_io import RecorderIO
+
+__all__ = ["PausableRecorder"]
+
+
+@dataclass(slots=True)
+class _Gap:
+    """A time that is not recorded, in Unix seconds."""
+
+    start: float
+    end: float = math.inf
+
+
+class PausableRecorder(RecorderIO):
+    """Records from `start` to `aclose`, without the pauses. Audio passes through it also before `start`."""
+
+    def __init__(self, session: AgentSession[Any]) -> None:
+        super().__init__(agent_session=session)
+        self._gaps: list[_Gap] = []
+        self._before = math.inf
+        self._listens = True
+
+    @property
+    def recording(self) -> bool:
+        """True from the beginning, so that a speech that is played when the recording starts has its place in it."""
+        return self._listens
+
+    @property
+    def begun_at(self) -> float:
+        """The Unix time of the first sample."""
+        return self._before
+
+    async def start(self, *, output_path: str | Path) -> None:
+        """Record to this file from now on. After `aclose`, this starts another recording without what was before."""
+        await super().start(output_path=output_path)
+        self._before, self._listens = self.recording_started_at or math.inf, True
+
+    async def aclose(self) -> None:
+        """Write the file to its end."""
+        self._listens = False
+        await super().aclose()
+
+    def pause(self, at: float) -> None:
+        """Record silence from this Unix time on."""
+        self._gaps.append(_Gap(at))
+
+    def resume(self, at: float) -> None:
+        """Record again from this Unix time on."""
+        self._gaps[-1].end = at
+
+    def gaps(self, until: float) -> tuple[tuple[float, float], ...]:
+        """Return the start and the end of each pause, in seconds of the recording that ends at this Unix time."""
+        cut = ((max(gap.start, self._before), min(gap.end, until)) for gap in self._gaps)
+        return tuple(
+            (round(start - self._before, 3), round(end - self._before, 3)) for start, end in cut if end > start
+        )
+
+    def _put(self, item: Any) -> None:
+        frame, started_at = getattr(item, "frame", None), getattr(item, "started_at", 0.0)
+        if isinstance(frame, rtc.AudioFrame):
+            if started_at + frame.duration <= self._before:
+                return
+            item = self._without_gaps(item, frame, started_at)
+        elif self._before == math.inf and item is not None:
+            return  # not started; nothing would take the item out of the queue
+        super()._put(item)
+
+    def _without_gaps(self, item: Any, frame: rtc.AudioFrame, started_at: float) -> Any:
+        """Return the item with silence in the pauses. The length stays, because the recorder places audio by count."""
+        ended_at = started_at + frame.duration
+        gaps = [gap for gap in (_Gap(-math.inf, self._before), *self._gaps) if _overlap(gap, started_at, ended_at)]
+        if not gaps:
+            return item
+        samples = np.frombuffer(frame.data, dtype=np.int16).reshape(-1, frame.num_channels).copy()
+        for gap in gaps:
+            first = math.floor((max(gap.start, started_at) - started_at) * frame.sample_rate)
+            last = math.ceil((min(gap.end, ended_at) - started_at) * frame.sample_rate)
+            samples[first:last] = 0
+        silenced = rtc.AudioFrame(samples.tobytes(), frame.sample_rate, frame.num_channels, len(samples))
+        return replace(item, frame=silenced)
+
+
+def _overlap(gap: _Gap, started_at: float, ended_at: float) -> bool:
+    return gap.start < ended_at and started_at < gap.end
