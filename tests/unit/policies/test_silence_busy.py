@@ -186,6 +186,23 @@ def test_whatever_happened_before_a_caller_who_falls_silent_is_let_go(facts: lis
     assert any(isinstance(decision, EndCall) for decision in decisions)
 
 
+def test_speech_of_code_that_ended_in_a_tool_call_delays_no_step_after_the_tool() -> None:
+    climber = SilencePolicy()
+    climber.handle(CallerFound("anna", phone=False, active=True), 0.0)
+    climber.handle(Planned(silence=LADDER), 0.0)
+    for now, fact in (
+        (0.0, AgentStateChanged("speaking", since=0.0)),
+        (0.0, AgentStateChanged("listening", since=0.0)),
+        (3.0, AgentStateChanged("speaking", since=3.0, speech="one")),
+        (3.0, ToolStarted("a", "book", "{}")),
+        (3.0, AgentStateChanged("thinking", since=3.0)),
+        (3.0, AgentStateChanged("listening", since=3.0)),
+    ):
+        climber.handle(fact, now)
+    assert climber.deadline is not None
+    assert climber.deadline < 100.0
+
+
 def _at(fact: Fact, now: float) -> Fact:
     match fact:
         case AgentStateChanged():

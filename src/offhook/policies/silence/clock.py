@@ -183,6 +183,8 @@ class SilenceClock:
         elif unprompted and (not busy or (not change.speech and not self._expected)):
             self._held_until = self._spoke_until + PAUSE_AFTER_LINE
         else:
+            if unprompted:  # it is over, so that it delays no step for as long as it could have lasted
+                self._held_until = min(self._held_until, self._spoke_until + PAUSE_AFTER_LINE)
             self.count("the agent stopped speaking", since=change.since)
 
     def _is_unprompted(self, change: AgentStateChanged) -> bool:
