@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offhook.core.decisions import CancelEnding, Decision, EndCall
@@ -196,6 +196,7 @@ def _follows(decision: Decision) -> Iterator[Fact]:
             yield EndCancelled(reason)
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(PLANS, st.lists(st.tuples(st.floats(0, 30), FACTS), max_size=30))
 def test_time_goes_on_whatever_happens(plan: Planned, happenings: list[tuple[float, Fact]]) -> None:
     world = World()
