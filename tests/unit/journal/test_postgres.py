@@ -233,3 +233,17 @@ def test_a_shipper_that_is_killed_again_and_again_ships_everything_once(path: Pa
     assert 0 < ship(path, database).progress.shipped < 840
     for call in range(10):
         assert read(database, f"AJ_{call}") == read(path, f"AJ_{call}") == whole_call(f"AJ_{call}", turns=40)
+
+
+def test_a_shipper_that_is_killed_while_it_writes_ships_the_batch_again(
+    path: Path, postgres: PostgresServer, database: str
+) -> None:
+    write(path, whole_call("AJ_1"))
+    ship(path, database)
+    write(path, whole_call("AJ_2"))
+    name, command = database.rpartition("/")[2], [sys.executable, "-c", KILLED, path, database]
+    with postgres.locked(name, "offhook.records"), subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+        postgres.wait_for_a_lock(name)
+        child.kill()
+    assert ship(path, database).progress.shipped == len(whole_call("AJ_2"))
+    assert read(database, "AJ_2") == whole_call("AJ_2")
