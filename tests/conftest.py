@@ -15,6 +15,10 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 pytest.register_assert_rewrite("tests.sip.scenarios")
 
 
+def pytest_report_header() -> list[str]:
+    return [] if find_postgres() else [f"THE TESTS WITH POSTGRESQL ARE SKIPPED: {INSTALL}"]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_proxy_to_ourselves() -> None:
     """Servers of the tests are on this machine: a proxy that leads to the outer world does not lead to them."""
