@@ -56,6 +56,7 @@ from .core.ladder import (
     transfer as transfer,
 )
 from .core.outcome import Outcome as Outcome
+from .core.patience import Patience as Patience
 from .core.people import Participants as Participants
 from .core.people import People as People
 from .core.recording import Consent as Consent

@@ -87,6 +87,9 @@ class Settings(BaseModel):
     tts_url: WebUrl | None = Field(None, validation_alias="OFFHOOK_TTS_URL")
     tts_key: SecretStr | None = Field(None, validation_alias="OFFHOOK_TTS_KEY")
     turn_detection: Literal["auto", "vad", "stt", "v1-mini"] = Field("auto", validation_alias="OFFHOOK_TURN_DETECTION")
+    endpointing: Literal["plain", "quick", "normal", "patient", "dictation"] = Field(
+        "normal", validation_alias="OFFHOOK_ENDPOINTING"
+    )
     capacity: int | None = Field(None, ge=1, validation_alias="OFFHOOK_CAPACITY")
     plan_timeout: float = Field(10, gt=0, allow_inf_nan=False, validation_alias="OFFHOOK_PLAN_TIMEOUT")
     busy_after: float = Field(10, ge=0, allow_inf_nan=False, validation_alias="OFFHOOK_BUSY_AFTER")

@@ -11,6 +11,7 @@ from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, Limits
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
+from offhook.core.patience import Patience, Preset
 from offhook.core.recording import Recording
 from offhook.engine.handlers import Handler
 from offhook.session.hooks import Hook
@@ -29,6 +30,7 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     dead_air: DeadAir | None = DeadAir(),  # noqa: B008  # frozen
     barge_in: BargeIn | None = None,
     recording: Recording | None = None,
+    endpointing: Preset | Patience | None = None,
     on: Mapping[type[Fact], Handler] | None = None,
     after: Sequence[Hook] = (),
 ) -> Supervision:
@@ -38,6 +40,9 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     entrypoint then runs as before. Or write `async with supervise(ctx, session):` around `session.start`: leaving the
     block waits for the end of the call. Both give the running call, an `OngoingCall`.
 
+    Your session's turn handling stays as it is, unless you give `endpointing`: "quick", "normal", "patient",
+    "dictation" or a `Patience`.
+
     After an exception in the entrypoint, or in the block, the caller hears an apology, the room is closed, and the
     exception is raised again. The caller also hears the apology, and the call ends, if the session has not started 20 s
     after the caller is connected, or when the block ends. Use `pause()` if the session has to start later.
@@ -45,4 +50,4 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     planned = Planned(
         greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in, recording=recording
     )
-    return Supervision(ctx, session, planned, on=on, after=after)
+    return Supervision(ctx, session, planned, on=on, after=after, endpointing=endpointing)

@@ -14,10 +14,12 @@ from offhook.call.entrypoint_error import end_request
 from offhook.call.lifecycle import open_call
 from offhook.call.runtime import CallRuntime
 from offhook.core.facts import EndRequested, Fact, Planned
+from offhook.core.patience import Patience, Preset
 from offhook.engine.handlers import Handler, check_handlers
 from offhook.session.after_call import warn_after_call
 from offhook.session.build import check_session
 from offhook.session.hooks import Hook
+from offhook.session.inbound.graded_detectors import grade_session
 from offhook.session.ongoing import OngoingCall
 
 __all__ = ["Supervision"]
@@ -42,7 +44,9 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         *,
         on: Mapping[type[Fact], Handler] | None,
         after: Sequence[Hook],
+        endpointing: Preset | Patience | None = None,
     ) -> None:
+        self._endpointing = endpointing
         self._ctx, self._session, self._planned = ctx, session, planned
         self._on, self._after = on, after
         self._call: AbstractAsyncContextManager[CallRuntime] = open_call(ctx)
@@ -74,6 +78,8 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         try:
             check_session(self._session)
             check_handlers(self._on or {})
+            if self._endpointing is not None:
+                grade_session(self._session, self._endpointing)
             return runtime.attach(self._session, self._planned, on=self._on, after=self._after)
         except BaseException as error:
             await self._call.__aexit__(type(error), error, error.__traceback__)

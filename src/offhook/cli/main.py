@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "export",
     "prune": "prune",
     "stats": "stats",
+    "turns": "turns",
     "analyse": "analyse",
     "check": "check",
     "routes": "routes",

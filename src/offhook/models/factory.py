@@ -16,6 +16,10 @@ _NO_KEY = "none"
 """The key for a server without keys. Without a value, OpenAI's client would send OPENAI_API_KEY to this server."""
 
 
+_EAGER, _END = 0.5, 0.7
+"""The probabilities at which Flux reports an eager end and an end of turn. 0.7 is Deepgram's default."""
+
+
 def make_vad(choice: Choice) -> vad.VAD:
     """Make the VAD: Silero, from LiveKit's own library or from the plugin."""
     # LiveKit's own library shares the model between processes. Each process needs 19 MB less memory than with the
@@ -121,7 +125,10 @@ def _deepgram(choice: Choice) -> stt.STT[Any]:
     if choice.model.startswith("flux"):
         # Flux uses Deepgram's second API, for which the plugin has another class and needs a WebSocket address.
         url = f"ws{root.removeprefix('http')}/v2/listen"
-        return deepgram.STTv2(model=choice.model, api_key=_key(choice), base_url=url)
+        # At an eager end, LiveKit asks the LLM before Flux is sure. If the caller goes on, the answer is dropped.
+        return deepgram.STTv2(
+            model=choice.model, api_key=_key(choice), base_url=url, eager_eot_threshold=_EAGER, eot_threshold=_END
+        )
     return deepgram.STT(model=choice.model, api_key=_key(choice), base_url=f"{root}/v1/listen")
 
 

@@ -19,6 +19,9 @@ def turn_handling(settings: Settings, chosen: Choices) -> TurnHandlingOptions:
     mode = _mode(settings, chosen)
     if mode == "realtime_llm":
         return realtime_turns()
+    if mode == "stt" and _flux(chosen):
+        # Flux reports the end of a turn only when the turn has ended. A delay would only add silence.
+        return {"turn_detection": "stt", "interruption": {"mode": "vad"}, "endpointing": {"min_delay": 0.0}}
     if mode == "v1-mini":
         return {
             "turn_detection": inference.TurnDetector(version="v1-mini"),
@@ -40,9 +43,16 @@ def _mode(settings: Settings, chosen: Choices) -> Literal["vad", "stt", "v1-mini
         return settings.turn_detection
     if chosen.realtime is not None:
         return "realtime_llm"
+    if _flux(chosen):
+        return "stt"
     # PocketSphinx is for first calls and tests. In tests, a TTS voice plays the caller and does not end sentences as
     # people do. Therefore the VAD decides.
     return "vad" if chosen.stt[0].provider == "pocketsphinx" else "v1-mini"
+
+
+def _flux(chosen: Choices) -> bool:
+    """True if every STT is Deepgram's Flux, which is a turn detector too. A fallback without turns would end none."""
+    return bool(chosen.stt) and all(choice.model.startswith("flux") for choice in chosen.stt)
 
 
 def realtime_turns() -> TurnHandlingOptions:

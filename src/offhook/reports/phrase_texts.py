@@ -12,6 +12,7 @@ __all__ = [
     "caller_absent",
     "caller_found",
     "dial_result",
+    "endpointing_chosen",
     "hang_up_done",
     "job_accepted",
     "joined",
@@ -148,3 +149,9 @@ def line_played(body: Body) -> str:
 def action_done(body: Body) -> str:
     """Return the text of `ActionDone`: the action is done or failed."""
     return f"the action {body['tag']} failed: {body['error']}" if body["error"] else f"the action {body['tag']} is done"
+
+
+def endpointing_chosen(body: Body) -> str:
+    """Return the text of `EndpointingChosen`: how long the agent waits for more speech, and why."""
+    why = body["why"]
+    return joined(f"waits {body['wait']:g} s for more speech", ", ".join(why) if isinstance(why, list) else "")

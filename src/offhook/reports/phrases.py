@@ -60,6 +60,8 @@ PHRASES: Mapping[str, Phrase] = {
     "AgentStateChanged": ("agent", "event", "is {state}"),
     "AgentHandoff": ("agent", "event", "handoff to {agent}"),
     "CallerStateChanged": ("caller", "event", "is {state}"),
+    "EndpointingChosen": ("offhook", "event", texts.endpointing_chosen),
+    "EndpointingChanged": ("offhook", "event", requests.endpointing_changed),
     "TranscriptReceived": ("caller", "speech", lambda body: quoted(body["text"])),
     "MessageCommitted": ("agent", "speech", texts.message),
     "KeyPressed": ("caller", "event", "pressed {digit}"),

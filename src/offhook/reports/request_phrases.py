@@ -12,6 +12,7 @@ __all__ = [
     "command_result",
     "end_call",
     "end_requested",
+    "endpointing_changed",
     "instructions_changed",
     "pause_changed",
     "quiet_changed",
@@ -42,6 +43,11 @@ def away_requested(body: Body) -> str:
 def pause_changed(body: Body) -> str:
     """Return the text of `PauseChanged`: paused or resumed."""
     return f"{body['by']} {'paused' if body['paused'] else 'resumed'} the silence ladder ({body['why']})"
+
+
+def endpointing_changed(body: Body) -> str:
+    """Return the text of `EndpointingChanged`: the new patience at the end of a turn, and for how long it counts."""
+    return f"{body['by']} set endpointing {body['preset']}{' for the next turn' if body['once'] else ''}"
 
 
 def quiet_changed(body: Body) -> str:

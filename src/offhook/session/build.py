@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from livekit.agents import AgentSession
 from livekit.agents.llm import RealtimeModel
 from livekit.agents.voice.room_io import RoomOptions
 
 from offhook.core.errors import PlanError
+from offhook.core.patience import Patience, Preset
 from offhook.models.build import Models
 from offhook.models.turn_detection import check_turn_detection, realtime_turns
+from offhook.session.inbound.graded_detectors import with_patience
 from offhook.session.plan import Plan
 from offhook.session.typed_text import with_limit
 
@@ -32,8 +34,13 @@ _OLDER = {
 """Arguments of `AgentSession` that are older than `turn_handling`. LiveKit ignores them if `turn_handling` is given."""
 
 
-def build_session(plan: Plan, models: Callable[[], Models]) -> AgentSession[Any]:
-    """Build the session of one call. Arguments of the plan replace those of the settings."""
+def build_session(
+    plan: Plan, models: Callable[[], Models], *, endpointing: Preset | Literal["plain"] = "normal"
+) -> AgentSession[Any]:
+    """Build the session of one call. Arguments of the plan replace those of the settings.
+
+    `endpointing` counts if the plan says nothing. A session, or turn handling, that the plan brings stays as it is.
+    """
     if isinstance(plan.session, AgentSession):
         check_session(plan.session)
         return plan.session
@@ -47,7 +54,20 @@ def build_session(plan: Plan, models: Callable[[], Models]) -> AgentSession[Any]
     defaults = _defaults(given.get("llm"), models())
     if given.keys() & _OLDER:
         defaults.pop("turn_handling", None)  # with `turn_handling`, LiveKit ignores the plan's older arguments
-    return AgentSession(**(defaults | given))
+    return _with_patience(defaults, given, plan.endpointing or endpointing)
+
+
+def _with_patience(
+    defaults: dict[str, Any], given: dict[str, Any], patience: Preset | Literal["plain"] | Patience
+) -> AgentSession[Any]:
+    """Build the session. The patience chooses its waits, if the plan gives no turn handling of its own."""
+    if patience == "plain" or "turn_handling" in given or "turn_handling" not in defaults:
+        return AgentSession(**(defaults | given))
+    handling, endpointing = with_patience(defaults["turn_handling"], patience)
+    session: AgentSession[Any] = AgentSession(**(defaults | given | {"turn_handling": handling}))
+    if endpointing is not None:
+        endpointing.belongs_to(session)
+    return session
 
 
 def _defaults(llm: object, models: Models) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from livekit.agents import AgentSession, RunContext
 
 from offhook.core.call import Call
 from offhook.core.ending import Scope
-from offhook.core.errors import OffhookError
+from offhook.core.errors import OffhookError, UnsupportedError
 from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
 from offhook.core.headers import headers_of
 from offhook.core.ladder import Silence
+from offhook.core.patience import PRESETS, Patience, Preset
 from offhook.core.people import People
 from offhook.core.ports import PhonePort
 from offhook.engine.handlers import Handler, Handlers, check_handlers
@@ -24,6 +25,7 @@ from offhook.session.collect import KeyCollection
 from offhook.session.context.actions import ContextActions
 from offhook.session.context.editor import ContextEditor
 from offhook.session.context.forgetting import Redact
+from offhook.session.inbound.endpointing import endpointing_of
 from offhook.session.outbound.away import NEVER
 from offhook.session.people.others import OtherPeople
 from offhook.session.phone_actions import PhoneActions
@@ -135,6 +137,22 @@ class OngoingCall(PhoneActions, ContextActions, RecordingActions):
             yield
         finally:
             self.silence(before, by=by)
+
+    def endpointing(self, patience: Preset | Patience, *, once: bool = False, by: str = "code") -> None:
+        """Be more or less patient at the end of the caller's turns: from now on, or only in the next turn (`once`).
+
+        Call it before a question: `call.endpointing("dictation", once=True)`. Raises `OffhookError` for an unknown
+        name, and `UnsupportedError` if LiveKit's own delays count in this session.
+        """
+        if not isinstance(patience, Patience) and patience not in PRESETS:
+            raise OffhookError(f"endpointing {patience!r} is unknown; use one of {', '.join(PRESETS)}, or a Patience")
+        chooser = endpointing_of(self.session)
+        if chooser is None:
+            raise UnsupportedError(
+                "offhook does not choose the waits of this session: its turn handling is the agent's own, an STT's or "
+                "a Realtime model's, or OFFHOOK_ENDPOINTING is plain"
+            )
+        self._on_loop(lambda: chooser.use(patience, once=once, by=by))
 
     def pause(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
         """Pause the silence ladder until `resume` with the same `why`, for 300 s at most."""

@@ -14,6 +14,7 @@ from offhook.core.ending import Ending, Limits
 from offhook.core.errors import PlanError
 from offhook.core.facts import Fact, Planned
 from offhook.core.ladder import Silence
+from offhook.core.patience import PRESETS, Patience, Preset
 from offhook.core.people import People
 from offhook.core.recording import Recording
 from offhook.engine.handlers import Handler, check_handlers
@@ -36,6 +37,9 @@ class Plan:
     offhook builds the session and `session` has no options about interruptions. Else "auto" is None: LiveKit's own way.
 
     `dial` is the phone to dial, in an outbound call; the session starts when it has answered.
+
+    `endpointing` is how patient the agent is at the end of a turn: "quick", "normal", "patient", "dictation" or a
+    `Patience`, or "plain" for LiveKit's two delays. None means the setting `OFFHOOK_ENDPOINTING`.
 
     `session` has keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
     user_away_timeout, mcp_servers, …). They replace the choices of the settings. `room` is LiveKit's `RoomOptions`
@@ -61,6 +65,7 @@ class Plan:
     dead_air: DeadAir | None = field(default_factory=DeadAir)
     barge_in: BargeIn | Literal["auto"] | None = "auto"
     dial: Dial | None = None
+    endpointing: Preset | Literal["plain"] | Patience | None = None
     session: Mapping[str, Any] | AgentSession[Any] = field(default_factory=dict)
     room: RoomOptions | None = None
     background: BackgroundAudioPlayer | None = None
@@ -82,6 +87,11 @@ class Plan:
         if self.barge_in != "auto":
             _expect("barge_in", self.barge_in, BargeIn, type(None))
         _expect("dial", self.dial, Dial, type(None))
+        _expect("endpointing", self.endpointing, str, Patience, type(None))
+        if isinstance(self.endpointing, str) and self.endpointing not in (*PRESETS, "plain"):
+            raise PlanError(
+                f"Plan(endpointing={self.endpointing!r}) is unknown; use one of {', '.join(PRESETS)}, plain"
+            )
         _expect("session", self.session, Mapping, AgentSession)
         _expect("room", self.room, RoomOptions, type(None))
         _expect("background", self.background, BackgroundAudioPlayer, type(None))

@@ -14,6 +14,7 @@ from offhook.session.inbound.agent_hooks import AgentHooks
 from offhook.session.inbound.agent_taps import AgentTaps
 from offhook.session.inbound.answer_evidence import AnswerEvidence
 from offhook.session.inbound.away_handler import SecondAsker
+from offhook.session.inbound.endpointing import endpointing_of
 from offhook.session.inbound.events import attach_events
 from offhook.session.inbound.kept_events import EventRecord
 from offhook.session.inbound.speech_check import SpeechCheck
@@ -35,6 +36,9 @@ class SessionTaps:
         wrap: Callable[[io.AudioOutput], io.AudioOutput] = lambda sink: sink,
     ) -> None:
         """`wrap` may insert an audio output before the last one of the session."""
+        if (endpointing := endpointing_of(session)) is not None:
+            endpointing.connect(session, post)
+            post = _both(endpointing.notice, post)
         self.evidence = AnswerEvidence(session, post)
         self.hooks = AgentHooks(session, post, self.evidence)
         self.llm = LlmNode(post, self.evidence)
@@ -80,3 +84,11 @@ class SessionTaps:
         """Take the event after the session's handlers have taken it."""
         self.evidence.after(event)
         self._record.after(event)
+
+
+def _both(first: Callable[[Fact], None], then: Callable[[Fact], None]) -> Callable[[Fact], None]:
+    def post(fact: Fact) -> None:
+        first(fact)
+        then(fact)
+
+    return post

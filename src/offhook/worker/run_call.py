@@ -32,7 +32,7 @@ async def run_call(ctx: JobContext, planning: Planning, *, outbound: bool) -> No
 
 async def _start(plan: Plan, runtime: CallRuntime) -> None:
     check_dial(plan.dial, outbound=runtime.outbound or runtime.ctx.is_fake_job())
-    session = build_session(plan, lambda: choose(runtime.settings))
+    session = build_session(plan, lambda: choose(runtime.settings), endpointing=runtime.settings.endpointing)
     planned = await resume(plan, runtime.arrival.resumes)
     runtime.attach(session, planned, on=plan.on, after=plan.after).hear(plan.people)
     if not await reach(runtime, plan.dial):

@@ -35,6 +35,8 @@ def test_cloud_without_keys_is_refused_by_name() -> None:
         ({"stt": "pocketsphinx", **KEYS}, "vad"),
         ({"turn_detection": "stt", **KEYS}, "stt"),
         ({"turn_detection": "vad", **KEYS}, "vad"),
+        ({**KEYS, "stt": "deepgram/flux-general-en"}, "stt"),
+        ({**KEYS, "stt": "deepgram/flux-general-en", "turn_detection": "vad"}, "vad"),
         ({"realtime": "openai", **KEYS}, "realtime_llm"),
         ({"realtime": "openai", "turn_detection": "vad", **KEYS}, "vad"),
     ],

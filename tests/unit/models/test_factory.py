@@ -47,6 +47,12 @@ async def test_deepgrams_flux_models_get_their_own_interface() -> None:
     assert (made_stt._opts.endpoint_url, made_stt._api_key) == ("wss://h/v2/listen", "d")
 
 
+async def test_flux_reports_an_eager_end_before_the_end_of_a_turn() -> None:
+    made_stt = made(stt="deepgram/flux-general-en").stt
+    assert isinstance(made_stt, deepgram.STTv2)
+    assert (made_stt._opts.eager_eot_threshold, made_stt._opts.eot_threshold) == (0.5, 0.7)
+
+
 @pytest.mark.parametrize(("said", "url"), [(None, "https://api.cartesia.ai"), ("http://h:1", "http://h:1")])
 async def test_cartesia_gets_the_root_and_the_voice(said: str | None, url: str) -> None:
     voice = made(tts="cartesia/sonic-2:v-1", cartesia_base_url=said).tts

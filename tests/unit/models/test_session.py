@@ -7,12 +7,15 @@ from livekit.agents import Agent, AgentSession, inference
 from livekit.plugins import openai
 
 from offhook.core.errors import PlanError
+from offhook.core.patience import PRESETS
 from offhook.models import choose
 from offhook.models.offline.front_desk import front_desk
 from offhook.models.offline.recogniser import PocketSphinx
 from offhook.models.offline.rules import RuleLLM
 from offhook.models.offline.voice import OfflineVoice
 from offhook.session.build import build_session
+from offhook.session.inbound.endpointing import endpointing_of
+from offhook.session.inbound.graded_detectors import GradedDetector, TranscriptDetector
 from offhook.session.plan import Plan
 from offhook.settings import Settings
 
@@ -33,7 +36,33 @@ async def test_the_settings_choose_what_the_plan_leaves_open() -> None:
     session = built()
     kinds = [type(part) for part in (session.vad, session.stt, session.llm, session.tts)]
     assert kinds == [inference.VAD, PocketSphinx, RuleLLM, OfflineVoice]
-    assert session.turn_detection == "vad"
+    assert isinstance(session.turn_detection, TranscriptDetector)
+    assert session.options.endpointing["min_delay"] == PRESETS["normal"].shortest
+
+
+CLOUD = {"deepgram_api_key": "d", "openai_api_key": "o", "cartesia_api_key": "c"}
+
+
+async def test_the_waits_of_a_session_are_graded_unless_somebody_says_plain() -> None:
+    def detection(plan: Plan, **more: Any) -> object:
+        return build_session(plan, lambda: choose(Settings(**CLOUD)), **more).turn_detection
+
+    agent = Agent(instructions="")
+    assert isinstance(detection(Plan(agent=agent)), GradedDetector)
+    assert isinstance(detection(Plan(agent=agent, endpointing="quick"), endpointing="plain"), GradedDetector)
+    assert not isinstance(detection(Plan(agent=agent, endpointing="plain")), GradedDetector)
+    assert not isinstance(detection(Plan(agent=agent), endpointing="plain"), GradedDetector)
+
+
+async def test_a_model_that_takes_the_turns_itself_keeps_its_turn_handling() -> None:
+    session = built(REALTIME)
+    assert session.turn_detection == "realtime_llm"
+    assert endpointing_of(session) is None
+
+
+def test_an_unknown_preset_is_refused_with_the_names() -> None:
+    with pytest.raises(PlanError, match="use one of quick, normal, patient, dictation, plain"):
+        Plan(agent=Agent(instructions=""), endpointing="slow")
 
 
 async def test_what_the_plan_gives_wins() -> None:

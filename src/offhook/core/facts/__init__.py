@@ -25,6 +25,8 @@ from offhook.core.facts.conversation import (
     AgentHandoff,
     AgentStateChanged,
     CallerStateChanged,
+    EndpointingChanged,
+    EndpointingChosen,
     KeyPressed,
     LinePlayed,
     MessageCommitted,
@@ -131,6 +133,8 @@ __all__ = [
     "EndCancelled",
     "EndRequested",
     "Ended",
+    "EndpointingChanged",
+    "EndpointingChosen",
     "Fact",
     "HandlerFailed",
     "HangUpDone",
@@ -226,6 +230,8 @@ Fact = (
     | AgentStateChanged
     | AgentHandoff
     | CallerStateChanged
+    | EndpointingChosen
+    | EndpointingChanged
     | TranscriptReceived
     | MessageCommitted
     | KeyPressed

@@ -11,6 +11,8 @@ __all__ = [
     "AgentHandoff",
     "AgentStateChanged",
     "CallerStateChanged",
+    "EndpointingChanged",
+    "EndpointingChosen",
     "KeyPressed",
     "LinePlayed",
     "MessageCommitted",
@@ -71,6 +73,30 @@ class TranscriptReceived:
     text: str
     final: bool
     backchannel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointingChosen:
+    """The wait for this silence of the caller, in seconds after the last sound. More speech ends the wait.
+
+    `probability` is the turn detector's, that the turn has ended; None without an answer of a detector. `preset` is the
+    name of the patience that was used, and `why` has the reasons. One turn has several of these facts, if the caller
+    pauses or a transcript arrives during the wait; the last one counts.
+    """
+
+    wait: float
+    probability: float | None
+    preset: str
+    why: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointingChanged:
+    """Another patience is used at the end of turns: from now on, or only for the caller's next turn (`once`)."""
+
+    preset: str
+    once: bool = False
+    by: str = "code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from livekit.agents.utils import is_given
 
 from offhook.core.errors import OffhookError, UnsupportedError
 from offhook.session.changes.models import check_range
+from offhook.session.inbound.endpointing import endpointing_of
 
 __all__ = ["LONGEST_DELAY", "change_endpointing", "model_takes_turns"]
 
@@ -38,6 +39,8 @@ def change_endpointing(
         raise UnsupportedError(f"max_delay would have no effect: {_IGNORED}")
     if max_counts and new_min > new_max:
         raise OffhookError(f"min_delay {new_min:g} is over max_delay {new_max:g}; give both")
+    if (chooser := endpointing_of(session)) is not None:
+        chooser.stop()
     session.update_options(endpointing_opts=EndpointingOptions(min_delay=new_min, max_delay=new_max))
     return f"max_delay has no effect: {_IGNORED}" if max_delay is not None and not max_counts else ""
 

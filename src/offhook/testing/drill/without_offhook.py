@@ -53,7 +53,7 @@ async def _enter(self: Entry, ctx: JobContext) -> None:
     if not isinstance(plan, Plan):
         await ctx.delete_room()
         return
-    session = build_session(plan, lambda: choose(load_settings()))
+    session = build_session(plan, lambda: choose(load_settings()), endpointing="plain")
     await session.start(plan.agent, room=ctx.room, session_host=False)
     if plan.greeting:
         session.say(plan.greeting)

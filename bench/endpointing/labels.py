@@ -1,0 +1,121 @@
+"""Says of each silence in the recordings whether the speaker had finished, after the labels of the manifest."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from bench.endpointing.hearing import Silence
+
+__all__ = ["KINDS", "Label", "Labelled", "Recording", "label", "recordings"]
+
+Label = Literal["inside", "sentence", "end"]
+"""`inside`: the speaker goes on in the same sentence. `sentence`: goes on with another one. `end`: has finished."""
+
+KINDS: Mapping[str, str] = {
+    "call-channel": "calls",
+    "call-mono": "calls",
+    "meeting": "meetings",
+    "command": "orders",
+    "read": "read",
+    "speech": "read",
+    "monologue": "free speech",
+}
+"""The kinds of the manifest that have speech with pauses, and the names in the table."""
+
+_LABELS: Mapping[str, Label] = {
+    "hold": "inside",
+    "hold-backchannel": "inside",
+    "inside": "inside",
+    "inside-comma": "inside",
+    "hold-sentence": "sentence",
+    "sentence": "sentence",
+    "shift": "end",
+}
+_NEAR = 0.15
+"""Seconds between a pause of the manifest and the same pause here: the manifest's VAD windows began elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording of the manifest. `held_out`: the tuning of the presets never saw it."""
+
+    path: Path
+    kind: str
+    held_out: bool
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A silence with its label. `text` is the transcript up to the silence, "" if it is not known."""
+
+    silence: Silence
+    label: Label
+    recording: Recording
+    text: str
+
+
+def recordings(folder: Path) -> list[Recording]:
+    """Return the recordings with speech. Raises OSError or ValueError if the folder has no readable manifest."""
+    manifest = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
+    return [
+        Recording(folder / entry["file"], KINDS[entry["kind"]], _held_out(folder / entry["file"]), entry)
+        for entry in manifest.get("file", [])
+        if entry.get("kind") in KINDS
+    ]
+
+
+def _held_out(path: Path) -> bool:
+    """Split by the recording's bytes: nobody chose which half a recording is in."""
+    return hashlib.sha256(path.read_bytes()).digest()[0] % 2 == 1
+
+
+def label(recording: Recording, silences: Sequence[Silence]) -> list[Labelled]:
+    """Return the silences of the recording whose label is known."""
+    spoken = _spoken(silences)
+    found = []
+    for at, silence in enumerate(silences):
+        what = _label(recording, silence, last=at == len(silences) - 1)
+        if what is not None:
+            text = _text(recording, spoken[at] / max(spoken[-1], 0.01), what)
+            found.append(Labelled(silence, what, recording, text))
+    return found
+
+
+def _label(recording: Recording, silence: Silence, *, last: bool) -> Label | None:
+    entry = recording.entry
+    whole = entry.get("end") == "turn"
+    if whole and (last or silence.stopped >= entry["speech_end"] - _NEAR):
+        return "end"
+    if whole and recording.kind == "orders":
+        return "inside"  # each of these recordings is one request
+    for pause in entry.get("pauses", ()):
+        if abs(pause["vad"][0] - silence.stopped) <= _NEAR:
+            return _LABELS.get(pause["label"])
+    return None
+
+
+def _spoken(silences: Sequence[Silence]) -> list[float]:
+    total, sums = 0.0, []
+    for silence in silences:
+        total += silence.stopped - silence.began
+        sums.append(total)
+    return sums
+
+
+def _text(recording: Recording, share: float, what: Label) -> str:
+    """Return the words up to this share of the speech, in short requests; elsewhere the place is a guess."""
+    if recording.kind != "orders":
+        return ""
+    words = str(recording.entry.get("text", "")).split()
+    if what == "end":
+        return " ".join(words)
+    letters, wanted = 0, share * sum(map(len, words))
+    for count, word in enumerate(words):
+        if letters + len(word) / 2 >= wanted:
+            return " ".join(words[:count])
+        letters += len(word)
+    return " ".join(words)

@@ -1,0 +1,137 @@
+"""Chooses the wait for one silence from the detector's probability and from what else is known."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from offhook.core.patience import PRESETS, Patience
+from offhook.policies.endpointing.question import Asked
+from offhook.policies.endpointing.words import TranscriptEnd
+
+__all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "is_sure", "patience_for"]
+
+ASK_AGAIN = 0.4
+"""Seconds of silence at which the detector is asked again. It then knows better, and the caller may have gone on."""
+_FIRST = 0.3
+"""The weight of the first answer, if there is a second one."""
+_UNKNOWN = 0.5
+"""The probability without a detector, or if the detector gives none. The normal wait is then 0.42 s."""
+_WIDTH = 0.6
+"""How quickly the wait falls around the middle, in log-odds."""
+_ODDS: dict[TranscriptEnd, float] = {
+    "unknown": 0.0,
+    "open": 0.0,
+    "sentence": 0.5,
+    "continues": -2.0,
+    "filler": -2.0,
+    "dictation": -1.5,
+    "hold": 0.0,
+}
+"""What the end of the transcript adds to the log-odds that the turn has ended."""
+_WORDS: dict[TranscriptEnd, str] = {
+    "sentence": "the sentence is complete",
+    "continues": "more words must follow",
+    "filler": "a filler word",
+    "dictation": "the caller dictates",
+    "hold": "the caller asks to wait",
+}
+_ANSWERED = 2.0
+"""Added when a yes-or-no question is answered with yes or no."""
+_OWN_PAUSES = 1.5
+"""At most so many times the wait of the preset, for a caller who pauses for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known at one silence of the caller.
+
+    `probability` is the detector's, that the turn has ended; None if there is none. `ending` is the end of the
+    transcript. `answered`: the words answer a yes-or-no question. `asked` is what the agent asked last. `pause` is the
+    length of this caller's longer pauses so far, in seconds; 0 if there were none.
+    """
+
+    probability: float | None = None
+    ending: TranscriptEnd = "unknown"
+    answered: bool = False
+    asked: Asked = "nothing"
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The chosen wait in seconds after the caller's last sound, and the reasons."""
+
+    seconds: float
+    why: tuple[str, ...]
+
+
+def patience_for(evidence: Evidence, name: str, patience: Patience) -> tuple[str, Patience]:
+    """Return the patience for this turn, and its name: after a question for a number or a spelling, more of it."""
+    if evidence.asked != "dictation":
+        return name, patience
+    dictation = PRESETS["dictation"]
+    more = Patience(
+        shortest=max(patience.shortest, dictation.shortest),
+        longest=max(patience.longest, dictation.longest),
+        middle=max(patience.middle, dictation.middle),
+        sure=max(patience.sure, dictation.sure),
+        hold=max(patience.hold, dictation.hold),
+    )
+    return "dictation", more
+
+
+def choose_wait(evidence: Evidence, patience: Patience) -> Wait:
+    """Return the wait for this silence. More patience and less certainty make the wait longer."""
+    if evidence.ending == "hold":
+        return Wait(max(patience.hold, patience.longest), (_WORDS["hold"],))
+    why = tuple(_reasons(evidence))
+    if is_sure(evidence, patience):
+        return Wait(patience.shortest, why)
+    left = 1 / (1 + math.exp((_odds(evidence) - _log_odds(patience.middle)) / _WIDTH))
+    longest = patience.longest * _stretch(evidence, patience)
+    return Wait(round(patience.shortest + (longest - patience.shortest) * left, 3), why)
+
+
+def is_sure(evidence: Evidence, patience: Patience) -> bool:
+    """True if the turn has ended so probably that nothing more needs to be known."""
+    known = _probability(evidence) is not None or evidence.answered
+    return known and evidence.ending != "hold" and _odds(evidence) >= _log_odds(patience.sure)
+
+
+def combine(first: float | None, second: float | None) -> float | None:
+    """Return one probability for the two answers of the detector."""
+    if first is None or second is None:
+        return first if second is None else second
+    odds = _FIRST * _log_odds(first) + (1 - _FIRST) * _log_odds(second)
+    return 1 / (1 + math.exp(-odds))
+
+
+def _odds(evidence: Evidence) -> float:
+    """Return the log-odds that the turn has ended."""
+    probability = _probability(evidence)
+    odds = _log_odds(_UNKNOWN if probability is None else probability)
+    return odds + _ODDS[evidence.ending] + (_ANSWERED if evidence.answered else 0.0)
+
+
+def _probability(evidence: Evidence) -> float | None:
+    probability = evidence.probability
+    return None if probability is None or math.isnan(probability) else probability
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(max(probability, 0.01), 0.99)
+    return math.log(kept / (1 - kept))
+
+
+def _stretch(evidence: Evidence, patience: Patience) -> float:
+    """Return by how much the longest wait grows for a caller whose pauses are longer than this wait."""
+    return min(max(evidence.pause / patience.longest, 1.0), _OWN_PAUSES)
+
+
+def _reasons(evidence: Evidence) -> Iterator[str]:
+    probability = _probability(evidence)
+    yield "no probability" if probability is None else f"probability {probability:.2f}"
+    if evidence.ending in _WORDS:
+        yield _WORDS[evidence.ending]
+    if evidence.answered:
+        yield "yes or no was answered"

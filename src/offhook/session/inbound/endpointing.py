@@ -1,0 +1,133 @@
+"""Chooses how long LiveKit waits at each silence of the caller, and carries the choice out.
+
+LiveKit asks the turn detector for its threshold and reads `max_delay` right afterwards. The detectors in
+`graded_detectors.py` call `choose` at that moment, which sets `max_delay` through `session.update_options`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from livekit.agents import AgentSession, EndpointingOptions
+from livekit.agents.utils import is_given
+
+from offhook.core.facts import EndpointingChanged, EndpointingChosen, Fact, TurnCommitted, Warned
+from offhook.core.patience import PRESETS, Patience, Preset, bounded
+from offhook.policies.endpointing.evidence import TurnEvidence
+from offhook.policies.endpointing.wait import Evidence, choose_wait, is_sure, patience_for
+
+__all__ = ["Endpointing", "endpointing_of"]
+
+log = logging.getLogger("offhook")
+
+
+class Endpointing:
+    """Chooses the wait for each silence of one session's caller.
+
+    Until `connect`, and after `stop`, LiveKit's own delays count.
+    """
+
+    def __init__(self, patience: Preset | Patience) -> None:
+        self._evidence = TurnEvidence()
+        self._session: AgentSession[Any] | None = None
+        self._post: Callable[[Fact], None] = lambda _: None
+        self._told: set[str] = set()
+        self._name, self._patience, self._complaint = _named(patience)
+        self._once: tuple[str, Patience] | None = None
+        self._stopped = False
+
+    @property
+    def shortest(self) -> float:
+        """The wait at a certain end, in seconds. This is LiveKit's `min_delay`."""
+        return (self._once[1] if self._once else self._patience).shortest
+
+    def belongs_to(self, session: AgentSession[Any]) -> None:
+        """Remember the session whose delays are set."""
+        _OF_SESSION[session] = self
+
+    def connect(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
+        """Begin to choose the waits of this session, and post the choices as facts."""
+        self._session, self._post = session, post
+        if self._complaint:
+            self.tell(self._complaint)
+
+    def use(self, patience: Preset | Patience, *, once: bool, by: str) -> None:
+        """Use this patience from now on, or only for the caller's next turn (`once`)."""
+        name, numbers, complaint = _named(patience)
+        if complaint:
+            self.tell(complaint)
+        self._once = (name, numbers) if once else None
+        if not once:
+            self._name, self._patience, self._stopped = name, numbers, False
+        self._set(EndpointingOptions(min_delay=numbers.shortest))
+        self._post(EndpointingChanged(name, once=once, by=by))
+
+    def stop(self) -> None:
+        """Leave the delays alone from now on, because somebody set delays of their own."""
+        self._stopped = True
+
+    def notice(self, fact: Fact) -> None:
+        """Handle a fact of the call at once: the next silence may follow in the same moment."""
+        self._evidence.notice(fact, asyncio.get_running_loop().time())
+        if isinstance(fact, TurnCommitted) and self._once is not None:
+            self._once = None
+            self._set(EndpointingOptions(min_delay=self._patience.shortest))
+
+    def sure(self, probability: float | None) -> bool:
+        """True if the wait can be chosen from this probability, or is not chosen here at all."""
+        if self._session is None or self._stopped or _own_delays(self._session):
+            return True
+        evidence, _, patience = self._known(probability)
+        return is_sure(evidence, patience)
+
+    def choose(self, probability: float | None) -> float | None:
+        """Choose the wait for the current silence and set `max_delay`. None: LiveKit's own delays count."""
+        session = self._session
+        if session is None or self._stopped or _own_delays(session):
+            return None
+        evidence, name, patience = self._known(probability)
+        wait = choose_wait(evidence, patience)
+        self._set(EndpointingOptions(max_delay=wait.seconds))
+        known = None if probability is None else round(probability, 3)
+        self._post(EndpointingChosen(wait.seconds, known, name, wait.why))
+        return wait.seconds
+
+    def tell(self, problem: str) -> None:
+        """Record a problem once a call."""
+        if problem not in self._told:
+            self._told.add(problem)
+            log.warning("endpointing: a problem; the call goes on", extra={"problem": problem})
+            self._post(Warned(problem))
+
+    def _known(self, probability: float | None) -> tuple[Evidence, str, Patience]:
+        """Return what is known at this silence, and the patience for it."""
+        evidence = self._evidence.evidence(probability)
+        if self._once is not None:
+            return (evidence, *self._once)
+        return (evidence, *patience_for(evidence, self._name, self._patience))
+
+    def _set(self, delays: EndpointingOptions) -> None:
+        if self._session is not None:
+            self._session.update_options(endpointing_opts=delays)
+
+
+def _named(patience: Preset | Patience) -> tuple[str, Patience, str]:
+    if isinstance(patience, Patience):
+        return ("own numbers", *bounded(patience))
+    return patience, PRESETS[patience], ""
+
+
+def _own_delays(session: AgentSession[Any]) -> bool:
+    """True if the current agent has delays of its own, which count more than those of the session."""
+    agent = session.current_agent
+    return is_given(agent.min_endpointing_delay) or is_given(agent.max_endpointing_delay)
+
+
+_OF_SESSION: WeakKeyDictionary[AgentSession[Any], Endpointing] = WeakKeyDictionary()
+
+
+def endpointing_of(session: AgentSession[Any]) -> Endpointing | None:
+    """Return what chooses the waits of this session; None if LiveKit's own delays count."""
+    return _OF_SESSION.get(session)
