@@ -127,7 +127,7 @@ def test_prune_of_a_damaged_or_foreign_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("notes " * 1000)
     _damage(tmp_path / "theirs.db", "CREATE TABLE theirs (call TEXT)")
     for name, said in (("notes.db", "damaged or not a journal"), ("theirs.db", "another program's database")):
-        with pytest.raises(JournalError, match=said):
-            select(tmp_path / name, before=1.0, now=2.0)
+        with pytest.raises(JournalError, match=said), Reader(tmp_path / name) as reader:
+            select(reader, before=1.0, now=2.0)
         with pytest.raises(JournalError, match=said):
             prune(tmp_path / name, ["call"])
