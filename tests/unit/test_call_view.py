@@ -59,6 +59,12 @@ async def recorded(tmp_path: Path) -> AsyncIterator[Recorded]:
     made.journal.close(10)
 
 
+async def test_words_of_a_pause_of_the_recording_are_not_in_the_state(recorded: Recorded, tmp_path: Path) -> None:
+    view = LiveView("AJ_1", tmp_path, recorder=recorded.journal, clock=lambda: 1.0, hidden=lambda: True)
+    view.notice(MessageCommitted("user", "My card is 4111."))
+    assert view.state()["last"] == {"who": "user", "text": "[not recorded]"}
+
+
 async def test_the_state_says_who_calls_and_what_happens(recorded: Recorded) -> None:
     for fact in (
         Connected("room-1", "agent-1"),

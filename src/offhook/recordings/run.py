@@ -24,6 +24,8 @@ _AGAIN: Final = 60.0
 """Seconds after which a step is tried again that failed because of the journal."""
 _SETTLES: Final = 60.0
 """A file that was written in the last seconds may belong to a call that is not finished yet."""
+_BACK: Final = 7 * 86_400.0
+"""Without a bucket, all recordings stay in the folder; only those of the last days may not be in the journal yet."""
 _LAST: Final = 5.0
 """Seconds for the recordings of the last calls when the worker stops. The next start stores the others."""
 
@@ -65,6 +67,8 @@ class _Shelf:
         with contextlib.suppress(OSError):  # there is no folder yet
             for file in folder.glob("*.ogg"):
                 written = file.stat().st_mtime
+                if settings.recordings_url is None and written < now - _BACK:
+                    continue
                 self._due[file.stem] = written + _SETTLES if written > now - _SETTLES else 0.0
                 self._again.add(file.stem)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,16 @@ async def test_what_is_left_and_what_is_added_is_stored(uploading: Desk, bucket:
         await asyncio.to_thread(add, uploading.records(CALL))
         await _stored(uploading, CALL)
     assert names(bucket) == ["AJ_left.ogg", "AJ_recorded.ogg"]
+
+
+async def test_without_a_bucket_old_files_are_not_looked_at_again(desk: Desk) -> None:
+    desk.finished("AJ_old")
+    desk.finished("AJ_new")
+    os.utime(desk.file("AJ_old"), (0, 0))
+    os.utime(desk.file("AJ_new"), (time.time() - 3600, time.time() - 3600))
+    async with storing(desk.settings):
+        await _stored(desk, "AJ_new")
+    assert desk.named("RecordingStored", "AJ_old") == []
 
 
 async def test_the_last_calls_are_stored_before_the_worker_stops(desk: Desk) -> None:
