@@ -19,6 +19,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An S3 server on this machine, with the bucket `calls`."""
     from moto.server import ThreadedMotoServer  # one second, for the slow tests only
 
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)  # obstore makes no client without any certificate
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
