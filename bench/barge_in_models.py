@@ -34,6 +34,8 @@ SECONDS = 80.0
 STORY = "The agent tells a story that has no end."
 _RATE = 24_000
 _TONE, _LOUD = 220.0, 6000
+_PACE = 0.7
+"""Seconds for each second of audio. LiveKit analyses the rate of speech; a long piece at once would block its loop."""
 
 
 def models() -> dict[str, Any]:
@@ -116,4 +118,5 @@ class _Speaking(tts.ChunkedStream):
         second = (np.sin(np.arange(_RATE) * (2 * np.pi * _TONE / _RATE)) * _LOUD).astype(np.int16).tobytes()
         for _ in range(int(SECONDS)):
             output_emitter.push(second)
+            await asyncio.sleep(_PACE)
         output_emitter.flush()
