@@ -25,7 +25,8 @@ def prune(
 ) -> None:
     """Delete calls for good, from the journal file and from the database in OFFHOOK_POSTGRES, or only from --journal.
 
-    No byte of the calls stays in the file. Running calls are not deleted.
+    No byte of the calls stays in the file. Running calls are not deleted. The answers of lookups (lookups.db beside
+    the file) are deleted too.
     """
     printable()
     if not older_than and not caller:
@@ -57,6 +58,7 @@ def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run:
     from offhook.journal.prune import select, size_of
     from offhook.recordings.removal import find, remove
     from offhook.settings import load_settings
+    from offhook.worker.lookup_cache import LookupCache
 
     settings = load_settings()
     if isinstance(place, Path):
@@ -79,6 +81,8 @@ def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run:
         for line in left.values():
             print(f"a recording was not deleted, and its call stays in the journal: {line}")
         delete(place, [call for call in found.calls if call not in left])
+        if isinstance(place, Path):
+            LookupCache(place).clear()
         print(f"deleted; {name} has {_size(size_of(place))}")
         return bool(found.running or left)
     return bool(found.running)

@@ -61,6 +61,16 @@ class LookupCache:
             row = (key, now, now + stale, json.dumps(value))
             file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
 
+    def clear(self) -> None:
+        """Delete all answers, and their bytes from the file. The keys are hashes, so one caller's cannot be found."""
+        path = self._path
+        if path is None or not path.exists():
+            return
+        with _errors_logged(path), closing(_open(path)) as file:
+            file.execute("DELETE FROM answers")
+            file.execute("VACUUM")
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from offhook.journal.prune import prune, select
 from offhook.journal.reader import Reader
 from offhook.journal.schema import open_journal
 from offhook.journal.writer import Journal
+from offhook.worker.lookup_cache import LookupCache
 
 DAY = 86400.0
 SECRET = "SECRETPIN4711"
@@ -91,6 +92,15 @@ def test_one_callers_calls_are_deleted_but_not_a_running_one(path: Path, given: 
     assert "running may still run and is not deleted" in result.output
     assert _left(path) == ["crashed", "other", "running"]
     assert _bytes(path, f"{SECRET} new") == 0
+
+
+def test_answers_of_lookups_are_deleted_too(path: Path) -> None:
+    LookupCache(path).write("a", {"name": SECRET + " lookup"}, 1000)
+    assert _run(path, "--older-than", "99d").exit_code == 0
+    assert _bytes(path, f"{SECRET} lookup") == 1
+    assert _run(path, "--older-than", "30d").exit_code == 0
+    assert _bytes(path, f"{SECRET} lookup") == 0
+    assert LookupCache(path).read("a", 1000) is None
 
 
 def test_part_of_a_number_deletes_nothing(path: Path) -> None:
