@@ -3,24 +3,26 @@
 import asyncio
 import statistics
 
-from bench.agents import STOCK, SUPERVISED
+from bench.agents import SLOW, SLOW_STOCK, STOCK, SUPERVISED
 from bench.models import ASK
+from bench.slow_models import FINALS
 from bench.stage import Stage, tell
 from bench.stats import Figure, Goal
 from offhook.testing.live.caller import Caller
 
-__all__ = ["measure"]
+__all__ = ["measure", "measure_slow"]
 
 _TURNS = 4
 _NOISE_MS = 10.0
 """A difference up to this value is ignored, because audio is sent in frames of 10 ms."""
+_SLOW_GOAL = Goal(0.65, text="pairs' median <= 0.65 of stock")
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
     """Ask both agents the same question n times, then send n words from one caller to another."""
     stage.worker(SUPERVISED)
     stage.worker(STOCK)
-    ours, stock = asyncio.run(_turns(stage, n))
+    ours, stock = asyncio.run(_turns(stage, n, (SUPERVISED, STOCK)))
     floor = asyncio.run(_floor(stage, n))
     slower = statistics.median(one - other for one, other in zip(ours, stock, strict=True))
     goal = Goal(_NOISE_MS, text=f"median of pairs not slower than stock (<= {_NOISE_MS:g} ms)")
@@ -31,7 +33,21 @@ def measure(stage: Stage, n: int) -> list[Figure]:
     ]
 
 
-async def _turns(stage: Stage, n: int) -> tuple[list[float], list[float]]:
+def measure_slow(stage: Stage, n: int) -> list[Figure]:
+    """Ask the agents whose models have latency, with a final transcript that comes soon, and with a late one."""
+    figures: list[Figure] = []
+    for agent in (SLOW, SLOW_STOCK):
+        stage.worker(agent)
+    for when in FINALS:
+        ours, stock = asyncio.run(_turns(stage, n, (SLOW, SLOW_STOCK), metadata=when))
+        ratio = statistics.median(one / other for one, other in zip(ours, stock, strict=True))
+        name = "_".join(filter(None, ["answer_slow", when]))
+        figures.append(Figure(f"{name}_ms", ours, _SLOW_GOAL, held=ratio, wanted=n))
+        figures.append(Figure(f"{name}_ms_stock", stock))
+    return figures
+
+
+async def _turns(stage: Stage, n: int, agents: tuple[str, str], metadata: str = "") -> tuple[list[float], list[float]]:
     """Measure both agents, with new calls every few turns.
 
     In one call, the audio frames of all answers have the same alignment.
@@ -39,9 +55,10 @@ async def _turns(stage: Stage, n: int) -> tuple[list[float], list[float]]:
     ours: list[float] = []
     stock: list[float] = []
     while len(ours) < n:
-        async with stage.caller(SUPERVISED) as our_caller, stage.caller(STOCK) as stock_caller:
-            await stage.greeted(our_caller, SUPERVISED)
-            await stage.greeted(stock_caller, STOCK)
+        callers = [stage.caller(agent, metadata=metadata) for agent in agents]
+        async with callers[0] as our_caller, callers[1] as stock_caller:
+            await stage.greeted(our_caller, agents[0])
+            await stage.greeted(stock_caller, agents[1])
             for turn in range(min(_TURNS, n - len(ours))):
                 tell(f"answer: turn {len(ours) + 1} of {n}")
                 for caller, waits in ((our_caller, ours), (stock_caller, stock))[:: 1 if turn % 2 else -1]:

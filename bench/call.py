@@ -23,6 +23,7 @@ GROUPS: Mapping[str, Callable[[Stage, int], list[Figure]]] = {
     "goodbye": goodbye.measure,
     "silence": silence.measure,
     "answer": answer.measure,
+    "slow": answer.measure_slow,
     "load": load.measure,
     "help": commands.measure,
 }

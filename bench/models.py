@@ -1,5 +1,6 @@
 """Models without latency: an STT that tells two lines apart by their length, a rule-based LLM, a TTS of clips."""
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -103,19 +104,25 @@ class _Listening(stt.RecognizeStream):
 
 
 class ClipTts(tts.TTS[str]):
-    """Returns the clip of a text as one piece of audio."""
+    """Returns the clip of a text as one piece of audio, `after` seconds after the request."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: float = 0.0) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=CLIP_RATE, num_channels=1)
+        self.after = after
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> tts.ChunkedStream:
-        return _Speaking(tts=self, input_text=text, conn_options=conn_options)
+        return _Speaking(self, text, conn_options)
 
 
 class _Speaking(tts.ChunkedStream):
+    def __init__(self, made: ClipTts, text: str, conn_options: APIConnectOptions) -> None:
+        super().__init__(tts=made, input_text=text, conn_options=conn_options)
+        self._after = made.after
+
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        await asyncio.sleep(self._after)
         output_emitter.initialize(
             request_id=uuid.uuid4().hex, sample_rate=CLIP_RATE, num_channels=1, mime_type="audio/pcm"
         )

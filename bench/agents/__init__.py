@@ -11,6 +11,8 @@ __all__ = [
     "PLAIN",
     "PLAIN_STOCK",
     "SILENT",
+    "SLOW",
+    "SLOW_STOCK",
     "STOCK",
     "SUPERVISED",
 ]
@@ -18,6 +20,8 @@ __all__ = [
 SUPERVISED = "supervised"
 STOCK = "stock"
 SILENT = "silent"
+SLOW = "slow"
+SLOW_STOCK = "slow_stock"
 PHONE = "phone"
 PHONE_STOCK = "phone_stock"
 BARGE_IN = "barge_in"
@@ -29,6 +33,8 @@ NAMES: Mapping[str, str] = {
     SUPERVISED: "bench-offhook",
     STOCK: "bench-stock",
     SILENT: "bench-silent",
+    SLOW: "bench-slow",
+    SLOW_STOCK: "bench-slow-stock",
     PHONE: "bench-phone",
     PHONE_STOCK: "bench-phone-stock",
     BARGE_IN: "bench-barge-in",

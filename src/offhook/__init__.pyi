@@ -67,6 +67,7 @@ from .core.sip.address import SipAddress as SipAddress
 from .core.sip.sip_facts import SipFacts as SipFacts
 from .core.transfer import TransferResult as TransferResult
 from .core.transfer import WarmTransferResult as WarmTransferResult
+from .core.work_ahead import WorkAhead as WorkAhead
 from .models.build import Models as Models
 from .models.build import choose as choose
 from .room.sip_headers import fetch_headers as fetch_headers

@@ -55,6 +55,7 @@ PUBLIC = [
     "UnsupportedError",
     "Voicemail",
     "WarmTransferResult",
+    "WorkAhead",
     "answer_and_refuse",
     "ask",
     "away",
@@ -85,6 +86,7 @@ PUBLIC = [
 JOURNAL_ONLY = {
     "CallAnalysed": "the call is already over",
     "LineMeasured": "for the reader of the journal; the call is over",
+    "PreemptiveAnswer": "a count of what was begun early; an answer that is used has facts of its own",
     "LineTurnedBad": "a measurement; the caller's media still arrives",
     "JobAccepted": "the worker accepts the job before any policy runs",
     "CommandRefused": "for the readers of the journal; nothing was done",

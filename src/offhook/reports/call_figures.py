@@ -11,7 +11,7 @@ from offhook.reports.moments import without_own_hang_up
 from offhook.reports.phrases import phrase
 from offhook.reports.voices import voices
 
-__all__ = ["STAGES", "CallFigures", "figures_of"]
+__all__ = ["STAGES", "CallFigures", "EarlyAnswers", "figures_of"]
 
 STAGES: Mapping[str, str] = {
     "heard": "answer",
@@ -22,6 +22,23 @@ STAGES: Mapping[str, str] = {
 """The parts of a response latency in `ResponseTimed`, and their names. The whole latency is the first."""
 SILENCE = 2.0
 """Seconds; a shorter silence is a pause between words."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyAnswers:
+    """The answers that began before the end of turn. Of those thrown away: what the providers reported as usage.
+
+    Answers that began on the final transcript and were used are not counted.
+    """
+
+    used: int = 0
+    thrown_away: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    characters: int = 0
+
+    def __add__(self, other: "EarlyAnswers") -> "EarlyAnswers":
+        return EarlyAnswers(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,7 @@ class CallFigures:
     longest_silence: float
     ladder: int
     interruptions: int
+    early: EarlyAnswers
     tools: Sequence[tuple[str, str, float]]
     problems: Mapping[str, int]
     usage: Sequence[ModelUsage]
@@ -66,6 +84,7 @@ def figures_of(records: Sequence[Record]) -> CallFigures:
         longest_silence=max(silences, default=0.0),
         ladder=sum(one.kind == "decision" and one.by == "silence" and one.name in _STEPS for one in records),
         interruptions=sum(one.interrupted for one in heard.agent),
+        early=_early(records),
         tools=_tools(records),
         problems=Counter(one.name for one in without_own_hang_up(records) if _is_problem(one)),
         usage=_usage(bodies.get("UsageUpdated", {})),
@@ -83,6 +102,15 @@ def _latencies(records: Sequence[Record]) -> Mapping[str, Sequence[float]]:
         name: [float(value) for body in timed if isinstance(value := body.get(stage), int | float)]
         for stage, name in STAGES.items()
     }
+
+
+def _early(records: Sequence[Record]) -> EarlyAnswers:
+    bodies = [record.body for record in records if record.name == "PreemptiveAnswer"]
+    used = sum(bool(body["used"]) for body in bodies)
+    costs = [
+        sum(int(_number(body[name])) for body in bodies) for name in ("input_tokens", "output_tokens", "characters")
+    ]
+    return EarlyAnswers(used, len(bodies) - used, *costs)
 
 
 def _tools(records: Sequence[Record]) -> list[tuple[str, str, float]]:

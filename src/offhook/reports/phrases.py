@@ -90,6 +90,14 @@ PHRASES: Mapping[str, Phrase] = {
     "PlayoutKept": ("agent", "event", "was not paused: {why}"),
     "PlayoutPaused": ("agent", "event", "playout paused by a sound of the caller"),
     "PlayoutResumed": ("agent", "event", "playout resumed"),
+    "PreemptiveAnswer": (
+        "agent",
+        "event",
+        lambda body: (
+            f"an answer that the LLM began before the end of turn was {'used' if body['used'] else 'thrown away'}"
+            f" {body['seconds']:.2f} s later"
+        ),
+    ),
     "SpeechCreated": ("agent", "event", "queued a speech ({source})"),
     "SpeechEnded": (
         "agent",

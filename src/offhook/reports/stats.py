@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from offhook.core.usage import ModelUsage
-from offhook.reports.call_figures import STAGES, CallFigures
+from offhook.reports.call_figures import STAGES, CallFigures, EarlyAnswers
 from offhook.reports.prices import PriceTable
 
 __all__ = ["Group", "Percentiles", "add_usage", "groups_of", "percentiles"]
@@ -46,6 +46,7 @@ class Group:
     silent: float = 0.0
     ladder: int = 0
     interruptions: int = 0
+    early: EarlyAnswers = field(default_factory=EarlyAnswers)
     reasons: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
     tool_errors: Counter[str] = field(default_factory=Counter)
@@ -62,6 +63,7 @@ class Group:
         self.silent += figures.silent
         self.ladder += figures.ladder
         self.interruptions += figures.interruptions
+        self.early += figures.early
         self.reasons[figures.reason or "open"] += 1
         self.problems.update(figures.problems)
         self.bad_lines += figures.line_turned_bad
@@ -113,7 +115,18 @@ class Group:
     @property
     def as_json(self) -> dict[str, Any]:
         """The group as JSON-ready data, apart from the distributions' classes."""
-        plain = ("agent", "version", "calls", "seconds", "silent", "ladder", "interruptions", "cost", "bad_lines")
+        plain = (
+            "agent",
+            "version",
+            "calls",
+            "seconds",
+            "silent",
+            "ladder",
+            "interruptions",
+            "early",
+            "cost",
+            "bad_lines",
+        )
         return {
             **{name: getattr(self, name) for name in plain},
             "reasons": dict(self.reasons),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from offhook.core.usage import ModelUsage
+from offhook.reports.call_figures import EarlyAnswers
 from offhook.reports.render import clean
 from offhook.reports.stats import Group, Percentiles
 
@@ -38,6 +39,8 @@ def _lines(group: Group) -> Iterator[str]:
         yield from _row(label, one, scale=scale, unit=unit)
     silent = f"{group.silent / group.seconds:.0%} of the time" if group.seconds else "0 s"
     yield f"  silence: {silent}, {_count(group.ladder, 'ladder step')}, {_count(group.interruptions, 'interruption')}"
+    if group.early != EarlyAnswers():
+        yield f"  {_early(group.early)}"
     if group.bad_lines:
         yield f"  the line turned bad in {_count(group.bad_lines, 'call')}"
     if group.problems:
@@ -66,6 +69,17 @@ def _usage(used: ModelUsage) -> str:
         f"{used.spoken / 60:.1f} minutes spoken" if used.spoken else "",
     ]
     return f"{name}: {', '.join(filter(None, parts)) or 'no usage'}"
+
+
+def _early(early: EarlyAnswers) -> str:
+    known = [
+        f"{early.input_tokens} input tokens",
+        f"{early.output_tokens} output tokens",
+        f"{early.characters} characters",
+    ]
+    cost = ", ".join(one for one in known if not one.startswith("0 "))
+    thrown_away = f"{early.thrown_away} thrown away" + (f" ({cost} reported)" if cost else "")
+    return f"answers begun before the end of turn: {early.used} used, {thrown_away}"
 
 
 def _cost(group: Group) -> Iterator[str]:

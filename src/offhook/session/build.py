@@ -10,6 +10,7 @@ from livekit.agents.voice.room_io import RoomOptions
 
 from offhook.core.errors import PlanError
 from offhook.core.patience import Patience, Preset
+from offhook.core.work_ahead import WorkAhead
 from offhook.models.build import Models
 from offhook.models.turn_detection import check_turn_detection, realtime_turns
 from offhook.session.inbound.graded_detectors import with_patience
@@ -41,33 +42,60 @@ def build_session(
 
     `endpointing` counts if the plan says nothing. A session, or turn handling, that the plan brings stays as it is.
     """
-    if isinstance(plan.session, AgentSession):
-        check_session(plan.session)
-        return plan.session
-    given = dict(plan.session)
+    given = plan.session
+    session = given if isinstance(given, AgentSession) else _new_session(plan, dict(given), models, endpointing)
+    check_session(session)
+    if plan.work_ahead is not None and not session.options.preemptive_generation["enabled"]:
+        raise PlanError(
+            "Plan(work_ahead=…) begins answers early, but preemptive_generation is off in the plan's session; "
+            "leave one of the two out"
+        )
+    return session
+
+
+def _new_session(
+    plan: Plan, given: dict[str, Any], models: Callable[[], Models], endpointing: Preset | Literal["plain"]
+) -> AgentSession[Any]:
     handling = given.get("turn_handling")
     if isinstance(handling, Mapping):
         check_turn_detection(handling.get("turn_detection"))
     check_turn_detection(given.get("turn_detection"))
     if given.keys() >= {"vad", "stt", "llm", "tts", "turn_handling"}:
-        return AgentSession(**given)
+        return AgentSession(**_with_early_answers(given, plan.work_ahead))
     defaults = _defaults(given.get("llm"), models())
     if given.keys() & _OLDER:
         defaults.pop("turn_handling", None)  # with `turn_handling`, LiveKit ignores the plan's older arguments
-    return _with_patience(defaults, given, plan.endpointing or endpointing)
+    return _with_patience(defaults, given, plan.endpointing or endpointing, plan.work_ahead)
 
 
 def _with_patience(
-    defaults: dict[str, Any], given: dict[str, Any], patience: Preset | Literal["plain"] | Patience
+    defaults: dict[str, Any],
+    given: dict[str, Any],
+    patience: Preset | Literal["plain"] | Patience,
+    ahead: WorkAhead | None,
 ) -> AgentSession[Any]:
     """Build the session. The patience chooses its waits, if the plan gives no turn handling of its own."""
     if patience == "plain" or "turn_handling" in given or "turn_handling" not in defaults:
-        return AgentSession(**(defaults | given))
+        return AgentSession(**_with_early_answers(defaults | given, ahead))
     handling, endpointing = with_patience(defaults["turn_handling"], patience)
-    session: AgentSession[Any] = AgentSession(**(defaults | given | {"turn_handling": handling}))
+    arguments = defaults | given | {"turn_handling": handling}
+    session: AgentSession[Any] = AgentSession(**_with_early_answers(arguments, ahead))
     if endpointing is not None:
         endpointing.belongs_to(session)
     return session
+
+
+def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> dict[str, Any]:
+    """Return the arguments with the options of preemptive answers; those of the plan count first.
+
+    LiveKit may begin one answer more than the plan allows on interim transcripts: the one on the final transcript.
+    """
+    handling = arguments.get("turn_handling")
+    if ahead is None or not isinstance(handling, Mapping):
+        return arguments
+    early = {"preemptive_tts": ahead.voice, "max_retries": ahead.per_turn + 1}
+    chosen = {**early, **handling.get("preemptive_generation", {})}
+    return arguments | {"turn_handling": {**handling, "preemptive_generation": chosen}}
 
 
 def _defaults(llm: object, models: Models) -> dict[str, Any]:

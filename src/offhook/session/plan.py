@@ -17,6 +17,7 @@ from offhook.core.ladder import Silence
 from offhook.core.patience import PRESETS, Patience, Preset
 from offhook.core.people import People
 from offhook.core.recording import Recording
+from offhook.core.work_ahead import WorkAhead
 from offhook.engine.handlers import Handler, check_handlers
 from offhook.session.barge_in import resolved
 from offhook.session.hooks import Hook
@@ -48,6 +49,7 @@ class Plan:
     participant who may send data can use that session without further rights.
 
     `recording` records the call to a file that the journal has the hash of, after the caller's consent.
+    `work_ahead` lets the model begin its answer on a stable interim transcript; with None, it begins on the final one.
 
     `people` sets who besides the caller is heard and answered; by default, the agent hears only the caller.
 
@@ -70,6 +72,7 @@ class Plan:
     room: RoomOptions | None = None
     background: BackgroundAudioPlayer | None = None
     people: People | None = None
+    work_ahead: WorkAhead | None = None
     record: bool = False
     recording: Recording | None = None
     session_host: bool = False
@@ -99,6 +102,7 @@ class Plan:
         _expect("recording", self.recording, Recording, type(None))
         if self.record and self.recording is not None:
             raise PlanError("Plan(record=…) would record without the consent of Plan(recording=…); use one of them")
+        _expect("work_ahead", self.work_ahead, WorkAhead, type(None))
         _expect("on", self.on, Mapping)
         _expect("after", self.after, Sequence)
         resolved(self.barge_in, self.session)

@@ -17,8 +17,10 @@ from offhook.session.inbound.away_handler import SecondAsker
 from offhook.session.inbound.endpointing import endpointing_of
 from offhook.session.inbound.events import attach_events
 from offhook.session.inbound.kept_events import EventRecord
+from offhook.session.inbound.preemptive import PreemptiveAnswers
 from offhook.session.inbound.speech_check import SpeechCheck
 from offhook.session.inbound.tts_node import TtsNode
+from offhook.session.inbound.work_ahead import EarlyTranscripts
 from offhook.session.llm_node.node import LlmNode
 
 __all__ = ["SessionTaps"]
@@ -45,6 +47,8 @@ class SessionTaps:
         self.tts = TtsNode(self.evidence)
         self._second_asker = SecondAsker(laddered)
         self._check = SpeechCheck(session, post, self.tts, wrap)
+        self._preemptive = PreemptiveAnswers(post, forget=self.tts.take)
+        self.early = EarlyTranscripts(session, lambda: self._preemptive.thrown_away)
         self._agents = AgentTaps(
             session,
             {
@@ -78,11 +82,14 @@ class SessionTaps:
 
     def _before(self, event: object) -> tuple[Fact, ...]:
         """Return the facts to post before the event's own facts."""
+        self._preemptive.take(event)
+        self.early.take(event)
         return (*self.evidence.before(event), *self._check.take(event), *self._second_asker.take(event))
 
     def _after(self, event: object) -> None:
         """Take the event after the session's handlers have taken it."""
         self.evidence.after(event)
+        self.early.after(event)
         self._record.after(event)
 
 

@@ -34,7 +34,10 @@ async def _start(plan: Plan, runtime: CallRuntime) -> None:
     check_dial(plan.dial, outbound=runtime.outbound or runtime.ctx.is_fake_job())
     session = build_session(plan, lambda: choose(runtime.settings), endpointing=runtime.settings.endpointing)
     planned = await resume(plan, runtime.arrival.resumes)
-    runtime.attach(session, planned, on=plan.on, after=plan.after).hear(plan.people)
+    ongoing = runtime.attach(session, planned, on=plan.on, after=plan.after)
+    ongoing.hear(plan.people)
+    if plan.work_ahead is not None:
+        ongoing.taps.early.use(plan.work_ahead)
     if not await reach(runtime, plan.dial):
         return
     call, voicemail = runtime.arrival.call_info(), plan.dial.voicemail if plan.dial is not None else None

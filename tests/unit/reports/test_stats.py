@@ -18,6 +18,7 @@ from offhook.core.facts import (
     Ended,
     Fact,
     ModelFailed,
+    PreemptiveAnswer,
     ResponseTimed,
     SessionStarted,
     ToolEnded,
@@ -27,10 +28,11 @@ from offhook.core.facts import (
 from offhook.core.record import Record, to_body
 from offhook.core.usage import ModelUsage
 from offhook.journal.writer import Journal
-from offhook.reports.call_figures import figures_of
+from offhook.reports.call_figures import EarlyAnswers, figures_of
 from offhook.reports.metrics import CallMetrics
 from offhook.reports.prices import PriceTable, read_prices
 from offhook.reports.stats import groups_of, percentiles
+from offhook.reports.stats_table import stats_text
 
 REALTIME = ModelUsage(
     "llm",
@@ -116,6 +118,16 @@ def test_text_has_a_block_for_each_version(run: Callable[..., Result], tmp_path:
     assert "1000000 input tokens (600000 audio), 100000 output tokens (90000 audio)" in second
     assert "  cost: 56.7200, 28.3600 for each call\n" in second
     assert run("--reason", "busy").stdout == "no such calls\n"
+
+
+def test_answers_that_were_thrown_away_are_counted_with_what_they_cost() -> None:
+    used = PreemptiveAnswer("a", used=True, early=True, seconds=0.4)
+    away = PreemptiveAnswer("b", used=False, early=True, seconds=0.3, input_tokens=900, characters=12)
+    (group,) = groups_of([figures_of(_call("c", "v3", 1.0, used, away, away)), figures_of(_call("d", "v3", 1.0, used))])
+    assert group.as_json["early"] == EarlyAnswers(2, 2, input_tokens=1800, characters=24)
+    line = "answers begun before the end of turn: 2 used, 2 thrown away (1800 input tokens, 24 characters reported)"
+    assert line in stats_text(group)
+    assert "begun" not in stats_text(groups_of([figures_of(CALLS[0])])[0])
 
 
 def test_missing_prices_are_named_and_not_free(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -241,3 +241,18 @@ async def test_what_was_used_is_told_when_it_has_changed() -> None:
         usage = AgentSessionUsage([LLMModelUsage(provider="a", model="m", output_tokens=spent)])
         session.emit("session_usage_updated", events.SessionUsageUpdatedEvent(usage=usage))
     assert [fact.output_tokens for fact in facts if isinstance(fact, UsageUpdated)] == [5, 7]
+
+
+async def test_an_stt_that_repeats_itself_does_not_fill_the_journal() -> None:
+    session: AgentSession[Any] = AgentSession()
+    facts: list[Fact] = []
+    now = [0.0]
+    attach_events(session, facts.append, lambda: now[0])
+    for tick in range(100):
+        now[0] = tick / 100
+        session.emit("user_input_transcribed", events.UserInputTranscribedEvent(transcript="yes", is_final=False))
+    for text, final in (("yes", True), ("yes", True), ("no", False), ("yes", False)):
+        session.emit("user_input_transcribed", events.UserInputTranscribedEvent(transcript=text, is_final=final))
+    yes, no = TranscriptReceived("yes", final=False), TranscriptReceived("no", final=False)
+    final = TranscriptReceived("yes", final=True)
+    assert facts == [yes, yes, final, final, no, yes]

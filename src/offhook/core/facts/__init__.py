@@ -15,6 +15,7 @@ from offhook.core.facts.answering import (
     PlayoutKept,
     PlayoutPaused,
     PlayoutResumed,
+    PreemptiveAnswer,
     SpeechCreated,
     SpeechEnded,
     TurnCommitted,
@@ -159,6 +160,7 @@ __all__ = [
     "PlayoutKept",
     "PlayoutPaused",
     "PlayoutResumed",
+    "PreemptiveAnswer",
     "QuietChanged",
     "RecordingDiscarded",
     "RecordingFailed",
@@ -250,6 +252,7 @@ Fact = (
     | PlayoutKept
     | PlayoutPaused
     | PlayoutResumed
+    | PreemptiveAnswer
     | SpeechCreated
     | SpeechEnded
     | ToolReleased

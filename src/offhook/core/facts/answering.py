@@ -12,6 +12,7 @@ __all__ = [
     "PlayoutKept",
     "PlayoutPaused",
     "PlayoutResumed",
+    "PreemptiveAnswer",
     "SpeechCreated",
     "SpeechEnded",
     "TurnCommitted",
@@ -101,6 +102,25 @@ class PlayoutPaused:
 @dataclass(frozen=True, slots=True)
 class PlayoutResumed:
     """The agent's audio is no longer held back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreemptiveAnswer:
+    """An answer that the model began before the caller's turn was complete was used, or was thrown away.
+
+    `early`: it began on an interim transcript. There is no fact for an answer that began on the final transcript and
+    was used. `seconds`: from its beginning until it was used or thrown away. The tokens, and the characters for the
+    TTS, are those of an answer that was thrown away, as far as the providers reported them. Most report no tokens for
+    a request that is cancelled.
+    """
+
+    speech: str
+    used: bool
+    early: bool
+    seconds: float
+    input_tokens: int = 0
+    output_tokens: int = 0
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from offhook.core.facts import (
 )
 from offhook.session.inbound.away_handler import handling
 from offhook.session.inbound.origin import Origin
+from offhook.session.inbound.repeats import Repeats
 from offhook.session.inbound.usage import usage_of
 
 __all__ = ["NOT_FACTS", "attach_events", "busy", "on_speech", "translate"]
@@ -68,13 +69,14 @@ def attach_events(
     `first` returns the facts to post before the event's own facts. `last` is called after the handlers.
     """
     session_emit, origin = session.emit, Origin(session)
-    counted = UsageUpdated()
+    counted, repeated = UsageUpdated(), Repeats(clock)
 
     def emit(event: Any, *args: Any) -> None:
         nonlocal counted
         origin.take(args[0] if args else None)
         for fact in (*first(args[0]), *translate(args[0], clock())) if args else ():
-            if fact == counted:  # LiveKit emits the usage with every metric, even if the VAD's metric changes no sum
+            # LiveKit emits the usage with every metric, even if the VAD's metric changes no sum.
+            if fact == counted or repeated(fact):
                 continue
             counted = fact if isinstance(fact, UsageUpdated) else counted
             post(_marked(origin.mark(fact), session))

@@ -1,0 +1,21 @@
+"""The measured agent with livekit-agents alone and models with latency; metadata "late" makes the final one later."""
+
+import math
+from typing import Any
+
+from livekit.agents import Agent, AgentServer, AgentSession, JobContext
+
+from bench.agents import NAMES, SLOW_STOCK
+from bench.clips import GREETING
+from bench.slow_models import FINALS, slow_options
+
+# With the default load_threshold, a busy machine gets no calls. The threshold changes nothing else.
+server = AgentServer(port=0, load_threshold=math.inf)
+
+
+@server.rtc_session(agent_name=NAMES[SLOW_STOCK])
+async def entrypoint(ctx: JobContext) -> None:
+    """Answer one measured call."""
+    session: AgentSession[Any] = AgentSession(**slow_options(FINALS[ctx.job.metadata]))
+    await session.start(Agent(instructions="You are measured."), room=ctx.room, record=False)
+    await session.say(GREETING)

@@ -1,0 +1,43 @@
+"""When the answer may begin before the caller's turn is complete, and how much of that may be thrown away, as data."""
+
+import math
+from dataclasses import dataclass
+
+from offhook.core.errors import PlanError
+
+__all__ = ["WorkAhead"]
+
+_LONGEST = 5.0
+_COUNTS = {"per_turn": (1, 10), "per_call": (1, 10_000)}
+"""The smallest and the largest allowed value of each count."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAhead:
+    """When the model may begin to answer before the transcript is final.
+
+    The model begins when an interim transcript did not change for some time. If the caller says more, the answer is
+    thrown away. The caller never hears any of it, and its tools are not run.
+
+    - `stable`: this time in seconds, while the VAD reports silence, or in a pause of the sound after a sentence.
+    - `sentence`: this time in seconds for a transcript that ends like a sentence, also while the VAD reports speech.
+    - `per_turn`: how many answers may begin on interim transcripts in one turn of the caller.
+    - `per_call`: after this number of answers that were thrown away, no answer of the call begins early.
+    - `voice`: the TTS begins early too, so that the audio is ready when the turn is complete.
+    """
+
+    stable: float = 0.1
+    sentence: float = 0.3
+    per_turn: int = 2
+    per_call: int = 40
+    voice: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("stable", "sentence"):
+            seconds = getattr(self, name)
+            if not (math.isfinite(seconds) and 0 <= seconds <= _LONGEST):
+                raise PlanError(f"WorkAhead({name}={seconds!r}): give seconds, from 0 to {_LONGEST:g}")
+        for name, (least, most) in _COUNTS.items():
+            count = getattr(self, name)
+            if not isinstance(count, int) or not least <= count <= most:
+                raise PlanError(f"WorkAhead({name}={count!r}): give a whole number from {least} to {most}")

@@ -1,0 +1,87 @@
+"""Decides which interim transcript is stable enough for the model to begin its answer."""
+
+import re
+
+from offhook.core.work_ahead import WorkAhead
+
+__all__ = ["SpeechLevel", "StableInterim"]
+
+_SENTENCE = re.compile(r"[\w%°][\"'”»)\]]*[.?!。؟।\uff01\uff1f][\"'”»)\]]*$")
+"""A full stop, a question mark or an exclamation mark after a word. Three dots mean that more words follow."""
+
+
+_LOWER = 0.1
+"""The caller pauses if the level is at most this part of the level of the speech: 20 dB less."""
+_FORGET = 0.7
+"""The level of the speech falls to this part in each second, so that one loud sound is forgotten."""
+_PAUSE = 0.1
+"""Seconds of a low level until the caller counts as pausing. A consonant has at most as much silence."""
+
+
+class SpeechLevel:
+    """Detects pauses of the caller earlier than a VAD, by the level of the sound alone. Noise hides pauses."""
+
+    def __init__(self) -> None:
+        self._speech = self._low = 0.0
+
+    def pauses(self, level: float, seconds: float) -> bool:
+        """Take the mean level of the next `seconds` of sound. True if the level is low after speech."""
+        self._speech = max(level, self._speech * _FORGET**seconds)
+        self._low = self._low + seconds if level <= self._speech * _LOWER else 0.0
+        return self._low >= _PAUSE
+
+
+class StableInterim:
+    """The interim transcript of one STT stream. `due` is True once for each transcript that is stable.
+
+    A transcript is stable if it did not change for a time, and the caller is silent or it ends like a sentence.
+    """
+
+    def __init__(self, plan: WorkAhead) -> None:
+        self._plan = plan
+        self._text = ""
+        self._since = 0.0
+        self._given = False
+        self._silent, self._pauses = True, False
+        self._begun = 0
+
+    @property
+    def deadline(self) -> float | None:
+        """When to ask `due` again; None if only another transcript or silence can make a transcript stable."""
+        if self._given or not self._text or self._begun >= self._plan.per_turn:
+            return None
+        sentence = _SENTENCE.search(self._text) is not None
+        times = [self._plan.stable] if self._silent or (sentence and self._pauses) else []
+        times += [self._plan.sentence] if sentence else []
+        return self._since + min(times) if times else None
+
+    def interim(self, text: str, now: float) -> None:
+        """Take an interim transcript. The same text again does not start the time again."""
+        text = text.strip()
+        if text != self._text:
+            self._text, self._since, self._given = text, now, False
+
+    def final(self) -> None:
+        """Take a final transcript: the next interim transcript has other words."""
+        self._text, self._given = "", False
+
+    def silent(self, *, silent: bool) -> None:
+        """Take the state of the VAD."""
+        self._silent = silent
+
+    def pausing(self, *, pauses: bool) -> None:
+        """Take what the level of the sound says: a pause after a sentence counts like silence."""
+        self._pauses = pauses
+
+    def end_turn(self) -> None:
+        """The caller's turn is complete; the next turn may have new answers."""
+        self._begun = 0
+
+    def due(self, now: float) -> bool:
+        """True if the transcript has become stable; only once for each transcript."""
+        deadline = self.deadline
+        if deadline is None or now < deadline:
+            return False
+        self._given = True
+        self._begun += 1
+        return True
