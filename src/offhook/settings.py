@@ -210,9 +210,9 @@ def _words(text: str) -> Sequence[str]:
 def load_settings(folder: Path | None = None) -> Settings:
     """Return the settings from the environment, `.env.local` and `.env`. For each variable, the first source counts.
 
-    The two files are in `folder`; the default is the current folder. A running worker and its job processes no longer
-    read the files of the current folder: they have the values of the worker's start. Raises `SettingsError` for an
-    unknown name that begins with OFFHOOK_, and for an invalid value.
+    The two files are in `folder`; the default is the current folder. A running worker and its job processes do not read
+    the files again: they keep the values from the worker's start. Raises `SettingsError` for an unknown name that
+    begins with OFFHOOK_, and for an invalid value.
     """
     files = {} if folder is None and os.environ.get(_FROZEN) else _file_values(folder or Path.cwd())
     values = {**files, **{name: value for name, value in os.environ.items() if value}}

@@ -44,7 +44,7 @@ header x-tenant: gold
    boston   matches too     dialled '+16175550100' matches '+1617*'
    default  no match        an earlier route takes the call
 
-route boston can never take a call: us comes first and takes all of its calls; move it up
+route boston can never take a call: us comes first and takes all of its calls; move boston up
 some calls match two routes, and the first of the two takes them: acme/us, acme/boston
 """
 

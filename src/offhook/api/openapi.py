@@ -54,7 +54,7 @@ def _fixed_paths() -> dict[str, Any]:
     stream = {"description": _EVENTS, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
     events = _operation("events", "Follow the call.", "room agent last", {"200": stream})
     events["parameters"].append(_plain_parameter("after", {"type": "integer", "minimum": -1, "default": -1}))
-    events["responses"]["204"] = {"description": "`Last-Event-ID` is that of the event `end`."}
+    events["responses"]["204"] = {"description": "The call is over: `Last-Event-ID` names the event `end`."}
     return {
         "/healthz": {"get": health},
         "/v1/calls": {"get": _operation("calls", "All running calls.", "", _ok("Calls"))},

@@ -96,7 +96,7 @@ class AttachedSession:
             self.begun = True
             return start(*args, **options)
 
-        setattr(session, "start", begin)  # noqa: B010  # mypy knows it as a method
+        setattr(session, "start", begin)  # noqa: B010  # mypy refuses to assign to a method
 
     def _end_unreached(self, fact: EndRequested) -> None:
         """End the call; the announcer speaks, because the session's audio does not reach the caller."""

@@ -31,7 +31,7 @@ _STATUS: dict[str, WarmStatus] = {
 
 
 class ColleagueCall:
-    """One attempt to reach one colleague. `session` is that of the caller."""
+    """One attempt to reach one colleague. `session` is the caller's session."""
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ class JobEnd:
         self._post = post
         self._overdue: asyncio.TimerHandle | None = None
         self._shutdown = ctx.shutdown
-        setattr(ctx, "shutdown", self._on_shutdown)  # noqa: B010  # mypy knows it as a method
+        setattr(ctx, "shutdown", self._on_shutdown)  # noqa: B010  # mypy refuses to assign to a method
 
     def _on_shutdown(self, reason: str = "") -> None:
         """End the call without a goodbye. LiveKit's own `ctx.shutdown()` would leave the caller in the room."""

@@ -90,8 +90,8 @@ _SCOPES: Mapping[Remedy, Scope] = {"close the room": "room", "remove the caller"
 def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope], None]) -> None:
     """Close what the call would have left open, as the journal says. Raises `OSError` if the server cannot be asked.
 
-    `decided` is called with what will be closed, before it is closed. If the call is ending already, only what is left
-    is closed, and `decided` is not called.
+    Before the guard closes a room or removes a caller, it calls `decided` with the decision. If the call is ending
+    already, only what is left is closed, and `decided` is not called.
     """
     orphan = _orphan(settings, lost)
     secret = settings.livekit_api_secret

@@ -130,7 +130,7 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
             await asyncio.wait([runtime.supervising], timeout=_APOLOGY)
             await close()
 
-        setattr(self._session, "aclose", close_after_apology)  # noqa: B010  # mypy knows it as a method
+        setattr(self._session, "aclose", close_after_apology)  # noqa: B010  # mypy refuses to assign to a method
 
     async def _on_shutdown(self, reason: str) -> None:
         """End the call if it is not over, and wait until it is finished."""

@@ -123,9 +123,8 @@ class LiveView:
         return {"results": self._results.get(command, [])[after:], "over": self._over}
 
     async def _new_records(self, after: int) -> Sequence[Record]:
-        """Return the records after this number. Without a new fact, a follower costs no reading.
-
-        A reading that fails, or that LiveKit cancels at the sender's deadline, is repeated by the next query.
+        """Return the records after this number. The journal is read only after a new fact. LiveKit may cancel the
+        reading at the sender's deadline. After that, or after an error, the next query reads again.
         """
         if after >= self._read_to and self._read_facts == self._facts:
             return ()

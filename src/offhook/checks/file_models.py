@@ -22,8 +22,9 @@ TIME = 30.0
 class MadeModel:
     """One model of the session.
 
-    `source`: made by `offhook` from its settings, of a `plugin`, of LiveKit `inference`, `local` on this machine, of
-    the file's `own` code; `mode` is a way of turn detection without a model.
+    `source` says where the model comes from. `offhook`: from offhook's settings. `plugin`: a LiveKit plugin.
+    `inference`: LiveKit Inference. `local`: a model on this machine. `own`: the file's own code. `mode`: a way of turn
+    detection that has no model.
 
     `usual` is True if a plugin's model uses the key and the address of the environment, not those of the file.
     """
@@ -46,8 +47,8 @@ class MadeModel:
 class FileModels:
     """What a file makes for its first session; `errors` say why the session does not start.
 
-    `missing` has the names of the keys that each plugin looked for in vain. If keys are missing, the file runs once
-    more with a value for every key: `started` is True if the session then starts.
+    `missing` has the names of the keys that each plugin needed and did not find. If keys are missing, the file runs
+    once more with a value for every key: `started` is True if the session then starts.
     """
 
     models: list[MadeModel] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Builds the checks of the models of a call: those of the settings, and those that the agent file makes itself."""
+"""Builds the checks of the models that a call uses. The models come from the settings or from the agent file."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ _ASKED = {
     "openai.RealtimeModel": openai,
     "cartesia.TTS": cartesia,
 }
-"""The classes of plugins whose key and model can be asked for."""
+"""The plugin classes for which a provider can be asked whether the key and the model are valid."""
 _INFERENCE_KEYS = "LIVEKIT_INFERENCE_API_KEY and LIVEKIT_INFERENCE_API_SECRET"
 
 
@@ -101,7 +101,7 @@ class ModelChecks:
         return fixed(ok(model.name))
 
     def _asked(self, model: MadeModel) -> CheckFunction | None:
-        """Return the check that asks the provider; None if the key or the address may be those of the file."""
+        """Return the check that asks the provider; None if the key or the address may come from the file."""
         check, name = _ASKED.get(f"{model.plugin}.{model.kind}"), f"{model.plugin.upper()}_API_KEY"
         key = self._environ.get(name)
         if check is None or not model.usual or not key:
@@ -158,7 +158,7 @@ def _spec(stage: str, function: CheckFunction, *, fallback: bool) -> CheckSpec:
 
 
 def _as_warning(function: CheckFunction) -> CheckFunction:
-    """Return a check that reports a problem as a warning, because calls work while the first provider works."""
+    """Return a check that reports a fallback's problem as a warning: calls work while the first provider works."""
 
     async def check() -> Finding:
         found = await function()

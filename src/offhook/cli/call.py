@@ -152,6 +152,6 @@ def _missed(scenario: "Scenario", printer: "CallPrinter", caller: "Caller") -> s
     from offhook.testing.simulation.result import SimulatedCall
 
     if not printer.ended:
-        return "the scenario's expectations need the journal of the call, which is not here" if scenario.expect else ""
+        return "the scenario needs the journal of the call, which this machine does not have" if scenario.expect else ""
     seconds = (caller.ended_at or time.monotonic()) - caller.joined_at
     return "; ".join(misses(scenario, SimulatedCall(printer.records, seconds, sounds=caller.sounds())))

@@ -19,7 +19,9 @@ _FOUND_WITHIN = 2.0
 
 
 class CallPrinter:
-    """Prints the call in this room. `records` are those of the journal so far; none if the journal is elsewhere."""
+    """Prints the call in this room. `records` are the call's records so far; none if the journal is on another
+    machine.
+    """
 
     def __init__(self, journal: Path, room: str) -> None:
         self._journal, self._room = journal, room

@@ -125,7 +125,9 @@ def _first_call(agent: Path, faults: "Sequence[Fault]", environ: dict[str, str],
 
 
 def _used(faults: "Sequence[Fault]", first: "FirstCall", *, quiet: bool) -> "list[Fault]":
-    """Return the faults that can act on the agent; print what is left out, and what is replaced."""
+    """Return the faults that can act on the agent. Print the faults that are left out, and the models that are
+    replaced.
+    """
     used = [one for one in faults if first.can_show(one)]
     if not used:
         services = ", ".join(sorted(first.services))

@@ -57,7 +57,9 @@ PASS_ON = {"start"}  # accepts LiveKit's own options too
 
 
 def main() -> None:
-    """Run the command line. An `OffhookError` is printed as one red line. The exit code is 2, or that of the code."""
+    """Run the command line. An `OffhookError` is printed as one red line. The exit code is 2, or the code that the
+    error names.
+    """
     try:
         _app()()
     except CommandError as error:

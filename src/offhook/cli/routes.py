@@ -116,7 +116,7 @@ def _show(table: "Routes", call: "CallValues") -> None:
         print(f"{_MARKS[one.result]} {one.route:<{width}}  {one.result:<14}  {one.why}{target}")
     print()
     for later, earlier in table.unreachable():
-        print(f"route {later} can never take a call: {earlier} comes first and takes all of its calls; move it up")
+        print(f"route {later} can never take a call: {earlier} comes first and takes all of its calls; move {later} up")
     if pairs := table.overlaps():
         both = ", ".join(f"{first}/{later}" for first, later in pairs)
         print(f"some calls match two routes, and the first of the two takes them: {both}")

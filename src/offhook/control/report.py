@@ -13,7 +13,7 @@ GONE = ("ended", "no_agent", "no_room", "elsewhere")
 
 @dataclass(frozen=True, slots=True)
 class CommandReport:
-    """What became of a command. `status` is the last result, or "accepted" if nobody waited for one.
+    """The result of a command. `status` is the last result, or "accepted" if the sender did not wait for one.
 
     `results` are all results in order: (status, detail). `final` is False if a later result is possible.
     """
@@ -27,7 +27,7 @@ class CommandReport:
 
     @property
     def ok(self) -> bool:
-        """True if the command was carried out, or was accepted and nobody waited for its result."""
+        """True if the command was carried out, or was accepted and the sender did not wait for its result."""
         return self.status == "accepted" or (self.final and self.status in ("applied", "spoken"))
 
 

@@ -73,7 +73,7 @@ class OpenRoom:
         self._api, self._name = api, name
 
     async def opened_at(self) -> float:
-        """Return when the room was opened, in seconds of Unix time. Raises `RoomError` if the room is not open."""
+        """Return the Unix time in seconds at which the room was opened. Raises `RoomError` if the room is not open."""
         return float((await find_room(self._api, self._name)).creation_time)
 
     async def has_agent(self) -> bool:

@@ -122,7 +122,7 @@ class RunningCall:
         return self._found
 
     async def _ask(self, query: Query, agent: AgentInRoom) -> Mapping[str, Any]:
-        """Send a query to this agent only: a new call in the same room knows nothing of the earlier call."""
+        """Send a query to this agent only: a new call in the same room has no records of the earlier call."""
         return cast("Mapping[str, Any]", (await self._send(query, to=agent))["data"])
 
     async def _send(self, command: Command, *, id: str = "", to: AgentInRoom | None = None) -> dict[str, Any]:  # noqa: A002  # as in `send`

@@ -1,7 +1,7 @@
 """Watches all rooms of a server for a caller whom no agent has answered: the agent is dispatched again, once.
 
-LiveKit drops a dispatch that no worker takes, and tells nobody. The dispatch stays listed without a job. Seen with
-livekit-server 1.13.5, also for agents without a name; a job is listed up to 1.5 s after an agent has taken it.
+LiveKit drops a dispatch that no worker takes, and reports it to nobody. The dispatch stays listed without a job. Seen
+with livekit-server 1.13.5, also for agents without a name; a job is listed up to 1.5 s after an agent has taken it.
 """
 
 import asyncio

@@ -60,7 +60,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices of the models, in any currency. The units are those of the providers' price lists.
+    """Prices of the models, in any currency. The units are the same as in the providers' price lists.
 
     `input`, `cached` and `output` are prices of a million tokens, and `characters` is the price of a million
     characters. `heard` (STT) and `spoken` (TTS) are prices of a minute of audio. If `cached` is None, cached tokens

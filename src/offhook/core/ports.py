@@ -114,7 +114,7 @@ class Actions(Protocol):
     """Carries out decisions other than speech. `act` returns when the action is done, or raises."""
 
     async def act(self, decision: Action) -> str:
-        """Change the running call. Return a detail in words, or an empty string."""
+        """Change the running call. Return a note about the result, or an empty string."""
 
 
 class HangUpPort(Protocol):

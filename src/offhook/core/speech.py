@@ -1,4 +1,4 @@
-"""Which texts of a record may be speech, and the change of these texts."""
+"""Finds the texts of a record that may be speech, and replaces them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -63,12 +63,14 @@ _KEPT_IN: Mapping[str, frozenset[str]] = {
 
 
 def unrecorded(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of a record with this name, with `UNRECORDED` for the speech, before it is written."""
+    """Return the body of a record with this name. `UNRECORDED` replaces the speech. Use it before the record is
+    written.
+    """
     return without_quote(changed(name, body, lambda text: text and UNRECORDED), body)
 
 
 def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    """Return the body of a record with this name, with a change of every text that may be speech."""
+    """Return the body of a record with this name, after `change` of every text that may be speech."""
     kept = _KEPT | _KEPT_IN.get(name, frozenset())
     return {
         key: value if key in kept and isinstance(value, str) else _changed(value, change) for key, value in body.items()

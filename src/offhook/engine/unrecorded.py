@@ -33,7 +33,7 @@ __all__ = ["UnrecordedSpeech"]
 _LATE = 3.0
 """Seconds after the caller's last speech in which a transcript may still arrive."""
 _NO_SPEECH = (
-    CallAnalysed,  # made without the messages of the pause
+    CallAnalysed,  # the analysis does not read the messages of the pause
     Ended,
     HangUpDone,
     HookRan,
@@ -151,7 +151,7 @@ class _Caller:
 
 
 class _Agent:
-    """`tainted`: the speech whose message comes next was played in the pause, at least in part."""
+    """`tainted` is True if a part of the latest speech was played in the pause. The message of this speech follows."""
 
     def __init__(self) -> None:
         self.tainted = False

@@ -48,7 +48,7 @@ class Summary:
 
 
 class CallReader(ABC):
-    """A journal that is open for reading. A subclass knows the database. Use it in one thread."""
+    """A journal that is open for reading. Each kind of database has a subclass. Use one reader in one thread only."""
 
     place: str
     """Where the journal is, for messages."""
@@ -91,7 +91,7 @@ class CallReader(ABC):
     def records(self, call: str, after: int = -1, *, names: Sequence[str] = (), limit: int = -1) -> list[Record]:
         """Return the records of this call after record number `after`, in order.
 
-        With `names`, return only facts and decisions of these names; with `limit`, return at most so many.
+        With `names`, return only facts and decisions of these names; with `limit`, return at most that many.
         """
         chosen = f" AND name IN ({', '.join('?' * len(names))})" if names else ""
         query = f"SELECT {COLUMNS} FROM records WHERE call = ? AND seq > ?{chosen} ORDER BY seq LIMIT ?"  # noqa: S608  # constants

@@ -75,7 +75,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many records wait to be shipped, and since when the oldest waits, in Unix time."""
+    """The records that wait to be shipped: their number, and the Unix time at which the oldest was written."""
 
     records: int = 0
     since: float | None = None

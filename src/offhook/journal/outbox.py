@@ -30,7 +30,7 @@ SELECT {_FIELDS} FROM outbox AS one WHERE state = 'pending' AND receiver = ? AND
 ) ORDER BY due, number LIMIT ?
 """  # noqa: S608  # a constant
 _RESULT = "UPDATE outbox SET state = ?, attempts = ?, due = ?, error = ? WHERE number = ? AND state = 'pending'"
-# The later messages of the call are not looked at before the earlier one is due.
+# The later messages of the call wait until the earlier message is due.
 _POSTPONE = "UPDATE outbox SET due = max(due, ?) WHERE receiver = ? AND call = ? AND state = 'pending'"
 _RETRY = "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, error = ''"
 _KEEP = 7 * 86_400.0
@@ -132,7 +132,9 @@ class Outbox:
         return dict(self._run("SELECT state, count(*) FROM outbox GROUP BY state"))
 
     def retry(self, now: float, ids: Sequence[str] = ()) -> int:
-        """Make messages due now, with all attempts: those of these ids, or all that are dead. Returns their number."""
+        """Make the messages with these ids due now, or all dead messages. Each gets all attempts again. Returns the
+        number of messages.
+        """
         if not ids:
             return self._changed(f"{_RETRY} WHERE state = 'dead'", now)
         return sum(self._changed(f"{_RETRY} WHERE id = ?2", now, one) for one in ids)

@@ -53,8 +53,8 @@ def prune(place: JournalPlace, calls: Sequence[str]) -> None:
     """Delete these calls from every table of the journal, and their bytes from its files.
 
     PostgreSQL removes the bytes from its own files later, by itself. Raises `JournalError` if another program reads the
-    file all the time: the rows are deleted, but some of their bytes may be left until the next `prune`, or until a
-    worker writes into the journal.
+    file all the time. Then the rows are deleted, but some of their bytes stay in the file. The next `prune`, or the
+    next write of a worker, removes these bytes.
     """
     if not isinstance(place, Path):
         from offhook.journal.postgres.prune import prune_postgres  # noqa: PLC0415  # only with PostgreSQL

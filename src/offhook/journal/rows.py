@@ -44,7 +44,7 @@ def record_of(row: Row) -> Record:
 
 
 def body_of(name: str, body: object) -> tuple[str, Mapping[str, Any]]:
-    """Return the name and the fields of a stored body, or those of a damaged record."""
+    """Return the name and the fields of a stored body. A body that cannot be read becomes a `DamagedRecord`."""
     try:
         fields = json.loads(body) if isinstance(body, str | bytes) else None
     except ValueError:

@@ -15,7 +15,7 @@ _FAILED = ("failed", "unsupported")
 
 
 def answered(data: Mapping[str, object]) -> CallToolResult:
-    """Return what a query read."""
+    """Return the result of a query."""
     return _result({"status": "answered", **with_notice(data)})
 
 
@@ -25,7 +25,7 @@ def with_notice(data: Mapping[str, object]) -> dict[str, object]:
 
 
 def reported(report: CommandReport) -> CallToolResult:
-    """Return what became of a command. A command that changed nothing is an error."""
+    """Return the result of a command. A command that changed nothing is an error."""
     if report.status in _FAILED:
         return _error(f"{report.status}: {_one_line(report.detail)}")
     return _result(

@@ -38,7 +38,7 @@ class Keys:
         self._access = access
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """Return the owner of this key. Every key is compared, so that the time says nothing about a key."""
+        """Return the owner of this key. Every key is compared, so that the response time reveals no key."""
         given = _digest(token.encode(errors="replace"))
         owners = [key for key in self._keys if hmac.compare_digest(_digest(key.secret), given)]
         return AccessToken(token=token, client_id=owners[0].name, scopes=[owners[0].role]) if owners else None

@@ -1,4 +1,4 @@
-"""Tells from the server's error what became of an attempt to dial."""
+"""Finds the result of an attempt to dial, from the server's error."""
 
 from collections.abc import Mapping
 

@@ -40,7 +40,7 @@ class Goodbye:
         return self._waits_for_answer and self._thinking
 
     def soon(self, now: float) -> float:
-        """Return when a goodbye that has not started is looked at again."""
+        """Return the time of the next check of a goodbye that has not started."""
         return min(self.until, now + GOODBYE_WAIT)
 
     def start(self, request: EndRequested, how: Ending, now: float) -> tuple[Say, float]:

@@ -1,4 +1,4 @@
-"""What is known of the caller's leg: whether a line can be heard, and why the caller left."""
+"""The state of the caller's leg: whether the caller can hear a line, and why the caller left."""
 
 from offhook.core.ending import EndReason
 from offhook.core.facts import (

@@ -145,7 +145,7 @@ class RecordingPolicy:
         return ()
 
     def _hold(self, consent: Consent, now: float) -> None:
-        """Give the caller who speaks now the time for the answer."""
+        """Postpone the deadline, because the caller is speaking."""
         if self.deadline is not None:
             last = self._opened_at + _LONGEST * consent.timeout
             self.deadline = max(self.deadline, min(now + _HOLD, last))
@@ -157,7 +157,7 @@ class RecordingPolicy:
         return self._answer("no", how, said, why=why)
 
     def _tell(self, fact: Fact) -> Sequence[Decision]:
-        """Say that the call is not recorded. A line before the end of the caller's turn would be interrupted by it."""
+        """Say that the call is not recorded, after the caller's turn: the turn would interrupt an earlier line."""
         match fact:
             case MessageCommitted(role="user") | KeyPressed() | Tick() if self._untold:
                 text, self._untold = self._untold, ""

@@ -141,7 +141,7 @@ class Keeper:
             path.unlink(missing_ok=True)
 
     def _append(self, records: Sequence[Record], fact: RecordingKept | RecordingStored | RecordingFailed) -> None:
-        """Write this fact with the next number of its call. Another process may take the number first."""
+        """Append this fact to the call's records. Try again if another process has taken the number of the record."""
         first, now = records[0], self._clock()
         store = Store(self._settings.journal, self._settings.webhook_receivers)
         try:

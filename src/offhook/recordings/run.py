@@ -34,7 +34,7 @@ Add = Callable[[Sequence[Record]], None]
 
 @contextlib.asynccontextmanager
 async def storing(settings: Settings) -> AsyncIterator[Add]:
-    """Store recordings while the block runs: those that are left from before, and those of each call that is added.
+    """Store recordings while the block runs: recordings of earlier runs, and the recording of each call that is added.
 
     Yields the function that adds a finished call, by its records, from any thread. Raises `SettingsError` if the
     bucket cannot be used with this installation.

@@ -36,7 +36,8 @@ def luhn(digits: str) -> bool:
 
 
 def card_in(parts: Sequence[str]) -> tuple[int, int] | None:
-    """Return which parts are a card number: the first one and the one after the last one; None without a number.
+    """Return the range of the parts that are a card number: the first part, and the part after the last. None if there
+    is none.
 
     A number starts and ends where a part starts and ends.
     """

@@ -28,7 +28,7 @@ _OTHER: Final = re.compile(
 
 
 def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | None:
-    """Return which tokens of the run are a phone number; None without a number. `words` are the words before it."""
+    """Return the tokens of the run that are a phone number; None if there is none. `words` are the words before it."""
     said = words[-_WORDS:].lower()
     phone = max((match.end() for match in _PHONE.finditer(said)), default=-1)
     other = max((match.end() for match in _OTHER.finditer(said)), default=-1)

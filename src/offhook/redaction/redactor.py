@@ -138,7 +138,7 @@ def _spans(chain: Sequence[Placed], first: int, last: int, label: str) -> Iterat
 
 
 def _chains(runs: Sequence[Placed], numbers: Sequence[int], *, words: int) -> Iterator[list[Placed]]:
-    """Yield runs that may be parts of one number: in near turns, with at most so many words between them."""
+    """Yield runs that may be parts of one number: in near turns, with at most this many words between them."""
     order = {number: place for place, number in enumerate(numbers)}
     chain: list[Placed] = []
     size = 0

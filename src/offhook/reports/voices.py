@@ -41,7 +41,9 @@ class Voices:
 
 
 def voices(records: Sequence[Record]) -> Voices:
-    """Return who spoke when. Speech that has no end in the journal ends with the last record."""
+    """Return the speakers and the times of their speech. Speech that has no end in the journal ends with the last
+    record.
+    """
     last = records[-1].elapsed if records else 0.0
     caller, agent = _spans(records, "CallerStateChanged", last), _spans(records, "AgentStateChanged", last)
     lanes, silences = SpeakerLanes(), list[SilentSpan]()
@@ -77,7 +79,7 @@ def _spans(records: Sequence[Record], name: str, last: float) -> list[Speech]:
 
 
 def _add_text(spans: list[Speech], record: Record, text: str) -> None:
-    """Add the text to the speech of the record. Without such a speech, the text gets its own."""
+    """Add the text to the speech of the record. If there is no such speech, make a new one for the text."""
     text = without_speech(text)
     at = _speech_of(spans, record)
     if at is None:

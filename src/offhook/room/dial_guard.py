@@ -39,7 +39,7 @@ class DialGuard:
         )
         try:
             granted = await asyncio.to_thread(claim, self._journal, asked)
-        except JournalError as error:  # without the counts, nobody knows whether this is a second call
+        except JournalError as error:  # without the counts, this may be a second call
             log.error("the guard of outbound calls cannot read its file", extra={"error": str(error)})
             return f"the calls of this worker cannot be counted: {error}"
         if not granted.refused:

@@ -94,7 +94,9 @@ class RoomWatch:
             log.info("a participant cannot be the caller", extra={"pii_identity": participant.identity})
 
     def expect(self, expected: "Callable[[rtc.RemoteParticipant], bool] | None") -> None:
-        """Take only such a participant as the caller; None: anybody. Participants in the room are looked at again."""
+        """Accept only such a participant as the caller; None accepts anybody. Check the participants in the room
+        again.
+        """
         self._expected = _anybody if expected is None else expected
         for participant in sorted(self._room.remote_participants.values(), key=_joined_at):
             if not self.caller.done():

@@ -51,7 +51,7 @@ class RoomCloser:
                 if self.left:
                     gone()
 
-        setattr(ctx.room, "disconnect", leave)  # noqa: B010  # mypy knows it as a method
+        setattr(ctx.room, "disconnect", leave)  # noqa: B010  # mypy refuses to assign to a method
         ctx.room.on("disconnected", self._on_disconnected)
 
     def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:

@@ -65,7 +65,9 @@ class OrphanRoom:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """`ended` is the fact to record; None if the journal has it. `orphan` is what is left to close; None: nothing."""
+    """`ended` is the fact to record; None if the journal has it. `orphan` is the room to close; None if there is
+    none.
+    """
 
     ended: Ended | None
     orphan: OrphanRoom | None

@@ -37,7 +37,9 @@ class Decision:
 
 
 class Briefing:
-    """One briefing. The models are those of the caller's session, in a second session with its own context."""
+    """One briefing. The colleague gets a second session, with the models of the caller's session and a context of its
+    own.
+    """
 
     def __init__(self, session: AgentSession[Any], room: rtc.Room, colleague: str, brief: str) -> None:
         self._room, self._colleague, self._brief = room, colleague, brief

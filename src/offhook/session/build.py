@@ -38,7 +38,7 @@ _OLDER = {
 def build_session(
     plan: Plan, models: Callable[[], Models], *, endpointing: Preset | Literal["plain"] = "normal"
 ) -> AgentSession[Any]:
-    """Build the session of one call. Arguments of the plan replace those of the settings.
+    """Build the session of one call. Arguments of the plan replace the models of the settings.
 
     `endpointing` counts if the plan says nothing. A session, or turn handling, that the plan brings stays as it is.
     """

@@ -167,7 +167,7 @@ class OngoingCall(PhoneActions, ContextActions, RecordingActions):
         self._on_loop(lambda: self._others.hear(people))
 
     async def quiet(self, mode: QuietMode = "mute", *, context: bool = True, by: str = "code") -> str:
-        """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a detail in words, or "".
+        """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a note about the result, or "".
 
         "mute": the agent gives no answers, and the caller is still heard. "hold": the caller hears music and is not
         heard. "takeover": a person in the room talks with the caller. With `context`, the model knows afterwards what

@@ -10,9 +10,9 @@ __all__ = ["AT_ONCE", "PROBE", "ReceiverHealth"]
 AT_ONCE: Final = 8
 """Requests to one receiver at the same time, each for another call."""
 PROBE: Final = 60.0
-"""While a receiver is down, it gets one request in so many seconds."""
+"""The interval in seconds between two requests to a receiver that is down."""
 _DOWN_AFTER: Final = 3
-"""A receiver is down if it accepted no message of so many batches."""
+"""A receiver is down if it accepted no message of this many batches."""
 
 
 class ReceiverHealth:

@@ -64,7 +64,7 @@ def _caller(found: Mapping[str, Any] | None, receiver: Receiver, redactor: Redac
 
 
 def _recording(records: Sequence[Record]) -> dict[str, object]:
-    """Return where the recording is, and what its file contains."""
+    """Return the place of the recording, and what its file contains."""
     bodies = {record.name: record.body for record in records}
     kept, stored = bodies.get("RecordingKept", {}), bodies.get("RecordingStored", {})
     began = kept.get("started_at")

@@ -12,7 +12,7 @@ _MOST = 24 * 3600.0
 def after_failure(
     delivery: Delivery, error: str, *, now: float, jitter: float = 0.0, retry_after: float = 0.0
 ) -> Result:
-    """Return when the next attempt is due, or `dead` after the last attempt.
+    """Return the time of the next attempt, or `dead` after the last attempt.
 
     `jitter` is between 0 and 1. It makes a delay up to 10 % longer, so that many messages do not come at one moment.
     `retry_after` is the least delay that the receiver asks for.

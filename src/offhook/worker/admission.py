@@ -71,4 +71,4 @@ class Admission:
             await accept(**arguments)
             self._on_launched(request, arguments.get("identity") or "")
 
-        setattr(request, "accept", accept_and_report)  # noqa: B010  # mypy knows it as a method
+        setattr(request, "accept", accept_and_report)  # noqa: B010  # mypy refuses to assign to a method

@@ -1,4 +1,4 @@
-"""Rejects a phone that rings in vain: this worker was full, and no other worker has taken the call.
+"""Rejects a phone that nobody will answer: this worker was full, and no other worker has taken the call.
 
 Without this, the phone rings until livekit-sip gives up, 3 minutes by default. This code runs in the worker's main
 process.
@@ -26,9 +26,8 @@ _KIND = ParticipantInfo.Kind
 
 
 def phones_to_reject(people: Iterable[ParticipantInfo]) -> list[str]:
-    """Return the identities of the phones, if nobody is in the room but inbound phones that ring; else nothing.
-
-    With anybody else in the room, for example an agent or a colleague, somebody may answer.
+    """Return the identities of the phones if the room has only inbound phones that ring; else nothing. Anybody else in
+    the room, for example an agent or a colleague, may still answer the phone.
     """
     everybody = list(people)
     return [one.identity for one in everybody] if all(map(_rings, everybody)) else []

@@ -49,7 +49,7 @@ def _hand_over_through(listener: socket.socket) -> None:
     gc.set_threshold(_IMPORTING, *thresholds[1:])
 
     def hand_over(modules: Sequence[str]) -> None:
-        setattr(forkserver, "set_forkserver_preload", original)  # noqa: B010  # mypy knows a method
+        setattr(forkserver, "set_forkserver_preload", original)  # noqa: B010  # mypy refuses to assign to a method
         gc.set_threshold(*thresholds)
         original(list(modules))  # for a forkserver that must be started again
         folder = Path(listener.getsockname()).parent

@@ -16,7 +16,7 @@ PlanName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Runs the plan function of this name. With names only, each job imports the current version of the file."""
+    """Runs the plan function of this name. It has only names, so each job imports the current version of the file."""
 
     module: str
     name: str

@@ -37,7 +37,9 @@ class FinishedCalls:
         self._then = take
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take the records of one finished call; call this in a thread. An error is logged and loses one call."""
+        """Take the records of one finished call; call this in a thread. An error is logged; only this call is then
+        missing.
+        """
         try:
             self._then(records)
             self.metrics.add(figures_of(records))

@@ -27,7 +27,8 @@ log = logging.getLogger("offhook")
 
 _POLL_INTERVAL = 2.0
 _ALONE = 3
-"""In so many looks in a row, one person is alone. A browser that loses its connection is back sooner."""
+"""The room is closed after this many checks in a row that find one person alone. A browser that loses its connection is
+back sooner."""
 _FAILED_PAUSE = 15.0
 _WATCHED = 12 * 3600.0
 """Seconds after which a room is no longer watched."""
@@ -61,7 +62,7 @@ class JoinedRooms:
             task.add_done_callback(lambda _: self._watching.pop(room, None))
 
     async def find(self) -> None:
-        """Watch the rooms that an earlier worker watched. The server knows which of them are still open."""
+        """Watch the rooms that an earlier worker watched. Ask the server which of them are still open."""
         try:
             for room in await asyncio.to_thread(_rooms, self._settings.journal, time.time() - _WATCHED):
                 self.watch(room)
@@ -88,7 +89,7 @@ class JoinedRooms:
                     return
                 pause = _POLL_INTERVAL
             except (ServerError, aiohttp.ClientError, TimeoutError, OSError, SettingsError) as error:
-                log.debug("a room cannot be looked at", extra={"room": room, "error": repr(error)})
+                log.debug("a room cannot be read", extra={"room": room, "error": repr(error)})
                 pause = _FAILED_PAUSE
             await asyncio.sleep(pause)
 

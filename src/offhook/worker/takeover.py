@@ -18,7 +18,7 @@ _JOIN = 8.0
 async def take_over(api: Api, orphan: OrphanRoom) -> None:
     """Dispatch a new agent and wait until the agent has joined. Raises `DispatchError` if none joins in time.
 
-    The metadata is that of the first dispatch, unchanged.
+    The new dispatch has the metadata of the first dispatch, unchanged.
     """
     try:
         found = await api.list_dispatches(orphan.room)

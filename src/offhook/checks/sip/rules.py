@@ -75,7 +75,7 @@ def _agents(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
             return
         named = f"; the workers have the names {', '.join(sorted(known))}" if known else ""
         detail = f"dispatches no agent by name in room_config.agents{named}"
-        todo = "name the agent; only a worker without a name comes by itself"
+        todo = "name the agent; without a name in the rule, only a worker without a name gets the call"
         yield found("no_agent", detail, todo, severity=None if known else "warning")
     elif known is None:
         detail = f"dispatches {', '.join(filter(None, names))}"

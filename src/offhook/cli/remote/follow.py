@@ -67,7 +67,7 @@ async def _print_rows(call: "RunningCall", after: int) -> None:
 
 
 def _leave_the_pipe() -> None:
-    """Send what is left to the null device, so that Python's exit does not fail on the closed pipe."""
+    """Send the rest of the output to the null device, so that Python's exit does not fail on the closed pipe."""
     import os
     import sys
 

@@ -1,4 +1,4 @@
-"""The command line with the verbs of running calls. `--help` knows the verbs without importing them."""
+"""The command line with the verbs of running calls. `--help` lists the verbs without importing them."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -106,7 +106,7 @@ class Command:
     speaks: ClassVar[bool] = False
     """True if the caller hears the result: the last results are then "spoken" or "interrupted"."""
     destructive: ClassVar[bool] = False
-    """True if the command cannot be undone; a model that sends commands is told so."""
+    """True if the command cannot be undone. A model that sends commands gets this information."""
     asks_model: ClassVar[bool] = False
     """True if the model has to answer, which a quiet agent does not allow."""
 

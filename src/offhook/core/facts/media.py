@@ -45,7 +45,7 @@ class LineTurnedBad:
 
 @dataclass(frozen=True, slots=True)
 class LineMeasured:
-    """The quality of the caller's line over the call. The values are those of `LineTurnedBad`.
+    """The quality of the caller's line over the call. The fields mean the same as in `LineTurnedBad`.
 
     `jitter_ms` and `round_trip_ms` are medians; `seconds` is the time that was measured.
     """

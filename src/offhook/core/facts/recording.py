@@ -44,7 +44,7 @@ class RecordingPaused:
 
 @dataclass(frozen=True, slots=True)
 class RecordingResumed:
-    """The recording goes on, after a pause of so many `seconds`."""
+    """The recording goes on, after a pause of `seconds`."""
 
     seconds: float
     by: str = "code"

@@ -55,7 +55,7 @@ class Route:
 
     @property
     def conditions(self) -> Conditions:
-        """The patterns by key, in the form in which they are compared."""
+        """The patterns by key. Numbers are normalised, so that they can be compared."""
         return dict(self._conditions())
 
     def _conditions(self) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -1,4 +1,4 @@
-"""The tables in PostgreSQL: creates and migrates them, and refuses those of another program or of a newer offhook."""
+"""Creates and migrates the tables in PostgreSQL. Refuses tables of another program or of a newer offhook."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final

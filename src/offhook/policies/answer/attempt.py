@@ -49,7 +49,7 @@ class AnswerAttempt:
         self.abandoning = self._hedged = False
 
     def notice(self, fact: Fact, now: float, *, waiting: bool, speaking: bool) -> float:
-        """Handle a fact about an error. Return when the resulting retry is due, or infinity if no retry follows now."""
+        """Handle a fact about an error. Return the time of the retry, or infinity if no retry follows now."""
         match fact:
             case MessageCommitted(text=text):
                 cut_off = not text.rstrip().endswith(SENTENCE_ENDS)

@@ -64,7 +64,7 @@ class AnswerBudget:
             self._end_at = min(self._end_at, max(self.since + plan.give_up, now + plan.filler))
 
     def give_up_at(self, *, bounded: bool) -> float:
-        """Return when the call ends without an answer.
+        """Return the time at which the call ends if no answer comes.
 
         If `bounded`, return infinity: a tool or the agent's own code runs, which has its own time limit.
         """

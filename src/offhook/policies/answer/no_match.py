@@ -98,7 +98,7 @@ class NoMatchDetector:
         return lost
 
     def last_sound(self, now: float) -> float:
-        """Return when the speech ended whose transcript arrives now."""
+        """A transcript arrives now. Return the time at which its speech ended."""
         return self._ended if now - self._ended < RECENT else now
 
     def add(self, plan: DeadAir, now: float) -> str:

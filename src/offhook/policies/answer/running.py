@@ -56,7 +56,7 @@ class RunningTools:
         self.depth = depth
 
     def due(self, seconds: float, *, heard_at: float) -> float:
-        """Return when the caller has waited `seconds` for the oldest tool.
+        """Return the time at which the caller will have waited `seconds` for the oldest tool.
 
         The waiting begins at the earliest at `heard_at`, the end of the last playout.
         """

@@ -102,13 +102,13 @@ class OpenTurn:
                 self.budget.sound_ended(now)
 
     def due(self, plan: DeadAir) -> float:
-        """Return when the next decision is due, or infinity while no answer is awaited."""
+        """Return the time of the next decision, or infinity while no answer is awaited."""
         if not self.waiting:
             return math.inf
         return max(min(self.budget.due(bounded=self.bounded), self.work_due(plan)), self.held_until)
 
     def work_due(self, plan: DeadAir) -> float:
-        """Return when the running tool or method of the agent has taken too long, or infinity if none runs."""
+        """Return the deadline of the running tool or agent method, or infinity if none runs."""
         match self.owes:
             case Owes.TOOL:
                 return self.tools.due(plan.tool, heard_at=self.heard_at)

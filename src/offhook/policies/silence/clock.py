@@ -1,4 +1,4 @@
-"""The start of the silence count: since when it is the caller's turn to speak.
+"""The time from which silence counts: the caller's turn to speak began then.
 
 Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
 of the call, a tool's result, a handoff, a step. A running tool, a thinking or speaking agent, a pause, and a phone
@@ -62,7 +62,9 @@ class SilenceClock:
         self._held_until = -math.inf
 
     def due(self, after: float) -> float | None:
-        """Return when silence has lasted `after` seconds and no unprompted speech delays the step."""
+        """Return the time at which silence has lasted `after` seconds, or later if unprompted speech delays the
+        step.
+        """
         if self.since is None:
             return None
         due = self.since + after

@@ -51,7 +51,7 @@ class NoiseHold:
         return "an interim transcript" if now < self._words_until else "a sound without a transcript yet"
 
     def last_sound(self, now: float) -> float:
-        """Return when the sound ended whose transcript arrives now. Silence counts from that time."""
+        """A transcript arrives now. Return the time at which its sound ended: silence counts from that time."""
         return self._ended if not self.on and now - self._ended < 2 * SETTLE else now
 
     def on_final_transcript(self) -> None:
@@ -91,7 +91,9 @@ class UnplayedLine:
         self.step, self.cut_off, self._until = None, False, math.inf
 
     def due(self, *, noisy: bool) -> float | None:
-        """Return when the line is played although a sound keeps it from starting; None if no line waits for a sound."""
+        """Return the time at which the waiting line is played in spite of the sound; None if no line waits for a
+        sound.
+        """
         return self._until if noisy and self._until < math.inf else None
 
     def overdue(self, now: float, *, noisy: bool) -> Step | None:

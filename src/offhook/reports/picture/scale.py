@@ -56,7 +56,7 @@ class Scale:
 
 
 def fit(text: str, width: float, lines: int) -> list[str]:
-    """Return the text in at most so many lines of this width, shortened if necessary; [] if there is no room."""
+    """Return the text in at most this many lines of this width, shortened if necessary; [] if there is no room."""
     letters = int(width / LETTER)
     if not text or letters < 3:
         return []

@@ -1,4 +1,6 @@
-"""Changes that an operator makes to a running session: stop the speech, the turn taking, the voice, the models."""
+"""Changes that an operator makes to a running session: to its turn taking, its voice and its models. Also stops the
+speech.
+"""
 
 import asyncio
 import logging

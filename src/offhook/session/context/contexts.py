@@ -106,7 +106,7 @@ class Contexts:
             chat_ctx.items[:] = self._past.without(chat_ctx.items)
             return inner(chat_ctx, tools, settings)
 
-        setattr(agent, "llm_node", node)  # noqa: B010  # mypy knows it as a method
+        setattr(agent, "llm_node", node)  # noqa: B010  # mypy refuses to assign to a method
         self._nodes.append((agent, node, own))
 
 

@@ -55,7 +55,7 @@ class Past:
 
 
 def _emptied(call: llm.FunctionCall) -> llm.FunctionCall:
-    """Return the call without arguments and with a new id. Because of the new id, a Realtime session replaces it."""
+    """Return the call without arguments and with a new id. The new id makes a Realtime session replace the old call."""
     if call.arguments == "{}":
         return call
     return call.model_copy(update={"id": shortuuid("item_"), "arguments": "{}"})

@@ -89,7 +89,7 @@ def attach_events(
         if args:
             last(args[0])
 
-    setattr(session, "emit", emit)  # noqa: B010  # mypy knows emit as a method
+    setattr(session, "emit", emit)  # noqa: B010  # mypy refuses to assign to a method
 
 
 def _marked(fact: Fact, session: AgentSession[Any]) -> Fact:

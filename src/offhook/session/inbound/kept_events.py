@@ -1,9 +1,9 @@
 """Keeps LiveKit's record of the session events small during a long call.
 
-livekit-agents 1.8.9 appends every event to `AgentSession._recorded_events`, for the session report. There is no public
-way to that list. The list gets two events for every second of a call (the VAD's metrics and the sums of the usage), and
-one call grows by tens of megabytes per hour. Here, the frequent events are stored compressed until the session closes,
-and the handles of old speeches without what played them. The report is the same.
+livekit-agents 1.8.9 appends every event to `AgentSession._recorded_events`, for the session report. That list has no
+public name. The VAD's metrics and the usage add two events for every second of a call, so the memory of one call grows
+by tens of megabytes per hour. Until the session closes, this module stores the frequent events compressed. It also
+frees the objects that played old speeches. The report stays the same.
 """
 
 import pickle

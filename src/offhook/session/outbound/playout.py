@@ -54,7 +54,7 @@ class Playout:
         self._session.on("agent_state_changed", self._on_agent_state)
 
     def _on_agent_state(self, event: events.AgentStateChangedEvent) -> None:
-        """Post `BargeInReady` when the agent speaks for the first time. Only then LiveKit knows the warm-up."""
+        """Post `BargeInReady` when the agent first speaks. Before that, LiveKit has no value for the warm-up."""
         if event.new_state == "speaking":
             self._session.off("agent_state_changed", self._on_agent_state)
             model = _stt(self._session)

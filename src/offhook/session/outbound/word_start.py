@@ -11,7 +11,7 @@ LOOK_BACK = 0.6
 """Seconds before the pause in which the start of the word is searched; most words are shorter."""
 _WINDOW = 0.02
 _GAP = 0.15
-"""A gap between words has at most this share of the loudest sound around it."""
+"""Audio is a gap between words if its level is at most this share of the loudest level around it."""
 
 
 def seconds_of(frames: Sequence[rtc.AudioFrame]) -> float:
@@ -30,7 +30,7 @@ def rest_of(frames: Sequence[rtc.AudioFrame], begin: float) -> list[rtc.AudioFra
 
 
 def word_start(frames: Sequence[rtc.AudioFrame], at: float) -> float:
-    """Return when the word at second `at` begins: the end of the last gap before it, or `at` if there is no gap."""
+    """Return the start of the word at second `at`: the end of the gap before the word, or `at` if there is no gap."""
     first = max(0.0, at - LOOK_BACK)
     part = rest_of(frames, first)
     if not part or at <= 0:

@@ -119,8 +119,8 @@ class AnswerGate:
     def _cancel_preemptive(self, kept: Sequence[SpeechHandle]) -> None:
         """Cancel the preemptive generation, but keep these speeches.
 
-        Only `interrupt()` of livekit-agents 1.8.9 makes the session forget a preemptive generation. If only its speech
-        is interrupted, the session uses the interrupted speech later, and the caller's message is lost.
+        In livekit-agents 1.8.9, only `interrupt()` of the session discards a preemptive generation. If code interrupts
+        the speech alone, the session uses the interrupted speech later, and the caller's message is lost.
         """
         before = [(speech, speech.allow_interruptions) for speech in kept if not speech.interrupted]
         for speech, _ in before:

@@ -40,7 +40,7 @@ class Memory:
         self._agents: list[Agent] = []
 
     def begin(self, room: rtc.Room | None, *, keep: bool) -> str:
-        """Follow the conversation from now on. `room` is the room of a takeover. Return a detail in words, or ""."""
+        """Follow the conversation. `room` is the room of a takeover. Return a note about the result, or ""."""
         self._keep, self._overheard, self._unwanted = keep, Overheard(), set()
         self._agents = [self._session.current_agent]
         self._session.on("conversation_item_added", self._item_added)
@@ -72,7 +72,7 @@ class Memory:
             await colleagues.stop()
 
     async def tell(self, *, by: str) -> str:
-        """Give the model what the colleagues said, or take away what the caller said. Return a detail, or ""."""
+        """Tell the model what the colleagues said, or remove what the caller said. Return a note, or ""."""
         self._session.off("conversation_item_added", self._item_added)
         if not self._keep:
             for agent in self._agents:

@@ -34,7 +34,7 @@ log = logging.getLogger("offhook")
 
 QuietMode = Literal["mute", "hold", "takeover"]
 LONGEST = 1800.0
-"""Seconds after which a quiet agent comes back by itself, so that nobody is left alone with it."""
+"""Seconds after which a quiet agent answers again, so that a caller is never left without an answer."""
 _DEAF = "the Realtime model hears nothing meanwhile, because it cannot listen without answering"
 _NO_ROOM = "there is no room, so nobody can be put on hold and nobody can take over; use mode 'mute'"
 _DUPLEX = "a duplex model listens and speaks by itself and cannot be made quiet; hand the call to another agent first"
@@ -72,7 +72,7 @@ class Quiet:
         return self._mode
 
     async def begin(self, mode: QuietMode, *, context: bool = True, by: str = "code") -> str:
-        """Make the agent quiet. Return a detail in words, or "".
+        """Make the agent quiet. Return a note about the result, or "".
 
         With `context`, what is said meanwhile goes into the chat context. Raises `UnsupportedError` if the model or the
         call cannot do this; then nothing is changed.
@@ -91,7 +91,9 @@ class Quiet:
         return detail
 
     async def end(self, *, by: str = "code") -> str:
-        """Let the agent answer again. It says nothing by itself. Return "" or a detail in words."""
+        """Let the agent answer again. It says nothing until the caller speaks. Return a note about the result, or
+        "".
+        """
         if self._mode is None or self._returning:
             return "the agent was not quiet"
         return await self._come_back(by=by)

@@ -72,7 +72,9 @@ class CallRecording:
         return self._recorder.record_output(sink)
 
     async def start(self) -> str:
-        """Start to record. Return a detail in words. A failure is a fact, and the call continues."""
+        """Start to record. Return a note about the result, or "". If this fails, a fact says so, and the call goes
+        on.
+        """
         async with self._changing:
             if self._running:
                 return "already recording"
@@ -90,7 +92,7 @@ class CallRecording:
             return "paused" if self._paused_at is not None else ""
 
     def pause(self, *, by: str) -> str:
-        """Record silence, and no words, from now on. Return a detail in words, or ""."""
+        """Record silence, and no words, from now on. Return a note about the result, or ""."""
         if self._paused_at is not None:
             return "the recording was paused already"
         self._paused_at = time.time()
@@ -100,7 +102,7 @@ class CallRecording:
         return "" if self._running else "no audio is recorded now; the journal keeps no words"
 
     def resume(self, *, by: str) -> str:
-        """Record again. Return a detail in words, or ""."""
+        """Record again. Return a note about the result, or ""."""
         if self._paused_at is None:
             return "the recording was not paused"
         now, paused_at, self._paused_at = time.time(), self._paused_at, None

@@ -183,7 +183,7 @@ def _ending(alone: Played, ours: Played, until: float) -> list[Difference]:
 
 
 def _closed_at(played: Played) -> float:
-    """Return when the session closed without an error. offhook then hangs up; LiveKit alone does not."""
+    """Return the time at which the session closed without an error. offhook hangs up then; LiveKit does not."""
     closed = (one for one in played.records if one.name == "SessionClosed" and one.body.get("reason") != "error")
     return min((_at(played, one) for one in closed), default=math.inf)
 

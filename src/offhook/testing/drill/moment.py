@@ -31,7 +31,7 @@ class Moment(Turns):
             self.now = self._taken
 
     def begin(self) -> None:
-        """Called when the circumstance begins."""
+        """Called when the circumstance (for example, a transfer) begins."""
         self.begun = True
         self.now = self._taken
 

@@ -133,7 +133,7 @@ class Caller(Listener):
         await self._participant.leave()
 
     def sounds(self) -> list[tuple[float, float]]:
-        """Return when a side was audible, in order: pairs of start and end, in seconds since the caller joined."""
+        """Return the times in which a side was audible: pairs of start and end, in seconds since the caller joined."""
         own = [(at, at + len(pcm) / RATE) for at, pcm in self._microphone.lines]
         both = sorted([*own, *((one.started_at, one.ended_at) for one in self.heard)])
         return [(began - self.joined_at, ended - self.joined_at) for began, ended in both]

@@ -129,6 +129,6 @@ class ReceivedAudio:
         return next((SoundOnset(one.started_at) for one in self.utterances() if one.started_at >= since), None)
 
     def silent_since(self) -> float | None:
-        """Return when the last sound ended; None if there was no sound."""
+        """Return the end of the last sound; None if there was no sound."""
         heard = self.utterances()
         return heard[-1].ended_at if heard else None

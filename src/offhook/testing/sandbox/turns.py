@@ -65,7 +65,7 @@ class Turns:
         added = self._conversation.add(
             {"id": self._item, "type": "message", "role": "user", "content": [content]}, None
         )
-        assert not isinstance(added, Refusal)  # the id is new
+        assert not isinstance(added, Refusal)  # `add` refuses only an id that exists
         before = {"item_id": self._item, "previous_item_id": added["previous_item_id"]}
         await self._send({"type": "input_audio_buffer.committed", **before})
         await self._send(added)

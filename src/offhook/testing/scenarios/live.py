@@ -19,7 +19,9 @@ _ONLY_SIMULATED = ("returns",)
 
 
 class LiveCaller:
-    """A caller with the verbs of a scenario. Times are seconds; a wait that is in vain raises `OffhookError`."""
+    """A caller with the verbs of a scenario. Times are seconds. A wait that reaches its time limit raises
+    `OffhookError`.
+    """
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller

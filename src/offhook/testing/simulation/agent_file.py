@@ -41,7 +41,7 @@ def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
 
 
 def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
-    """Import the file and return its server: that of the module, else the one that its main block runs."""
+    """Import the file and return its server: the server of the module, or else the server that its main block runs."""
     module = _explained(path, lambda: importlib.import_module(name))
     if module is not None:
         found = server_name(module)

@@ -1,4 +1,4 @@
-"""Separates the modules of one agent file from those of other agent files in the same process."""
+"""Separates the modules of one agent file from the modules of other agent files in the same process."""
 
 import importlib
 import sys

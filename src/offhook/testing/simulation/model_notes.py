@@ -24,7 +24,7 @@ _LOCAL = ("silero", "turn_detector")
 
 
 class ModelNotes:
-    """What is known of the models made so far. `missing` has the keys that each plugin looked for in vain."""
+    """Notes about the models made so far. `missing` has the keys that each plugin needed and did not find."""
 
     def __init__(self) -> None:
         self.missing: dict[str, list[str]] = {}

@@ -1,4 +1,6 @@
-"""The LiveKit server API for one simulated room. A request that calls do not use raises an error with its name."""
+"""The LiveKit server API for one simulated room. A request that no call uses raises an error, which names the
+request.
+"""
 
 from types import TracebackType
 from typing import Any, Self

@@ -81,7 +81,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         thinks: seconds until the model answers.
         failing: how many requests to the server's API fail before the first success.
         callees: how the phones react that the agent dials, in order; the last one repeats. The script begins when a
-            phone has answered. With `phone=…` the script is that of a phone that calls the agent, and the callees are
+            phone has answered. With `phone=…` the script describes a phone that calls the agent, and the callees are
             colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`.
         transfer: what becomes of a transfer (SIP REFER); by default, the other side takes the call at once.
         sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.

@@ -1,4 +1,4 @@
-"""Checks the sound files that a simulated agent plays: a Git LFS pointer in place of a sound is told."""
+"""Checks the sound files that a simulated agent plays. A Git LFS pointer in place of a sound is an error."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -16,7 +16,9 @@ _POINTER = b"version https://git-lfs"
 
 
 def checked(play: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap `BackgroundAudioPlayer.play`, which finds no frames in a pointer and tries again without end."""
+    """Wrap `BackgroundAudioPlayer.play`. It would read a pointer file again and again, because the file has no
+    sound.
+    """
 
     @functools.wraps(play)
     def play_checked(self: Any, audio: Any, **options: Any) -> Any:

@@ -19,7 +19,7 @@ _KEY = re.compile(r"^[A-Z][A-Z0-9_]*(_KEY|_KEY_ID|_TOKEN|_SECRET|_USER_ID|_REGIO
 _API_KEY = "_API_KEY"
 _PLUGINS = "livekit.plugins."
 _DEPTH = 12
-"""How many callers are looked at: some plugins read the key in their provider's own package."""
+"""The number of stack frames to search: some plugins read the key in their provider's own package."""
 _VALUE = "simulated"
 _READERS = ("os", "_collections_abc", "collections.abc")
 

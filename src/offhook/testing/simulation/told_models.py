@@ -63,7 +63,7 @@ class _Detecting(vad.VADStream):
             unsubscribe()
 
     def _until(self) -> float:
-        """Return when the current speech ends."""
+        """Return the time at which the current speech ends."""
         return max((sound.ends for sound in self._line.sounds if sound.voice), default=0.0)
 
     async def _detect(self) -> None:

@@ -65,7 +65,9 @@ class SipLeg:
         return seen[-1] if seen else 0
 
     def at(self, name: str) -> float | None:
-        """Return when this message arrived first: a method such as "BYE", or a status of the INVITE such as "200"."""
+        """Return the time of the first such message: a method such as "BYE", or a status of the INVITE such as
+        "200".
+        """
         return next((at for at, known, _ in self.messages if known == name), None)
 
     def message(self, name: str) -> SipMessage | None:

@@ -19,7 +19,7 @@ _ALLOW = ("Allow", "INVITE, ACK, CANCEL, BYE, REFER, NOTIFY")
 
 
 class SipPhone:
-    """Open it with `async with`: the end hangs up all calls. Nothing is answered by itself."""
+    """Open it with `async with`. The end of the block hangs up all calls. The phone answers nothing on its own."""
 
     def __init__(self, number: str = "+15551230000") -> None:
         self.number = number

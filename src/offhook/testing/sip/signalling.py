@@ -1,4 +1,4 @@
-"""Sends the SIP messages of a leg until they are answered, and answers those of the other side."""
+"""Sends the SIP messages of a leg until they are answered, and answers the messages of the other side."""
 
 import asyncio
 import time
