@@ -184,7 +184,7 @@ class Settings(BaseModel):
 
     @property
     def recordings_folder(self) -> Path:
-        """The folder of recordings on this machine: `OFFHOOK_RECORDINGS`, or one beside the journal."""
+        """The folder of recordings on this machine: `OFFHOOK_RECORDINGS`, or a folder beside the journal."""
         return self.recordings or self.journal.with_name("recordings")
 
     @property

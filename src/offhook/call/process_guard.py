@@ -91,7 +91,7 @@ def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope
     """Close what the call would have left open, as the journal says. Raises `OSError` if the server cannot be asked.
 
     Before the guard closes a room or removes a caller, it calls `decided` with the decision. If the call is ending
-    already, only what is left is closed, and `decided` is not called.
+    already, the guard only completes the end and does not call `decided`.
     """
     orphan = _orphan(settings, lost)
     secret = settings.livekit_api_secret

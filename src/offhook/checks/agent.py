@@ -15,7 +15,7 @@ from offhook.dev.code_watch import syntax_error
 __all__ = ["ANSWER", "PORT", "Agent", "check_agent", "find_agent_file", "inspect", "unreadable"]
 
 ANSWER = "offhook-agent: "
-"""Begins the line with the inspector's answer, so that other output of the file is not taken for the answer."""
+"""The line with the inspector's answer begins with this text. So no other output of the file counts as the answer."""
 
 USUAL = ("agents/agent.py", "agent.py", "main.py", "app.py")
 
@@ -35,7 +35,8 @@ class Agent:
 
     `serves` is True if the server was made with `serve`: the settings then choose the models that a plan omits.
 
-    `routes` is the number of routes; the other fields say which routes lead nowhere, or can never take a call.
+    `routes` is the number of routes. The other fields name routes without a usable plan function, and routes that can never
+    take a call.
     """
 
     variable: str
@@ -101,7 +102,7 @@ def check_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str,
 
 
 def unreadable(path: Path) -> Finding | None:
-    """Return what is wrong with a file that cannot even be compiled, or that is for livekit-agents 0.x; else None."""
+    """Return the error of a file that cannot be compiled, or that is for livekit-agents 0.x; else None."""
     if not path.is_file():
         return problem(f"there is no agent file {path}", "name the file that has a module-level `server`")
     wrong = syntax_error(path)

@@ -90,7 +90,7 @@ def _server(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
 def _models(
     settings: Settings, context: CheckContext, path: Path | None, agent: Lazy[Agent | Finding]
 ) -> Iterator[CheckSpec | CheckGroup]:
-    """Return the checks of the models of the settings; with an agent file, those that the file makes."""
+    """Return the checks of the models: with an agent file, of the models that the file makes, else of the settings."""
     checks = ModelChecks(settings, context.variables, network=context.network, limit=context.limit)
     if path is None:
         yield from checks.chosen()

@@ -1,4 +1,4 @@
-"""Runs one program with a time limit and bounded output; nothing of the program is left afterwards."""
+"""Runs one program with a time limit and bounded output, and kills all of its processes at the end."""
 
 import asyncio
 import os
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 __all__ = ["Output", "output_of"]
 
 _KEPT = 262_144
-"""Bytes of the end of an output that are kept."""
+"""Only this many bytes from the end of an output are kept."""
 _DRAIN = 2.0
-"""Seconds in which the output of a killed program is read to its end."""
+"""Time limit in seconds for reading the output of a killed program to its end."""
 
 
 @dataclass(frozen=True, slots=True)

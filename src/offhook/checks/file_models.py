@@ -1,4 +1,4 @@
-"""The models that an agent file makes for its first session: a program runs the file up to there and prints them."""
+"""The models that an agent file makes for its first session: another process runs the file and prints the models."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from offhook.checks.child import output_of
 __all__ = ["FileModels", "MadeModel", "models_of", "written"]
 
 _ANSWER = "offhook-models: "
-"""Begins the line with the answer, so that other output of the file is not taken for the answer."""
+"""The line with the answer begins with this text. So no other output of the file counts as the answer."""
 _PROGRAM = "offhook.testing.simulation.inspect_models"
 TIME = 30.0
 """Seconds for the run. On an idle machine it takes 4 s, in which Python imports LiveKit, plugins and the simulation."""
@@ -26,7 +26,7 @@ class MadeModel:
     `inference`: LiveKit Inference. `local`: a model on this machine. `own`: the file's own code. `mode`: a way of turn
     detection that has no model.
 
-    `usual` is True if a plugin's model uses the key and the address of the environment, not those of the file.
+    `usual` is True if a plugin's model uses the key and the address from the environment, not from the file.
     """
 
     stage: str
@@ -39,7 +39,7 @@ class MadeModel:
     fallback: bool = False
 
     def as_fallback(self) -> Self:
-        """Return the same model as the fallback of another one."""
+        """Return this model, marked as the fallback of another model."""
         return replace(self, fallback=True)
 
 

@@ -43,7 +43,7 @@ class ModelChecks:
         self._network, self._limit = network, limit
 
     def chosen(self, stages: Sequence[str] | None = None) -> Iterator[CheckSpec]:
-        """Yield the checks of the models that the settings choose; `stages` are those that the file uses."""
+        """Yield the checks of the models that the settings choose. `stages` are the stages that the file uses."""
         try:
             chosen = select_models(self._settings)
         except SettingsError as error:
@@ -61,7 +61,9 @@ class ModelChecks:
                     yield _spec(choice.stage, self._choice(choice), fallback=bool(number))
 
     def made(self, found: FileModels, path: Path, *, serves: bool) -> Iterator[CheckSpec]:
-        """Yield the checks of the models that the file made. With `serves`, the settings choose what a plan omits."""
+        """Yield the checks of the models that the file made. With `serves`, the settings choose the models that a plan
+        omits.
+        """
         yield from self._start(found, path)
         own = [one for one in found.models if one.source != "offhook"]
         preset = list(dict.fromkeys(one.stage for one in found.models if one.source == "offhook"))

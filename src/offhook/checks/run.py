@@ -33,7 +33,7 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class CheckGroup:
-    """Checks that become known only while the others run; `find` takes at most `limit` seconds."""
+    """Checks that are found only while other checks run. `find` returns them and takes at most `limit` seconds."""
 
     name: str
     find: Callable[[], Awaitable[Sequence[CheckSpec]]]

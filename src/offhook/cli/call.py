@@ -24,7 +24,7 @@ _SAY = "Say this, after the agent has finished; can be repeated. An empty text w
 _SCENARIO = "A scenario file, or the name of a scenario that comes with offhook."
 _AGENT = "The agent_name to dispatch; known already for an agent that runs here."
 _PRINTED = 15.0
-"""Seconds after the call in which its last records are printed."""
+"""Time limit in seconds for printing the last records after the call."""
 
 
 def call(  # the options of the command
@@ -38,8 +38,9 @@ def call(  # the options of the command
 ) -> None:
     """Call an agent and show the call. Without `--say` and `--scenario`, the caller greets, and says goodbye.
 
-    If `dev` runs an agent here, that agent is called; with LIVEKIT_URL, one that is registered there; else the agent
-    file is started for this call. The exit code is 0 if the agent answered, 1 if it did not, and 2 for wrong settings.
+    If `dev` runs an agent on this machine, the command calls that agent. Else, with LIVEKIT_URL, it calls an agent that
+    is registered there. Else it starts the agent file for this call. The exit code is 0 if the agent answered, 1 if it
+    did not, and 2 for wrong settings.
     """
     import asyncio
     import os

@@ -1,4 +1,4 @@
-"""Finds the agent that `offhook call` calls: the one that `dev` runs here, a registered one, or one of its own."""
+"""Finds the agent that `offhook call` calls: the agent that `dev` runs here, a registered agent, or a new one."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -120,7 +120,9 @@ def _place(environ: Mapping[str, str], wanted: WantedAgent, name: str, worker: "
 
 
 def _is_up(local: Mapping[str, str]) -> bool:
-    """Return True if the server in the state file of `dev` still runs. The file remains if `dev` was killed."""
+    """Return True if the server in the state file of `dev` still runs. After a killed `dev`, the file is still
+    there.
+    """
     from offhook.dev.probe import is_ours
 
     port = int(local["LIVEKIT_URL"].rpartition(":")[2])

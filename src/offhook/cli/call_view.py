@@ -15,7 +15,7 @@ __all__ = ["CallPrinter"]
 
 _POLL_INTERVAL = 0.1
 _FOUND_WITHIN = 2.0
-"""Seconds after the agent has joined in which the call is in the journal, if the worker writes this journal."""
+"""If the worker writes this journal, the call is in the journal within this many seconds after the agent has joined."""
 
 
 class CallPrinter:

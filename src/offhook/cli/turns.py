@@ -1,4 +1,4 @@
-"""`offhook turns CALL`: how late each answer of a call was, and what it waited for."""
+"""`offhook turns CALL`: the delay of each answer of a call, and the reasons of the delay."""
 
 import json
 from typing import Annotated
@@ -15,7 +15,7 @@ def turns(
     as_json: Json = False,
     journal: Where = None,
 ) -> None:
-    """Show each turn of the caller: the delay of the answer, its parts, and why the agent waited as long as it did."""
+    """Show each turn of the caller: the delay of the answer, the parts of the delay, and why the agent waited."""
     from offhook.reports.turns import turns as turns_of
     from offhook.reports.turns import turns_text
 

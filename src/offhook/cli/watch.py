@@ -22,9 +22,8 @@ def watch(
     report: Annotated[bool, typer.Option("--report", help="Only report; do nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Watch all rooms of the server: dispatch an agent again that no worker took, and close rooms that get none.
-
-    Runs until it is stopped. Several may run at the same time, beside any workers.
+    """Watch all rooms of the server. If no worker took a call, dispatch its agent again; if still no agent joins, close
+    the room. Runs until it is stopped. Several watches may run at the same time, on machines with or without workers.
     """
     import asyncio  # slow; `offhook --help` does not need it
     from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Watches all rooms of a server for a caller whom no agent has answered: the agent is dispatched again, once.
+"""Watches all rooms of a server. If no agent has joined a caller, the watch dispatches the agent again, once.
 
 LiveKit drops a dispatch that no worker takes, and reports it to nobody. The dispatch stays listed without a job. Seen
 with livekit-server 1.13.5, also for agents without a name; a job is listed up to 1.5 s after an agent has taken it.
@@ -19,7 +19,7 @@ from offhook.core.errors import DispatchError
 __all__ = ["SHORTEST", "Finding", "RoomWatch"]
 
 SHORTEST = 3.0
-"""Seconds for which a dispatch must be seen without a job: a job is listed 1.5 s late."""
+"""A dispatch counts as dropped after this many seconds without a job, because a job is listed up to 1.5 s late."""
 
 What = Literal["unanswered", "dispatched", "closed", "alone"]
 _PEOPLE = (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP, lk.ParticipantInfo.Kind.CONNECTOR)
@@ -27,7 +27,7 @@ _PEOPLE = (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP, lk.Par
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the watch found or did in one room, after a person was alone in it for `seconds`.
+    """The finding or the action of the watch in one room, after a person was alone in the room for `seconds`.
 
     "unanswered": no worker took the call (`report_only`). "dispatched": an agent was dispatched again, and has joined.
     "closed": the room was closed. "alone": an agent was there, and has left or died.
@@ -41,7 +41,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Alone:
-    """A room in which one person is alone. `seen`: when each of its dispatches was seen first."""
+    """A room in which one person is alone. `seen` has the time at which the watch first saw each dispatch."""
 
     since: float
     seen: dict[str, float] = field(default_factory=dict)
@@ -52,9 +52,9 @@ class RoomWatch:
     """Looks at the rooms of a server. Two watches do not disturb each other.
 
     `after`: seconds, at least `SHORTEST`, that a caller waits before the agent is dispatched again. If no agent joins
-    within the same time, the room is closed. `close_alone`: seconds after which a room is closed whose agent has left
-    or died and in which one person is alone; None: never, because the server does not say whether the agent left on
-    purpose.
+    within the same time, the room is closed. `close_alone`: the agent of a room has left or died, and one person is
+    alone. After this many seconds, the watch closes the room. None: never, because the server does not say whether the
+    agent left on purpose.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class RoomWatch:
         self._alone: dict[str, _Alone] = {}
 
     async def look(self) -> list[Finding]:
-        """Look at all rooms once, and do what is due. Raises the errors of the server's API."""
+        """Check all rooms once, and do everything that is due. Raises the errors of the server's API."""
         now = self._clock()
         alone = [room.name for room in await self._api.list_rooms() if room.num_participants == 1]
         self._alone = {room: self._alone.get(room) or _Alone(now) for room in alone}

@@ -1,4 +1,4 @@
-"""Detects a backchannel ("mhm", "okay", "I see") in what the caller says, by the words of a few languages."""
+"""Detects whether the caller's words are only a backchannel ("mhm", "okay", "I see"), in a few languages."""
 
 import re
 from collections.abc import Collection
@@ -44,7 +44,7 @@ _HUM = re.compile(r"(?:m+|h+m+|e+h*m+|u+h*m+|m+h+m*|u+h+|a+h+|o+h+|e+h+|a+h+a+|(
 _REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")
 """A remark of the STT, such as "[laughter]"."""
 LONGEST = 4
-"""More words than this are a turn of the caller, even if each is a backchannel."""
+"""A longer text counts as a turn of the caller, even if each word is a backchannel."""
 
 
 def sounds_like_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
@@ -56,7 +56,7 @@ def sounds_like_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
 
 
 def may_become_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
-    """True if an interim transcript is a backchannel, or the begin of a phrase that is one ("I", of "I see")."""
+    """True if an interim transcript is a backchannel, or the beginning of one ("I" can become "I see")."""
     said = _said(text)
     return sounds_like_backchannel(text, words) or (len(said) <= LONGEST and _only(said, words, begun=True))
 

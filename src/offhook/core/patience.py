@@ -1,4 +1,4 @@
-"""How patient the agent is at the end of a turn: a preset, or numbers of one's own."""
+"""How long the agent waits at the end of a turn: a preset, or numbers that the user gives."""
 
 import math
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
 
 
 def bounded(patience: Patience) -> tuple[Patience, str]:
-    """Return the patience with numbers that work, and what was changed, in words ("" if nothing was).
+    """Return the patience with numbers that work, and a text about the changed numbers ("" if none was changed).
 
     A caller must not wait for ever, and no call may fail because of a number.
     """

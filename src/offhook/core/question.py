@@ -3,15 +3,15 @@
 __all__ = ["just_asked"]
 
 QUESTION_MARKS = "?\uff1f\u061f"
-"""Also the full-width one and the Arabic one."""
+"""Question marks, also the full-width one and the Arabic one."""
 BEFORE = 80
-"""Characters; a question that ended about 5 seconds ago can still be answered."""
+"""In characters: about 5 seconds of speech. A question that ended within this distance can still be answered."""
 AFTER = 30
-"""Characters; people answer up to 2 seconds before the end of a question."""
+"""In characters: about 2 seconds of speech. People may answer a question this long before its end."""
 
 
 def just_asked(text: str, played: float, seconds: float) -> bool:
-    """True if a question ends near the place in `text` that is played now.
+    """True if a question ends near the current playout position in `text`.
 
     `played`: seconds of the text that were played. `seconds`: the length of the audio so far; 0 if it is not known.
     """

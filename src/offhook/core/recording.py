@@ -60,8 +60,8 @@ class Consent:
 class Recording:
     """Record the call: the caller on the left channel and the agent on the right, as Ogg Opus.
 
-    `consent` is the step before the recording. With None, the recording starts with the session, because the caller
-    has consented elsewhere, or needs not.
+    `consent` is the step before the recording. With None, the recording starts with the session. Use None if the caller
+    has consented elsewhere, or if no consent is needed.
     """
 
     consent: Consent | None = field(default_factory=Consent)
@@ -85,7 +85,7 @@ def bucket_url(text: str) -> str:
     if parts.scheme not in (*_BUCKETS, "file"):
         raise ValueError("must be s3://bucket/folder, gs://bucket/folder, az://container/folder or file:///folder")
     if secret:
-        raise ValueError("must have no password and no options; credentials are in the environment, as for the cloud")
+        raise ValueError("must have no password and no options; put the credentials into the environment")
     if parts.scheme == "file" and (host or parts.path.strip("/") == ""):
         raise ValueError("must have an absolute path after file://, as in file:///srv/recordings")
     if parts.scheme != "file" and not host:

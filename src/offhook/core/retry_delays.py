@@ -1,4 +1,4 @@
-"""When something is tried again that another system did not accept."""
+"""The times of the next attempts, after another system did not accept a request."""
 
 __all__ = ["DELAYS"]
 

@@ -6,7 +6,7 @@ from typing import Any
 __all__ = ["UNRECORDED", "changed", "unrecorded", "without_quote"]
 
 UNRECORDED = "[not recorded]"
-"""Stands for a text that was never written, because the recording was paused."""
+"""Replaces a text that is never written, because the recording was paused."""
 
 _KEPT = frozenset(
     {
@@ -78,7 +78,7 @@ def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) ->
 
 
 def without_quote(plain: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return this changed body with the beginning of its reason, which quotes nothing."""
+    """Return this changed body with the unchanged beginning of its reason, which quotes no speech."""
     if isinstance(why := body.get("why"), str):
         # The text before the colon is fixed. The text after the colon quotes an error.
         plain["why"] = why.partition(":")[0]

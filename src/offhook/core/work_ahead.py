@@ -1,4 +1,6 @@
-"""When the answer may begin before the caller's turn is complete, and how much of that may be thrown away, as data."""
+"""When the model may begin its answer before the caller's turn is complete, and how many such answers may be thrown
+away.
+"""
 
 import math
 from dataclasses import dataclass
@@ -14,10 +16,9 @@ _COUNTS = {"per_turn": (1, 10), "per_call": (1, 10_000)}
 
 @dataclass(frozen=True, slots=True)
 class WorkAhead:
-    """When the model may begin to answer before the transcript is final.
-
-    The model begins when an interim transcript did not change for some time. If the caller says more, the answer is
-    thrown away. The caller never hears any of it, and its tools are not run.
+    """When the model may begin to answer before the transcript is final. The model begins when an interim transcript
+    has not changed for some time. If the caller says more, offhook throws the answer away: it is not played, and its
+    tools are not run.
 
     - `stable`: this time in seconds, while the VAD reports silence, or in a pause of the sound after a sentence.
     - `sentence`: this time in seconds for a transcript that ends like a sentence, also while the VAD reports speech.

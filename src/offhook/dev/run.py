@@ -22,7 +22,7 @@ from offhook.dev.worker_status import WorkerStatus, once
 __all__ = ["AGENT_NAME", "PageOptions", "check_agent_file", "publish_name", "run_dev"]
 
 AGENT_NAME = "AGENT_NAME"
-"""The variable of the agent's name in the file of the local server's variables."""
+"""The file with the local server's variables has the agent's name under this variable."""
 
 Say = Callable[[str], None]
 

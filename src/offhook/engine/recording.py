@@ -29,7 +29,8 @@ class Recording:
         self.hidden = False
         """True if the last record was written without its words, because the recording was paused."""
         self.unrecorded: set[str] = set()
-        """The texts of messages and the ids of tool calls that the journal does not have, for the same reason."""
+        """The texts of messages, and the ids of tool calls, that the journal does not have because the recording was
+        paused."""
 
     @property
     def elapsed(self) -> float:

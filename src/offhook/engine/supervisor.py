@@ -102,7 +102,9 @@ class Supervisor:
 
     @property
     def unrecorded(self) -> frozenset[str]:
-        """The texts of messages and the ids of tool calls that the journal does not have, for the same reason."""
+        """The texts of messages, and the ids of tool calls, that the journal does not have because the recording was
+        paused.
+        """
         return frozenset(self._records.unrecorded)
 
     def post(self, fact: Fact, *, cause: int | None = None) -> None:
@@ -245,7 +247,7 @@ class Supervisor:
 
 
 def _reported(decision: ReportCommand | AnswerConsent) -> Fact:
-    """Return the fact that this decision leads to."""
+    """Return the fact that follows from this decision."""
     if isinstance(decision, AnswerConsent):
         return ConsentAnswered(decision.answer, decision.how, decision.said)
     return CommandResult(decision.id, decision.status, decision.detail, final=decision.final)

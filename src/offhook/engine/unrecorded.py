@@ -1,6 +1,5 @@
-"""Decides which records are written without their words, because the recording is paused while they are said.
-
-What is not in the audio is not in the journal either. A text that is only partly of the pause loses all its words.
+"""Decides which records are written without words, because the recording is paused while the words are said. Words that
+are not in the audio are not in the journal either. A text that belongs to the pause only in part loses all its words.
 """
 
 from offhook.core.decisions import Decision
@@ -31,7 +30,7 @@ from offhook.core.facts import (
 __all__ = ["UnrecordedSpeech"]
 
 _LATE = 3.0
-"""Seconds after the caller's last speech in which a transcript may still arrive."""
+"""A transcript may arrive up to this many seconds after the caller's last speech."""
 _NO_SPEECH = (
     CallAnalysed,  # the analysis does not read the messages of the pause
     Ended,

@@ -1,4 +1,4 @@
-"""Reads the calls of a journal, whatever database it is in: the list of calls, and the records of one call."""
+"""Reads the calls of a journal from SQLite or PostgreSQL: the list of calls, and the records of one call."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ log = logging.getLogger("offhook")
 
 _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "MessageCommitted", "Ended", *LANDMARKS)
 _EVERY = 1 << 62
-"""A limit that is no limit."""
+"""The value for no limit."""
 _AT_ONCE = 32
 """Summaries that are read with one query."""
 # The queries run on SQLite and on PostgreSQL. A value is `?`, or `?1` if it is used more than once.

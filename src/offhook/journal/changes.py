@@ -1,7 +1,7 @@
 """Finds the records of a journal file that have to be shipped: SQLite notes each new and each changed record itself.
 
-The notes are made by triggers, in the transaction of the record. So no writer can forget one, and none is lost or too
-much after a crash. A note has no speech: what is shipped is read from the record when it is shipped.
+Triggers make the notes, in the transaction of the record. So every record has its note, also after a crash. A note has
+no speech: the shipper reads the record when it ships the record.
 """
 
 import sqlite3
@@ -19,7 +19,7 @@ __all__ = ["Backlog", "Batch", "Change", "Changes"]
 
 MOST_RECORDS: Final = 500
 MOST_BYTES: Final = 4_000_000
-"""Bytes of one batch. A record that has more is a batch of its own."""
+"""Bytes of one batch. A larger record is a batch of its own."""
 
 _NOW = "(julianday('now') - 2440587.5) * 86400.0"  # Unix time
 _TABLE = """
@@ -36,7 +36,7 @@ _CREATE: Final = (
     "DROP TRIGGER IF EXISTS record_changed",
     f"CREATE TRIGGER record_added AFTER INSERT ON records BEGIN {_NOTE}; END",
     f"CREATE TRIGGER record_changed AFTER UPDATE ON records BEGIN {_NOTE}; END",
-    # All records so far, also those that were noted before: to ship a record again changes nothing.
+    # All records so far, also records that were noted before, because shipping a record again changes nothing.
     "DELETE FROM changes",
     _NOTE_ALL,
 )
@@ -112,7 +112,7 @@ class Changes:
         return Batch(self._run(_ROWS, last), calls, last)
 
     def done(self, batch: Batch) -> None:
-        """Forget that the records of this batch wait. A record that has changed in the meantime waits again."""
+        """Remove the notes of this batch. A record that has changed in the meantime keeps its note."""
         self._run("DELETE FROM changes WHERE number <= ?", batch.last)
 
     def backlog(self) -> Backlog:

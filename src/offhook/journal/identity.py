@@ -1,4 +1,4 @@
-"""Tells whether a path still leads to the file that was opened. A journal may be moved or deleted while calls run."""
+"""Detects that another file has taken the place of an open file: a journal may be moved or deleted while calls run."""
 
 from pathlib import Path
 

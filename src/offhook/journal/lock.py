@@ -1,4 +1,6 @@
-"""A lock on a file beside the journal: of several workers with one journal, only one does some work."""
+"""A lock on a file beside the journal. If several workers share a journal, only the worker with the lock does certain
+work.
+"""
 
 import fcntl
 from pathlib import Path

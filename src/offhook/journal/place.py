@@ -15,11 +15,11 @@ JournalPlace = Path | PostgresAddress
 
 
 POSTGRES: Final = "postgres"
-"""Names the database in the settings, so that no password is in the list of processes."""
+"""This word selects the database in the settings. So the password does not appear in the list of processes."""
 
 
 def place_of(text: str, database: Callable[[], PostgresAddress | None]) -> JournalPlace:
-    """Return the place that a person has named: a path, an address such as `postgresql://user@host/db`, or `postgres`.
+    """Return the place for this text of a user: a path, an address such as `postgresql://user@host/db`, or `postgres`.
 
     `database` returns the database in the settings, for `postgres`. Raises `JournalError` for an address that cannot be
     used.

@@ -13,7 +13,7 @@ GONE = "[forgotten]"
 SHORT = "*"
 """Replaces a redacted text that is shorter than `GONE`."""
 REMOVED = (GONE, SHORT, UNRECORDED)
-"""The texts that stand for speech that is not in the journal."""
+"""The texts that the journal has in place of removed speech."""
 
 
 def without_speech(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Remembers which models offhook made, and how: a running call can make another one like it."""
+"""Remembers the arguments with which offhook made each model, so that a running call can make a similar model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

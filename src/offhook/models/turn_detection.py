@@ -20,7 +20,7 @@ def turn_handling(settings: Settings, chosen: Choices) -> TurnHandlingOptions:
     if mode == "realtime_llm":
         return realtime_turns()
     if mode == "stt" and _flux(chosen):
-        # Flux reports the end of a turn only when the turn has ended. A delay would only add silence.
+        # Flux itself decides when a turn has ended. A further delay would only add silence.
         return {"turn_detection": "stt", "interruption": {"mode": "vad"}, "endpointing": {"min_delay": 0.0}}
     if mode == "v1-mini":
         return {
@@ -51,7 +51,9 @@ def _mode(settings: Settings, chosen: Choices) -> Literal["vad", "stt", "v1-mini
 
 
 def _flux(chosen: Choices) -> bool:
-    """True if every STT is Deepgram's Flux, which is a turn detector too. A fallback without turns would end none."""
+    """True if every STT is Deepgram's Flux, which is a turn detector too. A fallback STT without turn detection would
+    never end a turn.
+    """
     return bool(chosen.stt) and all(choice.model.startswith("flux") for choice in chosen.stt)
 
 

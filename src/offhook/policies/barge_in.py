@@ -1,8 +1,8 @@
 """Pauses the agent at the caller's first sound, and lets the agent go on if the sound was no interruption.
 
-LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. Here the agent pauses at once. Words
-interrupt it: LiveKit does that at the final transcript. After a backchannel, or a sound without words, the agent goes
-on. Noise cannot keep the agent silent: each pause without words is limited, and so is the sum of such pauses.
+LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. With this policy, the agent pauses at once.
+Words interrupt it: LiveKit does that at the final transcript. After a backchannel, or a sound without words, the agent
+goes on. Noise cannot keep the agent silent: each pause without words is limited, and so is the sum of such pauses.
 """
 
 import math
@@ -32,7 +32,7 @@ FINAL = 3.0
 WITHOUT_INTERIMS = 20.0
 """If the STT gives no words while the caller speaks, a sound pauses the agent for up to this many seconds."""
 MEMORY = 30.0
-"""Pauses without words count for this many seconds."""
+"""A pause without words is remembered for this many seconds."""
 
 
 class BargeInPolicy:
@@ -95,7 +95,7 @@ class BargeInPolicy:
 
     def _sound(self, plan: BargeIn, now: float) -> Sequence[Decision]:
         """Handle the begin of a sound."""
-        if self._asked:  # a second sound before it is clear what the first one was
+        if self._asked:  # a second sound begins before the first one counts as words or as noise
             self._due = self._paused_at + self._longest(plan)
             return ()
         if not self._agent or self._kept:
@@ -140,7 +140,7 @@ class BargeInPolicy:
         return ()
 
     def _late(self, plan: BargeIn, now: float) -> Sequence[Decision]:
-        """Handle a deadline: the warm-up is over, or a pause has lasted long enough."""
+        """Handle a deadline: the warm-up has ended, or the time limit of a pause has passed."""
         self._due = math.inf
         if not self._asked:
             return self._sound(plan, now) if self._caller else ()
@@ -154,7 +154,7 @@ class BargeInPolicy:
         return [ResumePlayout(why=why)]
 
     def _paused_by_noise(self, now: float) -> float:
-        """Return for how many of the last `MEMORY` seconds a sound without words has paused the agent."""
+        """Return the total length in seconds of the pauses without words in the last `MEMORY` seconds."""
         while self._noise and self._noise[0][0] < now - MEMORY:
             self._noise.popleft()
         return sum(seconds for _, seconds in self._noise)

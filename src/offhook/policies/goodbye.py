@@ -17,7 +17,9 @@ for the answer never starts.
 
 
 class Goodbye:
-    """The current goodbye. `until` is when it times out; the caller's words stop it if it is `interruptible`."""
+    """The current goodbye. `until` is the time at which the goodbye times out. If the goodbye is `interruptible`, the
+    caller's words stop it.
+    """
 
     def __init__(self) -> None:
         self.until = 0.0

@@ -31,7 +31,7 @@ __all__ = ["TAG", "RecordingPolicy"]
 
 TAG = "consent"
 _HOLD = 3.0
-"""Seconds that the time for an answer goes on after the caller has begun to speak, so that no answer is cut off."""
+"""When the caller begins to speak, the deadline is at least this many seconds away, so that no answer is cut off."""
 _LONGEST = 3.0
 """The time for an answer is at most this many times `Consent.timeout`."""
 
@@ -39,7 +39,7 @@ _LONGEST = 3.0
 class RecordingPolicy:
     """Asks for the consent after the greeting, when the session can speak to the caller. Takes the first clear answer.
 
-    Words and keys count from the moment in which the question is heard.
+    Words and keys count from the moment at which the question starts to play.
     """
 
     name: ClassVar[str] = "recording"
@@ -65,7 +65,7 @@ class RecordingPolicy:
         return [*answered, *self._tell(fact)]
 
     def _notice(self, fact: Fact) -> None:
-        """Keep what decides when the question can be asked."""
+        """Remember the facts that decide when the question can be asked."""
         match fact:
             case Planned(recording=recording, greeting=greeting):
                 self._recording, self._greeted = recording, not greeting

@@ -11,11 +11,11 @@ _SENTENCE = re.compile(r"[\w%°][\"'”»)\]]*[.?!。؟।\uff01\uff1f][\"'”»
 
 
 _LOWER = 0.1
-"""The caller pauses if the level is at most this part of the level of the speech: 20 dB less."""
+"""The caller counts as pausing if the level is 20 dB below the level of the speech."""
 _FORGET = 0.7
-"""The level of the speech falls to this part in each second, so that one loud sound is forgotten."""
+"""In each second, the stored level of the speech falls to this part, so that one loud sound has no lasting effect."""
 _PAUSE = 0.1
-"""Seconds of a low level until the caller counts as pausing. A consonant has at most as much silence."""
+"""Seconds of a low level until the caller counts as pausing. The silence inside a consonant is shorter."""
 
 
 class SpeechLevel:
@@ -56,7 +56,7 @@ class StableInterim:
         return self._since + min(times) if times else None
 
     def interim(self, text: str, now: float) -> None:
-        """Take an interim transcript. The same text again does not start the time again."""
+        """Take an interim transcript. A repeated text does not restart the time."""
         text = text.strip()
         if text != self._text:
             self._text, self._since, self._given = text, now, False
@@ -70,7 +70,7 @@ class StableInterim:
         self._silent = silent
 
     def pausing(self, *, pauses: bool) -> None:
-        """Take what the level of the sound says: a pause after a sentence counts like silence."""
+        """Take the pauses that the sound level shows. A pause after a sentence counts like silence."""
         self._pauses = pauses
 
     def end_turn(self) -> None:

@@ -20,7 +20,9 @@ _RETRIES: Final = 2
 
 
 class BucketError(Exception):
-    """The bucket refuses, or cannot be reached. The text quotes no answer of the bucket, which may have a secret."""
+    """The bucket refuses a request, or cannot be reached. The text does not quote the bucket's answer, because the
+    answer may contain a secret.
+    """
 
 
 class Bucket:
@@ -80,7 +82,7 @@ class Bucket:
 def _explained(error: Exception) -> str:
     """Return what failed, and the HTTP status. The answers of a cloud quote requests, so they are left out."""
     known = {
-        "PermissionDeniedError": "permission denied; the credentials may not do this",
+        "PermissionDeniedError": "permission denied; these credentials do not allow it",
         "UnauthenticatedError": "the credentials are missing or wrong",
         "NotFoundError": "the bucket or the file does not exist",
         "FileNotFoundError": "the bucket or the file does not exist",

@@ -1,4 +1,4 @@
-"""Makes the fact of a recording whose job process died, from what the recorder has written and from the journal."""
+"""Makes the fact about a recording whose job process died, from the recorder's file and from the journal."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -20,7 +20,9 @@ class Measured:
 
 
 def file_of(folder: Path, call: str) -> Path:
-    """Return the absolute path of the recording of this call. The name tells the call, also after a crash."""
+    """Return the absolute path of the recording of this call. The file's name is the id of the call, so the call is
+    known even after a crash.
+    """
     return (folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', call)}.ogg").absolute()
 
 

@@ -1,4 +1,4 @@
-"""Brings the recording of one finished call to where it should be, and records each step in the journal."""
+"""Moves the recording of one finished call to its final place, and records each step in the journal."""
 
 import logging
 import random
@@ -37,13 +37,13 @@ _NAMES: Final = (
     "RecordingStored",
 )
 _BUSY: Final = 30.0
-"""Seconds until the next look at a file that another worker uploads."""
+"""Seconds until the next check of a file that another worker is uploading."""
 _WRITES: Final = 20
 """Attempts to find a free number for a record."""
 
 
 class Keeper:
-    """Use it in threads; each call needs one at a time. Without a bucket, the file stays where it is."""
+    """Use it in threads, with at most one thread for each call. Without a bucket, the file stays where it is."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Keeper:
                 records = reader.records(call, names=_NAMES)
             bodies = {record.name: record.body for record in records}
             if "Ended" not in bodies:
-                return None  # it runs; it is kept after its end
+                return None  # the call runs; its recording is kept after its end
             if "RecordingStored" in bodies:
                 self._remove_copy(path, bodies["RecordingStored"])
                 return None
@@ -77,7 +77,7 @@ class Keeper:
             return None if kept is None else self._store(call, kept, bodies.get("RecordingFailed"), records, again)
 
     def _recover(self, path: Path, records: Sequence[Record]) -> Mapping[str, Any] | None:
-        """Keep what the recorder of a dead job process has written."""
+        """Keep the part of the recording that the recorder of a dead job process has written."""
         started = any(record.name == "RecordingStarted" for record in records)
         lost = any(record.name == "RecordingFailed" and record.body["stage"] == "keep" for record in records)
         if not started or lost:

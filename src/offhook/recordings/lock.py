@@ -1,4 +1,6 @@
-"""A lock on the file of a recording: of several workers with one journal, only one works on it."""
+"""A lock on the file of a recording. If several workers share a journal, only the worker with the lock works on the
+file.
+"""
 
 import sys
 from collections.abc import Iterator

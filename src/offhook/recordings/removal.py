@@ -18,7 +18,7 @@ _NAMES: Final = ("RecordingStarted", "RecordingKept", "RecordingStored")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is left of the recording of one call: files of this machine, and a URL of a bucket."""
+    """The places of one call's recording: files on this machine, and a URL in a bucket."""
 
     call: str
     files: tuple[Path, ...]
@@ -26,7 +26,7 @@ class Found:
 
 
 def find(settings: Settings, reader: CallReader, calls: Sequence[str]) -> Sequence[Found]:
-    """Return the recordings of these calls: files of this machine, and uploaded ones."""
+    """Return the recordings of these calls: files on this machine, and uploaded files."""
     found: list[Found] = []
     for call in calls:
         bodies = {record.name: record.body for record in reader.records(call, names=_NAMES)}

@@ -19,13 +19,14 @@ __all__ = ["storing"]
 log = logging.getLogger("offhook")
 
 _AT_ONCE: Final = 2
-"""Uploads at the same time."""
+"""The number of uploads at the same time."""
 _AGAIN: Final = 60.0
-"""Seconds after which a step is tried again that failed because of the journal."""
+"""After a failure of the journal, a step is tried again in this many seconds."""
 _SETTLES: Final = 60.0
 """A file that was written in the last seconds may belong to a call that is not finished yet."""
 _BACK: Final = 7 * 86_400.0
-"""Without a bucket, all recordings stay in the folder; only those of the last days may not be in the journal yet."""
+"""Without a bucket, all recordings stay in the folder. Only recordings of these last days may be missing in the
+journal."""
 _LAST: Final = 5.0
 """Seconds for the recordings of the last calls when the worker stops. The next start stores the others."""
 

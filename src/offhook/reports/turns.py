@@ -1,4 +1,4 @@
-"""Makes a table of the caller's turns: how late each answer was, and what it waited for."""
+"""Makes a table of the caller's turns: the delay of each answer, and the reasons of the delay."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence

@@ -46,7 +46,9 @@ class Occupants:
 
 
 def company(there: Iterable[ParticipantInfo]) -> int:
-    """Return the number of people and agents. A recorder, and an avatar that speaks for an agent, are no company."""
+    """Return the number of people and agents. A recorder does not count, and neither does an avatar that speaks for an
+    agent.
+    """
     everybody = list(there)
     return len(_people(everybody)) + len(_agents(everybody))
 

@@ -26,7 +26,9 @@ _OWN = {"enabled", "false_interruption_timeout", "min_duration", "min_words", "r
 def resolved(
     barge_in: BargeIn | Literal["auto"] | None, session: Mapping[str, Any] | AgentSession[Any]
 ) -> BargeIn | None:
-    """Return what the policy uses; None leaves LiveKit's own way. Raises `PlanError` if plan and session disagree."""
+    """Return the settings for the policy. With None, LiveKit alone decides. Raises `PlanError` if plan and session
+    disagree.
+    """
     own = isinstance(session, AgentSession) or _own_options(session)
     if barge_in == "auto":
         return None if own else BargeIn()

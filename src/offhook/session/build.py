@@ -40,7 +40,7 @@ def build_session(
 ) -> AgentSession[Any]:
     """Build the session of one call. Arguments of the plan replace the models of the settings.
 
-    `endpointing` counts if the plan says nothing. A session, or turn handling, that the plan brings stays as it is.
+    `endpointing` is the default if the plan gives none. A session or turn handling of the plan stays as it is.
     """
     given = plan.session
     session = given if isinstance(given, AgentSession) else _new_session(plan, dict(given), models, endpointing)
@@ -74,7 +74,7 @@ def _with_patience(
     patience: Preset | Literal["plain"] | Patience,
     ahead: WorkAhead | None,
 ) -> AgentSession[Any]:
-    """Build the session. The patience chooses its waits, if the plan gives no turn handling of its own."""
+    """Build the session. If the plan gives no turn handling, the patience chooses the waits."""
     if patience == "plain" or "turn_handling" in given or "turn_handling" not in defaults:
         return AgentSession(**_with_early_answers(defaults | given, ahead))
     handling, endpointing = with_patience(defaults["turn_handling"], patience)

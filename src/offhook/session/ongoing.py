@@ -139,7 +139,8 @@ class OngoingCall(PhoneActions, ContextActions, RecordingActions):
             self.silence(before, by=by)
 
     def endpointing(self, patience: Preset | Patience, *, once: bool = False, by: str = "code") -> None:
-        """Be more or less patient at the end of the caller's turns: from now on, or only in the next turn (`once`).
+        """Change how long the agent waits at the end of the caller's turns: from now on, or only in the next turn
+        (`once`).
 
         Call it before a question: `call.endpointing("dictation", once=True)`. Raises `OffhookError` for an unknown
         name, and `UnsupportedError` if LiveKit's own delays count in this session.

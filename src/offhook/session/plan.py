@@ -48,7 +48,7 @@ class Plan:
     is LiveKit's `session.start(record=…)`, off by default. `session_host` opens LiveKit's own remote session: any
     participant who may send data can use that session without further rights.
 
-    `recording` records the call to a file that the journal has the hash of, after the caller's consent.
+    `recording` records the call to a file, after the caller's consent. The journal has the hash of the file.
     `work_ahead` lets the model begin its answer on a stable interim transcript; with None, it begins on the final one.
 
     `people` sets who besides the caller is heard and answered; by default, the agent hears only the caller.

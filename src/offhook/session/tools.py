@@ -57,8 +57,8 @@ def transfer_call(
 ) -> FunctionTool[..., Any]:
     """Make the tool with which the model transfers a phone caller to one of these destinations (SIP REFER).
 
-    A destination has a name, such as "sales", and a number or a SIP address. The model chooses a name and gets to know
-    no number. If the transfer fails, the model gets the reason and goes on with the caller.
+    A destination has a name, such as "sales", and a number or a SIP address. The model chooses a name and never sees a
+    number. If the transfer fails, the model gets the reason and goes on with the caller.
     """
     headers_of(headers)
     if not destinations or not all(isinstance(one, str) and one.strip() for one in chain(*destinations.items())):

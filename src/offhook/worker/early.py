@@ -1,8 +1,9 @@
 """Starts the forkserver before the worker's main process imports LiveKit, so that both import at the same time.
 
-LiveKit starts the forkserver after all its own imports, and the forkserver then imports the same modules again. Here,
-the forkserver starts first with `offhook.worker.early_preload`, and waits for LiveKit's list of modules, and for the
-environment and the module path of that moment. If it dies, Python starts it again with LiveKit's list.
+LiveKit starts the forkserver after all its own imports, and the forkserver then imports the same modules again. This
+module starts the forkserver first, with `offhook.worker.early_preload`. The forkserver then waits for LiveKit's list of
+modules. With the list, it gets the current environment and module path. If it dies, Python starts it again with
+LiveKit's list.
 """
 
 import atexit
@@ -22,9 +23,10 @@ __all__ = ["ADDRESS", "start_forkserver"]
 ADDRESS = "_OFFHOOK_EARLY_FORKSERVER"
 """The variable that gives the forkserver the address where the main process sends LiveKit's list."""
 _IMPORTING = 50_000
-"""New objects until a garbage collection. Imports make hundreds of thousands of objects and almost no garbage."""
+"""The number of new objects that triggers a garbage collection. Imports make hundreds of thousands of objects and
+almost no garbage."""
 _HANDED_OVER = 10.0
-"""Seconds until the forkserver must have taken the list; it reads at once, or after its imports."""
+"""Time limit in seconds for the forkserver to take the list. It reads the list after its imports."""
 
 
 def start_forkserver() -> None:

@@ -19,7 +19,7 @@ __all__: list[str] = []
 
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 _WARM_UP = "livekit.agents.ipc._preload"
-"""The last but one module of LiveKit's list. It can run twice; the second run loads the models only."""
+"""The second last module of LiveKit's list. It can run twice; the second run only loads the models."""
 
 
 def _import(name: str) -> None:

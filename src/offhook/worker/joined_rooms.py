@@ -1,7 +1,7 @@
 """Closes the room of two people whom a warm transfer joined, when one of them has hung up.
 
-The agent has left, and LiveKit keeps a room open while anybody is in it: the other one would hear silence. This code
-runs in the worker's main process.
+The agent has left, and LiveKit keeps a room open while anybody is in it. The person who is left would hear silence.
+This code runs in the worker's main process.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """Decides whether the weights of LiveKit's local turn detector are loaded before calls start.
 
-LiveKit loads the weights in every worker: about 240 MB. They are left out if the settings select another turn detection
-and no module of the agent names what could select the turn detector. A call that uses it all the same loads it itself.
+LiveKit loads the weights in every worker: about 240 MB. The weights are not loaded if the settings select another turn
+detection, and no module of the agent uses a name that could select the turn detector. If a call uses the turn detector
+all the same, the call loads it.
 """
 
 import ast
@@ -22,7 +23,7 @@ _VARIABLE = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """LiveKit's own variable: with 1, the VAD and the turn detector are loaded, with 0 neither."""
 _DETECTOR = "TurnDetector"
 _SESSIONS = frozenset({"AgentSession", "TurnHandlingOptions", "turn_handling"})
-"""With one of these, a module may leave the turn detection out, and LiveKit then takes its turn detector."""
+"""If a module uses one of these names without a turn detection, LiveKit selects its own turn detector."""
 _GIVEN = "turn_detection"
 
 
@@ -40,7 +41,9 @@ def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None
 
 
 def names_turn_detector(path: Path) -> bool:
-    """Return True if this Python file can select LiveKit's turn detector. It can, if it cannot be read."""
+    """Return True if this Python file can select LiveKit's turn detector. Also return True if the file cannot be
+    read.
+    """
     try:
         text = path.read_bytes()
         if not any(name.encode() in text for name in (_DETECTOR, *_SESSIONS)):

@@ -62,7 +62,9 @@ class LookupCache:
             file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
 
     def clear(self) -> None:
-        """Delete all answers, and their bytes from the file. The keys are hashes, so one caller's cannot be found."""
+        """Delete all answers, and their bytes from the file. The keys are hashes, so the answers about one caller
+        cannot be found.
+        """
         path = self._path
         if path is None or not path.exists():
             return

@@ -57,8 +57,7 @@ async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Cal
 async def _calls_before(runtime: CallRuntime, route: str) -> int | None:
     """Return how many running calls of this worker came to the route before this call; None if the number is unknown.
 
-    The order of the records in the journal decides. So of calls that come at the same moment, only as many as the limit
-    get through.
+    The order of the records in the journal decides. So the limit also holds for calls that arrive at the same moment.
     """
 
     def read() -> list[str]:

@@ -1,4 +1,6 @@
-"""Ships the journal to PostgreSQL while the worker runs, in a thread of its own: a slow database delays nothing."""
+"""Ships the journal to PostgreSQL while the worker runs. The thread is separate, so a slow database delays nothing
+else.
+"""
 
 import asyncio
 import threading

@@ -77,8 +77,8 @@ class ModelResponded:
 class BargeInReady:
     """The agent speaks for the first time, and a sound of the caller can pause it.
 
-    `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt.
-    `off`: why LiveKit's own rules stay in this session; the fact is then posted when the session starts.
+    `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt. `off`:
+    the reason why LiveKit alone decides in this session. In that case, the fact is posted when the session starts.
     `interims`: the STT gives words while the caller speaks, not only afterwards.
     """
 
@@ -109,9 +109,9 @@ class PreemptiveAnswer:
     """An answer that the model began before the caller's turn was complete was used, or was thrown away.
 
     `early`: it began on an interim transcript. There is no fact for an answer that began on the final transcript and
-    was used. `seconds`: from its beginning until it was used or thrown away. The tokens, and the characters for the
-    TTS, are those of an answer that was thrown away, as far as the providers reported them. Most report no tokens for
-    a request that is cancelled.
+    was used. `seconds`: from its beginning until it was used or thrown away. The numbers of tokens, and of characters
+    for the TTS, are given only for an answer that was thrown away, and only if the provider reported them. Most
+    providers report no tokens for a cancelled request.
     """
 
     speech: str

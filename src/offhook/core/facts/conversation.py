@@ -79,9 +79,9 @@ class TranscriptReceived:
 class EndpointingChosen:
     """The wait for this silence of the caller, in seconds after the last sound. More speech ends the wait.
 
-    `probability` is the turn detector's, that the turn has ended; None without an answer of a detector. `preset` is the
-    name of the patience that was used, and `why` has the reasons. One turn has several of these facts, if the caller
-    pauses or a transcript arrives during the wait; the last one counts.
+    `probability` is the turn detector's probability that the turn has ended; None if no detector answered. `preset` is
+    the name of the patience that was used, and `why` has the reasons. One turn has several of these facts, if the
+    caller pauses or a transcript arrives during the wait; the last one counts.
     """
 
     wait: float
@@ -92,7 +92,9 @@ class EndpointingChosen:
 
 @dataclass(frozen=True, slots=True)
 class EndpointingChanged:
-    """Another patience is used at the end of turns: from now on, or only for the caller's next turn (`once`)."""
+    """The preset for the end of turns (the patience) was changed, from now on or only for the caller's next turn
+    (`once`).
+    """
 
     preset: str
     once: bool = False

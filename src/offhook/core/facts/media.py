@@ -13,7 +13,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MediaLost:
-    """No packets arrive any more from the caller or from the server (`side`), not even packets with silence."""
+    """No packets arrive any longer from the caller or from the server (`side`). Even packets with silence are
+    missing.
+    """
 
     side: Literal["caller", "server"]
     since: float
@@ -32,8 +34,8 @@ class LineTurnedBad:
     """The caller's line is bad since `since`, over ten seconds: words may be lost.
 
     `loss` is the share of lost packets, and `concealed` the share of audio that the receiver had to make up. Both
-    contain losses between the caller and the server and between the server and the agent. `round_trip_ms` is only that
-    between the agent and the server.
+    contain losses between the caller and the server and between the server and the agent. `round_trip_ms` is measured
+    only between the agent and the server.
     """
 
     since: float

@@ -21,8 +21,9 @@ __all__ = [
 class ConsentAnswered:
     """Whether the caller consents to the recording, and how the answer was given; `said` has the words or the key.
 
-    "notice": the caller was told and needs not answer. "timeout": no answer came in time, which is a no. "not_asked":
-    the question was not heard, or a machine answered. "call_over": the call ended before an answer.
+    "notice": the caller heard the notice and does not have to answer. "timeout": no answer came in time; this counts as
+    no. "not_asked": the caller did not hear the question, or a machine answered. "call_over": the call ended before an
+    answer.
     """
 
     answer: ConsentAnswer
@@ -32,7 +33,7 @@ class ConsentAnswered:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStarted:
-    """The recording started. Nothing that was said before is in it."""
+    """The recording started. The recording has nothing that was said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class RecordingResumed:
 
 @dataclass(frozen=True, slots=True)
 class RecordingDiscarded:
-    """The recording so far was deleted, and a new one starts here: the speech so far is forgotten."""
+    """The recording so far was deleted, because the speech so far was redacted. A new recording starts here."""
 
     why: str
 
@@ -76,7 +77,7 @@ class RecordingKept:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStored:
-    """The file is where it should be: at `url`, which contains no password."""
+    """The file has arrived at its final place, `url`. The URL contains no password."""
 
     url: str
     sha256: str

@@ -19,7 +19,9 @@ _SIZE = "SELECT pg_total_relation_size('offhook.calls') + pg_total_relation_size
 
 
 def prune_postgres(address: PostgresAddress, calls: Sequence[str]) -> None:
-    """Delete these calls. A worker that still has records of them does not bring them back. Raises `JournalError`."""
+    """Delete these calls. If a worker still has records of these calls, it does not write them again. Raises
+    `JournalError`.
+    """
 
     async def prune() -> None:
         async with _connected(address) as connection, connection.transaction():

@@ -15,7 +15,9 @@ _LARGEST = (1 << 63) - 1
 
 
 def row_for_postgres(call: str, row: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the row, under this id of its call. A body that is not JSON becomes a text, which reads as damaged."""
+    """Return the row, under this id of its call. A body that is not JSON becomes a text; a reader then returns a
+    damaged record.
+    """
     _, seq, at, elapsed, kind, name, body, cause, by = row
     number = cause if isinstance(cause, int) and abs(cause) <= _LARGEST else None
     return call, seq, _seconds(at), _seconds(elapsed), _text(kind), _text(name), _body(body), number, _text(by)

@@ -23,12 +23,13 @@ CREATE TABLE offhook.records (
 );
 CREATE TABLE offhook.pruned (call text COLLATE "C" PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
 """
-# `journal` identifies the file from which a call came. `pruned` has the calls that were deleted, so that a worker that
-# still has records of them does not bring them back.
+# `journal` identifies the file from which a call came. `pruned` has the deleted calls: if a worker still has records of
+# such a call, it does not write them again.
 STEPS: Final = (_VERSION_1,)
-"""The statements that lead from each version to the next one. The number of steps is the version."""
+"""The statements that migrate each version to the next version. The number of steps is the newest version."""
 _LOCK: Final = 0x0FF0_0C01
-"""An advisory lock: of several workers that start at once, one creates the tables."""
+"""The number of an advisory lock. If several workers start at the same time, only the worker with the lock creates the
+tables."""
 _TABLES = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'offhook'"
 
 

@@ -25,7 +25,8 @@ __all__ = ["Progress", "Shipper"]
 log = logging.getLogger("offhook")
 
 POLL: Final = 1.0
-"""Seconds between two looks for new records. The job processes only write, and SQLite has no event for a write."""
+"""Interval in seconds between two checks for new records, because SQLite has no event for a write of another
+process."""
 RETRY_MOST: Final = 30.0
 REMIND: Final = 600.0
 """Seconds between two log messages while the database cannot be used."""
@@ -33,7 +34,7 @@ REMIND: Final = 600.0
 
 @dataclass(slots=True)
 class Progress:
-    """How far shipping is; another thread may read it. `working`: the last attempt succeeded."""
+    """The progress of shipping; another thread may read it. `working` is True if the last attempt succeeded."""
 
     backlog: Backlog = field(default_factory=Backlog)
     shipped: int = 0
@@ -55,7 +56,7 @@ class Shipper:
         self._remind_at = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Ship what is there until `stopping` is set, and then once more. No error ends this."""
+        """Ship the waiting records again and again until `stopping` is set, and then once more. No error ends this."""
         log.info("records are shipped to PostgreSQL", extra={"database": self._address.shown})
         try:
             with FileLock(self._path.with_name(f"{self._path.name}-postgres.lock")) as lock:
@@ -111,7 +112,9 @@ class Shipper:
         return self._changes
 
     def _failed(self, error: str) -> None:
-        """Log the first failure, and a reminder while it goes on. Calls go on, and the records wait in the file."""
+        """Log the first failure, and reminders while the failure lasts. Calls go on, and the records wait in the
+        file.
+        """
         now = time.monotonic()
         backlog = self.progress.backlog
         if self._failing_since is None:

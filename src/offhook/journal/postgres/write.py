@@ -1,4 +1,4 @@
-"""Writes records into PostgreSQL: a batch completely or not at all. To write a record again changes nothing."""
+"""Writes records into PostgreSQL: a batch completely or not at all. Writing a record again changes nothing."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Collects what is known about the caller's turn besides the detector's probability."""
+"""Collects the evidence about the caller's turn: everything except the detector's probability."""
 
 from collections import deque
 
@@ -12,15 +12,15 @@ __all__ = ["TurnEvidence"]
 _PAUSES = 6
 """The number of pauses that are remembered."""
 _ENOUGH = 3
-"""A caller needs this many pauses before they count."""
+"""The pauses of a caller count only after this many pauses."""
 _RESUMED = 1.2
-"""A caller who speaks again within this many seconds after the end of the turn had not finished."""
+"""If the caller speaks again within this many seconds after the end of the turn, the end of the turn was too early."""
 _LONGEST = 3.0
-"""After a longer pause without the end of a turn, nobody knows whether the caller went on with the same turn."""
+"""A longer pause is not remembered: the caller may have begun another turn."""
 
 
 class TurnEvidence:
-    """Follows the facts of a call. A policy without decisions: `evidence` says what is known now."""
+    """Follows the facts of a call, and makes no decisions. `evidence` returns the evidence at this time."""
 
     def __init__(self) -> None:
         self._finals: list[str] = []
@@ -34,7 +34,7 @@ class TurnEvidence:
         """Handle a fact about the conversation."""
         match fact:
             case TranscriptReceived(backchannel=True):
-                pass  # said into the agent's speech, and not part of a turn
+                pass  # said while the agent spoke, and not part of a turn
             case TranscriptReceived(text=text, final=False):
                 self._interim = text
             case TranscriptReceived(text=text, final=True):
@@ -50,7 +50,7 @@ class TurnEvidence:
                 self._asked = asked(text)
 
     def evidence(self, probability: float | None) -> Evidence:
-        """Return what is known at this silence."""
+        """Return the evidence at this silence."""
         text = " ".join((*self._finals, self._interim)).strip()
         return Evidence(
             probability=probability,
@@ -70,5 +70,5 @@ class TurnEvidence:
         self._stopped = self._committed = None
 
     def _usual_pause(self) -> float:
-        """Return the second longest of the remembered pauses: one pause alone may have had another cause."""
+        """Return the second longest of the remembered pauses. The longest alone may have had another cause."""
         return sorted(self._pauses)[-2] if len(self._pauses) >= _ENOUGH else 0.0

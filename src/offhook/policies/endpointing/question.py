@@ -1,4 +1,4 @@
-"""Classifies what the agent asked last. English questions; any other question counts as open."""
+"""Classifies the agent's last question. Only English questions are classified; any other question counts as open."""
 
 import re
 from typing import Literal
@@ -23,7 +23,7 @@ _DICTATED = re.compile(
 
 
 def asked(message: str) -> Asked:
-    """Return what the last question of the agent's message asks for."""
+    """Return the kind of the last question in the agent's message."""
     sentences = [one.strip() for one in _SENTENCE.findall(message.lower().replace("\u2019", "'")) if one.strip()]
     if not sentences:
         return "nothing"

@@ -1,4 +1,4 @@
-"""Chooses the wait for one silence from the detector's probability and from what else is known."""
+"""Chooses the wait for one silence from the detector's probability and from other evidence."""
 
 import math
 from collections.abc import Iterator
@@ -11,13 +11,14 @@ from offhook.policies.endpointing.words import TranscriptEnd
 __all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "is_sure", "patience_for"]
 
 ASK_AGAIN = 0.4
-"""Seconds of silence at which the detector is asked again. It then knows better, and the caller may have gone on."""
+"""The detector is asked again after this many seconds of silence. The second answer is more reliable, and by then the
+caller may have gone on."""
 _FIRST = 0.3
 """The weight of the first answer, if there is a second one."""
 _UNKNOWN = 0.5
 """The probability without a detector, or if the detector gives none. The normal wait is then 0.42 s."""
 _WIDTH = 0.6
-"""How quickly the wait falls around the middle, in log-odds."""
+"""The width in log-odds of the range in which the wait falls; a smaller width makes a steeper curve."""
 _ODDS: dict[TranscriptEnd, float] = {
     "unknown": 0.0,
     "open": 0.0,
@@ -36,18 +37,17 @@ _WORDS: dict[TranscriptEnd, str] = {
     "hold": "the caller asks to wait",
 }
 _ANSWERED = 2.0
-"""Added when a yes-or-no question is answered with yes or no."""
+"""Added to the log-odds when the caller answers a yes-or-no question with yes or no."""
 _OWN_PAUSES = 1.5
-"""At most so many times the wait of the preset, for a caller who pauses for long."""
+"""For a caller who makes long pauses, the wait is at most this many times the wait of the preset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known at one silence of the caller.
-
-    `probability` is the detector's, that the turn has ended; None if there is none. `ending` is the end of the
-    transcript. `answered`: the words answer a yes-or-no question. `asked` is what the agent asked last. `pause` is the
-    length of this caller's longer pauses so far, in seconds; 0 if there were none.
+    """The evidence at one silence of the caller. `probability` is the detector's probability that the turn has ended;
+    None if there is none. `ending` is the end of the transcript. `answered`: the words answer a yes-or-no question.
+    `asked` is what the agent asked last. `pause` is the length of this caller's longer pauses so far, in seconds; 0 if
+    there were none.
     """
 
     probability: float | None = None
@@ -66,7 +66,9 @@ class Wait:
 
 
 def patience_for(evidence: Evidence, name: str, patience: Patience) -> tuple[str, Patience]:
-    """Return the patience for this turn, and its name: after a question for a number or a spelling, more of it."""
+    """Return the patience for this turn, and its name. After a question for a number or a spelling, the wait is
+    longer.
+    """
     if evidence.asked != "dictation":
         return name, patience
     dictation = PRESETS["dictation"]
@@ -93,13 +95,13 @@ def choose_wait(evidence: Evidence, patience: Patience) -> Wait:
 
 
 def is_sure(evidence: Evidence, patience: Patience) -> bool:
-    """True if the turn has ended so probably that nothing more needs to be known."""
+    """True if the probability is so high that more evidence would not change the wait."""
     known = _probability(evidence) is not None or evidence.answered
     return known and evidence.ending != "hold" and _odds(evidence) >= _log_odds(patience.sure)
 
 
 def combine(first: float | None, second: float | None) -> float | None:
-    """Return one probability for the two answers of the detector."""
+    """Combine the detector's two answers to one probability."""
     if first is None or second is None:
         return first if second is None else second
     odds = _FIRST * _log_odds(first) + (1 - _FIRST) * _log_odds(second)

@@ -1,4 +1,6 @@
-"""Classifies the end of a transcript: does it sound as if more words follow? English words, and any punctuation."""
+"""Classifies the end of a transcript: whether more words will probably follow. Uses English words, and any
+punctuation.
+"""
 
 import re
 from typing import Literal
@@ -44,7 +46,9 @@ _SHORT = 4
 
 
 def transcript_end(text: str) -> TranscriptEnd:
-    """Return how the transcript ends. Punctuation never outweighs a filler, a number or a word that needs more."""
+    """Return how the transcript ends. A filler, a number, or a word that needs more words counts more than the
+    punctuation.
+    """
     lowered = text.lower().replace("\u2019", "'").strip()
     words = _WORD.findall(lowered)
     if not words:

@@ -185,7 +185,7 @@ class SilenceClock:
         elif unprompted and (not busy or (not change.speech and not self._expected)):
             self._held_until = self._spoke_until + PAUSE_AFTER_LINE
         else:
-            if unprompted:  # it is over, so that it delays no step for as long as it could have lasted
+            if unprompted:  # the speech is over, so it no longer delays a step
                 self._held_until = min(self._held_until, self._spoke_until + PAUSE_AFTER_LINE)
             self.count("the agent stopped speaking", since=change.since)
 

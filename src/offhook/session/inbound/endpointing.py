@@ -26,7 +26,7 @@ log = logging.getLogger("offhook")
 class Endpointing:
     """Chooses the wait for each silence of one session's caller.
 
-    Until `connect`, and after `stop`, LiveKit's own delays count.
+    Before `connect` and after `stop`, LiveKit's own delays apply.
     """
 
     def __init__(self, patience: Preset | Patience) -> None:
@@ -65,7 +65,7 @@ class Endpointing:
         self._post(EndpointingChanged(name, once=once, by=by))
 
     def stop(self) -> None:
-        """Leave the delays alone from now on, because somebody set delays of their own."""
+        """Stop setting the delays, because a command or code has set other delays."""
         self._stopped = True
 
     def notice(self, fact: Fact) -> None:
@@ -76,7 +76,7 @@ class Endpointing:
             self._set(EndpointingOptions(min_delay=self._patience.shortest))
 
     def sure(self, probability: float | None) -> bool:
-        """True if the wait can be chosen from this probability, or is not chosen here at all."""
+        """True if this probability is enough to choose the wait, or if this class does not choose the wait."""
         if self._session is None or self._stopped or _own_delays(self._session):
             return True
         evidence, _, patience = self._known(probability)
@@ -102,7 +102,7 @@ class Endpointing:
             self._post(Warned(problem))
 
     def _known(self, probability: float | None) -> tuple[Evidence, str, Patience]:
-        """Return what is known at this silence, and the patience for it."""
+        """Return the evidence at this silence, and the patience for it."""
         evidence = self._evidence.evidence(probability)
         if self._once is not None:
             return (evidence, *self._once)
@@ -120,7 +120,7 @@ def _named(patience: Preset | Patience) -> tuple[str, Patience, str]:
 
 
 def _own_delays(session: AgentSession[Any]) -> bool:
-    """True if the current agent has delays of its own, which count more than those of the session."""
+    """True if the current agent has delays of its own, which override the session's delays."""
     agent = session.current_agent
     return is_given(agent.min_endpointing_delay) or is_given(agent.max_endpointing_delay)
 
@@ -129,5 +129,5 @@ _OF_SESSION: WeakKeyDictionary[AgentSession[Any], Endpointing] = WeakKeyDictiona
 
 
 def endpointing_of(session: AgentSession[Any]) -> Endpointing | None:
-    """Return what chooses the waits of this session; None if LiveKit's own delays count."""
+    """Return the object that chooses the waits of this session; None if LiveKit's own delays apply."""
     return _OF_SESSION.get(session)

@@ -8,7 +8,7 @@ __all__ = ["FinishedSpeech"]
 
 
 class FinishedSpeech(SpeechHandle):
-    """Answers as the handle of a finished speech does. A handle needs 5 kB, and this needs a tenth of it."""
+    """Behaves like LiveKit's handle of a finished speech, but needs 0.5 kB instead of 5 kB."""
 
     __slots__ = ("_finished_error", "_finished_flags", "_finished_id", "_finished_input", "_finished_items")
 

@@ -1,4 +1,4 @@
-"""Turn detectors for LiveKit whose answer sets the wait, in place of choosing between two delays.
+"""Turn detectors for LiveKit that set the length of the wait. LiveKit alone chooses between two delays.
 
 livekit-agents 1.8.9 gets the prediction, awaits `unlikely_threshold`, compares the two, and then reads `max_delay` if
 the probability is below the threshold, else the `min_delay` that it read before. `tests/upstream` fails if this order
@@ -34,14 +34,15 @@ __all__ = ["GradedDetector", "TranscriptDetector", "grade_session", "with_patien
 log = logging.getLogger("offhook")
 
 PATIENCE = 0.8
-"""Seconds to wait for the detector. It needs 0.02 s, and its first answer on a busy machine half a second."""
+"""Seconds to wait for the detector. The detector needs 0.02 s. On a busy machine, its first answer needs half a
+second."""
 _LATE_PATIENCE = 0.2
-"""Seconds to wait after an answer that did not come in time, until one does."""
+"""After an answer that came too late, the time limit is this many seconds, until an answer comes in time."""
 ASKED_AT = 0.256
 """Seconds of silence at which LiveKit asks its detector the first time: eight windows of the VAD."""
 _MINI = "turn-detector-v1-mini"
 _NEVER = 1.01
-"""A threshold that every probability is below."""
+"""A threshold above every probability."""
 _ENGLISH = 0.36
 """The detector's threshold for English, for which the presets were measured."""
 
@@ -49,7 +50,7 @@ _ENGLISH = 0.36
 def with_patience(
     handling: TurnHandlingOptions, patience: Preset | Patience
 ) -> tuple[TurnHandlingOptions, Endpointing | None]:
-    """Return the options with a detector that chooses the waits, and what it chooses with.
+    """Return the options with a detector that chooses the waits, and the object with which the detector chooses.
 
     With "stt", the provider ends the turns, and with "realtime_llm", the model does: these options stay as they are.
     """
@@ -68,7 +69,8 @@ def with_patience(
 
 
 def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> None:
-    """Let the patience choose the waits of a session that somebody else made. Call this before the session starts.
+    """Let the patience choose the waits of a session that the agent's own code made. Call this before the session
+    starts.
 
     Raises `PlanError` if LiveKit's cloud detector, the STT, the model or the agent's own code ends the turns.
     """
@@ -99,7 +101,7 @@ class GradedDetector(inference.TurnDetector):
 
 
 class _GradedStream:
-    """A stream of the detector. Its prediction always arrives in time, or counts as not known."""
+    """A stream of the detector. A prediction that does not arrive in time counts as not known."""
 
     def __init__(self, inner: Any, endpointing: Endpointing) -> None:
         self._inner, self._endpointing = inner, endpointing
@@ -232,7 +234,7 @@ class _GradedStream:
 
 
 class TranscriptDetector:
-    """A turn detector without a model: what is known besides a probability chooses the wait."""
+    """A turn detector without a model: the transcript and other evidence choose the wait."""
 
     model, provider = "transcript", "offhook"
 
@@ -251,7 +253,7 @@ class TranscriptDetector:
 
 
 def _in_english(probability: float | None, threshold: float | None) -> float | None:
-    """Move a probability of another language so that its threshold lies where English has its own.
+    """Adjust a probability of another language, so that this language's threshold becomes the threshold of English.
 
     Without a threshold, the detector does not support the language, and its probability says nothing.
     """

@@ -33,7 +33,9 @@ _BLOCK = 32
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Consecutive events: the frequent ones compressed, the others as they are or almost, with their positions."""
+    """A run of events. The frequent events are compressed. The others are stored with their positions, unchanged or
+    with a smaller handle.
+    """
 
     size: int
     others: tuple[tuple[int, Any], ...]
@@ -121,13 +123,17 @@ class KeptEvents(MutableSequence[Any]):
 
 
 class EventRecord:
-    """Keeps the record of one session small while the session runs, and makes it a list again when it closes."""
+    """Keeps the event record of one session small while the session runs. When the session closes, the record becomes a
+    list again.
+    """
 
     def __init__(self, session: AgentSession[Any]) -> None:
         self._session = session
 
     def after(self, event: object) -> None:
-        """Call this after each event. `session.start` makes a new list, so the first event of a start counts too."""
+        """Call this after each event. `session.start` makes a new list, so call this after the first event of a start
+        too.
+        """
         recorded = getattr(self._session, _RECORDED, None)
         if isinstance(event, events.CloseEvent):
             if isinstance(recorded, KeptEvents):

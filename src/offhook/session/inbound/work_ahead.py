@@ -1,8 +1,8 @@
 """Lets the model begin its answer on a stable interim transcript, with every STT.
 
 The agent's `stt_node` is wrapped. When an interim transcript is stable, the wrapper adds an event of type
-`PREFLIGHT_TRANSCRIPT`, on which LiveKit begins a preemptive answer. The STT and all its own events stay as they are, so
-the turn has the same words as without the wrapper.
+`PREFLIGHT_TRANSCRIPT`, on which LiveKit begins a preemptive answer. The wrapper does not change the STT and its events,
+so the turn has the same words as without the wrapper.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ class EarlyTranscripts:
                     stream.silent(silent=self._silent)
 
     def after(self, event: object) -> None:
-        """Take an event after its handlers. At the end, this wrapper is removed last, because it came first."""
+        """Take an event after its handlers. At the end, this wrapper is removed last, because it was added first."""
         if isinstance(event, events.CloseEvent):
             self._unwrap()
 
@@ -85,7 +85,9 @@ class EarlyTranscripts:
 
     @property
     def _most(self) -> int:
-        """How many answers LiveKit may begin on interim transcripts of one turn, if one is left for the final one."""
+        """How many answers LiveKit may begin on interim transcripts of one turn. One more answer is reserved for the
+        final transcript.
+        """
         return self._session.options.preemptive_generation["max_retries"] - 1
 
     def _unwrap(self) -> None:

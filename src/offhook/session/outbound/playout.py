@@ -45,7 +45,7 @@ class Playout:
             self._backchannels.notice(fact)
 
     def _begin(self) -> None:
-        """Take the pauses over from LiveKit, if that is possible in this session."""
+        """Let the policy pause the agent in place of LiveKit, if that is possible in this session."""
         if why := _unusable(self._session):
             self._post(BargeInReady(off=why))
             return
@@ -105,11 +105,11 @@ class Playout:
 
 
 def _unusable(session: AgentSession[Any]) -> str:
-    """Return why LiveKit's own way stays in this session; empty if a policy of offhook can decide."""
+    """Return the reason why LiveKit alone decides in this session; empty if a policy of offhook can decide."""
     agent = session.current_agent
     model = agent.llm if is_given(agent.llm) else session.llm
     if isinstance(model, llm.RealtimeModel):
-        return "a Realtime model decides itself what interrupts it"
+        return "a Realtime model itself decides about interruptions"
     if _stt(session) is None or not _hears(session):
         return "the session has no STT or no VAD"
     detection = agent.turn_detection if is_given(agent.turn_detection) else session.turn_detection

@@ -71,7 +71,7 @@ class ReplayOutput(io.AudioOutput):
         await self._send()
 
     async def _send(self) -> None:
-        """Give the next output what it has not got yet, unless the audio is held."""
+        """Send the waiting audio to the next output, unless the audio is held."""
         async with self._lock:
             while self._sent < len(self._piece) and not self._held():
                 self._in_flight = True

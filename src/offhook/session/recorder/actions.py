@@ -16,9 +16,8 @@ class RecordingActions:
         self._run_now = on_loop
 
     def pause_recording(self, *, by: str = "code") -> None:
-        """Keep nothing of what is said and pressed until `resume_recording`: no audio, and no words in the journal.
-
-        A text that is only partly of the pause loses all its words. A second pause has no effect.
+        """Keep no audio, no words and no phone keys, in the recording and in the journal, until `resume_recording`. A
+        text that belongs to the pause only in part loses all its words. A second pause has no effect.
         """
         self._run_now(lambda: self.recording.pause(by=by))
 

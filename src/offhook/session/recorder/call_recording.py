@@ -38,7 +38,7 @@ _MISSING = 3.0
 class CallRecording:
     """Records one call to `path`. Without a path, or without audio, the call is not recorded, and a fact says so.
 
-    A pause counts also before the recording, and without one: the journal then keeps no words either.
+    A pause also has an effect before the recording starts, or if there is no recording: the journal keeps no words.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], path: Path | None = None) -> None:
@@ -64,7 +64,8 @@ class CallRecording:
     def wrap_output(self, sink: io.AudioOutput) -> io.AudioOutput:
         """Return the output that the agent's audio goes through before it reaches this one.
 
-        The recorder is near the end of the chain, so that it gets speech that began before the session's start.
+        The recorder is near the end of the chain of outputs, so it also gets speech that began before the session
+        started.
         """
         if not self._planned or self._session.input.audio is None:
             return sink

@@ -1,8 +1,8 @@
 """LiveKit's recorder, with pauses.
 
-The recorder of livekit-agents 1.8.9 cannot pause, and what is stopped and started again loses its place in a speech
-that is being played. So this class makes the samples of a pause silent before LiveKit's recorder gets them. For this it
-overrides one method that is not public, `_put`. `tests/contracts/test_recorder.py` fails if a version changes it.
+The recorder of livekit-agents 1.8.9 cannot pause. If it is stopped and started again during a speech, it places the
+rest of the speech at a wrong time. So this class makes the samples of a pause silent before LiveKit's recorder gets
+them. The class overrides one private method, `_put`. `tests/contracts/test_recorder.py` fails if a version changes it.
 """
 
 import math
@@ -37,7 +37,7 @@ class PausableRecorder(RecorderIO):
 
     @property
     def recording(self) -> bool:
-        """True from the beginning, so that a speech that is played when the recording starts has its place in it."""
+        """True from the beginning. So a speech that already plays when the recording starts gets its right place."""
         return self._listens
 
     @property
@@ -46,7 +46,7 @@ class PausableRecorder(RecorderIO):
         return self._before
 
     async def start(self, *, output_path: str | Path) -> None:
-        """Record to this file from now on. After `aclose`, this starts another recording without what was before."""
+        """Record to this file from now on. After `aclose`, this starts another recording, without the earlier audio."""
         await super().start(output_path=output_path)
         self._before, self._listens = self.recording_started_at or math.inf, True
 

@@ -24,7 +24,7 @@ __all__ = ["Listener"]
 T = TypeVar("T")
 
 _OPEN = " ..."
-"""After words that may still change."""
+"""This mark follows words that may still change."""
 
 
 class Listener:
@@ -168,7 +168,7 @@ class Listener:
         return format_timeline([*self._moments(time.monotonic()), *self.agent_states], self.joined_at)
 
     def settled(self) -> list[Moment]:
-        """Return what has happened and will not change: actions, sounds that have ended, final words, the end."""
+        """Return the events that are complete: actions, sounds that have ended, final words, the end."""
         until = self.ended_at or time.monotonic() - GAP
         return [one for one in self._moments(until) if not one.text.endswith(_OPEN)]
 

@@ -1,4 +1,4 @@
-"""A conversation of a caller with any agent on a real server: what the caller says, and what must come back."""
+"""A conversation of a caller with any agent on a real server: the caller's lines, and the answers that must follow."""
 
 import time
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ __all__ = ["GOODBYE", "HELLO", "CallFailedError", "converse", "meet"]
 HELLO = "Hello?"
 GOODBYE = "Thank you, goodbye."
 JOINS = 15.0
-"""Seconds in which an agent has to join."""
+"""An agent must join within this many seconds."""
 _GREETS = 6.0
-"""Seconds in which an agent that greets has begun; after them the caller speaks first."""
+"""If no greeting has begun after this many seconds, the caller speaks first."""
 _ANSWERS = 15.0
 _PROMPTS = 30.0
-"""Seconds in which a silent caller is asked something."""
+"""Within this many seconds, the agent must speak to a silent caller."""
 _LAST = 8.0
-"""Seconds in which an agent answers the caller's last words, or ends the call."""
+"""Within this many seconds, the agent must answer the caller's last words, or end the call."""
 _ENDS = 4.0
-"""Seconds after the agent's last answer in which it ends the call; after them the caller hangs up."""
+"""If the agent has not ended the call this many seconds after its last answer, the caller hangs up."""
 _LONGEST = 60.0
-"""Seconds that a caller listens to one answer."""
+"""The caller listens to one answer for at most this many seconds."""
 
 
 class CallFailedError(OffhookError):

@@ -31,7 +31,8 @@ from offhook.testing.virtual.run import virtual_runner
 __all__ = ["main"]
 
 _STAYS = 60.0
-"""Virtual seconds in which the entrypoint has to start its session; the caller is in the room."""
+"""The entrypoint must start its session within this many virtual seconds. The caller is in the room from the
+beginning."""
 _PATIENCE = 5.0
 """Real seconds without progress after which the run is given up."""
 
@@ -48,7 +49,9 @@ def main(path: Path, metadata: str) -> NoReturn:
 
 
 def _run(path: Path, metadata: str, notes: ModelNotes, errors: list[str]) -> None:
-    """Run the file up to `session.start`, which ends this program. Else add what is wrong to `errors`."""
+    """Run the file up to `session.start`, which ends this program. If the session does not start, add the reason to
+    `errors`.
+    """
     runs: list[CallRun] = []
     options = CallOptions("own", phone=Phone(), callees=(Callee(),), metadata=metadata, stays=_STAYS)
     try:

@@ -1,4 +1,6 @@
-"""Notes how an agent file makes its models: with which keys, addresses and fallbacks; describes them for a check."""
+"""Notes the keys, addresses and fallbacks with which an agent file makes its models, and describes the models for a
+check.
+"""
 
 import functools
 import sys

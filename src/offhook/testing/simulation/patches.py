@@ -32,7 +32,7 @@ __all__ = ["KEY", "SECRET", "URL", "environment", "patched"]
 URL = "ws://simulated.invalid"
 KEY = "simulated"
 _WRITES = 10.0
-"""Real seconds that the end of a recording may take to be written."""
+"""Time limit in real seconds for writing the end of a recording."""
 SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105  # not a real secret
 
 
@@ -91,7 +91,9 @@ def patched(
 def _in_real_time(
     close: Callable[[PausableRecorder], Awaitable[None]],
 ) -> Callable[[PausableRecorder], Awaitable[None]]:
-    """Stop the clock while LiveKit's recorder writes its file in a thread that the virtual loop does not know."""
+    """Stop the clock while LiveKit's recorder writes its file, because it writes in a thread outside the virtual
+    loop.
+    """
 
     async def aclose(self: PausableRecorder) -> None:
         closed = threading.Event()

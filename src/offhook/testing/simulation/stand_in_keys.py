@@ -28,8 +28,8 @@ _READERS = ("os", "_collections_abc", "collections.abc")
 def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name: None) -> Iterator[None]:
     """Inside the block, a provider plugin finds a value for each key that is not set.
 
-    The agent file's own code finds the keys of installed plugins, and those without which it would fail:
-    `os.environ["ACME_API_KEY"]`. `provided` is called with the plugin and the name of each key of a plugin.
+    The agent file's own code finds values for the keys of installed plugins, and for keys without which the code would
+    fail: `os.environ["ACME_API_KEY"]`. `provided` is called with the plugin and the name of each key of a plugin.
     """
     kind: Any = type(os.environ)
     read = kind.__getitem__

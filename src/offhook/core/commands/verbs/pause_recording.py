@@ -10,7 +10,7 @@ __all__ = ["PauseRecordingCommand"]
 
 @dataclass(frozen=True, slots=True)
 class PauseRecordingCommand(Command):
-    """Keep nothing of what is said and pressed until `resume_recording`: no audio, and no words in the journal."""
+    """Keep no audio, no words and no phone keys, in the recording and in the journal, until `resume_recording`."""
 
     name: ClassVar[str] = "pause_recording"
     role: ClassVar[Role] = "operator"
