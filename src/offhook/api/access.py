@@ -1,8 +1,8 @@
-"""Decides who sends a request: the holder of a key, or without keys a program on this machine.
+"""Finds the sender of a request: the holder of a key or, if there are no keys, a program on this machine.
 
 A browser on this machine runs pages of strangers. Therefore, without keys, `Host` must be a name of this machine, which
-stops DNS rebinding, and a request of another site's page is refused. With keys the key alone counts, because a browser
-does not send the key by itself.
+stops DNS rebinding, and a request of another site's page is refused. If there are keys, only the key is checked: a
+browser does not add the key to requests of its own accord.
 """
 
 import hashlib
@@ -62,7 +62,7 @@ def _holder(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
     if scheme.lower() != "bearer" or not given.strip():
         raise RefusedError("unauthorized", "send a key of OFFHOOK_API_KEYS: `Authorization: Bearer SECRET`")
     digest = _digest(given.strip().encode(errors="replace"))
-    # Every key is compared, so that the time tells nothing about the keys.
+    # Every key is compared, so that the response time reveals no key.
     found = [key for key in keys if hmac.compare_digest(_digest(key.secret), digest)]
     if not found:
         raise RefusedError("unauthorized", "the key is not one of OFFHOOK_API_KEYS")
@@ -70,7 +70,7 @@ def _holder(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
 
 
 def _digest(secret: bytes) -> bytes:
-    """Return a value whose length and bytes tell nothing about the secret."""
+    """Return a value whose length and bytes reveal nothing about the secret."""
     return hashlib.sha256(secret).digest()
 
 

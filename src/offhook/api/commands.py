@@ -88,7 +88,9 @@ def _idempotency_key(request: web.Request) -> str:
 
 
 def _check_role(kind: type[Command], client: Client) -> None:
-    """Refuse what the key may not do. The signed command has the role too, so the call checks it again."""
+    """Refuse a command that the key does not permit. The signed command has the role too, so the call checks it
+    again.
+    """
     if not allowed(kind, role=client.role, names=None):
         log.warning("a key's role does not permit a command", extra={"pii_sender": client.by, "command": kind.name})
         text = f"the key {client.by!r} has the role {client.role!r}; {kind.name!r} needs {kind.role!r}"

@@ -51,7 +51,7 @@ class EventStreams:
             return await self.stream(request, upcoming)
 
     async def stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:
-        """Send each record when it arrives, a comment while none does, and the end."""
+        """Send each record when it arrives, comments while no record arrives, and the end."""
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type, response.charset = "text/event-stream", "utf-8"
         await response.prepare(request)
@@ -68,7 +68,9 @@ class EventStreams:
 
 
 async def _records(client: Client, room: str, agent: str, *, after: int) -> AsyncGenerator[Mapping[str, Any], None]:
-    """Yield the records of the call. For who has seen records before, a call that is not there is over."""
+    """Yield the records of the call. If the client has seen records before and the call is no longer there, the call is
+    over.
+    """
     try:
         call = await call_in(client, room, agent)
     except CommandError as error:

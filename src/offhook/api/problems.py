@@ -45,7 +45,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "expired": ProblemKind(502, "The command expired on its way"),
     "clock": ProblemKind(502, "The clocks of server and worker differ"),
     "unreachable": ProblemKind(502, "LiveKit or the call does not answer"),
-    # Below: what the HTTP server refuses before a call is asked.
+    # Below: requests that the HTTP server refuses without asking a call.
     "unauthorized": ProblemKind(401, "A valid key is missing"),
     "local_only": ProblemKind(403, "Without keys, only programs on the server's machine may use the API"),
     "not_found": ProblemKind(404, "There is no such address"),
@@ -58,7 +58,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
 
 
 class RefusedError(OffhookError):
-    """The HTTP server refuses a request before a call is asked; `code` is a key of `PROBLEMS`."""
+    """The HTTP server refuses a request without asking a call; `code` is a key of `PROBLEMS`."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)

@@ -64,7 +64,7 @@ ANSWERS: Final[Mapping[str, Json]] = {
         next={"type": "integer"},
     ),
     "Report": _object(
-        "What became of a command: `status` is the last result.",
+        "The result of a command: `status` is the last result.",
         "id command status detail final results",
         id=_TEXT,
         command=_TEXT,

@@ -16,7 +16,7 @@ __all__ = ["serve"]
 
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 SHUTDOWN_TIMEOUT: Final = 3.0
-"""Seconds in which requests may end after a signal."""
+"""After a signal, running requests may take this many seconds."""
 
 
 async def serve(

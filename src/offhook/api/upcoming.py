@@ -38,7 +38,7 @@ class Upcoming:
         return self._next.done()
 
     def peek(self) -> Record | None:
-        """Return the record that has arrived; None if there are no more. Raises what the records raise."""
+        """Return the record that has arrived; None if there are no more. Raises the errors of the stream of records."""
         return self._next.result()
 
     def go_on(self) -> None:

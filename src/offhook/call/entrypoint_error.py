@@ -1,4 +1,4 @@
-"""Tells why a call ends whose entrypoint raised an exception."""
+"""Finds the reason of the end after the entrypoint has raised an exception."""
 
 from livekit import api
 

@@ -11,7 +11,7 @@ from offhook.core.call import Call, Caller, read_metadata
 __all__ = ["asks_to_dial", "outbound_call", "wait_for_follower"]
 
 _FOLLOWER = 3.0
-"""Seconds that the call waits for `offhook dial`, which wants to see everything from the start."""
+"""Seconds that the call waits for `offhook dial` to connect, so that `offhook dial` can show all records."""
 
 
 def asks_to_dial(job: Job) -> bool:
@@ -20,7 +20,7 @@ def asks_to_dial(job: Job) -> bool:
 
 
 async def wait_for_follower(job: Job, followed: asyncio.Event) -> None:
-    """Wait until somebody follows the call, if the metadata says that somebody will."""
+    """If the metadata announces a follower, wait until the call is followed."""
     asked = read_metadata(job.metadata)[0].get("dial")
     if isinstance(asked, Mapping) and asked.get("followed") is True:
         with suppress(TimeoutError):

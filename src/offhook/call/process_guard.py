@@ -78,7 +78,7 @@ class ProcessGuard:
                 return
 
     def _record(self, scope: Scope) -> None:
-        """Have the supervisor record why the call ends, and end the call too, if its loop still runs."""
+        """If the supervisor's loop still runs, let the supervisor record the reason and end the call."""
         fact = EndRequested("error", goodbye="", scope=scope, by="worker", detail="the worker's main process died")
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._post, fact)

@@ -1,4 +1,4 @@
-"""The state of a running call in a few words, for operators: who calls, what both sides do, what was said last."""
+"""The state of a running call for operators: who calls, what both sides are doing, and the last words."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -21,7 +21,7 @@ log = logging.getLogger("offhook")
 _REPEATED_FOR = 40.0
 """Seconds in which a carrier repeats an INVITE (RFC 3261: 32 s)."""
 _MOST = 200
-"""Newest calls of this worker that are compared."""
+"""The number of this worker's newest calls that are compared."""
 
 
 async def find_twin(found: CallerFound, *, call: str, journal: Path, recorder: Recorder) -> str:

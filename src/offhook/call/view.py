@@ -1,4 +1,4 @@
-"""What queries from outside see of a running call: its state, its records, and the results of commands."""
+"""Answers queries about a running call: its state, its records, and the results of commands."""
 
 import asyncio
 import json

@@ -35,8 +35,8 @@ class Agent:
 
     `serves` is True if the server was made with `serve`: the settings then choose the models that a plan omits.
 
-    `routes` is the number of routes. The other fields name routes without a usable plan function, and routes that can never
-    take a call.
+    `routes` is the number of routes. The other fields name routes without a usable plan function, and routes that can
+    never take a call.
     """
 
     variable: str

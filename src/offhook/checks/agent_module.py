@@ -17,12 +17,12 @@ _PREFERRED = ("app", "server", "agent")
 
 
 class AppRunError(SystemExit):
-    """Ends the agent file at `cli.run_app`, as the real function ends the program."""
+    """Stops the agent file at `cli.run_app`, because the real function also ends the program."""
 
 
 @contextmanager
 def recorded_apps() -> Iterator[list[Any]]:
-    """Inside the block, `cli.run_app` runs nothing; yield the list of what it got: servers or `WorkerOptions`."""
+    """Inside the block, `cli.run_app` runs nothing. Yield the list of its arguments: servers or `WorkerOptions`."""
     from livekit.agents import cli  # noqa: PLC0415  # slow, and only some commands need LiveKit
 
     apps: list[Any] = []

@@ -10,7 +10,7 @@ __all__ = ["access", "open_api"]
 
 
 def access() -> tuple[str | None, str, str]:
-    """Return the address, the key and the secret. What is not set is None or an empty string."""
+    """Return the address, the key and the secret. A value that is not set is None or an empty string."""
     from dotenv import dotenv_values  # imported by the commands that use it
 
     from offhook.cli.dev import STATE

@@ -1,4 +1,4 @@
-"""What the commands that read the journal share: their options, and opening the file."""
+"""The shared parts of the commands that read the journal: their options, and the code that opens the file."""
 
 import io
 import sys

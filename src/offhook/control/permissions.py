@@ -104,7 +104,7 @@ async def change_rights(api: Api, room: str, identity: str, change: RightsChange
 
 
 def consequences(before: Person, after: Person) -> tuple[str, ...]:
-    """Return what the change does beyond the rights themselves, one sentence each."""
+    """Return the other effects of the change, one sentence for each."""
     was, now = before.rights, after.rights
     found = []
     if was.publish and not now.publish and before.published:

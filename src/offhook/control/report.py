@@ -1,4 +1,4 @@
-"""What became of a command, as its sender sees it."""
+"""The result of a command, as its sender sees it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

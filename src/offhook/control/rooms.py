@@ -20,7 +20,9 @@ _SIMILAR: Final = 0.6
 
 @contextmanager
 def request_errors(api: Api, *, missing: str = "") -> Iterator[None]:
-    """Raise `RoomError` if a request fails. `missing` is the error text if what the request is about does not exist."""
+    """Raise `RoomError` if a request fails. `missing` is the error text if the room or the participant of the request
+    does not exist.
+    """
     try:
         yield
     except lk.ServerError as error:

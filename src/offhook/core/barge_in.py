@@ -17,8 +17,8 @@ class BargeIn:
     At the caller's first sound, the agent pauses. Words interrupt the agent. After a backchannel ("mhm", "okay"), or a
     sound without words, the agent goes on with the word where it paused.
 
-    - `wait_for_words`: seconds after the end of a sound in which the agent waits for the
-      transcript. Then the agent goes on.
+    - `wait_for_words`: seconds after the end of a sound in which the agent waits for the transcript. Then the
+      agent goes on.
     - `max_pause`: after this many seconds of sound without a word, the agent goes on during the sound.
     - `max_noise`: if sounds without words have paused the agent for this many of the last 30 seconds, further sounds
       do not pause the agent. Words still interrupt it.

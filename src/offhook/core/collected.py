@@ -1,4 +1,4 @@
-"""What a caller entered: phone keys, or words in place of keys."""
+"""The caller's input to a prompt: phone keys, or words in place of keys."""
 
 from dataclasses import dataclass
 from typing import Literal

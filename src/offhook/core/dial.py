@@ -1,4 +1,6 @@
-"""What a plan dials: the number, the trunk, the ringing time, when to dial again, and what happens on voicemail."""
+"""The outbound call of a plan: the number, the trunk, the ringing time, when to dial again, and what happens on
+voicemail.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -153,7 +155,8 @@ class Dial:
 
     @classmethod
     def requested(cls, call: Call, **options: Any) -> Self | None:
-        """Return what the dispatch metadata asks to dial (`{"dial": {"to": "+1…", "trunk": "ST_…"}}`); None if nothing.
+        """Return the phone that the dispatch metadata asks to dial (`{"dial": {"to": "+1…", "trunk": "ST_…"}}`); None
+        if nothing.
 
         `offhook dial` dispatches with such metadata. `options` are further arguments; those of the metadata come first.
         """
@@ -175,4 +178,4 @@ class Dial:
 
 
 _REQUESTABLE = frozenset({"to", "trunk", "ringing", "caller_id", "display_name", "dtmf", "name", "key", "followed"})
-"""What dispatch metadata may set."""
+"""The fields that dispatch metadata may set."""

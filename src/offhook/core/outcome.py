@@ -1,4 +1,4 @@
-"""What came of a call: the result of an analysis after the call."""
+"""The outcome of a call: the result of an analysis after the call."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,6 @@
-"""What a new agent gets of a call whose job process died: the call's id and its last turns."""
+"""The data about an interrupted call for the new agent: the id and the last turns of the call whose job process
+died.
+"""
 
 import json
 from collections.abc import Sequence

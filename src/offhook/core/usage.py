@@ -1,4 +1,4 @@
-"""What the models of a call used, and what that costs."""
+"""The usage of the models in a call, and its cost."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol

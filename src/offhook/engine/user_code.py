@@ -110,7 +110,7 @@ class _Budget:
         self._changed = asyncio.Event()
 
     def start(self, work: Coroutine[Any, Any, Any], name: str) -> "_Code":
-        """Start the function. The function and what it starts share this budget."""
+        """Start the function. The function and the tasks that it starts share this budget."""
         token = _BUDGET.set(self)
         try:
             return _Code(work, name)

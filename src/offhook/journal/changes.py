@@ -116,7 +116,9 @@ class Changes:
         self._run("DELETE FROM changes WHERE number <= ?", batch.last)
 
     def backlog(self) -> Backlog:
-        """Return how far behind shipping is. After `offhook prune`, the number may be too large."""
+        """Return the number of waiting records, and the time of the oldest. After `offhook prune`, the number may be
+        too large.
+        """
         found = self._run(_BACKLOG)
         return Backlog(*found[0]) if found else Backlog()
 

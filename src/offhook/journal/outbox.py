@@ -111,7 +111,8 @@ class Outbox:
         self._run("UPDATE outbox SET due = ?1 WHERE receiver = ?2 AND state = 'pending' AND due > ?1", now, receiver)
 
     def tidy(self, now: float, receivers: Sequence[str]) -> int:
-        """Delete what was delivered more than a week ago. Give up messages that wait for a week for another receiver.
+        """Delete messages that were delivered more than a week ago. Give up messages that wait for a week for another
+        receiver.
 
         Return how many messages were given up. `receivers` are those in the settings. Without an end, messages for a
         receiver that was removed from the settings would stay for ever.

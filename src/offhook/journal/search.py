@@ -13,7 +13,7 @@ SPOKEN = ("MessageCommitted", "TranscriptReceived")
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """What a call must have to be found; an empty field selects every call.
+    """The conditions of a search for calls; an empty field selects every call.
 
     `since` and `until` are Unix times of the start of the call. `caller` is a part of the caller's number, name or
     identity. `agent` is a part of the agent's name or version. `text` is a part of what one of the two said. Upper and

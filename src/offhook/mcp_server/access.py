@@ -20,7 +20,7 @@ WAIT = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one person may do. The client has the same role, so that the calls refuse more too."""
+    """The permissions of one person. The client has the same role, so that the calls refuse more too."""
 
     client: Client
     role: Role

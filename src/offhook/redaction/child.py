@@ -16,7 +16,7 @@ __all__ = ["main"]
 def main(name: str, seconds: float) -> None:
     """Serve the detector until stdin ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what the detector prints is no answer
+    os.dup2(2, 1)  # the detector's own output must not mix with the answers
     detector = _load(name)
     _answer(answers, "ready")
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  # a device

@@ -85,7 +85,7 @@ class Redactor:
         return value
 
     def find(self, turns: Sequence[Turn]) -> Iterator[tuple[int, Span]]:
-        """Yield what is masked: the number of the turn, and the span in its text."""
+        """Yield the masked places: the number of the turn, and the span in its text."""
         for speaker in dict.fromkeys(who for who, _ in turns):
             numbers = [number for number, (who, _) in enumerate(turns) if who == speaker]
             runs = [(number, run) for number in numbers for run in runs_of(turns[number][1])]

@@ -39,7 +39,7 @@ class CallTracer:
             self._emit(spans_of(shown, text=self._text), None)
 
     def close(self) -> None:
-        """Send what is queued, and stop. This may take several seconds."""
+        """Send the queued spans, and stop. This may take several seconds."""
         self._provider.shutdown()
 
     def _emit(self, span: Span, parent: trace.Span | None) -> None:

@@ -1,6 +1,6 @@
-"""Decides from the journal how a call ends whose job process is gone: its reason, and what is left to close.
-
-What the call decided and did before the process ended counts. Nobody is thrown out whom the call wanted to stay.
+"""Settles a call whose job process is gone, from its journal: finds the reason of the end, and the room or leg to
+close. Decisions and actions that the call made before the process ended count. Nobody is thrown out whom the call
+wanted to stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class LostCall:
 
 @dataclass(frozen=True, slots=True)
 class OrphanRoom:
-    """A room that has lost its agent. `scope` says what is closed: the room, or only the leg of `caller`.
+    """A room that has lost its agent. With the `scope` "room", the room is closed, else only the leg of `caller`.
 
     `caller_may_return`: the agent lost its connection for good, and the caller may join the room again. `unsure`: the
     journal does not say how the call ended. `only_alone`: the room is closed only if the caller is alone in it.
@@ -85,7 +85,7 @@ def settle(records: Sequence[Record], lost: LostCall) -> Settlement:
 
 
 class _Story:
-    """What the journal says of one call."""
+    """The summary of one call's journal."""
 
     def __init__(self, records: Sequence[Record], lost: LostCall) -> None:
         self._records = records

@@ -35,7 +35,7 @@ async def ask_model(
     dispositions: Sequence[str],
     more: str,
 ) -> Outcome:
-    """Return the outcome that the model found. Raises `OffhookError` if the answer is not what was asked for."""
+    """Return the outcome that the model found. Raises `OffhookError` if the answer does not have the requested form."""
     adapter: TypeAdapter[Any] | None = TypeAdapter(fields) if fields is not None else None
     wanted = f'"disposition": one of {json.dumps(list(dispositions))}.\n' if dispositions else ""
     schema = f'"fields": an object of this schema: {json.dumps(adapter.json_schema())}\n' if adapter else ""

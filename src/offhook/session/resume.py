@@ -10,7 +10,7 @@ __all__ = ["resume"]
 
 
 async def resume(plan: Plan, resumed: Resumed | None) -> Planned:
-    """Give the plan's agent the turns of the earlier call. Return what the policies need to know of the plan."""
+    """Give the plan's agent the turns of the earlier call. Return the parts of the plan that the policies need."""
     planned = plan.planned
     if resumed is None or not resumed.turns:
         return planned  # a new call, or one that ended before a word was said

@@ -20,7 +20,8 @@ __all__ = ["sending"]
 log = logging.getLogger("offhook")
 
 _POLL: Final = 1.0
-"""Seconds between two looks into the outbox. The job processes only write, and SQLite has no event for a write."""
+"""Interval in seconds between two checks of the outbox. The job processes only write, and SQLite has no event for a
+write."""
 _TIDY: Final = 3600.0
 _LAST: Final = 5.0
 """Seconds for the messages of the last calls when the worker stops. Other messages are sent after the next start."""
@@ -56,7 +57,9 @@ async def sending(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping: asyncio.Event) -> None:
-    """Send what is due until `stopping` is set, and then once more. An error is logged once, and sending goes on."""
+    """Send the messages that are due, again and again until `stopping` is set, and then once more. An error is logged
+    once, and sending goes on.
+    """
     failing = False
     tidied = -_TIDY
     with ReceiverLock(settings.journal, receiver) as lock:

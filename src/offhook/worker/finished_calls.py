@@ -21,7 +21,9 @@ class _Tracer(Protocol):
 
 
 class FinishedCalls:
-    """What happens with the records of a finished call. Raises `SettingsError` if the price table cannot be read."""
+    """The functions that take the records of a finished call. Raises `SettingsError` if the price table cannot be
+    read.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.metrics = CallMetrics(read_prices(settings.prices) if settings.prices is not None else None)

@@ -103,7 +103,9 @@ class JobWatch:
             return ()
 
     async def settle(self, lost: LostCall) -> None:
-        """Record how the call ended, if the journal has no end, and clean up what the call left open."""
+        """If the journal has no end of the call, record the end. Then close the room or the leg that the call left
+        open.
+        """
         records = await self._read(lost.call)
         settled = settle(records, lost)
         extra = {"call": lost.call, "room": lost.room}

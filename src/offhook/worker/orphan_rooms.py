@@ -73,7 +73,7 @@ class _Cleanup:
         self._extra = {"call": orphan.call, "room": orphan.room}
 
     async def run(self) -> None:
-        """Make attempts until nothing is left to do."""
+        """Make attempts until no room is left."""
         for pause in _pauses():
             try:
                 done = await self._attempt()
@@ -91,7 +91,7 @@ class _Cleanup:
             log.error("an orphan room stays open; close it by hand", extra=self._extra)
 
     async def _attempt(self) -> Remedy | None:
-        """Make one attempt. Return what was done; None: try again later."""
+        """Make one attempt. Return the action that was taken; None: try again later."""
         settings, early = self._settings, self._clock() < self._began + _LISTED
         secret = settings.livekit_api_secret
         async with connect(

@@ -19,7 +19,7 @@ from offhook.session.plan import Plan
 __all__ = ["Answer", "PlanFunction", "call_plan", "load", "load_plan", "name_of", "name_of_routes"]
 
 Answer = Plan | Rejection | Refusal
-"""What a plan function returns."""
+"""The result of a plan function."""
 PlanFunction = Callable[[Call], Answer | Awaitable[Answer]]
 
 

@@ -24,7 +24,9 @@ EXAMPLE: Final = '{"inbound_trunks": […], "dispatch_rules": […], "agents": [
 
 @dataclass(frozen=True, slots=True)
 class SipConfig:
-    """What decides about an inbound call. `agents` has the names of the workers; None if they are not known."""
+    """The configuration that decides about an inbound call. `agents` has the names of the workers; None if they are not
+    known.
+    """
 
     trunks: Sequence[Trunk]
     rules: Sequence[Rule]

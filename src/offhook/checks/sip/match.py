@@ -14,7 +14,7 @@ _KINDS: Final = {"direct": 0, "individual": 1, "callee": 2}
 
 @dataclass(frozen=True, slots=True)
 class CallPath:
-    """What becomes of one call. `code` is the fault that stops the call, or "". `others` says why the other
+    """The result for one call. `code` is the fault that stops the call, or "". `others` says why the other
     trunks and rules do not take it.
     """
 

@@ -1,4 +1,4 @@
-"""Finds the parts of an agent file that adoption changes; what it does not understand is refused with its line."""
+"""Finds the parts of an agent file that adoption changes. Refuses code that it does not understand, with the line."""
 
 import ast
 from collections.abc import Iterator, Sequence

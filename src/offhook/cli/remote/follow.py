@@ -18,7 +18,7 @@ def follow(
     by: Annotated[str, typer.Option(help="Your name in the call's journal; default: your login name.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print each record as one line of JSON.")] = False,
 ) -> None:
-    """Show a running call as it goes on: what is said, what happens, and why. Ctrl-C ends only the display."""
+    """Show a running call live: its words, its events, and the reasons of decisions. Ctrl-C ends only the display."""
     import asyncio  # slow; `offhook --help` does not need it
 
     try:

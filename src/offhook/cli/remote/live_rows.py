@@ -33,7 +33,7 @@ class LiveRows:
 
 
 def record_of(plain: Mapping[str, Any]) -> Record:
-    """Return the record. A record that was too long to send has a name that says so."""
+    """Return the record. The name of a record shows that the record was too long to send."""
     body = plain["body"]
     too_long = body.keys() == {"too_long"}
     name = f"{plain['name']}, which is too long to show here:" if too_long else plain["name"]

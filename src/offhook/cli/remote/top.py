@@ -10,7 +10,7 @@ __all__ = ["top"]
 
 def top(
     *,
-    interval: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds between two looks at the calls.")] = 1.0,
+    interval: Annotated[float, typer.Option(min=0.2, max=60, help="Seconds between two queries of the calls.")] = 1.0,
     by: Annotated[str, typer.Option(help="Your name in the calls' journals; default: your login name.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the states of all calls once, as JSON.")] = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What `offhook top` shows, and how keys change it. Nothing here reads a terminal or a clock."""
+"""The state of the screen of `offhook top`, and the changes by keys. Nothing here reads a terminal or a clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ def with_calls(screen: Screen, calls: Sequence[Mapping[str, Any]]) -> Screen:
 
 
 def press(screen: Screen, key: str) -> tuple[Screen, Action | None]:
-    """Return the screen after this key, and what is to be done."""
+    """Return the screen after this key, and the action that follows."""
     if screen.asks:
         return replace(screen, asks=False), "end" if key in ("y", "Y") else None
     match key:
@@ -75,7 +75,7 @@ def press(screen: Screen, key: str) -> tuple[Screen, Action | None]:
 
 
 def keys_of(data: bytes) -> Sequence[str]:
-    """Return the names of the keys in what the terminal sent. Unknown sequences are left out."""
+    """Return the names of the keys in the bytes from the terminal. Unknown sequences are left out."""
     if data in _SEQUENCES:
         return (_SEQUENCES[data],)
     if data.startswith(b"\x1b") and len(data) > 1:

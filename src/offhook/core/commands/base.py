@@ -1,4 +1,4 @@
-"""What a command to a running call is: its name, the role that may send it, and what it does.
+"""The base of all commands to a running call: the name, the role that may send it, and its effect.
 
 A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` finds the module, and the client, the command
 line, the HTTP API, the MCP tools and the reference are made from the table. `call/command_target.py` carries out the
@@ -78,7 +78,7 @@ class CommandTarget(Protocol):
 
 
 class CallView(Protocol):
-    """What queries read of a running call. The results are JSON-ready."""
+    """The data of a running call that queries can read. The results are JSON-ready."""
 
     def state(self) -> Mapping[str, object]:
         """Return the state of the call: caller, agent, states, last words."""

@@ -29,7 +29,7 @@ class DialStatus:
 
 @dataclass(frozen=True, slots=True)
 class DialResult:
-    """What came of one attempt to dial. `code` is the final SIP code, or 0 without one."""
+    """The result of one attempt to dial. `code` is the final SIP code, or 0 without one."""
 
     outcome: DialOutcome
     code: int = 0
@@ -49,6 +49,6 @@ class AnsweredBy:
     who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"]
     heard: str = ""
     message: str = ""
-    """What the plan says to this machine; empty for nothing."""
+    """The text that the plan says to this machine; empty for no text."""
     file: str = ""
     seconds: float = 0.0

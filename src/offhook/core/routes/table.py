@@ -30,7 +30,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a route makes of a call: it takes the call, also matches but comes later, or does not match."""
+    """The result of a route for a call: the route takes the call, matches but comes later, or does not match."""
 
     route: str
     result: Literal["takes the call", "matches too", "no match"]

@@ -47,7 +47,7 @@ _OWN_ATTRIBUTES = frozenset({"sip.callID", "sip.callStatus", "sip.trunkID", "sip
 def field_trust(name: str, direction: Direction, *, trunk: bool) -> Trust:
     """Return the trust of a field of `SipFacts`; "caller" for any other name.
 
-    An inbound call without a trunk has passed no check, so nothing of it is from a carrier.
+    An inbound call without a trunk has passed no check, so no value of this call counts as coming from a carrier.
     """
     trust = _TRUST[direction].get(name, "caller")
     return "caller" if trust == "carrier" and not trunk else trust

@@ -1,1 +1,1 @@
-"""The watchdog of answers: what an answer waits for, how long it may take, and what is done after that."""
+"""The watchdog of answers: the cause of a late answer, its time limit, and the reaction."""

@@ -116,7 +116,7 @@ class AnswerPolicy:
         return self._on_no_match(plan, now) if late else self._answer.rescue.tick(plan, now)
 
     def _take(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Handle a fact. While nobody waits for an answer, speeches and tools are followed, and nothing is decided.
+        """Handle a fact. While no answer is awaited, the policy only follows speeches and tools, and makes no decision.
 
         Examples are a ringing phone, a quiet agent, and a transfer.
         """

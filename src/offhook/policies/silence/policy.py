@@ -72,7 +72,7 @@ class SilencePolicy:
 
     @property
     def deadline(self) -> float | None:
-        """When a step is due, or when a line that noise keeps from starting is played anyway."""
+        """The time at which a step is due, or at which a line that waits because of noise is played in spite of it."""
         times = (self._due, self._unplayed.due(noisy=self._noise.on))
         return min((at for at in times if at is not None), default=None)
 

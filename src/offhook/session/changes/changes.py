@@ -33,7 +33,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class LiveChanges:
     """Changes one running session. Every change applies to the current agent.
 
-    Each method returns what the operator must know, or an empty string. It raises `UnsupportedError` if the model
+    Each method returns a note for the operator, or an empty string. It raises `UnsupportedError` if the model
     cannot make the change, and `OffhookError` for a bad value; nothing is changed then.
     """
 

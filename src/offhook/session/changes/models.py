@@ -56,7 +56,7 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A prepared change, and what the operator must know about it."""
+    """A prepared change, and a note for the operator."""
 
     apply: Callable[[], None]
     detail: str = ""

@@ -33,7 +33,7 @@ Verb = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How one kind of model carries out one verb, and what to know about it."""
+    """How one kind of model carries out one verb, with a note."""
 
     how: How
     why: str = ""

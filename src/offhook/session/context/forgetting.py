@@ -78,8 +78,8 @@ class Forgetting:
     async def forget(self, *, by: str) -> Outcome:
         """Forget the conversation up to now, or up to the end of the running answers, because they use the old context.
 
-        Inside a tool, that tool's answer keeps the old context. Outside of tools, the next request has nothing of the
-        conversation.
+        Inside a tool, that tool's answer keeps the old context. Outside of tools, the next request contains no part of
+        the conversation.
         """
         own = self._model.answer_with_tools
         answers = [answer for answer in self._speeches if not answer.done() and not self._model.has_tools(answer)]

@@ -1,4 +1,4 @@
-"""What the model remembers of the time in which the agent was quiet."""
+"""Decides what the model gets about the time in which the agent was quiet."""
 
 import logging
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _UNHEARD = "there is no STT that could transcribe the colleague, so the model wi
 
 
 class Memory:
-    """Keeps what is said meanwhile, or removes it from the context (`keep=False`)."""
+    """Keeps the words of that time in the context, or removes them (`keep=False`)."""
 
     def __init__(
         self,

@@ -68,7 +68,7 @@ class Quiet:
 
     @property
     def mode(self) -> QuietMode | None:
-        """How the agent is quiet; None if the agent answers."""
+        """The mode in which the agent is quiet; None if the agent answers."""
         return self._mode
 
     async def begin(self, mode: QuietMode, *, context: bool = True, by: str = "code") -> str:

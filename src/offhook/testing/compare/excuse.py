@@ -12,7 +12,7 @@ __all__ = ["due", "excused", "filler", "no_match", "unanswered"]
 
 _BUDGET = DeadAir().filler - 0.1
 _WORK = 1.2
-"""Seconds of work that justify a filler, however long the endpointing delay is."""
+"""After this many seconds of work, a filler is justified, whatever the endpointing delay is."""
 _BREAK = 0.2
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0

@@ -19,7 +19,7 @@ __all__ = ["FirstCall", "first_call"]
 
 @dataclass(frozen=True, slots=True)
 class FirstCall:
-    """What the call without a fault shows."""
+    """The properties of the agent that a call without a fault shows."""
 
     reason: str
     """Why the agent cannot hold the call; "" if it can."""

@@ -1,4 +1,4 @@
-"""How the caller of a drill gets into the call, for agents that do more than answer."""
+"""Connects the caller of a drill to the call, also for agents that dial or need metadata."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

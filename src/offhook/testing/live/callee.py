@@ -65,7 +65,7 @@ class Callee:
 
 @dataclass(frozen=True, slots=True)
 class TransferReply:
-    """What becomes of a transfer (SIP REFER): the last SIP code that the phone's side reports after `after` seconds.
+    """The result of a transfer (SIP REFER): the last SIP code that the phone's side reports after `after` seconds.
 
     With code None no report comes, and the server waits until the ringing time is over. With `hangs_up`, the caller
     hangs up meanwhile; the server reports this as a success.

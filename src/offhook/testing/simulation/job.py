@@ -49,7 +49,7 @@ def private(owner: object, name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """What the server sends with a job assignment."""
+    """The data that the server sends with a job assignment."""
 
     id: str
     token: str

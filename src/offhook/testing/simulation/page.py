@@ -1,4 +1,4 @@
-"""What the web page of a simulated caller does: RPC methods, attributes, text and files."""
+"""The actions of the web page of a simulated caller: RPC methods, attributes, text and files."""
 
 import asyncio
 import logging

@@ -12,7 +12,7 @@ __all__ = ["Dialog", "Transfer"]
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What the phone answers to a REFER: the status, then the lines of its NOTIFY requests."""
+    """The phone's answer to a REFER: the status, then the lines of its NOTIFY requests."""
 
     status: int = 202
     notify: Sequence[str] = ("SIP/2.0 100 Trying", "SIP/2.0 200 OK")

@@ -17,7 +17,7 @@ _UNKNOWN = "an unknown location"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a task is: its line, and what it does there."""
+    """The position of a task: its line, and its action there."""
 
     task: str
     where: str
