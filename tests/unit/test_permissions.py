@@ -43,7 +43,7 @@ def test_a_listener_who_may_publish_may_also_show_a_screen() -> None:
 
 @pytest.mark.parametrize(
     ("rights", "words"),
-    [({"subscribe": False}, "still receives messages"), ({"hidden": True}, "still sees the person")],
+    [({"subscribe": False}, "still receives messages"), ({"hidden": True}, "still see the person")],
 )
 def test_what_a_right_does_not_take_away_is_told(rights: dict[str, bool], words: str) -> None:
     silent = changed(ADA, data=False)

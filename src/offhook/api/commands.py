@@ -51,7 +51,7 @@ def sender(kind: type[Command]) -> Answering:
 
 
 async def results(request: web.Request, client: Client) -> web.StreamResponse:
-    """Answer with the results of one command so far; `wait` waits for the final result."""
+    """Answer with the results of one command so far. With `wait`, first wait for the final result."""
     given = parameters(request, {**AGENT, "wait": seconds(MAX_TIMEOUT)})
     wanted, until = request.match_info["id"], time.monotonic() + given.get("wait", 0.0)
     query("result", command=wanted)  # a wrong id is refused before the call is looked up

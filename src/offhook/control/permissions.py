@@ -116,7 +116,9 @@ def consequences(before: Person, after: Person) -> tuple[str, ...]:
     if was.subscribe and not now.subscribe:
         found.append("The person hears nothing more, but still receives messages and transcripts.")
     if now.hidden and not was.hidden:
-        found.append("Who is in the room already still sees the person; who joins later does not.")
+        found.append(
+            "Participants who are in the room already still see the person; participants who join later do not."
+        )
     if now.hidden and now.data and not (was.hidden and was.data):
         found.append("A hidden person who may send data can call the agent's RPC methods without an identity.")
     return tuple(found)

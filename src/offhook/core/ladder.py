@@ -74,7 +74,7 @@ Steps = Step | Iterable[Step]
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """For how many seconds each cause may stop the silence count. After that, the count starts anyway.
+    """For how many seconds each cause may stop the silence count. After that time, the count starts.
 
     `tool`: a tool runs. `thinking`: the model makes an answer, or a prompt has not started (for example because no
     client receives the agent's audio yet). `speaking`: the agent speaks. `paused`: hold, transfer, voicemail detection

@@ -15,7 +15,8 @@ from offhook.journal.search import caller_equals, callers
 __all__ = ["Selection", "prune", "select", "size_of"]
 
 STALE = 24 * 3600.0
-"""A call without an end is deleted only if its last record is older than this many seconds: before, it may run."""
+"""A call without an end is deleted only if its last record is older than this many seconds. A younger call may still
+run."""
 WAIT = 30.0
 """Seconds to wait for programs that read or write the journal."""
 

@@ -1,4 +1,4 @@
-"""Who asks: the client that sends this person's commands, with the role that limits them."""
+"""The access of the person who asks: the client that sends their commands, and the role that limits the commands."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

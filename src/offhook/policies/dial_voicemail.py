@@ -13,7 +13,7 @@ SCREENING = "screening"
 
 
 class VoicemailPolicy:
-    """Acts on who answered. A person who speaks during the message is talked to, and the call goes on."""
+    """Acts on who answered. If a person speaks during the message, the agent talks with them, and the call goes on."""
 
     name: ClassVar[str] = "voicemail"
 

@@ -26,7 +26,7 @@ LONGEST = 11.0
 
 @dataclass(frozen=True, slots=True)
 class AnalysedCall:
-    """A call that has ended: its id, its conversation in order, and why and after how many seconds it ended."""
+    """A call that has ended: its id, its conversation in order, the reason of its end, and its length in seconds."""
 
     id: str
     conversation: Sequence[Message | ToolCall]

@@ -40,7 +40,7 @@ class DialResult:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredBy:
-    """Who answered, as LiveKit's detection decided; `heard` is what it heard.
+    """Who answered, as LiveKit's detection decided. `heard` is the transcript that the detection used.
 
     "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu" a
     machine that asks for a key. "unknown": the detection could not tell, and the agent talks as with a person.

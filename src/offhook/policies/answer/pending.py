@@ -67,7 +67,7 @@ class PendingAnswer:
         turn.budget.start(plan, since=max(since, turn.heard_at, now - ENDPOINTING))
 
     def close(self, why: str) -> Sequence[Decision]:
-        """Wait for no answer any more, for example because the agent goes quiet. Open speeches are still followed."""
+        """Stop waiting for an answer, for example because the agent goes quiet. Open speeches are still followed."""
         turn = self.turn
         self.rescue.begin()
         self.rescue.answered()

@@ -83,7 +83,7 @@ class OpenTurn:
     def held_until(self) -> float:
         """The time until which all decisions wait, because of a sound on the caller's side; minus infinity: no wait.
 
-        A pause of the agent that LiveKit made because of a sound counts too.
+        The decisions also wait while LiveKit has paused the agent because of a sound.
         """
         return -math.inf if self._held_since is None else self._held_since + self._hold
 

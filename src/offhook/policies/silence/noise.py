@@ -38,7 +38,7 @@ class NoiseHold:
         self._ended = -math.inf
 
     def held_until(self, due: float) -> float:
-        """Return until when a step that is due at `due` is delayed.
+        """Return the time until which a step that is due at `due` is delayed.
 
         Noise adds at most `hold` seconds to `due`, or to the delay by interim transcripts if that delay ends later.
         """

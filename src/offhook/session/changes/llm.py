@@ -88,5 +88,5 @@ def _kept(others: list[llm.LLM[Any]]) -> list[str]:
 
 
 def _ignores_temperature(model: str) -> bool:
-    """True for a reasoning model. LiveKit's plugins remove the temperature from its requests, without a word."""
+    """True for a reasoning model. LiveKit's plugins remove the temperature from its requests, without a warning."""
     return not drop_unsupported_params(model, {"temperature": 1.0})

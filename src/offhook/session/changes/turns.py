@@ -48,8 +48,8 @@ def change_endpointing(
 def model_takes_turns(session: AgentSession[Any], agent: Agent) -> bool:
     """True if the model decides when the caller has finished. LiveKit has no public name for its own decision.
 
-    The result is also True if a Realtime session names no turn detection: LiveKit then lets the model decide, and its
-    public names do not tell this from an explicit detector.
+    The result is also True if a Realtime session names no turn detection: LiveKit then lets the model decide. In
+    LiveKit's public names, this looks the same as an explicit detector.
     """
     model = agent.llm if is_given(agent.llm) else session.llm
     if not isinstance(model, RealtimeModel) or not model.capabilities.turn_detection:

@@ -111,7 +111,9 @@ class Contexts:
 
 
 def run_now(work: Coroutine[Any, Any, None]) -> bool:
-    """Run an update that does not wait. If a Realtime session makes the update wait, stop it and return False."""
+    """Run an update that does not wait. If a Realtime session makes the update wait, stop the update and return
+    False.
+    """
     try:
         work.send(None)
     except StopIteration:

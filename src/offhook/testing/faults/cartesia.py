@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _AUDIO, _WORDS = ("chunk", "output_audio"), ("timestamps", "output_alignment")
-"""The events of Cartesia, and those of the TTS of LiveKit Inference."""
+"""The events of Cartesia, and of the TTS of LiveKit Inference."""
 _EVERY: tuple[How, ...] = ("connect", "post", "message")
 
 

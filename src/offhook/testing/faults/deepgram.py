@@ -29,7 +29,7 @@ _EVENTS = (
     "interim_transcript",
     "final_transcript",
 )
-"""The events of Deepgram, and those of the STT of LiveKit Inference."""
+"""The events of Deepgram, and of the STT of LiveKit Inference."""
 
 
 def _fault(name: str, behaviour: Behaviour, turn: int, until: int | None) -> Fault:

@@ -103,7 +103,7 @@ class ReceivedAudio:
         return self._tracks[-1]
 
     def of(self, who: str, name: str = "") -> list[TrackAudio]:
-        """Return the tracks of one participant, or those of its tracks with this name."""
+        """Return the tracks of one participant, or only the tracks with this name."""
         return [one for one in self._tracks if one.who == who and name in ("", one.name)]
 
     def listening(self) -> bool:

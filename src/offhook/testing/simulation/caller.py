@@ -176,7 +176,7 @@ class ScriptedCaller(PageActions):
             raise CallOverError(f"the caller cannot {what} because the call is over:\n{self._view.picture()}")
 
     async def _until(self, look: Callable[[], tuple[T | None, float | None]], what: str, seconds: float) -> T:
-        """Call `look` after each change and at the time that `look` returns, until `look` returns a value."""
+        """Call `look` after each change, and at each time that `look` asks for, until `look` returns a value."""
         began = self._loop.time()
         while True:
             seen, next_look = look()

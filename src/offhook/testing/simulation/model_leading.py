@@ -55,7 +55,7 @@ class ModelLeading:
         return initialise
 
     def stage(self, name: str, given: Any) -> Any:
-        """Return the model, or the sandbox's model in place of one of another provider."""
+        """Return the model, or the sandbox's model in place of a model of another provider."""
         kind = type(given)
         if not kind.__module__.startswith(_PLUGINS) or kind.__module__.startswith(_LOCAL) or _emulated(kind):
             return given

@@ -1,4 +1,6 @@
-"""Patches what a simulated call must not use: native audio, the server API, the journal file, the real environment."""
+"""Replaces the parts that a simulated call must not use: native audio, the server API, the journal file, the
+environment.
+"""
 
 import asyncio
 import os

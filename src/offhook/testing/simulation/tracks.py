@@ -1,6 +1,6 @@
 """Audio tracks of a simulated room: the agent plays from an `AudioSource` and receives audio from the caller's `Line`.
 
-These classes replace those of `livekit.rtc` that call the native library, which runs on its own clock.
+These classes replace the classes of `livekit.rtc` that call the native library, because that library has its own clock.
 """
 
 import asyncio
