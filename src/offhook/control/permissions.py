@@ -116,9 +116,7 @@ def consequences(before: Person, after: Person) -> tuple[str, ...]:
     if was.subscribe and not now.subscribe:
         found.append("The person hears nothing more, but still receives messages and transcripts.")
     if now.hidden and not was.hidden:
-        found.append(
-            "Participants who are in the room already still see the person; participants who join later do not."
-        )
+        found.append("People who are in the room already still see the person; people who join later do not.")
     if now.hidden and now.data and not (was.hidden and was.data):
         found.append("A hidden person who may send data can call the agent's RPC methods without an identity.")
     return tuple(found)
