@@ -86,7 +86,7 @@ class ModelChecks:
             todo = todo or f"fix the error; see the whole call with: offhook simulate {path}"
             yield CheckSpec("session", fixed(problem(detail, todo)))
         if not found.started and not found.errors and not found.late:
-            todo = f"see what it does with: offhook simulate {path}"
+            todo = f"see what the file does with: offhook simulate {path}"
             yield CheckSpec("session", fixed(warning(f"{path} starts no session, so its models are not known", todo)))
 
     def _made(self, model: MadeModel, missing: Sequence[str]) -> CheckFunction:

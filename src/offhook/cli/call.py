@@ -22,7 +22,7 @@ __all__ = ["call"]
 _FILE = "The agent file; default: agents/agent.py, agent.py, main.py or app.py."
 _SAY = "Say this, after the agent has finished; can be repeated. An empty text waits until the agent speaks again."
 _SCENARIO = "A scenario file, or the name of a scenario that comes with offhook."
-_AGENT = "The agent_name to dispatch; known already for an agent that runs here."
+_AGENT = "The agent_name to dispatch; not needed for an agent that runs on this machine."
 _PRINTED = 15.0
 """Time limit in seconds for printing the last records after the call."""
 

@@ -88,7 +88,7 @@ async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str,
         if error.code not in GONE or names:
             raise
         found = "failed", f"the call was over before it could be followed ({error}); the journal has its outcome"
-    if not quiet and not names & {"DialResult", "PlanFailed"}:  # the rows of these have the text
+    if not quiet and not names & {"DialResult", "PlanFailed"}:  # for these records, the timeline shows the text
         print(clean(found[1]), flush=True)
     return found
 

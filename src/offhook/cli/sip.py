@@ -21,7 +21,7 @@ _RESET = "\x1b[0m"
 
 def doctor(
     *,
-    number: Annotated[str | None, typer.Option(help="Show what becomes of a call to this number.")] = None,
+    number: Annotated[str | None, typer.Option(help="Show the result of a call to this number.")] = None,
     caller: Annotated[str, typer.Option(help="The caller's number, with --number.")] = "",
     agent: Annotated[list[str] | None, typer.Option(help=_AGENT)] = None,
     url: Annotated[str | None, typer.Option(help="The server's address; default: LIVEKIT_URL.")] = None,

@@ -121,7 +121,8 @@ class HangUpPort(Protocol):
     """Leaves the call."""
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Close what the scope of the decision names. A room that is already closed counts as success.
+        """Close the room, or hang up the caller, or only leave, as the scope of the decision says. A room that is
+        already closed counts as success.
 
         A failure of the server is in the result and is not raised.
         """

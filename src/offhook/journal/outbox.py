@@ -114,8 +114,8 @@ class Outbox:
         """Delete messages that were delivered more than a week ago. Give up messages that wait for a week for another
         receiver.
 
-        Return how many messages were given up. `receivers` are those in the settings. Without an end, messages for a
-        receiver that was removed from the settings would stay for ever.
+        Return how many messages were given up. `receivers` are the receivers in the settings. Without this limit,
+        messages for a receiver that was removed from the settings would stay for ever.
         """
         self._run("DELETE FROM outbox WHERE state = 'delivered' AND due < ?", now - _KEEP)
         others = f"receiver NOT IN ({', '.join('?' * len(receivers))})"

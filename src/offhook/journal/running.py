@@ -33,7 +33,9 @@ class RunningCalls:
         return running
 
     def hold(self, call: str) -> bool:
-        """Lock this call until `close`. Return False if another process has it, True also if locks do not work here."""
+        """Lock this call until `close`. Return False if another process holds the lock. If this system has no locks,
+        return True.
+        """
         if sys.platform == "win32":
             return True
         try:

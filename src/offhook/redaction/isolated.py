@@ -26,7 +26,7 @@ _FAILED: Final = "redaction failed"
 
 
 class IsolatedDetector:
-    """The detector `module:name`. If it fails, the whole text is masked: no text leaves unchecked."""
+    """The detector `module:name`. If the detector fails, the whole text is masked, so no unchecked text is sent."""
 
     def __init__(self, name: str, *, timeout: float = _TIMEOUT, start: float = _START, pause: float = _PAUSE) -> None:
         self._name = name

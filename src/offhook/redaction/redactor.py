@@ -19,10 +19,10 @@ Placed = tuple[int, Run]
 """A run and the number of its turn."""
 
 MOST_CHARACTERS: Final = 20_000
-"""Characters of one text. Of a longer text, the rest is left out, so that the time for a text is bounded."""
+"""Maximum characters of one text. A longer text is cut, so that no text takes too long."""
 _CUT: Final = "[cut]"
 _MOST_DIGITS: Final = 64
-"""Digits of one chain of numbers. A longer chain is cut, so that the time for a text is bounded."""
+"""Maximum digits of one series of numbers. A longer series is cut, so that no text takes too long."""
 _MOST_WORDS: Final = 4
 """Words between two parts of one card number."""
 _PARTIAL: Final = 4

@@ -1,4 +1,6 @@
-"""Prepares an agent to take a call over whose job process died: the last turns, and an apology for the greeting."""
+"""Prepares an agent that takes over a call whose job process died: adds the last turns, and an apology in place of the
+greeting.
+"""
 
 from dataclasses import replace
 

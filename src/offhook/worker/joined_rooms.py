@@ -45,7 +45,7 @@ def joined_room(records: Sequence[Record]) -> str:
 
 
 class JoinedRooms:
-    """Watches each room in its own task. One request every 2 s and room."""
+    """Watches each room in its own task. Sends one request for each room every 2 s."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -70,7 +70,7 @@ class Recovery:
         try:
             if await asyncio.to_thread(self._open, lost.call):
                 await self._finish(lost)
-        except Exception:  # the failure of one call
+        except Exception:  # the other calls must still be settled
             log.exception("a call of an earlier worker cannot be settled", extra={"call": lost.call})
         return True
 

@@ -37,7 +37,7 @@ def require_asyncpg() -> None:
 async def connect(address: PostgresAddress) -> "asyncpg.Connection":
     """Return a connection to this database. Raises `JournalError`."""
     require_asyncpg()
-    import asyncpg  # noqa: PLC0415  # an extra, and 100 ms
+    import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
     try:
         with explained(address):
@@ -45,7 +45,7 @@ async def connect(address: PostgresAddress) -> "asyncpg.Connection":
                 address.dsn, timeout=CONNECT, command_timeout=ANSWER, server_settings={"application_name": "offhook"}
             )
             await connection.execute(_SESSION)
-    except ValueError as error:  # an option in the address
+    except ValueError as error:  # an invalid option in the address
         text = address.hide(str(error))
         raise JournalError(f"{address.shown} cannot be used ({text}); correct the address") from None
     encoding = connection.get_settings().server_encoding
@@ -61,7 +61,7 @@ async def connect(address: PostgresAddress) -> "asyncpg.Connection":
 @contextmanager
 def explained(address: PostgresAddress) -> Iterator[None]:
     """Turn the errors of the database into a `JournalError` that says what to do."""
-    import asyncpg  # noqa: PLC0415  # an extra, and 100 ms
+    import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
     # asyncpg 0.32 raises InternalClientError ("another operation is in progress") if the server dies at a bad moment.
     failures = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -73,7 +73,7 @@ def explained(address: PostgresAddress) -> Iterator[None]:
 
 def _error(address: PostgresAddress, error: BaseException) -> JournalError:
     """Return the error of this database, with the cause and the remedy, and without the password."""
-    import asyncpg  # noqa: PLC0415  # an extra, and 100 ms
+    import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
     text = address.hide(str(error)) or type(error).__name__
     match error:

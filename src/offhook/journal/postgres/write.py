@@ -40,7 +40,7 @@ class PostgresWriter:
 
     async def write(self, batch: Batch) -> None:
         """Write these records. If the database refuses a record, a placeholder is written, and this is logged."""
-        import asyncpg  # noqa: PLC0415  # an extra, and 100 ms
+        import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
         refusals = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError)
         try:

@@ -79,7 +79,8 @@ class PendingAnswer:
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
         """Handle a transcript. If an answer is awaited, the waiting starts again.
 
-        After an interim transcript it starts now. After a final one it starts when the new turn may be complete.
+        After an interim transcript, the waiting starts now. After a final transcript, it starts when the new turn may
+        be complete.
         """
         if self.turn.waiting:
             self.turn.budget.start(plan, since=now + UNCOMMITTED if final else now)

@@ -63,7 +63,8 @@ class Change:
 
 
 def prepare(plugin: Plugin, model: Any, options: Mapping[str, Any]) -> Change:
-    """Prepare a change of the options of a running STT or TTS. Of an adapter that offhook made, the first model counts.
+    """Prepare a change of the options of a running STT or TTS. For an adapter that offhook made, the first model of the
+    adapter counts.
 
     Raises `UnsupportedError` if the model does not exist or would ignore an option, and `OffhookError` for a bad value.
     """
