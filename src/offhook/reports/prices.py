@@ -20,7 +20,7 @@ _NEEDED: Mapping[str, str] = {
 }
 """The prices that an LLM needs, and the counts for which it needs them."""
 _ONE_OF: Mapping[str, str] = {**_NEEDED, "characters": "characters", "heard": "heard", "spoken": "spoken"}
-"""The prices of which an STT or a TTS needs one: providers charge for tokens, characters or audio."""
+"""An STT or a TTS needs at least one of these prices: providers charge for tokens, characters or audio."""
 
 
 @dataclass(frozen=True, slots=True)

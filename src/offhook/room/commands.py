@@ -81,7 +81,7 @@ class CommandReceiver:
             self._answered_at = time.monotonic()
 
     async def sent(self) -> None:
-        """Give the answer to a command the time to leave, because the agent leaves the room next.
+        """Wait until the answer to a command is sent, because the agent leaves the room next.
 
         LiveKit sends an answer after the handler has returned. If no command was just answered, return at once.
         """
@@ -135,7 +135,9 @@ class CommandReceiver:
         return accepted
 
     def _new_id(self, wanted: str) -> str:
-        """Return this id, or a similar one if another sender uses it: their results are kept apart."""
+        """Return this id. If another sender uses the same id, return a similar id, so that the results are kept
+        apart.
+        """
         made, number = wanted, len(self._known)
         while made in self._ids:
             made, number = f"{wanted[: MAX_ID - 5]}-{number}", number + 1

@@ -78,7 +78,7 @@ class Dialler:
         return self._is_phone(participant) and status_of(participant) == "active"
 
     async def place(self, attempt: int) -> DialResult:
-        """Dial once, and return what came of it; an error of the server is in the result and is not raised."""
+        """Dial once, and return the result. An error of the server is in the result and is not raised."""
         began = time.monotonic()
         self._placing, self._requested, self._rang = True, False, False
         self._gone.clear()

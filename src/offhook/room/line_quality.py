@@ -14,9 +14,10 @@ __all__ = ["LineQuality", "Sample", "sample_of"]
 WINDOW = 10.0
 """Seconds. A line is bad if it is bad over the last window."""
 LEAST = 100
-"""Packets in a window; with fewer, a share of lost packets means nothing. A silent caller may send 2.5 per second."""
+"""Minimum packets in a window. With fewer packets, a share of lost packets has no meaning. A silent caller may send 2.5
+per second."""
 LOSS, CONCEALED, JITTER, ROUND_TRIP = 0.05, 0.05, 0.1, 0.6
-"""From here on a line is bad: share of lost packets, share of audio made up by the receiver, seconds, seconds."""
+"""Limits above which a line is bad: shares of packets and of audio for the first two, and seconds for the last two."""
 RECOVERED = 0.5
 """A bad line is good again when all values are below this share of the limits."""
 

@@ -19,11 +19,11 @@ Remedy = Literal["nothing", "wait", "take over", "remove the caller", "close the
 
 @dataclass(frozen=True, slots=True)
 class Occupants:
-    """`caller`: the caller is there; if the journal names no caller, any person is. `others` counts other people.
+    """`caller`: the caller is there; if the journal names no caller, any person counts. `others` counts other people.
 
-    `agent`: the agent of the lost call is still listed. LiveKit lists a killed agent for 20 s, and an agent that left
-    not at all. `successor`: another agent joined after the loss. An agent that was there before has another task, and
-    an avatar speaks only for its agent.
+    `agent`: the agent of the lost call is still listed. LiveKit lists a killed agent for 20 s, but no longer lists an
+    agent that left. `successor`: another agent joined after the loss. An agent that was there before has another task,
+    and an avatar speaks only for its agent.
     """
 
     caller: bool = False
@@ -67,7 +67,7 @@ def _joined(one: ParticipantInfo) -> float:
 
 
 def remedy_for(orphan: OrphanRoom, there: Occupants, *, early: bool) -> Remedy:  # one line per case
-    """Return what to do. `early`: so soon after the loss that a killed agent would still be listed."""
+    """Return what to do. `early` is True for the time after the loss in which a killed agent is still listed."""
     if there.successor:
         return "nothing"
     if orphan.caller_may_return and not there.caller:

@@ -21,9 +21,9 @@ _HEARD = "what is said in private may be heard by others, because the server did
 class PrivateTalk:
     """While it runs, `colleague` and the other people in the room do not hear each other.
 
-    Of the agent's tracks, those with the name `track` are for the colleague only, and all others are for everybody
-    else. LiveKit has two means for this: the agent permits its own tracks to participants by name, and the server
-    changes what participants subscribe to. A hidden participant has no name in the room, so it does not hear the agent
+    The agent's tracks with the name `track` are for the colleague only. All other tracks are for everybody else.
+    LiveKit has two means for this: the agent permits its own tracks to participants by name, and the server changes
+    what participants subscribe to. A hidden participant has no name in the room, so it does not hear the agent
     meanwhile.
     """
 
@@ -37,7 +37,7 @@ class PrivateTalk:
         self._permit()
 
     async def separate(self) -> None:
-        """Make sure of it when the colleague has answered: a request before the colleague is active has no effect."""
+        """Separate the two again when the colleague has answered, because an earlier request may have had no effect."""
         await asyncio.gather(*self._tasks)
         await self._change(on=False)
 

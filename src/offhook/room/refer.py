@@ -19,7 +19,7 @@ __all__ = ["destination", "refer"]
 log = logging.getLogger("offhook")
 
 _MARGIN = 10.0
-"""More seconds for the server's answer, because the server waits for the carrier's last report."""
+"""Additional seconds for the server's answer, because the server waits for the carrier's last report."""
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _SEPARATORS = re.compile(r"[\s().\-/]")

@@ -17,7 +17,7 @@ __all__ = ["who_answered"]
 log = logging.getLogger("offhook")
 
 LONGEST = 60.0
-"""Seconds for the whole detection. LiveKit's own limit of 20 s does not count while a greeting is spoken."""
+"""Seconds for the whole detection. LiveKit's own limit of 20 s is paused while a greeting is spoken."""
 
 _SILENT = 5.0
 """Seconds after which the agent greets somebody who says nothing. LiveKit's default is 10 s."""

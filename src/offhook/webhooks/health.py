@@ -16,7 +16,7 @@ _DOWN_AFTER: Final = 3
 
 
 class ReceiverHealth:
-    """The health of one receiver. `failing`: the last message was not accepted, and this is in the log."""
+    """The health of one receiver. `failing`: the receiver did not accept the last message, and the log says so."""
 
     def __init__(self) -> None:
         self.failing = False

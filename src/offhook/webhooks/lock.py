@@ -1,4 +1,4 @@
-"""A lock for each receiver: of several workers with one journal, only one sends to a receiver."""
+"""A lock for each receiver. If several workers share a journal, only the worker with the lock sends to the receiver."""
 
 from pathlib import Path
 

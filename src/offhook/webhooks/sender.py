@@ -1,4 +1,4 @@
-"""Sends the messages of the outbox: at least once, in order for each call, each receiver by itself."""
+"""Sends the messages of the outbox: at least once, in order for each call, and separately for each receiver."""
 
 import asyncio
 import logging

@@ -39,7 +39,7 @@ def _rings(person: ParticipantInfo) -> bool:
 
 
 class BusyPhones:
-    """Looks after each room whose call this worker has refused, once, `busy_after` seconds later."""
+    """Checks each room whose call this worker has refused, once, `busy_after` seconds later."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -36,8 +36,8 @@ def lookup(*, within: float = 3.0, fresh: float = 0.0, stale: float = 86_400.0) 
     """Make a function a lookup: `await tenant_of(number)` raises `LookupFailedError` if no answer comes in time.
 
     The answers, which must be JSON, are kept in the file `lookups.db` beside the journal, because each call runs in a
-    process of its own. An answer to the same arguments that is younger than `fresh` seconds is used without calling the
-    function. If the function fails or takes longer than `within` seconds, an answer that is younger than `stale`
+    process of its own. If there is an answer to the same arguments that is younger than `fresh` seconds, the function
+    is not called. If the function fails or takes longer than `within` seconds, an answer that is younger than `stale`
     seconds is used. With `stale=0`, nothing is kept. A sync function runs in a thread.
     """
     for name, value in (("within", within), ("fresh", fresh), ("stale", stale)):

@@ -20,7 +20,7 @@ async def answer(ctx: JobContext) -> None:
 
 
 def given_options(options: ServerOptions) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the options that differ from LiveKit's defaults: those of the server, and those of `rtc_session`.
+    """Return the options that differ from LiveKit's defaults: options of the server, and options of `rtc_session`.
 
     LiveKit's defaults are left out, so that they do not replace offhook's own, such as its load and its admission.
     """
@@ -39,7 +39,7 @@ def _default(field: "Field[Any]") -> Any:
 
 @contextmanager
 def explained(entrypoint: Callable[..., Any]) -> Iterator[None]:
-    """Add to the error about an entrypoint that no job process can import what to write instead."""
+    """If no job process can import the entrypoint, add advice to the error: the lines to write instead."""
     try:
         yield
     except PlanError as error:

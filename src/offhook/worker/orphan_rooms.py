@@ -24,12 +24,13 @@ __all__ = ["OrphanRooms"]
 log = logging.getLogger("offhook")
 
 _RETRY_FOR = 600.0
-"""After this many seconds, no further attempt is made. A caller who is still in the room has been there without an
-agent for that time."""
+"""After this many seconds, no further attempt is made. By then, a caller who is still in the room has waited that long
+without an agent."""
 _JOIN_GRACE = 3.0
 """Seconds for a new agent to join a room that the caller recreated."""
 _LISTED = 15.0
-"""For this many seconds after its death, a killed agent is listed. livekit-server 1.13.5 lists it for 20 s."""
+"""For at least this many seconds after its death, a killed agent is still listed. livekit-server 1.13.5 lists it for 20
+s."""
 _TAKEOVERS = 2
 """Dispatches of a new agent. If no worker takes any of them, the room is closed."""
 

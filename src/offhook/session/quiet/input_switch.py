@@ -1,4 +1,4 @@
-"""Switches the session's audio input off while the caller must not be heard, and LiveKit's away timer with it."""
+"""While the caller must not be heard, switches off the session's audio input and LiveKit's away timer."""
 
 from typing import Any
 

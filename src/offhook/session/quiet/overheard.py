@@ -25,7 +25,7 @@ class Overheard:
     def take(self) -> str:
         """Return the message with the lines since the last message; "" if no colleague said anything.
 
-        The caller's words are in the context anyway; the message repeats them to show the order.
+        The context already has the caller's words. The message repeats them to show the order.
         """
         lines, self._lines = self._lines, []
         colleague, self._colleague = self._colleague, False
