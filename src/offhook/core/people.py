@@ -19,9 +19,9 @@ _CALLER = "the caller"
 class Participants:
     """Selects participants of the room. A participant is selected if every condition holds.
 
-    `identity` is a pattern: `"nurse-*"`. `attributes` are LiveKit's participant attributes. They count only for a
-    participant who may not change them: give the participant a token with these attributes, and without the right to
-    update its own metadata.
+    `identity` is a pattern: `"nurse-*"`. `attributes` are LiveKit's participant attributes. The attributes count only
+    if the participant may not change them. So give the participant a token with these attributes, and without the right
+    to update its own metadata.
     """
 
     identity: str = "*"

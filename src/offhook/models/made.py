@@ -12,7 +12,9 @@ __all__ = ["Made", "how_made", "members_of", "remember", "remember_members"]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The choice from which a model was made, and the temperature; None is the provider's default."""
+    """The selected provider and model from which a model object was made, and its temperature; None is the provider's
+    default.
+    """
 
     choice: Choice
     temperature: float | None = None

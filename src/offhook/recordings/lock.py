@@ -15,7 +15,9 @@ __all__ = ["locked"]
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
-    """Lock the file during the block. Yields False if another process has it. Without a file, there is no lock."""
+    """Lock the file during the block. Yields False if another process holds the lock. Without a file, there is no
+    lock.
+    """
     try:
         file = path.open("rb")
     except OSError:
