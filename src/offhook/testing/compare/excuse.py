@@ -30,13 +30,23 @@ def filler(text: str) -> bool:
 
 
 def excused(spec: CallSpec, ours: Played, at: float) -> bool:
-    """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough."""
+    """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough.
+
+    With manual turns, the session gets the words only when the agent's code ends the turn. Nobody knows them before.
+    """
     if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
         return False
-    spoke = [ended for began, ended, text in ours.caller if text and ended <= at]
+    spoke = [
+        ended for began, ended, text in ours.caller if text and ended <= at and _known(spec, ours, began, ended, at)
+    ]
     sound = [min(ended, at) for began, ended in ours.sound if began < at - _BREAK]
     since = max([*spoke, *sound], default=0.0)
     return at - since >= _BUDGET and (spec.min_delay < 2 or _work(ours, at) >= _WORK)
+
+
+def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) -> bool:
+    """True if the session could know these words of the caller. A typed text takes no time."""
+    return spec.detection != "manual" or ended == began or _transcribed(ours, began, at)
 
 
 def _work(ours: Played, at: float) -> float:
@@ -66,8 +76,13 @@ def due(ours: Played, at: float, is_no_match: bool) -> bool:
 
 def _understood(ours: Played, began: float, ended: float) -> bool:
     """True if the session had a transcript of this sound. A sound during a handoff may have no transcript."""
+    return _transcribed(ours, began, ended + _RECENT)
+
+
+def _transcribed(ours: Played, began: float, until: float) -> bool:
+    """True if the session had a transcript between these times."""
     heard = (one.at - ours.zero for one in ours.records if one.name == "TranscriptReceived" and one.body.get("text"))
-    return any(began <= at <= ended + _RECENT for at in heard)
+    return any(began <= at <= until for at in heard)
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
