@@ -40,7 +40,7 @@ _NEAR = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording of the manifest. `held_out`: the tuning of the presets never saw it."""
+    """One recording of the manifest. `held_out`: the presets were not fitted to it, but its scores were looked at."""
 
     path: Path
     kind: str
