@@ -74,8 +74,9 @@ def _take_list(connection: socket.socket) -> None:
             _import(name)
 
 
-ignore_signals()
-gc.disable()  # imports make almost no garbage; LiveKit's last module collects and freezes everything
-_connection = _connected(os.environ.pop(ADDRESS))
-_early()
-_take_list(_connection)
+if ADDRESS in os.environ:  # otherwise another program imports this module
+    ignore_signals()
+    gc.disable()  # imports make almost no garbage; LiveKit's last module collects and freezes everything
+    _connection = _connected(os.environ.pop(ADDRESS))
+    _early()
+    _take_list(_connection)

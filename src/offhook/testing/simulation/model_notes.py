@@ -78,6 +78,8 @@ class ModelNotes:
             return MadeModel(stage, "offhook", name)
         if isinstance(model, inference.VAD) or (stage == "turn detection" and name.endswith("-mini")):
             return MadeModel(stage, "local", f"{name}, included in livekit-agents")
+        if stage == "turn detection" and kind.__module__.startswith("offhook."):
+            return MadeModel(stage, "mode", "the endpointing of offhook")
         if kind.__module__.startswith(_INFERENCE):
             return MadeModel(stage, "inference", name)
         if not kind.__module__.startswith(_PLUGINS):
