@@ -121,6 +121,8 @@ class TopLoop:
         self._show(replace(self._screen, notice=f"ending the call in room {call.room} ..."))
         try:
             report = await call.end()
+            if report.ok and self._screen.followed:
+                return  # the follower shows the end and its reason
             notice = f"the call in room {call.room} is ended" if report.ok else f"{report.status}: {report.detail}"
         except CommandError as error:
             notice = str(error)
