@@ -9,7 +9,7 @@ from offhook.dev.agent_source import runs_options
 __all__ = ["start_command", "worker_command"]
 
 _WORKER = (sys.executable, "-m", "offhook.worker", "start")
-"""LiveKit's `python -m livekit.agents start`, with a forkserver that starts first."""
+"""LiveKit's `python -m livekit.agents start`, with a forkserver that shares the memory of the main process."""
 
 
 def worker_command(agent_file: Path, *, log_level: str) -> list[str]:

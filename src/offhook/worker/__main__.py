@@ -1,4 +1,4 @@
-"""Runs LiveKit's worker, as `python -m livekit.agents` does, but starts the forkserver first.
+"""Runs LiveKit's worker, as `python -m livekit.agents` does, but forks the forkserver after the common imports.
 
 `python -m offhook.worker start FILE` has the arguments of `python -m livekit.agents start FILE`.
 """

@@ -1,74 +1,89 @@
-"""Starts the forkserver before the worker's main process imports LiveKit, so that both import at the same time.
+"""Forks the forkserver from the worker's main process, so that both share the memory of the same modules.
 
-LiveKit starts the forkserver after all its own imports, and the forkserver then imports the same modules again. This
-module starts the forkserver first, with `offhook.worker.early_preload`. The forkserver then waits for LiveKit's list of
-modules. With the list, it gets the current environment and module path. If it dies, Python starts it again with
-LiveKit's list.
+LiveKit starts the forkserver after all imports of the main process, as a new program, which imports the same modules
+again. This module imports LiveKit and offhook once, and then forks. The forked process goes on in `early_preload.py`
+until LiveKit starts the forkserver: Python's command for a new forkserver then goes to the forked process. If the
+forked process has died, Python starts a new program with this command.
 """
 
-import atexit
 import gc
+import importlib
 import json
 import os
 import socket
 import sys
-import tempfile
+import threading
 from collections.abc import Sequence
-from multiprocessing import forkserver
-from pathlib import Path
-from shutil import rmtree
+from contextlib import suppress
+from multiprocessing import util
 
-__all__ = ["ADDRESS", "start_forkserver"]
+from offhook.worker.early_preload import run_forkserver
 
-ADDRESS = "_OFFHOOK_EARLY_FORKSERVER"
-"""The variable that gives the forkserver the address where the main process sends LiveKit's list."""
+__all__ = ["start_forkserver"]
+
+_SHARED = "offhook.worker.serve"
+"""Imports LiveKit and what the main process and the jobs need of offhook."""
+_COMMAND = "from multiprocessing.forkserver import main"
+"""The beginning of the code with which Python starts a forkserver, in Python 3.11 to 3.13."""
 _IMPORTING = 50_000
 """The number of new objects that triggers a garbage collection. Imports make hundreds of thousands of objects and
 almost no garbage."""
 _HANDED_OVER = 10.0
-"""Time limit in seconds for the forkserver to take the list. It reads the list after its imports."""
+"""Time limit in seconds for the forked process to take the command. It reads the command after its imports."""
 
 
 def start_forkserver() -> None:
-    """Start the forkserver. Call this before LiveKit is imported. On systems without a forkserver, do nothing."""
+    """Import LiveKit and fork. Call this before anything starts a thread. On systems without a forkserver, do nothing."""
     if sys.platform != "linux":
         return
-    folder = tempfile.mkdtemp(prefix="offhook-")  # only this user can read it
-    atexit.register(rmtree, folder, ignore_errors=True)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(Path(folder) / "list"))
-    listener.listen(1)
-    os.environ[ADDRESS] = listener.getsockname()
-    forkserver.set_forkserver_preload(["offhook.worker.early_preload"])
-    forkserver.ensure_running()
-    del os.environ[ADDRESS]
-    _hand_over_through(listener)
-
-
-def _hand_over_through(listener: socket.socket) -> None:
-    """Send the list when LiveKit sets it, right before it starts the first process."""
-    original, thresholds = forkserver.set_forkserver_preload, gc.get_threshold()
+    thresholds = gc.get_threshold()
     gc.set_threshold(_IMPORTING, *thresholds[1:])
-
-    def hand_over(modules: Sequence[str]) -> None:
-        setattr(forkserver, "set_forkserver_preload", original)  # noqa: B010  # mypy refuses to assign to a method
+    with suppress(Exception):  # the agent's file imports these modules again and reports the error
+        importlib.import_module(_SHARED)
+    if threading.active_count() > 1:  # a lock that another thread holds would stay locked in the forked process
         gc.set_threshold(*thresholds)
-        original(list(modules))  # for a forkserver that must be started again
-        folder = Path(listener.getsockname()).parent
-        with listener:
-            _send(listener, modules)
-        rmtree(folder, ignore_errors=True)
+        return
+    ours, theirs = socket.socketpair()
+    gc.freeze()  # a garbage collection writes to every object that it looks at, and a written page is not shared
+    pid = os.fork()
+    if not pid:
+        ours.close()
+        run_forkserver(theirs, thresholds)
+    theirs.close()
+    _hand_over_through(ours, pid, thresholds)
 
-    setattr(forkserver, "set_forkserver_preload", hand_over)  # noqa: B010  # as above
+
+def _hand_over_through(connection: socket.socket, pid: int, thresholds: tuple[int, int, int]) -> None:
+    """Give Python's command for a new forkserver to the process `pid`, once. Its other programs are started as usual."""
+    original = util.spawnv_passfds
+
+    def spawn(path: bytes, args: Sequence[str], passfds: Sequence[int]) -> int:
+        if not args[-1].startswith(_COMMAND):
+            return original(path, args, passfds)  # type: ignore[arg-type]  # typeshed has another type than Python uses
+        setattr(util, "spawnv_passfds", original)  # noqa: B010  # mypy refuses to assign to a function
+        gc.set_threshold(*thresholds)
+        if _sent(connection, path, args, passfds):
+            return pid
+        os.waitpid(pid, os.WNOHANG)
+        return original(path, args, passfds)  # type: ignore[arg-type]  # as above
+
+    setattr(util, "spawnv_passfds", spawn)  # noqa: B010  # as above
 
 
-def _send(listener: socket.socket, modules: Sequence[str]) -> None:
-    listener.settimeout(_HANDED_OVER)
-    message = {"modules": list(modules), "environ": dict(os.environ), "path": sys.path}
+def _sent(connection: socket.socket, path: bytes, args: Sequence[str], passfds: Sequence[int]) -> bool:
+    """Send the command, its descriptors and the environment of this moment. Return False if the process has died."""
+    message = {
+        "path": os.fsdecode(path),
+        "args": [os.fsdecode(one) for one in args],
+        "descriptors": list(passfds),
+        "environ": dict(os.environ),
+        "modules": sys.path,
+    }
     try:
-        connection, _ = listener.accept()
         with connection:
             connection.settimeout(_HANDED_OVER)
+            socket.send_fds(connection, [b"\n"], list(passfds))
             connection.sendall(json.dumps(message).encode())
-    except OSError:  # the forkserver died; the next start of a process starts it again with the list
-        pass
+    except OSError:
+        return False
+    return True

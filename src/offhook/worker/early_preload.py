@@ -1,25 +1,49 @@
-"""Runs in a forkserver that started before the worker: imports what every worker needs, then LiveKit's list.
+"""The forkserver that `early.py` forks: imports what every job needs, then becomes Python's forkserver.
 
-`offhook.worker.early` starts this forkserver. Nothing here keeps a value of the environment, because the agent's file
-may change the environment before LiveKit starts its first process.
+Nothing here keeps a value of the environment, because the agent's file may change the environment before LiveKit starts
+its first process.
 """
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
 import os
 import socket
 import sys
+import traceback
+from collections.abc import Sequence
+from multiprocessing import forkserver
+from typing import Any, NoReturn
 
-from offhook.worker.early import ADDRESS
 from offhook.worker.signals import ignore_signals
 
-__all__: list[str] = []
+__all__ = ["run_forkserver"]
 
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 _WARM_UP = "livekit.agents.ipc._preload"
 """The second last module of LiveKit's list. It can run twice; the second run only loads the models."""
+_MOST = 16
+"""Python passes two or three descriptors to a forkserver."""
+
+
+def run_forkserver(connection: socket.socket, thresholds: tuple[int, int, int]) -> NoReturn:
+    """Run in the forked process until the main process and all jobs have ended. `thresholds` are those of the jobs."""
+    code = 1
+    try:
+        ignore_signals()
+        gc.disable()  # imports make almost no garbage; LiveKit's last module collects and freezes everything
+        _early()
+        gc.set_threshold(*thresholds)
+        _become_forkserver(connection)
+        code = 0
+    except SystemExit:  # the end of Python's forkserver
+        code = 0
+    except BaseException:  # this process must never go on as the main process
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def _import(name: str) -> None:
@@ -45,38 +69,54 @@ def _early() -> None:
             _import(name)
 
 
-def _connected(address: str) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.connect(address)
-    except OSError:  # the main process ended before
-        sys.exit()
-    return connection
-
-
-def _take_list(connection: socket.socket) -> None:
-    """Wait for LiveKit's list, the environment and the module path, and import the list. Exit if none comes."""
+def _become_forkserver(connection: socket.socket) -> None:
+    """Wait for Python's command, and run it with the environment and the module path of that moment."""
     with connection:
-        parts = []
+        first, received, _, _ = socket.recv_fds(connection, 1, _MOST)
+        parts = [first]
         while part := connection.recv(65536):
             parts.append(part)
-    if not parts:  # the main process ended before
-        sys.exit()
+    if not first:  # the main process has ended
+        return
     message = json.loads(b"".join(parts))
     os.environ.clear()
     os.environ.update(message["environ"])
-    sys.path[:] = message["path"]
+    sys.path[:] = message["modules"]
     gc.enable()
-    for name in message["modules"]:
+    if not _renumber(received, message["descriptors"]):
+        os.execv(message["path"], message["args"])  # noqa: S606  # as Python does; a new program has no other descriptors
+    setattr(forkserver, "main", _import_first)  # noqa: B010  # mypy refuses to assign to a function
+    exec(message["args"][-1], {})  # noqa: S102  # Python's own command; a new program would run it too
+
+
+def _renumber(received: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Give the descriptors the numbers of the command. Return False if this process had one of the numbers in use."""
+    moved = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, max(wanted) + 1) for one in received]
+    for one in received:
+        os.close(one)
+    free = not any(_open(number) for number in wanted)
+    for one, number in zip(moved, wanted, strict=True):
+        os.dup2(one, number)
+        os.close(one)
+    return free
+
+
+def _open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+_MAIN = forkserver.main
+
+
+def _import_first(listener: int, alive: int, modules: Sequence[str], *args: Any, **options: Any) -> None:
+    """Import LiveKit's list, then run Python's forkserver. With an error in a module, Python's forkserver would end."""
+    for name in modules:
         if name == _WARM_UP and name in sys.modules:
             importlib.reload(sys.modules[name])
         else:
             _import(name)
-
-
-if ADDRESS in os.environ:  # otherwise another program imports this module
-    ignore_signals()
-    gc.disable()  # imports make almost no garbage; LiveKit's last module collects and freezes everything
-    _connection = _connected(os.environ.pop(ADDRESS))
-    _early()
-    _take_list(_connection)
+    _MAIN(listener, alive, [], *args, **options)

@@ -1,4 +1,4 @@
-"""The forkserver starts before LiveKit is imported, and its processes are as if LiveKit had started it."""
+"""The forkserver is forked from the main process, and its processes are as if LiveKit had started it."""
 
 import json
 import os
@@ -13,8 +13,7 @@ pytestmark = pytest.mark.slow
 
 LIST = ("colorsys", "livekit.agents.ipc._preload", "livekit.agents.ipc._preload_freeze")
 PROGRAM = """
-import multiprocessing, os, signal, sys
-from multiprocessing import forkserver
+import multiprocessing, os, psutil, signal, sys
 from offhook.worker.early import start_forkserver
 
 def report(sending):
@@ -25,6 +24,7 @@ def report(sending):
         **modules, "frozen": gc.isenabled() and gc.get_freeze_count() > 0,
         "later": os.environ.get("LATER"), "gone": "GONE" in os.environ,
         "sigterm": getattr(handler, "__module__", str(handler)), "parent": os.getppid(),
+        "thresholds": gc.get_threshold(), "descriptors": len(os.listdir("/proc/self/fd")),
     })
 
 if __name__ == "__main__":
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     os.environ["GONE"] = "x"
     start_forkserver()
     import gc
-    first = forkserver._forkserver._forkserver_pid
+    first = psutil.Process().children()[0].pid
     CHANGE
     del os.environ["GONE"]
     os.environ["LATER"] = "set by the agent's file"
@@ -40,9 +40,12 @@ if __name__ == "__main__":
     context.set_forkserver_preload(LIST)
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=report, args=(sending,))
-    assert gc.get_threshold() == (700, 10, 10)
     process.start()
-    print(json.dumps({**receiving.recv(), "first": first}))
+    assert gc.get_threshold() == (700, 10, 10)
+    found = receiving.recv()
+    memory = {line.split(":")[0]: line.split()[1] for line in open("/proc/self/smaps_rollup") if "kB" in line}
+    shared = int(memory["Shared_Dirty"]) / int(memory["Anonymous"])
+    print(json.dumps({**found, "first": first, "shared": shared}))
     process.join()
 """
 
@@ -55,13 +58,13 @@ def run(tmp_path: Path, change: str = "pass") -> dict[str, object]:
     done = subprocess.run([sys.executable, file], capture_output=True, text=True, env=environ, check=False, timeout=100)
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    assert not list(tmp_path.glob("offhook-*")), "the address is removed"
     return found
 
 
 def test_a_process_has_livekits_list_and_the_environment_of_that_moment(tmp_path: Path) -> None:
     found = run(tmp_path)
     assert found.pop("parent") == found.pop("first")
+    del found["shared"], found["descriptors"]
     assert found == {
         "colorsys": True,
         "offhook.worker.run_call": True,
@@ -70,7 +73,14 @@ def test_a_process_has_livekits_list_and_the_environment_of_that_moment(tmp_path
         "later": "set by the agent's file",
         "gone": False,
         "sigterm": "offhook.worker.signals",
+        "thresholds": [700, 10, 10],
     }
+
+
+def test_the_main_process_shares_most_of_its_memory_with_the_forkserver(tmp_path: Path) -> None:
+    shared = run(tmp_path)["shared"]
+    assert isinstance(shared, float)
+    assert shared > 0.5
 
 
 def test_a_forkserver_that_died_is_started_again_with_livekits_list(tmp_path: Path) -> None:
@@ -80,8 +90,8 @@ def test_a_forkserver_that_died_is_started_again_with_livekits_list(tmp_path: Pa
 
 
 def test_the_forkserver_ends_with_a_main_process_that_ends_before_livekit_starts(tmp_path: Path) -> None:
-    program = "from offhook.worker.early import start_forkserver, forkserver\nstart_forkserver()\n"
-    program += "print(forkserver._forkserver._forkserver_pid, flush=True)\nraise SystemExit(3)"
+    program = "from offhook.worker.early import start_forkserver\nimport psutil\nstart_forkserver()\n"
+    program += "print(psutil.Process().children()[0].pid, flush=True)\nraise SystemExit(3)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 3, done.stderr
     with_it = int(done.stdout)
