@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.agents import NAMES
+from bench.agents import NAMES, STOCK
 from offhook.dev.binary import find_or_fetch
 from offhook.dev.redis import LocalRedis
 from offhook.dev.server import LocalServer, local_server
@@ -82,7 +82,8 @@ class Stage:
         if agent in self.workers:
             raise RuntimeError(f"{agent} is already running; measure starts first")
         file = ROOT / "bench" / "agents" / f"{agent}.py"
-        with running_worker(file, {**self.environ, **self.server.variables(), **variables}, *options) as worker:
+        environ = {**self.environ, **self.server.variables(), **variables}
+        with running_worker(file, environ, *options, by_livekit=agent.endswith(STOCK)) as worker:
             yield worker
 
 

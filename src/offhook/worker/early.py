@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing import util
 
-from offhook.worker.early_preload import run_forkserver
+from offhook.worker.early_preload import TAKEN, run_forkserver
 
 __all__ = ["start_forkserver"]
 
@@ -26,36 +26,36 @@ _SHARED = "offhook.worker.serve"
 _COMMAND = "from multiprocessing.forkserver import main"
 """The beginning of the code with which Python starts a forkserver, in Python 3.11 to 3.13."""
 _IMPORTING = 50_000
-"""The number of new objects that triggers a garbage collection. Imports make hundreds of thousands of objects and
-almost no garbage."""
-_HANDED_OVER = 10.0
-"""Time limit in seconds for the forked process to take the command. It reads the command after its imports."""
+"""The number of new objects that triggers a garbage collection during the imports of the agent's file."""
 
 
 def start_forkserver() -> None:
-    """Import LiveKit and fork. Call this before anything starts a thread. On systems without a forkserver, do nothing."""
+    """Import LiveKit and fork. Call this before anything starts a thread. Without a forkserver, do nothing."""
     if sys.platform != "linux":
         return
-    thresholds = gc.get_threshold()
-    gc.set_threshold(_IMPORTING, *thresholds[1:])
+    gc.disable()  # imports make hundreds of thousands of objects and almost no garbage
     with suppress(Exception):  # the agent's file imports these modules again and reports the error
         importlib.import_module(_SHARED)
-    if threading.active_count() > 1:  # a lock that another thread holds would stay locked in the forked process
-        gc.set_threshold(*thresholds)
-        return
+    if threading.active_count() == 1:  # a lock that another thread holds would stay locked in the forked process
+        gc.freeze()  # a garbage collection writes to every object that it looks at, and a written page is not shared
+        _fork()
+    gc.enable()
+
+
+def _fork() -> None:
     ours, theirs = socket.socketpair()
-    gc.freeze()  # a garbage collection writes to every object that it looks at, and a written page is not shared
     pid = os.fork()
     if not pid:
         ours.close()
-        run_forkserver(theirs, thresholds)
+        run_forkserver(theirs)
     theirs.close()
-    _hand_over_through(ours, pid, thresholds)
+    _hand_over_through(ours, pid)
 
 
-def _hand_over_through(connection: socket.socket, pid: int, thresholds: tuple[int, int, int]) -> None:
-    """Give Python's command for a new forkserver to the process `pid`, once. Its other programs are started as usual."""
-    original = util.spawnv_passfds
+def _hand_over_through(connection: socket.socket, pid: int) -> None:
+    """Give Python's command for a new forkserver to the process `pid`, once. Other programs are started as usual."""
+    original, thresholds = util.spawnv_passfds, gc.get_threshold()
+    gc.set_threshold(_IMPORTING, *thresholds[1:])
 
     def spawn(path: bytes, args: Sequence[str], passfds: Sequence[int]) -> int:
         if not args[-1].startswith(_COMMAND):
@@ -71,7 +71,10 @@ def _hand_over_through(connection: socket.socket, pid: int, thresholds: tuple[in
 
 
 def _sent(connection: socket.socket, path: bytes, args: Sequence[str], passfds: Sequence[int]) -> bool:
-    """Send the command, its descriptors and the environment of this moment. Return False if the process has died."""
+    """Send the command, its descriptors and the environment of this moment. Return False if the process has died.
+
+    The process answers after its imports. No job process could start earlier.
+    """
     message = {
         "path": os.fsdecode(path),
         "args": [os.fsdecode(one) for one in args],
@@ -81,9 +84,9 @@ def _sent(connection: socket.socket, path: bytes, args: Sequence[str], passfds: 
     }
     try:
         with connection:
-            connection.settimeout(_HANDED_OVER)
             socket.send_fds(connection, [b"\n"], list(passfds))
             connection.sendall(json.dumps(message).encode())
+            connection.shutdown(socket.SHUT_WR)
+            return connection.recv(1) == TAKEN
     except OSError:
         return False
-    return True

@@ -19,28 +19,29 @@ from typing import Any, NoReturn
 
 from offhook.worker.signals import ignore_signals
 
-__all__ = ["run_forkserver"]
+__all__ = ["TAKEN", "run_forkserver"]
+
+TAKEN = b"\n"
+"""The answer to a command."""
 
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 _WARM_UP = "livekit.agents.ipc._preload"
-"""The second last module of LiveKit's list. It can run twice; the second run only loads the models."""
+"""The second last module of LiveKit's list. It can run twice. The second run loads the models that are needed."""
 _MOST = 16
 """Python passes two or three descriptors to a forkserver."""
 
 
-def run_forkserver(connection: socket.socket, thresholds: tuple[int, int, int]) -> NoReturn:
-    """Run in the forked process until the main process and all jobs have ended. `thresholds` are those of the jobs."""
+def run_forkserver(connection: socket.socket) -> NoReturn:
+    """Run in the forked process, with garbage collection off, until the main process and all jobs have ended."""
     code = 1
     try:
         ignore_signals()
-        gc.disable()  # imports make almost no garbage; LiveKit's last module collects and freezes everything
         _early()
-        gc.set_threshold(*thresholds)
         _become_forkserver(connection)
         code = 0
     except SystemExit:  # the end of Python's forkserver
         code = 0
-    except BaseException:  # this process must never go on as the main process
+    except BaseException:  # noqa: BLE001  # this process must never go on as the main process
         traceback.print_exc()
     finally:
         os._exit(code)
@@ -71,18 +72,19 @@ def _early() -> None:
 
 def _become_forkserver(connection: socket.socket) -> None:
     """Wait for Python's command, and run it with the environment and the module path of that moment."""
-    with connection:
-        first, received, _, _ = socket.recv_fds(connection, 1, _MOST)
-        parts = [first]
-        while part := connection.recv(65536):
-            parts.append(part)
+    first, received, _, _ = socket.recv_fds(connection, 1, _MOST)
     if not first:  # the main process has ended
         return
-    message = json.loads(b"".join(parts))
+    with connection:
+        parts = []
+        while part := connection.recv(65536):
+            parts.append(part)
+        message = json.loads(b"".join(parts))
+        connection.sendall(TAKEN)
     os.environ.clear()
     os.environ.update(message["environ"])
     sys.path[:] = message["modules"]
-    gc.enable()
+    gc.enable()  # LiveKit's last module collects and freezes everything
     if not _renumber(received, message["descriptors"]):
         os.execv(message["path"], message["args"])  # noqa: S606  # as Python does; a new program has no other descriptors
     setattr(forkserver, "main", _import_first)  # noqa: B010  # mypy refuses to assign to a function
@@ -116,7 +118,8 @@ def _import_first(listener: int, alive: int, modules: Sequence[str], *args: Any,
     """Import LiveKit's list, then run Python's forkserver. With an error in a module, Python's forkserver would end."""
     for name in modules:
         if name == _WARM_UP and name in sys.modules:
-            importlib.reload(sys.modules[name])
+            if os.environ.get(_LOCAL_MODELS) != "0":
+                importlib.reload(sys.modules[name])
         else:
             _import(name)
     _MAIN(listener, alive, [], *args, **options)

@@ -24,13 +24,16 @@ def report(sending):
         **modules, "frozen": gc.isenabled() and gc.get_freeze_count() > 0,
         "later": os.environ.get("LATER"), "gone": "GONE" in os.environ,
         "sigterm": getattr(handler, "__module__", str(handler)), "parent": os.getppid(),
-        "thresholds": gc.get_threshold(), "descriptors": len(os.listdir("/proc/self/fd")),
+        "thresholds": gc.get_threshold(),
     })
 
 if __name__ == "__main__":
     import json
     os.environ["GONE"] = "x"
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(HELD)]
     start_forkserver()
+    for descriptor in held:
+        os.close(descriptor)
     import gc
     first = psutil.Process().children()[0].pid
     CHANGE
@@ -50,10 +53,14 @@ if __name__ == "__main__":
 """
 
 
-def run(tmp_path: Path, change: str = "pass") -> dict[str, object]:
-    """What a process of the forkserver reports. `change` is done after the start of the forkserver."""
+def run(tmp_path: Path, change: str = "pass", *, held: int = 0) -> dict[str, object]:
+    """What a process of the forkserver reports. `change` is done after the start of the forkserver.
+
+    So many descriptors are `held` at the start and closed after it; the forkserver keeps them.
+    """
     file = tmp_path / "program.py"
-    file.write_text(PROGRAM.replace("LIST", repr(list(LIST))).replace("CHANGE", change), encoding="utf-8")
+    program = PROGRAM.replace("LIST", repr(list(LIST))).replace("CHANGE", change).replace("HELD", str(held))
+    file.write_text(program, encoding="utf-8")
     environ = {**os.environ, "OFFHOOK_PRESET": "offline", "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, file], capture_output=True, text=True, env=environ, check=False, timeout=100)
     assert done.returncode == 0, done.stderr
@@ -64,7 +71,7 @@ def run(tmp_path: Path, change: str = "pass") -> dict[str, object]:
 def test_a_process_has_livekits_list_and_the_environment_of_that_moment(tmp_path: Path) -> None:
     found = run(tmp_path)
     assert found.pop("parent") == found.pop("first")
-    del found["shared"], found["descriptors"]
+    del found["shared"]
     assert found == {
         "colorsys": True,
         "offhook.worker.run_call": True,
@@ -87,6 +94,15 @@ def test_a_forkserver_that_died_is_started_again_with_livekits_list(tmp_path: Pa
     found = run(tmp_path, change="os.kill(first, signal.SIGKILL)")
     assert found["parent"] != found["first"]
     assert (found["colorsys"], found["frozen"], found["later"]) == (True, True, "set by the agent's file")
+
+
+def test_a_forkserver_that_uses_the_numbers_of_the_command_becomes_a_new_program(tmp_path: Path) -> None:
+    found = run(tmp_path, held=30)
+    assert found["parent"] == found["first"]
+    assert (found["colorsys"], found["frozen"], found["later"]) == (True, True, "set by the agent's file")
+    shared = found["shared"]
+    assert isinstance(shared, float)
+    assert shared < 0.1
 
 
 def test_the_forkserver_ends_with_a_main_process_that_ends_before_livekit_starts(tmp_path: Path) -> None:

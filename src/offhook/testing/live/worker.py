@@ -3,6 +3,7 @@
 import queue
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -68,13 +69,15 @@ class Worker:
 
 @contextmanager
 def running_worker(
-    agent_file: Path, environ: Mapping[str, str], *options: str, registered: bool = True
+    agent_file: Path, environ: Mapping[str, str], *options: str, registered: bool = True, by_livekit: bool = False
 ) -> Iterator[Worker]:
     """Run AGENT_FILE as in production, wait for its registration, and kill its processes at the end.
 
     `environ` is the whole environment of the worker, with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.
+    `by_livekit` starts the worker with LiveKit's own command.
     """
-    command = start_command(agent_file, options)
+    stock = [sys.executable, "-m", "livekit.agents", "start", str(agent_file), *options]
+    command = stock if by_livekit else start_command(agent_file, options)
     process = spawn(command, environ={**environ, "PYTHONUNBUFFERED": "1"}, output=subprocess.PIPE)
     worker = Worker(process)
     try:
