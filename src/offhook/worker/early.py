@@ -59,13 +59,13 @@ def _hand_over_through(connection: socket.socket, pid: int) -> None:
 
     def spawn(path: bytes, args: Sequence[str], passfds: Sequence[int]) -> int:
         if not args[-1].startswith(_COMMAND):
-            return original(path, args, passfds)  # type: ignore[arg-type]  # typeshed has another type than Python uses
+            return original(path, args, passfds)
         setattr(util, "spawnv_passfds", original)  # noqa: B010  # mypy refuses to assign to a function
         gc.set_threshold(*thresholds)
         if _sent(connection, path, args, passfds):
             return pid
         os.waitpid(pid, os.WNOHANG)
-        return original(path, args, passfds)  # type: ignore[arg-type]  # as above
+        return original(path, args, passfds)
 
     setattr(util, "spawnv_passfds", spawn)  # noqa: B010  # as above
 
