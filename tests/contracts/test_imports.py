@@ -70,6 +70,7 @@ LISTED = {
     "testing/compare": {"_FlushSentinel", "_event_ch", "_input_ch", "_llm", "_mark_started", "_tts"},
     "testing/simulation": {"_event_ch", "_exit"},  # the same, and os._exit; others are in job.py, with a test
     "dev": {"_exit"},  # os._exit, after fork
+    "worker": {"_exit"},  # the same
 }
 
 
