@@ -1,7 +1,7 @@
 """What the tests of this folder ask about a source file, found with one look at it."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,8 @@ class Survey:
     """The attributes with an underscore that the file uses."""
     own: set[str] = field(default_factory=set)
     """The names that the file assigns, declares or defines."""
+    repeated: list[int] = field(default_factory=list)
+    """The lines of cases that never run, because the same case is above them."""
 
 
 @cache
@@ -57,7 +59,18 @@ def _note(node: ast.AST, found: Survey) -> None:
             found.own.add(name)
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             found.own.add(name)
+        case ast.Match(cases=cases):
+            found.repeated += _repeated(cases)
         case ast.Import(names=names):
             found.imports += [alias.name for alias in names]
         case ast.ImportFrom(module=str() as module, names=names):
             found.imports += [f"{module}.{alias.name}" for alias in names]
+
+
+def _repeated(cases: Sequence[ast.match_case]) -> Iterator[int]:
+    above = set[str]()
+    for case in cases:
+        parts = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+        yield from (part.lineno for part in parts if ast.dump(part) in above)
+        if case.guard is None:
+            above |= {ast.dump(part) for part in parts}

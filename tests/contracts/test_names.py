@@ -179,6 +179,11 @@ def _has_names_of_another(path: Path) -> bool:
     return path.with_suffix(".pyi").exists() or survey(path).taken == {"*", "__all__"}
 
 
+def test_no_case_stands_twice_in_a_match() -> None:
+    """Facts are no union, so mypy does not notice."""
+    assert {str(path): lines for path in SOURCES if (lines := survey(path).repeated)} == {}
+
+
 def test_every_name_shown_is_there() -> None:
     absent = dict[str, list[str]]()
     for path in MODULES:

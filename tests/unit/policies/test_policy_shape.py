@@ -1,8 +1,12 @@
 """All policies have the same interface: a deadline, and a `handle` that takes facts and returns decisions."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 
-from offhook.core.facts import FACTS, Fact, Tick, Warned
+from offhook.core import facts
+from offhook.core.facts import Tick, Warned
 from offhook.core.ports import Policy
 from offhook.policies.answer.policy import AnswerPolicy
 from offhook.policies.away import AwayPolicy
@@ -34,5 +38,8 @@ def test_a_new_policy_wants_nothing(kind: type[Policy]) -> None:
     assert [list(policy.handle(fact, 0.0)) for fact in (Tick(), Warned("anything"))] == [[], []]
 
 
-def test_no_fact_is_called_like_another() -> None:
-    assert len(FACTS) == len(Fact.__args__)
+def test_every_fact_of_the_folder_is_found_by_its_name() -> None:
+    modules = [import_module(f"{facts.__name__}.{module.name}") for module in iter_modules(facts.__path__)]
+    defined = [name for module in modules for name in module.__all__]
+    assert sorted(["FACTS", "Tick", *defined]) == sorted(facts.__all__)
+    assert sorted(["FACTS", "Fact", *facts.FACTS]) == sorted(facts.__all__)

@@ -1,7 +1,7 @@
 """Decisions that change the running call without speech."""
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, final
 
 from offhook.core.ladder import Work
 
@@ -33,6 +33,7 @@ class RunnableCommand(Protocol):
         """Change the call; return a detail in words, or an empty string."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class SwitchStt:
     """Use the next fallback of the STT, if there is one; `ActionDone(tag)` follows."""
@@ -41,6 +42,7 @@ class SwitchStt:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class RunFunction:
     """Call this function with the call as its argument; `ActionDone(tag)` follows."""
@@ -50,6 +52,7 @@ class RunFunction:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Instruct:
     """Add this text to the agent's instructions; `ActionDone(tag)` follows."""
@@ -59,6 +62,7 @@ class Instruct:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """Transfer the caller; `ActionDone(tag)` follows, with an error if the transfer failed."""
@@ -68,6 +72,7 @@ class Transfer:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class MarkAway:
     """Mark the caller away, or no longer away; the `user_state_changed` handlers run.
@@ -80,6 +85,7 @@ class MarkAway:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class RunCommand:
     """Carry out this command of `by` on the running session; `ActionDone(tag)` follows.
@@ -93,6 +99,7 @@ class RunCommand:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class ReportCommand:
     """Record a result of a command, for its sender; `CommandResult` follows."""
@@ -104,6 +111,7 @@ class ReportCommand:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class PlaceCall:
     """Dial the phone of the plan; `DialResult` follows."""
@@ -112,6 +120,7 @@ class PlaceCall:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Note:
     """Do nothing; write this explanation into the journal."""

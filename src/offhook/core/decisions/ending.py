@@ -1,6 +1,7 @@
 """Decisions about the end of the call."""
 
 from dataclasses import dataclass
+from typing import final
 
 from offhook.core.ending import EndReason, Scope
 from offhook.core.headers import Header
@@ -12,6 +13,7 @@ __all__ = [
 ]
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class EndCall:
     """Request the end of the call; the ending policy handles the request."""
@@ -24,6 +26,7 @@ class EndCall:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class CancelEnding:
     """Cancel the ending; the conversation continues."""
@@ -32,6 +35,7 @@ class CancelEnding:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class HangUp:
     """Hang up now. `headers` go into the BYE of a phone.

@@ -1,13 +1,14 @@
 """Decisions about the recording of a call."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, final
 
 from offhook.core.recording import ConsentAnswer
 
 __all__ = ["AnswerConsent", "StartRecording"]
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class AnswerConsent:
     """Record the caller's answer to the question about the recording; `ConsentAnswered` follows."""
@@ -18,6 +19,7 @@ class AnswerConsent:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class StartRecording:
     """Start the recording; `ActionDone(tag)` follows."""

@@ -1,7 +1,7 @@
 """Decisions about speech: what the agent says, and what happens to an answer."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, final
 
 __all__ = [
     "AbandonAnswer",
@@ -19,6 +19,7 @@ __all__ = [
 RetryCause = Literal["retry", "tool", "loop", "entry_code"]
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Say:
     """Speak this line; `LinePlayed(tag)` follows when playout has finished.
@@ -37,6 +38,7 @@ class Say:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Let the model speak with these instructions; `LinePlayed(tag)` follows.
@@ -51,6 +53,7 @@ class Ask:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class StopLine:
     """Stop the line with this tag."""
@@ -59,6 +62,7 @@ class StopLine:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class PausePlayout:
     """Pause the agent's speech at once; `PlayoutPaused` follows, or `PlayoutKept` if the speech must not be paused."""
@@ -66,6 +70,7 @@ class PausePlayout:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class ResumePlayout:
     """Continue the paused speech with the word at which it was paused; `PlayoutResumed` follows."""
@@ -73,6 +78,7 @@ class ResumePlayout:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class RetryAnswer:
     """Interrupt the awaited answer and ask the model again; `ActionDone(tag)` follows.
@@ -86,6 +92,7 @@ class RetryAnswer:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class AbandonAnswer:
     """Interrupt the awaited answer and do not ask the model again; `ActionDone(tag)` follows."""
@@ -94,6 +101,7 @@ class AbandonAnswer:
     why: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class AbandonTurnCode:
     """Stop the agent's `on_user_turn_completed`; the turn gets no answer. `ActionDone(tag)` follows."""

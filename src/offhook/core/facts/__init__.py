@@ -21,6 +21,7 @@ from offhook.core.facts.answering import (
     TurnCommitted,
     TurnDeclined,
 )
+from offhook.core.facts.base import Fact
 from offhook.core.facts.conversation import (
     ActionDone,
     AgentHandoff,
@@ -199,99 +200,12 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Fact):
     """The deadline of a policy is reached."""
 
 
-Fact = (
-    Tick
-    | JobAccepted
-    | Connected
-    | CallerFound
-    | CallerStatus
-    | CallerLeft
-    | CallerAbsent
-    | CallerRejoined
-    | OtherParticipants
-    | DialRequested
-    | DialStatus
-    | DialResult
-    | AnsweredBy
-    | Planned
-    | PlanFailed
-    | RouteMatched
-    | SessionStarted
-    | SessionClosed
-    | MediaLost
-    | MediaRestored
-    | LineTurnedBad
-    | LineMeasured
-    | RoomDisconnected
-    | HangUpDone
-    | Ended
-    | AgentStateChanged
-    | AgentHandoff
-    | CallerStateChanged
-    | EndpointingChosen
-    | EndpointingChanged
-    | TranscriptReceived
-    | MessageCommitted
-    | KeyPressed
-    | LinePlayed
-    | ActionDone
-    | ToolStarted
-    | ToolEnded
-    | ResponseTimed
-    | TurnCommitted
-    | TurnDeclined
-    | AgentCodeStarted
-    | AgentCodeEnded
-    | ModelResponded
-    | ModelResponding
-    | BargeInReady
-    | PlayoutKept
-    | PlayoutPaused
-    | PlayoutResumed
-    | PreemptiveAnswer
-    | SpeechCreated
-    | SpeechEnded
-    | ToolReleased
-    | SpeechNotPlayed
-    | UsageUpdated
-    | ModelFailed
-    | TtsStalled
-    | TtsResumed
-    | SttInterrupted
-    | RequestHedged
-    | ToolRefused
-    | HandlerFailed
-    | HookRan
-    | CallAnalysed
-    | Warned
-    | ConsentAnswered
-    | RecordingStarted
-    | RecordingPaused
-    | RecordingResumed
-    | RecordingDiscarded
-    | RecordingKept
-    | RecordingStored
-    | RecordingFailed
-    | EndRequested
-    | EndCancelled
-    | AwayRequested
-    | SilenceChanged
-    | PauseChanged
-    | TransferStarted
-    | TransferEnded
-    | QuietChanged
-    | InstructionsChanged
-    | ContextReset
-    | MessageAdded
-    | SpeechRedacted
-    | CommandReceived
-    | CommandRefused
-    | CommandResult
-    | ActionFailed
-)
-
-FACTS: Mapping[str, type] = {fact.__name__: fact for fact in Fact.__args__}
+FACTS: Mapping[str, type[Fact]] = {
+    name: kind
+    for name, kind in tuple(globals().items())
+    if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact
+}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from offhook.core.facts.base import Fact
+
 __all__ = [
     "AgentCodeEnded",
     "AgentCodeStarted",
@@ -21,7 +23,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class TurnCommitted:
+class TurnCommitted(Fact):
     """The caller's turn is complete, and the agent has to answer.
 
     `own_code`: the agent's own `on_user_turn_completed` runs first (`AgentCodeStarted`).
@@ -31,7 +33,7 @@ class TurnCommitted:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnDeclined:
+class TurnDeclined(Fact):
     """The agent's own code declined to answer this turn.
 
     It raised `StopResponse`, cancelled the reply to a tool, or overrides a node that yielded nothing. If a
@@ -43,7 +45,7 @@ class TurnDeclined:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentCodeStarted:
+class AgentCodeStarted(Fact):
     """A method of the agent runs while the caller may be waiting: `on_user_turn_completed` or `on_enter`."""
 
     id: str
@@ -51,7 +53,7 @@ class AgentCodeStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentCodeEnded:
+class AgentCodeEnded(Fact):
     """The method returned, raised, or was abandoned because it took too long."""
 
     id: str
@@ -61,12 +63,12 @@ class AgentCodeEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelResponding:
+class ModelResponding(Fact):
     """The LLM streams output for the awaited request; posted at most every two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class ModelResponded:
+class ModelResponded(Fact):
     """One LLM request ended, with this many characters of text and this many tool calls."""
 
     characters: int
@@ -74,7 +76,7 @@ class ModelResponded:
 
 
 @dataclass(frozen=True, slots=True)
-class BargeInReady:
+class BargeInReady(Fact):
     """The agent speaks for the first time, and a sound of the caller can pause it.
 
     `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt. `off`:
@@ -88,24 +90,24 @@ class BargeInReady:
 
 
 @dataclass(frozen=True, slots=True)
-class PlayoutKept:
+class PlayoutKept(Fact):
     """The agent was not paused at a sound of the caller, for the reason `why`."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class PlayoutPaused:
+class PlayoutPaused(Fact):
     """The agent's audio is held back, including later audio, because there is sound on the caller's side."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlayoutResumed:
+class PlayoutResumed(Fact):
     """The agent's audio is no longer held back."""
 
 
 @dataclass(frozen=True, slots=True)
-class PreemptiveAnswer:
+class PreemptiveAnswer(Fact):
     """An answer that the model began before the caller's turn was complete was used, or was thrown away.
 
     `early`: it began on an interim transcript. There is no fact for an answer that began on the final transcript and
@@ -124,7 +126,7 @@ class PreemptiveAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechCreated:
+class SpeechCreated(Fact):
     """LiveKit queued a speech: text from the agent's code (`say`), or an answer of the model (`generate_reply`)."""
 
     id: str
@@ -132,7 +134,7 @@ class SpeechCreated:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechEnded:
+class SpeechEnded(Fact):
     """A queued speech ended: played, interrupted or failed.
 
     `interrupted` is the cause of an interruption: a sound of the caller, the caller's next turn, or code. It is empty

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from offhook.core.facts.base import Fact
 from offhook.core.usage import ModelUsage
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class AgentStateChanged:
+class AgentStateChanged(Fact):
     """The agent is now in this state.
 
     `speech` is the id of a speech that the agent's code started (`session.say`, `session.generate_reply`). It is empty
@@ -39,7 +40,7 @@ class AgentStateChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentHandoff:
+class AgentHandoff(Fact):
     """Another agent takes over: by a handoff, or because an `AgentTask` starts or ends.
 
     `depth` is the number of open tasks. Each task is awaited by code of the agent that opened the task.
@@ -50,7 +51,7 @@ class AgentHandoff:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerStateChanged:
+class CallerStateChanged(Fact):
     """The caller is now in this state according to the VAD.
 
     When the caller stops speaking, `since` is the time of the last speech. `manual`: the agent's own code ends turns
@@ -63,7 +64,7 @@ class CallerStateChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class TranscriptReceived:
+class TranscriptReceived(Fact):
     """The STT returned a transcript, interim or final.
 
     `backchannel`: while the agent spoke, the caller said only such words as "mhm" or "okay". LiveKit does not get these
@@ -76,7 +77,7 @@ class TranscriptReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointingChosen:
+class EndpointingChosen(Fact):
     """The wait for this silence of the caller, in seconds after the last sound. More speech ends the wait.
 
     `probability` is the turn detector's probability that the turn has ended; None if no detector answered. `preset` is
@@ -91,7 +92,7 @@ class EndpointingChosen:
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointingChanged:
+class EndpointingChanged(Fact):
     """The preset for the end of turns (the patience) was changed, from now on or only for the caller's next turn
     (`once`).
     """
@@ -102,7 +103,7 @@ class EndpointingChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageCommitted:
+class MessageCommitted(Fact):
     """A message was added to the conversation. For the agent, `text` has only the words that were played.
 
     `since` is set only for a line that was played outside the session's speech queue. It is the start of playout, which
@@ -117,7 +118,7 @@ class MessageCommitted:
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseTimed:
+class ResponseTimed(Fact):
     """The response latency of one answer. `heard`: seconds from the end of the caller's speech to the first audio.
 
     `committed`, `model` and `voice` are the parts of `heard`: until the end of turn, then until the first token of the
@@ -131,7 +132,7 @@ class ResponseTimed:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechNotPlayed:
+class SpeechNotPlayed(Fact):
     """A text was not played: LiveKit reports it as spoken, but the TTS gave no audio for it."""
 
     text: str
@@ -139,14 +140,14 @@ class SpeechNotPlayed:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPressed:
+class KeyPressed(Fact):
     """The caller pressed a key."""
 
     digit: str
 
 
 @dataclass(frozen=True, slots=True)
-class LinePlayed:
+class LinePlayed(Fact):
     """A line of a policy was played, was interrupted, or failed (`error`)."""
 
     tag: str
@@ -155,7 +156,7 @@ class LinePlayed:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionDone:
+class ActionDone(Fact):
     """An action that a policy decided on is done, or failed (`error`). `detail` says how it was done."""
 
     tag: str
@@ -164,7 +165,7 @@ class ActionDone:
 
 
 @dataclass(frozen=True, slots=True)
-class UsageUpdated:
+class UsageUpdated(Fact):
     """The usage of all models on this call so far, summed up, and of each model (`models`).
 
     Audio tokens and cached tokens are parts of the input or output tokens. `heard` (STT) and `spoken` (TTS) are seconds

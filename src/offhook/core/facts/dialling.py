@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from offhook.core.dial import DialOutcome, Redial
+from offhook.core.facts.base import Fact
 
 __all__ = ["AnsweredBy", "DialRequested", "DialResult", "DialStatus"]
 
 
 @dataclass(frozen=True, slots=True)
-class DialRequested:
+class DialRequested(Fact):
     """The plan dials a phone. Until it answers, there is no caller, and nothing is said."""
 
     to: str
@@ -21,14 +22,14 @@ class DialRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class DialStatus:
+class DialStatus(Fact):
     """The SIP status of the dialled phone before the answer: dialing, ringing or automation (keys are pressed)."""
 
     status: str
 
 
 @dataclass(frozen=True, slots=True)
-class DialResult:
+class DialResult(Fact):
     """The result of one attempt to dial. `code` is the final SIP code, or 0 without one."""
 
     outcome: DialOutcome
@@ -39,7 +40,7 @@ class DialResult:
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredBy:
+class AnsweredBy(Fact):
     """Who answered, as LiveKit's detection decided. `heard` is the transcript that the detection used.
 
     "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu" a

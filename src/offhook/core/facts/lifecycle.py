@@ -6,6 +6,7 @@ from typing import Literal
 from offhook.core.barge_in import BargeIn
 from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, EndReason, Limits, Scope
+from offhook.core.facts.base import Fact
 from offhook.core.ladder import Silence
 from offhook.core.recording import Recording
 
@@ -24,7 +25,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class JobAccepted:
+class JobAccepted(Fact):
     """The worker accepted the job. The worker's main process writes this record before the job process runs.
 
     `agent` is the name with which LiveKit dispatches the agent. `resumes` is the id of the call that this call takes
@@ -37,7 +38,7 @@ class JobAccepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(Fact):
     """The agent is in the room and accepts commands.
 
     `agent` is the name with which LiveKit dispatches the agent. `version` is `OFFHOOK_AGENT_VERSION`.
@@ -50,7 +51,7 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Fact):
     """The plan for this call is known. `takeover` is what a new agent says if this call's job process dies."""
 
     greeting: str | None = None
@@ -64,7 +65,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanFailed:
+class PlanFailed(Fact):
     """There is no plan for this call: the plan function raised, timed out or did not return a `Plan`.
 
     If `reject` is True, the call ends without an apology. A phone that still rings is not answered.
@@ -75,7 +76,7 @@ class PlanFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class RouteMatched:
+class RouteMatched(Fact):
     """A route was chosen for this call. `route` is the name of the route, or "default"; `why` has what matched."""
 
     route: str
@@ -83,12 +84,12 @@ class RouteMatched:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionStarted:
+class SessionStarted(Fact):
     """The AgentSession started: it receives audio and can speak."""
 
 
 @dataclass(frozen=True, slots=True)
-class SessionClosed:
+class SessionClosed(Fact):
     """The AgentSession is closed."""
 
     reason: Literal["error", "job_shutdown", "participant_disconnected", "user_initiated", "task_completed"]
@@ -96,14 +97,14 @@ class SessionClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class RoomDisconnected:
+class RoomDisconnected(Fact):
     """The agent is no longer connected to the room."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class HangUpDone:
+class HangUpDone(Fact):
     """The result of hanging up: the room is closed, the caller is removed, or only the agent left.
 
     `left_open` is the error if hanging up failed. `already`: there was nothing left to close.
@@ -116,7 +117,7 @@ class HangUpDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Fact):
     """The call ended for this reason. This is the last fact of every call."""
 
     reason: EndReason

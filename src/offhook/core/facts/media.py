@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from offhook.core.facts.base import Fact
+
 __all__ = [
     "LineMeasured",
     "LineTurnedBad",
@@ -12,7 +14,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class MediaLost:
+class MediaLost(Fact):
     """No packets arrive any longer from the caller or from the server (`side`). Even packets with silence are
     missing.
     """
@@ -22,7 +24,7 @@ class MediaLost:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaRestored:
+class MediaRestored(Fact):
     """Packets arrive again; `seconds` is the length of the loss."""
 
     side: Literal["caller", "server"]
@@ -30,7 +32,7 @@ class MediaRestored:
 
 
 @dataclass(frozen=True, slots=True)
-class LineTurnedBad:
+class LineTurnedBad(Fact):
     """The caller's line is bad since `since`, over ten seconds: words may be lost.
 
     `loss` is the share of lost packets, and `concealed` the share of audio that the receiver had to make up. Both
@@ -46,7 +48,7 @@ class LineTurnedBad:
 
 
 @dataclass(frozen=True, slots=True)
-class LineMeasured:
+class LineMeasured(Fact):
     """The quality of the caller's line over the call. The fields mean the same as in `LineTurnedBad`.
 
     `jitter_ms` and `round_trip_ms` are medians; `seconds` is the time that was measured.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from offhook.core.facts.base import Fact
+
 __all__ = [
     "CallerAbsent",
     "CallerFound",
@@ -14,7 +16,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class CallerFound:
+class CallerFound(Fact):
     """The caller is in the room; a phone may still be ringing (`active` is False).
 
     Only a phone has the fields after `number`. `trunk_number` is our number: the number or name that an inbound caller
@@ -37,14 +39,14 @@ class CallerFound:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerStatus:
+class CallerStatus(Fact):
     """The SIP call status of the caller's phone, such as ringing, active or hangup."""
 
     status: str
 
 
 @dataclass(frozen=True, slots=True)
-class CallerLeft:
+class CallerLeft(Fact):
     """The caller is no longer in the room. `successor`: another phone call now has the caller's identity."""
 
     reason: str
@@ -52,7 +54,7 @@ class CallerLeft:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerAbsent:
+class CallerAbsent(Fact):
     """The caller is absent and may rejoin.
 
     Without a `reason`, the connection to the server was interrupted. With a `reason`, another session of the same
@@ -63,12 +65,12 @@ class CallerAbsent:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerRejoined:
+class CallerRejoined(Fact):
     """The caller joined again."""
 
 
 @dataclass(frozen=True, slots=True)
-class OtherParticipants:
+class OtherParticipants(Fact):
     """The number of participants in the room besides the caller and this agent; `agents` counts other agents."""
 
     count: int

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from offhook.core.facts.base import Fact
+
 __all__ = [
     "CallAnalysed",
     "HandlerFailed",
@@ -17,7 +19,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFailed:
+class ModelFailed(Fact):
     """A model (STT, LLM, TTS or Realtime) reported an error; LiveKit may recover.
 
     `busy`: a Realtime model refused to start an answer, because the model is still giving another answer. That other
@@ -31,7 +33,7 @@ class ModelFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class TtsStalled:
+class TtsStalled(Fact):
     """The audio of the TTS stopped in mid-sentence: no more audio arrives, and no event reports the end."""
 
     since: float
@@ -39,12 +41,12 @@ class TtsStalled:
 
 
 @dataclass(frozen=True, slots=True)
-class TtsResumed:
+class TtsResumed(Fact):
     """The audio of the TTS continues after `TtsStalled`."""
 
 
 @dataclass(frozen=True, slots=True)
-class SttInterrupted:
+class SttInterrupted(Fact):
     """The STT was disconnected for `seconds`: until it was connected again, or until the next transcript.
 
     `voice` is how many seconds of the caller's speech may be lost, because they had no final transcript yet.
@@ -57,12 +59,12 @@ class SttInterrupted:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestHedged:
+class RequestHedged(Fact):
     """A second LLM request was sent, because the first gave no output yet. The answer that comes first counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class HandlerFailed:
+class HandlerFailed(Fact):
     """An event handler of the user raised or timed out; the call continues."""
 
     event: str
@@ -70,7 +72,7 @@ class HandlerFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class HookRan:
+class HookRan(Fact):
     """An `after` hook of the plan finished, failed or timed out (`error`)."""
 
     name: str
@@ -79,7 +81,7 @@ class HookRan:
 
 
 @dataclass(frozen=True, slots=True)
-class CallAnalysed:
+class CallAnalysed(Fact):
     """The outcome of the call, from a function or a model (`by`), or the `error` of the analysis.
 
     `offhook analyse` writes this fact again, after the end of the call.
@@ -94,7 +96,7 @@ class CallAnalysed:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(Fact):
     """A warning about this call; the call continues."""
 
     text: str

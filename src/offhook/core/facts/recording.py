@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from offhook.core.facts.base import Fact
 from offhook.core.recording import ConsentAnswer
 
 __all__ = [
@@ -18,7 +19,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentAnswered:
+class ConsentAnswered(Fact):
     """Whether the caller consents to the recording, and how the answer was given; `said` has the words or the key.
 
     "notice": the caller heard the notice and does not have to answer. "timeout": no answer came in time; this counts as
@@ -32,19 +33,19 @@ class ConsentAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingStarted:
+class RecordingStarted(Fact):
     """The recording started. The recording has nothing that was said before."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingPaused:
+class RecordingPaused(Fact):
     """From here until `RecordingResumed`, the audio is silent, and the journal keeps no words and no keys."""
 
     by: str = "code"
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingResumed:
+class RecordingResumed(Fact):
     """The recording goes on, after a pause of `seconds`."""
 
     seconds: float
@@ -52,14 +53,14 @@ class RecordingResumed:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingDiscarded:
+class RecordingDiscarded(Fact):
     """The recording so far was deleted, because the speech so far was redacted. A new recording starts here."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingKept:
+class RecordingKept(Fact):
     """The recording is complete in the file `path`.
 
     `started_at` is the Unix time of its first sample. `gaps` has the start and the end of each pause, in seconds of the
@@ -76,7 +77,7 @@ class RecordingKept:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingStored:
+class RecordingStored(Fact):
     """The file has arrived at its final place, `url`. The URL contains no password."""
 
     url: str
@@ -86,7 +87,7 @@ class RecordingStored:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingFailed:
+class RecordingFailed(Fact):
     """The call is not recorded ("start"), no file was kept ("keep"), or the file could not be uploaded ("upload").
 
     After a failed upload, the file stays on this machine, and the next attempt is at the Unix time `retry_at`. A

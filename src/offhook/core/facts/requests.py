@@ -6,6 +6,7 @@ from typing import Literal
 from offhook.core.commands.base import Command
 from offhook.core.decisions import CommandStatus
 from offhook.core.ending import EndReason, Scope
+from offhook.core.facts.base import Fact
 from offhook.core.headers import Header
 from offhook.core.ladder import Silence
 
@@ -30,7 +31,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class EndRequested:
+class EndRequested(Fact):
     """A tool, code, a policy or a command (`by`) requested the end of the call. `headers` are sent to a phone."""
 
     reason: EndReason
@@ -42,14 +43,14 @@ class EndRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class EndCancelled:
+class EndCancelled(Fact):
     """The caller spoke during the goodbye, and the call continues."""
 
     reason: EndReason
 
 
 @dataclass(frozen=True, slots=True)
-class AwayRequested:
+class AwayRequested(Fact):
     """Code requested that the caller is marked away, or no longer away."""
 
     away: bool
@@ -57,7 +58,7 @@ class AwayRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class SilenceChanged:
+class SilenceChanged(Fact):
     """The silence ladder changed; None: no ladder from now on."""
 
     silence: Silence | None
@@ -65,7 +66,7 @@ class SilenceChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseChanged:
+class PauseChanged(Fact):
     """The silence count is paused or resumed: for hold, a transfer, voicemail detection (`amd`) or the agent's code.
 
     `people`: a person besides the caller speaks. `keys`: the caller enters keys. `filler`: a line is played outside the
@@ -78,7 +79,7 @@ class PauseChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferStarted:
+class TransferStarted(Fact):
     """The caller is being transferred. Meanwhile offhook speaks no line of its own.
 
     "cold": the server was asked to transfer the phone (SIP REFER). "warm": the caller is on hold, and a colleague is
@@ -91,7 +92,7 @@ class TransferStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferEnded:
+class TransferEnded(Fact):
     """The result of a transfer.
 
     "done": the other side took the call. "failed": the call goes on with the agent. "unknown": the server gave no
@@ -103,7 +104,7 @@ class TransferEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class QuietChanged:
+class QuietChanged(Fact):
     """The agent went quiet (`mode`), or came back (an empty `mode`).
 
     A quiet agent gives no answers. `mute`: the agent still hears the caller. `hold`: the caller hears music.
@@ -116,7 +117,7 @@ class QuietChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class InstructionsChanged:
+class InstructionsChanged(Fact):
     """The agent's instructions were replaced, or `text` was appended."""
 
     text: str
@@ -125,7 +126,7 @@ class InstructionsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ContextReset:
+class ContextReset(Fact):
     """The earlier conversation was removed from the model's context; at most the last `kept` items stay."""
 
     kept: int
@@ -133,7 +134,7 @@ class ContextReset:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageAdded:
+class MessageAdded(Fact):
     """A message was added to the context without being spoken."""
 
     role: Literal["user", "assistant", "system", "developer"]
@@ -142,14 +143,14 @@ class MessageAdded:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechRedacted:
+class SpeechRedacted(Fact):
     """All earlier speech was removed from the context, the history and the journal's files. No copy is left."""
 
     by: str = "code"
 
 
 @dataclass(frozen=True, slots=True)
-class CommandReceived:
+class CommandReceived(Fact):
     """A signed command was verified and is in the journal. `name` is the name of its verb.
 
     A query (`state`, `transcript`, `facts`) is recorded once for each sender.
@@ -162,7 +163,7 @@ class CommandReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandRefused:
+class CommandRefused(Fact):
     """Commands were refused. `by` is empty if the signature is not valid; `identity` is what the sender claims to be.
 
     If many commands are refused in a short time, one fact counts them (`count`).
@@ -176,7 +177,7 @@ class CommandRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandResult:
+class CommandResult(Fact):
     """A result of a command. After a `final` result there is no other."""
 
     id: str
@@ -186,7 +187,7 @@ class CommandResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionFailed:
+class ActionFailed(Fact):
     """An action (`what`) failed: a decision, a command or a change of the agent could not be carried out."""
 
     what: str

@@ -7,11 +7,13 @@ As every fact, each of these is one record of the journal: `engine/inbox.py` wri
 from dataclasses import dataclass
 from typing import Literal
 
+from offhook.core.facts.base import Fact
+
 __all__ = ["ToolEnded", "ToolRefused", "ToolReleased", "ToolStarted"]
 
 
 @dataclass(frozen=True, slots=True)
-class ToolStarted:
+class ToolStarted(Fact):
     """The model called a tool."""
 
     id: str
@@ -20,14 +22,14 @@ class ToolStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolReleased:
+class ToolReleased(Fact):
     """A tool reported progress and continues in the background; no answer waits for its result any more."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class ToolEnded:
+class ToolEnded(Fact):
     """The tool returned, failed or was cancelled."""
 
     id: str
@@ -36,7 +38,7 @@ class ToolEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolRefused:
+class ToolRefused(Fact):
     """A tool call was over a limit and was not run.
 
     The model is asked to answer in words, unless another tool call of the same request ran.
