@@ -1,1 +1,1 @@
-"""Connects offhook to LiveKit's AgentSession: turns its events into facts, and carries out decisions on it."""
+"""Connects offhook to LiveKit's AgentSession: converts session events into facts, and carries out decisions."""

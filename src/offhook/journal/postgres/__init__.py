@@ -1,1 +1,1 @@
-"""The journal of several workers in one PostgreSQL database: shipped there from each worker's file, and read there."""
+"""Ships the journal of each worker to one PostgreSQL database, and reads the calls of all workers from it."""

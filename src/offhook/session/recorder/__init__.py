@@ -1,1 +1,1 @@
-"""Records a call with LiveKit's recorder: starts it, pauses it, and keeps its file."""
+"""Records a call with LiveKit's recorder: starts and pauses the recorder, and keeps the file."""

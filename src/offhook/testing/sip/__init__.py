@@ -1,4 +1,4 @@
-"""A SIP telephone for tests on the wire, and a livekit-sip to call: UDP and PCMU on the loopback interface."""
+"""A SIP telephone for tests, and a livekit-sip that it calls: SIP over UDP and PCMU audio on the loopback interface."""
 
 from offhook.testing.sip.dialog import Transfer
 from offhook.testing.sip.leg import SipLeg
