@@ -14,6 +14,7 @@ from offhook.core.work_ahead import WorkAhead
 from offhook.models.build import Models
 from offhook.models.turn_detection import check_turn_detection, realtime_turns
 from offhook.session.inbound.graded_detectors import with_patience
+from offhook.session.inbound.words_vad import with_words
 from offhook.session.plan import Plan
 from offhook.session.typed_text import with_limit
 
@@ -79,6 +80,8 @@ def _with_patience(
         return AgentSession(**_with_early_answers(defaults | given, ahead))
     handling, endpointing = with_patience(defaults["turn_handling"], patience)
     arguments = defaults | given | {"turn_handling": handling}
+    if endpointing is not None and "vad" not in given:  # a VAD of the plan stays as it is
+        arguments["vad"] = with_words(arguments["vad"], arguments.get("stt"), endpointing)
     session: AgentSession[Any] = AgentSession(**_with_early_answers(arguments, ahead))
     if endpointing is not None:
         endpointing.belongs_to(session)

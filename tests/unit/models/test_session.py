@@ -16,6 +16,7 @@ from offhook.models.offline.voice import OfflineVoice
 from offhook.session.build import build_session
 from offhook.session.inbound.endpointing import endpointing_of
 from offhook.session.inbound.graded_detectors import GradedDetector, TranscriptDetector
+from offhook.session.inbound.words_vad import WordsVad
 from offhook.session.plan import Plan
 from offhook.settings import Settings
 
@@ -34,7 +35,8 @@ def realtime(**options: Any) -> openai.realtime.RealtimeModel:
 
 async def test_the_settings_choose_what_the_plan_leaves_open() -> None:
     session = built()
-    kinds = [type(part) for part in (session.vad, session.stt, session.llm, session.tts)]
+    assert isinstance(session.vad, WordsVad)
+    kinds = [type(part) for part in (session.vad.plain, session.stt, session.llm, session.tts)]
     assert kinds == [inference.VAD, PocketSphinx, RuleLLM, OfflineVoice]
     assert isinstance(session.turn_detection, TranscriptDetector)
     assert session.options.endpointing["min_delay"] == PRESETS["normal"].shortest
@@ -110,3 +112,8 @@ async def test_a_realtime_model_that_does_not_detect_turns_is_left_to_livekits_c
 async def test_an_llm_of_the_plan_beside_a_realtime_setting_would_hear_nothing() -> None:
     with pytest.raises(PlanError, match="OFFHOOK_REALTIME selects no STT for it; unset"):
         built(REALTIME, llm=front_desk())
+
+
+async def test_a_vad_of_the_plan_stays_as_it_is() -> None:
+    own = inference.VAD(model="silero")
+    assert built(vad=own).vad is own

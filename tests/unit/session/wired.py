@@ -18,7 +18,7 @@ from offhook.session.changes.changes import LiveChanges
 from offhook.settings import Settings
 from offhook.testing import virtual
 from offhook.testing.sandbox import Answer, Asked, Oracle, Sandbox
-from offhook.testing.speech import RATE, load
+from offhook.testing.speech import RATE, Samples, load
 
 __all__ = ["Earpiece", "Microphone", "Wired", "talk"]
 
@@ -34,7 +34,9 @@ class Microphone(io.AudioInput):
         self._waiting: deque[Any] = deque()
 
     def say(self, line: str) -> None:
-        pcm = load(line)
+        self.play(load(line))
+
+    def play(self, pcm: Samples) -> None:
         self._waiting.extend(np.pad(pcm[at : at + FRAME], (0, FRAME))[:FRAME] for at in range(0, len(pcm), FRAME))
 
     async def __anext__(self) -> rtc.AudioFrame:

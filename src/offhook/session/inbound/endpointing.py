@@ -5,6 +5,7 @@ LiveKit asks the turn detector for its threshold and reads `max_delay` right aft
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +17,16 @@ from livekit.agents.utils import is_given
 from offhook.core.facts import EndpointingChanged, EndpointingChosen, Fact, TurnCommitted, Warned
 from offhook.core.patience import PRESETS, Patience, Preset, bounded
 from offhook.policies.endpointing.evidence import TurnEvidence
+from offhook.policies.endpointing.stopped_words import StoppedWords
 from offhook.policies.endpointing.wait import Evidence, choose_wait, is_sure, patience_for
 
 __all__ = ["Endpointing", "endpointing_of"]
 
 log = logging.getLogger("offhook")
+
+
+_FINAL = 1.0
+"""Seconds to wait for the final transcript after the words have stopped."""
 
 
 class Endpointing:
@@ -31,6 +37,7 @@ class Endpointing:
 
     def __init__(self, patience: Preset | Patience) -> None:
         self._evidence = TurnEvidence()
+        self.words = StoppedWords()
         self._session: AgentSession[Any] | None = None
         self._post: Callable[[Fact], None] = lambda _: None
         self._told: set[str] = set()
@@ -70,7 +77,9 @@ class Endpointing:
 
     def notice(self, fact: Fact) -> None:
         """Handle a fact of the call at once: the next silence may follow in the same moment."""
-        self._evidence.notice(fact, asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        self._evidence.notice(fact, now)
+        self.words.notice(fact, now)
         if isinstance(fact, TurnCommitted) and self._once is not None:
             self._once = None
             self._set(EndpointingOptions(min_delay=self._patience.shortest))
@@ -93,6 +102,25 @@ class Endpointing:
         known = None if probability is None else round(probability, 3)
         self._post(EndpointingChosen(wait.seconds, known, name, wait.why))
         return wait.seconds
+
+    def words_stopped(self) -> bool:
+        """True if the caller's words have stopped although the VAD reports speech. This is recorded as a choice.
+
+        If the final transcript does not come either, the turn gets the words of the interim one.
+        """
+        now = asyncio.get_running_loop().time()
+        session = self._session
+        if session is None or not self.words.stopped(now) or self._stopped or _own_delays(session):
+            return False
+        evidence, name, patience = self._known(None)
+        passed = now - self.words.last
+        if passed < choose_wait(evidence, patience).seconds:  # "hold on"
+            return False
+        self._post(EndpointingChosen(round(passed, 3), None, name, ("the words stopped, the VAD reports speech",)))
+        if not self.words.final:
+            with contextlib.suppress(RuntimeError):  # the session has closed
+                session.commit_user_turn(transcript_timeout=_FINAL)
+        return True
 
     def tell(self, problem: str) -> None:
         """Record a problem once a call."""

@@ -10,6 +10,8 @@ from livekit import rtc
 from livekit.agents import AgentSession, stt, vad
 from livekit.agents.utils import is_given
 
+from offhook.session.inbound.words_vad import WordsVad
+
 __all__ = ["RoomTranscriber", "recogniser_of", "text_of"]
 
 log = logging.getLogger("offhook")
@@ -136,4 +138,6 @@ def recogniser_of(session: AgentSession[Any]) -> stt.STT[Any] | None:
     if not isinstance(recogniser, stt.STT) or recogniser.capabilities.streaming:
         return recogniser if isinstance(recogniser, stt.STT) else None
     detector = agent.vad if is_given(agent.vad) else session.vad
+    if isinstance(detector, WordsVad):
+        detector = detector.plain  # the words are the caller's
     return stt.StreamAdapter(stt=recogniser, vad=detector) if isinstance(detector, vad.VAD) else None

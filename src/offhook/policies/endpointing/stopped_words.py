@@ -1,0 +1,77 @@
+"""Detects that the caller's words have stopped although the VAD still reports speech: others talk in the background."""
+
+import math
+
+from offhook.core.facts import Fact, TranscriptReceived, TurnCommitted
+
+__all__ = ["StoppedWords"]
+
+_LEAST = 1.5
+"""Seconds without new words. Most STTs return interim transcripts at least once a second while the caller speaks."""
+_SLOW, _MOST = 2.0, 4.0
+"""With a slow STT, this many times the longest time between two transcripts with new words, up to 4 seconds."""
+_DROP = 3.0
+"""Decibels by which the sound must be lower than while the words came. A caller who goes on is as loud as before. With
+a crowd 5 dB below the caller, the sound falls by 6 dB when the caller stops."""
+_RECENT, _WITH_WORDS = 1.0, 2.0
+"""Seconds over which the level is measured: now, and when new words came. Words come up to a second after the sound."""
+_LOUD = 0.75
+"""The quantile of the levels that counts. It leaves out the short pauses between the words."""
+
+
+class StoppedWords:
+    """Follows the words and the sound level of one speech. `stopped` is True only if the STT has returned words of this
+    speech and interim transcripts in this call: without these, missing words have no meaning. `last` is the time of the
+    last new words of this speech; infinite if there are none. `final`: the last transcript was a final one.
+    """
+
+    def __init__(self) -> None:
+        self._final_words = self._most = 0
+        self._interims = False
+        self._slowest = 0.0
+        self.last = math.inf
+        self.final = False
+        self._levels: list[float] = []
+        self._seconds = 1.0
+        self._loud = 0.0
+
+    def notice(self, fact: Fact, now: float) -> None:
+        """Handle a fact of the call."""
+        match fact:
+            case TranscriptReceived(backchannel=True):
+                return
+            case TranscriptReceived(text=text, final=final):
+                words = self._final_words + len(text.split())
+                self._final_words = words if final else self._final_words
+                self._interims = self._interims or not final
+                self.final = final
+                if words > self._most:  # a final transcript with the words of the interim one has no new words
+                    self._most = words
+                    self._grow(now)
+            case TurnCommitted():
+                self._final_words = self._most = 0
+
+    def begin(self) -> None:
+        """A speech starts, or the end of a speech was reported and the sound goes on."""
+        self.last, self._levels, self._loud = math.inf, [], 0.0
+
+    def hear(self, power: float, seconds: float) -> None:
+        """Take the mean square of the next `seconds` of the speech's sound."""
+        self._levels = [*self._levels[-round(_WITH_WORDS / seconds) :], 10 * math.log10(max(power, 1.0))]
+        self._seconds = seconds
+
+    def stopped(self, now: float) -> bool:
+        """True if no new words have come for some time, and the sound is lower than with the words."""
+        if not self._interims or now - self.last < max(_LEAST, min(self._slowest * _SLOW, _MOST)):
+            return False
+        return _level(self._levels[-round(_RECENT / self._seconds) :]) <= self._loud - _DROP
+
+    def _grow(self, now: float) -> None:
+        if self.last < math.inf:
+            self._slowest = max(self._slowest, now - self.last)
+        self.last, self._loud = now, max(self._loud, _level(self._levels))
+
+
+def _level(levels: list[float]) -> float:
+    ordered = sorted(levels)
+    return ordered[int(len(ordered) * _LOUD)] if ordered else 0.0
