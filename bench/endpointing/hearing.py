@@ -21,7 +21,7 @@ from livekit.local_inference import EOT, EOT_MAX_SAMPLES, VAD_WINDOW_SAMPLES
 
 from offhook.policies.endpointing.wait import ASK_AGAIN
 
-__all__ = ["Silence", "hear"]
+__all__ = ["RATE", "Silence", "decode", "hear", "vad_events"]
 
 RATE = 16_000
 _VERSION = "4"
@@ -56,14 +56,15 @@ def hear(path: Path, cache: Path) -> Sequence[Silence]:
     kept = cache / f"{hashlib.sha256(path.read_bytes()).hexdigest()[:24]}-{_VERSION}.json"
     if kept.exists():
         return [Silence(**one) for one in json.loads(kept.read_text())]
-    pcm = np.concatenate([_decode(path), np.zeros(round(_TAIL * RATE), np.int16)])
-    found = _silences(asyncio.run(_vad_events(pcm)), pcm)
+    pcm = np.concatenate([decode(path), np.zeros(round(_TAIL * RATE), np.int16)])
+    found = _silences(asyncio.run(vad_events(pcm)), pcm)
     cache.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps([asdict(one) for one in found]))
     return found
 
 
-def _decode(path: Path) -> _Samples:
+def decode(path: Path) -> _Samples:
+    """Return the recording's samples, mono, at `RATE`."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     with av.open(str(path)) as container:
         frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
@@ -71,7 +72,8 @@ def _decode(path: Path) -> _Samples:
     return np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames]).astype(np.int16)
 
 
-async def _vad_events(pcm: _Samples) -> list[VADEvent]:
+async def vad_events(pcm: _Samples) -> list[VADEvent]:
+    """Return the events of LiveKit's VAD."""
     stream = inference.VAD(model="silero").stream()
     for start in range(0, len(pcm) - VAD_WINDOW_SAMPLES + 1, VAD_WINDOW_SAMPLES):
         window = pcm[start : start + VAD_WINDOW_SAMPLES]

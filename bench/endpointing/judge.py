@@ -20,8 +20,9 @@ INFERENCE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a rule does at one silence: the delay in seconds, and whether the speaker was cut off."""
+    """What a rule does at one silence of a recording: the delay in seconds, and whether the speaker was cut off."""
 
+    recording: str
     label: Label
     delay: float
     cut_in: bool
@@ -47,7 +48,8 @@ def judge(found: Sequence[Labelled], rule: Rule) -> list[Judged]:
     for one in found:
         silence = one.silence
         delay = max(rule(one), silence.ended + INFERENCE - silence.stopped)
-        result.append(Judged(one.label, delay, one.label != "end" and silence.stopped + delay < silence.resumed))
+        cut_in = one.label != "end" and silence.stopped + delay < silence.resumed
+        result.append(Judged(str(one.recording.path), one.label, delay, cut_in))
     return result
 
 

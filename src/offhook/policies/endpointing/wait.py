@@ -38,23 +38,19 @@ _WORDS: dict[TranscriptEnd, str] = {
 }
 _ANSWERED = 2.0
 """Added to the log-odds when the caller answers a yes-or-no question with yes or no."""
-_OWN_PAUSES = 1.5
-"""For a caller who makes long pauses, the wait is at most this many times the wait of the preset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The evidence at one silence of the caller. `probability` is the detector's probability that the turn has ended;
     None if there is none. `ending` is the end of the transcript. `answered`: the words answer a yes-or-no question.
-    `asked` is what the agent asked last. `pause` is the length of this caller's longer pauses so far, in seconds; 0 if
-    there were none.
+    `asked` is what the agent asked last.
     """
 
     probability: float | None = None
     ending: TranscriptEnd = "unknown"
     answered: bool = False
     asked: Asked = "nothing"
-    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +86,7 @@ def choose_wait(evidence: Evidence, patience: Patience) -> Wait:
     if is_sure(evidence, patience):
         return Wait(patience.shortest, why)
     left = 1 / (1 + math.exp((_odds(evidence) - _log_odds(patience.middle)) / _WIDTH))
-    longest = patience.longest * _stretch(evidence, patience)
-    return Wait(round(patience.shortest + (longest - patience.shortest) * left, 3), why)
+    return Wait(round(patience.shortest + (patience.longest - patience.shortest) * left, 3), why)
 
 
 def is_sure(evidence: Evidence, patience: Patience) -> bool:
@@ -123,11 +118,6 @@ def _probability(evidence: Evidence) -> float | None:
 def _log_odds(probability: float) -> float:
     kept = min(max(probability, 0.01), 0.99)
     return math.log(kept / (1 - kept))
-
-
-def _stretch(evidence: Evidence, patience: Patience) -> float:
-    """Return by how much the longest wait grows for a caller whose pauses are longer than this wait."""
-    return min(max(evidence.pause / patience.longest, 1.0), _OWN_PAUSES)
 
 
 def _reasons(evidence: Evidence) -> Iterator[str]:

@@ -77,9 +77,8 @@ class Endpointing:
 
     def notice(self, fact: Fact) -> None:
         """Handle a fact of the call at once: the next silence may follow in the same moment."""
-        now = asyncio.get_running_loop().time()
-        self._evidence.notice(fact, now)
-        self.words.notice(fact, now)
+        self._evidence.notice(fact)
+        self.words.notice(fact, asyncio.get_running_loop().time())
         if isinstance(fact, TurnCommitted) and self._once is not None:
             self._once = None
             self._set(EndpointingOptions(min_delay=self._patience.shortest))

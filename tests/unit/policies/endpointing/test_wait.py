@@ -54,11 +54,6 @@ def test_hold_on_is_waited_for_and_said_why() -> None:
     )
 
 
-def test_a_caller_with_long_pauses_gets_more_time_but_not_without_end() -> None:
-    assert seconds(probability=0.1, pause=1.2 * NORMAL.longest) > seconds(probability=0.1)
-    assert seconds(probability=0.0, pause=60.0) <= 1.5 * NORMAL.longest
-
-
 def test_a_sure_end_waits_the_shortest_time_and_nothing_else_needs_to_be_known() -> None:
     assert seconds(probability=NORMAL.sure) == NORMAL.shortest
     assert is_sure(Evidence(probability=NORMAL.sure), NORMAL)

@@ -1,0 +1,133 @@
+"""Mixes orders with a crowd, and measures when the speech ends: by LiveKit's VAD, and by the words that stopped.
+
+The crowd is six people who read aloud at once. The STT is simulated: its transcripts grow evenly through the order,
+each word comes 0.3 s after it was said, and the final transcript comes 0.5 s after the last word. An STT that also
+writes down what the crowd says is not simulated.
+"""
+
+import asyncio
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from livekit.agents.vad import VADEventType
+from livekit.local_inference import VAD_WINDOW_SAMPLES
+
+from bench.endpointing.hearing import RATE, decode, vad_events
+from bench.endpointing.labels import Recording
+from offhook.core.facts import TranscriptReceived
+from offhook.policies.endpointing.stopped_words import StoppedWords
+
+__all__ = ["LEVELS", "Ends", "crowd_ends"]
+
+LEVELS = (math.inf, 15.0, 5.0)
+"""The order's power against the crowd's, in decibels. Infinite: no crowd."""
+_PEOPLE = 6
+_BEFORE, AFTER = 1.0, 4.0
+"""Seconds of the crowd before and after the order."""
+_WORD, _FINAL = 0.3, 0.5
+_STEP = VAD_WINDOW_SAMPLES / RATE
+_VERSION = "1"
+_Wave = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """When the speech of one order ended, in seconds after its last word. Infinite: not before the crowd's end.
+
+    `cut_in`: the words ended the speech before the last word.
+    """
+
+    vad: float
+    words: float
+    cut_in: bool
+
+
+def crowd_ends(found: Sequence[Recording], level: float, cache: Path) -> Iterator[Ends]:
+    """Return the ends of each order in a crowd of this level."""
+    voices = [one for one in found if one.path.name.startswith("libri-")]
+    orders = [one for one in found if one.kind == "orders" and one.entry.get("end") == "turn"]
+    for seed, order in enumerate(orders):
+        begins, ends = order.entry["segments"][0][0] + _BEFORE, order.entry["speech_end"] + _BEFORE
+        pcm = _mixed(order, voices, level, seed)
+        speeches = _speeches(pcm, cache)
+        by_vad = min((stop for _, stop in speeches if stop >= ends), default=math.inf)
+        by_words = _words_end(pcm, speeches, str(order.entry["text"]).split(), begins, ends)
+        yield Ends(by_vad - ends, min(by_vad, by_words) - ends, by_words < ends)
+
+
+def _mixed(order: Recording, voices: Sequence[Recording], level: float, seed: int) -> npt.NDArray[np.int16]:
+    said = decode(order.path).astype(np.float64)
+    parts = [said[round(start * RATE) : round(stop * RATE)] for start, stop in order.entry["segments"]]
+    power = np.mean(np.concatenate(parts) ** 2)
+    said = said[: round((order.entry["speech_end"] + 0.1) * RATE)]
+    line = np.pad(said, (round(_BEFORE * RATE), round(AFTER * RATE)))
+    if math.isfinite(level):
+        line += _crowd(voices, len(line), seed) * np.sqrt(power / 10 ** (level / 10))
+    return np.clip(line * min(1.0, 32_000 / np.abs(line).max()), -32_768, 32_767).astype(np.int16)
+
+
+def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
+    """Return people who talk at once, with a power of 1."""
+    random = np.random.default_rng(seed)
+    total = np.zeros(count)
+    for at in random.choice(len(voices), _PEOPLE, replace=False):
+        voice = decode(voices[at].path).astype(np.float64)
+        turned = np.resize(np.roll(voice, int(random.integers(len(voice)))), count)
+        total += turned / np.sqrt(np.mean(voice**2))
+    return np.asarray(total / np.sqrt(np.mean(total**2)), np.float64)
+
+
+def _speeches(pcm: npt.NDArray[np.int16], cache: Path) -> list[tuple[float, float]]:
+    """Return the start and the end of each speech of the VAD. Speech that goes on has an infinite end."""
+    kept = cache / f"crowd-{hashlib.sha256(pcm.tobytes()).hexdigest()[:24]}-{_VERSION}.json"
+    if kept.exists():
+        return [(start, stop) for start, stop in json.loads(kept.read_text())]
+    found: list[tuple[float, float]] = []
+    for event in asyncio.run(vad_events(pcm)):
+        if event.type == VADEventType.START_OF_SPEECH:
+            found.append((event.timestamp, math.inf))
+        elif event.type == VADEventType.END_OF_SPEECH:
+            found[-1] = (found[-1][0], event.timestamp)
+    cache.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(found))
+    return found
+
+
+def _words_end(
+    pcm: npt.NDArray[np.int16],
+    speeches: Sequence[tuple[float, float]],
+    text: Sequence[str],
+    begins: float,
+    ends: float,
+) -> float:
+    """Return when the words end the speech; infinite: never."""
+    policy, waiting = StoppedWords(), list(_transcripts(text, begins, ends))
+    powers = np.mean(
+        pcm[: len(pcm) // VAD_WINDOW_SAMPLES * VAD_WINDOW_SAMPLES].reshape(-1, VAD_WINDOW_SAMPLES) ** 2.0, 1
+    )
+    speaking = False
+    for step, power in enumerate(powers):
+        now = (step + 1) * _STEP
+        before, speaking = speaking, any(start <= now < stop for start, stop in speeches)
+        if speaking and not before:
+            policy.begin()
+        if speaking:
+            policy.hear(float(power), _STEP)
+        while waiting and waiting[0][0] <= now:
+            policy.notice(waiting.pop(0)[1], now)
+        if speaking and policy.stopped(now):
+            return now
+    return math.inf
+
+
+def _transcripts(text: Sequence[str], begins: float, ends: float) -> Iterator[tuple[float, TranscriptReceived]]:
+    for count in range(1, len(text) + 1):
+        said = begins + (ends - begins) * count / len(text)
+        yield said + _WORD, TranscriptReceived(" ".join(text[:count]), final=False)
+    yield ends + _FINAL, TranscriptReceived(" ".join(text), final=True)
