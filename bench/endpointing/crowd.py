@@ -18,9 +18,9 @@ import numpy.typing as npt
 from livekit.agents.vad import VADEventType
 from livekit.local_inference import VAD_WINDOW_SAMPLES
 
-from bench.endpointing.hearing import RATE, decode, vad_events
 from bench.endpointing.labels import Recording
 from offhook.core.facts import TranscriptReceived
+from offhook.models.recorded_speech import RATE, Samples, decode, vad_events
 from offhook.policies.endpointing.stopped_words import StoppedWords
 
 __all__ = ["LEVELS", "Ends", "crowd_ends"]
@@ -61,8 +61,8 @@ def crowd_ends(found: Sequence[Recording], level: float, cache: Path) -> Iterato
         yield Ends(by_vad - ends, min(by_vad, by_words) - ends, by_words < ends)
 
 
-def _mixed(order: Recording, voices: Sequence[Recording], level: float, seed: int) -> npt.NDArray[np.int16]:
-    said = decode(order.path).astype(np.float64)
+def _mixed(order: Recording, voices: Sequence[Recording], level: float, seed: int) -> Samples:
+    said = decode(order.path)[0].astype(np.float64)
     parts = [said[round(start * RATE) : round(stop * RATE)] for start, stop in order.entry["segments"]]
     power = np.mean(np.concatenate(parts) ** 2)
     said = said[: round((order.entry["speech_end"] + 0.1) * RATE)]
@@ -77,30 +77,35 @@ def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
     random = np.random.default_rng(seed)
     total = np.zeros(count)
     for at in random.choice(len(voices), _PEOPLE, replace=False):
-        voice = decode(voices[at].path).astype(np.float64)
+        voice = decode(voices[at].path)[0].astype(np.float64)
         turned = np.resize(np.roll(voice, int(random.integers(len(voice)))), count)
         total += turned / np.sqrt(np.mean(voice**2))
     return np.asarray(total / np.sqrt(np.mean(total**2)), np.float64)
 
 
-def _speeches(pcm: npt.NDArray[np.int16], cache: Path) -> list[tuple[float, float]]:
+def _speeches(pcm: Samples, cache: Path) -> list[tuple[float, float]]:
     """Return the start and the end of each speech of the VAD. Speech that goes on has an infinite end."""
     kept = cache / f"crowd-{hashlib.sha256(pcm.tobytes()).hexdigest()[:24]}-{_VERSION}.json"
     if kept.exists():
         return [(start, stop) for start, stop in json.loads(kept.read_text())]
-    found: list[tuple[float, float]] = []
-    for event in asyncio.run(vad_events(pcm)):
-        if event.type == VADEventType.START_OF_SPEECH:
-            found.append((event.timestamp, math.inf))
-        elif event.type == VADEventType.END_OF_SPEECH:
-            found[-1] = (found[-1][0], event.timestamp)
+    found = asyncio.run(_detected(pcm))
     cache.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found))
     return found
 
 
+async def _detected(pcm: Samples) -> list[tuple[float, float]]:
+    found: list[tuple[float, float]] = []
+    async for event in vad_events(pcm):
+        if event.type == VADEventType.START_OF_SPEECH:
+            found.append((event.timestamp, math.inf))
+        elif event.type == VADEventType.END_OF_SPEECH:
+            found[-1] = (found[-1][0], event.timestamp)
+    return found
+
+
 def _words_end(
-    pcm: npt.NDArray[np.int16],
+    pcm: Samples,
     speeches: Sequence[tuple[float, float]],
     text: Sequence[str],
     begins: float,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bench.endpointing.hearing import Silence
+from offhook.models.recorded_speech import Silence
 
 __all__ = ["KINDS", "Label", "Labelled", "Recording", "label", "recordings"]
 
