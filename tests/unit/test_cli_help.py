@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.unit.command_line import Done, call, offhook
+
+from offhook.cli.agent import run_agent_file
 
 pytestmark = pytest.mark.slow
 
@@ -75,12 +78,18 @@ def test_help_loads_neither_livekit_nor_anything_slow(tmp_path: Path, arguments:
 )
 def test_a_refusal_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str], complaint: str) -> None:
     (tmp_path / "bad.py").write_text("\nx = (\n")
-    done = run("-m", "offhook", *arguments, folder=tmp_path)
+    done = offhook(*arguments, folder=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", complaint)
 
 
+def agent_command(*arguments: str, folder: Path) -> Done:
+    """Run a command of an agent file in this process."""
+    file = agent_file(folder)
+    return call(lambda: run_agent_file(object(), [*arguments], file), str(file), *arguments, folder=folder)
+
+
 def test_start_without_a_server_says_what_to_set(tmp_path: Path) -> None:
-    done = run(agent_file(tmp_path), "start", folder=tmp_path)
+    done = agent_command("start", folder=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("offhook: LIVEKIT_URL is not set; set LIVEKIT_URL, ")
 
@@ -93,24 +102,24 @@ def test_dev_with_half_a_configuration_says_what_is_missing(tmp_path: Path) -> N
 
 
 def test_an_agent_file_without_a_command_explains_itself(tmp_path: Path) -> None:
-    done = run(agent_file(tmp_path), folder=tmp_path)
+    done = agent_command(folder=tmp_path)
     assert done.returncode == 2
     assert all(word in done.stderr for word in ("dev", "start", "console", "connect", "download-files"))
 
 
 def test_an_agent_file_names_a_command_that_it_does_not_know(tmp_path: Path) -> None:
-    done = run(agent_file(tmp_path), "devv", folder=tmp_path)
+    done = agent_command("devv", folder=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("'devv' is not a command\n")
 
 
 def test_an_agent_file_asked_for_help_gives_it(tmp_path: Path) -> None:
-    done = run(agent_file(tmp_path), "--help", folder=tmp_path)
+    done = agent_command("--help", folder=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith("usage: python ")
 
 
 def test_console_refuses_what_is_not_a_server(tmp_path: Path) -> None:
-    done = run(agent_file(tmp_path), "console", folder=tmp_path)
+    done = agent_command("console", folder=tmp_path)
     assert done.returncode == 2
     assert "run() got object; pass the server of " in done.stderr

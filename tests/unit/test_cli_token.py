@@ -1,27 +1,19 @@
 """The command `offhook token`."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-
-pytestmark = pytest.mark.slow
+from tests.unit.command_line import Done, offhook
 
 SECRET = "canary-secret-of-at-least-thirty-two-signs"
 KEYS = {"LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": SECRET, "LIVEKIT_URL": "ws://127.0.0.1:7880"}
 
 
-def token(*arguments: str, folder: Path, text: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    here = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
-    command = [sys.executable, "-m", "offhook", "token", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env={**here, **environ}, input=text, capture_output=True, text=True, check=False
-    )
+def token(*arguments: str, folder: Path, text: str = "", **environ: str) -> Done:
+    done = offhook("token", *arguments, folder=folder, text=text, **environ)
     assert SECRET not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done

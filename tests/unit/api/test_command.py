@@ -1,25 +1,17 @@
 """`offhook api` refuses, in one line, what would open calls to others or cannot work."""
 
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-pytestmark = pytest.mark.slow
+from tests.unit.command_line import offhook
 
 LIVEKIT = {"LIVEKIT_URL": "ws://127.0.0.1:1", "LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "s" * 32}
 
 
 def refused(folder: Path, *arguments: str, **environ: str) -> str:
     """Run the command; returns its one line on standard error."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("LIVEKIT_", "OFFHOOK_"))}
-    command = [sys.executable, "-m", "offhook", "api", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env={**plain, **environ}, capture_output=True, text=True, check=False, timeout=60
-    )
+    done = offhook("api", *arguments, folder=folder, **environ)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     return done.stderr
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.unit.command_line import offhook
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,7 @@ def test_no_secret_is_ever_shown(tmp_path: Path, closed_port: int) -> None:
 
 
 def test_json_is_one_object_with_all_that_was_found(tmp_path: Path) -> None:
-    done = check("--json", "--offline", folder=tmp_path, OFFHOOK_PRESET="cloud")
+    done = offhook("check", "--json", "--offline", folder=tmp_path, OFFHOOK_PRESET="cloud")
     told = json.loads(done.stdout)
     assert (done.returncode, told["ok"]) == (1, False)
     assert {tuple(one) for one in told["checks"]} == {("name", "state", "detail", "todo", "ms")}
@@ -63,7 +64,8 @@ def test_json_is_one_object_with_all_that_was_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_settings_that_cannot_be_read_end_it_with_2(tmp_path: Path, as_json: bool) -> None:
-    done = check(*(["--json"] if as_json else []), folder=tmp_path, OFFHOOK_PRESET="clod", OFFHOOK_CAPACITY="0")
+    arguments = ["--json"] if as_json else []
+    done = offhook("check", *arguments, folder=tmp_path, OFFHOOK_PRESET="clod", OFFHOOK_CAPACITY="0")
     assert done.returncode == 2
     text = done.stdout if as_json else done.stderr
     assert "did you mean cloud?" in text
@@ -73,7 +75,7 @@ def test_settings_that_cannot_be_read_end_it_with_2(tmp_path: Path, as_json: boo
 
 
 def test_each_problem_has_a_line_below_it_that_says_what_to_do(tmp_path: Path) -> None:
-    done = check("nope.py", "--offline", folder=tmp_path)
+    done = offhook("check", "nope.py", "--offline", folder=tmp_path)
     lines = done.stdout.splitlines()
     number = next(number for number, line in enumerate(lines) if line.startswith("problem"))
     assert (done.returncode, lines[number + 1].lstrip()[:3]) == (1, "-> ")

@@ -10,8 +10,10 @@ from livekit.agents import APIConnectOptions, stt, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from typer.testing import CliRunner
 
+from offhook.cli.drill import _used
 from offhook.cli.main import _app
-from offhook.testing.drill import CallSetup, judge, rehearse
+from offhook.core.errors import OffhookError
+from offhook.testing.drill import FirstCall, judge, rehearse
 from offhook.testing.faults import cartesia, deepgram, named
 
 pytestmark = pytest.mark.slow
@@ -131,17 +133,6 @@ def test_a_plugin_of_another_provider_is_replaced_and_told(tmp_path: Path) -> No
     ]
 
 
-def test_an_agent_with_push_to_talk_is_drilled_with_its_button() -> None:
-    call = rehearse(FILES / "push_to_talk.py", None, setup=CallSetup(button=("start_turn", "end_turn")))
-    assert judge(call).answered == 3
-
-
-def test_an_agent_that_dials_is_drilled() -> None:
-    metadata = '{"trunk": "ST_simulated", "number": "+15105550100"}'
-    call = rehearse(FILES / "dials_out.py", None, setup=CallSetup(metadata, dials=True))
-    assert judge(call).answered == 3
-
-
 def test_the_command_says_that_it_drove_livekit_alone_and_what_it_left_out(tmp_path: Path) -> None:
     file = written(tmp_path, PLUGINS)
     faults = [f"--fault={name}" for name in ("openai.hangs", "openai.loops", "realtime.hangs")]
@@ -154,9 +145,11 @@ def test_the_command_says_that_it_drove_livekit_alone_and_what_it_left_out(tmp_p
     assert answer.exit_code == 1
 
 
-def test_faults_without_effect_are_refused(tmp_path: Path) -> None:
-    answer = CliRunner().invoke(_app(), ["drill", str(written(tmp_path, PLUGINS)), "--fault", "responses.hangs"])
-    assert str(answer.exception) == (
+def test_faults_without_effect_are_refused() -> None:
+    first = FirstCall("", services=frozenset({"deepgram", "openai", "cartesia"}))
+    with pytest.raises(OffhookError) as refused:
+        _used([named("responses.hangs")], first, quiet=True)
+    assert str(refused.value) == (
         "the agent uses cartesia, deepgram, openai, so responses.hangs has no effect; leave it out"
     )
 

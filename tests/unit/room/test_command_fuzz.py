@@ -16,15 +16,13 @@ from tests.unit.room.receiving import receiving
 
 from offhook.core.commands import COMMANDS, Query, allowed, schema_of
 
-QUICK, FULL = 500, 10_000
+QUICK, FULL = 500, 2_500
 EACH = 100
 """Payloads of one receiver: fewer than the number at which a call refuses commands because of their rate."""
 SCHEMAS = {name: jsonschema.Draft202012Validator(schema_of(kind)) for name, kind in COMMANDS.items()}
 
 
-@pytest.mark.parametrize(
-    ("seed", "count"), [(1, QUICK), *(pytest.param(seed, FULL // 4, marks=pytest.mark.slow) for seed in range(2, 6))]
-)
+@pytest.mark.parametrize(("seed", "count"), [(1, QUICK), pytest.param(2, FULL, marks=pytest.mark.slow)])
 async def test_only_valid_commands_are_accepted_and_every_answer_is_one_line(
     seed: int, count: int, tmp_path: Path
 ) -> None:
