@@ -47,6 +47,33 @@ def metered() -> tuple[PlayoutMeter, list[tuple[float, float]]]:
     return PlayoutMeter(Sink(), take), stalls
 
 
+class Output(Sink):
+    """Audio output with a task that plays the frames, as LiveKit's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.captured, self.captured_at_start = 0, 0
+        self._frames: asyncio.Queue[rtc.AudioFrame] = asyncio.Queue()
+        self.playing = asyncio.create_task(self._play(), name="play")
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        await super().capture_frame(frame)
+        self.captured += 1
+        self._frames.put_nowait(frame)
+
+    async def _play(self) -> None:
+        await self._frames.get()
+        self.captured_at_start = self.captured
+
+
+async def test_the_output_starts_with_the_first_frame_although_more_are_ready() -> None:
+    output = Output()
+    await asyncio.sleep(0)
+    await speak(PlayoutMeter(output, lambda _: None), 20)
+    await output.playing
+    assert output.captured_at_start == 1
+
+
 async def test_a_voice_that_runs_dry_in_a_sentence_is_told_once() -> None:
     meter, stalls = metered()
     await speak(meter, 7)

@@ -50,7 +50,8 @@ class PlayoutMeter(io.AudioOutput):
         await super().capture_frame(frame)
         await self._sink.capture_frame(frame)
         now = self._loop.time()
-        if not self._open:
+        first = not self._open
+        if first:
             self._segments += not self._stalled
             self._open, self._captured, self._runs_out_at = True, 0.0, now
             if self._stalled:
@@ -60,6 +61,8 @@ class PlayoutMeter(io.AudioOutput):
         self._runs_out_at = max(self._runs_out_at, now) + frame.duration
         if self._timer is None:
             self._timer = self._loop.call_at(self._runs_out_at + STALL, self._check_stall)
+        if first:
+            await asyncio.sleep(0)  # LiveKit's output starts with this frame, and not after all frames that are ready
 
     def _check_stall(self) -> None:
         """Post `TtsStalled` if the audio has run out; otherwise set the timer again. One timer serves all frames."""
