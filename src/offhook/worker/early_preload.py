@@ -5,7 +5,6 @@ its first process.
 """
 
 import contextlib
-import fcntl
 import gc
 import importlib
 import json
@@ -18,6 +17,9 @@ from multiprocessing import forkserver
 from typing import Any, NoReturn
 
 from offhook.worker.signals import ignore_signals
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["TAKEN", "run_forkserver"]
 
