@@ -11,7 +11,8 @@ NODE_VERSION := 24.19.0
 HANGS := --timeout 120 --timeout-method thread
 # The limit in minutes for all tests of a line, in case the limit for each test fails; macOS has no `timeout`.
 within = $(if $(shell command -v timeout),timeout --foreground --signal INT --kill-after 30 $(1)m) $(PY) -m pytest
-# Three test programs run in parallel with the linters, without xdist: each imports only what its tests need.
+# Three test programs run in parallel with the linters, without xdist: each imports only what its tests need. Three run
+# at a time, also on two processors, because tests wait for threads and sockets.
 DECIDES := tests/unit/core tests/unit/policies
 CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/drill tests/unit/models tests/unit/faults
 
@@ -38,7 +39,7 @@ test: check ## run all tests, also the slow ones and those on a real livekit-ser
 	$(call within,20) tests/live -m exact -n auto --dist worksteal --durations 10
 
 check: $(READY) ## run lint, types, import rules and quick tests: do this before a commit
-	@$(MAKE) --no-print-directory -j 2 read tested-calls tested-others covered
+	@$(MAKE) --no-print-directory -j 3 read tested-calls tested-others covered
 
 test-sip: $(READY) ## call agents over a livekit-sip that is installed (PATH or OFFHOOK_LIVEKIT_SIP)
 	@$(PY) -m offhook server --fetch-only

@@ -1,5 +1,6 @@
 """What every test needs, whatever machine it runs on."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -12,11 +13,20 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+gc.disable()  # while the tests are imported: that makes hundreds of thousands of objects, and almost no garbage
+
 pytest.register_assert_rewrite("tests.sip.scenarios")
 
 
 def pytest_report_header() -> list[str]:
     return [] if find_postgres() else [f"THE TESTS WITH POSTGRESQL ARE SKIPPED: {INSTALL}"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Let the garbage collector search only what the tests make, and not all modules again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

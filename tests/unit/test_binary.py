@@ -65,7 +65,7 @@ def release(tmp_path: Path) -> Iterator[tuple[Download, Path]]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield Download(VERSION, system="linux", machine="x86_64", page=f"http://127.0.0.1:{server.server_port}"), folder
         server.shutdown()

@@ -17,10 +17,8 @@ HERE = r"(.|\n)*the guest at .*test_stuck\.py"
 @pytest.fixture(autouse=True)
 def collected() -> Iterator[None]:
     """Destroy the coroutines that could not be cancelled: CPython 3.11 fails if that happens during an `ast.parse`."""
-    gc.freeze()  # older objects are not searched, which would take seconds
     yield
     gc.collect()
-    gc.unfreeze()
 
 
 @pytest.fixture
