@@ -5,6 +5,7 @@ from typing import Any
 
 from livekit.agents import NOT_GIVEN, NotGivenOr, inference, llm, stt, tts, vad
 
+from offhook.models.inline_executor import InlineExecutor
 from offhook.models.made import Made, remember
 from offhook.selection import Choice
 
@@ -24,7 +25,7 @@ def make_vad(choice: Choice) -> vad.VAD:
     """Make the VAD: Silero, from LiveKit's own library or from the plugin."""
     # LiveKit's own library shares the model between processes. Each process needs 19 MB less memory than with the
     # plugin, and a quarter of the CPU time.
-    made = _silero() if choice.provider == "silero" else inference.VAD(model="silero")
+    made = _silero() if choice.provider == "silero" else inference.VAD(model="silero", executor=InlineExecutor())
     remember(made, Made(choice))
     return made
 
