@@ -22,10 +22,15 @@ INHERITED = {"add_done_callback", "interrupt", "wait_if_not_interrupted"}
 CALLED = {"done", "exception", "remove_done_callback", "wait_for_playout", *INHERITED}
 TURNS = 25
 REPORTS: list[dict[str, Any]] = []
+CLASSES: list[int] = []
+"""At the end of each call, the number of classes that LiveKit defined while it answered, and that are still there."""
 
 
 async def report(finished: FinishedCall) -> None:
     REPORTS.append(get_job_context().make_session_report(finished.session).to_dict())
+    gc.collect()
+    kept = (one for one in gc.get_objects() if isinstance(one, type) and "_pipeline_reply_task" in one.__qualname__)
+    CLASSES.append(sum("<locals>" in one.__qualname__ for one in kept))
 
 
 def plan(call: Call) -> Plan:
@@ -165,6 +170,20 @@ def test_the_report_of_a_call_has_every_event_of_the_call() -> None:
     assert [one["transcript"] for one in REPORTS[0]["events"] if one.get("is_final")] == ["hello"] * TURNS
     assert REPORTS[0]["user_turns"] == TURNS
     assert found[-1] == "close"
+
+
+def test_the_class_that_livekit_defines_for_each_answer_is_freed() -> None:
+    CLASSES.clear()
+
+    async def caller(call: ScriptedCaller) -> None:
+        await call.hears("front desk")
+        for _ in range(TURNS):
+            await call.says("hello")
+            await call.hears("how can I help")
+
+    simulate(server, caller)
+    # 0 means that LiveKit has no such class any more: remove `answer_classes.py`.
+    assert CLASSES == [1]
 
 
 async def test_a_session_that_starts_again_is_kept_small_again() -> None:

@@ -15,6 +15,7 @@ from typing import Any, SupportsIndex, overload
 from livekit.agents import AgentSession
 from livekit.agents.voice import events
 
+from offhook.session.inbound.answer_classes import forget_answer_classes
 from offhook.session.inbound.finished_speech import FinishedSpeech
 
 __all__ = ["EventRecord", "KeptEvents"]
@@ -135,6 +136,8 @@ class EventRecord:
         too.
         """
         recorded = getattr(self._session, _RECORDED, None)
+        if isinstance(event, events.SpeechCreatedEvent):
+            forget_answer_classes()  # those of earlier answers
         if isinstance(event, events.CloseEvent):
             if isinstance(recorded, KeptEvents):
                 setattr(self._session, _RECORDED, list(recorded))
