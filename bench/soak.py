@@ -5,10 +5,8 @@ import itertools
 import json
 import logging
 import os
-import statistics
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -17,6 +15,7 @@ import psutil
 from bench.agents import STOCK, SUPERVISED
 from bench.load import talking
 from bench.processes import in_rooms, processes, settled
+from bench.slope import slope
 from bench.stage import open_stage, tell
 from bench.stats import Figure, Goal
 from bench.table import table
@@ -26,9 +25,13 @@ __all__ = ["main"]
 
 CALLS, MINUTES = 3, 10.0
 _AGENTS = {SUPERVISED: "", STOCK: "_stock"}
-_WARM = 60.0
-"""Seconds of talk before the first sample. The first turns load modules and fill caches."""
+_FIRST, _WARM = 60.0, 180.0
+"""Seconds of talk before the first sample, and before the first sample of the slope. The first turns load modules, fill
+caches and write to memory that the job shared with its parent until then.
+"""
 _EVERY = 10.0
+_LEAST = 3.0
+"""Minutes of samples that a slope needs at least."""
 _GROWTH = Goal(5, text="median <= 5 MB an hour")
 
 
@@ -50,6 +53,11 @@ class _Samples:
         self.descriptors.append(self.process.num_fds())
         self.threads.append(self.process.num_threads())
 
+    def later(self, values: list[float]) -> list[tuple[float, float]]:
+        """Return time and value of each sample after the warm-up."""
+        begin = self.at[0] - _FIRST + _WARM
+        return [(at, value) for at, value in zip(self.at, values, strict=True) if at >= begin]
+
 
 def main() -> int:
     """Run long calls of both agents at the same time. Return 0 if the goal is reached, 1 if not, 2 after an error."""
@@ -58,8 +66,9 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=CALLS, help=f"calls of each agent (default {CALLS})")
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"minutes of each call (default {MINUTES:g})")
     arguments = parser.parse_args()
-    if arguments.calls < 1 or arguments.minutes * 60 < _WARM + 3 * _EVERY:
-        parser.error("--calls must be at least 1, and --minutes at least 1.5")
+    least = _WARM / 60 + _LEAST
+    if arguments.calls < 1 or arguments.minutes < least:
+        parser.error(f"--calls must be at least 1, and --minutes at least {least:g}")
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
     began = time.monotonic()
     try:
@@ -91,8 +100,8 @@ def _run(calls: int, seconds: float) -> dict[str, list[_Samples]]:
             if len(samples[agent]) != calls:
                 raise OffhookError(f"{len(samples[agent])} job processes of {agent} for {calls} calls")
         tell(f"soak: {calls} calls of each agent talk for {seconds / 60:g} minutes")
-        time.sleep(_WARM)
-        end = time.monotonic() + seconds - _WARM
+        time.sleep(_FIRST)
+        end = time.monotonic() + seconds - _FIRST
         while time.monotonic() < end:
             for one in itertools.chain.from_iterable(samples.values()):
                 one.take()
@@ -105,19 +114,17 @@ def _figures(samples: dict[str, list[_Samples]]) -> list[Figure]:
     for agent, suffix in _AGENTS.items():
         jobs = samples[agent]
         goal = _GROWTH if agent == SUPERVISED else None
+        growth = [slope(one.later(one.mb)) for one in jobs]
         figures += [
-            Figure(f"uss_mb_per_hour{suffix}", [_per_hour(one.at, one.mb) for one in jobs], goal, wanted=len(jobs)),
-            Figure(f"descriptors_per_hour{suffix}", [_per_hour(one.at, one.descriptors) for one in jobs]),
-            Figure(f"threads_per_hour{suffix}", [_per_hour(one.at, one.threads) for one in jobs]),
+            Figure(f"uss_mb_per_hour{suffix}", [one.per_hour for one in growth], goal, wanted=len(jobs)),
+            Figure(f"uss_mb_per_hour_low{suffix}", [one.low for one in growth]),
+            Figure(f"uss_mb_per_hour_high{suffix}", [one.high for one in growth]),
+            Figure(f"uss_mb_warm_up{suffix}", [one.later(one.mb)[0][1] - one.mb[0] for one in jobs]),
             Figure(f"uss_mb{suffix}", [one.mb[-1] for one in jobs]),
+            Figure(f"descriptors_per_hour{suffix}", [slope(one.later(one.descriptors)).per_hour for one in jobs]),
+            Figure(f"threads_per_hour{suffix}", [slope(one.later(one.threads)).per_hour for one in jobs]),
         ]
     return sorted(figures, key=lambda figure: figure.key)
-
-
-def _per_hour(at: Sequence[float], values: Sequence[float]) -> float:
-    """Return the slope: the median of the slopes between all pairs of samples, which single steps do not move."""
-    pairs = itertools.combinations(zip(at, values, strict=True), 2)
-    return statistics.median((later - early) / (end - start) for (start, early), (end, later) in pairs) * 3600
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ async def plan(call: Call) -> Plan:
         agent=Agent(instructions="You are measured.", tools=[end_call(goodbye=GOODBYE)]),
         greeting=GREETING,
         silence=Silence(*(say(PROMPT, after=after) for _ in range(steps))),
-        session=session_options(),
+        session={name: model for name, model in session_options().items() if name != "vad"},  # offhook chooses the VAD
     )
 
 
