@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
-from bench import answer, commands, goodbye, idle, load, silence, starts
+from bench import answer, commands, goodbye, idle, load, page, silence, starts
 from bench.stage import Stage, open_stage, tell
 from bench.stats import Figure, as_json
 from bench.table import table
@@ -25,6 +25,7 @@ GROUPS: Mapping[str, Callable[[Stage, int], list[Figure]]] = {
     "answer": answer.measure,
     "slow": answer.measure_slow,
     "load": load.measure,
+    "page": page.measure,
     "help": commands.measure,
 }
 N, QUICK = 20, 5

@@ -5,6 +5,12 @@ providers, either as a pipeline (`wires`) or with a Realtime model (`realtime`).
 
 .venv/bin/python -m bench.healthy --short
 .venv/bin/python -m bench.healthy --models realtime --calls 200 --seed 2
+
+These agents are under `supervise`, which changes neither the waits nor the interruptions. With `--serve`, a plan serves
+the agents, with the defaults of `serve`: graded waits, and barge-in. Then the calls differ by design, and the program
+counts which differences are by design, and which are harm.
+
+.venv/bin/python -m bench.healthy --serve --json
 """
 
 import argparse
@@ -15,7 +21,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import get_args
 
-from offhook.testing.compare import Compared, calls, compare_all, report_of, smallest, written
+from offhook.testing.compare import (
+    Compared,
+    Judged,
+    calls,
+    compare_all,
+    judge_all,
+    report_of,
+    served_calls,
+    smallest,
+    written,
+)
+from offhook.testing.compare.harm import Design, Harm
 from offhook.testing.compare.spec import Models
 
 FULL = {"told": 1_000, "wires": 100, "realtime": 100}
@@ -24,6 +41,8 @@ SHORT = {"told": 200, "wires": 10, "realtime": 10}
 
 def main() -> int:
     options = _options()
+    if options.serve:
+        return _serve(options)
     counts = SHORT if options.short else FULL
     began, wrong, figures = time.monotonic(), list[Compared](), dict[str, float]()
     for models in options.models or get_args(Models):
@@ -42,6 +61,30 @@ def main() -> int:
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
     return 1 if wrong else 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Judge the calls of served agents."""
+    count = options.calls or (SHORT if options.short else FULL)["told"]
+    began, done = time.monotonic(), list[Judged]()
+    for judged in judge_all(served_calls(options.seed, count)):
+        done.append(judged)
+        for one in judged.harm:
+            print(f"{written(judged.spec)}\n  {one.kind} at {one.at:.2f} s: {one.what}", file=sys.stderr)
+    found = Counter(one.kind for judged in done for one in judged.found)
+    result = {
+        "served_calls": len(done),
+        "harmed_calls": sum(bool(one.harm) for one in done),
+        "stuck_alone": sum(one.stuck for one in done),
+        "by_design": {kind: found[kind] for kind in get_args(Design)},
+        "harm": {kind: found[kind] for kind in get_args(Harm)},
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    for name, figure in result.items():
+        print(f"{name}: {figure}")
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False))
+    return int(any(one.harm for one in done))
 
 
 def _play(models: Models, count: int, seed: int, *, follow: bool) -> list[Compared]:
@@ -81,6 +124,8 @@ def _options() -> argparse.Namespace:
     only = "only with these models; may be repeated"
     parser.add_argument("--models", action="append", default=[], choices=get_args(Models), help=only)
     parser.add_argument("--follow", action="store_true", help="a follower reads the records of each call with offhook")
+    served = "judge agents that `serve(plan)` serves with its defaults"
+    parser.add_argument("--serve", action="store_true", help=served)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     return parser.parse_args()

@@ -3,9 +3,6 @@
 The program needs Chromium and playwright.
 """
 
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,13 +12,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.live.browser import browser, speak_into
 
+from bench.dev_page import dev_page, program
 from offhook.journal.reader import Reader
 from offhook.settings import load_settings
-from offhook.testing.live.worker import Worker
 
 __all__ = ["main"]
 
-AGENT = Path(__file__).parents[1] / "agents" / "agent.py"
 QUESTION = "what are your opening hours"
 WIDE, NARROW = (880, 640), (360, 640)
 
@@ -63,7 +59,7 @@ def _listen(chromium: Browser, address: str, folder: Path, *, home: Path) -> Non
     expect(talk.locator("#state")).to_have_text("Listening")
     with Reader(home / ".offhook" / "journal.db") as reader:
         room = reader.calls(limit=1)[0].room
-    with _program(home, "listen", room, "--port", "0", "--no-open", ready="hear room") as listening:
+    with program(home, "listen", room, "--port", "0", "--no-open", ready="hear room") as listening:
         page = _context(chromium, WIDE).new_page()
         page.goto(listening)
         page.get_by_role("button", name="Listen").click()
@@ -106,33 +102,12 @@ def _type(page: Page, text: str) -> None:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[str]:
-    """Run `offhook dev` in a new folder and return the page's address. The livekit-server is that of the settings."""
-    shutil.copy(AGENT, folder)
+    """Run `offhook dev` in a new folder. The livekit-server is that of the settings."""
     server = load_settings().livekit_server
     if server is not None:
         (folder / ".env.local").write_text(f"OFFHOOK_LIVEKIT_SERVER={server}\n")
-    with _program(folder, "dev", AGENT.name, "--page-port", "0", "--no-open", ready="Ready.") as address:
+    with dev_page(folder) as address:
         yield address
-
-
-@contextmanager
-def _program(folder: Path, *arguments: str, ready: str) -> Iterator[str]:
-    """Run this command of offhook and return the address in the line that has the text `ready`."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "offhook", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        address = re.search(r"http://127[^ ]+", Worker(process).wait_for(ready))
-        assert address is not None
-        yield address[0]
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from livekit.agents import AgentSession, llm
+from livekit.agents import Agent, AgentSession, llm
 from livekit.agents.utils import is_given
-from livekit.agents.voice import events
+from livekit.agents.voice import SpeechHandle, events
 
 from offhook.core.backchannel_words import WORDS, may_become_backchannel, sounds_like_backchannel
 from offhook.core.barge_in import BargeIn
-from offhook.core.facts import BargeInReady, Fact, Planned, PlayoutKept, SessionStarted
+from offhook.core.facts import BargeInReady, Fact, Planned, PlayoutKept, SessionStarted, TranscriptReceived
 from offhook.core.question import just_asked
 from offhook.session.inbound.backchannels import Backchannels
 from offhook.session.inbound.tts_node import TtsNode
@@ -33,6 +33,10 @@ class Playout:
         self._output: ReplayOutput | None = None
         self._backchannels: Backchannels | None = None
         self._resuming: asyncio.TimerHandle | None = None
+        self._speeches: list[SpeechHandle] = []
+        self._interims = False
+        self._active: Agent | None = None
+        """The agent that LiveKit runs. While it speaks its last line, `current_agent` is already the next agent."""
 
     def notice(self, fact: Fact) -> None:
         match fact:
@@ -41,6 +45,8 @@ class Playout:
                 self._backchannels = Backchannels(self._session, self._post, self._withheld)
             case SessionStarted() if self._plan is not None:
                 self._begin()
+            case TranscriptReceived(final=False, backchannel=False, text=text) if text.strip():
+                self._let_next_agent_hear()
         if self._backchannels is not None:
             self._backchannels.notice(fact)
 
@@ -52,6 +58,9 @@ class Playout:
         self._output = install(self._session, self._post)
         self._session.options.interruption["min_duration"] = NEVER
         self._session.on("agent_state_changed", self._on_agent_state)
+        self._session.on("conversation_item_added", self._on_item)
+        self._session.on("speech_created", lambda event: self._speeches.append(event.speech_handle))
+        self._active = self._session.current_agent
 
     def _on_agent_state(self, event: events.AgentStateChangedEvent) -> None:
         """Post `BargeInReady` when the agent first speaks. Before that, LiveKit has no value for the warm-up."""
@@ -59,7 +68,30 @@ class Playout:
             self._session.off("agent_state_changed", self._on_agent_state)
             model = _stt(self._session)
             interims = model is not None and model.capabilities.interim_results
-            self._post(BargeInReady(self._session.options.aec_warmup_duration or 0.0, interims=bool(interims)))
+            self._interims = bool(interims)
+            self._post(BargeInReady(self._session.options.aec_warmup_duration or 0.0, interims=self._interims))
+
+    def _on_item(self, event: events.ConversationItemAddedEvent) -> None:
+        if event.item.type == "agent_handoff":
+            self._active = self._session.current_agent
+
+    @property
+    def _leaving(self) -> bool:
+        """True if LiveKit waits for the end of this speech to change the agent."""
+        return self._session.current_agent is not self._active
+
+    def _let_next_agent_hear(self) -> None:
+        """End a paused speech at the caller's first words if LiveKit changes the agent after this speech.
+
+        Without an end, LiveKit gives the final transcript to the agent that leaves, and nobody answers. If another
+        speech of that agent waits, the agent stays, and LiveKit would end the waiting speech at the final transcript.
+        """
+        speech = self._session.current_speech
+        if speech is None or self._output is None or not self._output.paused or not self._leaving:
+            return
+        self._speeches = [one for one in self._speeches if not one.done()]
+        if speech.allow_interruptions and not speech.interrupted and self._speeches == [speech]:
+            speech.interrupt()
 
     def pause(self) -> None:
         output, speech = self._session.output.audio, self._session.current_speech
@@ -67,6 +99,8 @@ class Playout:
             self._post(PlayoutKept("there is no speech to pause"))
         elif not speech.allow_interruptions:
             self._post(PlayoutKept("this speech must not be interrupted"))
+        elif self._leaving and not self._interims:
+            self._post(PlayoutKept("another agent takes over after this speech, and only that agent can answer"))
         elif self._output.paused or speech.interrupted:
             self._post(PlayoutKept("LiveKit has paused or interrupted this speech"))
         else:

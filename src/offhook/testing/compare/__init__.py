@@ -2,11 +2,12 @@
 
 from offhook.testing.compare.any_agent import callers
 from offhook.testing.compare.differ import Difference, differences
-from offhook.testing.compare.generate import calls, draw
+from offhook.testing.compare.generate import calls, draw, served_calls
+from offhook.testing.compare.harm import Found
 from offhook.testing.compare.play import play
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.report import report, report_of
-from offhook.testing.compare.run import Compared, compare, compare_all, smallest
+from offhook.testing.compare.run import Compared, Judged, compare, compare_all, judge_all, judge_served, smallest
 from offhook.testing.compare.spec import (
     CallSpec,
     EnterSpec,
@@ -22,7 +23,9 @@ __all__ = [
     "Compared",
     "Difference",
     "EnterSpec",
+    "Found",
     "HookSpec",
+    "Judged",
     "Played",
     "ToolSpec",
     "TurnSpec",
@@ -33,9 +36,12 @@ __all__ = [
     "compare_all",
     "differences",
     "draw",
+    "judge_all",
+    "judge_served",
     "play",
     "report",
     "report_of",
+    "served_calls",
     "smallest",
     "written",
 ]

@@ -10,7 +10,7 @@ from offhook.testing.compare.excuse import due, excused, filler, no_match, unans
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.spec import CallSpec
 
-__all__ = ["LADDER", "WATCH", "Difference", "differences", "interventions"]
+__all__ = ["LADDER", "WATCH", "Difference", "compared_until", "differences", "interventions", "unexplained"]
 
 WATCH = "answer"
 """The journal name of the policy that acts on dead air."""
@@ -50,12 +50,8 @@ class Difference:
 
 def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
     """Return all unexcused differences in the order of the call; empty if the calls are the same."""
-    found = [*_unexplained(spec, alone, ours), *_errors(alone, ours)]
-    until = min(
-        _ladder_at(ours),
-        _abandoned_at(spec, alone, ours),
-        min(alone.seconds, ours.seconds, _closed_at(alone)) - _END,
-    )
+    found = [*unexplained(spec, alone, ours), *_errors(alone, ours)]
+    until = compared_until(spec, alone, ours)
     found += [
         Difference("intervention", began, "", "sound outside the session's voice without a reason")
         for began, _ in ours.beside
@@ -71,6 +67,12 @@ def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]
     return sorted(found, key=lambda one: one.at)
 
 
+def compared_until(spec: CallSpec, alone: Played, ours: Played) -> float:
+    """Return the time at which the comparison ends: the end of the call, or the first fault or step of a ladder."""
+    end = min(alone.seconds, ours.seconds, _closed_at(alone)) - _END
+    return min(_ladder_at(ours), _abandoned_at(spec, alone, ours), end)
+
+
 def interventions(ours: Played) -> list[Record]:
     """Return the decisions of the dead-air policy."""
     return [record for record in ours.records if record.kind == "decision" and record.by == WATCH]
@@ -81,7 +83,7 @@ def _errors(alone: Played, ours: Played) -> list[Difference]:
     return [Difference("error", at, alone.error[:300], ours.error[:300])] if alone.error != ours.error else []
 
 
-def _unexplained(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
+def unexplained(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
     """Find decisions of the dead-air policy that no fault or delay explains."""
     found, tags = [], set()
     for record in interventions(ours):

@@ -19,7 +19,7 @@ from offhook.testing.compare.spec import (
     VoiceSpec,
 )
 
-__all__ = ["calls", "draw"]
+__all__ = ["calls", "draw", "served_calls"]
 
 T = TypeVar("T")
 
@@ -67,6 +67,26 @@ def _wired(call: CallSpec, models: Models) -> CallSpec:
         min_delay=0.5,
         preemptive=False,
     )
+
+
+def served_calls(seed: int, count: int) -> Iterator[CallSpec]:
+    """Generate `count` calls of agents that `serve(plan)` serves with its defaults.
+
+    The settings choose the detection of turns and its delays. The plan has no handlers for events of the session.
+    """
+    for call in calls(seed, count):
+        turns = tuple(replace(turn, does="says" if turn.does == "clears" else turn.does) for turn in call.turns)
+        yield replace(
+            call,
+            turns=turns,
+            detection="vad",
+            min_delay=0.5,
+            preemptive=False,
+            away=False,
+            background=False,
+            listener="none",
+            plan=True,
+        )
 
 
 def draw(seed: int) -> CallSpec:

@@ -1,7 +1,7 @@
 """Plays the call of a spec once, with LiveKit alone or with offhook, and records everything that can be compared."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from offhook.testing.compare.callback_order import done_callbacks_in_order
 from offhook.testing.compare.caller import SpecCaller
 from offhook.testing.compare.model import Request, SpecModel
 from offhook.testing.compare.played import Line, Played, Way
+from offhook.testing.compare.served import served
 from offhook.testing.compare.spec import CallSpec
-from offhook.testing.compare.stage import Stage
+from offhook.testing.compare.stage import Stage, ladder
 from offhook.testing.compare.wires import Wires
 from offhook.testing.compare.work import Log
 from offhook.testing.drill.without_offhook import without_offhook
@@ -39,9 +40,12 @@ def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None, follow: b
     hears = wires.hears if wires is not None else None
     caller = SpecCaller(spec, hears, follow=follow and way == "ours")
     model = SpecModel(spec, log) if agent is None else AnyModel(spec, log)
-    server: AgentServer | str | Path = Stage(spec, log, model).server if agent is None else agent
     error, call = "", None
-    with done_callbacks_in_order(), without_offhook() if way == "alone" else nullcontext():
+    with (
+        done_callbacks_in_order(),
+        without_offhook() if way == "alone" else nullcontext(),
+        _server(spec, log, model) if agent is None else nullcontext(agent) as server,
+    ):
         try:
             call = simulate(
                 server, caller, stays=0.0, starts_at=_STARTS_AT, patience=_PATIENCE, **_models(model, wires)
@@ -52,6 +56,13 @@ def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None, follow: b
         error = "the follower saw no record"
     requests = model.requests if wires is None else wires.requests
     return _played(requests, log, caller, call, error)
+
+
+def _server(spec: CallSpec, log: Log, model: SpecModel) -> AbstractContextManager[AgentServer | str | Path]:
+    """Return the server of the spec's agent."""
+    if spec.plan:
+        return served(spec, log, model, ladder(spec))
+    return nullcontext(Stage(spec, log, model).server)
 
 
 def _models(model: SpecModel, wires: Wires | None) -> dict[str, Any]:

@@ -4,18 +4,22 @@ import logging
 import multiprocessing
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from offhook.testing.compare.differ import Difference, differences
+from offhook.testing.compare.harm import Found, judge
 from offhook.testing.compare.play import play
 from offhook.testing.compare.shrink import shrink
 from offhook.testing.compare.spec import CallSpec
 
-__all__ = ["Compared", "compare", "compare_all", "quiet", "smallest"]
+__all__ = ["Compared", "Judged", "compare", "compare_all", "judge_all", "judge_served", "quiet", "smallest"]
+
+T = TypeVar("T")
 
 
 _REPLAYS = 6
@@ -36,6 +40,19 @@ class Compared:
     def same(self) -> bool:
         """True if nothing differs."""
         return not self.crash and not self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One call of a served agent. `stuck`: with LiveKit alone the call did not end, so nothing was compared."""
+
+    spec: CallSpec
+    found: Sequence[Found] = ()
+    stuck: bool = False
+
+    @property
+    def harm(self) -> Sequence[Found]:
+        return [one for one in self.found if one.harm]
 
 
 def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
@@ -72,7 +89,38 @@ def compare_all(
     workers: int | None = None,
     follow: bool = False,
 ) -> Iterator[Compared]:
-    """Compare the calls in several processes and yield the results in order.
+    """Compare the calls in several processes and yield the results in order."""
+    return _in_parallel(partial(_one, agent=agent, follow=follow), specs, workers=workers)
+
+
+def judge_all(specs: Iterable[CallSpec], *, workers: int | None = None) -> Iterator[Judged]:
+    """Judge the calls of served agents in several processes and yield the results in order."""
+    return _in_parallel(judge_served, specs, workers=workers)
+
+
+def judge_served(spec: CallSpec) -> Judged:
+    """Play the call of a served agent both ways and judge the differences.
+
+    If there is harm, the call is played up to six more times with LiveKit alone: LiveKit decides some things by chance.
+    """
+    try:
+        ours, found = play(spec, "ours"), list[Found]()
+        for _ in range(1 + _REPLAYS):
+            alone = play(spec, "alone")
+            if alone.error:
+                return Judged(spec, stuck=True)
+            found = judge(spec, alone, ours)
+            if not any(one.harm for one in found):
+                break
+        return Judged(spec, found)
+    except Exception as error:  # noqa: BLE001  # an error in one call must not stop the others
+        return Judged(spec, [Found("error", 0.0, f"{type(error).__name__}: {error}")])
+
+
+def _in_parallel(
+    function: Callable[[CallSpec], T], specs: Iterable[CallSpec], *, workers: int | None = None
+) -> Iterator[T]:
+    """Call the function with each spec in several processes and yield the results in order.
 
     Calls patch clocks and classes, so each process runs one call at a time.
     """
@@ -80,7 +128,7 @@ def compare_all(
     count = workers or os.cpu_count() or 1
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=quiet)
     try:
-        yield from pool.map(partial(_one, agent=agent, follow=follow), specs, chunksize=2)
+        yield from pool.map(function, specs, chunksize=2)
     finally:
         pool.shutdown(cancel_futures=True)  # the consumer may stop early
 

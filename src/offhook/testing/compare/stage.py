@@ -25,7 +25,7 @@ from offhook.testing.compare.spec import CallSpec
 from offhook.testing.compare.voice import PacedVoice
 from offhook.testing.compare.work import Log
 
-__all__ = ["Stage"]
+__all__ = ["Stage", "ladder"]
 
 
 class Stage:
@@ -39,7 +39,7 @@ class Stage:
     async def enter(self, ctx: JobContext) -> None:
         session = self._session()
         self._add_handlers(session)
-        async with supervise.supervise(ctx, session, silence=self._ladder()):
+        async with supervise.supervise(ctx, session, silence=ladder(self.spec)):
             await session.start(overridden(self.spec)(self.spec, self.log), room=ctx.room)
             if self.spec.background:
                 await BackgroundAudioPlayer(ambient_sound=_background()).start(room=ctx.room, agent_session=session)
@@ -60,15 +60,6 @@ class Stage:
             turns |= models.pop("turn_handling") if spec.models == "realtime" else {"interruption": {"mode": "vad"}}
         options = models | {"turn_handling": turns, "user_away_timeout": 9.0 if spec.away else None}
         return AgentSession(**options)
-
-    def _ladder(self) -> Silence | None:
-        match self.spec.ladder:
-            case "says":
-                return Silence(say("Are you still there?", after=8))
-            case "asks":
-                names = [tool.name for tool in self.spec.tools if tool.kind == "task"]
-                return Silence(ask("Offer to take the number.", after=8, tool=names[0] if names else ""))
-        return None
 
     def _add_handlers(self, session: AgentSession[Any]) -> None:
         """Register the handlers that the agent's own code has in this spec."""
@@ -99,6 +90,17 @@ class Stage:
                 session.commit_user_turn(transcript_timeout=1.0)
             case b"clear":
                 session.clear_user_turn()
+
+
+def ladder(spec: CallSpec) -> Silence | None:
+    """Return the silence ladder of the spec."""
+    match spec.ladder:
+        case "says":
+            return Silence(say("Are you still there?", after=8))
+        case "asks":
+            names = [tool.name for tool in spec.tools if tool.kind == "task"]
+            return Silence(ask("Offer to take the number.", after=8, tool=names[0] if names else ""))
+    return None
 
 
 async def _background() -> AsyncIterator[rtc.AudioFrame]:

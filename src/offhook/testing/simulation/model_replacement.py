@@ -104,9 +104,11 @@ def without_turn_model(options: dict[str, Any], *, always: bool) -> dict[str, An
     """Return the options with VAD in place of a turn-detection model, because simulations have no such model."""
     handling = options.get("turn_handling")
     if isinstance(handling, Mapping):
+        detector = handling.get("turn_detection")
+        kept = getattr(detector, "simulated", False)
         # offhook's own detectors keep the options that they replaced: simulated callers have no probabilities.
-        chosen = dict(getattr(handling.get("turn_detection"), "plain", handling))
-        if "turn_detection" in chosen or always:
+        chosen = dict(handling if kept else getattr(detector, "plain", handling))
+        if not kept and ("turn_detection" in chosen or always):
             chosen["turn_detection"] = _without_model(chosen.get("turn_detection"))
         chosen["interruption"] = {**chosen.get("interruption", {}), "mode": "vad"}
         options["turn_handling"] = chosen

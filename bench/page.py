@@ -1,0 +1,104 @@
+"""Measures how quickly the demo agent answers on the talk page, in Chromium, from its microphone to its sound."""
+
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, expect
+from tests.live.browser import browser
+
+from bench.dev_page import dev_page
+from bench.page_turns import BETWEEN, LOUD, Answer, answers, first_sound, microphone, spoken_turns
+from bench.stage import Stage, tell
+from bench.stats import Figure, Goal
+from offhook.testing.speech import RATE, Samples
+
+__all__ = ["measure"]
+
+_TURNS = 4
+"""The turns of one call."""
+_EAR = Path(__file__).with_name("page_ear.js")
+_GOAL_MS = 450
+_SPOKEN = """([seconds, loud]) => {
+  const began = heard.blocks.find((block) => block[1] >= loud);
+  return began && heard.blocks.at(-1)[0] - began[0] > seconds;
+}"""
+"""True when the page's microphone has played all turns, and the last answer had its time."""
+
+
+@dataclass(slots=True)
+class _Measured:
+    """What one preset gave in all its calls."""
+
+    answers: list[Answer] = field(default_factory=list)
+    greetings: list[float] = field(default_factory=list)
+    buffered: list[float] = field(default_factory=list)
+    split: int = 0
+    """The number of turns that the agent took for two."""
+
+
+def measure(stage: Stage, n: int) -> list[Figure]:
+    """Speak n turns with the preset `normal`, and n turns with `plain`, LiveKit's own endpointing."""
+    return [*_figures(stage, n, "normal"), *_figures(stage, n, "plain")]
+
+
+def _figures(stage: Stage, n: int, preset: str) -> list[Figure]:
+    measured = _calls(stage, n, preset)
+    every = measured.answers
+    whole, paused = ([one for one in every if bool(one.paused) is wanted] for wanted in (False, True))
+    waits = [one.seconds * 1000 for one in whole if one.seconds is not None]
+    goal = Goal(_GOAL_MS) if preset == "normal" else None
+    figures = {
+        "page_answer_ms_p90": [_p90(waits)] if waits else [],
+        "page_not_answered": [float(sum(not one.cut_in and one.seconds is None for one in every))],
+        "page_pauses": [float(len(paused))],
+        "page_cut_ins": [float(sum(one.cut_in for one in every))],
+        "page_split_turns": [float(measured.split)],
+        "page_jitter_buffer_ms": measured.buffered,
+        "page_greeting_ms": measured.greetings,
+    }
+    end = "" if preset == "normal" else f"_{preset}"
+    first = Figure(f"page_answer_ms{end}", waits, goal, wanted=len(whole))
+    return [first, *(Figure(f"{key}{end}", values) for key, values in figures.items())]
+
+
+def _calls(stage: Stage, n: int, preset: str) -> _Measured:
+    measured = _Measured()
+    turns = spoken_turns(min(n, _TURNS))
+    environ = {**stage.environ, **stage.server.variables(), "OFFHOOK_ENDPOINTING": preset}
+    with tempfile.TemporaryDirectory(prefix="offhook-bench-") as name:
+        spoken = Path(name) / "caller.wav"
+        microphone(spoken, turns)
+        with dev_page(Path(name), environ) as address, browser(spoken) as chromium:
+            while len(measured.answers) < n:
+                _call(chromium, address, turns, measured)
+                tell(f"page: {preset}, turn {len(measured.answers)} of {n}")
+    return measured
+
+
+def _call(chromium: Browser, address: str, turns: Sequence[tuple[float, Samples]], measured: _Measured) -> None:
+    """Make one call, speak all turns, and add what was heard."""
+    context = chromium.new_context(permissions=["microphone"], bypass_csp=True)
+    page = context.new_page()
+    page.add_init_script(path=_EAR)
+    page.goto(address)
+    expect(page.locator("#worker")).to_have_text("Ready", timeout=20_000)
+    page.get_by_role("button", name="Start talking").click()
+    seconds = sum(len(pcm) / RATE + BETWEEN for _, pcm in turns) - 1
+    page.wait_for_function(_SPOKEN, arg=[seconds, LOUD], polling=500, timeout=(seconds + 60) * 1000)
+    heard, buffered = page.evaluate("heard"), page.evaluate("buffered()")
+    lines = page.locator("#transcript li.caller").count()
+    context.close()
+    blocks = np.array(heard["blocks"])
+    if (greeting := first_sound(blocks)) is not None:
+        measured.greetings.append((greeting - heard["clicked"]) * 1000)
+    measured.buffered.append(buffered * 1000)
+    measured.split += max(0, lines - len(turns))
+    measured.answers += answers(blocks, turns)
+
+
+def _p90(values: Sequence[float]) -> float:
+    return sorted(values)[math.ceil(0.9 * len(values)) - 1]

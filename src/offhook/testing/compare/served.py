@@ -1,0 +1,49 @@
+"""Serves the agent of a spec with `serve(plan)` and its defaults: graded waits at the end of a turn, and barge-in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from unittest import mock
+
+from livekit.agents import AgentServer
+
+from offhook.core.call import Call
+from offhook.core.ladder import Silence
+from offhook.session.inbound.graded_detectors import TranscriptDetector
+from offhook.session.plan import Plan
+from offhook.testing.compare.desk import overridden
+from offhook.testing.compare.model import SpecModel
+from offhook.testing.compare.spec import CallSpec
+from offhook.testing.compare.voice import PacedVoice
+from offhook.testing.compare.work import Log
+from offhook.worker.serve import serve
+
+__all__ = ["served"]
+
+_plan: ContextVar[Callable[[], Plan]] = ContextVar("plan")
+"""Makes the plan of the call that is played now. A job finds its plan function by name, so it needs a fixed name."""
+
+
+async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same plan
+    """Return the plan of the call that is played now."""
+    return _plan.get()()
+
+
+@contextmanager
+def served(spec: CallSpec, log: Log, model: SpecModel, ladder: Silence | None) -> Iterator[AgentServer]:
+    """Serve the agent of the spec with a plan.
+
+    Simulations give LiveKit's own delays to every session. Here the words choose the waits, as in a real call.
+    """
+
+    def planned() -> Plan:
+        models: dict[str, Any] = {"llm": model, "tts": PacedVoice(spec.voice)} if spec.models == "told" else {}
+        return Plan(agent=overridden(spec)(spec, log), silence=ladder, session=models)
+
+    token = _plan.set(planned)
+    try:
+        with mock.patch.object(TranscriptDetector, "simulated", new=True, create=True):
+            yield serve(plan)
+    finally:
+        _plan.reset(token)
