@@ -19,8 +19,8 @@ from offhook.testing.compare.spec import CallSpec
 __all__ = ["Design", "Found", "Harm", "judge"]
 
 Design = Literal["answered earlier", "answered later", "paused and went on", "stopped sooner", "spoke on", "kept words"]
-"""`stopped sooner`: words of the caller ended a line sooner. `spoke on`: with LiveKit alone, the caller's sound ended more of
-the agent's words, or a backchannel was taken for a turn. `kept words`: LiveKit alone loses words of the caller.
+"""`stopped sooner`: words of the caller ended a line sooner. `spoke on`: LiveKit alone said less of an answer,
+or answered a backchannel. `kept words`: LiveKit alone loses words of the caller.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
