@@ -29,8 +29,8 @@ _SAME = 0.05
 """A difference in time up to this many seconds is none."""
 _SETTLED = 4.0
 """What begins in the last seconds of a comparison may be missing in one run, because the call ends before it."""
-_LATEST = PRESETS["normal"].longest
-"""A line that is later by more seconds is late: no wait of the preset explains the delay."""
+_LATEST = PRESETS["dictation"].longest
+"""A line that is later by more seconds is late: after a question for a number, the wait is that of `dictation`."""
 _TRANSCRIBED = 0.5
 """Words may end a line that began up to this many seconds after them, because their transcript comes later."""
 _BACKCHANNEL = "mhm"
