@@ -66,9 +66,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Exit without Python's shutdown: livekit-rtc's native threads sometimes abort the process there (1.8.9)."""
-    alone = not (hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None))
-    if alone and STATUS in config.stash:
+    """Exit without Python's shutdown: livekit-rtc's native threads sometimes abort the process there (1.8.9).
+
+    A process of xdist has sent its last message here: xdist sends the message when the session finishes. The process
+    that distributes the tests starts no native threads, and has to end the others.
+    """
+    distributes = bool(getattr(config.option, "numprocesses", None))
+    if not distributes and STATUS in config.stash:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(config.stash[STATUS])

@@ -12,7 +12,7 @@ from offhook.tokens import room_token
 
 __all__ = ["TUNNEL", "deaf", "fades", "freezes", "muted", "mutes", "removed", "thaws", "vanishes"]
 
-TUNNEL = 8.0
+TUNNEL = 5.0
 LONG = 30.0
 """A timeout in seconds with a margin for a busy machine."""
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 WORDS = "yes i am still here"
-EVERY, SECONDS = 4.0, 45
+EVERY, SECONDS = 4.0, 30
 
 
 @cache
@@ -52,7 +52,7 @@ async def noisy(stage: Any, room: str) -> None:
         await greeted(caller)
         line = placed(SECONDS, {at * EVERY: burst(0.3, seed=at) for at in range(int(SECONDS / EVERY))})
         async with making(caller, line):
-            await caller.ended(timeout=90)
+            await caller.ended(timeout=60)
 
 
 @asynccontextmanager
@@ -91,7 +91,7 @@ async def holds(stage: Any, room: str) -> None:
         await caller.type("hold on")
         waits = await stage.tells(room, "MessageCommitted", role="assistant", text="I wait.")
         await stage.tells(room, "AgentStateChanged", state="listening", after=waits.seq)
-        await asyncio.sleep(4)
+        await asyncio.sleep(3)
         await caller.type("back again")
         good = await stage.tells(room, "MessageCommitted", role="assistant", text="Good.")
         await stage.tells(room, "LinePlayed", tag="silence", after=good.seq)

@@ -1,7 +1,7 @@
 """Failing providers on a real server: the caller hears a response in time, and the journal has the failure."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,27 @@ CASES: list[tuple[Fault, str, str]] = [
     (faults.deepgram.deaf(turn=1), PLAN.no_match_text, "Say"),
 ]
 """A fault, the first heard line of offhook ("": the answer itself), and the journal records about the fault."""
+
+
+@pytest.fixture(scope="module")
+def place() -> tuple[int, dict[str, str]]:
+    """The port of the sandboxes of all tests, and the variables that lead a worker there."""
+
+    async def found() -> tuple[int, dict[str, str]]:
+        async with Sandbox() as sandbox:
+            return int(sandbox.url.rpartition(":")[2]), sandbox.environ()
+
+    return asyncio.run(found())
+
+
+@pytest.fixture(scope="module")
+def desk(
+    livekit: LocalServer, worker_on: WorkerOn, place: tuple[int, dict[str, str]], tmp_path_factory: Any
+) -> Iterator[Any]:
+    """One worker for all faults; each test runs a sandbox with its own fault."""
+    journal = tmp_path_factory.mktemp("faults") / "journal.db"
+    with worker_on(AGENT, livekit, journal, "faults", "--dev", **place[1]) as desk:
+        yield desk
 
 
 async def answered(desk: Any, room: str) -> None:
@@ -63,9 +84,8 @@ async def one_call(desk: Any, room: str, line: str, fact: str) -> None:
 
 @pytest.mark.parametrize(("fault", "line", "fact"), CASES, ids=["openai", "cartesia", "deepgram"])
 async def test_a_fault_of_each_provider_is_bridged_in_a_real_room(
-    livekit: LocalServer, worker_on: WorkerOn, room: str, tmp_path: Path, fault: Fault, line: str, fact: str
+    desk: Any, place: tuple[int, dict[str, str]], room: str, fault: Fault, line: str, fact: str
 ) -> None:
-    async with Sandbox(stt=Oracle(LINE), llm=answers, tts=Offline()) as sandbox:
+    async with Sandbox(stt=Oracle(LINE), llm=answers, tts=Offline(), port=place[0]) as sandbox:
         fault.install(sandbox)
-        with worker_on(AGENT, livekit, tmp_path / "journal.db", "faults", "--dev", **sandbox.environ()) as desk:
-            await one_call(desk, room, line, fact)
+        await one_call(desk, room, line, fact)

@@ -15,7 +15,7 @@ from offhook.room.media_watch import GAP, POLL_INTERVAL
 pytestmark = [pytest.mark.live, pytest.mark.exact, pytest.mark.timeout(240)]
 
 MACHINE = 0.25
-"""Seconds that a decision may be late on a machine with four calls at once."""
+"""Seconds that a decision may be late on a machine with five calls at once."""
 LATE = 3.0
 """Seconds that the first audio after a stopped caller process may be late, because the process must catch up."""
 SETTLE = 2.4
@@ -90,10 +90,10 @@ def seconds(records: list[Record], first: str, then: str, **wanted: object) -> f
 
 def test_noise_that_trips_the_detector_delays_no_step_by_more_than_one_sound(played: Played) -> None:
     records = played["noisy"]
-    assert len(bodies(records, "CallerStateChanged", state="speaking")) >= 5
+    assert len(bodies(records, "CallerStateChanged", state="speaking")) >= 3
     assert bodies(records, "MessageCommitted", role="user") == []
     steps = climbed(records)
-    assert [name for name, _, _ in steps] == ["Say"] * 4 + ["EndCall"]
+    assert [name for name, _, _ in steps] == ["Say"] * 2 + ["EndCall"]
     for name, waited, why in steps:
         most = SETTLE if "held by a sound" in why else 0.0
         assert 5 <= waited <= 5 + most + MACHINE, (name, waited, why)
@@ -132,7 +132,7 @@ def test_a_pause_holds_the_ladder_until_it_is_over_and_a_form_has_its_own(played
     assert "the silence ladder is resumed (hold) by tool" in notes
     steps = [body["text"] for body in bodies(records, "Say", tag="silence")]
     assert steps == ["Are you still there?", "Take your time.", "Are you still there?"]
-    assert seconds(records, "PauseChanged", "Say", paused=True) > 6
+    assert seconds(records, "PauseChanged", "Say", paused=True) > 5
     assert [waited for _, waited, _ in climbed(records)] == pytest.approx([2, 1.5, 2], abs=MACHINE)
 
 
@@ -166,7 +166,7 @@ def test_a_sound_that_stops_in_mid_word_or_never_comes_is_silence(played: Played
     records = played[scene]
     assert said(records) == ["Hello.", "Are you still there?", "Goodbye."]
     assert reason(records) == "silence"
-    assert seconds(records, "SessionStarted", "Ended") < 15
+    assert seconds(records, "SessionStarted", "Ended") < 13
 
 
 def test_a_caller_who_receives_no_sound_is_let_go_when_every_line_has_had_its_time(played: Played) -> None:

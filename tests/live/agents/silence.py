@@ -54,7 +54,7 @@ async def look_up(call: OngoingCall) -> None:
 
 
 SCENES: Mapping[str, Silence] = {
-    "noise": Silence(repeat(4, say("Are you still there?", after=5)), goodbye("Goodbye.", after=5)),
+    "noise": Silence(repeat(2, say("Are you still there?", after=5)), goodbye("Goodbye.", after=5)),
     "steps": Silence(
         do(look_up, after=1),
         instruct("Be brief.", after=1),
@@ -71,7 +71,7 @@ SCENES: Mapping[str, Silence] = {
     "pause": Silence(say("Are you still there?", after=2)),
     "polite": Silence(say("Are you still there?", after=1), goodbye(LONG_BYE, after=1.5), hold=2),
     "asking": Silence(ask("Offer to call back.", after=2), goodbye("Goodbye.", after=2), hold=2),
-    "impatient": Silence(say("Are you still there?", after=2), goodbye("Goodbye.", after=2), hold=2),
+    "impatient": Silence(say("Are you still there?", after=2), goodbye("Goodbye.", after=1), hold=2),
     "deaf": Silence(say("Are you still there?", after=1), BYE, caps=Caps(speaking=3, thinking=2)),
     "patient": Silence(say("Are you still there?", after=60)),
 }

@@ -9,8 +9,8 @@ from .parts import differing
 
 PARTS: list[tuple[Models, int, int]] = [
     *(("told", first, first + 20) for first in range(200, 240, 20)),
-    ("wires", 8, 10),
-    ("realtime", 8, 10),
+    ("wires", 8, 9),
+    ("realtime", 8, 9),
 ]
 """The models, and the first call and the end of a part of all calls."""
 

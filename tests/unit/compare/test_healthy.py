@@ -8,9 +8,9 @@ from offhook.testing.compare.spec import CallSpec, Models, ToolSpec
 from .parts import differing
 
 PARTS: list[tuple[Models, int, int]] = [
-    *(("told", first, first + 20) for first in range(80, 160, 20)),
-    ("wires", 0, 4),
-    ("realtime", 0, 4),
+    *(("told", first, first + 20) for first in range(80, 140, 20)),
+    ("wires", 0, 3),
+    ("realtime", 0, 3),
 ]
 """The models, and the first call and the end of a part of all calls."""
 

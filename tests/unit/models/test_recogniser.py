@@ -80,6 +80,11 @@ async def test_silence_says_nothing(recogniser: PocketSphinx) -> None:
     assert await heard(recogniser, frames(silence(2))) == []
 
 
+@pytest.mark.parametrize("noise", ["hiss", "cough"])
+async def test_noise_has_no_words(recogniser: PocketSphinx, noise: str) -> None:
+    assert finals(await heard(recogniser, frames(silence(0.5), speech(noise), silence(0.8)))) == []
+
+
 async def test_a_caller_cut_off_in_mid_sentence_is_still_understood(recogniser: PocketSphinx) -> None:
     assert finals(await heard(recogniser, frames(silence(0.5), speech(HOURS)))) == [HOURS]
 
