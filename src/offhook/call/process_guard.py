@@ -1,7 +1,7 @@
 """Hangs the call up if the worker's main process dies.
 
-LiveKit then cancels the entrypoint and stops the event loop of the job within seconds. So a thread watches the parent,
-and hangs up with requests of its own. The next worker that starts records the end of the call.
+LiveKit then cancels the entrypoint and stops the event loop of the job within seconds. Therefore a thread watches the
+parent process, and sends the requests that hang up. The next worker that starts records the end of the call.
 """
 
 import asyncio

@@ -37,15 +37,15 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     """Supervise your own session: silence, ending, limits, journal, commands, and barge-in if you ask for it.
 
     Write `await supervise(ctx, session)` before `session.start`: it joins the room and starts to accept commands. The
-    entrypoint then runs as before. Or write `async with supervise(ctx, session):` around `session.start`: leaving the
-    block waits for the end of the call. Both give the running call, an `OngoingCall`.
+    entrypoint then runs as before. The second form is `async with supervise(ctx, session):` around `session.start`. The
+    end of the block waits for the end of the call. Both give the running call, an `OngoingCall`.
 
-    Your session's turn handling stays as it is, unless you give `endpointing`: "quick", "normal", "patient",
+    offhook does not change your session's turn handling, unless you give `endpointing`: "quick", "normal", "patient",
     "dictation" or a `Patience`.
 
     After an exception in the entrypoint, or in the block, the caller hears an apology, the room is closed, and the
-    exception is raised again. The caller also hears the apology, and the call ends, if the session has not started 20 s
-    after the caller is connected, or when the block ends. Use `pause()` if the session has to start later.
+    exception is raised again. If the session has not started 20 s after the caller is connected, or at the end of the
+    block, the caller hears the apology and the call ends. Use `pause()` if the session has to start later.
     """
     planned = Planned(
         greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in, recording=recording

@@ -103,7 +103,7 @@ class LiveView:
         return {**_page("records", rows, after), "over": self._over}
 
     async def tell_followers(self, *, patient: bool = False) -> None:
-        """Give followers the records so far, because the room is closed next. Returns at once if nobody follows.
+        """Send followers the last records, because the room is closed next. Returns at once if nobody follows.
 
         `patient`: nobody is on the phone, so this may take longer.
         """

@@ -21,8 +21,8 @@ __all__ = ["Client", "CommandReport", "RunningCall", "send_command"]
 class Client:
     """A connection to one LiveKit server, for commands to its running calls.
 
-    `by` is your name in the calls' journals. `role` limits what this client may do. `url`, `key` and `secret` are those
-    of the LiveKit server; an argument that is not given comes from the settings. A `command_key` signs the commands
+    `by` is your name in the calls' journals. `role` limits what this client may do. `url`, `key` and `secret` belong to
+    the LiveKit server; an argument that is not given comes from the settings. A `command_key` signs the commands
     instead of the API secret.
 
         async with Client(by="night desk") as client:

@@ -50,7 +50,7 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class RightsChange:
-    """The rights to change. None keeps a right as it is."""
+    """The rights to change. None does not change a right."""
 
     publish: bool | None = None
     subscribe: bool | None = None

@@ -42,7 +42,7 @@ class RunningCall:
 
     The arguments are the fields of the verb. A method waits for the final result of the command and returns a
     `CommandReport`; with `wait=False` it returns as soon as the call has accepted the command. `id` makes a command
-    idempotent: with the same `id`, it is carried out once, however often it is sent.
+    idempotent: the call carries out one command for each `id`, even if you send the command again.
     """
 
     def __init__(self, client: Sender, room: str, *, agent: str = "", found: AgentInRoom | None = None) -> None:
@@ -74,7 +74,7 @@ class RunningCall:
         return cast("Mapping[str, Any]", (await self._send(query))["data"])
 
     async def state(self) -> Mapping[str, Any]:
-        """Return the state of the call: caller, agent, what both do now, the last words."""
+        """Return the state of the call: caller, agent, the current state of both, the last words."""
         return await self.query(_query("state"))
 
     async def transcript(self) -> Sequence[Mapping[str, Any]]:
@@ -87,7 +87,7 @@ class RunningCall:
         return messages
 
     async def follow(self, *, after: int = -1, starting: float = 0.0) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield the records of the call as they are written, until the call is over.
+        """Yield the records of the call while the call runs, until the call is over.
 
         If the call or the server does not answer for a while, try again for 30 s; no record is lost or repeated. An
         agent that has just joined may take no commands yet: try again for `starting` seconds.
@@ -126,7 +126,7 @@ class RunningCall:
         return cast("Mapping[str, Any]", (await self._send(query, to=agent))["data"])
 
     async def _send(self, command: Command, *, id: str = "", to: AgentInRoom | None = None) -> dict[str, Any]:  # noqa: A002  # as in `send`
-        """Send a command. Without `to`, look for the call once again if the agent that was found earlier is gone."""
+        """Send a command. Without `to`, find the call once again if the agent has left since the last request."""
         client, agent = self._client, to or await self._find()
         try:
             return await send_command(

@@ -77,7 +77,7 @@ class SyncCall:
         return list(self._run(self._call.transcript()))
 
     def follow(self, *, after: int = -1) -> Iterator[Mapping[str, Any]]:
-        """Yield the records of the call as they are written, until the call is over."""
+        """Yield the records of the call while the call runs, until the call is over."""
         records = self._call.follow(after=after)
 
         async def following() -> Mapping[str, Any] | None:

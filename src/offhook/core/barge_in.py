@@ -15,14 +15,14 @@ class BargeIn:
     """How the agent reacts to a caller who makes a sound while the agent speaks.
 
     At the caller's first sound, the agent pauses. Words interrupt the agent. After a backchannel ("mhm", "okay"), or a
-    sound without words, the agent goes on with the word where it paused.
+    sound without words, the agent continues with the word at which the agent paused.
 
     - `wait_for_words`: seconds after the end of a sound in which the agent waits for the transcript. Then the
       agent goes on.
-    - `max_pause`: after this many seconds of sound without a word, the agent goes on during the sound.
+    - `max_pause`: after this many seconds of sound without a word, the agent goes on, even if the sound continues.
     - `max_noise`: if sounds without words have paused the agent for this many of the last 30 seconds, further sounds
       do not pause the agent. Words still interrupt it.
-    - `backchannels`: words and phrases, in lower case, that replace the built-in ones. With an empty tuple, every word
+    - `backchannels`: words and phrases, in lower case, that replace the built-in list. With an empty tuple, every word
       interrupts the agent.
     """
 

@@ -29,10 +29,10 @@ class DeadAir:
     - `tool`: how long a tool, or `on_user_turn_completed`, may take while the caller waits. After that the tool is
       stopped, and the model is asked to tell the caller that the tool was stopped. If `on_user_turn_completed` is
       stopped, `retry_failed_text` is played.
-    - `max_same_calls`: with 5, the fifth call of one function with the same arguments in one turn is over the limit,
-      if the four calls before it gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the number
-      of all tool calls. A tool call over a limit is not run, and the model is asked to answer in words. A Realtime
-      model's tool call has already started; the model is then asked to answer again, without tools.
+    - `max_same_calls`: with 5, offhook refuses the fifth call of one function with the same arguments in one turn, if
+      the first four calls gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the number of all
+      tool calls. A tool call over a limit is not run, and the model is asked to answer in words. A Realtime model's
+      tool call has already started; the model is then asked to answer again, without tools.
     """
 
     filler: float = 2.5

@@ -122,7 +122,7 @@ class Dial:
 
     `ringing` is the longest ringing time in seconds. `caller_id` is the number that the callee sees (one of the
     trunk's), and `display_name` is the name. `headers` go into the INVITE. `dtmf` keys are pressed after the answer
-    (`w` is a pause of 0.5 s). `identity` and `name` are those of the participant. `krisp` filters noise.
+    (`w` is a pause of 0.5 s). `identity` and `name` belong to the participant. `krisp` filters noise.
     """
 
     to: str
@@ -158,7 +158,8 @@ class Dial:
         """Return the phone that the dispatch metadata asks to dial (`{"dial": {"to": "+1…", "trunk": "ST_…"}}`); None
         if nothing.
 
-        `offhook dial` dispatches with such metadata. `options` are further arguments; those of the metadata come first.
+        `offhook dial` dispatches with such metadata. `options` are further arguments; the values in the metadata
+        override them.
         """
         asked = call.data.get("dial")
         if asked is None:

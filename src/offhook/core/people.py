@@ -1,4 +1,4 @@
-"""Who besides the caller takes part in a call: who is heard, and who is answered."""
+"""The people other than the caller whom the agent hears, and whom the agent answers."""
 
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -20,8 +20,8 @@ class Participants:
     """Selects participants of the room. A participant is selected if every condition holds.
 
     `identity` is a pattern: `"nurse-*"`. `attributes` are LiveKit's participant attributes. The attributes count only
-    if the participant may not change them. So give the participant a token with these attributes, and without the right
-    to update its own metadata.
+    if the participant may not change them. Therefore give the participant a token with these attributes, and without
+    the right to update its own metadata.
     """
 
     identity: str = "*"
@@ -35,7 +35,9 @@ class Participants:
             raise PlanError(f"Participants(identity={self.identity!r}): give a pattern such as 'nurse-*'")
 
     def select(self, identity: str, *, phone: bool, attributes: Mapping[str, str]) -> bool:
-        """True if the conditions select this participant. `attributes` are those that it cannot change."""
+        """True if the conditions select this participant. `attributes` are the attributes that the participant cannot
+        change.
+        """
         if self.kind != "any" and phone != (self.kind == "phone"):
             return False
         if not fnmatchcase(identity, self.identity):
@@ -45,9 +47,10 @@ class Participants:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who takes part in the call besides the caller: by default everybody who may speak is heard and answered.
+    """The people other than the caller whom the agent hears and answers; by default, everybody who may speak.
 
-    Who is `heard` is in the model's context, with a label. Who is `answered` is heard too, and the agent replies.
+    The words of people in `heard` are in the model's context, with a label. Who is `answered` is heard too, and the
+    agent replies.
     """
 
     heard: Participants | None = field(default_factory=Participants)

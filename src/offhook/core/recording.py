@@ -27,7 +27,7 @@ class Consent:
     A "question" asks the `text`. The caller answers with a word of `yes` or `no`, or with the key `yes_key` or
     `no_key`; a text with a word of `no` is a no. Without an answer `timeout` seconds after the question, the answer is
     no. After a yes by key the agent says `accepted`, and after a no `declined`; an empty text is not said. A "notice"
-    tells the caller the `text`, and needs no answer: if the caller stays in the call, that counts as consent.
+    plays the `text` to the caller, and needs no answer: a caller who stays in the call consents.
     """
 
     text: str = "May we record this call? Please say yes or no, or press 1 for yes or 2 for no."

@@ -10,7 +10,7 @@ from typing import Any
 __all__ = ["ATTRIBUTE", "MAX_RESUMED", "Resumed", "dump_resumed", "parse_resumed"]
 
 ATTRIBUTE = "offhook.resumes"
-"""The attribute of a dispatch that has this text. The user's metadata stays as it is."""
+"""The attribute of a dispatch that has this text. The user's metadata does not change."""
 MAX_RESUMED = 32 * 1024
 """Bytes of the text. The oldest turns are left out."""
 _ROLES = ("user", "assistant")
@@ -18,7 +18,9 @@ _ROLES = ("user", "assistant")
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The call that this call goes on with. `turns` are the last turns: who spoke ("user" or "assistant") and what."""
+    """The earlier call that this call continues. `turns` are the last turns: who spoke ("user" or "assistant") and
+    what.
+    """
 
     call: str
     turns: tuple[tuple[str, str], ...] = ()

@@ -18,9 +18,9 @@ TransferStatus = Literal["done", "failed", "unknown"]
 class TransferResult:
     """The result of a transfer. `code` is the SIP status of a refusal; 0 if there is none.
 
-    "done": the other side took the call, and the caller leaves. "failed": the caller stays with the agent. "unknown":
-    the server gave no result in time, or the caller left before the result. A caller who is still there can be talked
-    to.
+    "done": the other side accepted the call, and the caller leaves. "failed": the caller stays with the agent.
+    "unknown": the server gave no result in time, or the caller left before the result. A caller who is still there can
+    be talked to.
     """
 
     status: TransferStatus
@@ -42,9 +42,9 @@ class WarmTransferResult:
     """The result of a warm transfer. `code` is the SIP status of a phone that did not answer; 0 if there is none.
 
     "joined": the caller and the colleague talk, and the agent leaves. "declined": the colleague's phone declined the
-    call, or the colleague did after the briefing. "undecided": the colleague neither accepted nor declined in time.
-    "caller_left": the caller hung up. "cancelled": the call ended on the agent's side. After every other status the
-    caller is with the agent again.
+    call, or the colleague declined after the briefing. "undecided": the colleague neither accepted nor declined in
+    time. "caller_left": the caller hung up. "cancelled": the call ended on the agent's side. After every other status
+    the caller is with the agent again.
     """
 
     status: WarmStatus

@@ -98,7 +98,7 @@ class CallReader(ABC):
         return [record_of(row) for row in self.rows(query, call, after, *names, _EVERY if limit < 0 else limit)]
 
     def readable(self, call: str) -> list[Record]:
-        """Return the records of this call without the damaged ones."""
+        """Return the undamaged records of this call."""
         rows = self.rows(f"SELECT {COLUMNS} FROM records WHERE call = ? ORDER BY seq", call)  # noqa: S608  # constants
         found = list[Record]()
         for row in rows:

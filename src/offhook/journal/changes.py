@@ -1,7 +1,7 @@
 """Finds the records of a journal file that have to be shipped: SQLite notes each new and each changed record itself.
 
-Triggers make the notes, in the transaction of the record. So every record has its note, also after a crash. A note has
-no speech: the shipper reads the record when it ships the record.
+Triggers make the notes, in the transaction of the record. Therefore every record has its note, also after a crash. A
+note has no speech: the shipper reads the record when it ships the record.
 """
 
 import sqlite3

@@ -1,5 +1,5 @@
-"""A lock on a file beside the journal. If several workers share a journal, only the worker with the lock does certain
-work.
+"""A lock on a file in the folder of the journal. If several workers share a journal, only the worker with the lock does
+certain work.
 """
 
 import fcntl

@@ -67,7 +67,7 @@ class Masking:
         return replace(record, body=changed(record.name, record.body, self._mask.redact_json)), ()
 
     def forget(self) -> None:
-        """Forget the turns so far, because their words are redacted."""
+        """Drop the earlier turns, because their words are redacted."""
         self._turns.clear()
 
     def _turn(self, record: Record, text: str) -> tuple[Record, Sequence[Correction]]:

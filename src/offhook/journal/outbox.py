@@ -34,7 +34,7 @@ _RESULT = "UPDATE outbox SET state = ?, attempts = ?, due = ?, error = ? WHERE n
 _POSTPONE = "UPDATE outbox SET due = max(due, ?) WHERE receiver = ? AND call = ? AND state = 'pending'"
 _RETRY = "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, error = ''"
 _KEEP = 7 * 86_400.0
-"""Seconds that a delivered message stays in the list, and that a message waits for a receiver that was removed."""
+"""Seconds for which a delivered message stays in the list, and for which a message waits for a removed receiver."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Marks the calls that run, so that another worker with the same journal does not take a running call for a dead one.
 
-A job process locks one byte of a file beside the journal. The system releases the lock when the process is gone, also
-after SIGKILL. Nothing is written to the file, so a full disk does no harm.
+A job process locks one byte of a file in the folder of the journal. The system releases the lock when the process ends,
+also after SIGKILL. Nothing is written to the file, so a full disk does no harm.
 """
 
 import hashlib

@@ -67,7 +67,7 @@ class Store:
             raise
 
     def correct(self, corrections: Sequence[Correction]) -> None:
-        """Write the corrected texts over the old ones. `purge` removes the old bytes in the files."""
+        """Overwrite the old texts with the corrected texts. `purge` removes the old bytes in the files."""
         try:
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")

@@ -65,7 +65,7 @@ class Journal:
 
     @property
     def lost(self) -> int:
-        """The number of records that are lost, which means that they will never be on disk."""
+        """The number of lost records: these records will never be on disk."""
         return self._refused + self._dropped
 
     def append(self, record: Record) -> None:

@@ -43,7 +43,7 @@ LOST = 2.0
 
 
 class EndingPolicy:
-    """The only way to end a call. The first request wins; later requests are noted in the journal and ignored.
+    """The only way to end a call. The first request counts; later requests are recorded in the journal and ignored.
 
     There is one exception: if the caller cancels the first request, a later request that cannot be cancelled (a limit,
     a shutdown) takes effect.

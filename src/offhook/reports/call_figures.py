@@ -26,7 +26,7 @@ SILENCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class EarlyAnswers:
-    """The answers that began before the end of turn. Of those thrown away: what the providers reported as usage.
+    """The answers that began before the end of turn. The usage that the providers reported for the discarded answers.
 
     Answers that began on the final transcript and were used are not counted.
     """

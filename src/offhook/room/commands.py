@@ -26,7 +26,7 @@ from offhook.tokens.commands import Command as SignedCommand
 __all__ = ["CommandReceiver"]
 
 MAX_COMMANDS = 5_000
-"""Commands of one call whose ids are kept. A call that gets more refuses the next ones."""
+"""Commands of one call whose ids are kept. A call that gets more commands refuses the next commands."""
 RATE, BURST = 50.0, 200.0
 """Commands and queries that one call takes: per second, and at once."""
 _SEND = 0.05

@@ -28,7 +28,7 @@ _CANCEL = 3.0
 _ACTIVE = 10.0
 """Seconds from the answer to the status "active": the first packet of audio, or 1 s without one."""
 _KEY = 0.5
-"""Seconds for each key that is pressed after the answer; the status is "automation" meanwhile."""
+"""Seconds for each key that is pressed after the answer; during this time the status is "automation"."""
 
 
 class Dialler:

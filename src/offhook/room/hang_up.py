@@ -1,4 +1,6 @@
-"""Hangs up: closes the room, removes the caller's leg, or only leaves the room. A room that is gone is a success."""
+"""Hangs up: closes the room, removes the caller's leg, or only leaves the room. If the room no longer exists, the
+hang-up is a success.
+"""
 
 import asyncio
 import logging

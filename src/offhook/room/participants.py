@@ -48,7 +48,7 @@ def caller_of(participant: rtc.Participant) -> Caller:
 
 
 def sip_of(participant: rtc.Participant) -> SipFacts | None:
-    """Return what is known about a phone's call; None for other participants, whatever their attributes say."""
+    """Return the SIP data of a phone's call; None for other participants, even if they have `sip.*` attributes."""
     return read_sip(participant.attributes) if participant.kind == _SIP else None
 
 
@@ -74,7 +74,7 @@ def caller_found(participant: rtc.Participant) -> CallerFound:
 
 
 def status_of(participant: rtc.Participant) -> str:
-    """Return the SIP status of a phone. Other participants are "active" as soon as they are in the room."""
+    """Return the SIP status of a phone. Other participants are "active" when they are in the room."""
     return participant.attributes.get(STATUS, "active") if participant.kind == _SIP else "active"
 
 

@@ -23,8 +23,8 @@ class PrivateTalk:
 
     The agent's tracks with the name `track` are for the colleague only. All other tracks are for everybody else.
     LiveKit has two means for this: the agent permits its own tracks to participants by name, and the server changes
-    what participants subscribe to. A hidden participant has no name in the room, so it does not hear the agent
-    meanwhile.
+    what participants subscribe to. A hidden participant has no name in the room, so it does not hear the agent during
+    the private talk.
     """
 
     def __init__(self, room: rtc.Room, server: Callable[[], api.LiveKitAPI], *, colleague: str, track: str) -> None:
@@ -71,7 +71,7 @@ class PrivateTalk:
         return [one for one in everybody if one.identity != self._colleague and can_be_caller(one)]
 
     def _permit(self, *_: object) -> None:
-        """Permit each track of the agent to those who may hear it."""
+        """Permit each track of the agent only to participants who may hear it."""
         me = self._room.local_participant
         private = [sid for sid, one in me.track_publications.items() if one.name == self._track]
         public = [sid for sid in me.track_publications if sid not in private]

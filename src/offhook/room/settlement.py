@@ -1,4 +1,4 @@
-"""Settles a call whose job process is gone, from its journal: finds the reason of the end, and the room or leg to
+"""Settles a call after its job process has died, from its journal: finds the reason of the end, and the room or leg to
 close. Decisions and actions that the call made before the process ended count. Nobody is thrown out whom the call
 wanted to stay.
 """
@@ -24,7 +24,8 @@ _BY_LIVEKIT = "livekit"
 
 @dataclass(frozen=True, slots=True)
 class LostCall:
-    """A call whose job process is gone. `agent` is the identity of its agent and `since` the Unix time of the death.
+    """A call after the death of its job process. `agent` is the identity of its agent and `since` the Unix time of the
+    death.
 
     `resumes` is the id of the call that this call took over. `joined` is False if the agent never joined the room.
     """
@@ -42,8 +43,8 @@ class LostCall:
 class OrphanRoom:
     """A room that has lost its agent. With the `scope` "room", the room is closed, else only the leg of `caller`.
 
-    `caller_may_return`: the agent lost its connection for good, and the caller may join the room again. `unsure`: the
-    journal does not say how the call ended. `only_alone`: the room is closed only if the caller is alone in it.
+    `caller_may_return`: the agent lost its connection permanently, and the caller may join the room again. `unsure`:
+    the journal does not say how the call ended. `only_alone`: the room is closed only if the caller is alone in it.
     `takeover`: a new agent may take the call over; `turns` are for this agent. Agents that joined after `since`, a Unix
     time, have the call.
     """
@@ -120,7 +121,7 @@ class _Story:
         return ("room_closed", self._disconnected()) if self._disconnected() in (*_CLOSED, GAVE_UP) else ("error", "")
 
     def left_open(self) -> OrphanRoom | None:
-        """Return what an ended call left open: a hang-up failed, or the agent lost its connection for good."""
+        """Return what an ended call left open: a hang-up failed, or the agent lost its connection permanently."""
         if self._done is not None:
             return self._orphan(self._done.get("scope")) if self._done.get("left_open") else None
         if self._hang_up is not None:

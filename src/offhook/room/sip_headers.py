@@ -30,7 +30,7 @@ def remember_room(call: Call, room: rtc.Room) -> None:
 
 
 async def fetch_headers(call: Call, *names: str) -> SipFacts:
-    """Return `call.sip` with all SIP headers of the other side, also those that the trunk leaves out.
+    """Return `call.sip` with all SIP headers of the other side, including headers that the trunk does not copy.
 
     Use this in a plan function, while the phone rings, or in a tool: `await fetch_headers(call_of(ctx).call)`. If all
     `names` are in `call.sip.headers` already, the phone is not asked. Raises `UnsupportedError` if the caller is not on

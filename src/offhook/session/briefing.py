@@ -1,4 +1,4 @@
-"""Briefs a colleague in a session of its own, and finds out whether the colleague takes the call."""
+"""Briefs a colleague in a separate session, and asks whether the colleague takes the call."""
 
 import asyncio
 import logging
@@ -37,8 +37,8 @@ class Decision:
 
 
 class Briefing:
-    """One briefing. The colleague gets a second session, with the models of the caller's session and a context of its
-    own.
+    """One briefing. The colleague gets a second session, with the models of the caller's session and a separate
+    context.
     """
 
     def __init__(self, session: AgentSession[Any], room: rtc.Room, colleague: str, brief: str) -> None:

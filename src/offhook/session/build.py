@@ -41,7 +41,7 @@ def build_session(
 ) -> AgentSession[Any]:
     """Build the session of one call. Arguments of the plan replace the models of the settings.
 
-    `endpointing` is the default if the plan gives none. A session or turn handling of the plan stays as it is.
+    `endpointing` is the default if the plan gives none. offhook does not change a session or turn handling of the plan.
     """
     given = plan.session
     session = given if isinstance(given, AgentSession) else _new_session(plan, dict(given), models, endpointing)
@@ -89,9 +89,9 @@ def _with_patience(
 
 
 def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> dict[str, Any]:
-    """Return the arguments with the options of preemptive answers; those of the plan count first.
+    """Return the arguments with the options of preemptive answers; the plan's own options override them.
 
-    LiveKit may begin one answer more than the plan allows on interim transcripts: the one on the final transcript.
+    LiveKit may begin one answer more than the plan allows on interim transcripts: the answer on the final transcript.
     """
     handling = arguments.get("turn_handling")
     if ahead is None or not isinstance(handling, Mapping):

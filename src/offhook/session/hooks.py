@@ -18,7 +18,7 @@ log = logging.getLogger("offhook")
 
 EACH = 5.0
 ALL = 12.0
-"""The limits in seconds for one hook and for all hooks. LiveKit cancels a job 15 s after the room is gone."""
+"""The limits in seconds for one hook and for all hooks. LiveKit cancels a job 15 s after the room was closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,15 +164,15 @@ class OngoingCall(PhoneActions, ContextActions, RecordingActions):
         self._post(PauseChanged(why, paused=False, by=by))
 
     def hear(self, people: People | None) -> None:
-        """Hear and answer these people besides the caller from now on; None: hear only the caller."""
+        """From now on, hear and answer these people in addition to the caller; None: hear only the caller."""
         self._on_loop(lambda: self._others.hear(people))
 
     async def quiet(self, mode: QuietMode = "mute", *, context: bool = True, by: str = "code") -> str:
         """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a note about the result, or "".
 
         "mute": the agent gives no answers, and the caller is still heard. "hold": the caller hears music and is not
-        heard. "takeover": a person in the room talks with the caller. With `context`, the model knows afterwards what
-        was said. Raises `UnsupportedError` if the model or the call cannot do this.
+        heard. "takeover": a person in the room talks with the caller. With `context`, the words of this time go into
+        the model's context. Raises `UnsupportedError` if the model or the call cannot do this.
         """
         return await self._quiet.begin(mode, context=context, by=by)
 

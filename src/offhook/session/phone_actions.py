@@ -57,9 +57,9 @@ class PhoneActions:
 
         The caller goes on hold with music. The agent dials the number over the outbound trunk into the room, and tells
         the colleague `brief`, word for word; the caller does not hear this. A function gets this call and returns the
-        words. The colleague accepts by saying so or with the key 1, and declines by saying so, with the key 2, or by
-        hanging up; `decide` limits the time in seconds. After "joined" both talk, the agent leaves, and the call ends
-        as `transferred`. After any other result the caller is with the agent again. Meanwhile the silence ladder is
+        words. The colleague accepts in words or with the key 1, and declines in words, with the key 2 or by hanging up;
+        `decide` limits the time in seconds. After "joined" both talk, the agent leaves, and the call ends as
+        `transferred`. After any other result the caller is with the agent again. Meanwhile the silence ladder is
         paused. Raises `OffhookError` if the transfer cannot begin; then nothing is changed.
         """
         if self.warm_transfers is None:
@@ -95,7 +95,7 @@ class PhoneActions:
         The agent first says the `prompt`; the first key stops it. `timeout` limits the wait for the first key after the
         prompt, and `inter_digit` the wait for each next key. The key `clear` starts again. If the caller speaks, the
         result has the words, and the model gets the words too. Meanwhile the silence ladder is paused, and the time
-        does not count as time of a handler. Raises `OffhookError` for options that fit no phone.
+        does not count as time of a handler. Raises `OffhookError` for options that cannot belong to one phone.
         """
         collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
         return await self._keys.run(collector, prompt, by=by)

@@ -29,13 +29,15 @@ __all__ = ["Plan"]
 class Plan:
     """The plan of one call. Only `agent` is required.
 
-    If the job process dies during the call, a new agent says `takeover` in place of the greeting and goes on with the
-    last turns of the conversation. With None, the call ends.
+    If the job process dies during the call, a new agent speaks `takeover` instead of the greeting, and has the last
+    turns of the conversation in its context. With None, the call ends.
 
-    `dead_air` sets how long the caller may wait for an answer, and what the agent says meanwhile; None sets no limit.
+    `dead_air` sets how long the caller may wait for an answer, and what the agent says during the wait; None sets no
+    limit.
 
     `barge_in` sets how the agent reacts to a caller who makes a sound while the agent speaks. "auto" is `BargeIn()` if
-    offhook builds the session and `session` has no options about interruptions. Else "auto" is None: LiveKit's own way.
+    offhook builds the session and `session` has no options about interruptions. Otherwise "auto" is None, and LiveKit
+    decides.
 
     `dial` is the phone to dial, in an outbound call; the session starts when it has answered.
 
@@ -51,7 +53,7 @@ class Plan:
     `recording` records the call to a file, after the caller's consent. The journal has the hash of the file.
     `work_ahead` lets the model begin its answer on a stable interim transcript; with None, it begins on the final one.
 
-    `people` sets who besides the caller is heard and answered; by default, the agent hears only the caller.
+    `people` sets which other people the agent hears and answers; by default, the agent hears only the caller.
 
     `on` has handlers for facts of the call (`{KeyPressed: pressed}`), called with the fact and the `OngoingCall`.
     `after` has hooks that run after the call, called with the `FinishedCall`: 5 s for each, 12 s for all. Handlers and

@@ -34,7 +34,7 @@ _GONE = (
 
 
 class Transfers:
-    """Runs the transfers of one call. A transfer goes on if the code that awaits it is cancelled."""
+    """Runs the transfers of one call. If the code that awaits the transfer is cancelled, the transfer goes on."""
 
     def __init__(self, phone: PhonePort | None, post: Callable[[Fact], None]) -> None:
         self._phone = phone

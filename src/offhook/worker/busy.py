@@ -1,7 +1,7 @@
 """Rejects a phone that nobody will answer: this worker was full, and no other worker has taken the call.
 
-Without this, the phone rings until livekit-sip gives up, 3 minutes by default. This code runs in the worker's main
-process.
+Without this, the phone rings until livekit-sip ends the call, after 3 minutes by default. This code runs in the
+worker's main process.
 """
 
 import asyncio

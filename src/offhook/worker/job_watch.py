@@ -139,7 +139,9 @@ class JobWatch:
             return ()
 
     async def _next(self, call: str) -> int:
-        """Return the number of the next record of this call. If it is not known, the number is one that none has."""
+        """Return the number of the next record of this call. If the number is not known, the value is a number that no
+        process has.
+        """
         try:
             return await asyncio.to_thread(_next_number, self._path, call)
         except Exception as error:  # noqa: BLE001  # `_read` has logged the error of a damaged file

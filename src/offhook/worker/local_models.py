@@ -31,7 +31,7 @@ def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None
     """Leave the weights out if nothing needs them, unless the environment decides. Return the modules to preload.
 
     Call this in the main process, after the agent's modules were imported and before LiveKit starts the forkserver.
-    `modules` are the imported modules: by default, those of this process.
+    `modules` are the imported modules: by default, the modules of this process.
     """
     if uses_turn_detector(settings, select_models(settings)):
         return []

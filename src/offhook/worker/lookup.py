@@ -35,10 +35,10 @@ class _Decorator(Protocol):
 def lookup(*, within: float = 3.0, fresh: float = 0.0, stale: float = 86_400.0) -> _Decorator:
     """Make a function a lookup: `await tenant_of(number)` raises `LookupFailedError` if no answer comes in time.
 
-    The answers, which must be JSON, are kept in the file `lookups.db` beside the journal, because each call runs in a
-    process of its own. If there is an answer to the same arguments that is younger than `fresh` seconds, the function
-    is not called. If the function fails or takes longer than `within` seconds, an answer that is younger than `stale`
-    seconds is used. With `stale=0`, nothing is kept. A sync function runs in a thread.
+    The answers must be JSON. offhook stores them in the file `lookups.db` in the folder of the journal, because each
+    call runs in a separate process. If there is an answer to the same arguments that is younger than `fresh` seconds,
+    the function is not called. If the function fails or takes longer than `within` seconds, an answer that is younger
+    than `stale` seconds is used. With `stale=0`, nothing is kept. A sync function runs in a thread.
     """
     for name, value in (("within", within), ("fresh", fresh), ("stale", stale)):
         if not 0 <= value < float("inf") or (name == "within" and not value):

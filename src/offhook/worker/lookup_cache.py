@@ -18,7 +18,7 @@ NAME: str | None = "lookups.db"
 """The name of the file beside the journal. With None, nothing is kept: a simulated call leaves no trace."""
 
 _BUSY = 0.25
-"""Seconds to wait while another process writes. A caller hears the phone ring meanwhile."""
+"""Seconds to wait while another process writes. In this time, the caller hears the ringing tone."""
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at REAL NOT NULL, until REAL NOT NULL, value TEXT)"
 
 
@@ -31,7 +31,7 @@ class Kept:
 
 
 class LookupCache:
-    """Reads and writes answers, in a file beside the journal. Only the owner can read the file.
+    """Reads and writes answers, in a file in the folder of the journal. Only the owner can read the file.
 
     An error is logged and never raised.
     """

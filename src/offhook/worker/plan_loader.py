@@ -1,6 +1,6 @@
 """Loads the plan function by name, and calls it with a time limit.
 
-LiveKit gives a job only the name of the function. Every call is a process of its own, forked from a server process that
+LiveKit gives a job only the name of the function. Every call is a separate process, forked from a server process that
 has not imported the user's file. The job imports the file when the call comes, so a new call runs the newest code.
 """
 

@@ -43,7 +43,7 @@ class Recovery:
         self._held.close()
 
     async def run(self) -> None:
-        """Settle each call as soon as its process is gone."""
+        """Settle each call as soon as its process has ended."""
         try:
             left = await asyncio.to_thread(self._find)
         except JournalError:
@@ -75,7 +75,7 @@ class Recovery:
         return True
 
     def _open(self, call: str) -> bool:
-        """True if the call still has no end: its process may have finished it meanwhile."""
+        """True if the call still has no end: its process may have finished the call in the meantime."""
         with Reader(self._path) as reader:
             return not reader.records(call, names=("Ended",))
 

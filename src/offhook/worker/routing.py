@@ -44,7 +44,7 @@ async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> Plan
 
 
 async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Call:
-    """Return the call with the headers that the routes compare, also those that the trunk leaves out."""
+    """Return the call with the headers that the routes compare, including headers that the trunk does not copy."""
     if call.sip is None or not routes.headers:
         return call
     try:
@@ -57,7 +57,8 @@ async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Cal
 async def _calls_before(runtime: CallRuntime, route: str) -> int | None:
     """Return how many running calls of this worker came to the route before this call; None if the number is unknown.
 
-    The order of the records in the journal decides. So the limit also holds for calls that arrive at the same moment.
+    The order of the records in the journal decides. Therefore the limit also applies to calls that arrive at the same
+    moment.
     """
 
     def read() -> list[str]:

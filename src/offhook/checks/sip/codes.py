@@ -27,7 +27,7 @@ CODES: Final[Mapping[str, Code]] = {
     "conflicting_trunks": Code("problem", "The call is refused with 503: LiveKit cannot choose the trunk."),
     "conflicting_rules": Code("problem", "The call is refused with 503: LiveKit cannot choose the rule."),
     "unknown_trunk_id": Code("warning", "The rule takes no call from a trunk that does not exist."),
-    "rule_number_not_on_trunk": Code("problem", "No call has this number, so the rule never takes a call by it."),
+    "rule_number_not_on_trunk": Code("problem", "No call has this number, so the number never matches."),
     "rule_number_not_e164": Code("warning", "The rule misses the call if the carrier writes the number differently."),
     "no_agent": Code("problem", "The phone rings until the trunk's ringing_timeout, and no agent comes."),
     "unknown_agent": Code("problem", "The phone rings until the trunk's ringing_timeout, and no agent comes."),

@@ -17,7 +17,7 @@ from offhook.core.errors import CommandError
 __all__ = ["Common", "command_from", "verb_command"]
 
 _WAIT = "Wait for the result, or return when the call has accepted the command."
-_ID = "A key of your own: with the same key, the command is carried out once, however often it is sent."
+_ID = "Your own key: the call carries out one command for each key, even if you send the command again."
 _PLAIN = (str, int, float, bool)
 
 

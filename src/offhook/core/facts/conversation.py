@@ -166,7 +166,7 @@ class ActionDone(Fact):
 
 @dataclass(frozen=True, slots=True)
 class UsageUpdated(Fact):
-    """The usage of all models on this call so far, summed up, and of each model (`models`).
+    """The total usage of all models on this call until now, and the usage of each model (`models`).
 
     Audio tokens and cached tokens are parts of the input or output tokens. `heard` (STT) and `spoken` (TTS) are seconds
     of audio.

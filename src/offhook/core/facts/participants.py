@@ -71,7 +71,7 @@ class CallerRejoined(Fact):
 
 @dataclass(frozen=True, slots=True)
 class OtherParticipants(Fact):
-    """The number of participants in the room besides the caller and this agent; `agents` counts other agents."""
+    """The number of participants in the room other than the caller and this agent; `agents` counts other agents."""
 
     count: int
     agents: int = 0

@@ -34,7 +34,7 @@ class ModelFailed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TtsStalled(Fact):
-    """The audio of the TTS stopped in mid-sentence: no more audio arrives, and no event reports the end."""
+    """The audio of the TTS stopped in the middle of a sentence: no more audio arrives, and no event reports the end."""
 
     since: float
     heard: float = 0.0

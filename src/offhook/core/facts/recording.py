@@ -54,7 +54,9 @@ class RecordingResumed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingDiscarded(Fact):
-    """The recording so far was deleted, because the speech so far was redacted. A new recording starts here."""
+    """The earlier part of the recording was deleted, because the earlier speech was redacted. A new recording starts
+    here.
+    """
 
     why: str
 

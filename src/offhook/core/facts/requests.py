@@ -95,7 +95,7 @@ class TransferStarted(Fact):
 class TransferEnded(Fact):
     """The result of a transfer.
 
-    "done": the other side took the call. "failed": the call goes on with the agent. "unknown": the server gave no
+    "done": the other side accepted the call. "failed": the call goes on with the agent. "unknown": the server gave no
     result, or the caller left before the result.
     """
 

@@ -105,7 +105,9 @@ class Routes:
         return list(found.items())
 
     def overlaps(self) -> list[tuple[str, str]]:
-        """Return the pairs of routes that some calls may both match, although neither has all calls of the other."""
+        """Return the pairs of routes that overlap: some calls match both routes, but neither route matches all calls of
+        the other route.
+        """
         return [
             (earlier.name, later.name)
             for earlier, later in combinations(self.routes, 2)
@@ -122,7 +124,7 @@ def _result(*, matched: bool, taken: bool) -> Literal["takes the call", "matches
 
 
 def _covers(wide: Conditions, narrow: Conditions) -> bool:
-    """True if every call that meets the narrow conditions also meets the wide ones."""
+    """True if every call that meets the narrow conditions also meets the wide conditions."""
     return all(
         key in narrow and all(any(covers(mine, theirs) for mine in patterns) for theirs in narrow[key])
         for key, patterns in wide.items()

@@ -63,7 +63,7 @@ _LEVELS: dict[str, Literal["A", "B", "C", ""]] = {"A": "A", "B": "B", "C": "C", 
 
 
 def _host_parameter(uri: str) -> str:
-    """Return the `verstat` parameter behind the host; "" without it."""
+    """Return the `verstat` parameter after the host; "" if there is none."""
     for part in split_uri(uri)[1].partition("?")[0].split(";")[1:]:
         name, _, value = part.partition("=")
         if name.strip().lower() == "verstat":

@@ -65,8 +65,8 @@ class PostgresWriter:
     async def _ids(self, calls: Mapping[str, Change]) -> dict[str, str]:
         """Return the id in the database of each call. Calls that were deleted there are left out.
 
-        If two files have calls with one id, the second gets an id of its own, so that the two are not mixed. Only a
-        file that was begun in the middle of a call, because the earlier file was moved, continues the call.
+        If two files have calls with the same id, the second call gets another id, so that the two calls are not mixed.
+        Only a file that was begun in the middle of a call, because the earlier file was moved, continues the call.
         """
         plain = {call: _storable(call) for call in calls}
         owners = await self._claim({plain[call]: change for call, change in calls.items()})

@@ -1,4 +1,4 @@
-"""Places texts beside each other so that no text covers another one."""
+"""Places texts next to each other so that no text covers another text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

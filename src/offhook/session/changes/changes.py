@@ -48,7 +48,7 @@ class LiveChanges:
             self._llm.take_over(self._session.current_agent)
 
     async def interrupt(self) -> str:
-        """Stop what the agent says now, and everything that waits behind it. A running tool goes on."""
+        """Stop the current speech of the agent, and all queued speech. A running tool goes on."""
         self._agent()
         speech = self._session.current_speech
         if speech is None or not subscribed(self._session):

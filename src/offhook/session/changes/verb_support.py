@@ -18,7 +18,8 @@ __all__ = ["SUPPORT", "How", "Kind", "Support", "Verb", "support", "support_of"]
 
 Kind = Literal["pipeline", "realtime", "duplex"]
 """The kind of model that answers the caller: STT, LLM and TTS; a Realtime model; or a duplex model, which listens and
-speaks at the same time and takes its turns itself."""
+speaks at the same time and detects turns itself.
+"""
 
 How = Literal["in place", "deferred", "fresh", "unsupported"]
 """The usual way. "in place" changes the running session, "deferred" waits for the end of the answer, "fresh" opens a

@@ -1,4 +1,4 @@
-"""The methods of a running call that change what the model knows: instructions, context, messages."""
+"""The methods of a running call that change the model's input: instructions, context, messages."""
 
 from collections.abc import Callable
 

@@ -83,7 +83,7 @@ class ContextEditor:
         return outcome
 
     async def restore(self, *, by: str) -> Outcome:
-        """Restore the agent's original instructions, and drop the sticky ones."""
+        """Restore the agent's original instructions, and drop the sticky instructions."""
         agent = self._session.current_agent
         text = self._original.get(agent)
         outcome: Outcome = "done"

@@ -18,7 +18,7 @@ def trimmed(context: llm.ChatContext, *, keep: int, tools: bool) -> llm.ChatCont
     """Return a context with the instructions and the last `keep` items. With `tools=False`, drop tool calls first.
 
     A tool call without its result is dropped, and a result without its call too. The instructions item stays the same
-    object, because a new item would be sorted behind older items.
+    object, because a new item would be sorted after older items.
     """
     sent = [item for item in context.items if item.type not in _NOT_SENT]
     instructions = [item for item in sent if item.id in _INSTRUCTIONS]

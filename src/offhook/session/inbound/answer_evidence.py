@@ -39,7 +39,7 @@ class AnswerEvidence:
 
     @property
     def speeches(self) -> list[SpeechHandle]:
-        """The speeches that have not ended, also preemptive ones."""
+        """The speeches that have not ended, including preemptive speeches."""
         return [speech for speech, _ in (*self._open.values(), *self._pending)]
 
     def before(self, event: object) -> tuple[Fact, ...]:

@@ -1,4 +1,6 @@
-"""Notices when the agent's own `user_state_changed` handler asks a silent caller beside offhook's silence ladder."""
+"""Detects an agent's own `user_state_changed` handler that asks a silent caller in addition to offhook's silence
+ladder.
+"""
 
 import logging
 from collections.abc import Callable, Iterator

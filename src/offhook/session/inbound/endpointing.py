@@ -147,7 +147,7 @@ def _named(patience: Preset | Patience) -> tuple[str, Patience, str]:
 
 
 def _own_delays(session: AgentSession[Any]) -> bool:
-    """True if the current agent has delays of its own, which override the session's delays."""
+    """True if the current agent has its own delays, which override the session's delays."""
     agent = session.current_agent
     return is_given(agent.min_endpointing_delay) or is_given(agent.max_endpointing_delay)
 

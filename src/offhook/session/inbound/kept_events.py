@@ -72,7 +72,7 @@ class KeptEvents(MutableSequence[Any]):
         self.extend(given)
 
     def append(self, value: Any) -> None:
-        """Add an event. The newest events stay as they are."""
+        """Add an event. The newest events do not change."""
         self._newest.append(value)
         if len(self._newest) >= 2 * _BLOCK:
             self._pack()

@@ -1,4 +1,4 @@
-"""Masks personal data in the context that an LLM reads. The agent's own context stays as it is."""
+"""Masks personal data in the context that an LLM reads. The agent's own context does not change."""
 
 from livekit.agents import llm
 

@@ -45,7 +45,9 @@ class LlmNode:
         self._calls.notice(fact)
 
     def hedge(self) -> bool:
-        """Start a second request beside each request that has no chunk yet. Return False if all requests have one."""
+        """Start a second request in parallel with each request that has no chunk yet. Return False if all requests have
+        one.
+        """
         for request in self._pending:
             request.set()
         return bool(self._pending)

@@ -1,6 +1,6 @@
 """Pauses the agent's audio at once, and continues with the word at which the audio was paused.
 
-The room output of livekit-agents 1.8.9 can pause too. But that output stops up to 50 ms later, and it drops the 200 ms
+The room output of livekit-agents 1.8.9 can pause too. However, that output stops up to 50 ms later and drops the 200 ms
 in its queue, so the caller misses a syllable or a word. Here a pause ends the piece of audio that the output plays, and
 the output reports how much was played. After the pause, the output gets the rest as a new piece.
 """

@@ -1,1 +1,1 @@
-"""Hears the people in the room besides the caller, and lets the agent answer them."""
+"""Lets the agent hear and answer people in the room other than the caller."""

@@ -1,4 +1,6 @@
-"""Lets people besides the caller take part in a call: they are heard with a label, and answered if the plan says so."""
+"""Adds people other than the caller to a call: the model gets their words with a label, and answers them if the plan
+says so.
+"""
 
 import asyncio
 import logging
@@ -37,7 +39,7 @@ _NO_STT = "the session has no STT, so only the caller is heard"
 
 
 class OtherPeople:
-    """The people of one call besides the caller. Add this object to the sinks of the call."""
+    """The people of one call other than the caller. Add this object to the sinks of the call."""
 
     def __init__(
         self,
@@ -189,7 +191,7 @@ def _selects(participants: Participants | None, one: rtc.RemoteParticipant) -> b
 
 
 def _fixed_attributes(one: rtc.RemoteParticipant) -> Mapping[str, str]:
-    """Return the attributes of a participant who may not change them. The SIP service changes those of phones."""
+    """Return the attributes of a participant who may not change them. The SIP service changes attributes of phones."""
     rights = one.permissions
     changeable = rights.can_update_metadata or not rights.ByteSize()
     return {} if changeable or one.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP else one.attributes

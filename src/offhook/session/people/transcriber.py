@@ -1,4 +1,4 @@
-"""Transcribes people in the room besides the caller, each with an STT stream of its own."""
+"""Transcribes people in the room other than the caller, each with a separate STT stream."""
 
 import asyncio
 import logging

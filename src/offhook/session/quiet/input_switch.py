@@ -12,7 +12,7 @@ from offhook.session.outbound.away import NEVER
 __all__ = ["InputSwitch", "must_not_hear"]
 
 _PAUSED = NEVER + 1.0
-"""The away timeout of a quiet agent. The value shows whether other code has changed the timeout meanwhile."""
+"""The away timeout of a quiet agent. The value shows whether other code has changed the timeout since then."""
 
 
 class InputSwitch:

@@ -74,7 +74,7 @@ class Quiet:
     async def begin(self, mode: QuietMode, *, context: bool = True, by: str = "code") -> str:
         """Make the agent quiet. Return a note about the result, or "".
 
-        With `context`, what is said meanwhile goes into the chat context. Raises `UnsupportedError` if the model or the
+        With `context`, the words of this time go into the chat context. Raises `UnsupportedError` if the model or the
         call cannot do this; then nothing is changed.
         """
         if self._mode is not None:

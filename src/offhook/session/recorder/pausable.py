@@ -1,8 +1,9 @@
 """LiveKit's recorder, with pauses.
 
 The recorder of livekit-agents 1.8.9 cannot pause. If it is stopped and started again during a speech, it places the
-rest of the speech at a wrong time. So this class makes the samples of a pause silent before LiveKit's recorder gets
-them. The class overrides one private method, `_put`. `tests/contracts/test_recorder.py` fails if a version changes it.
+rest of the speech at a wrong time. Therefore this class replaces the samples of a pause with silence before LiveKit's
+recorder gets them. The class overrides one private method, `_put`. `tests/contracts/test_recorder.py` fails if a
+version changes it.
 """
 
 import math
@@ -37,7 +38,9 @@ class PausableRecorder(RecorderIO):
 
     @property
     def recording(self) -> bool:
-        """True from the beginning. So a speech that already plays when the recording starts gets its right place."""
+        """True from the beginning. Therefore a speech that already plays when the recording starts gets its right
+        place.
+        """
         return self._listens
 
     @property

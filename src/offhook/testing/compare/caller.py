@@ -1,4 +1,4 @@
-"""The caller of a compared call: acts as the spec says, at the same times whatever the agent does."""
+"""The caller of a compared call: acts as the spec says, at the same times for every reaction of the agent."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ _STAYS = 12.0
 
 
 class SpecCaller:
-    """Acts as the spec says, at the same times whatever the agent does."""
+    """Acts as the spec says, at the same times for every reaction of the agent."""
 
     def __init__(self, spec: CallSpec, on_sound: Callable[[str], None] | None = None, *, follow: bool = False) -> None:
         """`on_sound` is called right before each sound, with its words, or with "" for a noise.

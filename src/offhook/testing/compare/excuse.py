@@ -12,7 +12,7 @@ __all__ = ["due", "excused", "filler", "no_match", "unanswered"]
 
 _BUDGET = DeadAir().filler - 0.1
 _WORK = 1.2
-"""After this many seconds of work, a filler is justified, whatever the endpointing delay is."""
+"""After this many seconds of work, a filler is justified for every endpointing delay."""
 _BREAK = 0.2
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
@@ -45,7 +45,7 @@ def excused(spec: CallSpec, ours: Played, at: float) -> bool:
 
 
 def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) -> bool:
-    """True if the session could know these words of the caller. A typed text takes no time."""
+    """True if the session could have these words of the caller. A typed text takes no time."""
     return spec.detection != "manual" or ended == began or _transcribed(ours, began, at)
 
 

@@ -44,7 +44,7 @@ def first_call(
     environ: Mapping[str, str] | None = None,
     setup: CallSetup | None = None,
 ) -> FirstCall:
-    """Play the drill's call without a fault. `services` are those whose faults are to be played."""
+    """Play the drill's call without a fault. `services` are the services whose faults are played."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_first_call, agent, tuple(services), environ or {}, setup).result()
 

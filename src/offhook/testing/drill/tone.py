@@ -12,7 +12,7 @@ _RATE = 24_000
 _LEVEL = 150
 """Loud enough to count as sound here, and too quiet for LiveKit to estimate the speaking rate.
 
-So LiveKit's transcripts always run at their default rate.
+Therefore LiveKit's transcripts always run at their default rate.
 """
 
 

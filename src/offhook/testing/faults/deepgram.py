@@ -47,12 +47,12 @@ def hangs() -> Fault:
 
 
 def down(turn: int = 2) -> Fault:
-    """The connection is cut in mid-utterance, and every new connection is refused."""
+    """The connection is cut in the middle of an utterance, and every new connection is refused."""
     return _fault("down", lambda _: Refusing(503, _CONNECT, cut=True), turn, None)
 
 
 def drops(turn: int = 2) -> Fault:
-    """The connection is cut once, in mid-utterance."""
+    """The connection is cut once, in the middle of an utterance."""
     return _fault("drops", lambda _: Broken(1, result, 1), turn, turn)
 
 

@@ -45,11 +45,11 @@ PHRASES: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """The phone at the other end of a call that an agent places.
+    """The phone that an agent dials in a test.
 
     The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
-    603 declined. Without a code it rings until the agent gives up. A phone that does not ring either (`rings=False`) is
-    a dead SIP host. After the answer it presses `keys`, `thinks` seconds later.
+    603 declined. Without a code the phone rings until the agent stops dialling. A phone that does not ring either
+    (`rings=False`) is a dead SIP host. After the answer it presses `keys`, `thinks` seconds later.
     """
 
     after: float = 1.0
@@ -68,7 +68,7 @@ class TransferReply:
     """The result of a transfer (SIP REFER): the last SIP code that the phone's side reports after `after` seconds.
 
     With code None no report comes, and the server waits until the ringing time is over. With `hangs_up`, the caller
-    hangs up meanwhile; the server reports this as a success.
+    hangs up during the transfer; the server reports this as a success.
     """
 
     code: int | None = 200

@@ -148,6 +148,6 @@ async def _pump(source: _Socket, target: _Socket) -> None:
 
 
 def _passed(request: web.Request) -> dict[str, str]:
-    """Return the headers to pass on; the library sets those of the connection itself."""
+    """Return the headers to pass on; the library sets the headers of the connection itself."""
     names = _HOP | {name for name in map(str.lower, request.headers) if name.startswith("sec-websocket-")}
     return {name: value for name, value in request.headers.items() if name.lower() not in names}

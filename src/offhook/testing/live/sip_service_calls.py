@@ -159,7 +159,7 @@ def check_dial(request: api.CreateSIPParticipantRequest, trunks: frozenset[str])
 
 
 def timed_out() -> api.ServerError:
-    """Return the server's error for a call that rang out, that was cancelled, or that reached no SIP host."""
+    """Return the server's error for a call without an answer, a cancelled call, or a call without a SIP host."""
     return api.ServerError("canceled", "twirp error unknown: sip request timed out", status=408)
 
 

@@ -43,7 +43,7 @@ class ModelLeading:
         self.replaced: list[str] = []
 
     def init(self, init: Callable[..., None], path: str) -> Callable[..., None]:
-        """Return a constructor that uses the sandbox's address, whatever the agent file gives."""
+        """Return a constructor that uses the sandbox's address instead of the address in the agent file."""
 
         @functools.wraps(init)
         def initialise(model: Any, /, *args: Any, **options: Any) -> None:

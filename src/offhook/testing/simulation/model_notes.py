@@ -61,7 +61,7 @@ class ModelNotes:
             yield
 
     def described(self, stage: str, model: Any) -> list[MadeModel]:
-        """Describe a model, and the models behind it if it is an adapter."""
+        """Describe a model; for an adapter, also describe the models of the adapter."""
         if model is None or isinstance(model, str):
             return [MadeModel("turn detection", "mode", model)] if model else []
         members = self._members.get(id(model), members_of(model))

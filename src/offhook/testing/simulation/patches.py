@@ -69,7 +69,7 @@ def environment(*, replace_models: bool, plugin_keys: bool, more: Mapping[str, s
 def patched(
     journal: InMemoryJournal, server: SimulatedServer, *, sound: bool, skip_silence: bool = False
 ) -> Iterator[None]:
-    """Replace native and network classes by simulated ones; `skip_silence` drops long silences from the audio."""
+    """Replace native and network classes with simulated classes; `skip_silence` drops long silences from the audio."""
     stream = (SkippingStream if skip_silence else AudioStream) if sound else NullStream
     stack = ExitStack()
     with stack:

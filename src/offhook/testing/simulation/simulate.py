@@ -81,14 +81,13 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         thinks: seconds until the model answers.
         failing: how many requests to the server's API fail before the first success.
         callees: how the phones react that the agent dials, in order; the last one repeats. The script begins when a
-            phone has answered. With `phone=…` the script describes a phone that calls the agent, and the callees are
-            colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`.
-        transfer: the result of a transfer (SIP REFER); by default, the other side answers at once.
-        sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.
-        environ: more environment variables for the agent file.
-        starts_at: the Unix time at which the call begins; now if not given.
-        patience: real seconds that the call may run without progress; then a `StuckError` shows the call so far.
-        longest: virtual seconds that the call may last; then a `StuckError` shows the call so far.
+        phone has answered. With `phone=…` the script describes a phone that calls the agent, and the callees are
+        colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`. transfer: the result of a
+        transfer (SIP REFER); by default, the other side answers at once. sandbox: emulated providers for the agent's
+        own models, started for this call; the environment points to them. environ: more environment variables for the
+        agent file. starts_at: the Unix time at which the call begins; now if not given. patience: real seconds that the
+        call may run without progress; then a `StuckError` shows the call so far. longest: virtual seconds that the call
+        may last; then a `StuckError` shows the call so far.
 
     """
     chosen = models or ("own" if sandbox is not None else "fakes")

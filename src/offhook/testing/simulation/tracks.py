@@ -27,7 +27,8 @@ _TAIL = 2.0
 _LEAD = 1.0
 """Before the next sound, a skipping stream sends at least this many seconds of silence at once."""
 _STRIDE = 0.8
-"""Skipped time is a multiple of this many seconds. So frames and VAD windows begin at the same times as without skips.
+"""Skipped time is a multiple of this many seconds. Therefore frames and VAD windows begin at the same times as without
+skips.
 
 0.8 s is a whole number of frames (50 ms) and of VAD windows (32 ms).
 """

@@ -45,7 +45,7 @@ class SipMessage:
 
     @property
     def reason(self) -> str:
-        """The text behind the status of a response."""
+        """The text after the status of a response."""
         return self.start.split(" ", 2)[2] if self.status else ""
 
     @property

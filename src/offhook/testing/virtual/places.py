@@ -31,7 +31,9 @@ class Place:
 
 
 def waiting(loop: asyncio.AbstractEventLoop) -> str:
-    """List the tasks in the program's own code that are not done, those without a wait first; if none is, others."""
+    """List the unfinished tasks in the program's own code, tasks without a wait first; if there are none, list other
+    tasks.
+    """
     running = asyncio.current_task(loop)
     places = sorted(
         (place_of(task, running=task is running) for task in asyncio.all_tasks(loop) if not task.done()), key=str

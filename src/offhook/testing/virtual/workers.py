@@ -48,7 +48,7 @@ class Workers(Executor):
 
     @property
     def running(self) -> list[Future[Any]]:
-        """Jobs that have not ended, also those that no task awaits."""
+        """Jobs that have not ended, including jobs that no task awaits."""
         return list(self._open)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002  # Executor's signature

@@ -1,4 +1,4 @@
-"""`facts`: the records of the call, as they are written."""
+"""`facts`: the records of the call, while the call runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ __all__ = ["InstructionsCommand"]
 
 @dataclass(frozen=True, slots=True)
 class InstructionsCommand(Command):
-    """Replace the agent's instructions, append to them, or restore the original ones.
+    """Replace the agent's instructions, append to them, or restore the original instructions.
 
     `sticky` instructions also go to every later agent of the call.
     """

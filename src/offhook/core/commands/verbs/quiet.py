@@ -13,7 +13,7 @@ class QuietCommand(Command):
     """The agent stops speaking and answering until `resume`.
 
     "mute": the caller is still heard. "hold": the caller hears music and is not heard. "takeover": a person in the room
-    talks with the caller. With `context`, the model knows afterwards what was said meanwhile.
+    talks with the caller. With `context`, the words of this time go into the model's context.
     """
 
     name: ClassVar[str] = "quiet"

@@ -26,7 +26,7 @@ class LadderStep:
 
 @dataclass(frozen=True, slots=True)
 class SilenceCommand(Command):
-    """Replace the silence ladder by these `steps`, remove it ("off"), or pause and resume it.
+    """Replace the silence ladder with these `steps`, remove the ladder ("off"), or pause and resume the ladder.
 
     A pause ends after 300 s at the latest.
     """

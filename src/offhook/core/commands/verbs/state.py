@@ -11,7 +11,7 @@ __all__ = ["StateQuery"]
 
 @dataclass(frozen=True, slots=True)
 class StateQuery(Query):
-    """Return the state of the call: caller, agent, what both do now, the last words."""
+    """Return the state of the call: caller, agent, the current state of both, the last words."""
 
     name: ClassVar[str] = "state"
 
