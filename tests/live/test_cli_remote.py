@@ -1,4 +1,4 @@
-"""The commands for running calls, as programs of their own, on a real server: what they print, and their exit codes."""
+"""The commands for running calls, on a real server: what they print, and their exit codes."""
 
 import asyncio
 import json
@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from livekit import rtc
+from tests.live import in_process
+from tests.live.in_process import Done
 
 from offhook.cli.remote.exit_codes import ERRORS, RESULTS
 from offhook.dev.server import LocalServer
@@ -22,19 +24,6 @@ from offhook.testing import Caller
 pytestmark = pytest.mark.live
 
 AgentIn = Callable[..., AbstractAsyncContextManager[rtc.Room]]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +36,22 @@ class Offhook:
     def changed(self, **environ: str) -> "Offhook":
         return Offhook(self.folder, {**self.environ, **environ})
 
+    @property
+    def _whole(self) -> dict[str, str]:
+        return {"LOGNAME": "night-desk", "COLUMNS": "120", **self.environ}
+
     async def start(self, *arguments: str, **streams: Any) -> asyncio.subprocess.Process:
+        """Start a program of its own."""
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "offhook", *arguments),
             cwd=self.folder,
-            env={"PYTHONPATH": ":".join(sys.path), "LOGNAME": "night-desk", "COLUMNS": "120", **self.environ},
+            env={"PYTHONPATH": ":".join(sys.path), **self._whole},
             **{"stdin": asyncio.subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, **streams},
         )
 
     async def __call__(self, *arguments: str) -> Done:
-        process = await self.start(*arguments)
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        assert "Traceback" not in err.decode()
-        return Done(process.returncode, out.decode(), err.decode())
+        return await in_process.offhook(*arguments, folder=self.folder, environ=self._whole)
 
 
 @pytest.fixture

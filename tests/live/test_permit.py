@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from livekit import rtc
+from tests.live.in_process import offhook
 from tests.live.test_tokens import arrives, joined, may, publish
 
 from offhook.control.api import Api, connect
@@ -36,17 +36,8 @@ async def published(api: Api, room: str, identity: str) -> None:
 
 async def permit(server: LocalServer, folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
     """Run the command in a folder without settings."""
-    command = [sys.executable, "-m", "offhook", "permit", *arguments]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env={"PYTHONPATH": ":".join(sys.path), **server.variables(), **environ},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    done = await offhook("permit", *arguments, folder=folder, environ={**server.variables(), **environ})
+    return done.code, done.out, done.err
 
 
 async def test_a_person_loses_the_right_to_write_and_keeps_the_others(livekit: LocalServer, room: str) -> None:
