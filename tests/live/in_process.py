@@ -15,7 +15,7 @@ import pytest
 
 from offhook.cli.main import main
 
-__all__ = ["Done", "offhook"]
+__all__ = ["Done", "offhook", "run_offhook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,11 @@ class Done:
 
 async def offhook(*arguments: str | Path, folder: Path, environ: Mapping[str, str]) -> Done:
     """Run the command in this folder with exactly these variables. Only one command runs at a time."""
-    return await asyncio.to_thread(_run, [str(one) for one in arguments], folder, environ)
+    return await asyncio.to_thread(run_offhook, *arguments, folder=folder, environ=environ)
 
 
-def _run(arguments: list[str], folder: Path, environ: Mapping[str, str]) -> Done:
+def run_offhook(*arguments: str | Path, folder: Path, environ: Mapping[str, str]) -> Done:
+    """Run a command in the main thread, because the command handles signals."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for name in os.environ:
@@ -44,7 +45,7 @@ def _run(arguments: list[str], folder: Path, environ: Mapping[str, str]) -> Done
         for name, value in environ.items():
             patch.setenv(name, value)
         patch.chdir(folder)
-        patch.setattr(sys, "argv", ["offhook", *arguments])
+        patch.setattr(sys, "argv", ["offhook", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main()
     assert isinstance(ended.value.code, int), ended.value.code

@@ -57,10 +57,3 @@ def listening(
     finally:
         process.terminate()
         process.wait(20)
-
-
-def refused(server: LocalServer, folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
-    """Run the command until it ends; returns the exit code and the output."""
-    process = command(server, folder, *arguments, **environ)
-    output, _ = process.communicate(timeout=30)
-    return process.returncode, output.decode()

@@ -1,12 +1,13 @@
 """`offhook call` to agents on a real server: what it prints, its exit code, and the reason if a call fails."""
 
 import os
-import subprocess
-import sys
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.live.in_process import run_offhook
 
 from offhook.dev.server import LocalServer
 
@@ -45,19 +46,19 @@ not_said = ["Hello"]
 
 
 @pytest.fixture
-def calling(tmp_path: Path) -> Any:
+def calling(tmp_path: Path) -> Iterator[Callable[..., tuple[int, str]]]:
     """Runs `offhook call` in a folder of its own; returns the exit code and the output."""
 
     def run(*options: str, **environ: str) -> tuple[int, str]:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("OFFHOOK_", "LIVEKIT_"))}
-        command = [sys.executable, "-m", "offhook", "call", *options]
-        done = subprocess.run(
-            command, cwd=tmp_path, env={**plain, **environ}, capture_output=True, text=True, check=False, timeout=150
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.returncode, done.stdout + done.stderr
+        done = run_offhook("call", *options, folder=tmp_path, environ={**plain, **environ})
+        assert "Traceback" not in done.err, done.err
+        return done.code, done.out + done.err
 
-    return run
+    handled = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield run
+    for number, handler in handled.items():
+        signal.signal(number, handler)
 
 
 def test_a_call_whose_journal_is_elsewhere_is_drawn_from_what_the_caller_hears_and_reads(

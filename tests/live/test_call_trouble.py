@@ -1,7 +1,7 @@
 """Failures in real rooms: the caller hears a sentence, the room closes, and the journal has the reason."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,6 @@ pytestmark = pytest.mark.live
 
 OWN = Path(__file__).parent / "agents" / "own.py"
 HALF = Path(__file__).parent / "agents" / "half.py"
-WORKS = """
-from livekit.agents import Agent
-from offhook import Plan, serve
-
-def plan(call):
-    session = {"session_close_transcript_timeout": 0.1}
-    return Plan(agent=Agent(instructions="You work."), greeting="Hello, it works.", session=session)
-
-server = serve(plan, agent_name="edited", port=0)
-"""
 
 TROUBLES: list[tuple[dict[str, object], str]] = [
     ({"trouble": "raises"}, "LookupError: no such tenant"),
@@ -99,21 +89,6 @@ async def test_a_handler_that_raises_changes_nothing_for_the_caller(stage: Any, 
     assert {one["event"] for one in stage.bodies(room, "HandlerFailed")} == set(stumbling)
 
 
-async def test_a_file_broken_while_dev_runs_is_apologised_for_and_mended_for_the_next_call(
-    worker_for: Callable[..., AbstractContextManager[Any]], room: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "edited.py"
-    file.write_text(WORKS)
-    with worker_for(file, tmp_path / "journal.db", "edited", OFFHOOK_DEV="1") as edited:
-        file.write_text(WORKS + "\ndef broken(:\n")
-        assert "SyntaxError" in await apology(edited, room)
-        file.write_text(WORKS.replace("it works", "it works again"))
-        async with edited.caller(f"{room}-2") as caller:
-            await caller.reads("it works again", timeout=20)
-            await caller.hang_up()
-        assert (await edited.over(f"{room}-2"))["reason"] == "caller_hung_up"
-
-
 async def test_an_entrypoint_that_raises_under_supervision_is_apologised_for(
     worker_for: Callable[..., AbstractContextManager[Any]], room: str, tmp_path: Path
 ) -> None:
@@ -121,18 +96,22 @@ async def test_an_entrypoint_that_raises_under_supervision_is_apologised_for(
         assert await apologies(own, room, OWN_TROUBLES) == []
 
 
-async def test_an_agent_that_fails_right_after_joining_apologises_and_closes_the_room(
-    worker_on: Callable[..., AbstractContextManager[Any]], livekit: LocalServer, room: str, tmp_path: Path
-) -> None:
-    with worker_on(HALF, livekit, tmp_path / "journal.db", "half", TROUBLE="api") as half:
-        assert "no certificates" in await apology(half, room)
+@pytest.fixture(scope="module")
+def half(
+    worker_on: Callable[..., AbstractContextManager[Any]],
+    livekit: LocalServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Any]:
+    with worker_on(HALF, livekit, tmp_path_factory.mktemp("half") / "journal.db", "half") as running:
+        yield running
 
 
-async def test_a_room_whose_agent_cannot_join_is_closed_at_once(
-    worker_on: Callable[..., AbstractContextManager[Any]], livekit: LocalServer, room: str, tmp_path: Path
-) -> None:
-    with worker_on(HALF, livekit, tmp_path / "journal.db", "half", TROUBLE="room") as half:
-        async with half.caller(room) as caller:
-            assert await caller.ended(timeout=8) == "ROOM_DELETED"
-        assert (await half.over(room))["reason"] == "error"
-        assert await half.tells(room, "ActionFailed", what="join the room")
+async def test_an_agent_that_fails_right_after_joining_apologises_and_closes_the_room(half: Any, room: str) -> None:
+    assert "no certificates" in await apology(half, room, metadata="api")
+
+
+async def test_a_room_whose_agent_cannot_join_is_closed_at_once(half: Any, room: str) -> None:
+    async with half.caller(room, metadata="room") as caller:
+        assert await caller.ended(timeout=8) == "ROOM_DELETED"
+    assert (await half.over(room))["reason"] == "error"
+    assert await half.tells(room, "ActionFailed", what="join the room")

@@ -1,14 +1,12 @@
 """`offhook check` against a real livekit-server: accepted, and refused for each reason."""
 
-import json
 import os
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.live.in_process import offhook
 
 from offhook.checks.server import Access, check_clock, check_server
 from offhook.checks.web import Route
@@ -58,18 +56,11 @@ async def test_a_server_that_has_gone_is_said(livekit_binary: Path) -> None:
     assert (found.state, found.detail) == ("problem", f"no server listens at {gone.url}")
 
 
-def test_the_whole_command_on_a_real_server(livekit: LocalServer, tmp_path: Path) -> None:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "PYTHONPATH": str(ROOT / "src"),
-        **livekit.variables(),
-    }
-    command = [sys.executable, "-m", "offhook", "check", str(ROOT / "agents" / "agent.py"), "--json"]
+async def test_the_whole_command_on_a_real_server(livekit: LocalServer, tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **livekit.variables()}
     began = time.monotonic()
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60)
-    told = json.loads(done.stdout)
-    states = {one["name"]: one["state"] for one in told["checks"]}
-    assert (done.returncode, told["ok"], states["server"], states["clock"]) == (0, True, "ok", "ok"), told
+    done = await offhook("check", ROOT / "agents" / "agent.py", "--json", folder=tmp_path, environ=environ)
+    states = {one["name"]: one["state"] for one in done.json["checks"]}
+    assert (done.code, done.json["ok"], states["server"], states["clock"]) == (0, True, "ok", "ok"), done
     assert time.monotonic() - began < 15
-    assert livekit.api_secret not in done.stdout + done.stderr
+    assert livekit.api_secret not in done.out + done.err

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.live.in_process import offhook
 
 from offhook.cli.dial import _follow
 from offhook.client import Client
@@ -30,13 +30,11 @@ class Exchange:
     stage: Any
     environ: dict[str, str]
 
-    async def dial(self, *options: str, to: str = "+1 555 123 4567") -> tuple[int | None, str]:
+    async def dial(self, *options: str, to: str = "+1 555 123 4567") -> tuple[int, str]:
         """Run `offhook dial`; return its exit code and its output."""
-        command = [sys.executable, "-m", "offhook", "dial", to, "--agent", "outbound", *options]
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*command, env=self.environ, stdout=pipe, stderr=pipe)
-        output, errors = await process.communicate()
-        return process.returncode, (output + errors).decode()
+        command = ("dial", to, "--agent", "outbound", *options)
+        done = await offhook(*command, folder=Path(self.environ["HOME"]), environ=self.environ)
+        return done.code, done.out + done.err
 
     @property
     def phone(self) -> Caller:
@@ -74,7 +72,7 @@ async def test_a_call_that_is_placed_from_the_terminal_is_seen_there_from_its_st
 
     code, shown = await exchange.dial("--data", '{"give_up": true}')
     assert code == 64, shown
-    assert exchange.phone.left.is_set()
+    await asyncio.wait_for(exchange.phone.left.wait(), 5)
     assert len(exchange.sip.requests) == 3
 
 

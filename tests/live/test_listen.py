@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from livekit import rtc
-from tests.live.listening import Listening, listening, refused
+from tests.live.in_process import offhook
+from tests.live.listening import Listening, listening
 from tests.live.test_tokens import arrives, joined, may, publish
 
 from offhook.control.api import connect
@@ -129,18 +130,20 @@ async def test_a_late_visit_opens_the_room_without_an_agent(livekit: LocalServer
 
 
 async def test_what_is_wrong_is_one_line(livekit: LocalServer, room: str, tmp_path: Path) -> None:
+    async def refused(*arguments: str, **environ: str) -> str:
+        done = await offhook("listen", *arguments, folder=tmp_path, environ={**livekit.variables(), **environ})
+        assert done.code == 2
+        return done.out + done.err
+
     async with joined(livekit, room, "ada", "caller"):
-        code, output = await asyncio.to_thread(refused, livekit, tmp_path, f"{room}x")
-        assert code == 2
-        assert output.startswith(f"offhook: there is no room '{room}x' on {livekit.url}; open rooms: '{room}'")
+        output = await refused(f"{room}x")
+        assert output.startswith(f"offhook: there is no room '{room}x' on {livekit.url}; open rooms: ")
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            code, output = await asyncio.to_thread(refused, livekit, tmp_path, room, "--port", str(port))
-        assert (code, output.splitlines()[-1]) == (
-            2,
-            f"offhook: port {port} is taken by another program; choose another port, or 0 for a free port",
+            output = await refused(room, "--port", str(port))
+        assert output.splitlines()[-1] == (
+            f"offhook: port {port} is taken by another program; choose another port, or 0 for a free port"
         )
-        away = await asyncio.to_thread(refused, livekit, tmp_path, room, LIVEKIT_URL="ws://127.0.0.1:1")
-        assert away[1] == (
+        assert await refused(room, LIVEKIT_URL="ws://127.0.0.1:1") == (
             "offhook: ws://127.0.0.1:1 does not answer (ClientConnectorError): is the LiveKit server running there?\n"
         )

@@ -1,4 +1,4 @@
-"""A worker's `/ready` follows its real state: registered, server gone, server back, draining."""
+"""A worker's `/ready` follows its real state: registered, draining. `test_worker_outage.py` takes the server away."""
 
 import asyncio
 import json
@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 from tests.live.ports import free_port
-
-from offhook.dev.server import local_server
 
 pytestmark = pytest.mark.live
 
@@ -38,25 +36,6 @@ def wait_for(port: int, status: int, *, timeout: float = 20) -> dict[str, object
     return dict(json.loads(answer[1]))
 
 
-def test_a_worker_is_not_ready_while_its_server_is_away(
-    livekit_binary: Path, worker_on: Callable[..., AbstractContextManager[Any]], tmp_path: Path
-) -> None:
-    port, ready = free_port(), free_port()
-    same: Any = {"port": port, "api_key": "devkey", "api_secret": "a" * 40}
-    wanted = {"OFFHOOK_READY": str(ready)}
-    with (
-        local_server(livekit_binary, **same) as server,
-        worker_on(DESK, server, tmp_path / "journal.db", "desk", **wanted) as stage,
-    ):
-        assert wait_for(ready, 200)["why"] == ""
-        server.process.kill()
-        server.process.wait()
-        assert wait_for(ready, 503)["why"] == "the LiveKit server cannot be reached; retrying"
-        with local_server(livekit_binary, **same):
-            assert wait_for(ready, 200)["ready"] is True
-            assert stage.worker.stop(signal.SIGTERM) == 0
-
-
 async def test_a_draining_worker_is_not_ready_and_its_load_is_told(
     livekit: Any, worker_on: Callable[..., AbstractContextManager[Any]], tmp_path: Path, room: str
 ) -> None:
@@ -70,4 +49,6 @@ async def test_a_draining_worker_is_not_ready_and_its_load_is_told(
             desk.worker.process.send_signal(signal.SIGTERM)
             draining = await asyncio.to_thread(wait_for, ready, 503)
             assert (draining["why"], draining["calls"]) == ("draining: no new calls; running calls may finish", 1)
+            await caller.reads("I have to end this call now", timeout=20)
+            assert await caller.ended() == "ROOM_DELETED"
         assert await asyncio.to_thread(desk.worker.process.wait, 20) == 0

@@ -1,4 +1,4 @@
-"""Calls go on with a journal that cannot be written, that stops working, or that two workers share."""
+"""Calls go on with a journal that cannot be written, or that stops working."""
 
 import asyncio
 import sqlite3
@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from offhook.journal.reader import Reader
 
 pytestmark = pytest.mark.live
 
@@ -55,15 +53,3 @@ async def test_a_disk_that_is_full_in_mid_call_costs_no_call_and_what_was_writte
         assert desk.bodies(room, "MessageCommitted")[0]["text"] == "This is the desk."
     with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-
-
-async def test_two_workers_share_a_journal(livekit: Any, worker_on: WorkerOn, tmp_path: Path, room: str) -> None:
-    journal = tmp_path / "journal.db"
-    file = AGENTS / "worker_desk.py"
-    with worker_on(file, livekit, journal, "one") as one, worker_on(file, livekit, journal, "other") as other:
-        await asyncio.gather(served(one, f"{room}-1"), served(other, f"{room}-2"))
-        for desk, number in ((one, 1), (other, 2)):
-            assert (await desk.over(f"{room}-{number}"))["reason"] == "agent_ended"
-        assert not [line for line in one.worker.lines + other.worker.lines if '"ERROR"' in line and "journal" in line]
-    with Reader(journal) as reader:
-        assert [call.state for call in reader.calls()] == ["ended", "ended"]

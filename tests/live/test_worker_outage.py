@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from livekit import api as api_types
 from tests.live.ports import free_port
+from tests.live.test_ready import wait_for
 
 from offhook.control.api import connect
 from offhook.dev.server import LocalServer, local_server
@@ -49,24 +50,29 @@ async def typed_until_heard(caller: Caller, text: str) -> None:
                 await caller.hears(since=asked_at, timeout=2)
 
 
-async def test_a_server_that_restarts_does_not_end_the_call(
+async def test_a_server_that_restarts_does_not_end_the_call_and_its_worker_is_not_ready_meanwhile(
     livekit_binary: Path, worker_on: WorkerOn, tmp_path: Path, room: str
 ) -> None:
+    ready = free_port()
     with (
         local_server(livekit_binary, port=free_port()) as server,  # nobody else takes this port meanwhile
-        worker_on(DESK, server, tmp_path / "journal.db", "desk") as desk,
+        worker_on(DESK, server, tmp_path / "journal.db", "desk", OFFHOOK_READY=str(ready)) as desk,
     ):
+        assert (await asyncio.to_thread(wait_for, ready, 200))["why"] == ""
         async with desk.caller(room) as caller:
             await caller.hears(since=caller.joined_at, timeout=20)
             await caller.quiet()
             server.process.kill()
             await asyncio.to_thread(server.process.wait)
-            await desk.tells(room, "MediaLost", side="server", timeout=5)
+            await desk.tells(room, "MediaLost", side="server")
+            away = await asyncio.to_thread(wait_for, ready, 503)
+            assert away["why"] == "the LiveKit server cannot be reached; retrying"
             port, key = int(server.url.rpartition(":")[2]), server.api_key
             with local_server(livekit_binary, port=port, api_key=key, api_secret=server.api_secret):
                 await both_back(server, room)
                 await typed_until_heard(caller, "thank you goodbye")
                 assert await caller.ended(timeout=20) == "ROOM_DELETED"
+                assert (await asyncio.to_thread(wait_for, ready, 200))["ready"] is True
         assert (await desk.over(room))["reason"] == "agent_ended"
         assert [one["side"] for one in desk.bodies(room, "MediaRestored")][:1] == ["server"]
 

@@ -1,32 +1,38 @@
-"""A desk whose LiveKit SDK fails during the start of a call; TROUBLE selects the place."""
+"""A desk whose LiveKit SDK fails during the start of a call; the metadata selects the place."""
 
 import multiprocessing
-import os
 from typing import Any
 
 from livekit import api, rtc
-from livekit.agents import Agent
+from livekit.agents import Agent, get_job_context
 
 from offhook import Call, Plan, serve
 
-WORKING = api.LiveKitAPI.__init__
+OPEN, CONNECT = api.LiveKitAPI.__init__, rtc.Room.connect
 
 
-def no_api(*_: Any, **__: Any) -> None:
+def trouble() -> str:
+    context = get_job_context(required=False)
+    return context.job.metadata if context else ""
+
+
+def no_api(*arguments: Any, **options: Any) -> None:
     """Fail once."""
-    api.LiveKitAPI.__init__ = WORKING
-    raise OSError("no certificates on this machine")
+    if trouble() == "api":
+        api.LiveKitAPI.__init__ = OPEN
+        raise OSError("no certificates on this machine")
+    OPEN(*arguments, **options)
 
 
-async def no_room(*_: Any, **__: Any) -> None:
+async def no_room(*arguments: Any, **options: Any) -> None:
     """Fail like a connection to an unreachable server."""
-    raise rtc.ConnectError("the server is not reachable from here")
+    if trouble() == "room":
+        raise rtc.ConnectError("the server is not reachable from here")
+    await CONNECT(*arguments, **options)
 
 
-IN_JOB = multiprocessing.parent_process() is not None  # only job processes fail, not the worker's main process
-if IN_JOB and os.environ["TROUBLE"] == "api":
+if multiprocessing.parent_process() is not None:  # only job processes fail, not the worker's main process
     api.LiveKitAPI.__init__ = no_api
-if IN_JOB and os.environ["TROUBLE"] == "room":
     rtc.Room.connect = no_room
 
 
