@@ -40,8 +40,24 @@ LONG = (
     "test_silence_calls.py",
     "test_page_contract.py",
     "test_call_agents.py",
-    "test_worker_outage.py",
     "test_init.py",
+    "test_dev.py",
+    "test_worker_outage.py",
+    "test_page.py",
+    "test_newcomer.py",
+    "test_dockerfile.py",
+    "test_worker_ends.py",
+    "test_listen_page.py",
+    "test_cloud_preset.py",
+    "test_webhooks.py",
+    "test_warm_transfer.py",
+    "test_worker_journal.py",
+    "test_call_command.py",
+    "test_worker_burst.py",
+    "test_worker_commands.py",
+    "test_ending_trouble.py",
+    "test_watch.py",
+    "test_postgres.py",
 )
 """Files that start first: some take long, and the tests of some share calls that are to be played once only."""
 
@@ -51,8 +67,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (1 if config.option.markexpr == "exact" else 2) + is_fast()
 
 
+@pytest.hookimpl(trylast=True)  # after -m has chosen
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+    """Order the tests: xdist gives each process one stretch of them, and each stretch begins with long files."""
+    shares: list[list[pytest.Item]] = [[] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))]
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path.name, []).append(item)
+    for turn, name in enumerate(one for one in LONG if one in files):
+        shares[turn % len(shares)] += files.pop(name)
+    for tests in sorted(files.values(), key=len, reverse=True):
+        min(shares, key=len).extend(tests)
+    items[:] = [item for share in shares for item in share]
 
 
 def pytest_report_header() -> list[str]:
