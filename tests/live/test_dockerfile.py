@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.live.bytecode import lend_bytecode
 from tests.live.container_view import USER, in_container_view
 from tests.live.ports import free_port
 
@@ -106,6 +107,7 @@ def image() -> Iterator[Image]:
             word, _, rest = line.partition(" ")
             if word:
                 built.do(word, rest.strip())
+        lend_bytecode(built.app / ".venv")
         yield built
     finally:
         shutil.rmtree(folder)

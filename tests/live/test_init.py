@@ -17,6 +17,7 @@ import psutil
 import pytest
 import yaml
 from dotenv import dotenv_values
+from tests.live.bytecode import lend_bytecode
 from tests.live.ports import free_port
 
 from offhook.dev.probe import is_ours
@@ -129,6 +130,8 @@ def test_asking_a_new_project_for_help_installs_nothing(tmp_path: Path, livekit_
 @pytest.mark.timeout(300)
 def test_a_new_project_tests_itself_with_packages_of_its_own(project: Path, livekit_binary: Path) -> None:
     environ = environ_of_a_stranger(livekit_binary)
+    make(".venv/.ready", project, environ)
+    lend_bytecode(project / ".venv")
     assert re.search(r"\b2 passed", make("test", project, environ))
     assert (project / "uv.lock").is_file()
     assert offhook_of(project) == project / ".venv"

@@ -17,7 +17,7 @@ from offhook.dev.server import LocalServer
 
 pytestmark = pytest.mark.live
 
-CAPACITY = 10
+CAPACITY = 6
 DESK = Path(__file__).parent / "agents" / "worker_desk.py"
 WorkerOn = Callable[..., AbstractContextManager[Any]]
 

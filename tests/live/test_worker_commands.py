@@ -71,7 +71,8 @@ async def test_connect_joins_one_room(command: Command, livekit: Any, room: str)
     there = {"url": livekit.url, "api_key": livekit.api_key, "api_secret": livekit.api_secret}
     async with Caller(**there, room=room) as caller:
         with command("connect", "--room", room) as running:
-            await caller.hears(since=caller.joined_at, timeout=30)
+            await asyncio.to_thread(running.wait_for, "picked up")  # under load, a start takes half a minute
+            await caller.hears(since=caller.joined_at, timeout=20)
             await caller.reads("this is the front desk")
             await caller.quiet()
             await caller.type("thank you goodbye")
