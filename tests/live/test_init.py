@@ -96,6 +96,13 @@ def make(word: str, project: Path, environ: dict[str, str]) -> str:
     return done.stdout
 
 
+def install(project: Path, environ: dict[str, str]) -> None:
+    """Install the packages, if no test before this one did."""
+    if not (project / ".venv" / ".ready").exists():
+        make(".venv/.ready", project, environ)
+        lend_bytecode(project / ".venv")
+
+
 @contextmanager
 def make_run(project: Path, environ: dict[str, str]) -> Iterator[Worker]:
     """Run `make run` as in a terminal: make and its descendants in one process group."""
@@ -130,8 +137,7 @@ def test_asking_a_new_project_for_help_installs_nothing(tmp_path: Path, livekit_
 @pytest.mark.timeout(300)
 def test_a_new_project_tests_itself_with_packages_of_its_own(project: Path, livekit_binary: Path) -> None:
     environ = environ_of_a_stranger(livekit_binary)
-    make(".venv/.ready", project, environ)
-    lend_bytecode(project / ".venv")
+    install(project, environ)
     assert re.search(r"\b2 passed", make("test", project, environ))
     assert (project / "uv.lock").is_file()
     assert offhook_of(project) == project / ".venv"
@@ -142,7 +148,7 @@ async def test_a_new_project_installs_once_takes_a_call_and_leaves_nothing_behin
     project: Path, livekit_binary: Path
 ) -> None:
     environ = environ_of_a_stranger(livekit_binary)
-    make(".venv/.ready", project, environ)  # alone, this test has to install
+    install(project, environ)
     with make_run(project, environ) as running:
         assert not [line for line in running.lines if "setting up" in line], "a second start must not install again"
         family = [psutil.Process(running.process.pid), *psutil.Process(running.process.pid).children(recursive=True)]
