@@ -2,26 +2,17 @@
 
 import { measure } from "/level.js";
 import { People } from "/people.js";
+import { fetchAccess, newRoom } from "/room.js";
 import { transcribe } from "/transcript.js";
 
-const { DisconnectReason, Room, RoomEvent, Track, setLogLevel } = window.LivekitClient;
+const { DisconnectReason, RoomEvent, Track } = window.LivekitClient;
 
 const LEFT_TIMEOUT = 10_000; // a caller or an agent may come back
-const RECONNECT_FOR = 20_000;
-const RECONNECT_EVERY = 1_500;
 
 const CLOSED = [DisconnectReason.ROOM_DELETED, DisconnectReason.ROOM_CLOSED];
 
-setLogLevel("warn");
-
 export class Listening extends EventTarget {
-  #room = new Room({
-    disconnectOnPageLeave: true,
-    reconnectPolicy: {
-      nextRetryDelayInMs: ({ elapsedMs, retryCount }) =>
-        elapsedMs > RECONNECT_FOR ? null : Math.min(retryCount * 500, RECONNECT_EVERY),
-    },
-  });
+  #room = newRoom();
   #people = new People(this.#room);
   #meters = new Map();
   #met = false;
@@ -31,7 +22,7 @@ export class Listening extends EventTarget {
 
   async start() {
     this.#emit("state", { state: "connecting" });
-    const access = await this.#fetchToken();
+    const access = await fetchAccess((how, text) => this.#end(how, text));
     if (!access || this.#over) return;
     this.#subscribe();
     try {
@@ -55,17 +46,6 @@ export class Listening extends EventTarget {
 
   playSound() {
     return this.#room.startAudio();
-  }
-
-  async #fetchToken() {
-    try {
-      const answer = await fetch("/token", { method: "POST" });
-      if (answer.ok) return await answer.json();
-      this.#end("refused", await answer.text());
-    } catch (error) {
-      console.info(error.message);
-      this.#end("noProgram");
-    }
   }
 
   #subscribe() {

@@ -1,14 +1,13 @@
 // One call: the room, the microphone, the agent in the room, and how the call ended.
 
 import { measure } from "/level.js";
+import { fetchAccess, newRoom } from "/room.js";
 import { say, transcribe } from "/transcript.js";
 
-const { DisconnectReason, Room, RoomEvent, Track, createLocalAudioTrack, setLogLevel } = window.LivekitClient;
+const { DisconnectReason, RoomEvent, Track, createLocalAudioTrack } = window.LivekitClient;
 
 const AGENT_TIMEOUT = 20_000;
 const REPLACEMENT_TIMEOUT = 4_000;
-const RECONNECT_FOR = 20_000;
-const RECONNECT_EVERY = 1_500;
 // Text sent in the first moments of a connection may be lost without an error.
 const SETTLE_TIME = 300;
 
@@ -21,19 +20,11 @@ const LOST = [
   DisconnectReason.JOIN_FAILURE,
 ];
 
-setLogLevel("warn");
-
 const agentOf = (room) =>
   [...room.remoteParticipants.values()].find((one) => one.isAgent && !one.attributes["lk.publish_on_behalf"]);
 
 export class Call extends EventTarget {
-  #room = new Room({
-    disconnectOnPageLeave: true,
-    reconnectPolicy: {
-      nextRetryDelayInMs: ({ elapsedMs, retryCount }) =>
-        elapsedMs > RECONNECT_FOR ? null : Math.min(retryCount * 500, RECONNECT_EVERY),
-    },
-  });
+  #room = newRoom();
   #microphone = null;
   #stopMeter = () => {};
   #waiting = 0;
@@ -47,7 +38,7 @@ export class Call extends EventTarget {
     if (speaking) await this.#openMicrophone();
     if (this.#over) return;
     this.#state("connecting");
-    const access = await this.#fetchToken();
+    const access = await fetchAccess((how, text) => this.#end(how, text));
     if (!access) return;
     follow(access.room);
     this.#subscribe();
@@ -89,17 +80,6 @@ export class Call extends EventTarget {
 
   playSound() {
     return this.#room.startAudio();
-  }
-
-  async #fetchToken() {
-    try {
-      const answer = await fetch("/token", { method: "POST" });
-      if (answer.ok) return await answer.json();
-      this.#end("refused", await answer.text());
-    } catch (error) {
-      console.info(error.message);
-      this.#end("noDev");
-    }
   }
 
   async #openMicrophone() {

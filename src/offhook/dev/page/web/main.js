@@ -76,7 +76,7 @@ function subscribe(call) {
   on("muted", (detail) => muted(detail.muted));
   on("microphone", ({ error }) => microphone(error));
   on("sound", ({ allowed }) => sound(allowed));
-  on("over", ({ how, text }) => over({ how: text, ...ENDED[how === "lost" && worker.phase === "gone" ? "noDev" : how] }));
+  on("over", ({ how, text }) => over({ how: text, ...ENDED[how === "lost" && worker.phase === "gone" ? "noProgram" : how] }));
 }
 
 // The button mutes an open microphone, and opens a closed one.

@@ -69,7 +69,7 @@ export const ENDED = {
     bad: true,
   },
   refused: { why: "The call could not be placed.", bad: true },
-  noDev: { why: "offhook dev has ended.", how: "Start it again; this page reconnects.", bad: true },
+  noProgram: { why: "offhook dev has ended.", how: "Start it again; this page reconnects.", bad: true },
 };
 
 // States that screen readers announce. They do not announce the agent's turns, because the user hears the agent.
