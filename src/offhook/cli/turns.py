@@ -54,8 +54,12 @@ def _recorded(file: "Path") -> "Sequence[Turn]":
     from offhook.checks.recorded_turns import recorded_turns
     from offhook.core.errors import OffhookError
 
-    logging.getLogger("livekit.agents").setLevel(logging.ERROR)  # "VAD inference is slower than realtime"
+    log = logging.getLogger("livekit.agents")
+    level = log.level
+    log.setLevel(logging.ERROR)  # "VAD inference is slower than realtime"
     try:
         return asyncio.run(recorded_turns(file))
     except OSError as error:
         raise OffhookError(f"{file} cannot be read: {error.strerror}") from error
+    finally:
+        log.setLevel(level)

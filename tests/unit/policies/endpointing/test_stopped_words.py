@@ -2,7 +2,7 @@
 
 import pytest
 
-from offhook.core.facts import TranscriptReceived, TurnCommitted
+from offhook.core.facts import KeyPressed, TranscriptReceived, TurnCommitted
 from offhook.policies.endpointing.stopped_words import StoppedWords
 
 LOUD, CROWD = 1e6, 1e5  # 10 dB
@@ -52,6 +52,13 @@ def test_nothing_is_known_before_any_sound() -> None:
     words.begin()
     words.notice(TranscriptReceived("two", final=False), 0.0)
     assert not words.stopped(9.9)
+
+
+def test_a_fact_without_words_changes_nothing() -> None:
+    words = speech(*ORDER)
+    words.notice(KeyPressed("1"), 9.0)
+    assert words.last == 2.0
+    assert words.stopped(9.9)
 
 
 def test_a_transcript_with_the_same_words_has_no_new_words() -> None:
