@@ -15,6 +15,7 @@ from livekit import rtc
 from livekit.agents import stt, vad
 from livekit.agents.vad import VADEvent, VADEventType
 
+from offhook.models.made import remember_members
 from offhook.session.inbound.endpointing import Endpointing
 
 __all__ = ["WordsVad", "with_words"]
@@ -23,7 +24,11 @@ __all__ = ["WordsVad", "with_words"]
 def with_words(plain: Any, recogniser: object, endpointing: Endpointing) -> Any:
     """Return the VAD with the ends of speech that the words show, if the STT returns interim transcripts."""
     interims = isinstance(recogniser, stt.STT) and recogniser.capabilities.interim_results
-    return WordsVad(plain, endpointing) if interims and isinstance(plain, vad.VAD) else plain
+    if not (interims and isinstance(plain, vad.VAD)):
+        return plain
+    words = WordsVad(plain, endpointing)
+    remember_members(words, [plain])
+    return words
 
 
 class WordsVad(vad.VAD):
