@@ -13,6 +13,7 @@ from typing import ClassVar
 from offhook.core.barge_in import BargeIn
 from offhook.core.decisions import Decision, Note, PausePlayout, ResumePlayout
 from offhook.core.facts import (
+    AgentHandoff,
     AgentStateChanged,
     BargeInReady,
     CallerStateChanged,
@@ -33,6 +34,10 @@ WITHOUT_INTERIMS = 20.0
 """If the STT gives no words while the caller speaks, a sound pauses the agent for up to this many seconds."""
 MEMORY = 30.0
 """A pause without words is remembered for this many seconds."""
+RESET = 0.1
+"""The VAD reports the end of a sound later than this many seconds after it. An earlier end is LiveKit's reset."""
+RENEWED = 0.5
+"""After a handoff, LiveKit's new VAD reports a sound that goes on within this many seconds."""
 
 
 class BargeInPolicy:
@@ -51,6 +56,7 @@ class BargeInPolicy:
         self._paused_at = 0.0
         self._words = self._backchannel = False  # what the caller said since the begin of the sound
         self._noise: deque[tuple[float, float]] = deque()  # the end and the length of each pause without words
+        self._reset_at = self._speaks_until = -math.inf  # a handoff may come within the caller's words
         self._due = math.inf
 
     @property
@@ -66,6 +72,7 @@ class BargeInPolicy:
                 self._least_pause = 0.0 if interims else WITHOUT_INTERIMS
             case AgentStateChanged(state=state):
                 self._agent, self._kept = state == "speaking", False
+                return self._first_line(now)
             case PlayoutKept():
                 self._asked, self._kept, self._due = False, True, math.inf
             case PlayoutPaused() if self._asked:
@@ -81,9 +88,12 @@ class BargeInPolicy:
             case CallerStateChanged(state="speaking"):
                 self._caller, self._words, self._backchannel = True, False, False
                 return self._sound(plan, now)
-            case CallerStateChanged():
+            case CallerStateChanged(since=since):
+                self._reset_at = now if self._caller and now - since < RESET else -math.inf
                 self._caller = False
                 return self._silence(plan, now)
+            case AgentHandoff() if now - self._reset_at < RESET:
+                self._speaks_until = now + RENEWED
             case TranscriptReceived(text=text, backchannel=True, final=final) if text.strip():
                 self._backchannel, self._words = True, self._words and not final
                 return () if self._caller else self._silence(plan, now)
@@ -107,6 +117,15 @@ class BargeInPolicy:
         if (paused := self._paused_by_noise(now)) >= plan.max_noise:
             return [Note(why=f"not paused: sounds without words have paused the agent for {paused:.1f} s lately")]
         return self._pause(plan, now, why="a sound of the caller")
+
+    def _first_line(self, now: float) -> Sequence[Decision]:
+        """Pause the first line of a new agent if LiveKit forgot at the handoff that the caller speaks."""
+        if self._plan is None or not self._agent or self._asked or now >= self._speaks_until:
+            return ()
+        self._speaks_until = -math.inf
+        decided = self._pause(self._plan, now, why="the caller spoke when the agent changed")
+        self._due = now + self._plan.wait_for_words
+        return decided
 
     def _longest(self, plan: BargeIn) -> float:
         """Return how long a sound without words may pause the agent."""

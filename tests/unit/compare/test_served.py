@@ -1,10 +1,12 @@
 """A served agent, with the defaults of `serve`, does no harm that LiveKit alone does not do."""
 
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 
 from offhook.testing.compare import CallSpec, ToolSpec, TurnSpec, judge_all, judge_served, play, served_calls, written
+from offhook.testing.compare.harm import judge
 from offhook.testing.compare.spec import ToolKind
 
 HANDOFFS: tuple[ToolKind, ...] = ("handoff", "update_agent")
@@ -16,6 +18,14 @@ def test_words_said_into_the_last_line_of_an_agent_reach_the_next_agent() -> Non
             leaves = TurnSpec("types", tools=(ToolSpec("transfer", kind),))
             ours = play(CallSpec(turns=(leaves, TurnSpec(after=after)), plan=True), "ours")
             assert "user: please tell me about number two" in ours.requests[-1].items, (kind, after)
+
+
+def test_words_said_into_the_last_line_before_a_task_reach_the_task_while_its_tool_runs() -> None:
+    tools = (ToolSpec("ask", "task", seconds=2.0), ToolSpec("look_up", "updates"))
+    call = CallSpec(turns=(TurnSpec("types", tools=tools), TurnSpec(after=2.2)), plan=True)
+    ours = play(call, "ours")
+    assert [one.name for one in ours.records if one.name == "PausePlayout"], "the caller spoke into no line"
+    assert any("user: please tell me about number two" in one.items for one in ours.requests)
 
 
 def test_a_backchannel_that_livekit_takes_for_a_turn_is_no_harm() -> None:
@@ -31,6 +41,27 @@ def test_a_cough_that_pauses_the_agent_is_no_harm() -> None:
     judged = judge_served(call)
     assert "paused and went on" in [one.kind for one in judged.found]
     assert judged.harm == []
+
+
+@pytest.mark.slow
+def test_calls_with_words_at_a_handoff_or_right_before_an_answer_have_no_harm() -> None:
+    chosen = (119, 160, 274, 330, 356, 396, 441, 456, 476)
+    specs = [spec for index, spec in enumerate(served_calls(1, 477)) if index in chosen]
+    for judged in map(judge_served, specs):
+        assert judged.harm == [], written(judged.spec)
+
+
+def test_a_missing_answer_a_late_answer_and_repeated_requests_are_harm() -> None:
+    call = CallSpec(turns=(TurnSpec(),), plan=True)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    silent = replace(ours, lines=ours.lines[:1], sound=ours.sound[:1])
+    assert "another answer" in [one.kind for one in judge(call, alone, silent)]
+    line, (first, last) = ours.lines[1], ours.sound[1]
+    moved = replace(line, began=line.began + 3.0)
+    late = replace(ours, lines=[ours.lines[0], moved], sound=[ours.sound[0], (first + 3.0, last + 3.0)])
+    assert "late" in [one.kind for one in judge(call, alone, late)]
+    again = replace(ours, requests=[*ours.requests, *ours.requests])
+    assert "more requests" in [one.kind for one in judge(call, alone, again)]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import pytest
 from offhook.core.barge_in import BargeIn
 from offhook.core.decisions import Decision, Note, PausePlayout, ResumePlayout
 from offhook.core.facts import (
+    AgentHandoff,
     AgentStateChanged,
     BargeInReady,
     CallerStateChanged,
@@ -221,3 +222,28 @@ def test_a_final_backchannel_corrects_interim_words() -> None:
 def test_a_pause_that_livekit_makes_is_livekits() -> None:
     told = Told()
     assert told.at(5.0, PlayoutPaused(), SILENCE, Tick()) == []
+
+
+def test_a_new_agent_does_not_begin_to_speak_into_words_that_livekit_forgot_at_the_handoff() -> None:
+    told = Told()
+    told.at(5.0, SOUND)
+    told.at(6.0, WORDS, LISTENS, CallerStateChanged("listening", since=6.0), AgentHandoff("next"), PlayoutResumed())
+    assert told.at(6.0, SPEAKS) == [PausePlayout(why="the caller spoke when the agent changed")]
+    assert told.at(6.05, SOUND) == []
+    assert told.due() == 10.0  # the sound goes on: the limit of a pause counts from the first line
+
+
+def test_a_new_agent_goes_on_if_the_caller_had_just_stopped_at_the_handoff() -> None:
+    told = Told()
+    told.at(5.0, SOUND)
+    told.at(6.0, LISTENS, CallerStateChanged("listening", since=6.0), AgentHandoff("next"), PlayoutResumed(), SPEAKS)
+    assert told.due() == 6.5
+    assert told.at(6.5, Tick()) == [NOISE]
+
+
+def test_a_handoff_in_silence_lets_the_new_agent_speak() -> None:
+    told = Told()
+    told.at(5.0, SOUND)
+    told.at(6.0, LISTENS, CallerStateChanged("listening", since=5.7), AgentHandoff("next"), PlayoutResumed())
+    assert told.at(6.0, SPEAKS) == []
+    assert told.at(8.0, SOUND) == [PAUSE]

@@ -85,12 +85,14 @@ class Playout:
 
         Without an end, LiveKit gives the final transcript to the agent that leaves, and nobody answers. If another
         speech of that agent waits, the agent stays, and LiveKit would end the waiting speech at the final transcript.
+        A speech whose tool still runs does not wait: LiveKit may change the agent for this tool.
         """
         speech = self._session.current_speech
         if speech is None or self._output is None or not self._output.paused or not self._leaving:
             return
         self._speeches = [one for one in self._speeches if not one.done()]
-        if speech.allow_interruptions and not speech.interrupted and self._speeches == [speech]:
+        waiting = [one for one in self._speeches if one is not speech and not _tool_runs(one)]
+        if speech.allow_interruptions and not speech.interrupted and not waiting:
             speech.interrupt()
 
     def pause(self) -> None:
@@ -136,6 +138,12 @@ class Playout:
             return False
         said = self._tts.current(speech.id)
         return said is not None and not just_asked(said.text, self._output.played, said.seconds)
+
+
+def _tool_runs(speech: SpeechHandle) -> bool:
+    """True if a tool that this speech called has no output yet."""
+    kinds = [item.type for item in speech.chat_items]
+    return kinds.count("function_call") > kinds.count("function_call_output")
 
 
 def _unusable(session: AgentSession[Any]) -> str:

@@ -4,36 +4,52 @@ A served agent chooses its waits, pauses at a sound and goes on, so lines and re
 that reach the model, the answers, the tools and the number of requests must be the same.
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from offhook.core.patience import PRESETS
 from offhook.testing.compare.differ import compared_until, unexplained
 from offhook.testing.compare.excuse import filler
-from offhook.testing.compare.model import Request
+from offhook.testing.compare.harm_facts import (
+    BACKCHANNEL,
+    SAME,
+    asked_once,
+    began,
+    end,
+    heard,
+    pairs,
+    request,
+    sounding,
+    spoken,
+)
 from offhook.testing.compare.played import Line, Played
 from offhook.testing.compare.spec import CallSpec
 
 __all__ = ["Design", "Found", "Harm", "judge"]
 
-Design = Literal["answered earlier", "answered later", "paused and went on", "stopped sooner", "spoke on", "kept words"]
+Design = Literal[
+    "answered earlier",
+    "answered later",
+    "paused and went on",
+    "stopped sooner",
+    "spoke on",
+    "caller spoke first",
+    "kept words",
+]
 """`stopped sooner`: words of the caller ended a line sooner. `spoke on`: LiveKit alone said less of an answer,
-or answered a backchannel. `kept words`: LiveKit alone loses words of the caller.
+or answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and ended the answer of
+LiveKit alone. `kept words`: LiveKit alone loses words of the caller.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
 ]
-_SAME = 0.05
-"""A difference in time up to this many seconds is none."""
 _SETTLED = 4.0
 """What begins in the last seconds of a comparison may be missing in one run, because the call ends before it."""
 _LATEST = PRESETS["dictation"].longest
-"""A line that is later by more seconds is late: after a question for a number, the wait is that of `dictation`."""
+"""A line is late after more silence than this: after a question for a number, the wait is that of `dictation`."""
 _TRANSCRIBED = 0.5
 """Words may end a line that began up to this many seconds after them, because their transcript comes later."""
-_BACKCHANNEL = "mhm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +86,7 @@ class _Both:
         kept = list(self._words(self.ours, self.alone))
         yield from (Found("kept words", at, text) for at, text in kept)
         yield from (Found("lost words", at, text) for at, text in self._words(self.alone, self.ours))
-        for one, other in _pairs(self._lines(self.alone), self._lines(self.ours)):
+        for one, other in pairs(self._lines(self.alone), self._lines(self.ours)):
             if one is not None and other is not None:
                 yield from self._both_said(one, other)
             elif one is not None:
@@ -89,9 +105,9 @@ class _Both:
         """Yield the words of the caller that reached the model in `one` only. A hook may keep words from the model."""
         if self.spec.hook.kind == "stops":
             return
-        heard, also = _heard(one), _heard(other)
-        for _, ended, text in _spoken(one):
-            if ended < self.until - _SETTLED and text in heard and text not in also:
+        reached, also = heard(one), heard(other)
+        for _, ended, text in spoken(one):
+            if ended < self.until - _SETTLED and text in reached and text not in also:
                 yield ended, text
 
     def _lines(self, played: Played) -> list[Line]:
@@ -101,28 +117,54 @@ class _Both:
         more = len(other.text) - len(one.text)
         if more > 0:
             yield Found("spoke on", other.began, other.text)
-        elif more < 0 and _end(self.ours, other) + self.spec.voice.tail + _SAME < self.until:
+        elif more < 0 and end(self.ours, other) + self.spec.voice.tail + SAME < self.until:
             kind: Design | Harm = "stopped sooner" if self._words_into(other) else "interrupted"
             yield Found(kind, other.began, f"{other.text} | {one.text[len(other.text) :]}")
-        later = other.began - one.began
-        if abs(later) > _SAME:
-            shift: Design | Harm = "late" if later > _LATEST else "answered later" if later > 0 else "answered earlier"
+        tail = self.spec.voice.tail
+        later = began(self.ours, other, tail) - began(self.alone, one, tail)
+        if abs(later) > SAME:
+            late = later - self._said_before(one, other) > _LATEST
+            shift: Design | Harm = "late" if late else "answered later" if later > 0 else "answered earlier"
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
+
+    def _said_before(self, one: Line, other: Line) -> float:
+        """Return how many seconds longer only our agent spoke before this line, since the caller's last words."""
+        since = max((last for _, last, _ in spoken(self.alone) if last <= one.began), default=0.0)
+        return max(
+            0.0,
+            sounding(self.ours, since, began(self.ours, other, self.spec.voice.tail))
+            - sounding(self.alone, since, one.began),
+        )
 
     def _words_into(self, line: Line) -> bool:
         """True if the caller said words while we played this line, or in the silence at its end."""
-        ended = _end(self.ours, line) + self.spec.voice.tail + _SAME
-        return any(first <= ended and last >= line.began - _TRANSCRIBED for first, last, _ in _spoken(self.ours))
+        ended = end(self.ours, line) + self.spec.voice.tail + SAME
+        return any(first <= ended and last >= line.began - _TRANSCRIBED for first, last, _ in spoken(self.ours))
 
     def _only_alone(self, line: Line) -> Iterator[Found]:
-        asked = _request(self.alone, line)
-        if asked is not None and asked.items[-1:] == (f"user: {_BACKCHANNEL}",):
+        asked = request(self.alone, line)
+        if asked is not None and asked.items[-1:] == (f"user: {BACKCHANNEL}",):
             yield Found("spoke on", line.began, f"only alone: {line.text}")
+        elif self._caller_spoke_first(line):
+            yield Found("caller spoke first", line.began, f"only alone: {line.text}")
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only alone: {line.text}")
 
+    def _caller_spoke_first(self, line: Line) -> bool:
+        """True if the caller's words ended this line of LiveKit alone, and began while we still worked on the answer.
+
+        The words began less than the longest wait after the line, so with our wait they come before it.
+        """
+        ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
+        return any(
+            first - SAME <= ended <= last + _TRANSCRIBED
+            and first <= line.began + _LATEST
+            and any(start - SAME <= first <= done + SAME for start, done in self.ours.busy)
+            for first, last, _ in spoken(self.ours)
+        )
+
     def _only_ours(self, line: Line) -> Iterator[Found]:
-        asked = _request(self.ours, line)
+        asked = request(self.ours, line)
         if asked is not None and any(one.items[-1:] == asked.items[-1:] for one in self.alone.requests):
             yield Found("spoke on", line.began, f"only ours: {line.text}")  # alone, the answer was cut off unheard
         elif line.began < self.until - _SETTLED:
@@ -138,50 +180,17 @@ class _Both:
 
     def _requests(self, *, kept: int) -> Iterator[Found]:
         """Find more requests. A request of ours may be earlier than the same request of LiveKit alone."""
-        count = sum(request.at < self.until - _SETTLED for request in self.ours.requests)
-        alone = sum(request.at < self.until for request in self.alone.requests)
-        if count > alone + kept:
-            yield Found("more requests", self.until, f"{count}, not {alone}")
+        all_requests = (self.ours.requests, self.alone.requests)
+        for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
+            count = sum(one.at < self.until - _SETTLED for one in ours)
+            most = sum(one.at < self.until for one in alone) + kept
+            if count <= most:
+                return
+        yield Found("more requests", self.until, f"{count}, not {most}")
 
     def _cut_ins(self) -> Iterator[Found]:
         """Find the words of the caller into which only our agent begins to speak."""
-        for first, last, text in _spoken(self.ours):
-            began = [
-                [at for at, _ in one.sound if first + _SAME < at < last - _SAME] for one in (self.alone, self.ours)
-            ]
+        for first, last, text in spoken(self.ours):
+            began = [[at for at, _ in one.sound if first + SAME < at < last - SAME] for one in (self.alone, self.ours)]
             if began[1] and not began[0] and last < self.until:
                 yield Found("cut in", began[1][0], text)
-
-
-def _spoken(played: Played) -> list[tuple[float, float, str]]:
-    """Return the caller's words, without noises and backchannels."""
-    return [one for one in played.caller if one[2] not in ("", _BACKCHANNEL)]
-
-
-def _heard(played: Played) -> set[str]:
-    """Return the messages of the caller in the requests to the model."""
-    items = (item for request in played.requests for item in request.items if item.startswith("user: "))
-    return {item.removeprefix("user: ").removesuffix(" (in short)") for item in items}
-
-
-def _pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
-    """Pair the lines of both runs. One line of a pair may be cut."""
-    left = list(ours)
-    for one in alone:
-        same = (other for other in left if one.text.startswith(other.text) or other.text.startswith(one.text))
-        found = min(same, key=lambda other: abs(other.began - one.began), default=None)
-        if found is not None:
-            left.remove(found)
-        yield one, found
-    yield from ((None, other) for other in left)
-
-
-def _request(played: Played, line: Line) -> Request | None:
-    """Return the last request before this line."""
-    return next((one for one in reversed(played.requests) if one.at <= line.began + _SAME), None)
-
-
-def _end(played: Played, line: Line) -> float:
-    """Return the end of the last sound of this line."""
-    following = min((one.began for one in played.lines if one.began > line.began), default=math.inf)
-    return max((ended for began, ended in played.sound if began < following), default=line.began)

@@ -54,6 +54,8 @@ class _Detecting(vad.VADStream):
 
     async def _main_task(self) -> None:
         unsubscribe = self._line.subscribe(lambda sound: self._sounded.set() if sound.voice else None)
+        if self._until() > self._loop.time():  # after a handoff, LiveKit opens a new stream, also within a speech
+            self._sounded.set()
         try:
             while True:
                 await self._sounded.wait()

@@ -1,0 +1,89 @@
+"""The facts of one run from which harm is judged: the caller's words, the lines, the sound and the requests."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from offhook.testing.compare.model import Request
+from offhook.testing.compare.played import Line, Played
+
+__all__ = ["BACKCHANNEL", "SAME", "asked_once", "began", "end", "heard", "pairs", "request", "sounding", "spoken"]
+
+SAME = 0.05
+"""A difference in time up to this many seconds is none."""
+BACKCHANNEL = "mhm"
+
+
+def spoken(played: Played) -> list[tuple[float, float, str]]:
+    """Return the caller's words, without noises and backchannels."""
+    return [one for one in played.caller if one[2] not in ("", BACKCHANNEL)]
+
+
+def heard(played: Played) -> set[str]:
+    """Return the messages of the caller in the requests to the model."""
+    items = (item for request in played.requests for item in request.items if item.startswith("user: "))
+    return {item.removeprefix("user: ").removesuffix(" (in short)") for item in items}
+
+
+def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
+    """Pair the lines of both runs, first the lines that are closest in time. One line of a pair may be cut."""
+    same = (
+        (left, right)
+        for left, right in product(range(len(alone)), range(len(ours)))
+        if alone[left].text.startswith(ours[right].text) or ours[right].text.startswith(alone[left].text)
+    )
+    pairs = dict[int, int]()
+    for left, right in sorted(same, key=lambda pair: abs(alone[pair[0]].began - ours[pair[1]].began)):
+        if left not in pairs and right not in pairs.values():
+            pairs[left] = right
+    for left, one in enumerate(alone):
+        yield one, ours[pairs[left]] if left in pairs else None
+    yield from ((None, other) for right, other in enumerate(ours) if right not in pairs.values())
+
+
+def request(played: Played, line: Line) -> Request | None:
+    """Return the last request before this line."""
+    return next((one for one in reversed(played.requests) if one.at <= line.began + SAME), None)
+
+
+def end(played: Played, line: Line) -> float:
+    """Return the end of the last sound of this line."""
+    following = min((one.began for one in played.lines if one.began > line.began), default=math.inf)
+    return max((ended for began, ended in played.sound if began < following), default=line.began)
+
+
+def began(played: Played, line: Line, tail: float) -> float:
+    """Return when the caller heard the begin of this line.
+
+    After a line without audio, LiveKit 1.8.9 sends the text of a prepared answer at the end of the answer's sound.
+    """
+    before = [(start, ended) for start, ended in played.sound if start <= line.began]
+    if before and before[-1][1] < line.began <= before[-1][1] + tail + SAME:
+        return before[-1][0]
+    return line.began
+
+
+def sounding(played: Played, since: float, until: float) -> float:
+    """Return the seconds between these times in which the agent is heard."""
+    return sum(max(0.0, min(ended, until) - max(began, since)) for began, ended in played.sound)
+
+
+def asked_once(played: Played) -> list[Request]:
+    """Return the requests without those that a request with more words of the caller replaced before any answer.
+
+    LiveKit asks early, and asks again if the caller goes on. How often depends on when the words come. A second request
+    with the same words counts.
+    """
+    counted, replaced = list[Request](), set[tuple[str, ...]]()
+    for one in played.requests:
+        answered = min((line.began for line in played.lines if line.began > one.at), default=math.inf)
+        later = (other for other in played.requests if one.at < other.at < answered)
+        if _said(one) not in replaced and any(set(_said(one)) < set(_said(other)) for other in later):
+            replaced.add(_said(one))
+        else:
+            counted.append(one)
+    return counted
+
+
+def _said(request: Request) -> tuple[str, ...]:
+    return tuple(item for item in request.items if item.startswith("user: "))
