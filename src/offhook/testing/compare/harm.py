@@ -4,7 +4,7 @@ A served agent chooses its waits, pauses at a sound and goes on, so lines and re
 that reach the model, the answers, the tools and the number of requests must be the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -14,9 +14,11 @@ from offhook.testing.compare.excuse import filler
 from offhook.testing.compare.harm_facts import (
     BACKCHANNEL,
     SAME,
+    TRANSCRIBED,
     asked_once,
     began,
     end,
+    ended_unplayed,
     heard,
     pairs,
     request,
@@ -48,8 +50,6 @@ _SETTLED = 4.0
 """What begins in the last seconds of a comparison may be missing in one run, because the call ends before it."""
 _LATEST = PRESETS["dictation"].longest
 """A line is late after more silence than this: after a question for a number, the wait is that of `dictation`."""
-_TRANSCRIBED = 0.5
-"""Words may end a line that began up to this many seconds after them, because their transcript comes later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class _Both:
             if one is not None and other is not None:
                 yield from self._both_said(one, other)
             elif one is not None:
-                yield from self._only_alone(one)
+                yield from self._only_alone(one, [at for at, _ in kept])
             elif other is not None and not kept:
                 yield from self._only_ours(other)
         yield from self._tools(kept=bool(kept))
@@ -139,13 +139,15 @@ class _Both:
     def _words_into(self, line: Line) -> bool:
         """True if the caller said words while we played this line, or in the silence at its end."""
         ended = end(self.ours, line) + self.spec.voice.tail + SAME
-        return any(first <= ended and last >= line.began - _TRANSCRIBED for first, last, _ in spoken(self.ours))
+        return any(first <= ended and last >= line.began - TRANSCRIBED for first, last, _ in spoken(self.ours))
 
-    def _only_alone(self, line: Line) -> Iterator[Found]:
+    def _only_alone(self, line: Line, kept: Sequence[float]) -> Iterator[Found]:
         asked = request(self.alone, line)
         if asked is not None and asked.items[-1:] == (f"user: {BACKCHANNEL}",):
             yield Found("spoke on", line.began, f"only alone: {line.text}")
-        elif self._caller_spoke_first(line):
+        elif self._caller_spoke_first(line) or any(
+            at <= line.began <= at + _LATEST and ended_unplayed(self.ours, at) for at in kept
+        ):
             yield Found("caller spoke first", line.began, f"only alone: {line.text}")
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only alone: {line.text}")
@@ -157,7 +159,7 @@ class _Both:
         """
         ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
         return any(
-            first - SAME <= ended <= last + _TRANSCRIBED
+            first - SAME <= ended <= last + TRANSCRIBED
             and first <= line.began + _LATEST
             and any(start - SAME <= first <= done + SAME for start, done in self.ours.busy)
             for first, last, _ in spoken(self.ours)

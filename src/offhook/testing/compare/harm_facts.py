@@ -7,10 +7,25 @@ from itertools import product
 from offhook.testing.compare.model import Request
 from offhook.testing.compare.played import Line, Played
 
-__all__ = ["BACKCHANNEL", "SAME", "asked_once", "began", "end", "heard", "pairs", "request", "sounding", "spoken"]
+__all__ = [
+    "BACKCHANNEL",
+    "SAME",
+    "TRANSCRIBED",
+    "asked_once",
+    "began",
+    "end",
+    "ended_unplayed",
+    "heard",
+    "pairs",
+    "request",
+    "sounding",
+    "spoken",
+]
 
 SAME = 0.05
 """A difference in time up to this many seconds is none."""
+TRANSCRIBED = 0.5
+"""Words may end a line that began up to this many seconds after them, because their transcript comes later."""
 BACKCHANNEL = "mhm"
 
 
@@ -61,6 +76,14 @@ def began(played: Played, line: Line, tail: float) -> float:
     if before and before[-1][1] < line.began <= before[-1][1] + tail + SAME:
         return before[-1][0]
     return line.began
+
+
+def ended_unplayed(played: Played, at: float) -> bool:
+    """True if the transcript of the words that ended at `at` ended a speech of the agent before it began."""
+    ended_by_words = (one for one in played.records if one.body.get("interrupted") == "turn")
+    ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
+    heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
+    return any(not any(start <= time <= ended + SAME for start, ended in played.sound) for time in heard_at)
 
 
 def sounding(played: Played, since: float, until: float) -> float:
