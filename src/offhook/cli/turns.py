@@ -51,7 +51,7 @@ def _recorded(file: "Path") -> "Sequence[Turn]":
     import asyncio
     import logging
 
-    from offhook.checks.recorded_turns import recorded_turns
+    from offhook.testing.recorded_turns import recorded_turns
     from offhook.core.errors import OffhookError
 
     log = logging.getLogger("livekit.agents")
