@@ -51,8 +51,8 @@ def _recorded(file: "Path") -> "Sequence[Turn]":
     import asyncio
     import logging
 
-    from offhook.testing.recorded_turns import recorded_turns
     from offhook.core.errors import OffhookError
+    from offhook.testing.recorded_turns import recorded_turns
 
     log = logging.getLogger("livekit.agents")
     level = log.level

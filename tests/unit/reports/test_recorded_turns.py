@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from offhook.testing.recorded_turns import recorded_turns
 from offhook.cli.turns import turns as command
 from offhook.core.errors import OffhookError
+from offhook.testing.recorded_turns import recorded_turns
 from offhook.testing.speech import RATE, Samples, load
 
 
