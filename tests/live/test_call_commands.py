@@ -82,7 +82,7 @@ async def test_what_is_not_a_fresh_signed_command_for_this_call_is_refused_and_t
             "malformed": "garbage \u2603 {}",
         }
         answers = {
-            code: await perform_rpc(server, room=room, identity=agent, method=METHOD, payload=payload)
+            code: await perform_rpc(server, room=room, identity=agent, method=METHOD, payload=payload, repeatable=True)
             for code, payload in wrong.items()
         }
         assert {code: json.loads(answer)["code"] for code, answer in answers.items()} == {code: code for code in wrong}
@@ -104,7 +104,8 @@ async def test_a_command_sent_twice_is_carried_out_once(stage: Any, room: str, s
     async with stage.caller(room) as caller:
         call, agent = await running(stage, room, caller)
         token = sign_command(api_secret=stage.server.api_secret, call=call, by="ops", verb=END)
-        sent = [perform_rpc(server, room=room, identity=agent, method=METHOD, payload=token) for _ in range(3)]
+        to = {"room": room, "identity": agent, "method": METHOD}
+        sent = [perform_rpc(server, **to, payload=token, repeatable=True) for _ in range(3)]
         answers = await asyncio.gather(*sent)
         assert {json.loads(answer)["status"] for answer in answers} == {"accepted"}
         await caller.ended()
