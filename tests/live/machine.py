@@ -4,7 +4,7 @@ import timeit
 
 __all__ = ["is_fast"]
 
-_FAST = 0.02
+_FAST = 0.03
 """Seconds. A fast machine adds up a million numbers in less time, even beside other programs."""
 
 
