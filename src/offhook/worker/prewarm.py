@@ -11,7 +11,6 @@ from livekit.agents import JobProcess
 from offhook.core.errors import SettingsError
 from offhook.models.build import preload_plugins
 from offhook.settings import load_settings
-from offhook.worker.native_library import start_native_library
 from offhook.worker.signals import restore_in_children
 
 __all__ = ["Prewarm"]
@@ -28,7 +27,6 @@ class Prewarm:
 
     def __call__(self, process: JobProcess) -> None:
         restore_in_children()
-        start_native_library()
         settings = load_settings()
         try:
             preload_plugins(settings)
