@@ -59,7 +59,7 @@ class Playout:
         self._session.options.interruption["min_duration"] = NEVER
         self._session.on("agent_state_changed", self._on_agent_state)
         self._session.on("conversation_item_added", self._on_item)
-        self._session.on("speech_created", lambda event: self._speeches.append(event.speech_handle))
+        self._session.on("speech_created", self._on_speech)
         self._active = self._session.current_agent
 
     def _on_agent_state(self, event: events.AgentStateChangedEvent) -> None:
@@ -74,6 +74,10 @@ class Playout:
     def _on_item(self, event: events.ConversationItemAddedEvent) -> None:
         if event.item.type == "agent_handoff":
             self._active = self._session.current_agent
+
+    def _on_speech(self, event: events.SpeechCreatedEvent) -> None:
+        """Keep the speech until it is done: a long call must not keep every speech."""
+        self._speeches = [*(one for one in self._speeches if not one.done()), event.speech_handle]
 
     @property
     def _leaving(self) -> bool:
@@ -90,8 +94,7 @@ class Playout:
         speech = self._session.current_speech
         if speech is None or self._output is None or not self._output.paused or not self._leaving:
             return
-        self._speeches = [one for one in self._speeches if not one.done()]
-        waiting = [one for one in self._speeches if one is not speech and not _tool_runs(one)]
+        waiting = [one for one in self._speeches if not (one is speech or one.done() or _tool_runs(one))]
         if speech.allow_interruptions and not speech.interrupted and not waiting:
             speech.interrupt()
 
