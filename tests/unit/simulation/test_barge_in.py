@@ -1,5 +1,6 @@
 """A caller who makes a sound while the agent speaks: the agent pauses at once, and goes on or is interrupted."""
 
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,8 @@ from livekit.agents import Agent, AgentSession
 
 from offhook import BargeIn, Call, Ending, OngoingCall, Plan, serve
 from offhook.core.errors import PlanError
-from offhook.facts import LinePlayed, PlayoutPaused
+from offhook.facts import LinePlayed, MessageCommitted, PlayoutPaused
+from offhook.session.outbound.playout import Playout
 from offhook.testing import ScriptedCaller, simulate
 from offhook.testing.simulation.result import SimulatedCall
 
@@ -262,3 +264,28 @@ def test_a_plan_does_not_ask_for_both_ways() -> None:
     assert (
         Plan(agent=Desk(), session={"turn_handling": {"interruption": {"mode": "vad"}}}).planned.barge_in == BargeIn()
     )
+
+
+KEPT: list[int] = []
+
+
+async def count_speeches(_: MessageCommitted, ongoing: OngoingCall) -> None:
+    owners = [one for one in gc.get_objects() if isinstance(one, Playout) and one._session is ongoing.session]
+    KEPT.extend(len(one._speeches) for one in owners)
+
+
+def counting(_: Call) -> Plan:
+    return Plan(agent=Desk(), greeting=QUESTION, on={MessageCommitted: count_speeches})
+
+
+def test_a_call_does_not_keep_the_speeches_that_are_over() -> None:
+    async def caller(call: ScriptedCaller) -> None:
+        await call.silent(8)
+        for words in ("no", "monday", "no", "monday"):
+            await call.says(words)
+            await call.silent(5)
+
+    KEPT.clear()
+    assert simulate(serve(counting), caller, stays=1.0, replies=REPLIES).errors == ()
+    assert len(KEPT) >= 8
+    assert max(KEPT) <= 2
