@@ -36,7 +36,9 @@ async def whole_call(desk: Any, room: str) -> None:
         await caller.quiet(for_=0.6)
         await caller.type("please start over")
         await caller.reads("We start again", timeout=15)
-        await answered(caller, "thank you goodbye", FAREWELL)
+        await caller.quiet(for_=0.6)
+        await caller.type("thank you goodbye")
+        await caller.reads(FAREWELL, timeout=15)
         assert await caller.ended() == "ROOM_DELETED"
         read = [line.text for line in caller.transcript if line.who == "agent"]
     assert (await desk.over(room))["reason"] == "agent_ended"
