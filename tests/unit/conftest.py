@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 from tests.unit.examples import THOROUGH
 
-from offhook.settings import Settings
+from offhook.settings import variable_names
 
 # Quick tests try a fifth of the examples; `make test` tries all of them. No example has a time limit, because the
 # machine may be busy.
@@ -15,7 +15,7 @@ settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)
 settings.register_profile("quick", max_examples=THOROUGH // 5, deadline=None)
 settings.load_profile("quick")
 
-NAMES = {str(field.validation_alias) for field in Settings.model_fields.values()}
+NAMES = set(variable_names())
 OURS = ("LIVEKIT_", "OFFHOOK_", "DEEPGRAM_", "OPENAI_", "CARTESIA_")
 
 

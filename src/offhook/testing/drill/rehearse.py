@@ -9,7 +9,7 @@ from typing import Literal
 
 from offhook.core.dead_air import DeadAir
 from offhook.core.record import Record
-from offhook.settings import Settings
+from offhook.settings import variable_names
 from offhook.testing.drill.caller import DrillCaller, Turn
 from offhook.testing.drill.circumstances import Circumstance
 from offhook.testing.drill.lines import answers
@@ -115,5 +115,5 @@ def _models(service: Service | None) -> Mapping[str, str]:
     All other OFFHOOK_ variables are emptied, except the two that the simulation sets.
     """
     chosen = CHOSEN.get(service, {}) if service is not None else {}
-    names = {str(field.validation_alias) for field in Settings.model_fields.values()} - _SIMULATED
+    names = set(variable_names()) - _SIMULATED
     return {**{name: "" for name in sorted(names) if name.startswith("OFFHOOK_")}, **chosen}

@@ -18,7 +18,7 @@ from offhook.journal.dials import Granted
 from offhook.journal.writer import Journal
 from offhook.room import dial_guard
 from offhook.session.recorder.pausable import PausableRecorder
-from offhook.settings import Settings
+from offhook.settings import variable_names
 from offhook.testing.simulation.audio_processing import AudioProcessingModule
 from offhook.testing.simulation.memory_journal import InMemoryJournal
 from offhook.testing.simulation.resampler import Resampler
@@ -54,8 +54,7 @@ def environment(*, replace_models: bool, plugin_keys: bool, more: Mapping[str, s
     """
     variables = {"LIVEKIT_URL": URL, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
     if replace_models:
-        names = (str(field.validation_alias) for field in Settings.model_fields.values())
-        keys = (name for name in names if name.endswith("_API_KEY") and name not in variables)
+        keys = (name for name in variable_names() if name.endswith("_API_KEY") and name not in variables)
         variables |= {name: os.environ.get(name) or "simulated" for name in keys} | {"OFFHOOK_PRESET": "offline"}
     with (
         tempfile.TemporaryDirectory(prefix="offhook-simulated-") as recordings,  # not in the folder of real recordings
