@@ -14,12 +14,12 @@ from offhook.core.facts import EndpointingChosen, TurnCommitted, Warned
 from offhook.core.patience import Patience
 from offhook.session.inbound.endpointing import Endpointing, endpointing_of
 from offhook.session.inbound.graded_detectors import (
-    PATIENCE,
     GradedDetector,
     TranscriptDetector,
     grade_session,
     with_patience,
 )
+from offhook.session.inbound.turn_predictions import TIMEOUT
 from offhook.session.taps import SessionTaps
 
 from .wired import Wired, talk
@@ -216,7 +216,7 @@ async def test_the_graded_detector_is_livekits_own() -> None:
     detector = handling["turn_detection"]
     assert isinstance(detector, inference.TurnDetector)
     assert detector.model == "turn-detector-v1-mini"
-    assert PATIENCE < 1.0
+    assert TIMEOUT < 1.0
     assert endpointing is not None
     assert handling["endpointing"] == {"mode": "fixed", "min_delay": endpointing.shortest}
 

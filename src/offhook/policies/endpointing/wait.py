@@ -8,7 +8,7 @@ from offhook.core.patience import PRESETS, Patience
 from offhook.policies.endpointing.question import Asked
 from offhook.policies.endpointing.words import TranscriptEnd
 
-__all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "is_sure", "patience_for"]
+__all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "in_english", "is_sure", "patience_for"]
 
 ASK_AGAIN = 0.4
 """The detector is asked again after this many seconds of silence. The second answer is more reliable, and by then the
@@ -38,6 +38,8 @@ _WORDS: dict[TranscriptEnd, str] = {
 }
 _ANSWERED = 2.0
 """Added to the log-odds when the caller answers a yes-or-no question with yes or no."""
+_ENGLISH = 0.36
+"""The detector's threshold for English, for which the presets were measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,20 @@ def combine(first: float | None, second: float | None) -> float | None:
         return first if second is None else second
     odds = _FIRST * _log_odds(first) + (1 - _FIRST) * _log_odds(second)
     return 1 / (1 + math.exp(-odds))
+
+
+def in_english(probability: float | None, threshold: float | None) -> float | None:
+    """Adjust a probability of another language, so that this language's threshold becomes the threshold of English.
+
+    Without a threshold, the detector does not support the language, and its probability says nothing.
+    """
+    if probability is None or threshold is None:
+        return None
+    if threshold == _ENGLISH or not 0 < threshold < 1:
+        return probability
+    kept = min(max(probability, 0.001), 0.999)
+    odds = kept / (1 - kept) * (1 - threshold) / threshold * _ENGLISH / (1 - _ENGLISH)
+    return odds / (1 + odds)
 
 
 def _odds(evidence: Evidence) -> float:

@@ -7,8 +7,6 @@ changes.
 
 import asyncio
 import logging
-import math
-from collections.abc import Callable
 from typing import Any
 
 from livekit import rtc
@@ -26,25 +24,17 @@ from livekit.agents.voice.turn import TurnDetectionEvent
 
 from offhook.core.errors import PlanError
 from offhook.core.patience import PRESETS, Patience, Preset
-from offhook.policies.endpointing.wait import ASK_AGAIN, combine
+from offhook.policies.endpointing.wait import combine, in_english
 from offhook.session.inbound.endpointing import Endpointing
+from offhook.session.inbound.turn_predictions import TurnPredictions
 
 __all__ = ["GradedDetector", "TranscriptDetector", "grade_session", "with_patience"]
 
 log = logging.getLogger("offhook")
 
-PATIENCE = 0.8
-"""Seconds to wait for the detector. The detector needs 0.02 s. On a busy machine, its first answer needs half a
-second."""
-_LATE_PATIENCE = 0.2
-"""After an answer that came too late, the time limit is this many seconds, until an answer comes in time."""
-ASKED_AT = 0.256
-"""Seconds of silence at which LiveKit asks its detector the first time: eight windows of the VAD."""
 _MINI = "turn-detector-v1-mini"
 _NEVER = 1.01
 """A threshold above every probability."""
-_ENGLISH = 0.36
-"""The detector's threshold for English, for which the presets were measured."""
 
 
 def with_patience(
@@ -101,14 +91,11 @@ class GradedDetector(inference.TurnDetector):
 
 
 class _GradedStream:
-    """A stream of the detector. A prediction that does not arrive in time counts as not known."""
+    """A stream of the detector: LiveKit's stream, with the wait in place of LiveKit's threshold."""
 
     def __init__(self, inner: Any, endpointing: Endpointing) -> None:
         self._inner, self._endpointing = inner, endpointing
-        self._first: float | None = None
-        self._second: float | None = None
-        self._asked_at = 0.0
-        self._patience = PATIENCE
+        self._predictions = TurnPredictions(inner, endpointing.tell)
 
     @property
     def model(self) -> str:
@@ -148,48 +135,18 @@ class _GradedStream:
 
     async def _threshold(self, language: LanguageCode | None) -> float:
         threshold: float | None = await self._inner.unlikely_threshold(language)
-        first = _in_english(self._first, threshold)
-        if self._first is not None and self._second is None and not self._endpointing.sure(first):
-            await self._ask_again()
-        wait = self._endpointing.choose(combine(first, _in_english(self._second, threshold)))
+        asked = self._predictions
+        first = in_english(asked.first, threshold)
+        if asked.first is not None and asked.second is None and not self._endpointing.sure(first):
+            await asked.ask_again()
+        wait = self._endpointing.choose(combine(first, in_english(asked.second, threshold)))
         if wait is None:
             return 0.0 if threshold is None else threshold
         return _NEVER if wait > self._endpointing.shortest else 0.0
 
     def predict(self) -> asyncio.Future[TurnDetectionEvent]:
         """Start the prediction for a silence. The future never fails and never hangs."""
-        self._first = self._second = None
-        self._asked_at = asyncio.get_running_loop().time()
-        return self._ask(self._remember_first)
-
-    async def _ask_again(self) -> None:
-        """Ask a second time, later in the same silence. LiveKit cancels this when the caller goes on."""
-        due = self._asked_at + ASK_AGAIN - ASKED_AT
-        await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
-        await self._ask(self._remember_second)
-
-    def _remember_first(self, probability: float) -> None:
-        self._first = probability
-
-    def _remember_second(self, probability: float) -> None:
-        self._second = probability
-
-    def _ask(self, remember: Callable[[float], None]) -> asyncio.Future[TurnDetectionEvent]:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[TurnDetectionEvent] = loop.create_future()
-        try:
-            asked: asyncio.Future[TurnDetectionEvent] = self._inner.predict()
-        except Exception as error:  # noqa: BLE001  # a detector may raise anything; the turn must end
-            self._give_up(answer, f"the turn detector raised {error!r}")
-            return answer
-        late = loop.call_later(self._patience, self._give_up, answer, "the turn detector gave no answer in time")
-
-        def done(asked: asyncio.Future[TurnDetectionEvent]) -> None:
-            late.cancel()
-            self._take(asked, answer, remember)
-
-        asked.add_done_callback(done)
-        return answer
+        return self._predictions.start()
 
     def cancel_inference(self, *, timed_out: bool = False) -> None:
         self._inner.cancel_inference(timed_out=timed_out)
@@ -205,32 +162,6 @@ class _GradedStream:
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-    def _take(
-        self,
-        asked: asyncio.Future[TurnDetectionEvent],
-        answer: asyncio.Future[TurnDetectionEvent],
-        remember: Callable[[float], None],
-    ) -> None:
-        if answer.done():
-            return
-        if asked.cancelled() or asked.exception() is not None:
-            self._give_up(answer, f"the turn detector failed: {None if asked.cancelled() else asked.exception()!r}")
-            return
-        probability = asked.result().end_of_turn_probability
-        if not math.isfinite(probability):
-            self._give_up(answer, f"the turn detector gave {probability}")
-            return
-        self._patience = PATIENCE
-        remember(min(max(probability, 0.0), 1.0))
-        answer.set_result(asked.result())
-
-    def _give_up(self, answer: asyncio.Future[TurnDetectionEvent], problem: str) -> None:
-        if answer.done():
-            return
-        self._patience = _LATE_PATIENCE
-        self._endpointing.tell(f"{problem}; the wait is chosen without it")
-        answer.set_result(TurnDetectionEvent("eot_prediction", end_of_turn_probability=0.0, last_speaking_time=0.0))
 
 
 class TranscriptDetector:
@@ -250,17 +181,3 @@ class TranscriptDetector:
     async def unlikely_threshold(self, language: LanguageCode | None) -> float:  # noqa: ARG002  # LiveKit's signature
         wait = self._endpointing.choose(None)  # if this raises, LiveKit uses `min_delay`
         return _NEVER if wait is not None and wait > self._endpointing.shortest else 0.0
-
-
-def _in_english(probability: float | None, threshold: float | None) -> float | None:
-    """Adjust a probability of another language, so that this language's threshold becomes the threshold of English.
-
-    Without a threshold, the detector does not support the language, and its probability says nothing.
-    """
-    if probability is None or threshold is None:
-        return None
-    if threshold == _ENGLISH or not 0 < threshold < 1:
-        return probability
-    kept = min(max(probability, 0.001), 0.999)
-    odds = kept / (1 - kept) * (1 - threshold) / threshold * _ENGLISH / (1 - _ENGLISH)
-    return odds / (1 + odds)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offhook.core.patience import PRESETS, Patience
-from offhook.policies.endpointing.wait import Evidence, Wait, choose_wait, combine, is_sure, patience_for
+from offhook.policies.endpointing.wait import Evidence, Wait, choose_wait, combine, in_english, is_sure, patience_for
 
 NORMAL = PRESETS["normal"]
 PROBABILITIES = st.floats(0, 1)
@@ -86,3 +86,24 @@ def test_after_a_question_for_a_number_the_caller_dictates() -> None:
     slow = Patience(shortest=1.0, longest=5.0, middle=0.9, sure=0.95, hold=9.0)
     assert patience_for(Evidence(asked="dictation"), "own numbers", slow) == ("dictation", slow)
     assert patience_for(Evidence(asked="open"), "normal", NORMAL) == ("normal", NORMAL)
+
+
+def test_a_probability_at_the_threshold_of_its_language_is_at_the_threshold_of_english() -> None:
+    for threshold in (0.05, 0.3, 0.9):
+        assert in_english(threshold, threshold) == pytest.approx(0.36)
+
+
+@given(PROBABILITIES, PROBABILITIES, st.floats(0.01, 0.99))
+def test_another_language_does_not_change_which_probability_is_higher(one: float, other: float, limit: float) -> None:
+    low, high = sorted((one, other))
+    adjusted = [in_english(low, limit), in_english(high, limit)]
+    assert None not in adjusted
+    assert 0 <= adjusted[0] <= adjusted[1] <= 1
+
+
+def test_an_english_probability_and_one_with_an_impossible_threshold_stay() -> None:
+    assert [in_english(0.7, threshold) for threshold in (0.36, 0.0, 1.0)] == [0.7, 0.7, 0.7]
+
+
+def test_without_an_answer_or_a_supported_language_there_is_no_probability() -> None:
+    assert (in_english(None, 0.36), in_english(0.7, None)) == (None, None)
