@@ -1,4 +1,4 @@
-"""The answers of a plan function other than a plan: reject the call, or answer it only to refuse it."""
+"""What a plan function can return instead of a plan: a rejection, or a refusal that the caller hears."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,14 +11,14 @@ __all__ = ["Refusal", "Rejection", "answer_and_refuse", "reject"]
 
 _CODES = {"busy": 486, "declined": 603}
 _SENT = 486
-"""The code that livekit-sip sends."""
+"""The SIP code that livekit-sip sends for every rejection."""
 _NAMES = {code: name for name, code in _CODES.items()}
 _LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Ends the call without words. A phone that still rings is not answered.
+    """Ends the call without words. A ringing phone is not answered.
 
     `code` is the SIP code that the call should end with. livekit-sip 1.11 sends 486 for each code; another code is sent
     in the header Reason (RFC 3326).
@@ -55,9 +55,9 @@ class Refusal:
 
 
 def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
-    """Return the answer of a plan function that rejects the call: "busy" (486), "declined" (603) or a SIP code.
+    """Return an answer for a plan function: reject the call as "busy" (486), as "declined" (603) or with a SIP code.
 
-    A phone that rings is not answered. If the caller is on the web, or the phone is already answered, the call ends
+    A ringing phone is not answered. If the caller is on the web, or the phone is already answered, the call ends
     without words.
     """
     code = _CODES.get(why) if isinstance(why, str) else why
@@ -67,7 +67,7 @@ def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
 
 
 def answer_and_refuse(text: str) -> Refusal:
-    """Return the answer of a plan function that answers the call, says this text and hangs up."""
+    """Return an answer for a plan function: the agent answers the call, says this text and hangs up."""
     if not isinstance(text, str) or not text.strip():
         raise PlanError(f"answer_and_refuse({text!r}): give the sentence to say; to say nothing, use reject()")
     if len(text) > _LONGEST:

@@ -37,18 +37,18 @@ WORDS = frozenset(
         *("goed", "precies", "prima", "oké", "okej", "jaha", "just det", "precis", "nemlig"),
     }
 )
-"""Words and phrases of a person who only shows that they are listening. "No", "stop" and "wait" are not among them."""
+"""Words and phrases with which a listener only shows attention. "No", "stop" and "wait" are not in the list."""
 
 _HUM = re.compile(r"(?:m+|h+m+|e+h*m+|u+h*m+|m+h+m*|u+h+|a+h+|o+h+|e+h+|a+h+a+|(?:h*u+h+)+|m+h+m+h*m*)")
 """A sound of the voice without a word: "mm", "hmm", "uh-huh", "ah"."""
 _REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")
 """A remark of the STT, such as "[laughter]"."""
 LONGEST = 4
-"""A longer text counts as a turn of the caller, even if each word is a backchannel."""
+"""A text with more words counts as a turn of the caller, even if each word is a backchannel."""
 
 
 def sounds_like_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
-    """True if the caller said nothing but backchannels. `words`: the words and phrases, in lower case."""
+    """True if the caller said only backchannels. `words`: the words and phrases that count, in lower case."""
     said = _said(text)
     if not said:
         return bool(text.strip())  # only a remark or punctuation

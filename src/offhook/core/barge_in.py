@@ -1,4 +1,4 @@
-"""How the agent reacts to a caller who makes a sound while the agent speaks, as data."""
+"""The value `BargeIn`: how the agent reacts to a sound of the caller while the agent speaks."""
 
 import math
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ _RANGES = {"wait_for_words": (0.1, 5.0), "max_pause": (0.5, 60.0), "max_noise": 
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
-    """How the agent reacts to a caller who makes a sound while the agent speaks.
+    """How the agent reacts to a sound of the caller while the agent speaks.
 
     At the caller's first sound, the agent pauses. Words interrupt the agent. After a backchannel ("mhm", "okay"), or a
     sound without words, the agent continues with the word at which the agent paused.
 
-    - `wait_for_words`: seconds after the end of a sound in which the agent waits for the transcript. Then the
-      agent goes on.
+    - `wait_for_words`: after the end of a sound, the agent waits this many seconds for the transcript. Then the agent
+      goes on.
     - `max_pause`: after this many seconds of sound without a word, the agent goes on, even if the sound continues.
-    - `max_noise`: if sounds without words have paused the agent for this many of the last 30 seconds, further sounds
-      do not pause the agent. Words still interrupt it.
+    - `max_noise`: if sounds without words have paused the agent for this many of the last 30 seconds, further sounds do
+      not pause the agent. Words still interrupt the agent.
     - `backchannels`: words and phrases, in lower case, that replace the built-in list. With an empty tuple, every word
       interrupts the agent.
     """

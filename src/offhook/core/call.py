@@ -12,7 +12,7 @@ from offhook.core.sip.sip_facts import SipFacts
 __all__ = ["MAX_METADATA", "Call", "Caller", "read_metadata"]
 
 MAX_METADATA = 64 * 1024
-"""Dispatch metadata longer than this many bytes is not parsed. LiveKit's server forwards longer metadata."""
+"""If dispatch metadata has more bytes, offhook does not parse the metadata. LiveKit's server forwards such metadata."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -37,9 +37,9 @@ class Caller:
 class Call:
     """One call. `data` is the dispatch metadata, parsed as a JSON object.
 
-    If the metadata cannot be parsed, `data` is empty and `problem` says why. `sip` has what is known about a telephone
-    call; it is None for callers who are not on the phone. `room_metadata` is the room's metadata at the start of the
-    job. `resumes` is set if this call takes over a call whose job process died: the id of that call and its last turns.
+    If the metadata cannot be parsed, `data` is empty and `problem` says why. `sip` has the SIP data of a telephone
+    call. For other callers, `sip` is None. `room_metadata` is the room's metadata at the start of the job. If this call
+    takes over a call whose job process died, `resumes` has the id and the last turns of that call.
     """
 
     id: str

@@ -10,9 +10,9 @@ __all__ = ["Collected"]
 class Collected:
     """The result of collecting keys.
 
-    `ended` says why it ended. "complete": all keys are there. "end_key": the caller pressed the end key. "timeout": no
-    key came in time. "words": the caller spoke instead, and `words` has the transcript. "call_over": the call ends.
-    `keys` has the keys so far in every case, without the end key.
+    `ended` says why the collecting ended. "complete": the caller pressed all keys. "end_key": the caller pressed the
+    end key. "timeout": no key came in time. "words": the caller spoke instead, and `words` has the transcript.
+    "call_over": the call ends. In every case, `keys` has the pressed keys, without the end key.
     """
 
     keys: str = ""
@@ -21,5 +21,5 @@ class Collected:
 
     @property
     def complete(self) -> bool:
-        """True if the caller entered keys to the end."""
+        """True if the caller pressed all keys, or the end key."""
         return self.ended in ("complete", "end_key")

@@ -1,4 +1,4 @@
-"""Time limits for an answer, and the lines that the caller hears while waiting, as data."""
+"""The value `DeadAir`: time limits for an answer, and the lines that the caller hears while waiting."""
 
 import math
 from dataclasses import dataclass, field
@@ -20,7 +20,8 @@ class DeadAir:
     the endpointing delay count.
 
     - `filler`: when the first of `fillers` is played. The next filler follows `filler_interval` seconds after the end
-      of the last filler. While a tool or the agent's own code runs, it follows after `tool_filler_interval` seconds.
+      of the last filler. While a tool or the agent's own code runs, the next filler follows after
+      `tool_filler_interval` seconds.
     - `retry`: when the model is asked once more. If the retry fails too, `retry_failed_text` is played. If the next
       turn gets no answer either, the call ends.
     - `give_up`: when the call ends with the `apology` of `Ending`.

@@ -24,9 +24,9 @@ DIAL_OUTCOMES: Mapping[DialOutcome, str] = MappingProxyType(
         "answered": "a phone answered",
         "busy": "the line is busy (SIP 486, 600)",
         "no_answer": "the phone rang, and nobody answered within the ringing time (or SIP 408, 480)",
-        "declined": "the call was declined (SIP 603 and all other codes below 500 or from 600)",
+        "declined": "the call was declined (SIP 603 and all other codes below 500 or above 599)",
         "unreachable": "no phone rang: an unknown number (SIP 404, 410, 484, 604), a carrier error (5xx), a dead host",
-        "cancelled": "the agent's side ended the call while it rang",
+        "cancelled": "the agent's side ended the call while the phone rang",
         "refused": "a guard refused the call: nothing was dialled",
         "failed": "nothing was dialled: the trunk, its password, the API key or the server is wrong",
         "voicemail": "a voicemail answered, and the call ended there",
@@ -76,10 +76,10 @@ def phone_number(to: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Redial:
-    """Dial again after these outcomes, `times` more times, after `pause` seconds each.
+    """Dial again after these outcomes: up to `times` more times, each time after a pause of `pause` seconds.
 
     The agent waits in the room meanwhile. LiveKit closes a room without a phone after its `departure_timeout` (20 s by
-    default, 5 s with `dev`), so the pause is shorter. To try again later, dispatch a new call.
+    default, 5 s with `dev`), so give a shorter pause. To try again later, dispatch a new call.
     """
 
     on: Sequence[DialOutcome] = ("busy", "no_answer")
@@ -98,12 +98,13 @@ class Redial:
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """What to do if a machine answers. LiveKit's own detection (AMD) listens to the first words and decides.
+    """What to do if a machine answers. LiveKit's own detection (AMD) decides by the first words.
 
     `message` is spoken after the greeting of the voicemail, or `file` (an audio file with the same words) is played.
-    Then the call ends with the reason "voicemail". Without a message, the call ends at once. A person who speaks during
-    the message is talked to. `screening` is the answer to a machine that asks who is calling. `llm` is a model for
-    LiveKit's detection; by default LiveKit chooses one on LiveKit Cloud, and elsewhere the session's own LLM is used.
+    Then the call ends with the reason "voicemail". Without a message, the call ends at once. If a person speaks during
+    the message, the agent talks with the person. `screening` is the answer to a machine that asks who is calling. `llm`
+    is the model for the detection. By default, LiveKit chooses a model on LiveKit Cloud; elsewhere the session's own
+    LLM is used.
     """
 
     message: str = ""
@@ -120,9 +121,9 @@ class Voicemail:
 class Dial:
     """One outbound call. `to` is a number or a SIP user, and `trunk` is the id of an outbound trunk (`ST_…`).
 
-    `ringing` is the longest ringing time in seconds. `caller_id` is the number that the callee sees (one of the
-    trunk's), and `display_name` is the name. `headers` go into the INVITE. `dtmf` keys are pressed after the answer
-    (`w` is a pause of 0.5 s). `identity` and `name` belong to the participant. `krisp` filters noise.
+    `ringing` is the longest ringing time in seconds. The callee sees the number `caller_id` (one of the trunk's
+    numbers) and the name `display_name`. `headers` go into the INVITE. `dtmf` keys are pressed after the answer (`w` is
+    a pause of 0.5 s). `identity` and `name` belong to the participant. `krisp` turns LiveKit's noise filter on.
     """
 
     to: str
@@ -155,8 +156,7 @@ class Dial:
 
     @classmethod
     def requested(cls, call: Call, **options: Any) -> Self | None:
-        """Return the phone that the dispatch metadata asks to dial (`{"dial": {"to": "+1…", "trunk": "ST_…"}}`); None
-        if nothing.
+        """Return the outbound call in the dispatch metadata (`{"dial": {"to": "+1…", "trunk": "ST_…"}}`), or None.
 
         `offhook dial` dispatches with such metadata. `options` are further arguments; the values in the metadata
         override them.

@@ -15,7 +15,7 @@ __all__ = ["Guard", "QuietHours"]
 class QuietHours:
     """No calls from `start` to `end` ("21:00" to "08:00") in the callee's time zone, such as "Europe/Berlin".
 
-    A telephone number does not tell where the callee is, so the time zone has to be given.
+    Give the time zone, because a telephone number does not show where the callee is.
     """
 
     start: str
@@ -31,7 +31,7 @@ class QuietHours:
             raise PlanError(f"QuietHours(zone={self.zone!r}): there is no such time zone, use Europe/Berlin") from None
 
     def cover(self, at: float) -> bool:
-        """True if this Unix time is in the quiet hours. The start belongs to them, the end does not."""
+        """True if this Unix time is in the quiet hours. The start is part of the quiet hours, the end is not."""
         start, end = _time("start", self.start), _time("end", self.end)
         local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(self.zone)).time()
         return start <= local < end if start <= end else local >= start or local < end
@@ -42,9 +42,10 @@ class Guard:
     """Refuses or delays an outbound call; a refused call ends with the reason "rejected", and nothing is dialled.
 
     `key` names the call: a second call with the same key is refused for 30 days, also in another job of this worker.
-    `do_not_call` gets the number and returns True if it must not be called; an error, or no answer within 3 s, refuses
-    the call too. `per_minute` spaces the calls of one trunk evenly; a call that would wait longer than 30 s is refused.
-    `at_once` is the highest number of calls of one trunk at the same time. Both count the calls of this worker.
+    `do_not_call` gets the number and returns True if the number must not be called. An error, or no answer within 3 s,
+    also refuses the call. `per_minute` spaces the calls of one trunk evenly; a call that would wait longer than 30 s is
+    refused. `at_once` is the highest number of calls of one trunk at the same time. Both limits count only the calls of
+    this worker.
     """
 
     key: str = ""

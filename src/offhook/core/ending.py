@@ -63,7 +63,7 @@ class Prices:
     """Prices of the models, in any currency. The units are the same as in the providers' price lists.
 
     `input`, `cached` and `output` are prices of a million tokens, and `characters` is the price of a million
-    characters. `heard` (STT) and `spoken` (TTS) are prices of a minute of audio. If `cached` is None, cached tokens
+    characters. `heard` (STT) and `spoken` (TTS) are prices of one minute of audio. If `cached` is None, cached tokens
     cost as much as `input`. The prices of audio tokens, such as those of a Realtime model, are `input_audio`,
     `cached_audio` and `output_audio`; if such a price is None, audio tokens cost as much as text tokens.
     """
@@ -89,7 +89,7 @@ class Prices:
 class Limits:
     """Limits of one call: how long the call may last, and how much the models may cost.
 
-    `seconds` count from when the caller is connected and the agent can speak. At a limit the call ends with `goodbye`.
+    The `seconds` start when the caller is connected and the agent can speak. At a limit the call ends with `goodbye`.
     `warning` is played `warn_before` seconds before the time limit. `cost` needs `prices`.
     """
 

@@ -55,7 +55,7 @@ COMMAND_CODES: Mapping[CommandCode, str] = {
     "malformed": "the request is not a command, or a field of the command is unknown, missing or wrong",
     "empty": "a text of the command is empty, or all fields are empty",
     "too_long": "a text has more than 4,000 characters, or the command more than 15 KiB",
-    "unknown_verb": "there is no such verb; the error names the nearest one",
+    "unknown_verb": "there is no such verb; the error names the nearest verb",
     "unsigned": "the command is not signed with the server's API secret or a key in `OFFHOOK_COMMAND_KEYS`",
     "expired": "the command is older than its lifetime (30 s by default, 60 s at most)",
     "clock": "the command has a time in the future: the clocks of the two machines differ by more than 5 s",

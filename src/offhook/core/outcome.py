@@ -14,7 +14,8 @@ MAX_FIELDS = 32_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a call. `fields` has JSON values, such as what was booked; `disposition` is one word for the end.
+    """The outcome of a call. `fields` has JSON values, such as what was booked; `disposition` is one word for the
+    result.
 
     Raises `OffhookError` for a summary of more than 8,000 characters, or fields that are not JSON or have more than
     32,000 characters.

@@ -14,9 +14,9 @@ Preset = Literal["quick", "normal", "patient", "dictation"]
 class Patience:
     """How long the agent waits after the caller's last sound, in seconds.
 
-    A turn that has ended with a probability of `sure` or more waits `shortest`. If the caller has certainly not
+    If the turn has ended with a probability of `sure` or more, the wait is `shortest`. If the caller has certainly not
     finished, the wait is `longest`. Between these two limits, the wait becomes shorter as the probability rises; at
-    `middle` it is halfway. `hold` is the wait after words such as "hold on".
+    `middle` the wait is halfway. `hold` is the wait after words such as "hold on".
     """
 
     shortest: float = 0.25

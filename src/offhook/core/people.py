@@ -49,8 +49,8 @@ class Participants:
 class People:
     """The people other than the caller whom the agent hears and answers; by default, everybody who may speak.
 
-    The words of people in `heard` are in the model's context, with a label. Who is `answered` is heard too, and the
-    agent replies.
+    The words of people in `heard` are in the model's context, with a label. The agent also hears the people in
+    `answered`, and replies to them.
     """
 
     heard: Participants | None = field(default_factory=Participants)
@@ -65,7 +65,7 @@ class People:
 def label_of(name: str, identity: str, taken: Collection[str] = ()) -> str:
     """Return the speaker's label for the model: the name or the identity, without characters that end a label.
 
-    A label that is taken, or that could be taken for the caller or the agent, gets a number.
+    If another person has the label, or the label could mean the caller or the agent, the label gets a number.
     """
     label = _plain(name) or _plain(identity) or "participant"
     used = {one.casefold() for one in (*taken, _CALLER, "caller", "agent", "assistant", "system", "user")}

@@ -121,7 +121,7 @@ class HangUpPort(Protocol):
     """Leaves the call."""
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Close the room, or hang up the caller, or only leave, as the scope of the decision says. A room that is
+        """Close the room, hang up the caller or only leave: the scope of the decision says which. A room that is
         already closed counts as success.
 
         A failure of the server is in the result and is not raised.
@@ -132,10 +132,10 @@ class PhonePort(Protocol):
     """The caller's phone."""
 
     def transfer_address(self, to: str) -> str:
-        """Return the address that the server takes. Raises if the address or the caller's phone does not allow it."""
+        """Return the address that the server takes. Raises if the address is wrong, or the caller is not on a phone."""
 
     async def transfer(self, address: str, *, headers: Mapping[str, str], ringing: float) -> TransferResult:
-        """Transfer the caller. Return after the server's result, or after the time in which it can come."""
+        """Transfer the caller. Return when the server gives a result, or when the time for a result has passed."""
 
     async def send_keys(self, keys: str) -> str:
         """Send phone keys (DTMF) to the phones in the room. Return how many keys were sent, in words."""
@@ -145,7 +145,7 @@ class WarmTransferPort(Protocol):
     """Joins a colleague to the call."""
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Dial the colleague, brief the colleague, and join both. Raises `OffhookError` if this cannot begin."""
+        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if this cannot begin."""
 
 
 class DialPort(Protocol):

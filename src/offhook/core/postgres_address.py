@@ -7,7 +7,7 @@ __all__ = ["PostgresAddress", "names_postgres", "parse_postgres"]
 
 _SCHEMES = ("postgresql", "postgres")
 _LEAST = 4
-"""A shorter password is not replaced in texts: they would become unreadable."""
+"""A shorter password is not replaced in texts, because the texts would become unreadable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tells whether the agent has just asked a question: then "yes" and "okay" are answers, not backchannels."""
+"""Detects that the agent has just asked a question: then "yes" and "okay" are answers, not backchannels."""
 
 __all__ = ["just_asked"]
 

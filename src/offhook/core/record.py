@@ -26,7 +26,7 @@ class Record:
 
 
 def to_body(value: object) -> dict[str, object]:
-    """Return the fields of a fact or decision as JSON-ready data, except fields without `repr`.
+    """Return the fields of a fact or decision as JSON-ready data, except fields with `repr=False`.
 
     Fields with default values are included, so that a reader of the journal does not need the class.
     """

@@ -1,4 +1,4 @@
-"""How a call is recorded, and how the caller consents to it."""
+"""How a call is recorded, and how the caller consents to the recording."""
 
 import math
 import re
@@ -25,9 +25,9 @@ class Consent:
     """The step with which a caller consents to the recording. Nothing is recorded before the consent.
 
     A "question" asks the `text`. The caller answers with a word of `yes` or `no`, or with the key `yes_key` or
-    `no_key`; a text with a word of `no` is a no. Without an answer `timeout` seconds after the question, the answer is
-    no. After a yes by key the agent says `accepted`, and after a no `declined`; an empty text is not said. A "notice"
-    plays the `text` to the caller, and needs no answer: a caller who stays in the call consents.
+    `no_key`; a text with a word of `no` counts as no. If no answer comes within `timeout` seconds after the question,
+    the answer is no. After a yes by key, the agent says `accepted`. After a no, the agent says `declined`. An empty
+    text is not said. A "notice" only plays the `text`: a caller who stays in the call consents.
     """
 
     text: str = "May we record this call? Please say yes or no, or press 1 for yes or 2 for no."
@@ -68,7 +68,7 @@ class Recording:
 
 
 def answer_in(text: str, consent: Consent) -> ConsentAnswer | None:
-    """Return the answer in these words of the caller; None if the words are no answer. A no counts before a yes."""
+    """Return the answer in the caller's words; None if there is none. Words with a yes and a no count as no."""
     words = set(re.findall(r"[\w']+", text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")))
     if words & {word.casefold() for word in consent.no}:
         return "no"

@@ -10,16 +10,16 @@ from typing import Any
 __all__ = ["ATTRIBUTE", "MAX_RESUMED", "Resumed", "dump_resumed", "parse_resumed"]
 
 ATTRIBUTE = "offhook.resumes"
-"""The attribute of a dispatch that has this text. The user's metadata does not change."""
+"""The attribute of a dispatch that carries the text of `dump_resumed`. The user's metadata does not change."""
 MAX_RESUMED = 32 * 1024
-"""Bytes of the text. The oldest turns are left out."""
+"""Maximum bytes of the text. The oldest turns that do not fit are left out."""
 _ROLES = ("user", "assistant")
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The earlier call that this call continues. `turns` are the last turns: who spoke ("user" or "assistant") and
-    what.
+    """The earlier call that this call continues. `turns` are the last turns, each with the speaker ("user" or
+    "assistant") and the words.
     """
 
     call: str
@@ -39,7 +39,7 @@ def dump_resumed(call: str, turns: Sequence[tuple[str, str]]) -> str:
 
 
 def parse_resumed(text: str) -> Resumed | None:
-    """Return what the text says; None for any other text. Never raises."""
+    """Return the data in the text; None for a text of another form. Never raises."""
     try:
         found: Any = json.loads(text) if len(text) <= MAX_RESUMED else None
         turns = tuple((role, said) for role, said in found["turns"] if role in _ROLES and isinstance(said, str))

@@ -4,4 +4,4 @@ __all__ = ["DELAYS"]
 
 _MINUTE, _HOUR = 60.0, 3600.0
 DELAYS = (5.0, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 14 * _HOUR, 20 * _HOUR, 24 * _HOUR)
-"""Seconds after each failed attempt; the schedule of the Standard Webhooks specification. In all, 75 hours."""
+"""Seconds after each failed attempt; the schedule of the Standard Webhooks specification. In total, 75 hours."""

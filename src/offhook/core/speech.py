@@ -6,7 +6,7 @@ from typing import Any
 __all__ = ["UNRECORDED", "changed", "unrecorded", "without_quote"]
 
 UNRECORDED = "[not recorded]"
-"""Replaces a text that is never written, because the recording was paused."""
+"""Replaces a text that was spoken while the recording was paused. The text itself is never written."""
 
 _KEPT = frozenset(
     {
@@ -63,8 +63,8 @@ _KEPT_IN: Mapping[str, frozenset[str]] = {
 
 
 def unrecorded(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of a record with this name. `UNRECORDED` replaces the speech. Use it before the record is
-    written.
+    """Return the body of a record with this name. `UNRECORDED` replaces the speech. Call this function before the
+    record is written.
     """
     return without_quote(changed(name, body, lambda text: text and UNRECORDED), body)
 
@@ -78,7 +78,7 @@ def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) ->
 
 
 def without_quote(plain: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return this changed body with the unchanged beginning of its reason, which quotes no speech."""
+    """Return `plain` with the beginning of the original reason. The beginning quotes no speech."""
     if isinstance(why := body.get("why"), str):
         # The text before the colon is fixed. The text after the colon quotes an error.
         plain["why"] = why.partition(":")[0]

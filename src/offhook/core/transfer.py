@@ -19,8 +19,8 @@ class TransferResult:
     """The result of a transfer. `code` is the SIP status of a refusal; 0 if there is none.
 
     "done": the other side accepted the call, and the caller leaves. "failed": the caller stays with the agent.
-    "unknown": the server gave no result in time, or the caller left before the result. A caller who is still there can
-    be talked to.
+    "unknown": the server gave no result in time, or the caller left before the result. If the caller is still there,
+    the agent can talk with the caller.
     """
 
     status: TransferStatus

@@ -15,8 +15,8 @@ MINUTE = 60.0
 class ModelUsage:
     """The usage of one model of a call so far.
 
-    `input_tokens` has all input tokens; audio tokens and cached tokens are parts of them, and `cached_audio_tokens` a
-    part of both. `heard` (STT) and `spoken` (TTS) are seconds of audio.
+    `input_tokens` has all input tokens; audio tokens and cached tokens are parts of them, and `cached_audio_tokens` are
+    a part of both. `heard` (STT) and `spoken` (TTS) are seconds of audio.
     """
 
     kind: Literal["llm", "stt", "tts"]
@@ -57,7 +57,7 @@ class Usage(Protocol):
 
 
 def cost_of(used: Usage, prices: Prices) -> float:
-    """Return the cost of this usage at these prices. Audio tokens without a price of their own cost as text tokens."""
+    """Return the cost of this usage at these prices. Audio tokens without a price cost as much as text tokens."""
     cached = prices.input if prices.cached is None else prices.cached
     input_audio = prices.input if prices.input_audio is None else prices.input_audio
     cached_audio = cached if prices.cached_audio is None else prices.cached_audio

@@ -1,4 +1,4 @@
-"""The webhooks of calls: which fact becomes which event, and who receives the events."""
+"""The webhooks of calls: which fact causes which event, and who receives the events."""
 
 import base64
 import binascii
@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 __all__ = ["CALLER", "EVENTS", "Event", "Message", "Receiver", "messages", "new_secret", "parse_receivers"]
 
 CALLER = "caller-number"
-"""A word in the entry of a receiver: the receiver gets the caller's number unmasked."""
+"""If the entry of a receiver has this word, the receiver gets the caller's number unmasked."""
 _PREFIX = "whsec_"
 _LEAST, _MOST = 24, 64
-"""Bytes of a secret, from the Standard Webhooks specification."""
+"""The smallest and the largest number of bytes of a secret, from the Standard Webhooks specification."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event: the record of the fact `fact` makes it, if the body has all values of `where`.
+    """An event. The record of the fact `fact` causes the event, if the record's body has all values of `where`.
 
     An event that happens `once` is sent once for each call, even if the fact is recorded again.
     """
@@ -45,7 +45,8 @@ EVENTS: Sequence[Event] = (
 class Receiver:
     """A receiver of webhooks. The URL may contain a password or a token, so no log and no journal has the URL.
 
-    `name` is the host and a part of the URL's hash. With several `secrets`, each message has a signature of each.
+    `name` is the host and a part of the URL's hash. With several `secrets`, each message has one signature for each
+    secret.
     """
 
     name: str
@@ -67,7 +68,7 @@ class Message:
 def messages(
     receivers: Sequence[Receiver], name: str, body: Mapping[str, Any], *, call: str, seq: int
 ) -> Iterator[Message]:
-    """Return the messages that the record of this fact makes."""
+    """Return the messages that the record of the fact `name` causes."""
     for event in EVENTS:
         if event.fact != name or any(body.get(key) != value for key, value in event.where.items()):
             continue
@@ -86,8 +87,8 @@ def new_secret(random: bytes) -> str:
 def parse_receivers(text: str, *, private: bool = False) -> Sequence[Receiver]:
     """Return the receivers in a list such as `https://example.com/hook whsec_… call.ended; https://…`.
 
-    Raises `ValueError` with the number of the wrong entry. The error quotes no secret and no URL. Only with `private`,
-    a URL may be http.
+    Raises `ValueError` with the number of the wrong entry. The error quotes no secret and no URL. A URL may be http
+    only with `private`.
     """
     receivers: dict[str, Receiver] = {}
     for number, entry in enumerate((part.split() for part in text.split(";") if part.strip()), 1):

@@ -1,8 +1,8 @@
 """Pauses the agent at the caller's first sound, and lets the agent go on if the sound was no interruption.
 
 LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. With this policy, the agent pauses at once.
-Words interrupt it: LiveKit does that at the final transcript. After a backchannel, or a sound without words, the agent
-goes on. Noise cannot keep the agent silent: each pause without words is limited, and so is the sum of such pauses.
+Words interrupt the agent: LiveKit does this at the final transcript. After a backchannel, or a sound without words, the
+agent goes on. Noise cannot keep the agent silent: each pause without words is limited, and so is their sum.
 """
 
 import math
@@ -35,9 +35,9 @@ WITHOUT_INTERIMS = 20.0
 MEMORY = 30.0
 """A pause without words is remembered for this many seconds."""
 RESET = 0.1
-"""The VAD reports the end of a sound later than this many seconds after it. An earlier end is LiveKit's reset."""
+"""The VAD reports the end of a sound more than this many seconds late. An earlier report is a reset by LiveKit."""
 RENEWED = 0.5
-"""After a handoff, LiveKit's new VAD reports a sound that goes on within this many seconds."""
+"""If a sound goes on during a handoff, LiveKit's new VAD reports the sound within this many seconds."""
 
 
 class BargeInPolicy:
@@ -54,9 +54,9 @@ class BargeInPolicy:
         self._asked = False  # a pause was decided, and has not ended
         self._kept = False  # the agent's speech must not be paused
         self._paused_at = 0.0
-        self._words = self._backchannel = False  # what the caller said since the begin of the sound
+        self._words = self._backchannel = False  # what the caller said since the sound began
         self._noise: deque[tuple[float, float]] = deque()  # the end and the length of each pause without words
-        self._reset_at = self._speaks_until = -math.inf  # a handoff may come within the caller's words
+        self._reset_at = self._speaks_until = -math.inf  # times around a handoff while the caller speaks
         self._due = math.inf
 
     @property
@@ -104,7 +104,7 @@ class BargeInPolicy:
         return ()
 
     def _sound(self, plan: BargeIn, now: float) -> Sequence[Decision]:
-        """Handle the begin of a sound."""
+        """Handle the start of a sound."""
         if self._asked:  # a second sound begins before the first one counts as words or as noise
             self._due = self._paused_at + self._longest(plan)
             return ()
@@ -119,7 +119,7 @@ class BargeInPolicy:
         return self._pause(plan, now, why="a sound of the caller")
 
     def _first_line(self, now: float) -> Sequence[Decision]:
-        """Pause the first line of a new agent if LiveKit forgot at the handoff that the caller speaks."""
+        """Pause the first line of a new agent if LiveKit lost the caller's speech at the handoff."""
         if self._plan is None or not self._agent or self._asked or now >= self._speaks_until:
             return ()
         self._speaks_until = -math.inf

@@ -42,8 +42,8 @@ class _Pending:
 class CommandPolicy:
     """Carries out each command once, and reports at least one result for each command.
 
-    While the call is ending, only another `end` has an effect. A command that has no result when the call is over
-    failed.
+    While the call is ending, only `end` and `note` have an effect. When the call is over, `end` gets the result of the
+    hang-up, and every other open command fails.
     """
 
     name: ClassVar[str] = "commands"

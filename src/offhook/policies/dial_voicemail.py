@@ -1,4 +1,4 @@
-"""Leaves a message on a voicemail and ends the call, answers a screening machine, or lets the agent talk."""
+"""Leaves a message on a voicemail and ends the call, or tells a screening machine who is calling."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,7 +13,7 @@ SCREENING = "screening"
 
 
 class VoicemailPolicy:
-    """Acts on who answered. If a person speaks during the message, the agent talks with them, and the call goes on."""
+    """Acts when a machine answered. If a person speaks during the message, the agent talks with the person."""
 
     name: ClassVar[str] = "voicemail"
 

@@ -30,7 +30,7 @@ TRANSITIONS: Mapping[Stage, Mapping[EndingEvent, Stage]] = {
     "open": {**_BEFORE, EndingEvent.GOODBYE_STARTED: "goodbye"},
     "goodbye": {
         **_BEFORE,
-        EndingEvent.GOODBYE_STARTED: "goodbye",  # of a later request, after the first was cancelled
+        EndingEvent.GOODBYE_STARTED: "goodbye",  # the goodbye of a later request, after the first was cancelled
         EndingEvent.GOODBYE_PLAYED: "tail",
         EndingEvent.CANCELLED: "open",
     },

@@ -22,7 +22,7 @@ _UNANSWERED: dict[str, EndReason] = {
     "user_unavailable": "no_answer",
     "client_initiated": "unreachable",
 }
-"""Reasons for a dialled phone that left before it answered, by LiveKit's disconnect reason."""
+"""The end reason for each disconnect reason of LiveKit, if a dialled phone left before it answered."""
 
 
 class CallerLeg:
@@ -75,7 +75,7 @@ class CallerLeg:
                 self._transfer = status
 
     def departure(self, fact: CallerLeft, now: float) -> EndRequested:
-        """Return the request to end for a caller who left. LiveKit gives one reason for many causes of a phone."""
+        """Return the request to end for a caller who left. LiveKit gives the same reason for many causes of a phone."""
         reason, detail = self._cause(fact.reason, now)
         return EndRequested(reason, by="caller", detail=", ".join(filter(None, (fact.reason, detail))))
 

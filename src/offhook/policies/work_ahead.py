@@ -13,7 +13,8 @@ _SENTENCE = re.compile(r"[\w%°][\"'”»)\]]*[.?!。؟।\uff01\uff1f][\"'”»
 _LOWER = 0.1
 """The caller counts as pausing if the level is 20 dB below the level of the speech."""
 _FORGET = 0.7
-"""In each second, the stored level of the speech falls to this part, so that one loud sound has no lasting effect."""
+"""In each second, the stored level of the speech falls to this fraction, so that one loud sound has no lasting effect.
+"""
 _PAUSE = 0.1
 """Seconds of a low level until the caller counts as pausing. The silence inside a consonant is shorter."""
 
@@ -34,7 +35,8 @@ class SpeechLevel:
 class StableInterim:
     """The interim transcript of one STT stream. `due` is True once for each transcript that is stable.
 
-    A transcript is stable if it did not change for a time, and the caller is silent or it ends like a sentence.
+    A transcript is stable if it has not changed for some time, and the caller is silent or the text ends like a
+    sentence.
     """
 
     def __init__(self, plan: WorkAhead) -> None:
@@ -70,7 +72,7 @@ class StableInterim:
         self._silent = silent
 
     def pausing(self, *, pauses: bool) -> None:
-        """Take the pauses that the sound level shows. A pause after a sentence counts like silence."""
+        """Take whether the sound level shows a pause. A pause after a sentence counts like silence."""
         self._pauses = pauses
 
     def end_turn(self) -> None:

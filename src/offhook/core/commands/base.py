@@ -1,8 +1,8 @@
-"""The base of all commands to a running call: the name, the role that may send it, and its effect.
+"""The base class of all commands to a running call. A command has a name, a role that may send it, and an effect.
 
-A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` finds the module, and the client, the command
-line, the HTTP API, the MCP tools and the reference are made from the table. `call/command_target.py` carries out the
-methods of `CommandTarget`.
+A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` finds the module. The client, the command line,
+the HTTP API, the MCP tools and the reference are made from the table. `call/command_target.py` carries out the methods
+of `CommandTarget`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,13 +34,13 @@ METHOD = "offhook.command"
 MAX_TEXT = 4_000
 """Maximum characters of a text in a command. LiveKit carries 15,360 bytes in one RPC."""
 MAX_NUMBER = 2**53
-"""Maximum number of a record in a query: JSON readers keep whole numbers up to it, and the journal can look for it."""
+"""The largest record number in a query. JSON readers keep whole numbers up to this size."""
 MAX_WAIT = 2.0
-"""Maximum seconds that a query waits for news. After about 3 s, LiveKit's server repeats an RPC."""
+"""Maximum seconds that a query waits for a new record or result. After about 3 s, LiveKit's server repeats an RPC."""
 
 Role = Literal["viewer", "operator", "supervisor"]
 ROLES: tuple[Role, ...] = get_args(Role)
-"""The roles in order: each may send the commands of the roles before it."""
+"""The roles in order. Each role may also send the commands of the roles before it."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
 
@@ -90,7 +90,7 @@ class CallView(Protocol):
         """Return the records after this number; wait for the next one for at most `wait` seconds."""
 
     async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
-        """Return the results of a command after the first `after`; wait for the next for at most `wait` seconds."""
+        """Return the results of a command, without the first `after`; wait at most `wait` seconds for the next one."""
 
 
 class Command:
@@ -104,14 +104,14 @@ class Command:
     role: ClassVar[Role]
     """The lowest role that may send this command."""
     speaks: ClassVar[bool] = False
-    """True if the caller hears the result: the last results are then "spoken" or "interrupted"."""
+    """True if the caller hears the result. The final result is then "spoken" or "interrupted", if nothing fails."""
     destructive: ClassVar[bool] = False
     """True if the command cannot be undone. A model that sends commands gets this information."""
     asks_model: ClassVar[bool] = False
-    """True if the model has to answer, which a quiet agent does not allow."""
+    """True if the command asks the model for an answer. While the agent is quiet, such a command fails."""
 
     def decide(self, command_id: str, by: str) -> Sequence[Decision]:
-        """Return the decisions that carry the command out. By default, `run` is called on the session."""
+        """Return the decisions that carry the command out. By default, offhook calls `run` on the session."""
         return [RunCommand(self, by, tag=tag_of(command_id), why=f"{self.name} by {by}")]
 
     async def run(self, call: CommandTarget, by: str) -> str:

@@ -1,4 +1,4 @@
-"""The keys that sign commands, each up to a role."""
+"""The keys that sign commands. Each key has a role."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ MIN_SECRET = 32
 
 @dataclass(frozen=True, slots=True)
 class CommandKey:
-    """A key that signs commands up to a role. The key with the name "" is made from the API secret."""
+    """A key that signs commands. `role` limits which commands. The key with the name "" is made from the API secret."""
 
     name: str
     role: Role

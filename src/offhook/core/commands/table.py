@@ -1,4 +1,4 @@
-"""The table of all commands: one class for each module of `verbs`. Parsing, the JSON Schema and the docs use it."""
+"""The table of all commands, with one class for each module of `verbs`. Parsing, JSON Schema and docs use the table."""
 
 import difflib
 import importlib

@@ -25,7 +25,7 @@ caller interrupted the line. "failed" and "unsupported": nothing was changed; th
 
 
 class RunnableCommand(Protocol):
-    """A command as the session sees it; see `offhook.core.commands`."""
+    """The part of a command that the session uses; see `offhook.core.commands`."""
 
     name: ClassVar[str]
 
@@ -88,7 +88,7 @@ class MarkAway:
 @final
 @dataclass(frozen=True, slots=True)
 class RunCommand:
-    """Carry out this command of `by` on the running session; `ActionDone(tag)` follows.
+    """Carry out this command on the running session; `by` sent the command. `ActionDone(tag)` follows.
 
     The record of `CommandReceived` has the command's fields.
     """

@@ -36,8 +36,8 @@ class TurnCommitted(Fact):
 class TurnDeclined(Fact):
     """The agent's own code declined to answer this turn.
 
-    It raised `StopResponse`, cancelled the reply to a tool, or overrides a node that yielded nothing. If a
-    speech was already queued for this turn, `speech` is its id, and that speech gets no content.
+    The code raised `StopResponse`, cancelled the reply to a tool, or overrides a node that yielded nothing. If a speech
+    was already queued for this turn, `speech` is its id, and that speech gets no content.
     """
 
     by: str
@@ -80,8 +80,8 @@ class BargeInReady(Fact):
     """The agent speaks for the first time, and a sound of the caller can pause it.
 
     `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt. `off`:
-    the reason why LiveKit alone decides in this session. In that case, the fact is posted when the session starts.
-    `interims`: the STT gives words while the caller speaks, not only afterwards.
+    the reason why LiveKit alone handles interruptions in this session. In that case, the fact is posted when the
+    session starts. `interims`: the STT gives words while the caller speaks, not only afterwards.
     """
 
     warm_up: float = 0.0
@@ -110,10 +110,10 @@ class PlayoutResumed(Fact):
 class PreemptiveAnswer(Fact):
     """An answer that the model began before the caller's turn was complete was used, or was thrown away.
 
-    `early`: it began on an interim transcript. There is no fact for an answer that began on the final transcript and
-    was used. `seconds`: from its beginning until it was used or thrown away. The numbers of tokens, and of characters
-    for the TTS, are given only for an answer that was thrown away, and only if the provider reported them. Most
-    providers report no tokens for a cancelled request.
+    `early`: the answer began on an interim transcript. There is no fact for an answer that began on the final
+    transcript and was used. `seconds`: the time from the beginning of the answer until the answer was used or thrown
+    away. The numbers of tokens, and of characters for the TTS, are given only for an answer that was thrown away, and
+    only if the provider reported them. Most providers report no tokens for a cancelled request.
     """
 
     speech: str

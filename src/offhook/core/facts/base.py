@@ -1,4 +1,4 @@
-"""What all facts are."""
+"""The base class of all facts."""
 
 __all__ = ["Fact"]
 
@@ -6,7 +6,8 @@ __all__ = ["Fact"]
 class Fact:
     """A thing that has happened in a call.
 
-    A class, not a union of all facts: a type checker takes half as long to check the code that handles facts.
+    It is a class and not a union of all facts, because a type checker then checks the code that handles facts in half
+    the time.
     """
 
     __slots__ = ()

@@ -77,7 +77,9 @@ class PlanFailed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RouteMatched(Fact):
-    """A route was chosen for this call. `route` is the name of the route, or "default"; `why` has what matched."""
+    """A route was chosen for this call. `route` is the name of the route, or "default"; `why` names the conditions that
+    the call meets.
+    """
 
     route: str
     why: str = ""

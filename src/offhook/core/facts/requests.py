@@ -69,8 +69,8 @@ class SilenceChanged(Fact):
 class PauseChanged(Fact):
     """The silence count is paused or resumed: for hold, a transfer, voicemail detection (`amd`) or the agent's code.
 
-    `people`: a person besides the caller speaks. `keys`: the caller enters keys. `filler`: a line is played outside the
-    session's speech queue, where no session event reports the speech.
+    `people`: a person other than the caller speaks. `keys`: the caller enters keys. `filler`: a line is played outside
+    the session's speech queue, where no session event reports the speech.
     """
 
     why: Literal["hold", "transfer", "amd", "code", "keys", "filler", "people"]

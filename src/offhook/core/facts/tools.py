@@ -1,7 +1,7 @@
 """Facts about tool calls: started, released, ended and refused.
 
-As every fact, each of these is one record of the journal: `engine/inbox.py` writes its fields when it is posted.
-`forget` removes the arguments and the output from the record, and keeps the name of the tool.
+Each of these facts is one record of the journal: `engine/inbox.py` writes the record when the fact is posted. `forget`
+removes the arguments and the output from the record, and keeps the name of the tool.
 """
 
 from dataclasses import dataclass

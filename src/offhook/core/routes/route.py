@@ -28,8 +28,8 @@ class Route:
     """Sends the calls that meet all conditions to a plan function.
 
     A condition is one pattern or several: an exact value, or a prefix with `*` at its end. `dialled` is the number or
-    the user part that the caller dialled, and `caller` the caller's number. `headers` are SIP headers, `metadata` the
-    fields of the dispatch metadata, and `room_metadata` the fields of the room's metadata.
+    the user part that the caller dialled, and `caller` is the caller's number. `headers` are SIP headers. `metadata`
+    has the fields of the dispatch metadata, and `room_metadata` has the fields of the room's metadata.
 
     Callers can choose their number and their headers. A route with `caller` or `headers` needs `trusting_caller=True`.
     `at_most` is the number of calls that this route takes at once in this worker; the next call is rejected as busy.

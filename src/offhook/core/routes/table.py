@@ -85,7 +85,7 @@ class Routes:
         return Choice(DEFAULT, self.default, "no route matches")
 
     def explain(self, call: Call | CallValues) -> list[Tried]:
-        """Return what each route makes of this call, in order; the default is the last."""
+        """Return the result of each route for this call, in order; the default is the last."""
         values = call if isinstance(call, CallValues) else CallValues.of_call(call)
         tried: list[Tried] = []
         taken = False

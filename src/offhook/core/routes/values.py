@@ -18,7 +18,9 @@ def header_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CallValues:
-    """The values of one call. `get` returns the forms of a value that a pattern may match; empty: no such value."""
+    """The values of one call. `get` returns the forms of a value that a pattern may match, or nothing for an absent
+    value.
+    """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -23,9 +23,10 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 class SipAddress:
     """An address of a telephone call.
 
-    `raw` is the text as received: LiveKit gives the user part of the URI. `user` is the user part with %XX decoded
-    once and without its `parameters`. `number` is the number in E.164 form, only if `user` begins with + and is such a
-    number. If the address is refused, `problem` says why, and all but `raw` is empty.
+    `raw` is the text as received: LiveKit gives the user part of the URI. `user` is the user part with %XX decoded once
+    and without its `parameters`. If `user` is a number with + and a country code, `number` is that number in E.164
+    form; otherwise `number` is empty. If the address is refused, `problem` says why, and all other fields except `raw`
+    are empty.
     """
 
     raw: str
@@ -66,7 +67,7 @@ def number_of(user: str) -> str:
 
 
 def _parameters(parts: list[str]) -> tuple[dict[str, str], str]:
-    """Return the parameters by lower-case name, and the first fault. Of two with one name, the first counts."""
+    """Return the parameters by lower-case name, and the first fault. If two have the same name, the first counts."""
     found: dict[str, str] = {}
     for part in parts:
         name, _, value = part.partition("=")

@@ -33,7 +33,7 @@ _ESCAPED = re.compile(r"\\(.)")
 class Headers(Mapping[str, str]):
     """SIP headers. The name is not case-sensitive: `headers["X-Tenant"]` and `headers["x-tenant"]` are the same.
 
-    The other side of the call sets every header, so no header is configuration.
+    The other side of the call sets every header, so do not use a header as configuration.
     """
 
     __slots__ = ("_values",)
@@ -55,7 +55,7 @@ class Headers(Mapping[str, str]):
 
 
 def read_headers(values: Mapping[str, str]) -> tuple[Headers, dict[str, str]]:
-    """Return the good headers, and for each refused header the reason. The key "" has the reason that concerns all."""
+    """Return the good headers, and the reason for each refused header. The key "" has the reason to refuse them all."""
     size = sum(len(name.encode(errors="replace")) + len(text.encode(errors="replace")) for name, text in values.items())
     if size > MAX_BYTES:
         return Headers(), {"": f"{size} bytes of headers are too many; at most {MAX_BYTES} are read"}

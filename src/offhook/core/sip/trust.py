@@ -13,7 +13,8 @@ Trust = Literal["ours", "attested", "carrier", "caller"]
 - "carrier": the SIP peer that passed the checks of your trunk, usually your carrier.
 - "caller": the other side of the call. Anybody can write anything here.
 
-A trunk without `allowed_addresses` and a password lets anybody pass; then "attested" and "carrier" mean "caller".
+A trunk without `allowed_addresses` and without a password lets anybody pass; then "attested" and "carrier" mean
+"caller".
 """
 
 Direction = Literal["inbound", "outbound", "unknown"]
@@ -57,6 +58,6 @@ def attribute_trust(name: str) -> Trust:
     """Return the trust of a phone's participant attribute: "ours" for the ids and the status, else "caller".
 
     Your dispatch rule can set attributes too, but a caller's header that a trunk maps to the same name replaces the
-    rule's value. The worker cannot see which of the two it has, so such an attribute is never configuration.
+    rule's value. The worker cannot see which of the two it has, so do not use such an attribute as configuration.
     """
     return "ours" if name in _OWN_ATTRIBUTES else "caller"

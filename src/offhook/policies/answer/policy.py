@@ -85,8 +85,8 @@ class AnswerPolicy:
             case CallerStatus(status="active") if self._ringing and self._plan is not None:
                 self._ringing = False
                 self._answer.words(self._plan, now)  # the caller's waiting starts now
-                self._no_match.answering()  # earlier sound was the ringing phone
-            case PauseChanged(why="amd", paused=paused):  # a machine is not answered, and LiveKit holds the speech
+                self._no_match.answering()  # earlier sound came from the ringing phone
+            case PauseChanged(why="amd", paused=paused):  # the agent does not answer a machine
                 (self._off.add if paused else self._off.discard)("voicemail detection")
             case QuietChanged() | TransferStarted() | TransferEnded() | PauseChanged(why="keys"):
                 return self._switch(fact)

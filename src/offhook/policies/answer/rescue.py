@@ -77,7 +77,7 @@ class Rescue:
         return ()
 
     def give_up(self, plan: DeadAir, why: str) -> Sequence[Decision]:
-        """Give up the turn and ask the caller to repeat. If the turn before failed too, end the call instead."""
+        """Give up the turn and ask the caller to repeat. If the previous turn failed too, end the call instead."""
         self._turn.stop()
         self._failed_turns += 1
         return [EndCall("error", by=BY, why=why)] if self._failed_turns > 1 else self.say(plan.retry_failed_text, why)
@@ -99,7 +99,7 @@ class Rescue:
         return ()
 
     def retry_without_tools(self, why: str, now: float) -> Sequence[Decision]:
-        """Retry without tools, because tool calls are over a limit. Do nothing if this is already the retry."""
+        """Retry without tools, because tool calls are over a limit. Do nothing if this answer is already the retry."""
         return () if self._turn.attempt.retried else self._abandon("loop", why, now)
 
     def on_abandoned(self, tag: str) -> Sequence[Decision]:

@@ -58,7 +58,7 @@ class RunningTools:
     def due(self, seconds: float, *, heard_at: float) -> float:
         """Return the time at which the caller will have waited `seconds` for the oldest tool.
 
-        The waiting begins at the earliest at `heard_at`, the end of the last playout.
+        The waiting does not begin before `heard_at`, the end of the last playout.
         """
         return max(min(self._since.values(), default=math.inf), heard_at) + seconds
 

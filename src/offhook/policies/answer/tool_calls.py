@@ -59,7 +59,7 @@ class ToolCallCounter:
 
 
 def over_limit(name: str, arguments: str, plan: DeadAir, *, turn: Sequence[ToolCall], call: int) -> str:
-    """Return why one more call of this tool is over a limit; empty if it is not.
+    """Return why one more call of this tool is over a limit; empty if the call is allowed.
 
     A call counts as repeated only if earlier calls with the same arguments have ended with the same output. Parallel
     calls, and calls whose output changes, may be intended.

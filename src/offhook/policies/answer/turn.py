@@ -81,7 +81,7 @@ class OpenTurn:
 
     @property
     def held_until(self) -> float:
-        """The time until which all decisions wait, because of a sound on the caller's side; minus infinity: no wait.
+        """Because of a sound on the caller's side, all decisions wait until this time. Minus infinity: no wait.
 
         The decisions also wait while LiveKit has paused the agent because of a sound.
         """

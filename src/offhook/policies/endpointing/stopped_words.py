@@ -9,20 +9,23 @@ __all__ = ["StoppedWords"]
 _LEAST = 1.5
 """Seconds without new words. Most STTs return interim transcripts at least once a second while the caller speaks."""
 _SLOW, _MOST = 2.0, 4.0
-"""With a slow STT, this many times the longest time between two transcripts with new words, up to 4 seconds."""
+"""With a slow STT, the limit is 2 times the longest time between two transcripts with new words, at most 4 seconds."""
 _DROP = 3.0
-"""Decibels by which the sound must be lower than while the words came. A caller who goes on is as loud as before. With
-a crowd 5 dB below the caller, the sound falls by 6 dB when the caller stops."""
+"""The sound must be this many decibels lower than during the words. A caller who goes on is as loud as before. With a
+crowd 5 dB below the caller, the sound falls by 6 dB when the caller stops.
+"""
 _RECENT, _WITH_WORDS = 1.0, 2.0
-"""Seconds over which the level is measured: now, and when new words came. Words come up to a second after the sound."""
+"""Seconds over which the level is measured: now, and when new words came. The STT returns words up to a second after
+the sound.
+"""
 _LOUD = 0.75
-"""The quantile of the levels that counts. It leaves out the short pauses between the words."""
+"""The quantile of the levels that is compared. It is not affected by the short pauses between the words."""
 
 
 class StoppedWords:
     """Follows the words and the sound level of one speech. `stopped` is True only if the STT has returned words of this
-    speech and interim transcripts in this call: without these, missing words have no meaning. `last` is the time of the
-    last new words of this speech; infinite if there are none. `final`: the last transcript was a final one.
+    speech and interim transcripts in this call: otherwise missing words prove nothing. `last` is the time of the last
+    new words of this speech; infinite if there are none. `final`: the last transcript was a final one.
     """
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ _FIRST = 0.3
 _UNKNOWN = 0.5
 """The probability without a detector, or if the detector gives none. The normal wait is then 0.42 s."""
 _WIDTH = 0.6
-"""The width in log-odds of the range in which the wait falls; a smaller width makes a steeper curve."""
+"""The width, in log-odds, of the range in which the wait becomes shorter. A smaller width makes a steeper curve."""
 _ODDS: dict[TranscriptEnd, float] = {
     "unknown": 0.0,
     "open": 0.0,

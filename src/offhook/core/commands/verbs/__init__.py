@@ -1,4 +1,4 @@
 """The verbs: one module each, with the fields, the decisions and the phrase for timelines.
 
-`core/commands/table.py` finds every module of this package, so a new verb is registered nowhere.
+`core/commands/table.py` finds every module of this package, so a new verb needs no registration.
 """

@@ -10,7 +10,7 @@ __all__ = ["AddMessageCommand"]
 
 @dataclass(frozen=True, slots=True)
 class AddMessageCommand(Command):
-    """Add a message to the model's context; the caller does not hear it. With `answer`, the model answers it."""
+    """Add a message to the model's context, without playing it. With `answer`, the model answers the message."""
 
     name: ClassVar[str] = "add_message"
     role: ClassVar[Role] = "operator"

@@ -20,7 +20,7 @@ class EndCommand(Command):
     """End the call, after this goodbye.
 
     If `goodbye` is None, a "shutdown" plays the plan's `Ending.shutdown`, and a "command" plays no goodbye. `scope`
-    says what is hung up: only the "agent", the "caller" too, or the whole "room" (the plan's choice by default).
+    says what is hung up: only the "agent", the "caller" too, or the whole "room". By default, the plan decides.
     `headers` go into the BYE of a phone caller.
     """
 

@@ -15,7 +15,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 @dataclass(frozen=True, slots=True)
 class ModelsCommand(Command):
-    """Use other models of the same providers, from the next request on. The names are the providers'."""
+    """Use other models of the same providers, from the next request on. Give the names that the providers use."""
 
     name: ClassVar[str] = "models"
     role: ClassVar[Role] = "supervisor"

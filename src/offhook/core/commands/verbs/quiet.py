@@ -12,8 +12,9 @@ __all__ = ["QuietCommand"]
 class QuietCommand(Command):
     """The agent stops speaking and answering until `resume`.
 
-    "mute": the caller is still heard. "hold": the caller hears music and is not heard. "takeover": a person in the room
-    talks with the caller. With `context`, the words of this time go into the model's context.
+    "mute": the agent still hears the caller. "hold": the caller hears music, and the agent does not hear the caller.
+    "takeover": a person in the room talks with the caller. With `context`, the words of this time go into the model's
+    context.
     """
 
     name: ClassVar[str] = "quiet"

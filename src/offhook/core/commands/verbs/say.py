@@ -12,7 +12,7 @@ __all__ = ["SayCommand"]
 
 @dataclass(frozen=True, slots=True)
 class SayCommand(Command):
-    """Say this text to the caller, after what the agent says now. The caller may interrupt, if `interruptible`."""
+    """Say this text to the caller after the agent's current speech. If `interruptible`, the caller may interrupt it."""
 
     name: ClassVar[str] = "say"
     role: ClassVar[Role] = "operator"

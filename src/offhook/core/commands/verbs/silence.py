@@ -26,9 +26,9 @@ class LadderStep:
 
 @dataclass(frozen=True, slots=True)
 class SilenceCommand(Command):
-    """Replace the silence ladder with these `steps`, remove the ladder ("off"), or pause and resume the ladder.
+    """Replace the silence ladder with these `steps`, remove the ladder ("off"), pause the ladder or resume the ladder.
 
-    A pause ends after 300 s at the latest.
+    A pause stops the silence count for at most `Caps.paused` seconds (300 by default).
     """
 
     name: ClassVar[str] = "silence"

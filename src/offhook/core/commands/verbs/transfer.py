@@ -12,7 +12,7 @@ __all__ = ["TransferCommand"]
 
 @dataclass(frozen=True, slots=True)
 class TransferCommand(Command):
-    """Transfer the phone caller to this number or SIP address, with a SIP REFER. The call then leaves the room."""
+    """Transfer the phone caller to this number or SIP address, with a SIP REFER. The phone then leaves the room."""
 
     name: ClassVar[str] = "transfer"
     role: ClassVar[Role] = "operator"
