@@ -41,7 +41,7 @@ def attach(  # noqa: PLR0913  # the parts of one call
     `recording` is the file for a recording. The supervisor's `sinks` must already contain `voice_health`.
     """
     post = supervisor.post
-    supervisor.voice = SessionVoice(session, fallback=fallback, voice_health=voice_health)
+    supervisor.ports.voice = SessionVoice(session, fallback=fallback, voice_health=voice_health)
     ongoing = OngoingCall(
         session,
         post,
@@ -52,10 +52,10 @@ def attach(  # noqa: PLR0913  # the parts of one call
         phone=CallerPhone(ctx, call_info),
         recording=recording,
     )
-    supervisor.playout = playout = Playout(session, post, ongoing.taps.tts)
+    supervisor.ports.playout = playout = Playout(session, post, ongoing.taps.tts)
     supervisor.sinks.extend((ongoing, ToolGuard(session, post), playout))
     post(planned)
     for kind, handler in (on or {}).items():
         ongoing.on(kind, handler)
-    supervisor.actions = SessionActions(ongoing, CallCommandTarget(ongoing))
+    supervisor.ports.actions = SessionActions(ongoing, CallCommandTarget(ongoing))
     return ongoing

@@ -100,5 +100,5 @@ class AttachedSession:
 
     def _end_unreached(self, fact: EndRequested) -> None:
         """End the call; the announcer speaks, because the session's audio does not reach the caller."""
-        self._runtime.supervisor.voice = self._runtime.announcer
+        self._runtime.supervisor.ports.voice = self._runtime.announcer
         self._runtime.supervisor.post(fact)

@@ -97,7 +97,7 @@ class CallRuntime:
             guard=DialGuard(self.ctx.job.id, self.settings.journal),
             post=self._post,
         )
-        self.supervisor.dialler = self._dialler
+        self.supervisor.ports.dialler = self._dialler
         watch.expect(self._dialler.answered)
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:

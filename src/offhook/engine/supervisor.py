@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import TypeVar, get_args
 
 from offhook.core.commands import Query
 from offhook.core.decisions import (
@@ -23,43 +23,30 @@ from offhook.core.decisions import (
     Say,
     StopLine,
 )
-from offhook.core.errors import UnsupportedError
 from offhook.core.facts import (
-    ActionDone,
     ActionFailed,
     CommandReceived,
     CommandResult,
     ConsentAnswered,
-    DialResult,
     EndCancelled,
     Ended,
     EndRequested,
     Fact,
-    HangUpDone,
-    LinePlayed,
     Tick,
 )
-from offhook.core.ports import (
-    Action,
-    Actions,
-    DialPort,
-    HangUpPort,
-    PlayoutPort,
-    Policy,
-    Recorder,
-    Sink,
-    Voice,
-)
+from offhook.core.ports import Action, HangUpPort, Policy, Recorder, Sink, Voice
 from offhook.engine.inbox import Inbox, Posted
+from offhook.engine.ports import Ports
 from offhook.engine.recording import Recording
 from offhook.engine.tasks import CallTasks
-from offhook.engine.user_code import cancelled_by_us
 from offhook.policies import POLICIES
 from offhook.policies.ending import EndingPolicy
 
 __all__ = ["Supervisor"]
 
 log = logging.getLogger("offhook")
+
+D = TypeVar("D", bound=Decision)
 
 _NAME = "supervisor"
 _DROPPED = (Say, Ask, MarkAway, *get_args(Action))
@@ -70,11 +57,7 @@ class Supervisor:
     """Runs the policies of one call in one loop, without locks; it waits only for facts and deadlines, not for I/O."""
 
     def __init__(self, call: str, *, line: HangUpPort, voice: Voice, recorder: Recorder) -> None:
-        self.voice = voice
-        self.actions: Actions | None = None
-        self.playout: PlayoutPort | None = None
-        self.dialler: DialPort | None = None
-        self._line = line
+        self.ports = Ports(line, voice)
         self._records = Recording(call, recorder)
         self._inbox = Inbox(self._records)
         self._policies: Sequence[Policy] = [policy() for policy in POLICIES]
@@ -133,7 +116,7 @@ class Supervisor:
             log.exception("the supervisor failed; the call is hung up")
             broken = Ended("error", detail=f"the supervisor failed: {error!r}"[:500])
             decision = HangUp("error", "room", detail=broken.detail, why="a bug in offhook")
-            await self._hang_up(decision, self._records.add(decision, by=_NAME))
+            await self._perform(self._hang_up, decision, self._records.add(decision, by=_NAME))
         finally:
             self._stop()
             await self._tasks.stop()
@@ -157,7 +140,7 @@ class Supervisor:
                     seq = self._records.add(posted.fact)
                 self._decide(decision, policy, cause=seq)
         if self._ending.stage in ("tail", "closing"):
-            self.voice.mute()
+            self.ports.voice.mute()
 
     def _decide(self, decision: Decision, policy: Policy, *, cause: int) -> None:
         """Record the decision and have it carried out, unless the call is ending."""
@@ -170,13 +153,13 @@ class Supervisor:
     def _carry_out(self, decision: Decision, seq: int) -> None:
         match decision:
             case Say() | Ask():
-                self._tasks.begin(self._speak(decision, seq), f"speak {decision.tag}", instead=True)
+                self._tasks.begin(self._perform(self.ports.speak, decision, seq), f"speak {decision.tag}", instead=True)
             case StopLine(tag=tag):
                 self._tasks.stop_one(f"speak {tag}")
             case HangUp():
-                self._tasks.begin(self._hang_up(decision, seq), "hang up")
+                self._tasks.begin(self._perform(self._hang_up, decision, seq), "hang up")
             case MarkAway() | PausePlayout() | ResumePlayout():
-                self._carry_out_now(decision)
+                self.ports.change(decision)
             case EndCall(reason=reason, goodbye=goodbye, scope=scope, by=by, headers=headers, why=why):
                 asked = EndRequested(reason, goodbye=goodbye, scope=scope, by=by, detail=why, headers=headers)
                 self.post(asked, cause=seq)
@@ -185,62 +168,21 @@ class Supervisor:
             case ReportCommand() | AnswerConsent():
                 self.post(_reported(decision), cause=seq)
             case PlaceCall():
-                self._tasks.begin(self._dial(decision, seq), "dial", instead=True)
+                self._tasks.begin(self._perform(self.ports.dial, decision, seq), "dial", instead=True)
             case Note():
                 pass
             case _:
-                self._tasks.begin(self._act(decision, seq), f"{type(decision).__name__} {decision.tag}")
+                self._tasks.begin(
+                    self._perform(self.ports.act, decision, seq), f"{type(decision).__name__} {decision.tag}"
+                )
 
-    def _carry_out_now(self, decision: MarkAway | PausePlayout | ResumePlayout) -> None:
-        if isinstance(decision, MarkAway):
-            self.voice.mark_away(decision)
-        elif self.playout is not None:
-            (self.playout.pause if isinstance(decision, PausePlayout) else self.playout.resume)()
+    async def _perform(self, carry_out: Callable[[D], Awaitable[Fact]], decision: D, seq: int) -> None:
+        """Carry out the decision through a port, and post the result."""
+        self.post(await carry_out(decision), cause=seq)
 
-    async def _speak(self, decision: Say | Ask, seq: int) -> None:
-        try:
-            interrupted = await (self.voice.say(decision) if isinstance(decision, Say) else self.voice.ask(decision))
-        except (Exception, asyncio.CancelledError) as error:  # a model may raise anything; the policies handle it
-            if cancelled_by_us(error):
-                raise
-            log.warning("a line could not be played", extra={"tag": decision.tag, "error": repr(error)})
-            self.post(LinePlayed(decision.tag, error=f"{type(error).__name__}: {error}"[:500]), cause=seq)
-        else:
-            self.post(LinePlayed(decision.tag, interrupted=interrupted), cause=seq)
-
-    async def _act(self, decision: Action, seq: int) -> None:
-        error, detail = "" if self.actions else "there is no session yet", ""
-        try:
-            if self.actions is not None:
-                detail = await self.actions.act(decision)
-        except UnsupportedError as refused:
-            error = f"{type(refused).__name__}: {refused}"[:500]
-        except (Exception, asyncio.CancelledError) as failed:  # a user's function may raise anything
-            if cancelled_by_us(failed):
-                raise
-            log.exception("an action failed", extra={"tag": decision.tag})
-            error = f"{type(failed).__name__}: {failed}"[:500]
-        self.post(ActionDone(decision.tag, error=error, detail=detail), cause=seq)
-
-    async def _dial(self, decision: PlaceCall, seq: int) -> None:
-        try:
-            assert self.dialler is not None, "this call has no phone to dial"
-            result = await self.dialler.place(decision.attempt)
-        except Exception as error:  # without a `DialResult` the call would wait for ever
-            log.exception("dialling failed")
-            result = DialResult("failed", text=repr(error)[:500], attempt=decision.attempt)
-        self.post(result, cause=seq)
-
-    async def _hang_up(self, decision: HangUp, seq: int) -> None:
+    async def _hang_up(self, decision: HangUp) -> Fact:
         await self._records.flushed()
-        try:
-            done = await self._line.hang_up(decision)
-        except (Exception, asyncio.CancelledError) as error:  # without a `HangUpDone` the call would never end
-            if cancelled_by_us(error):
-                raise
-            log.exception("the call could not be hung up", extra={"scope": decision.scope})
-            done = HangUpDone(decision.scope, left_open=repr(error)[:500])
-        self.post(done, cause=seq)
+        return await self.ports.hang_up(decision)
 
     def _failed(self, name: str, error: BaseException) -> None:
         self.post(ActionFailed(name, repr(error)))

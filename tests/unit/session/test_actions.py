@@ -68,7 +68,7 @@ async def test_a_transfer_is_refused_and_the_next_step_comes(pick_up: Any, edge:
 
 async def test_before_there_is_a_session_nothing_can_be_done(supervisor: Any, edge: Any, pick_up: Any) -> None:
     await pick_up(desk(), silence=Silence(instruct("Speak slowly.", after=5)))
-    supervisor.actions = None
+    supervisor.ports.actions = None
     await asyncio.sleep(5.1)
     assert edge.find("ActionDone").body["error"] == "there is no session yet"
 

@@ -181,7 +181,7 @@ def test_changes_while_the_model_answers_are_in_the_next_request(on: dict[str, A
 
 def test_changes_during_a_goodbye_are_in_the_next_request_and_nothing_is_said_over_it(on: dict[str, Any]) -> None:
     async def scene(now: Desk) -> None:
-        now.supervisor.voice = on["edge"]
+        now.supervisor.ports.voice = on["edge"]
         await now.says("hello")
         now.call.end("Goodbye.")
         await asyncio.sleep(0.3)
