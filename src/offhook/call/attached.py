@@ -1,4 +1,4 @@
-"""The session of one call: attaches it, and ends a call whose session cannot reach the caller."""
+"""Attaches the session of one call, and ends the call if the session cannot reach the caller."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

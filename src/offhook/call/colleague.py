@@ -50,14 +50,14 @@ class ColleagueCall:
             room=room,
             active=self._active,
             guard=guard,
-            post=lambda _: None,  # the facts of a plan's phone; this phone is not the caller
+            post=lambda _: None,  # such facts are about the caller's phone
         )
         self._talk = PrivateTalk(room, server, colleague=dial.identity, track=TRACK)
 
     async def run(self, brief: str, decide: float, *, stopped: asyncio.Event) -> WarmTransferResult | None:
-        """Dial and brief, until there is a result or `stopped` is set; then the result is None.
+        """Dial and brief the colleague. Return the result, or None if `stopped` is set first.
 
-        A colleague who is not joined is hung up before the others are heard again.
+        If the colleague is not joined, hang up the colleague's phone before the others are heard again.
         """
         result: WarmTransferResult | None = None
         self._room.on("participant_attributes_changed", self._on_changed)
@@ -69,7 +69,7 @@ class ColleagueCall:
             if result is None or not result.joined:
                 await self._remove()
             await self._talk.end()
-        if result is not None and result.joined and stopped.is_set():  # while the two were joined
+        if result is not None and result.joined and stopped.is_set():  # stopped while the two were joined
             await self._remove()
             return None
         return result
@@ -112,7 +112,7 @@ class ColleagueCall:
         if self._dial.identity not in self._room.remote_participants:
             return
         who = api.RoomParticipantIdentity(room=self._room.name, identity=self._dial.identity)
-        with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # it is gone already
+        with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # the phone may have left already
             async with asyncio.timeout(_PER_REQUEST):
                 await self._server().room.remove_participant(who)
 

@@ -31,7 +31,8 @@ def check_dial(dial: Dial | None, *, outbound: bool) -> None:
 
 
 async def reach(runtime: "CallRuntime", dial: Dial | None) -> bool:
-    """Dial, and wait until the phone can hear the agent. False: the call is over. Without `dial`, wait for a caller.
+    """Dial, and wait until the phone can hear the agent. Return False if the call is over. Without `dial`, wait for a
+    caller.
 
     A console call has no phone: the person at the keyboard is the callee.
     """

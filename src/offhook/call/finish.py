@@ -24,7 +24,8 @@ _CLOSE_SESSION = 10.0
 _CLOSE_OURS = 2.0
 _CLOSE_RECORDING = 4.0
 """Seconds to write the end of a recording and to read it for its hash. If a disk takes longer, the main process does
-it."""
+this.
+"""
 
 
 async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
@@ -71,7 +72,7 @@ async def _close(closing: Coroutine[Any, Any, None], what: str, *, within: float
         await bounded(closing, name=f"close the {what}", within=within)
     except OverBudgetError:
         log.error("closing timed out", extra={"what": what, "seconds": within})
-    except Exception:  # a dead model may raise anything here; the end of the call must still be recorded
+    except Exception:  # a model may raise anything here; the end of the call must still be recorded
         log.exception("closing failed", extra={"what": what})
 
 

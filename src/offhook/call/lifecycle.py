@@ -1,4 +1,4 @@
-"""The life of one call: join the room, open the journal, run the entrypoint, wait for the end, finish."""
+"""The lifecycle of one call: join the room, open the journal, run the entrypoint, wait for the end, finish."""
 
 import asyncio
 import logging

@@ -113,6 +113,6 @@ def _orphan(settings: Settings, lost: LostCall) -> OrphanRoom | None:
         with Reader(settings.journal) as reader:
             records = reader.readable(lost.call)
     except JournalError:
-        records = []  # the room is closed all the same
+        records = []  # the room is closed anyway
     orphan = settle(records, replace(lost, since=time.time())).orphan
     return replace(orphan, takeover=False) if orphan is not None else None

@@ -37,7 +37,7 @@ class CallRuntime:
         self.ctx = ctx
         self.settings = settings
         self.outbound = outbound
-        """True if the plan is asked before anybody is there, because it may dial."""
+        """True if the plan function runs before a caller is there, because the plan may dial."""
         self._dialler: Dialler | None = None
         self.attached = AttachedSession(self)
         self.voice_health = VoiceHealth()
@@ -87,7 +87,7 @@ class CallRuntime:
         return self.attached.attach(session, planned, on=on, after=after)
 
     def use_dialler(self, dial: Dial) -> None:
-        """Take the phone that is dialled next as the caller, once it has answered."""
+        """Prepare to dial this phone. When the phone answers, the phone is the caller."""
         watch = self.connection.watch
         self._dialler = Dialler(
             dial,
@@ -101,7 +101,9 @@ class CallRuntime:
         watch.expect(self._dialler.answered)
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Hang up, after followers of the call have its last records. A phone that still rings is cancelled first."""
+        """Send the last records to followers of the call, then hang up. If the dialled phone still rings, cancel it
+        first.
+        """
         if self._dialler is not None:
             await self._dialler.cancel()
         if self.attached.warm_transfers is not None:

@@ -38,7 +38,7 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
 
     Write `await supervise(ctx, session)` before `session.start`: it joins the room and starts to accept commands. The
     entrypoint then runs as before. The second form is `async with supervise(ctx, session):` around `session.start`. The
-    end of the block waits for the end of the call. Both give the running call, an `OngoingCall`.
+    end of the block waits for the end of the call. Both forms return the running call, an `OngoingCall`.
 
     offhook does not change your session's turn handling, unless you give `endpointing`: "quick", "normal", "patient",
     "dictation" or a `Patience`.

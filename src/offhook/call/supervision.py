@@ -89,7 +89,7 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         runtime = self._runtime
-        if runtime is None:  # of a second session
+        if runtime is None:  # this is a second session
             if self._first is not None and error is None:
                 await self._first.over.wait()
             return None
@@ -105,7 +105,9 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         return self._begin().__await__()
 
     async def _begin(self) -> OngoingCall:
-        """Supervise without a block: a task waits for the end of the call, and the job's shutdown for the task."""
+        """Supervise without a block: a task waits for the end of the call, and the job's shutdown waits for the
+        task.
+        """
         ongoing = await self.__aenter__()
         if self._runtime is None:
             return ongoing

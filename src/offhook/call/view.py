@@ -21,7 +21,7 @@ __all__ = ["LiveView"]
 PAGE = 12_000
 """Maximum bytes of records in one answer. LiveKit carries 15,360 bytes."""
 _LONGEST = 9_000
-"""A record with more bytes is sent without its body; the journal has it."""
+"""A record with more bytes is sent without its body; the journal has the body."""
 _AT_ONCE = 200
 """Records read for one answer; more do not fit."""
 _ANSWER = 0.1
@@ -96,7 +96,7 @@ class LiveView:
             self._followed_at = asyncio.get_running_loop().time()
         if not records and wait > 0 and not self._over:
             if await _set(news, within=wait):
-                await _set(self._ending, within=_GATHER)  # then the room may be closed in a moment
+                await _set(self._ending, within=_GATHER)  # gather more records, but not while the call ends
             records = await self._new_records(after)
         rows = [_plain(one) for one in records]
         self._answered.set()
@@ -128,7 +128,7 @@ class LiveView:
         """
         if after >= self._read_to and self._read_facts == self._facts:
             return ()
-        facts = self._facts  # those that come during the reading may be missing in it
+        facts = self._facts  # a fact that comes during the reading may be missing
         flushed = await self._recorder.flushed()
         records = await asyncio.to_thread(self._read, after, ())
         self._read_to = max((one.seq for one in records or ()), default=max(after, self._read_to))
@@ -184,7 +184,7 @@ def _cut(line: dict[str, object]) -> dict[str, object]:
 
 
 def _page(name: str, rows: Sequence[dict[str, object]], after: int) -> dict[str, object]:
-    """Return as many rows as fit into one answer, the number to go on after, and whether there are more."""
+    """Return the rows that fit into one answer, the number after which to continue, and whether there are more rows."""
     page, size = list[dict[str, object]](), 0
     for row in rows:
         size += _size(row)

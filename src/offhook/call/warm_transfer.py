@@ -69,7 +69,9 @@ class WarmTransfers:
             await asyncio.wait([self._running], timeout=_STOP)
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Put the caller on hold, dial, brief and join. Goes on if the code that awaits it is cancelled."""
+        """Put the caller on hold, then dial, brief and join the colleague. The transfer goes on if the waiting code is
+        cancelled.
+        """
         call: Call = self._ongoing.call
         if self._left or self._ending:
             raise OffhookError("nothing was transferred: the call is ending")

@@ -1,4 +1,4 @@
-"""Tells the user's code from libraries, and names a line of the user's code."""
+"""Distinguishes the user's code from libraries, and finds the line of the user's code that called offhook."""
 
 import inspect
 import os
@@ -21,7 +21,7 @@ def is_library(file: str) -> bool:
 
 
 def short(file: str) -> str:
-    """Return this file's path from the current folder if the file is below it."""
+    """Return the path of this file. If the file is below the current folder, the path is relative to the folder."""
     path = Path(file)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
 

@@ -59,7 +59,8 @@ class Inbox:
             self._loop.call_soon_threadsafe(self._take, fact, cause)
 
     async def post_flushed(self, fact: Fact) -> bool:
-        """Write a fact to the journal on disk, then post it. Return False if the call is over: nobody will handle it.
+        """Write a fact to the journal on disk, then post it. Return False if the call is over and nobody handles the
+        fact.
 
         If writing fails, an error is logged and the fact is posted anyway.
         """
@@ -73,7 +74,7 @@ class Inbox:
         return True
 
     def stop(self) -> Sequence[Posted]:
-        """Take no more facts that need handling. Return the facts that nobody has handled."""
+        """Let `post_flushed` refuse later facts. Return the facts that no policy has handled."""
         self._stopped.set()
         left = list[Posted]()
         while not self._queue.empty():
@@ -111,7 +112,7 @@ async def next_item(queue: asyncio.Queue[T], *, until: float | None) -> T | None
     if until is None or not queue.empty():
         return await queue.get()
     # Two readings of a virtual clock are equal, because the clock does not move while the loop runs. Busy waiting would
-    # then never end. It is not needed either, because no wake-up is late.
+    # then never end. Busy waiting is not needed either, because no wake-up is late.
     early = EARLY if loop.time() < loop.time() else 0.0
     if loop.time() < until - early:
         try:

@@ -16,7 +16,7 @@ _LOOP_NEEDED = ("no running event loop", "There is no current event loop")
 
 
 async def run_sync(function: Callable[..., Any], *given: Any, name: str) -> Any:
-    """Run the function in a daemon thread; await its result if it is awaitable.
+    """Run the function in a daemon thread. If the result is awaitable, await the result.
 
     The thread is a daemon, because a function that never returns must not keep the job process alive.
     """

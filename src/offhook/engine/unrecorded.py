@@ -1,5 +1,6 @@
 """Decides which records are written without words, because the recording is paused while the words are said. Words that
-are not in the audio are not in the journal either. A text that belongs to the pause only in part loses all its words.
+are not in the audio are not in the journal either. If a part of a text belongs to the pause, the journal gets no word
+of the text.
 """
 
 from offhook.core.decisions import Decision
@@ -82,7 +83,7 @@ class UnrecordedSpeech:
         self._agent.resume()
 
     def _late(self, what: Fact | Decision) -> bool:
-        """Return True if the words of this fact belong to a pause, even if it is over."""
+        """Return True if the words of this fact belong to a pause, even if the pause is over."""
         match what:
             case CallerStateChanged():
                 self._caller.turn(what, paused=self._paused)

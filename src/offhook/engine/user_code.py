@@ -87,7 +87,9 @@ async def _awaited(function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """Do not count this block as time of the user's function that contains it, for example a transfer that rings."""
+    """Exclude the time of this block from the timeout of the user's function around it, for example while a phone
+    rings.
+    """
     budget = _BUDGET.get()
     if budget is None:
         yield

@@ -22,7 +22,7 @@ FAILURES_TO_TRIP = 2
 A single failure may come from a stale connection.
 """
 REST = 30.0
-"""Seconds in which a failing TTS is not used."""
+"""After its last failure, a failing TTS is not used for this many seconds."""
 SILENCE_BUDGET = 3.7
 """Seconds of silence after the caller's speech until the fallback clip starts; the caller hears the clip within 4 s."""
 MAX_WAIT = 3.5

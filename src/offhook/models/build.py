@@ -28,8 +28,9 @@ __all__ = [
 _LLM_ATTEMPT = 5.0
 """Seconds to wait for the connection or the first token. After this time, the next LLM gets the request."""
 _TTS_RETRIES = 1
-"""Retries before the next TTS. The first retry follows after 0.1 s and replaces a stale connection. A second retry
-would take 2 s more."""
+"""Retries before the next TTS is used. The first retry follows after 0.1 s and replaces a stale connection. A second
+retry would take 2 s more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _build_stt(chosen: Sequence[Choice], speech_detector: vad.VAD) -> stt.STT[An
 
 
 def join_llms(made: Sequence[llm.LLM[Any]]) -> llm.LLM[Any]:
-    """Return one LLM that uses these LLMs in this order: the first, and the next one when it fails."""
+    """Return one LLM that uses these LLMs in this order. When an LLM fails, the next LLM gets the request."""
     if len(made) == 1:
         return made[0]
     adapter = llm.FallbackAdapter(list(made), attempt_timeout=_LLM_ATTEMPT)

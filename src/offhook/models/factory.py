@@ -60,7 +60,7 @@ def _stt(choice: Choice, speech_detector: vad.VAD) -> stt.STT[Any]:
 
 
 def make_llm(choice: Choice, *, temperature: float | None = None) -> llm.LLM[Any]:
-    """Make the LLM. Without a temperature, the provider's default counts; the rules have none."""
+    """Make the LLM. Without a temperature, the provider's default counts. The offline rules have no temperature."""
     made = _llm(choice, NOT_GIVEN if temperature is None else temperature)
     remember(made, Made(choice, temperature))
     return made
@@ -124,7 +124,7 @@ def _deepgram(choice: Choice) -> stt.STT[Any]:
 
     root = choice.base_url or "https://api.deepgram.com"
     if choice.model.startswith("flux"):
-        # Flux uses Deepgram's second API, for which the plugin has another class and needs a WebSocket address.
+        # Flux uses Deepgram's second API. The plugin's class for this API needs a WebSocket address.
         url = f"ws{root.removeprefix('http')}/v2/listen"
         # At an eager end, LiveKit asks the LLM before Flux is sure. If the caller goes on, the answer is dropped.
         return deepgram.STTv2(

@@ -16,15 +16,15 @@ T = TypeVar("T")
 
 
 class InlineExecutor(Executor):
-    """Calls a function before `submit` returns. For functions that only compute, and only for a few microseconds."""
+    """Calls a function before `submit` returns. Use it only for functions that compute for a few microseconds."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """Return a future of the running loop that is done. `asyncio.wrap_future` returns such a future as it is, so
-        the loop gets no further wake-up.
+        """Return a completed future of the running loop. `asyncio.wrap_future` returns such a future unchanged, so the
+        loop gets no further wake-up.
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
             done.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  # as every executor does: the error belongs to the caller
+        except Exception as error:  # noqa: BLE001  # the future gets every error, as in other executors
             done.set_exception(error)
         return done

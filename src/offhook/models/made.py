@@ -12,8 +12,8 @@ __all__ = ["Made", "how_made", "members_of", "remember", "remember_members"]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The selected provider and model from which a model object was made, and its temperature; None is the provider's
-    default.
+    """How a model object was made: the selected provider and model, and the temperature. None means the provider's
+    default temperature.
     """
 
     choice: Choice

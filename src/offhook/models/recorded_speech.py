@@ -31,9 +31,10 @@ Samples = npt.NDArray[np.int16]
 class Silence:
     """One END_OF_SPEECH of the VAD. All times are seconds from the start of the recording.
 
-    `stopped` is the last speech before the silence, `ended` the time of the event, and `resumed` the time of the next
-    START_OF_SPEECH (infinite: there is none). `began` is the START_OF_SPEECH before. `probability` is the detector's,
-    and `again` its answer at `ASK_AGAIN` seconds of silence, which LiveKit itself never asks for.
+    `stopped` is the end of the speech before the silence, and `ended` is the time of the event. `resumed` is the time
+    of the next START_OF_SPEECH (infinite: there is none). `began` is the time of the START_OF_SPEECH before.
+    `probability` is the detector's answer, and `again` is its answer at `ASK_AGAIN` seconds of silence. LiveKit itself
+    never asks for the second answer.
     """
 
     began: float
@@ -45,9 +46,10 @@ class Silence:
 
 
 def decode(path: Path, *, channels: int = 1) -> list[Samples]:
-    """Return the samples of each channel at `RATE`; of a recording with one channel, or with the caller and the agent.
+    """Return the samples of each channel at `RATE`. With two channels, the first has the caller and the second has the
+    agent.
 
-    Raises `OSError`, or `OffhookError` if the file has no audio, or fewer channels.
+    Raises `OSError`, or `OffhookError` if the file has no audio or too few channels.
     """
     layout = "mono" if channels == 1 else "stereo"
     try:

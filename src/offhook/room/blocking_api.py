@@ -1,4 +1,4 @@
-"""Requests to the server's API from a thread, for a moment in which no event loop runs."""
+"""Sends requests to the server's API from a thread, when no event loop runs."""
 
 import urllib.error
 import urllib.request
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer", bound=_Message)
 
 
 class BlockingApi:
-    """A few requests to one LiveKit server. Each blocks for at most 3 s and raises `OSError` if it fails."""
+    """A few requests to one LiveKit server. Each request blocks for at most 3 s, and raises `OSError` if it fails."""
 
     def __init__(self, *, url: str, key: str, secret: str) -> None:
         self._base = url.replace("ws", "http", 1) if url.startswith("ws") else url
@@ -40,7 +40,7 @@ class BlockingApi:
         self._ask("DeleteRoom", api.DeleteRoomRequest(room=room), api.DeleteRoomResponse(), room=room)
 
     def remove_participant(self, room: str, identity: str) -> None:
-        """Remove the participant; succeeds also if it is not there."""
+        """Remove the participant; succeeds also if the participant is not there."""
         request = api.RoomParticipantIdentity(room=room, identity=identity)
         self._ask("RemoveParticipant", request, api.RemoveParticipantResponse(), room=room)
 

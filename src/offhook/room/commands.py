@@ -28,7 +28,7 @@ __all__ = ["CommandReceiver"]
 MAX_COMMANDS = 5_000
 """Commands of one call whose ids are kept. A call that gets more commands refuses the next commands."""
 RATE, BURST = 50.0, 200.0
-"""Commands and queries that one call takes: per second, and at once."""
+"""How many commands, and how many queries, one call takes: per second, and at once."""
 _SEND = 0.05
 """Seconds in which LiveKit sends an answer. On a busy machine, 5 to 20 ms were measured."""
 
@@ -119,7 +119,7 @@ class CommandReceiver:
         known = self._known.get((signed.by, signed.id)) or self._begin(signed, command)
         if known.command != command:
             raise CommandError("malformed", f"the id {signed.id!r} belongs to another command; use a new id")
-        # LiveKit cancels this method at the sender's deadline. The command is posted all the same.
+        # LiveKit cancels this method at the sender's deadline. The command is posted anyway.
         if not await asyncio.shield(known.posting):
             raise CommandError("ended", "nothing was done: the call is over")
         return {"status": "accepted", "id": known.id}
@@ -146,13 +146,13 @@ class CommandReceiver:
 
 
 class _Rate:
-    """Permits `RATE` calls in a second, and `BURST` at once."""
+    """Permits `RATE` requests in a second, and `BURST` requests at once."""
 
     def __init__(self) -> None:
         self._left, self._at = BURST, time.monotonic()
 
     def take(self) -> None:
-        """Count one call. Raises `CommandError` if there are too many."""
+        """Count one request. Raises `CommandError` if there are too many."""
         now = time.monotonic()
         self._left = min(BURST, self._left + (now - self._at) * RATE)
         self._at = now

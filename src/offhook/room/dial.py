@@ -113,7 +113,7 @@ class Dialler:
     async def _remove(self) -> None:
         """Remove the phone. The server then sends a CANCEL; a hang-up command would wait until the phone answers."""
         who = api.RoomParticipantIdentity(room=self._room.name, identity=self._dial.identity)
-        with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # nothing to remove: it is gone already
+        with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # the phone has left already
             async with asyncio.timeout(_CANCEL):
                 await self._server().room.remove_participant(who)
 
@@ -151,7 +151,7 @@ class Dialler:
         return await self._answered()
 
     async def _answered(self) -> DialResult:
-        """Wait until the phone can hear the agent. A callee who hangs up before that has ended the call."""
+        """Wait until the phone can hear the agent. If the callee hangs up before that, the call ends."""
         gone = asyncio.create_task(self._gone.wait(), name="offhook phone gone")
         within = _ACTIVE + _KEY * len(self._dial.dtmf)
         try:

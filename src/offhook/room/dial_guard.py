@@ -25,7 +25,7 @@ class DialGuard:
         self._call, self._journal = call_id, journal
 
     async def refusal(self, dial: Dial) -> str:
-        """Return why this call must not be dialled; empty if it may. Waits for the pace of the trunk."""
+        """Return why this call must not be dialled; empty if it may be dialled. Waits as the trunk's pace requires."""
         guard = dial.guard
         if guard.quiet_hours is not None and guard.quiet_hours.cover(time.time()):
             hours = guard.quiet_hours

@@ -22,7 +22,7 @@ _LEAVE = 1.0
 
 
 async def end_leg(room: rtc.Room, identity: str, headers: Sequence[Header]) -> bool:
-    """Have the SIP bridge send the BYE with these headers; return True if the phone has left the room.
+    """Let the SIP bridge send the BYE with these headers. Return True if the phone has left the room.
 
     Return False for other participants and for a dialled phone that rings: the bridge would keep the request until the
     phone is answered.

@@ -94,7 +94,7 @@ class RoomWatch:
             log.info("a participant cannot be the caller", extra={"pii_identity": participant.identity})
 
     def expect(self, expected: "Callable[[rtc.RemoteParticipant], bool] | None") -> None:
-        """Accept only such a participant as the caller; None accepts anybody. Check the participants in the room
+        """Let `expected` decide which participant can be the caller; None: anybody. Check the participants in the room
         again.
         """
         self._expected = _anybody if expected is None else expected
@@ -165,7 +165,7 @@ class RoomWatch:
     def _on_attributes_changed(self, changed: dict[str, str], participant: rtc.Participant) -> None:
         if STATUS in changed and self._is_caller(participant):
             self._update_status(participant)
-        elif STATUS in changed and not self.caller.done():  # a dialled phone is the caller when it has answered
+        elif STATUS in changed and not self.caller.done():  # a dialled phone becomes the caller when it answers
             self._on_joined(participant)
 
     def _update_status(self, participant: rtc.Participant) -> None:

@@ -12,7 +12,7 @@ from offhook.core.facts import Fact, LineMeasured, LineTurnedBad
 __all__ = ["LineQuality", "Sample", "sample_of"]
 
 WINDOW = 10.0
-"""Seconds. A line is bad if it is bad over the last window."""
+"""The values of the line over this many seconds are compared with the limits."""
 LEAST = 100
 """Minimum packets in a window. With fewer packets, a share of lost packets has no meaning. A silent caller may send 2.5
 per second."""
@@ -49,7 +49,7 @@ def sample_of(stats: Iterable[rtc.stats.RtcStats], at: float) -> Sample | None:
             return Sample(
                 at,
                 received.packets_received,
-                max(received.packets_lost, 0),  # duplicates can make it negative
+                max(received.packets_lost, 0),  # duplicates can make the number negative
                 inbound.total_samples_received,
                 inbound.concealed_samples - inbound.silent_concealed_samples,
                 received.jitter,

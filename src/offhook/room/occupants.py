@@ -1,4 +1,4 @@
-"""Looks at the participants of a room that has lost its agent, and chooses what to do with the room."""
+"""Counts the participants of a room that has lost its agent, and chooses what to do with the room."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Occupants:
     """`caller`: the caller is there; if the journal names no caller, any person counts. `others` counts other people.
 
     `agent`: the agent of the lost call is still listed. LiveKit lists a killed agent for 20 s, but no longer lists an
-    agent that left. `successor`: another agent joined after the loss. An agent that was there before has another task,
-    and an avatar speaks only for its agent.
+    agent that left. `successor`: another agent joined after the loss. An agent that was there before does not count,
+    because it has another task. An avatar does not count either.
     """
 
     caller: bool = False

@@ -66,7 +66,7 @@ class PrivateTalk:
             await asyncio.gather(*changes)
 
     def _people(self) -> list[rtc.RemoteParticipant]:
-        """Return the people besides the colleague."""
+        """Return the people other than the colleague."""
         everybody = self._room.remote_participants.values()
         return [one for one in everybody if one.identity != self._colleague and can_be_caller(one)]
 

@@ -53,9 +53,10 @@ async def refer(
     headers: Mapping[str, str] | None = None,
     ringing: float = RINGING,
 ) -> TransferResult:
-    """Transfer the caller to this address of `destination`. After a success, the server hangs up the caller's leg.
+    """Transfer the caller to this address, which `destination` returned. After a success, the server hangs up the
+    caller's leg.
 
-    The result of the server's answer is never an exception.
+    An error of the server is in the result and is not raised.
     """
     request = api.TransferSIPParticipantRequest(
         room_name=room,

@@ -1,4 +1,4 @@
-"""Records refused commands in the journal and the log, but only a few of many."""
+"""Records refused commands in the journal and the log. If many commands are refused, most of them are only counted."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ __all__ = ["Refusals"]
 log = logging.getLogger("offhook")
 
 WINDOW = 10.0
-"""Seconds in which at most `MAX` refusals are recorded singly. The others of that time are counted in one record."""
+"""Seconds in which at most `MAX` refusals are recorded singly. One record counts the other refusals of this time."""
 MAX = 5
 
 

@@ -13,7 +13,7 @@ __all__ = ["GAVE_UP", "ServerLink"]
 GAVE_UP = "the connection to the LiveKit server was lost"
 
 _MARGIN = 5.0
-"""Seconds in which the server may close an empty room early or late."""
+"""The server may close an empty room this many seconds early or late."""
 
 
 class ServerLink:
@@ -53,5 +53,7 @@ class ServerLink:
 
     @property
     def _soon(self) -> bool:
-        """True before the server closes a room that nobody ever joined. A room that is closed sooner had a caller."""
+        """True before the time at which the server closes a room that nobody joined. A room that closes earlier had a
+        caller.
+        """
         return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN

@@ -1,6 +1,5 @@
-"""Settles a call after its job process has died, from its journal: finds the reason of the end, and the room or leg to
-close. Decisions and actions that the call made before the process ended count. Nobody is thrown out whom the call
-wanted to stay.
+"""Settles a call whose job process has died: finds in the journal why the call ended, and which room or leg to close.
+The decisions and actions before the death count. A person who may stay in the room after the call is not removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,8 +23,8 @@ _BY_LIVEKIT = "livekit"
 
 @dataclass(frozen=True, slots=True)
 class LostCall:
-    """A call after the death of its job process. `agent` is the identity of its agent and `since` the Unix time of the
-    death.
+    """A call after the death of its job process. `agent` is the identity of its agent, and `since` is the Unix time of
+    the death.
 
     `resumes` is the id of the call that this call took over. `joined` is False if the agent never joined the room.
     """
@@ -41,12 +40,13 @@ class LostCall:
 
 @dataclass(frozen=True, slots=True)
 class OrphanRoom:
-    """A room that has lost its agent. With the `scope` "room", the room is closed, else only the leg of `caller`.
+    """A room that has lost its agent. If the `scope` is "room", the room is closed; otherwise only the leg of `caller`
+    is closed.
 
     `caller_may_return`: the agent lost its connection permanently, and the caller may join the room again. `unsure`:
     the journal does not say how the call ended. `only_alone`: the room is closed only if the caller is alone in it.
-    `takeover`: a new agent may take the call over; `turns` are for this agent. Agents that joined after `since`, a Unix
-    time, have the call.
+    `takeover`: a new agent may take the call over; `turns` are for this agent. An agent that joined after the Unix time
+    `since` has taken the call over.
     """
 
     call: str
@@ -75,7 +75,7 @@ class Settlement:
 
 
 def settle(records: Sequence[Record], lost: LostCall) -> Settlement:
-    """Return how this call ends. `records` are the records that could be read; maybe none."""
+    """Return how this call ends. `records` are the records that could be read; there may be none."""
     story = _Story(records, lost)
     if story.last("Ended") is not None:
         return Settlement(None, story.left_open())
@@ -141,7 +141,7 @@ class _Story:
         return self._crashed()
 
     def _crashed(self) -> OrphanRoom:
-        """The process died during the conversation, or before it; or the journal has lost what came after."""
+        """The process died during or before the conversation, or the journal has lost the later records."""
         return OrphanRoom(
             **self._common(),
             scope="caller" if self._scope == "caller" and self._caller() else "room",

@@ -17,7 +17,9 @@ _SETTINGS = (
 
 
 def hints(settings: Settings, providers: Sequence[Provider], *, lacking: Sequence[str]) -> Iterator[str]:
-    """Yield one sentence per suggestion. `lacking` has the missing keys because of which the preset is `offline`."""
+    """Yield one sentence per suggestion. If missing keys are the reason for the preset `offline`, `lacking` has
+    them.
+    """
     if lacking:
         own = "OFFHOOK_LOCAL_URL for your own model server"
         yield f"set {listed([variable_of(field) for field in lacking])} for the cloud models, or {own}"

@@ -49,7 +49,7 @@ class Admission:
         calls = self._running() + self._accepted
         if self.closed or calls >= self._capacity:
             log.warning("a call was refused", extra={"calls": calls, "capacity": self._capacity, "closed": self.closed})
-            await request.reject(terminate=False)  # another worker may have room
+            await request.reject(terminate=False)  # another worker may have free capacity
             self._on_refused(request)
             return
         self._accepted += 1
@@ -63,7 +63,7 @@ class Admission:
             self._accepted -= 1
 
     def _watch_accept(self, request: JobRequest) -> None:
-        """Report when the call is accepted, also if the user's `on_request` accepts it, perhaps with an identity."""
+        """Report when the call is accepted. The user's `on_request` may accept it too, and may give an identity."""
         accept = request.accept
 
         async def accept_and_report(**arguments: Any) -> None:

@@ -1,4 +1,6 @@
-"""Gets the answer to one call: from the plan function, else from the fallback plan, else an apology or a rejection."""
+"""Gets the answer to one call from the plan function or the fallback plan. After both fail: an apology or a
+rejection.
+"""
 
 import asyncio
 import logging

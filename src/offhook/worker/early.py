@@ -1,9 +1,9 @@
 """Forks the forkserver from the worker's main process, so that both share the memory of the same modules.
 
 LiveKit starts the forkserver after all imports of the main process, as a new program, which imports the same modules
-again. This module imports LiveKit and offhook once, and then forks. The forked process goes on in `early_preload.py`
-until LiveKit starts the forkserver: Python's command for a new forkserver then goes to the forked process. If the
-forked process has died, Python starts a new program with this command.
+again. This module imports LiveKit and offhook once, and then forks. The forked process goes on in `early_preload.py`.
+When LiveKit starts the forkserver, Python's command for a new forkserver goes to the forked process. If the forked
+process has died, Python starts a new program with this command.
 """
 
 import gc
@@ -22,7 +22,7 @@ from offhook.worker.early_preload import TAKEN, run_forkserver
 __all__ = ["start_forkserver"]
 
 _SHARED = "offhook.worker.serve"
-"""Imports LiveKit and what the main process and the jobs need of offhook."""
+"""This module imports LiveKit and the parts of offhook that the main process and the jobs need."""
 _COMMAND = "from multiprocessing.forkserver import main"
 """The beginning of the code with which Python starts a forkserver, in Python 3.11 to 3.13."""
 _IMPORTING = 50_000
@@ -37,7 +37,7 @@ def start_forkserver() -> None:
     with suppress(Exception):  # the agent's file imports these modules again and reports the error
         importlib.import_module(_SHARED)
     if threading.active_count() == 1:  # a lock that another thread holds would stay locked in the forked process
-        gc.freeze()  # a garbage collection writes to every object that it looks at, and a written page is not shared
+        gc.freeze()  # a garbage collection writes to every object, and a memory page that was written is not shared
         _fork()
     gc.enable()
 

@@ -28,7 +28,9 @@ TAKEN = b"\n"
 
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 _WARM_UP = "livekit.agents.ipc._preload"
-"""The second last module of LiveKit's list. It can run twice. The second run loads the models that are needed."""
+"""The second-last module of LiveKit's list. The module can run twice. The second run loads the models that are
+needed.
+"""
 _MOST = 16
 """Python passes two or three descriptors to a forkserver."""
 
@@ -57,7 +59,7 @@ def _import(name: str) -> None:
 def _early() -> None:
     """Import what does not depend on the agent's file."""
     chosen = os.environ.get(_LOCAL_MODELS)
-    os.environ[_LOCAL_MODELS] = "0"  # which models are needed is not yet known
+    os.environ[_LOCAL_MODELS] = "0"  # it is not yet known which models are needed
     _import(_WARM_UP)
     if chosen is None:
         del os.environ[_LOCAL_MODELS]
@@ -73,7 +75,7 @@ def _early() -> None:
 
 
 def _become_forkserver(connection: socket.socket) -> None:
-    """Wait for Python's command, and run it with the environment and the module path of that moment."""
+    """Wait for Python's command. Run the command with the environment and the module path that come with it."""
     first, received, _, _ = socket.recv_fds(connection, 1, _MOST)
     if not first:  # the main process has ended
         return
@@ -117,7 +119,7 @@ _MAIN = forkserver.main
 
 
 def _import_first(listener: int, alive: int, modules: Sequence[str], *args: Any, **options: Any) -> None:
-    """Import LiveKit's list, then run Python's forkserver. With an error in a module, Python's forkserver would end."""
+    """Import LiveKit's list, then run Python's forkserver. An error in a module would end Python's forkserver."""
     for name in modules:
         if name == _WARM_UP and name in sys.modules:
             if os.environ.get(_LOCAL_MODELS) != "0":

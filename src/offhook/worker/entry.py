@@ -16,7 +16,9 @@ PlanName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Runs the plan function of this name. It has only names, so each job imports the current version of the file."""
+    """Runs the plan function of this name. An `Entry` has only names, so each job imports the current version of the
+    file.
+    """
 
     module: str
     name: str
@@ -25,7 +27,8 @@ class Entry:
     outbound: bool = False
 
     async def __call__(self, ctx: JobContext) -> None:
-        # The main process has an `Entry` too, but never runs it. The forkserver has imported these for all jobs.
+        # The main process has an `Entry` too, but never runs it. The forkserver has imported these modules for all
+        # jobs.
         from offhook.worker.answer import Planning  # noqa: PLC0415
         from offhook.worker.run_call import run_call  # noqa: PLC0415
 

@@ -21,8 +21,8 @@ class _Tracer(Protocol):
 
 
 class FinishedCalls:
-    """The functions that take the records of a finished call. Raises `SettingsError` if the price table cannot be
-    read.
+    """Gives the records of each finished call to the metrics and to the tracer. Raises `SettingsError` if the price
+    table cannot be read.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,8 +39,8 @@ class FinishedCalls:
         self._then = take
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take the records of one finished call; call this in a thread. An error is logged; only this call is then
-        missing.
+        """Take the records of one finished call; call this in a thread. An error is logged, and only this call is not
+        counted.
         """
         try:
             self._then(records)

@@ -30,7 +30,7 @@ log = logging.getLogger("offhook")
 
 _POLL_INTERVAL = 0.5
 _BEYOND = 10_000_000
-"""More records than a call can have."""
+"""A record number that no call reaches."""
 
 
 class JobWatch:
@@ -139,8 +139,8 @@ class JobWatch:
             return ()
 
     async def _next(self, call: str) -> int:
-        """Return the number of the next record of this call. If the number is not known, the value is a number that no
-        process has.
+        """Return the number of the next record of this call. If the number is not known, return a number that no
+        process uses.
         """
         try:
             return await asyncio.to_thread(_next_number, self._path, call)

@@ -67,7 +67,7 @@ class JoinedRooms:
             for room in await asyncio.to_thread(_rooms, self._settings.journal, time.time() - _WATCHED):
                 self.watch(room)
         except JournalError:
-            return  # the worker has logged it
+            return  # the worker has logged the error
 
     async def stop(self) -> None:
         """Stop watching. The next worker with this journal goes on."""

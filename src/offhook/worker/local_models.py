@@ -1,8 +1,8 @@
 """Decides whether the weights of LiveKit's local turn detector are loaded before calls start.
 
 LiveKit loads the weights in every worker: about 240 MB. The weights are not loaded if the settings select another turn
-detection, and no module of the agent uses a name that could select the turn detector. If a call uses the turn detector
-all the same, the call loads it.
+detection, and no module of the agent uses a name that could select the turn detector. If a call nevertheless uses the
+turn detector, the call loads the weights.
 """
 
 import ast
@@ -20,7 +20,7 @@ from offhook.settings import Settings, set_default
 __all__ = ["choose_local_models", "names_turn_detector"]
 
 _VARIABLE = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
-"""LiveKit's own variable: with 1, the VAD and the turn detector are loaded, with 0 neither."""
+"""LiveKit's own variable: with 1, the VAD and the turn detector are loaded; with 0, neither is loaded."""
 _DETECTOR = "TurnDetector"
 _SESSIONS = frozenset({"AgentSession", "TurnHandlingOptions", "turn_handling"})
 """If a module uses one of these names without a turn detection, LiveKit selects its own turn detector."""
@@ -64,7 +64,7 @@ def _names(tree: ast.AST) -> Iterator[str]:
 
 
 def _own_files(modules: Iterable[ModuleType]) -> Iterator[Path]:
-    """Yield the files of the modules that are no packages of Python, of the environment or of offhook."""
+    """Yield the files of the user's own modules: not of Python, of installed packages or of offhook."""
     paths = sysconfig.get_paths()
     installed = tuple(paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     for module in list(modules):

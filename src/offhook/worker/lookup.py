@@ -33,7 +33,7 @@ class _Decorator(Protocol):
 
 
 def lookup(*, within: float = 3.0, fresh: float = 0.0, stale: float = 86_400.0) -> _Decorator:
-    """Make a function a lookup: `await tenant_of(number)` raises `LookupFailedError` if no answer comes in time.
+    """Turn a function into a lookup: `await tenant_of(number)` raises `LookupFailedError` if no answer comes in time.
 
     The answers must be JSON. offhook stores them in the file `lookups.db` in the folder of the journal, because each
     call runs in a separate process. If there is an answer to the same arguments that is younger than `fresh` seconds,

@@ -1,4 +1,4 @@
-"""The cache of lookups: one SQLite file for all calls of a worker. A cache that fails is an empty cache."""
+"""The cache of lookups: one SQLite file for all calls of a worker. If the file cannot be used, the cache is empty."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ __all__ = ["NAME", "Kept", "LookupCache"]
 log = logging.getLogger("offhook")
 
 NAME: str | None = "lookups.db"
-"""The name of the file beside the journal. With None, nothing is kept: a simulated call leaves no trace."""
+"""The name of the file beside the journal. With None, nothing is kept: a simulated call leaves no file."""
 
 _BUSY = 0.25
 """Seconds to wait while another process writes. In this time, the caller hears the ringing tone."""

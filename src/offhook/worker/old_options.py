@@ -43,6 +43,6 @@ def explained(entrypoint: Callable[..., Any]) -> Iterator[None]:
     try:
         yield
     except PlanError as error:
-        inner = getattr(entrypoint, "func", entrypoint)  # of a partial
+        inner = getattr(entrypoint, "func", entrypoint)  # the function inside a partial
         name = getattr(inner, "__qualname__", type(inner).__name__).rpartition("<locals>.")[2]
         raise PlanError(_LINES.format(error=error, name=name)) from None

@@ -32,7 +32,7 @@ _LISTED = 15.0
 """For at least this many seconds after its death, a killed agent is still listed. livekit-server 1.13.5 lists it for 20
 s."""
 _TAKEOVERS = 2
-"""Dispatches of a new agent. If no worker takes any of them, the room is closed."""
+"""The maximum number of dispatches of a new agent. If no worker takes any of them, the room is closed."""
 
 
 class OrphanRooms:
@@ -53,7 +53,7 @@ class OrphanRooms:
         task.add_done_callback(self._closing.pop)
 
     async def stop(self) -> None:
-        """Cancel all attempts. Log an error for each room that is still open, except with `caller_may_return`."""
+        """Cancel all attempts. Log an error for each room that is still open, unless its caller may return."""
         left = dict(self._closing)
         for task, orphan in left.items():
             if not orphan.caller_may_return:

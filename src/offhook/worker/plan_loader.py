@@ -1,7 +1,8 @@
 """Loads the plan function by name, and calls it with a time limit.
 
-LiveKit gives a job only the name of the function. Every call is a separate process, forked from a server process that
-has not imported the user's file. The job imports the file when the call comes, so a new call runs the newest code.
+LiveKit gives a job only the name of the function. Every call runs in a separate process, forked from a server process
+that has not imported the user's file. With `dev`, the job imports the file when the call comes, so a new call runs the
+newest code. Otherwise an idle process imports the file before its call comes.
 """
 
 import importlib
@@ -64,7 +65,9 @@ def load_plan(place: str) -> PlanFunction:
 
 
 async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Answer:  # noqa: ASYNC109  # of the plan
-    """Call the plan function, in a thread if it is not async. Raises `PlanError` if it returns no answer in time."""
+    """Call the plan function, in a thread if it is not async. Raises `PlanError` if the function returns no answer in
+    time.
+    """
     name = getattr(function, "__name__", "plan")
     try:
         answer = await user_code.call(function, call, name="plan", within=timeout)

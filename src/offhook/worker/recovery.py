@@ -1,6 +1,6 @@
 """Settles the calls that an earlier worker left without an end, when this worker starts.
 
-If a worker is killed, its jobs hang up by themselves and exit. Nobody is left to record the end of their calls.
+If a worker is killed, its jobs hang up by themselves and exit. No process is left to record the end of their calls.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _MARKED = "resumes"
 
 
 class Recovery:
-    """Looks once for calls without an end. A call that runs in another worker's process is left alone."""
+    """Searches once for calls without an end. A call that runs in another worker's process is left alone."""
 
     def __init__(self, journal: Path, finish: Callable[[LostCall], Awaitable[None]]) -> None:
         self._path = journal
@@ -47,7 +47,7 @@ class Recovery:
         try:
             left = await asyncio.to_thread(self._find)
         except JournalError:
-            return  # the worker has logged it
+            return  # the worker has logged the error
         for _ in range(int(_WAIT / _POLL_INTERVAL)):
             left = [lost for lost in left if not await self._settled(lost)]
             if not left:
@@ -62,9 +62,9 @@ class Recovery:
             return [lost for lost in found if lost is not None]
 
     async def _settled(self, lost: LostCall) -> bool:
-        """Settle the call, unless its process runs. One that fails does not keep the others waiting."""
+        """Settle the call, unless its process runs. A call that fails does not delay the other calls."""
         if not lost.joined and time.time() < lost.since + _LAUNCH:
-            return False  # maybe another worker has just accepted it
+            return False  # maybe another worker has just accepted the call
         if not self._held.hold(lost.call):
             return False
         try:
@@ -81,7 +81,7 @@ class Recovery:
 
 
 def _lost(records: Sequence[Record]) -> LostCall | None:
-    """Return the call; None for a call of an older version, which may run without a lock, or one without a room."""
+    """Return the call. None: the call has no room, or is of an older version and may run without a lock."""
     bodies = {record.name: record.body for record in reversed(records)}
     accepted, connected = bodies.get("JobAccepted", {}), bodies.get("Connected", {})
     room = str(accepted.get("room") or connected.get("room") or "")

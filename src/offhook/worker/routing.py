@@ -21,7 +21,7 @@ __all__ = ["choose_route"]
 log = logging.getLogger("offhook")
 
 _LONGEST_CALL = 24 * 3600.0
-"""Seconds. livekit-sip ends a call after this time."""
+"""livekit-sip ends a call after this many seconds."""
 
 
 async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> PlanFunction | Rejection | Refusal:
@@ -50,7 +50,7 @@ async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Cal
     try:
         return replace(call, sip=await fetch_headers(call, *routes.headers))
     except (RoomError, UnsupportedError) as error:
-        runtime.supervisor.post(Warned(f"routes by header see only the headers that the trunk passes on: {error}"))
+        runtime.supervisor.post(Warned(f"the routes can compare only the headers that the trunk passes on: {error}"))
         return call
 
 

@@ -26,9 +26,9 @@ def serve(
     """Make a server. For each call, the server calls `plan(call)` and runs the returned plan. `plan` may be `Routes`.
 
     `plan` is a sync or async function at the top level of its module; a sync function runs in a thread. The function
-    runs while a phone rings. It may also return `reject(…)` or `answer_and_refuse(…)`. If it raises, or returns nothing
-    in time, the server calls `fallback`. Without a fallback plan, `on_plan_error` decides: "apologise" answers the call
-    and says the apology; "reject" rejects a phone that still rings, and apologises otherwise.
+    runs while a phone rings. It may also return `reject(…)` or `answer_and_refuse(…)`. If the function raises, or
+    returns nothing in time, the server calls `fallback`. Without a fallback plan, `on_plan_error` decides: "apologise"
+    answers the call and says the apology; "reject" rejects a phone that still rings, and apologises otherwise.
 
     With `outbound`, `plan` is called before anybody is in the room, so that it can dial (`Plan(dial=Dial(…))`). A call
     whose dispatch metadata has `dial` is outbound too.

@@ -1,4 +1,4 @@
-"""Ships the journal to PostgreSQL while the worker runs. The thread is separate, so a slow database delays nothing
+"""Ships the journal to PostgreSQL while the worker runs. Shipping has its own thread, so a slow database delays nothing
 else.
 """
 

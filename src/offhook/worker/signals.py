@@ -11,15 +11,15 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def ignore_signals() -> None:
     """Ignore the signals in this process and in the processes that it forks.
 
-    The handler does nothing. A program that such a process starts gets the system's default again. A program would
-    inherit `SIG_IGN`, and could not be stopped with SIGTERM.
+    The handler does nothing. A program that such a process starts gets the system's default again. With `SIG_IGN` in
+    place of a handler, the program would ignore SIGTERM too.
     """
     for number in _SIGNALS:
         signal.signal(number, _ignore)
 
 
 def restore_in_children() -> None:
-    """Give the processes that this process forks without another program the default again."""
+    """Restore the default in processes that this process forks and that run no other program."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_restore)
 

@@ -12,7 +12,7 @@ from offhook.room.settlement import OrphanRoom
 __all__ = ["take_over"]
 
 _JOIN = 8.0
-"""Seconds in which a worker must take the call and its agent join. A free worker takes 0.4 s."""
+"""Seconds in which a worker must take the call and its agent must join. A free worker takes 0.4 s."""
 
 
 async def take_over(api: Api, orphan: OrphanRoom) -> None:

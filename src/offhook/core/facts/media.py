@@ -33,7 +33,7 @@ class MediaRestored(Fact):
 
 @dataclass(frozen=True, slots=True)
 class LineTurnedBad(Fact):
-    """The caller's line has been bad for ten seconds, since `since`. Words may be lost.
+    """The caller's line is bad, measured over the last ten seconds (from `since`). Words may be lost.
 
     `loss` is the share of lost packets, and `concealed` the share of audio that the receiver had to make up. Both
     contain losses between the caller and the server and between the server and the agent. `round_trip_ms` is measured

@@ -92,7 +92,9 @@ class Decoders:
 
 
 class DecoderThread:
-    """The thread on which the decoders of one STT work, one job after the other. `phrases` as in `Decoders`."""
+    """The thread on which the decoders of one STT work, one job after the other. With `phrases`, the decoders recognise
+    only these sentences.
+    """
 
     def __init__(self, phrases: Sequence[str], name: str) -> None:
         self.decoders = Decoders(phrases) if phrases else SHARED
