@@ -4,13 +4,15 @@ import math
 
 from offhook.core.dead_air import DeadAir
 
-__all__ = ["ENDPOINTING", "GRACE", "HOLD", "AnswerBudget"]
+__all__ = ["ENDPOINTING", "GRACE", "HOLD", "UNCOMMITTED", "AnswerBudget"]
 
 ENDPOINTING = 1.3
 """At most this many seconds of endpointing count as waiting, because a longer delay is the agent's own setting.
 
 LiveKit's turn detector takes up to 2.5 s. Even then the caller hears the filler within 5 s.
 """
+UNCOMMITTED = 6.0
+"""Seconds that the agent's endpointing settings may need until the caller's next turn is complete."""
 HOLD = 6.0
 """Sound on the caller's side delays fillers, retries and the end for at most this many seconds in a turn.
 

@@ -23,22 +23,13 @@ from offhook.core.facts import (
     TurnCommitted,
     TurnDeclined,
 )
-from offhook.policies.answer.budget import ENDPOINTING
+from offhook.policies.answer.budget import ENDPOINTING, UNCOMMITTED
 from offhook.policies.answer.rescue import Rescue
-from offhook.policies.answer.states import Event, Owes
+from offhook.policies.answer.states import Event
 from offhook.policies.answer.turn import OpenTurn
+from offhook.policies.answer.turn_end import LOOP, TurnEnd
 
 __all__ = ["PendingAnswer"]
-
-LOOP = 3
-"""If a turn ends without speech after more tool calls than this, the answer failed.
-
-LiveKit's own limit (`max_tool_steps`) is also 3.
-"""
-UNCOMMITTED = 6.0
-"""Seconds that the agent's endpointing settings may need until the caller's next turn is complete."""
-OVER = (Owes.NOBODY, Owes.TURN_CODE, Owes.ENTRY_CODE, Owes.RETRY)
-"""In these states the end of a speech changes nothing."""
 
 
 class PendingAnswer:
@@ -47,6 +38,7 @@ class PendingAnswer:
     def __init__(self) -> None:
         self.turn = OpenTurn()
         self.rescue = Rescue(self.turn)
+        self._end = TurnEnd(self.turn, self.rescue)
         self._state = ""  # LiveKit's agent state while a speech is still being played
 
     def commit(self, fact: TurnCommitted, plan: DeadAir, *, since: float, now: float) -> None:
@@ -57,9 +49,7 @@ class PendingAnswer:
         turn = self.turn
         if turn.speaking or turn.spoke_from > since:
             return
-        turn.begin()
-        turn.tools.new_turn()
-        turn.speeches.new_turn()
+        turn.begin_next()
         self.rescue.begin()
         turn.take(Event.COMMITTED, now)
         if not fact.own_code:
@@ -71,9 +61,7 @@ class PendingAnswer:
         turn = self.turn
         self.rescue.begin()
         self.rescue.answered()
-        turn.begin()
-        turn.tools.new_turn()
-        turn.speeches.new_turn()
+        turn.begin_next()
         return self.rescue.stop_filler(why)
 
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
@@ -100,9 +88,9 @@ class PendingAnswer:
                 self.turn.unfinished = False
                 return self._stopped(self._state, plan, now) if self._state not in ("", "speaking") else ()
             case SpeechEnded():
-                return self._speech_ended(fact, plan, now)
+                return self._end.speech_ended(fact, plan, now)
             case AgentCodeEnded():
-                return self._code_ended(fact, plan, now)
+                return self._end.code_ended(fact, plan, now)
         self._note(fact, plan, now)
         return ()
 
@@ -121,7 +109,7 @@ class PendingAnswer:
                 self.turn.budget.progress(plan, now)
             case TurnDeclined(speech=speech):
                 self.turn.speeches.decline(speech)
-                self._decline(now)
+                self.turn.decline(now)
             case AgentCodeStarted(name="on_user_turn_completed"):
                 self.turn.code_runs = True
             case TtsStalled(since=since) if self.turn.take(Event.STALLED, now):
@@ -142,28 +130,10 @@ class PendingAnswer:
         if turn.speaking:
             turn.speaking, turn.heard_at = False, now
         if state == "thinking":
-            self._continue(plan, now)
+            turn.wait_on(plan, now)
         elif not turn.attempt.abandoning:
-            return self._settle(plan, now)
+            return self._end.settle(plan, now)
         return ()
-
-    def _continue(self, plan: DeadAir, now: float) -> None:
-        """Start to wait, because an answer is being made or continues after a first speech.
-
-        After this turn has been answered, the work of an earlier turn is not awaited, because LiveKit may never speak
-        the result of that work.
-        """
-        turn = self.turn
-        if turn.played and not (turn.tools.current or turn.speeches.current):
-            return
-        if turn.waiting or turn.declined or not (turn.tools or turn.speeches.answering):
-            return
-        if turn.owes is Owes.NOBODY:
-            turn.begin()
-        turn.take(Event.REPLY_STARTED, now)
-        if turn.tools:
-            turn.take(Event.TOOL_STARTED, now)
-        turn.budget.start(plan, since=now)
 
     def _tool(self, fact: Fact, plan: DeadAir, now: float) -> None:
         turn = self.turn
@@ -178,70 +148,6 @@ class PendingAnswer:
         elif turn.tools:
             turn.take(Event.TOOL_STARTED, now)
             if isinstance(fact, AgentHandoff):  # a task ended, and the tool that opened it continues
-                self._continue(plan, now)
+                turn.wait_on(plan, now)
         if last and turn.take(Event.TOOLS_ENDED, now):
             turn.budget.restart_for_model(plan, now)
-
-    def _decline(self, now: float) -> None:
-        if self.turn.take(Event.DECLINED, now):
-            self.turn.declined = True
-            self.turn.budget.stop()
-
-    def _code_ended(self, fact: AgentCodeEnded, plan: DeadAir, now: float) -> Sequence[Decision]:
-        turn, own_turn = self.turn, fact.name != "on_enter"
-        returned = Event.CODE_RETURNED if own_turn else Event.ENTERED
-        turn.code_runs = turn.code_runs and not own_turn
-        match fact.status:
-            case "declined":
-                self._decline(now)
-            case "done":
-                if turn.take(returned, now):
-                    turn.budget.restart_for_model(plan, now)
-                    # A speech was played before the handoff, so it may be the caller's turn.
-                    return self._settle(plan, now) if turn.played and not own_turn else ()
-            case "error" if turn.owed:
-                why = f"{fact.name} raised {fact.error}"
-                if own_turn:
-                    return self.rescue.give_up(plan, why)
-                turn.take(returned, now)
-                turn.attempt.failed = turn.attempt.failed or why
-                return self.rescue.retry_or_give_up(plan, now)
-        return ()
-
-    def _speech_ended(self, ended: SpeechEnded, plan: DeadAir, now: float) -> Sequence[Decision]:
-        turn = self.turn
-        turn.unfinished = False
-        counts = turn.speeches.end(ended.id)
-        if not counts or turn.speaking or turn.attempt.abandoning:
-            return ()
-        if ended.busy and not turn.attempt.retried:
-            return ()  # the other answer continues; after a retry, no other answer is expected
-        if not turn.played and ended.handoff:
-            turn.take(Event.HANDOFF, now)
-        elif not turn.played and ended.interrupted == "code":
-            self._decline(now)
-        elif not turn.played and ended.interrupted == "turn" and turn.waiting:
-            turn.budget.start(plan, since=now + UNCOMMITTED)  # the caller's new turn replaces the old one
-        elif turn.played or not ended.interrupted:
-            turn.attempt.failed = turn.attempt.failed or ended.error
-            return self._settle(plan, now)
-        return ()
-
-    def _settle(self, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Handle the end of a speech. If no code and no tools still run, the turn was answered or has failed."""
-        turn = self.turn
-        if turn.speeches.answering or turn.owes in OVER:
-            return ()
-        if turn.code_runs and turn.take(Event.CODE_RUNS, now):
-            turn.budget.start(plan, since=now)
-        elif turn.tools.current or (turn.tools and not turn.played):
-            self._continue(plan, now)
-        elif turn.attempt.failed:
-            return self.rescue.retry_or_give_up(plan, now)
-        elif turn.played:
-            turn.take(Event.PLAYED, now)
-            self.rescue.answered()
-        elif not turn.tool_calls or turn.tool_calls > LOOP:
-            turn.attempt.failed = "empty answer"
-            return self.rescue.retry_or_give_up(plan, now)
-        return ()  # after a few tool calls, an answer may still follow; if none comes, the retry becomes due

@@ -72,6 +72,35 @@ class OpenTurn:
         self.attempt.reset()
         self.tool_calls, self.played, self.declined, self._hold = 0, False, False, HOLD
 
+    def begin_next(self) -> None:
+        """Start a new turn; tools and speeches that still run belong to an earlier turn."""
+        self.begin()
+        self.tools.new_turn()
+        self.speeches.new_turn()
+
+    def wait_on(self, plan: DeadAir, now: float) -> None:
+        """Start to wait, because an answer is being made or continues after a first speech.
+
+        After this turn has been answered, the work of an earlier turn is not awaited, because LiveKit may never speak
+        the result of that work.
+        """
+        if self.played and not (self.tools.current or self.speeches.current):
+            return
+        if self.waiting or self.declined or not (self.tools or self.speeches.answering):
+            return
+        if self.owes is Owes.NOBODY:
+            self.begin()
+        self.take(Event.REPLY_STARTED, now)
+        if self.tools:
+            self.take(Event.TOOL_STARTED, now)
+        self.budget.start(plan, since=now)
+
+    def decline(self, now: float) -> None:
+        """Stop waiting, because the agent's code declined the turn."""
+        if self.take(Event.DECLINED, now):
+            self.declined = True
+            self.budget.stop()
+
     def stop(self) -> None:
         """Close the turn: it was answered, declined or given up."""
         self._state.take(Event.GIVEN_UP)
