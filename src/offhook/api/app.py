@@ -58,7 +58,7 @@ class _Routes:
         self._clients: dict[Sender, Client] = {}
 
     def table(self, commands: Mapping[str, type[Command]], app: web.Application) -> Sequence[web.AbstractRouteDef]:
-        """Return all routes. Every command in the table has one."""
+        """Return all routes. Every command in the table has a route."""
         streams = EventStreams()
         app.cleanup_ctx.append(self._connected)
         app.on_shutdown.append(streams.close)

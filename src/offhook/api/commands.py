@@ -68,7 +68,7 @@ async def results(request: web.Request, client: Client) -> web.StreamResponse:
 
 
 async def unknown_verb(request: web.Request, client: Client) -> web.StreamResponse:  # noqa: ARG001  # as every handler
-    """Refuse a verb that is not in the table, with the most similar one."""
+    """Refuse a verb that is not in the table. The error names the most similar verb."""
     name = request.match_info["verb"]
     kind = COMMANDS.get(name)
     if kind is not None and issubclass(kind, Query):
@@ -88,7 +88,7 @@ def _idempotency_key(request: web.Request) -> str:
 
 
 def _check_role(kind: type[Command], client: Client) -> None:
-    """Refuse a command that the key does not permit. The signed command has the role too, so the call checks it
+    """Refuse a command that the key does not permit. The signed command has the role too, so the call checks the role
     again.
     """
     if not allowed(kind, role=client.role, names=None):
@@ -98,7 +98,7 @@ def _check_role(kind: type[Command], client: Client) -> None:
 
 
 def _command(kind: type[Command], body: Mapping[str, object]) -> Command:
-    if "name" in body:  # in a token this field is the verb, and here the address is
+    if "name" in body:  # in a token, this field names the verb; here, the address does
         known = ", ".join(field.name for field in fields(kind)) or "none"  # type: ignore[arg-type]  # a dataclass
         raise CommandError("malformed", f"{kind.name}: unknown field 'name'; its fields: {known}")
     return parse_command({"name": kind.name, **body})

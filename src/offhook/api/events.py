@@ -51,7 +51,7 @@ class EventStreams:
             return await self.stream(request, upcoming)
 
     async def stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:
-        """Send each record when it arrives, comments while no record arrives, and the end."""
+        """Send each record when it arrives, comments while no record arrives, and the last event."""
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type, response.charset = "text/event-stream", "utf-8"
         await response.prepare(request)

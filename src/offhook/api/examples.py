@@ -1,4 +1,4 @@
-"""Examples of command bodies, for the OpenAPI document and its tests. A command without an example has none there."""
+"""Examples of command bodies, for the OpenAPI document and its tests. Not every command has an example."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -16,7 +16,7 @@ _BODY: Final = ("400", "413", "415")
 _COMMON: Final = ("401", "403", "404", "409", "429", "500", "502")
 _EVENTS: Final = (
     "Server-sent events: each record of the call as it is written; `id` is the number of the record. The event `end` "
-    "means that the call is over, and the event `problem` that the stream broke."
+    "means that the call is over, and the event `problem` means that the stream broke."
 )
 
 
@@ -68,7 +68,7 @@ def _fixed_paths() -> dict[str, Any]:
 
 def _command(kind: type[Command]) -> dict[str, Any]:
     done = {"200": _json("The final result.", "Report"), "202": _json("There is no final result yet.", "Report")}
-    done["202"]["headers"] = {"Location": {"description": "Where the results are.", "schema": {"type": "string"}}}
+    done["202"]["headers"] = {"Location": {"description": "The address of the results.", "schema": {"type": "string"}}}
     operation = _operation(kind.name, _summary(kind), "room agent wait timeout key", done, problems=_BODY)
     operation["description"] = f"{schema_of(kind)['description']}\n\nNeeds the role {kind.role}."
     operation["x-role"] = kind.role

@@ -21,7 +21,7 @@ Answering = Callable[[web.Request, Client], Awaitable[web.StreamResponse]]
 
 
 async def call_in(client: Client, room: str, agent: str = "") -> RunningCall:
-    """Return the call in this room. The result stays with this agent, also if another one joins the room later."""
+    """Return the call in this room. The result uses only this agent, even if another agent joins the room later."""
     found = await find_agent(client.api, room, agent)
     return RunningCall(client, room, agent=found.identity, found=found)
 
@@ -52,7 +52,7 @@ async def transcript(request: web.Request, client: Client) -> web.StreamResponse
 
 
 def reader(name: str) -> Answering:
-    """Return the handler of any other query: its fields are parameters, and its answer is the call's answer."""
+    """Return the handler of any other query. The query's fields are parameters, and the call's answer is returned."""
 
     async def read(request: web.Request, client: Client) -> web.StreamResponse:
         given = dict(parameters(request, {**AGENT, **fields_of(COMMANDS[name])}))

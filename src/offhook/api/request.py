@@ -1,4 +1,4 @@
-"""Reads the body and the query parameters of a request. Each mistake is one line that names it."""
+"""Reads the body and the query parameters of a request. Each error is one line that names the mistake."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from offhook.core.errors import CommandError
 __all__ = ["MAX_BODY", "Parser", "boolean", "fields_of", "json_body", "parameters", "seconds"]
 
 MAX_BODY: Final = 64 * 1024
-"""Maximum bytes of a body. A command has at most 15 KiB on its way to the call."""
+"""Maximum bytes of a body. LiveKit carries at most 15 KiB of a command to the call."""
 
 Parser = Callable[[str], Any]
 
@@ -39,7 +39,7 @@ async def json_body(request: web.Request) -> Mapping[str, object]:
 
 
 async def _raw(request: web.Request) -> bytes:
-    """Read the body up to the limit. aiohttp's own limit is that of the outer application."""
+    """Read the body up to the limit. aiohttp itself applies the limit of the outer application."""
     too_large = RefusedError("too_large", f"the body has more than {MAX_BODY} bytes")
     if (request.content_length or 0) > MAX_BODY:
         raise too_large

@@ -1,4 +1,4 @@
-"""Waits for the next record of a call, and gives up the wait without losing the record."""
+"""Waits for the next record of a call. A wait that ends early loses no record."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping

@@ -75,9 +75,9 @@ class Client:
         return await list_agents(self.api)
 
     async def calls(self) -> Sequence[Mapping[str, Any]]:
-        """Return the states of all running calls, on all workers, as `RunningCall.state` does.
+        """Return the states of all running calls, on all workers. `RunningCall.state` lists the fields of a state.
 
-        An agent without offhook, and a call that does not answer, has a state with the field `error`.
+        For an agent without offhook, and for a call that does not answer, the state has the field `error`.
         """
         return await asyncio.gather(*(self._state(agent) for agent in await self.agents()))
 

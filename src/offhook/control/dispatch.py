@@ -65,7 +65,7 @@ def _check(room: str, metadata: str, timeout: float) -> None:
     if size > MAX_METADATA:
         raise DispatchError(f"the metadata takes {size} bytes; send at most {MAX_METADATA}")
     if timeout <= 0:
-        raise DispatchError(f"timeout is {timeout}; set at least a second")
+        raise DispatchError(f"timeout is {timeout}; set a number of seconds above 0")
 
 
 async def _agents(api: Api, room: str, name: str) -> list[str]:
@@ -88,9 +88,11 @@ async def _timeout_error(api: Api, sent: lk.AgentDispatch, *, waited: float) -> 
     if jobs:
         state = jobs[-1].state
         outcome = f"{JobStatus.Name(state.status)} {state.error}".strip()
-        return DispatchError(f"{failure}: worker {state.worker_id} took it ({outcome}) but did not join; see its log")
+        return DispatchError(
+            f"{failure}: worker {state.worker_id} took the dispatch ({outcome}) but did not join; see the worker's log"
+        )
     return DispatchError(
-        f"{failure}, and no worker took it: is a worker running for {api.url} and this API key, is its agent_name "
-        f"exactly {sent.agent_name!r}, is it full, or is its load (the machine's CPU in a stock worker) over the "
-        "server's limit of 0.7? The dispatch is deleted; dispatch again when a worker is running"
+        f"{failure}, and no worker took the dispatch: is a worker running for {api.url} and this API key? Is its "
+        f"agent_name exactly {sent.agent_name!r}? Is the worker full? Is its load (the machine's CPU in a stock "
+        "worker) over the server's limit of 0.7? The dispatch is deleted; dispatch again when a worker is running"
     )

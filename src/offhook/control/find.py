@@ -21,7 +21,7 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class AgentInRoom:
-    """An agent that is in a room. `call` is its job id, which is the id of the call; `caller` names another person."""
+    """An agent in a room. `call` is its job id, which is the id of the call. `caller` is a person who may speak."""
 
     room: str
     identity: str
@@ -44,7 +44,7 @@ async def list_agents(api: Api) -> Sequence[AgentInRoom]:
 
 
 async def find_agent(api: Api, room: str, identity: str = "") -> AgentInRoom:
-    """Return the agent in this room; `identity` chooses one of several.
+    """Return the agent in this room. If the room has several agents, `identity` chooses one.
 
     Raises `CommandError` with the code no_room, no_agent, two_agents or unreachable.
     """
@@ -95,7 +95,7 @@ def _may_speak(one: lk.ParticipantInfo) -> bool:
 
 
 async def _jobs(api: Api, room: str) -> dict[str, str]:
-    """Return the job id of each agent with an identity of its own."""
+    """Return the job id of each agent, by the agent's identity."""
     dispatches = await api.services.agent_dispatch.list_dispatch(room)
     return {
         job.state.participant_identity: job.id

@@ -50,7 +50,7 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class RightsChange:
-    """The rights to change. None does not change a right."""
+    """The rights to change. A field that is None does not change its right."""
 
     publish: bool | None = None
     subscribe: bool | None = None
@@ -70,14 +70,14 @@ class Person:
 
 
 async def read_rights(api: Api, room: str, identity: str) -> Person:
-    """Return the person with their rights now. Raises `RoomError` if the room or the person is not found."""
+    """Return the person with the current rights. Raises `RoomError` if the room or the person is not found."""
     return _person(await find_participant(api, room, identity))
 
 
 async def change_rights(api: Api, room: str, identity: str, change: RightsChange) -> tuple[Person, Person]:
     """Change some rights of a person and keep the others. Return the person before and after the change.
 
-    If two programs change rights of the same person at the same moment, the last one counts.
+    If two programs change rights of the same person at the same moment, the last change counts.
     """
     found = await find_participant(api, room, identity)
     permission = lk.ParticipantPermission()
@@ -96,10 +96,10 @@ async def change_rights(api: Api, room: str, identity: str, change: RightsChange
             now = await api.services.room.get_participant(who)
         if now.permission == permission:
             return _person(found), _person(now)
-        await asyncio.sleep(_PAUSE)  # the participant may be on another node of the server
+        await asyncio.sleep(_PAUSE)  # a change takes longer on another node of the server
     raise RoomError(
-        f"{api.url} accepted the change, but the rights of {identity!r} are others now: another program changes them "
-        "too, or the server is slow; read them again without an option"
+        f"{api.url} accepted the change, but {identity!r} does not have these rights now: another program changes "
+        "the rights too, or the server is slow; read the rights again without an option"
     )
 
 

@@ -84,7 +84,7 @@ class OpenRoom:
         return any(one.kind == lk.ParticipantInfo.Kind.AGENT for one in everybody)
 
     async def remove(self, identities: Collection[str]) -> None:
-        """Remove these participants. Who is not in the room counts as removed."""
+        """Remove these participants. A participant who is not in the room counts as removed."""
         with request_errors(self._api):
             for one in await self._api.list_participants(self._name):
                 if one.identity in identities:

@@ -38,7 +38,7 @@ async def perform_rpc(
     timeout_ms: int = MAX_TIMEOUT_MS,
     repeatable: bool = False,
 ) -> str:
-    """Return the answer of the participant's method. Raises `CommandError` if no answer comes in time.
+    """Return the answer of the participant's method. Raises `CommandError` if the request fails or gets no answer.
 
     `repeatable`: the method may run twice. A request that gets no answer is then sent once more, because the server
     can lose a request or an answer.

@@ -1,4 +1,4 @@
-"""One running call, as its operators see it: commands with their results, queries, and the records as they come."""
+"""One running call, as its operators see it: commands with their results, queries, and the records as they arrive."""
 
 import asyncio
 import time
@@ -18,9 +18,9 @@ from offhook.core.errors import CommandError
 __all__ = ["RunningCall", "Sender"]
 
 _PAUSE = 0.5
-"""Seconds between two tries if a call or the server does not answer."""
+"""Seconds between two attempts if a call or the server does not answer."""
 _SOON = 0.05
-"""Seconds between two questions to an agent that has just joined the room."""
+"""Seconds between two queries to an agent that has just joined the room."""
 _PATIENCE = 30.0
 """Seconds without an answer after which `follow` gives up."""
 
@@ -64,7 +64,7 @@ class RunningCall:
         return verb
 
     async def send(self, command: Command, *, wait: bool = True, id: str = "", timeout: float = 60.0) -> CommandReport:  # noqa: A002, ASYNC109  # the report has the results so far
-        """Send a command. With `wait`, return after its final result, or after `timeout` seconds with the last one."""
+        """Send a command. With `wait`, return the final result, or the last result after `timeout` seconds."""
         answer = await self._send(command, id=id)
         report = CommandReport(str(answer["id"]), command.name, "accepted", final=False)
         return await self._wait(report, await self._find(), timeout) if wait else report
@@ -74,7 +74,7 @@ class RunningCall:
         return cast("Mapping[str, Any]", (await self._send(query))["data"])
 
     async def state(self) -> Mapping[str, Any]:
-        """Return the state of the call: caller, agent, the current state of both, the last words."""
+        """Return the state of the call: the caller, the agent, the current state of both, and the last words."""
         return await self.query(_query("state"))
 
     async def transcript(self) -> Sequence[Mapping[str, Any]]:
@@ -89,8 +89,8 @@ class RunningCall:
     async def follow(self, *, after: int = -1, starting: float = 0.0) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the records of the call while the call runs, until the call is over.
 
-        If the call or the server does not answer for a while, try again for 30 s; no record is lost or repeated. An
-        agent that has just joined may take no commands yet: try again for `starting` seconds.
+        If the call or the server does not answer, the method tries again for 30 s. No record is lost or repeated. An
+        agent that has just joined may not accept commands yet. The method then tries again for `starting` seconds.
         """
         starts_until = time.monotonic() + starting
         silent_since: float | None = None
@@ -126,7 +126,7 @@ class RunningCall:
         return cast("Mapping[str, Any]", (await self._send(query, to=agent))["data"])
 
     async def _send(self, command: Command, *, id: str = "", to: AgentInRoom | None = None) -> dict[str, Any]:  # noqa: A002  # as in `send`
-        """Send a command. Without `to`, find the call once again if the agent has left since the last request."""
+        """Send a command. Without `to`, find the call again, once, if the agent has left since the last request."""
         client, agent = self._client, to or await self._find()
         try:
             return await send_command(

@@ -16,7 +16,7 @@ T = TypeVar("T")
 class SyncClient:
     """A `Client` whose methods wait until they are done. The arguments are those of `Client`.
 
-    It may be used by several threads at once.
+    Several threads may use it at once.
 
         with SyncClient(by="night desk") as client:
             client.call("room-1").say("One moment, please.")

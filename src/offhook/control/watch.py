@@ -1,7 +1,7 @@
 """Watches all rooms of a server. If no agent has joined a caller, the watch dispatches the agent again, once.
 
-LiveKit drops a dispatch that no worker takes, and reports it to nobody. The dispatch stays listed without a job. Seen
-with livekit-server 1.13.5, also for agents without a name; a job is listed up to 1.5 s after an agent has taken it.
+LiveKit drops a dispatch that no worker takes, and reports this to nobody. The dispatch stays listed without a job.
+This was seen with livekit-server 1.13.5, also for agents without a name. The server lists a job up to 1.5 s late.
 """
 
 import asyncio
@@ -51,10 +51,10 @@ class _Alone:
 class RoomWatch:
     """Looks at the rooms of a server. Two watches do not disturb each other.
 
-    `after`: seconds, at least `SHORTEST`, that a caller waits before the agent is dispatched again. If no agent joins
-    within the same time, the room is closed. `close_alone`: the agent of a room has left or died, and one person is
-    alone. After this many seconds, the watch closes the room. None: never, because the server does not say whether the
-    agent left on purpose.
+    `after`: the agent is dispatched again if a caller has waited for this many seconds (at least `SHORTEST`). If no
+    agent joins within the same time, the watch closes the room. `close_alone`: if the agent has left or died, the watch
+    closes the room after one person was alone for this many seconds. With None, the watch never does this, because the
+    server does not say whether the agent left on purpose.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class RoomWatch:
 
 
 def _once(one: _Alone, finding: Finding) -> Finding | None:
-    """Return a finding that has not been reported for this room."""
+    """Return the finding. Return None if it was already reported for this room."""
     if finding.what in one.told:
         return None
     one.told.add(finding.what)

@@ -20,8 +20,8 @@ _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "MessageCommitted", "En
 _EVERY = 1 << 62
 """The value for no limit."""
 _AT_ONCE = 32
-"""Summaries that are read with one query."""
-# The queries run on SQLite and on PostgreSQL. A value is `?`, or `?1` if it is used more than once.
+"""The maximum number of summaries that one query reads."""
+# The queries run on SQLite and on PostgreSQL. A value is `?`, or `?1` if the query uses the value twice.
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class CallReader(ABC):
     """A journal that is open for reading. Each kind of database has a subclass. Use one reader in one thread only."""
 
     place: str
-    """Where the journal is, for messages."""
+    """The place of the journal, as messages show it."""
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +131,7 @@ class CallReader(ABC):
         raise JournalError(f"{prefix!r} matches more than one call: {names}; give more characters")
 
     def _summaries(self, found: Sequence[Sequence[Any]]) -> list[Summary]:
-        """Return the summaries of these calls, each given with the time of its start."""
+        """Return the summaries of these calls. Each row has a call and the time of its start."""
         calls = [str(row[0]) for row in found]
         if not calls:
             return []

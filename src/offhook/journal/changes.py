@@ -1,6 +1,6 @@
-"""Finds the records of a journal file that have to be shipped: SQLite notes each new and each changed record itself.
+"""Finds the records of a journal file that must be shipped. SQLite itself notes each new and each changed record.
 
-Triggers make the notes, in the transaction of the record. Therefore every record has its note, also after a crash. A
+Triggers make the notes, in the transaction of the record. Therefore every record has its note, even after a crash. A
 note has no speech: the shipper reads the record when it ships the record.
 """
 
@@ -19,7 +19,7 @@ __all__ = ["Backlog", "Batch", "Change", "Changes"]
 
 MOST_RECORDS: Final = 500
 MOST_BYTES: Final = 4_000_000
-"""Bytes of one batch. A larger record is a batch of its own."""
+"""Maximum bytes of one batch. A larger record is a batch of its own."""
 
 _NOW = "(julianday('now') - 2440587.5) * 86400.0"  # Unix time
 _TABLE = """
@@ -36,7 +36,7 @@ _CREATE: Final = (
     "DROP TRIGGER IF EXISTS record_changed",
     f"CREATE TRIGGER record_added AFTER INSERT ON records BEGIN {_NOTE}; END",
     f"CREATE TRIGGER record_changed AFTER UPDATE ON records BEGIN {_NOTE}; END",
-    # All records so far, also records that were noted before, because shipping a record again changes nothing.
+    # Note all existing records, also records that were noted before. Shipping a record twice changes nothing.
     "DELETE FROM changes",
     _NOTE_ALL,
 )
@@ -66,7 +66,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records to ship, in the order in which they were written, and their calls. `last` is for `Changes.done`."""
+    """Records to ship, in the order in which they were written, and their calls. `Changes.done` uses `last`."""
 
     rows: Sequence[tuple[Any, ...]]
     calls: dict[str, Change]
@@ -123,13 +123,13 @@ class Changes:
         return Backlog(*found[0]) if found else Backlog()
 
     def _prepare(self) -> str:
-        """Return the id of this journal. The first time, make the triggers and note all records that are there."""
+        """Return the id of this journal. The first time, make the triggers and note all existing records."""
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             triggers = "SELECT count(*) FROM sqlite_master WHERE name IN ('record_added', 'record_changed')"
             if connection.execute(triggers).fetchone()[0] < 2:
-                make_append_only(connection)  # this makes a new table, which would have no triggers
+                make_append_only(connection)  # this first, because it makes a new table without triggers
                 for statement in _CREATE:
                     connection.execute(statement)
             found = connection.execute("SELECT journal FROM journal_identity").fetchone()

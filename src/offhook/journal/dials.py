@@ -12,16 +12,16 @@ _TABLE = """
 CREATE TABLE IF NOT EXISTS dials (call TEXT NOT NULL, trunk TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL)
 """
 _KEPT = 30 * 86_400.0
-"""Seconds that a key is remembered."""
+"""Seconds for which a key is stored."""
 _RUNNING = 86_400.0
-"""An older call without an end does not count as running."""
+"""Seconds. A call without an end that started earlier does not count as running."""
 LONGEST_WAIT = 30.0
-"""Seconds that a call waits for the pace of its trunk."""
+"""The maximum time in seconds that a call waits for the pace of its trunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A call that wants to dial now. `at` is the Unix time."""
+    """A call that asks to dial now. `at` is the Unix time."""
 
     call: str
     trunk: str
@@ -33,14 +33,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The answer: why the call is refused, or the seconds to wait before it dials."""
+    """The answer: the reason why the call is refused, or the seconds to wait before the call dials."""
 
     refused: str = ""
     wait: float = 0.0
 
 
 def claim(journal: Path, asked: Claim) -> Granted:
-    """Ask whether this call may dial, and count it. Calls of other processes are seen. Raises `JournalError`."""
+    """Decide whether this call may dial, and count it. Calls of other processes count too. Raises `JournalError`."""
     connection = open_journal(journal)
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -75,7 +75,7 @@ def _decide(connection: sqlite3.Connection, asked: Claim) -> Granted:
 
 
 def _running(connection: sqlite3.Connection, asked: Claim) -> int:
-    """Return the number of other calls of this trunk that have not ended. The journal has the end of each call."""
+    """Return the number of other calls of this trunk without a record `Ended` in the journal."""
     query = """
         SELECT count(DISTINCT call) FROM dials WHERE trunk = ? AND call <> ? AND at > ?
         AND NOT EXISTS (SELECT 1 FROM records WHERE records.call = dials.call AND records.name = 'Ended')

@@ -1,4 +1,4 @@
-"""Detects that another file has taken the place of an open file: a journal may be moved or deleted while calls run."""
+"""Detects that another file has replaced an open file. A journal may be moved or deleted while calls run."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ __all__ = ["file_identity"]
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:
-    """Return what identifies the file on this machine; None if there is no file."""
+    """Return the numbers of the device and of the file; None if there is no file."""
     try:
         status = path.stat()
     except OSError:

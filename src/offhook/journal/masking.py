@@ -11,23 +11,23 @@ from offhook.core.speech import changed
 __all__ = ["Correction", "Masking", "TextMask", "masked"]
 
 _KEEP: Final = 12
-"""Earlier turns in which a part of a number may be."""
+"""The number of turns that are searched together for the parts of one number."""
 
 
 class TextMask(Protocol):
     """Masks texts."""
 
     def redact(self, text: str) -> str:
-        """Return the text, masked."""
+        """Return the masked text."""
 
     def redact_json(self, text: str) -> str:
-        """Return a text that is usually JSON, masked."""
+        """Return the masked form of a text that is usually JSON."""
 
     def redact_partial(self, text: str) -> str:
-        """Return a text that may still grow, masked."""
+        """Return the masked form of a text that may still grow."""
 
     def redact_turns(self, turns: Sequence[tuple[str, str]]) -> Sequence[str]:
-        """Return the texts of several turns, each with its speaker, masked."""
+        """Return the masked texts of several turns, each with its speaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class _Turn:
 
 
 class Masking:
-    """Masks the records of one call. Names, numbers and fixed values that are not speech stay, as in `forget`."""
+    """Masks the records of one call. Fields that are not speech (names, numbers and fixed values) stay."""
 
     def __init__(self, mask: TextMask) -> None:
         self._mask = mask
         self._turns: deque[_Turn] = deque(maxlen=_KEEP)
 
     def apply(self, record: Record) -> tuple[Record, Sequence[Correction]]:
-        """Return the record, masked, and the corrections of earlier records."""
+        """Return the masked record, and the corrections of earlier records."""
         text = record.body.get("text")
         final = record.name == "MessageCommitted" or bool(record.body.get("final"))
         if record.name in ("MessageCommitted", "TranscriptReceived") and isinstance(text, str):
@@ -84,7 +84,7 @@ class Masking:
 
 
 def masked(records: Sequence[Record], mask: TextMask) -> list[Record]:
-    """Return the records of one call, masked. All parts of a number that is split over several turns are masked."""
+    """Return the masked records of one call. All parts of a number that is split over several turns are masked."""
     masking = Masking(mask)
     found: dict[int, Record] = {}
     for record in records:

@@ -16,7 +16,7 @@ State = Literal["pending", "delivered", "dead"]
 """`dead`: every attempt failed, and no further attempt follows. `offhook webhooks retry` sends the message again."""
 
 _FACTS = frozenset(event.fact for event in EVENTS)
-# The record exists, unless its number was taken by another record. A message without a record would be empty.
+# The record is missing if another record has taken its number. A message without its record would be empty.
 _ADD = """
 INSERT OR IGNORE INTO outbox (id, receiver, event, call, seq, at, due) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6
 WHERE EXISTS (SELECT 1 FROM records WHERE call = ?4 AND seq = ?5 AND name = ?7)
@@ -111,11 +111,11 @@ class Outbox:
         self._run("UPDATE outbox SET due = ?1 WHERE receiver = ?2 AND state = 'pending' AND due > ?1", now, receiver)
 
     def tidy(self, now: float, receivers: Sequence[str]) -> int:
-        """Delete messages that were delivered more than a week ago. Give up messages that wait for a week for another
-        receiver.
+        """Delete messages that were delivered more than a week ago. Give up messages that wait for a week for a
+        receiver that is not in `receivers`.
 
-        Return how many messages were given up. `receivers` are the receivers in the settings. Without this limit,
-        messages for a receiver that was removed from the settings would stay for ever.
+        Return how many messages were given up. `receivers` are the receivers in the settings. Without the limit of a
+        week, messages for a receiver that was removed from the settings would stay for ever.
         """
         self._run("DELETE FROM outbox WHERE state = 'delivered' AND due < ?", now - _KEEP)
         others = f"receiver NOT IN ({', '.join('?' * len(receivers))})"
@@ -124,7 +124,7 @@ class Outbox:
         return self._changed(statement, now, now - _KEEP, *receivers)
 
     def deliveries(self, state: State | None, limit: int) -> list[Delivery]:
-        """Return the messages of this state, newest first; None: of every state."""
+        """Return the messages of this state, newest first. With None, return the messages of every state."""
         query = f"SELECT {_FIELDS} FROM outbox WHERE ?1 IS NULL OR state = ?1 ORDER BY number DESC LIMIT ?2"  # noqa: S608  # a constant
         return [Delivery(*row) for row in self._run(query, state, limit)]
 

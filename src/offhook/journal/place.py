@@ -15,7 +15,7 @@ JournalPlace = Path | PostgresAddress
 
 
 POSTGRES: Final = "postgres"
-"""This word selects the database in the settings. Therefore the password does not appear in the list of processes."""
+"""This word selects the database in the settings. A command line then needs no password, which `ps` would show."""
 
 
 def place_of(text: str, database: Callable[[], PostgresAddress | None]) -> JournalPlace:

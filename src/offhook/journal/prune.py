@@ -32,7 +32,7 @@ class Selection:
 
 
 def select(reader: CallReader, *, before: float | None, caller: str = "", now: float) -> Selection:
-    """Return the calls that started before this Unix time, of this caller. Both conditions must hold.
+    """Return the calls of this caller that started before this Unix time. None or an empty caller sets no condition.
 
     `caller` is a whole number, name or identity.
     """

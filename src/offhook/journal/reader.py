@@ -1,4 +1,4 @@
-"""Reads the journal file of a worker. It never writes, and works during writes."""
+"""Reads the journal file of a worker. The reader never writes. It also works while another process writes."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ WITH running AS (
 SELECT call FROM running JOIN records USING (call)
 WHERE seq < 100 AND name = 'RouteMatched' AND json_extract(body, '$.route') = ? ORDER BY records.rowid
 """
-# A route is chosen at the start of a call, and few records follow the end of a call. So no query reads a whole call.
+# A route is chosen at the start of a call, and few records follow the end. Therefore no query reads a whole call.
 
 
 class Reader(CallReader):

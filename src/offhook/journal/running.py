@@ -1,4 +1,4 @@
-"""Marks the calls that run, so that another worker with the same journal does not take a running call for a dead one.
+"""Marks the calls that run, so that another worker with the same journal does not treat a running call as dead.
 
 A job process locks one byte of a file in the folder of the journal. The system releases the lock when the process ends,
 also after SIGKILL. Nothing is written to the file, so a full disk does no harm.
@@ -33,8 +33,8 @@ class RunningCalls:
         return running
 
     def hold(self, call: str) -> bool:
-        """Lock this call until `close`. Return False if another process holds the lock. If this system has no locks,
-        return True.
+        """Lock this call until `close`. Return False if another process holds the lock. Otherwise return True, also if
+        this system has no locks.
         """
         if sys.platform == "win32":
             return True

@@ -16,8 +16,8 @@ class CallFilter:
     """The conditions of a search for calls; an empty field selects every call.
 
     `since` and `until` are Unix times of the start of the call. `caller` is a part of the caller's number, name or
-    identity. `agent` is a part of the agent's name or version. `text` is a part of what one of the two said. Upper and
-    lower case do not differ. The reason `open` selects calls that have not ended.
+    identity. `agent` is a part of the agent's name or version. `text` is a part of the words of the caller or the
+    agent. Upper and lower case count as equal. The reason `open` selects calls that have not ended.
     """
 
     since: float = 0.0
@@ -29,7 +29,7 @@ class CallFilter:
 
 
 def search(reader: CallReader, wanted: CallFilter, limit: int = -1) -> Iterator[Summary]:
-    """Yield the calls that have all of this, newest first, at most `limit` calls."""
+    """Yield the calls that meet all conditions, newest first, at most `limit` calls."""
     for summary in reader.started(wanted.since, wanted.until):
         if limit == 0:
             return
@@ -39,7 +39,7 @@ def search(reader: CallReader, wanted: CallFilter, limit: int = -1) -> Iterator[
 
 
 def matches(reader: CallReader, summary: Summary, wanted: CallFilter) -> bool:
-    """Return True if the call has all of this, apart from the time of its start."""
+    """Return True if the call meets all conditions. The time of its start is not checked."""
     if wanted.reason and wanted.reason != (summary.reason or summary.state):
         return False
     if wanted.agent.casefold() not in f"{summary.agent} {summary.version}".casefold():
@@ -62,7 +62,7 @@ def caller_contains(found: Mapping[str, Any], part: str) -> bool:
 
 
 def caller_equals(found: Mapping[str, Any], whole: str) -> bool:
-    """Return True if the number, name or identity is exactly this one. Spaces and signs in numbers do not differ."""
+    """Return True if the number, name or identity is exactly this one. In numbers, only digits are compared."""
     digits = _digits(whole)
     same = any(str(found.get(key) or "").casefold() == whole.casefold() for key in ("name", "identity", "number"))
     return same or (bool(digits) and digits == _digits(found.get("number")))

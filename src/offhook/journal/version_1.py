@@ -72,7 +72,7 @@ _PLAN = {
 }
 
 LANDMARKS = ("Accepted", "Said")
-"""The old names of the records that `Reader.summary` uses."""
+"""The old names of the records that `CallReader.summary` uses."""
 
 
 def upgraded(name: str, body: Mapping[str, Any], by: str) -> tuple[str, Mapping[str, Any], str]:

@@ -20,7 +20,7 @@ WAIT = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The permissions of one person. The client has the same role, so that the calls refuse more too."""
+    """The permissions of one person. The client has the same role, so that the calls check the role too."""
 
     client: Client
     role: Role
@@ -43,7 +43,7 @@ class Access:
 
 
 WhoAsks = Callable[[], Access]
-"""Returns who sent the request that is handled now."""
+"""Returns the access of the sender of the current request."""
 
 
 async def _send(call: RunningCall, command: Command, command_id: str) -> CallToolResult:
@@ -61,6 +61,6 @@ def _text(tool: str, name: str, arguments: Mapping[str, Any]) -> str:
 
 
 def _refuse(tool: str, *names: str) -> None:
-    """Raise an error that names the first of these arguments, which the tool does not have."""
+    """Raise an error for the first of these arguments, because the tool does not have it."""
     for name in names:
         raise CommandError("malformed", f"{tool}: unknown field {name[:80]!r}")

@@ -20,7 +20,7 @@ def answered(data: Mapping[str, object]) -> CallToolResult:
 
 
 def with_notice(data: Mapping[str, object]) -> dict[str, object]:
-    """Return data from a call, after the notice that its texts are not instructions."""
+    """Return the data of a call, with the notice that its texts are not instructions."""
     return {"notice": UNTRUSTED, "data": data}
 
 
@@ -60,5 +60,5 @@ def _result(content: dict[str, object]) -> CallToolResult:
 
 
 def _error(line: str) -> CallToolResult:
-    """Return an error. It is only text: some clients compare structured content with the schema of a success."""
+    """Return an error as text only, because some clients compare structured content with the schema of a success."""
     return CallToolResult(content=[TextContent(text=line)], is_error=True)

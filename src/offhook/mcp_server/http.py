@@ -31,7 +31,7 @@ _PROXIED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-re
 
 
 class Keys:
-    """The bearer keys. It verifies the key of each request, and finds the access of the key's owner."""
+    """The bearer keys. This class verifies the key of each request, and finds the access of the key's owner."""
 
     def __init__(self, keys: Sequence[CommandKey], access: Mapping[str, Access]) -> None:
         self._keys = keys
@@ -44,7 +44,7 @@ class Keys:
         return AccessToken(token=token, client_id=owners[0].name, scopes=[owners[0].role]) if owners else None
 
     def who_asks(self) -> Access:
-        """Return the access of the request that is handled now."""
+        """Return the access of the sender of the current request."""
         token = get_access_token()
         if token is None:
             raise MCPError(INVALID_REQUEST, "unsigned: the request has no key")
@@ -66,7 +66,7 @@ class NotProxied:
 
 
 def application(server: Server[Any], *, hosts: Sequence[str], keys: Keys | None) -> Starlette:
-    """Return the web application. `hosts` are the names, with or without a port, that a request may be for."""
+    """Return the web application. `hosts` are the permitted values of a Host header, with or without a port."""
     origins = [f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")]
     app = server.streamable_http_app(
         streamable_http_path=PATH,
@@ -75,7 +75,7 @@ def application(server: Server[Any], *, hosts: Sequence[str], keys: Keys | None)
     )
     if keys is None:
         app.add_middleware(NotProxied)
-    else:  # the SDK adds these two only for OAuth; the last one that is added runs first
+    else:  # the SDK adds these middlewares only for OAuth; the one that is added last runs first
         app.add_middleware(AuthContextMiddleware)
         app.add_middleware(AuthenticationMiddleware, backend=BearerAuthBackend(keys))
     return app
@@ -95,7 +95,7 @@ def listening_socket(address: str, *, keys: bool, names: Sequence[str]) -> tuple
         )
     if _is_wildcard(host) and not names:
         raise SettingsError(
-            f"--http {address} listens on every address; say with --allow-host under which name clients reach it"
+            f"--http {address} listens on every address; give the name that clients use with --allow-host"
         )
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -113,7 +113,7 @@ async def serve(app: Starlette, listening: socket.socket) -> None:
 
 
 def _digest(secret: bytes) -> bytes:
-    """Return a value whose length and bytes tell nothing about the secret."""
+    """Return a hash. Its length and its bytes reveal nothing about the secret."""
     return hashlib.sha256(secret).digest()
 
 

@@ -34,7 +34,7 @@ async def run_http(  # noqa: PLR0913  # what the command line gives
     version: str,
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve every client until a signal. With `keys`, each request needs one; `role` then limits all of them."""
+    """Serve every client until a signal. With `keys`, each request needs a key, and `role` limits all keys."""
     listening, allowed = listening_socket(address, keys=bool(keys), names=hosts)
     with listening:
         async with AsyncExitStack() as stack:
@@ -60,5 +60,5 @@ async def _access(livekit: Mapping[str, Any], *, role: Role, by: str) -> AsyncIt
 
 
 def lower(role: Role, limit: Role | None) -> Role:
-    """Return the lower one of a key's role and the limit."""
+    """Return the lower of a key's role and the limit."""
     return role if limit is None else min(role, limit, key=ROLES.index)

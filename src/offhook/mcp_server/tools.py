@@ -13,7 +13,7 @@ __all__ = ["LIST_CALLS", "RESERVED", "tool_of", "tools_for"]
 
 LIST_CALLS: Final = "list_calls"
 RESERVED: Final = ("room", "agent", "id")
-"""The arguments that say which call is meant, and which command. No verb has a field with one of these names."""
+"""The arguments that identify the call, the agent and the command. No verb has a field with one of these names."""
 
 _TARGET: Final[Mapping[str, Any]] = {
     "room": {"type": "string", "minLength": 1, "description": "The room of the call, as `list_calls` returns it."},
@@ -43,8 +43,8 @@ _REPORTED: Final[dict[str, Any]] = {
     "properties": {
         "status": {
             "type": "string",
-            "description": "applied; spoken: the caller heard the line; interrupted: the caller heard the beginning; "
-            "accepted: no final result in time, read it later with the tool `result`.",
+            "description": "applied; spoken: the whole line was played; interrupted: the beginning was played; "
+            "accepted: there is no final result yet, read it later with the tool `result`.",
         },
         "detail": {"type": "string"},
         "id": {"type": "string", "description": "The id of the command, for the tool `result`."},

@@ -17,7 +17,7 @@ from offhook.mcp_server.resources import CALLS, TRANSCRIPT, room_of
 __all__ = ["listen"]
 
 MOST: Final = 20
-"""Calls that one request may watch. Each is asked for its news all the time."""
+"""The maximum number of calls that one request may watch. Each watched call answers queries all the time."""
 
 log = logging.getLogger("offhook")
 
@@ -53,7 +53,7 @@ async def listen(
 
 
 async def _last_message(call: RunningCall) -> int:
-    """Return the number of the last message. Raises `CommandError` if the call is not there."""
+    """Return the number of the last message. Raises `CommandError` if the call does not exist."""
     messages = await call.transcript()
     return int(messages[-1]["seq"]) if messages else -1
 

@@ -14,9 +14,9 @@ __all__ = ["Bucket", "BucketError"]
 
 _MISSING = "OFFHOOK_RECORDINGS_URL needs obstore; install it with: pip install 'offhook[recording]'"
 _TIMEOUT: Final = timedelta(seconds=120)
-"""For one request; a large file is sent in parts of 5 MB."""
+"""The timeout of one request. A large file is sent in parts of 5 MB."""
 _RETRIES: Final = 2
-"""Quick retries inside one attempt. The next attempt follows by the schedule of the webhooks."""
+"""The number of quick retries inside one attempt. The webhooks' schedule sets the time of the next attempt."""
 
 
 class BucketError(Exception):
@@ -26,7 +26,7 @@ class BucketError(Exception):
 
 
 class Bucket:
-    """A bucket by its URL. Raises `SettingsError` if obstore is not installed, or if a value for it is wrong."""
+    """A bucket by its URL. Raises `SettingsError` if obstore is not installed, or if the URL or an option is wrong."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -42,7 +42,7 @@ class Bucket:
             }
         try:
             self._store: ObjectStore = from_url(url, **options)
-        except Exception as error:  # noqa: BLE001  # obstore raises many types, and a text that may quote a key
+        except Exception as error:  # noqa: BLE001  # obstore raises many types; the text may quote a key
             raise SettingsError(f"OFFHOOK_RECORDINGS_URL: {_explained(error)}") from None
 
     def put(self, path: Path, key: str) -> str:
@@ -53,7 +53,7 @@ class Bucket:
         try:
             obstore.put(self._store, key, path, attributes={"Content-Type": "audio/ogg"} if self._has_types else None)
             arrived = obstore.head(self._store, key)["size"]
-        except Exception as error:  # see above
+        except Exception as error:  # obstore raises many types
             raise BucketError(_explained(error)) from error
         if arrived != size:
             raise BucketError(f"{arrived} of {size} bytes arrived")
@@ -70,7 +70,7 @@ class Bucket:
             obstore.delete(self._store, key)
         except FileNotFoundError:
             return True
-        except Exception as error:  # see above
+        except Exception as error:  # obstore raises many types
             raise BucketError(_explained(error)) from error
         return True
 
@@ -80,7 +80,7 @@ class Bucket:
 
 
 def _explained(error: Exception) -> str:
-    """Return what failed, and the HTTP status. The answers of a cloud quote requests, so they are left out."""
+    """Return the cause and the HTTP status. The text of a cloud's answer is left out: it may quote the request."""
     known = {
         "PermissionDeniedError": "permission denied; these credentials do not allow it",
         "UnauthenticatedError": "the credentials are missing or wrong",

@@ -20,14 +20,14 @@ class Measured:
 
 
 def file_of(folder: Path, call: str) -> Path:
-    """Return the absolute path of the recording of this call. The file's name is the id of the call, so the call is
-    known even after a crash.
+    """Return the absolute path of the recording of this call. The file's name is the id of the call. Therefore the call
+    is known even after a crash.
     """
     return (folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', call)}.ogg").absolute()
 
 
 def new_file(path: Path) -> None:
-    """Make this file, empty. Only the owner can read it, and a new folder. Raises `OSError`."""
+    """Make this file, empty. Only the owner can read the file and a new folder. Raises `OSError`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
@@ -44,7 +44,7 @@ def measured(path: Path) -> Measured:
 
 
 def _seconds(path: Path) -> float:
-    import av  # noqa: PLC0415  # 60 ms, only for calls that are recorded
+    import av  # noqa: PLC0415  # the import takes 60 ms; only recorded calls need it
 
     try:
         with av.open(path) as container:

@@ -43,7 +43,7 @@ _WRITES: Final = 20
 
 
 class Keeper:
-    """Use it in threads, with at most one thread for each call. Without a bucket, the file stays where it is."""
+    """Moves recordings. Call it in threads, with one thread for each call. Without a bucket, the file is not moved."""
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class Keeper:
         self._clock, self._jitter = clock, jitter
 
     def keep(self, call: str, *, again: bool = False) -> float | None:
-        """Take the next step for this call. Return the Unix time of the step after that; None if there is none.
+        """Take the next step for this call. Return the Unix time of the following step, or None if no step follows.
 
-        `again`: also try an upload that was given up, or whose time has not come. Raises `JournalError`.
+        `again`: also try an upload that was given up, or an upload before its time. Raises `JournalError`.
         """
         path = file_of(self._settings.recordings_folder, call)
         with locked(path) as free:
@@ -123,14 +123,14 @@ class Keeper:
         return path.absolute().as_uri() if self._bucket is None else self._bucket.put(path, key)
 
     def _failed(self, records: Sequence[Record], error: str, attempt: int, *, gone: bool) -> float | None:
-        """Record the failure; the file stays. Return the time of the next attempt."""
+        """Record the failure. Return the time of the next attempt, or None after the last attempt."""
         final = gone or attempt > len(DELAYS)
         again_at = 0.0 if final else self._clock() + DELAYS[attempt - 1] * (1 + self._jitter() / 10)
         extra = {"call": records[0].call, "error": error, "attempt": attempt}
         if final:
-            log.error("a recording was not uploaded; its file stays, and the next start tries again", extra=extra)
+            log.error("a recording was not uploaded; if its file exists, the next start tries again", extra=extra)
         elif attempt == 1:
-            log.warning("a recording was not uploaded; its file stays, and it is tried again later", extra=extra)
+            log.warning("a recording was not uploaded; its file stays, and the worker tries again later", extra=extra)
         self._append(records, RecordingFailed("upload", error, attempt, round(again_at, 3), final))
         return None if final else again_at
 
@@ -158,5 +158,5 @@ class Keeper:
 
 
 def _key(path: Path, records: Sequence[Record]) -> str:
-    """Return the name in the bucket: a folder for each day, and the call."""
+    """Return the name of the file in the bucket. The bucket has a folder for each day."""
     return f"{datetime.fromtimestamp(records[0].at, UTC):%Y/%m/%d}/{path.name}"

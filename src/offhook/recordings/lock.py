@@ -15,8 +15,8 @@ __all__ = ["locked"]
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
-    """Lock the file during the block. Yields False if another process holds the lock. Without a file, there is no
-    lock.
+    """Lock the file during the block. Yields False if another process holds the lock. Yields True if
+    there is no file.
     """
     try:
         file = path.open("rb")

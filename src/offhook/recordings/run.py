@@ -21,12 +21,11 @@ log = logging.getLogger("offhook")
 _AT_ONCE: Final = 2
 """The number of uploads at the same time."""
 _AGAIN: Final = 60.0
-"""After a failure of the journal, a step is tried again in this many seconds."""
+"""After a failure, a step is tried again in this many seconds."""
 _SETTLES: Final = 60.0
-"""A file that was written in the last seconds may belong to a call that is not finished yet."""
+"""Seconds. A file that was written more recently may belong to a call that is not finished."""
 _BACK: Final = 7 * 86_400.0
-"""Without a bucket, all recordings stay in the folder. Only recordings of these last days may be missing in the
-journal."""
+"""Seconds. Without a bucket, all recordings stay in the folder. A start then checks only files of the last 7 days."""
 _LAST: Final = 5.0
 """Seconds for the recordings of the last calls when the worker stops. The next start stores the others."""
 
@@ -97,10 +96,10 @@ class _Shelf:
                     await self._changed.wait()
 
     async def stop(self, run: "asyncio.Task[None]") -> None:
-        """Take the steps that are due, for a few seconds, then stop."""
+        """Take the steps that are due, for at most 5 seconds. Then stop."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST):
-                await asyncio.sleep(0)  # calls that were added just now
+                await asyncio.sleep(0)  # lets the loop add the calls of other threads
                 while self._running or any(due <= time.time() for due in self._due.values()):
                     self._changed.set()
                     await asyncio.sleep(0)
@@ -119,7 +118,7 @@ class _Shelf:
         except (JournalError, OSError) as error:
             log.error("a recording waits: the journal cannot be used", extra={"call": call, "error": str(error)})
         except Exception:  # recordings must not stop the worker
-            log.exception("a recording could not be stored; it is tried again", extra={"call": call})
+            log.exception("a recording could not be stored; the worker tries again", extra={"call": call})
         finally:
             del self._running[call]
             if due is not None:

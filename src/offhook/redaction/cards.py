@@ -7,7 +7,7 @@ __all__ = ["MOST_DIGITS", "card_in", "luhn"]
 
 MOST_DIGITS: Final = 19
 _ISSUERS: Final[Sequence[tuple[range, int, frozenset[int]]]] = (
-    # The first digits, how many they are, and the lengths of the numbers.
+    # The range of the first digits, the count of these digits, and the possible lengths of the number.
     (range(4, 5), 1, frozenset({13, 16, 19})),  # Visa
     (range(51, 56), 2, frozenset({16})),  # Mastercard
     (range(2221, 2721), 4, frozenset({16})),
@@ -36,8 +36,8 @@ def luhn(digits: str) -> bool:
 
 
 def card_in(parts: Sequence[str]) -> tuple[int, int] | None:
-    """Return the range of the parts that are a card number: the first part, and the part after the last. None if there
-    is none.
+    """Return the range of the parts that form a card number: the index of the first part, and the index after the last
+    part. Return None if no parts form a card number.
 
     A number starts and ends where a part starts and ends.
     """

@@ -1,6 +1,6 @@
 """Runs a detector of the user in a process of its own: reads texts from stdin and writes spans to stdout, as JSON.
 
-The process ends when its parent ends, and if one text takes too long, even if the detector never returns.
+The process ends when its parent ends. It also ends if one text takes too long, even if the detector never returns.
 """
 
 import faulthandler
@@ -21,7 +21,7 @@ def main(name: str, seconds: float) -> None:
     _answer(answers, "ready")
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  # a device
         for line in sys.stdin:
-            # A watchdog in C: a regular expression that runs for ever holds the interpreter.
+            # The watchdog is in C, because a regular expression that never ends blocks the interpreter.
             faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
             spans = [[span.start, span.end, span.label] for span in detector.find(json.loads(line))]
             faulthandler.cancel_dump_traceback_later()

@@ -55,11 +55,11 @@ _PAUSES: Final = words(
     "and then uh um er erm eh dash hyphen space dot slash plus und dann strich äh ähm okay ok yes yeah right so ja "
     "comma minus again next"
 )
-"""Words inside a number that are no digits."""
+"""Words that can stand between the digits of a number."""
 _TOKEN: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?![.\d])|[^\W_]+|[^\w\s]")
 """An IPv4 address, a word or a number, or any other character. Digits beside letters are a part of a word."""
 _INSIDE: Final = frozenset("-.,()/+\u2013\u2026'\u2019")
-"""Characters inside a number. Any other character ends the number."""
+"""Characters that can stand between the digits of a number. Any other character ends the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Digits with nothing but pauses between them. `plus` is the place of a plus sign, or "plus", before the digits.
+    """Digits with nothing but pauses between them. `plus` is the place of a plus sign or the word "plus" before them.
 
     `before` is the number of words since the last run, or since the start of the text. `after` is the number of words
-    until the end of the text, and counts only for the last run of a text.
+    until the end of the text, and is set only in the last run of a text.
     """
 
     tokens: Sequence[Digits]
@@ -134,7 +134,7 @@ def _digits(tokens: Sequence[tuple[str, int, int]], position: int) -> tuple[str,
     """Return the digits at this position, and the number of their tokens; without digits, an empty text and 1."""
     word = tokens[position][0]
     if word.isdecimal():
-        return "".join(str(int(digit)) for digit in word), 1  # the digits of any script
+        return "".join(str(int(digit)) for digit in word), 1  # digits of any script become 0 to 9
     following = [tokens[position + step][0] if position + step < len(tokens) else "" for step in (1, 2)]
     if word in _TIMES:
         repeated = _UNITS.get(following[0]) or (following[0] if following[0] in _DIGITS else "")

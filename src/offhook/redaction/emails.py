@@ -10,7 +10,7 @@ from offhook.redaction.words import words
 
 __all__ = ["emails_in"]
 
-# All repetitions are bounded, so that the time grows with the length of the text only.
+# Every repetition has an upper bound. Therefore the time grows only with the length of the text.
 _WRITTEN: Final = re.compile(r"[\w.%+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?|[._@+,;:!?-]")
 _AT: Final = frozenset({"at", "@", "ät", "klammeraffe"})
@@ -48,7 +48,7 @@ def emails_in(text: str) -> Iterator[Span]:
     tokens = [(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     for place, (word, _, _) in enumerate(tokens):
         if word == "@" and tokens[place - 1][2] == tokens[place][1]:
-            continue  # written
+            continue  # _WRITTEN has found this address
         if word in _AT and (span := _spoken(tokens, place)) is not None:
             yield span
 
@@ -66,7 +66,7 @@ def _spoken(tokens: Sequence[Token], at: int) -> Span | None:
 
 
 def _domain_end(tokens: Sequence[Token], start: int) -> int | None:
-    """Return the place of the last token of the domain: words, then at least one dot with an ending."""
+    """Return the place of the last token of the domain. A domain is words, and then at least one dot with an ending."""
     end = None
     count = 0
     for place in range(start, min(start + _MOST_PARTS, len(tokens))):
@@ -85,7 +85,7 @@ def _domain_end(tokens: Sequence[Token], start: int) -> int | None:
 
 
 def _mailbox_start(tokens: Sequence[Token], last: int) -> int | None:
-    """Return the place of the first token of the mailbox: single letters and digits, and a few words."""
+    """Return the place of the first token of the mailbox. A mailbox is single letters, digits, and a few words."""
     first = None
     count = 0
     for place in range(last, max(-1, last - _MOST_PARTS), -1):

@@ -1,4 +1,4 @@
-"""Uses a detector of the user in a process of its own, so that it can neither stop nor delay the worker for long."""
+"""Runs a detector of the user in a process of its own. A detector that fails can neither stop nor delay the worker."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ _TIMEOUT: Final = 2.0
 _START: Final = 60.0
 """Seconds for the start, because a detector may load a model."""
 _PAUSE: Final = 60.0
-"""Seconds without a further attempt after a failure."""
+"""After a failure, the detector gets no text for this many seconds."""
 _FAILED: Final = "redaction failed"
 
 
@@ -49,7 +49,7 @@ class IsolatedDetector:
                     self._again_at = time.monotonic() + self._pause
                     self.close()
                     extra = {"detector": self._name, "error": str(error), "seconds": self._pause}
-                    log.error("the detector of OFFHOOK_REDACTOR failed; texts are removed for a while", extra=extra)
+                    log.error("the detector of OFFHOOK_REDACTOR failed; whole texts are masked for now", extra=extra)
         return (Span(0, len(text), _FAILED),)
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ class RedactingFilter(logging.Filter):
         """Mask the record, and let it pass."""
         try:
             self._mask(record)
-        except Exception:  # noqa: BLE001  # to log here would call this filter again; the text says what happened
+        except Exception:  # noqa: BLE001  # a log message here would call this filter again
             record.msg, record.args, record.exc_info, record.exc_text = (
                 "a log record could not be masked",
                 None,
@@ -64,14 +64,14 @@ class RedactingFilter(logging.Filter):
 
 
 def mask_logs() -> None:
-    """Mask all that the handlers of the root logger write from now on. Call this again when handlers were added."""
+    """Mask everything that the handlers of the root logger write. Call this again after handlers were added."""
     for handler in logging.getLogger().handlers:
         if not any(isinstance(one, RedactingFilter) for one in handler.filters):
             handler.addFilter(RedactingFilter(Redactor()))
 
 
 def unmask_logs() -> None:
-    """Take back `mask_logs`. For programs that go on after a call, such as pytest with its own handlers."""
+    """Undo `mask_logs`. Programs that continue after a call need this, such as pytest with its own handlers."""
     for handler in logging.getLogger().handlers:
         for one in [one for one in handler.filters if isinstance(one, RedactingFilter)]:
             handler.removeFilter(one)

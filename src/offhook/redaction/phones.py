@@ -14,9 +14,9 @@ REGIONS: Final = ("US", "GB", "DE", "FR")
 """Countries whose numbers are found without a country code."""
 _LEAST, _MOST = 7, 15
 _EXTRA = 4
-"""Digits beside a number in one run, such as an extension."""
+"""The maximum number of digits before or after a phone number in one run, such as an extension."""
 _WORDS: Final = 60
-"""Characters before a number that may say what the number is."""
+"""The number of characters before a number that are searched for words such as "phone" or "order"."""
 _PHONE: Final = re.compile(
     r"phone|mobile|cell|\btel\b|\bcall(ed|ing)? (me|us|him|her|them|back)|\breach\b|\bring (me|us)|\btext me|"
     r"whatsapp|\bfax\b|\bmy number|callback|\bhandy\b|\btelefon|\brufnummer|\bdial\b|landline"
@@ -46,7 +46,7 @@ def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | 
 
 
 def _windows(parts: Sequence[str], total: int) -> list[tuple[int, int]]:
-    """Return the parts of the run that may be a number, longest first: all, or all but a few digits at one end."""
+    """Return the ranges of parts that may be a phone number: all parts, or all but a few digits at one end."""
     if total > _MOST + 2 + _EXTRA:
         return []
     windows = [(0, len(parts))]
@@ -62,7 +62,7 @@ def _valid(digits: str, *, plus: bool, regions: Sequence[str]) -> bool:
 
 
 def _national(digits: str, region: str) -> bool:
-    """Return True if the digits start as a number inside this country: with the prefix that the country uses."""
+    """Return True if the digits can be a number inside this country. If its prefix is 0, they must start with 0."""
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
     return prefix != "0" or digits.startswith("0")
 

@@ -22,12 +22,12 @@ MOST_CHARACTERS: Final = 20_000
 """Maximum characters of one text. A longer text is cut, so that no text takes too long."""
 _CUT: Final = "[cut]"
 _MOST_DIGITS: Final = 64
-"""Maximum digits of one series of numbers. A longer series is cut, so that no text takes too long."""
+"""Maximum digits of one series of numbers. A longer series is split, so that no text takes too long."""
 _MOST_WORDS: Final = 4
-"""Words between two parts of one card number."""
+"""Maximum words between two parts of one card number."""
 _PARTIAL: Final = 4
 _MOST_TURNS: Final = 2
-"""Turns of one speaker from a part of a number to the next part."""
+"""Maximum turns of one speaker from a part of a number to the next part."""
 
 
 class Redactor:
@@ -53,7 +53,7 @@ class Redactor:
         return [mask(text, found) for (_, text), found in zip(short, spans, strict=True)]
 
     def redact_partial(self, text: str) -> str:
-        """Return a text that may still grow, masked: also without each number of four digits or more."""
+        """Return the masked text of a turn that may still grow. Every number of four digits or more is masked too."""
         text = text[:MOST_CHARACTERS]
         spans = [span for _, span in self.find([("", text)])]
         numbers = [run.tokens for run in runs_of(text) if len(run.digits) >= _PARTIAL]
@@ -61,7 +61,7 @@ class Redactor:
         return mask(text, spans)
 
     def redact_json(self, text: str) -> str:
-        """Return a text that is usually JSON, masked. JSON stays JSON."""
+        """Return the masked form of a text that is usually JSON. JSON remains valid JSON."""
         masked = self.redact(text)
         if masked == text or not text.lstrip().startswith(("{", "[")):
             return masked
@@ -104,7 +104,7 @@ class Redactor:
                 yield from ((number, span) for span in detector.find(text))
 
     def _phones(self, turns: Sequence[Turn], chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
-        """Look for a number in all runs of the chain together, and if there is none, in each run."""
+        """Look for a phone number in all runs of the chain together. If there is none, look in each run."""
         for placed in (chain, *([one] for one in chain if len(chain) > 1)):
             number, first = placed[0]
             before = turns[number - 1][1] if number else ""
@@ -138,7 +138,7 @@ def _spans(chain: Sequence[Placed], first: int, last: int, label: str) -> Iterat
 
 
 def _chains(runs: Sequence[Placed], numbers: Sequence[int], *, words: int) -> Iterator[list[Placed]]:
-    """Yield runs that may be parts of one number: in near turns, with at most this many words between them."""
+    """Yield runs that may be parts of one number: in near turns, with at most `words` words between them."""
     order = {number: place for place, number in enumerate(numbers)}
     chain: list[Placed] = []
     size = 0

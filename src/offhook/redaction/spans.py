@@ -24,7 +24,7 @@ class Detector(Protocol):
 
 
 def mask(text: str, spans: Iterable[Span]) -> str:
-    """Replace each span with its label. Of spans that overlap, the union is replaced by the label of the first."""
+    """Replace each span with its label. Spans that overlap become one span with the label of the first."""
     parts: list[str] = []
     position = 0
     for span in _merged(spans):

@@ -19,14 +19,14 @@ STAGES: Mapping[str, str] = {
     "model": "LLM",
     "voice": "TTS",
 }
-"""The parts of a response latency in `ResponseTimed`, and their names. The whole latency is the first."""
+"""The parts of a response latency in `ResponseTimed`, and their names. The first entry is the whole latency."""
 SILENCE = 2.0
 """Seconds; a shorter silence is a pause between words."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlyAnswers:
-    """The answers that began before the end of turn. The usage that the providers reported for the discarded answers.
+    """The answers that began before the end of turn, and the reported usage of the discarded answers.
 
     Answers that began on the final transcript and were used are not counted.
     """
@@ -45,8 +45,8 @@ class EarlyAnswers:
 class CallFigures:
     """The figures of one call. Times are in seconds. `reason` is empty for a call without an end.
 
-    `latencies` maps stages to their values. `ladder` is the number of steps of the silence ladder. `line` has the
-    fields of `LineMeasured`, or is empty.
+    `latencies` maps stages to their values. `ladder` counts the decisions of the silence ladder. `line` has the fields
+    of `LineMeasured`, or is empty.
     """
 
     call: str
@@ -69,7 +69,7 @@ class CallFigures:
 
 def figures_of(records: Sequence[Record]) -> CallFigures:
     """Return the figures of the call with these records."""
-    bodies = {record.name: record.body for record in records}  # of each fact, the last
+    bodies = {record.name: record.body for record in records}  # the last record of each name
     connected, ended = bodies.get("Connected", {}), bodies.get("Ended", {})
     heard = voices(records)
     silences = [one.end - one.start for one in heard.silences if one.end - one.start >= SILENCE]

@@ -1,4 +1,4 @@
-"""Makes the conversation of a call as messages and tool calls, in the order in which a model accepts them."""
+"""Returns the conversation of a call as messages and tool calls, in the order in which a model accepts them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def messages(records: Sequence[Record]) -> list[Message | ToolCall]:
 def openai_messages(records: Sequence[Record]) -> list[dict[str, object]]:
     """Return the conversation as messages of OpenAI's Chat Completions API.
 
-    Tool calls that follow each other are one message of the assistant, with one message for each result.
+    Tool calls that follow each other become one message of the assistant. Each result becomes a message of its own.
     """
     told: list[dict[str, object]] = []
     calls: list[ToolCall] = []

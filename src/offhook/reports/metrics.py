@@ -1,4 +1,4 @@
-"""Counts finished calls for Prometheus. The values come from the journal, so that a killed job is counted too."""
+"""Counts finished calls for Prometheus. The values come from the journal. Therefore a killed job is counted too."""
 
 import threading
 from collections.abc import Iterable

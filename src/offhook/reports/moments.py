@@ -31,7 +31,7 @@ CALL = frozenset(
 )
 """Facts of the call that a picture shows."""
 QUIET_POLICIES = frozenset({"commands", "ending", "greeting"})
-"""Policies whose decisions have another sign in the picture: the command, the end, or the first line."""
+"""Policies whose decisions have no mark of their own. The picture shows the command, the end or the first line."""
 UNSHOWN = frozenset({"MarkAway", "Note", "StopLine"})
 _VERBS = {
     "Say": "says",
@@ -44,7 +44,7 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An event at `start`, until `end` if it lasts. `detail` has all that the journal says."""
+    """An event at `start`. If the event lasts, it ends at `end`. `detail` has the whole text of the journal."""
 
     start: float
     end: float
@@ -70,7 +70,7 @@ def moments(records: Sequence[Record]) -> list[Moment]:
 
 
 def without_own_hang_up(records: Sequence[Record]) -> list[Record]:
-    """Return the records without the disconnections that offhook itself caused: they are no problem."""
+    """Return the records without the disconnections that offhook itself caused, because these are no problems."""
     hung_up = next((record.seq for record in records if record.name == "HangUp"), math.inf)
     return [one for one in records if one.name not in ("RoomDisconnected", "CallerLeft") or one.seq < hung_up]
 

@@ -1,4 +1,4 @@
-"""Reads the user's price table, and computes what calls cost. A missing price is reported, not counted as free."""
+"""Reads the user's price table, and computes the cost of calls. A missing price is reported, not counted as free."""
 
 import tomllib
 from collections.abc import Mapping, Sequence

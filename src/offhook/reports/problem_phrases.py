@@ -24,5 +24,5 @@ def stt_interrupted(body: Mapping[str, Any]) -> str:
 
 
 def retry_answer(body: Mapping[str, Any]) -> str:
-    """Return the text about the retry. This depends on the cause of the retry."""
+    """Return the text about the retry. The text depends on the cause of the retry."""
     return _RETRIES.get(str(body["tag"]), "retries the answer")

@@ -1,4 +1,4 @@
-"""The texts of requests, commands and changes, and who asked for them."""
+"""The texts of requests, commands and changes, with their senders."""
 
 from collections.abc import Mapping
 
@@ -46,12 +46,12 @@ def pause_changed(body: Body) -> str:
 
 
 def endpointing_changed(body: Body) -> str:
-    """Return the text of `EndpointingChanged`: the new patience at the end of a turn, and for how long it counts."""
+    """Return the text of `EndpointingChanged`: the new preset, and whether it is only for the next turn."""
     return f"{body['by']} set endpointing {body['preset']}{' for the next turn' if body['once'] else ''}"
 
 
 def quiet_changed(body: Body) -> str:
-    """Return the text of `QuietChanged`: the agent goes quiet or comes back, at whose request, and the details."""
+    """Return the text of `QuietChanged`: the new mode or its end, the sender of the request, and the details."""
     change = f"goes quiet ({body['mode']})" if body["mode"] else "comes back"
     return joined(f"{change}, asked by {body['by']}", body["detail"])
 

@@ -26,7 +26,7 @@ class Span:
 
 
 def spans_of(records: Sequence[Record], *, text: bool = False) -> Span:
-    """Return the span of the call with all spans in it. Only with `text` do they contain words and tool arguments."""
+    """Return the span of the call with all spans in it. Without `text`, no span has words or tool arguments."""
     first, last = records[0], records[-1]
     zero = first.at - first.elapsed
     figures = figures_of(records)
@@ -106,7 +106,7 @@ def _words(caller: Sequence[Speech], answer: Speech) -> str:
 
 
 def _usage(before: Sequence[Record], during: Sequence[Record]) -> Mapping[str, Value]:
-    """Return the tokens between two counts of the usage."""
+    """Return the tokens that were used between two records of the usage."""
     if not during:
         return {}
     old = before[-1].body if before and before[-1].name == "UsageUpdated" else {}

@@ -1,4 +1,4 @@
-"""Sums the figures of calls up, for each version of each agent."""
+"""Sums up the figures of calls, for each version of each agent."""
 
 import math
 from collections import Counter
@@ -94,7 +94,7 @@ class Group:
             known.extend(one for one in missing if one not in known)
 
     def distribution(self, name: str) -> Percentiles | None:
-        """Return the distribution of `latency LLM`, `longest silence`, `tool book` or `line loss`."""
+        """Return the distribution with this name: `latency LLM`, `longest silence`, `tool book` or `line loss`."""
         return percentiles(self._values.get(name, ()))
 
     @property
@@ -114,7 +114,7 @@ class Group:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """The group as JSON-ready data, apart from the distributions' classes."""
+        """The group as data for JSON. Dataclasses in it, such as `Percentiles`, are not converted."""
         plain = (
             "agent",
             "version",
@@ -141,7 +141,7 @@ class Group:
 
 
 def groups_of(calls: Iterable[CallFigures], prices: PriceTable | None = None) -> list[Group]:
-    """Return the groups of these calls; the group with most calls first."""
+    """Return the groups of these calls. The group with the most calls is first."""
     groups: dict[tuple[str, str], Group] = {}
     for figures in calls:
         key = (figures.agent, figures.version)

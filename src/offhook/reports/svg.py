@@ -40,7 +40,7 @@ def _paints(colors: Mapping[str, str]) -> str:
     return "\n".join(f".f-{name}{{fill:{paint}}}.s-{name}{{stroke:{paint}}}" for name, paint in colors.items())
 
 
-# Without CSS variables, because some programs that show SVG files do not have them.
+# The style has no CSS variables, because some programs that show SVG files do not support them.
 STYLE = f"""
 {_paints(LIGHT)}
 @media (prefers-color-scheme:dark){{
@@ -120,5 +120,5 @@ def _looks(fill: str, stroke: str = "", *, mono: bool = False) -> str:
 
 
 def _escaped(words: str) -> str:
-    """Escape the text. XML does not have control characters, also not as references."""
+    """Escape the text. XML permits no control characters, not even as references."""
     return escape(clean(words).translate({0xFFFE: " ", 0xFFFF: " "}), quote=False)

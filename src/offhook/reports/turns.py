@@ -14,11 +14,11 @@ _HEAD = ("at", "answer", "end of turn", "LLM", "TTS", "pauses", "waited for", "c
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of the caller. Durations are seconds; None: the journal does not say.
+    """One turn of the caller. Durations are in seconds. None means that the journal has no value.
 
     `heard` is the delay of the answer after the caller's last word. `committed`, `model` and `voice` are its parts, as
-    in `ResponseTimed`. `wait` is the wait that was chosen last, with its `preset`, `probability` and reasons. `pauses`
-    counts the silences of this turn after which the caller went on.
+    in `ResponseTimed`. `wait` is the last chosen wait, with its `preset`, `probability` and reasons. `pauses` counts
+    the silences of this turn after which the caller continued.
     """
 
     at: float
@@ -41,7 +41,7 @@ class Turn:
 
 @dataclass(slots=True)
 class _Open:
-    """What the journal has said about the turn that goes on."""
+    """The data of a turn that has not ended."""
 
     chosen: Mapping[str, object] = field(default_factory=dict)
     silences: int = 0
@@ -97,7 +97,7 @@ def _number(body: Mapping[str, object], name: str) -> float | None:
 
 
 def turns_text(found: Sequence[Turn]) -> str:
-    """Format the turns as a table with one row a turn, and the median and the slowest answer below."""
+    """Format the turns as a table with one row for each turn. The median and the slowest answer are below."""
     rows = [_HEAD, *map(_row, found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -8,7 +8,7 @@ __all__ = ["quoted", "unsaid"]
 
 
 def quoted(text: object) -> str:
-    """Return the text in quotation marks. A text that is not in the journal has no marks."""
+    """Return the text in quotation marks. A text that was removed from the journal gets no marks."""
     return without_speech(str(text)) if text in REMOVED else f"“{text}”"
 
 

@@ -99,6 +99,6 @@ def _add_latency(spans: list[Speech], record: Record) -> None:
 
 
 def _speech_of(spans: Sequence[Speech], record: Record) -> int | None:
-    """Return the position of the last speech that began before this record, unless the speech ended long before."""
+    """Return the position of the last speech that began before this record, unless it ended more than 2 s before."""
     at = next((n for n in range(len(spans) - 1, -1, -1) if spans[n].start <= record.elapsed), None)
     return None if at is None or record.elapsed > spans[at].end + LATE else at

@@ -100,7 +100,7 @@ def with_verb(token: str, verb: Mapping[str, object]) -> str:
 
 
 def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, now: float) -> Command:
-    """Return the command in a payload. Raises `CommandError` if the token is not valid for this call now.
+    """Return the command in a payload. Raises `CommandError` if the token is for another call or is not valid now.
 
     This function accepts a repeated token. The receiver must detect the repetition by the sender and the id.
     """
@@ -120,7 +120,7 @@ def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, n
 
 
 def _limits(key: CommandKey, claims: Mapping[str, object]) -> tuple[Role, Sequence[str] | None]:
-    """Return the lower one of the key's role and the token's role, and the token's list of verbs."""
+    """Return the lower of two roles (the key's and the token's), and the token's list of verbs."""
     role, verbs = claims.get("role", key.role), claims.get("verbs")
     if role not in ROLES or not (verbs is None or (isinstance(verbs, list) and all(isinstance(v, str) for v in verbs))):
         raise CommandError("malformed", f"the token's role must be one of {', '.join(ROLES)}, and `verbs` a list")
@@ -147,7 +147,7 @@ def _verified(token: str, keys: Mapping[str, CommandKey]) -> tuple[CommandKey, M
         raise CommandError("malformed", "a command is ASCII text, made by sign_command")
     try:
         name = jwt.get_unverified_header(token).get("kid", "")
-        # An unknown name gets a key that has signed nothing, so that the answer is the same as for a wrong signature.
+        # An unknown name gets a key that has signed nothing. The answer is then the same as for a wrong signature.
         key = keys.get(name, _UNKNOWN) if isinstance(name, str) else _UNKNOWN
         return key, signed_claims(token, key.secret)
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError) as error:
@@ -182,7 +182,7 @@ def _timestamp(claims: Mapping[str, object], claim: str) -> float:
 
 
 def _check_names(by: str, command_id: str) -> None:
-    """Refuse a sender or an id that is too long or not one line: the journal and the answer repeat both."""
+    """Refuse a sender or an id that is too long or not one line, because the journal and the answer quote both."""
     for what, text, most in (("sender", by, MAX_BY), ("id", command_id, MAX_ID)):
         if len(text) > most or any(unicodedata.category(letter) in _LINES for letter in text):
             raise CommandError("malformed", f"the {what} of a command is one line of at most {most} characters")

@@ -1,4 +1,4 @@
-"""Decides to which addresses a webhook may go: to public ones, and to private ones only if the settings allow it."""
+"""Tells public addresses from private ones. A webhook goes to a private address only if the settings allow it."""
 
 import asyncio
 import ipaddress
@@ -50,15 +50,15 @@ class Resolver(AbstractResolver):
         return await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
 
     async def close(self) -> None:
-        """Wait for no lookup that is still running."""
+        """Stop the threads. Do not wait for a lookup that is still running."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class PublicResolver(AbstractResolver):
     """Resolves a host to its public addresses.
 
-    The client connects to the addresses that this resolver returns and to no others. Therefore a name that resolves to
-    a public address first and to a private address later (DNS rebinding) leads to no private address.
+    The client connects only to the addresses that this resolver returns. A name may resolve to a public address first
+    and to a private address later (DNS rebinding). The client then does not connect to the private address.
     """
 
     def __init__(self, inner: AbstractResolver | None = None) -> None:
@@ -78,7 +78,7 @@ class PublicResolver(AbstractResolver):
 
 
 def public(text: str) -> bool:
-    """Return True if this is the address of a host on the public internet, also inside an IPv6 form of IPv4."""
+    """Return True if this is a public address. An IPv4 address inside an IPv6 address must also be public."""
     try:
         address: Address = ipaddress.ip_address(text)
     except ValueError:

@@ -8,15 +8,15 @@ from offhook.webhooks.post import Answer
 __all__ = ["AT_ONCE", "PROBE", "ReceiverHealth"]
 
 AT_ONCE: Final = 8
-"""Requests to one receiver at the same time, each for another call."""
+"""The maximum number of requests to one receiver at the same time. Each request is for another call."""
 PROBE: Final = 60.0
 """The interval in seconds between two requests to a receiver that is down."""
 _DOWN_AFTER: Final = 3
-"""A receiver is down if it accepted no message of this many batches."""
+"""A receiver is down after this many batches with no answer but `down`. An accepted message resets the count."""
 
 
 class ReceiverHealth:
-    """The health of one receiver. `failing`: the receiver did not accept the last message, and the log says so."""
+    """The health of one receiver. `failing` is True from the first logged failure until a message is accepted."""
 
     def __init__(self) -> None:
         self.failing = False

@@ -17,7 +17,7 @@ from offhook.reports.transcript import transcript
 __all__ = ["MOST", "payload"]
 
 MOST = 500_000
-"""Characters of the lines of a transcript. Later lines are left out, and `truncated` is true.
+"""The maximum number of characters in a transcript. Later lines are left out, and `truncated` is true.
 
 `truncated` is also true if a row of the call is damaged on the disk.
 """
@@ -27,7 +27,7 @@ _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "Ended")
 def payload(reader: Reader, delivery: Delivery, receiver: Receiver, redactor: Redactor) -> str:
     """Return the body of this message as JSON.
 
-    Each attempt makes the body again. So words that were redacted in the journal in the meantime are not sent.
+    Each attempt makes the body again. Therefore words that were redacted in the journal meanwhile are not sent.
     """
     records = reader.records(delivery.call, names=_LANDMARKS)
     first: dict[str, Mapping[str, Any]] = {}
@@ -78,7 +78,7 @@ def _recording(records: Sequence[Record]) -> dict[str, object]:
 
 
 def _outcome(records: Sequence[Record], redactor: Redactor) -> dict[str, object]:
-    """Return the outcome in the record, redacted."""
+    """Return the redacted outcome from the record."""
     body = records[0].body if records else {}
     return {name: _masked(body.get(name), redactor) for name in ("summary", "disposition", "fields", "by")}
 

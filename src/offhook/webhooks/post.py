@@ -25,7 +25,7 @@ class Answer:
     error: str = ""
     retry_after: float = 0.0
     gone: bool = False
-    """The receiver answered 410: it wants no more of these messages."""
+    """The receiver answered 410. The message is not sent again."""
     down: bool = False
     """The receiver does not work: it cannot be reached, does not answer, or answers 429, 5xx or a redirect."""
 
@@ -47,7 +47,7 @@ def open_session(*, private: bool, timeout: float = TIMEOUT) -> aiohttp.ClientSe
 async def post(
     session: aiohttp.ClientSession, receiver: Receiver, message: str, body: str, *, now: float, private: bool
 ) -> Answer:
-    """Send the body under this message id. The body of the answer is not read, and redirects are not followed."""
+    """Send the body under this message id. The client does not read the answer's body and follows no redirects."""
     if not private and _private_literal(receiver.url):
         return Answer(str(PrivateAddressError()), down=True)
     headers = sign(receiver, message, body, now)
@@ -102,9 +102,9 @@ def _explained(error: aiohttp.ClientError) -> str:
 
 
 def _private_literal(url: str) -> bool:
-    """Return True if the URL has a private address in place of a name: aiohttp does not resolve an address.
+    """Return True if the URL has a private address instead of a name. aiohttp asks no resolver about an address.
 
-    aiohttp also takes forms such as 127.1 for an address. These forms are private here.
+    aiohttp also accepts short forms such as 127.1 as addresses. This function treats short forms as private.
     """
     host = URL(url).raw_host or ""
     return (":" in host or host.replace(".", "").isdigit()) and not public(host)

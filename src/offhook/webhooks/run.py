@@ -20,8 +20,7 @@ __all__ = ["sending"]
 log = logging.getLogger("offhook")
 
 _POLL: Final = 1.0
-"""Interval in seconds between two checks of the outbox. The job processes only write, and SQLite has no event for a
-write."""
+"""Interval in seconds between two checks of the outbox. The job processes write it. SQLite has no event for a write."""
 _TIDY: Final = 3600.0
 _LAST: Final = 5.0
 """Seconds for the messages of the last calls when the worker stops. Other messages are sent after the next start."""
@@ -29,7 +28,7 @@ _LAST: Final = 5.0
 
 @contextlib.asynccontextmanager
 async def sending(settings: Settings) -> AsyncIterator[None]:
-    """Send the webhooks while the block runs, and then the last ones. Without receivers, do nothing."""
+    """Send the webhooks while the block runs, and the last webhooks after it. Without receivers, do nothing."""
     receivers = settings.webhook_receivers
     if not receivers:
         yield
@@ -57,8 +56,8 @@ async def sending(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping: asyncio.Event) -> None:
-    """Send the messages that are due, again and again until `stopping` is set, and then once more. An error is logged
-    once, and sending goes on.
+    """Send the messages that are due, every second until `stopping` is set, and then once more. Of several errors in a
+    row, only the first is logged, and sending continues.
     """
     failing = False
     tidied = -_TIDY
@@ -79,7 +78,7 @@ async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping
                 failing = True
             except Exception:  # webhooks must not stop the worker
                 if not failing:
-                    log.exception("sending webhooks failed; it is tried again", extra={"receiver": receiver.name})
+                    log.exception("sending webhooks failed; the worker tries again", extra={"receiver": receiver.name})
                 failing = True
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_POLL):

@@ -6,15 +6,15 @@ from offhook.journal.outbox import Delivery, Result
 __all__ = ["DELAYS", "after_failure"]
 
 _MOST = 24 * 3600.0
-"""The longest `Retry-After` that counts."""
+"""The maximum of `Retry-After` in seconds. A longer delay is shortened to this value."""
 
 
 def after_failure(
     delivery: Delivery, error: str, *, now: float, jitter: float = 0.0, retry_after: float = 0.0
 ) -> Result:
-    """Return the time of the next attempt, or `dead` after the last attempt.
+    """Return `pending` with the time of the next attempt, or `dead` after the last attempt.
 
-    `jitter` is between 0 and 1. It makes a delay up to 10 % longer, so that many messages do not come at one moment.
+    `jitter` is between 0 and 1. It makes a delay up to 10 % longer, so that many messages do not arrive at one moment.
     `retry_after` is the minimum delay that the receiver asks for.
     """
     if delivery.attempts >= len(DELAYS):

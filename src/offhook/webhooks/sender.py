@@ -30,14 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Messages to send, each with its body. Messages that have no body any more are already in `results`."""
+    """Messages to send, each with its body. If the body of a message cannot be made, its result is in `results`."""
 
     ready: Sequence[tuple[Delivery, str]]
     results: Sequence[Result]
 
 
 class Sender:
-    """Sends the webhooks of the calls in this journal. All access to the file is in one thread of its own."""
+    """Sends the webhooks of the calls in this journal. One separate thread does all work on the file."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Sender:
         self._health = {one.name: ReceiverHealth() for one in receivers}
 
     async def deliver(self, receiver: Receiver) -> int:
-        """Send all messages of this receiver that are due. Return the number of messages that it accepted.
+        """Send all messages of this receiver that are due. Return the number of messages that the receiver accepted.
 
         Raises `JournalError` if the journal cannot be read or written.
         """
@@ -127,7 +127,7 @@ class Sender:
         return after_failure(one, answer.error, now=now, jitter=self._jitter(), retry_after=answer.retry_after)
 
     def _log(self, receiver: Receiver, health: ReceiverHealth, sent: Sequence[Result]) -> None:
-        """Log each message that is given up, and only the first failure in a row of a receiver."""
+        """Log each message that is given up. For each receiver, log only the first failure in a row."""
         for one in sent:
             extra = {"receiver": receiver.name, "event": one.delivery.event, "call": one.delivery.call}
             if one.state == "dead":
@@ -143,7 +143,7 @@ class Sender:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _reopen_if_moved(self) -> None:
-        """Close the connections if the file was moved or deleted. The calls then write into a new file."""
+        """Close the outbox and the reader if the file was moved or deleted. The calls then write into a new file."""
         if self._outbox is not None and self._file != file_identity(self._path):
             self._close_files()
 

@@ -26,7 +26,7 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 
 
 def require_asyncpg() -> None:
-    """Raise `JournalError` if the package that speaks to PostgreSQL is not installed."""
+    """Raise `JournalError` if asyncpg, the package for PostgreSQL, is not installed."""
     if importlib.util.find_spec("asyncpg") is None:
         raise JournalError(
             "PostgreSQL needs the package asyncpg, which is not installed; install it with: "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["postgres_size", "prune_postgres"]
 
 _MARK = "INSERT INTO offhook.pruned (call) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
-_DELETE = "DELETE FROM offhook.calls WHERE call = ANY ($1)"  # and their records, by the foreign key
+_DELETE = "DELETE FROM offhook.calls WHERE call = ANY ($1)"  # the foreign key also deletes their records
 _SIZE = "SELECT pg_total_relation_size('offhook.calls') + pg_total_relation_size('offhook.records')"
 
 

@@ -25,7 +25,7 @@ class PostgresReader(CallReader):
     def __init__(self, address: PostgresAddress) -> None:
         self._address, self.place = address, address.shown
         if _loop_runs():
-            raise JournalError("to read PostgreSQL would stop the event loop; read in a thread: asyncio.to_thread(…)")
+            raise JournalError("reading PostgreSQL would block the event loop; read in a thread: asyncio.to_thread(…)")
         self._runner = asyncio.Runner()
         try:
             self._connection = self._runner.run(_open(address))
@@ -69,6 +69,6 @@ def _loop_runs() -> bool:
 
 
 def _numbered(query: str) -> str:
-    """Return the query with the values as PostgreSQL names them: `$1`, `$2`."""
+    """Return the query with PostgreSQL's placeholders for the values: `$1`, `$2`."""
     numbers = iter(range(1, 1000))
     return _VALUE.sub(lambda found: f"${found[1] or next(numbers)}", query)

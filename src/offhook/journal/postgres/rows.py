@@ -8,15 +8,15 @@ from typing import Any
 __all__ = ["placeholder", "row_for_postgres"]
 
 _REPLACED = "\ufffd"
-"""Stands for NUL and for half of a surrogate pair: PostgreSQL stores neither."""
+"""Replaces NUL and each half of a surrogate pair, because PostgreSQL stores neither."""
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 _LARGEST = (1 << 63) - 1
 
 
 def row_for_postgres(call: str, row: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the row, under this id of its call. A body that is not JSON becomes a text; a reader then returns a
-    damaged record.
+    """Return the row with this id of its call. A body that is not JSON becomes a text; a reader then returns a damaged
+    record.
     """
     _, seq, at, elapsed, kind, name, body, cause, by = row
     number = cause if isinstance(cause, int) and abs(cause) <= _LARGEST else None
@@ -24,7 +24,7 @@ def row_for_postgres(call: str, row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def placeholder(row: Sequence[Any], why: str) -> tuple[Any, ...]:
-    """Return the row of the file with a body that says why the database refuses the record. It reads as damaged."""
+    """Return the row with a body that says why the database refuses it. A reader returns a damaged record."""
     return (*row[:6], f"refused by PostgreSQL: {why}", *row[7:])
 
 

@@ -34,7 +34,7 @@ _TABLES = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.rel
 
 
 async def prepare(connection: "asyncpg.Connection", address: PostgresAddress, steps: Sequence[str] = STEPS) -> None:
-    """Create or migrate the tables, in one transaction. Raises `JournalError` for tables that are not ours."""
+    """Create or migrate the tables, in one transaction. Raises `JournalError` for tables that offhook cannot use."""
     if await journal_version(connection, address, len(steps)) == len(steps):
         return
     async with connection.transaction():

@@ -14,7 +14,7 @@ __all__ = ["PostgresWriter"]
 
 log = logging.getLogger("offhook")
 
-# A call that was deleted stays deleted. FOR KEY SHARE: nobody deletes the call before this transaction ends.
+# A deleted call stays deleted. With FOR KEY SHARE, nobody can delete the call before this transaction ends.
 _CLAIM = "INSERT INTO offhook.calls (call, at, journal) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 _OWNERS = """
 SELECT call, journal, EXISTS (SELECT 1 FROM offhook.pruned WHERE pruned.call = calls.call) FROM offhook.calls
@@ -28,7 +28,7 @@ SELECT * FROM unnest(
 )
 ON CONFLICT (call, seq) DO UPDATE SET body = excluded.body WHERE records.body <> excluded.body
 """
-# The body of a record changes only if its speech is redacted.
+# The body of a record changes only if its speech is redacted or a split number in it is masked.
 
 
 class PostgresWriter:
@@ -66,7 +66,7 @@ class PostgresWriter:
         """Return the id in the database of each call. Calls that were deleted there are left out.
 
         If two files have calls with the same id, the second call gets another id, so that the two calls are not mixed.
-        Only a file that was begun in the middle of a call, because the earlier file was moved, continues the call.
+        There is one exception. If the earlier file was moved during the call, the new file continues the call.
         """
         plain = {call: _storable(call) for call in calls}
         owners = await self._claim({plain[call]: change for call, change in calls.items()})
@@ -84,7 +84,7 @@ class PostgresWriter:
         return ids
 
     async def _claim(self, calls: Mapping[str, Change]) -> dict[str, str]:
-        """Add the calls that are not there yet, and return the journal of each call that was not deleted."""
+        """Add the calls that are not in the database yet. Return the journal of each call that was not deleted."""
         await self._connection.executemany(
             _CLAIM, [(call, change.at, self._journal) for call, change in sorted(calls.items(), key=lambda one: one[0])]
         )

@@ -28,7 +28,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label of an event; `level` is its line below the caller, or None if there is no room for the text."""
+    """The label of an event. `level` is its line below the caller, or None if there is no room for the text."""
 
     moment: Moment
     row: int
@@ -57,14 +57,14 @@ def captions(side: Sequence[Speech], scale: Scale) -> list[Caption]:
 
 
 def _row(speech: Speech, scale: Scale) -> int:
-    """Return the row that shows more of the beginning of the speech."""
+    """Return the row of the start of the speech, or the next row if that row shows more of the speech."""
     row = scale.row(speech.start)
     boundary = (row + 1) * scale.seconds
     return scale.row(boundary) if speech.end - boundary > boundary - speech.start else row
 
 
 def labels(moments: Sequence[Moment], scale: Scale) -> list[Label]:
-    """Return a label for each event: on the first of three lines where there is room."""
+    """Return a label for each event. The label is on the first of three lines that has room."""
     placed: list[Label] = []
     free: dict[tuple[int, int], float] = {}
     for moment in moments:

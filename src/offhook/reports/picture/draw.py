@@ -49,7 +49,7 @@ def _content(records: Sequence[Record]) -> Content:
 
 
 def _end_of(records: Sequence[Record]) -> float:
-    """Return the time of the hang-up; later records are about the work after the call."""
+    """Return the time of the hang-up, because later records are about the work after the call."""
     return next((one.elapsed for one in reversed(records) if one.name == "HangUpDone"), records[-1].elapsed)
 
 

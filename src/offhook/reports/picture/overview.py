@@ -1,4 +1,4 @@
-"""Draws the top of the picture: what call this is, its figures, its end, and a long call in one line."""
+"""Draws the top of the picture: the call, its figures, its end, and an overview of a long call in one line."""
 
 import statistics
 from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ BAR, TEXT, LABEL = 15, 14, 15
 SILENCE = 2.0
 """Seconds; a shorter silence is not drawn."""
 SLOW, VERY_SLOW = 2.0, 4.0
-"""Seconds; an answer that took longer is amber, and then red."""
+"""Seconds. An answer that took longer than the first value is amber. Above the second value, it is red."""
 COLORS: Mapping[Kind, Color] = {
     "tool": "violet",
     "command": "ink",
@@ -41,7 +41,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """The heights of one row, below each other: the caller's words, both bars with the events between, the agent's."""
+    """The parts of one row from top to bottom: caller's words, caller's bar, events, agent's bar, agent's words."""
 
     row: int
     top: float

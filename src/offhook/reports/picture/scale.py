@@ -20,7 +20,7 @@ SHORTEST = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`seconds` is the length of a row, `length` that of the call."""
+    """`seconds` is the length of a row. `length` is the length of the call."""
 
     seconds: float
     length: float
@@ -43,7 +43,7 @@ class Scale:
         return LEFT + PLOT * min(max(share, 0.0), 1.0)
 
     def pieces(self, start: float, end: float) -> Iterator[tuple[int, float, float]]:
-        """Yield the row and both places of each part of this time; a row ends where the next one begins."""
+        """Yield each part of this time: its row, and the places of its start and its end in the row."""
         for row in range(self.row(start), self.row(max(start, end)) + 1):
             left, right = self.x(start, row), self.x(end, row)
             if right > left or row == self.row(start):
