@@ -15,7 +15,7 @@ from offhook.dev.code_watch import syntax_error
 __all__ = ["ANSWER", "PORT", "Agent", "check_agent", "find_agent_file", "inspect", "unreadable"]
 
 ANSWER = "offhook-agent: "
-"""The line with the inspector's answer begins with this text. So no other output of the file counts as the answer."""
+"""The line with the inspector's answer begins with this text. No other output of the file counts as the answer."""
 
 USUAL = ("agents/agent.py", "agent.py", "main.py", "app.py")
 
@@ -62,7 +62,7 @@ async def inspect(
     hide: Callable[[str], str] = lambda text: text,
     limit: float = TIME,
 ) -> Agent | Finding:
-    """Import the file as LiveKit does; return what the file defines, or what is wrong.
+    """Import the file as LiveKit does. Return what the file defines, or the fault.
 
     Args:
         path: the agent file.

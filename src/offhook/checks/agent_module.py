@@ -22,8 +22,8 @@ class AppRunError(SystemExit):
 
 @contextmanager
 def recorded_apps() -> Iterator[list[Any]]:
-    """Inside the block, `cli.run_app` runs nothing. Yield the list of its arguments: servers or `WorkerOptions`."""
-    from livekit.agents import cli  # noqa: PLC0415  # slow, and only some commands need LiveKit
+    """Inside the block, `cli.run_app` runs nothing. Yields the list of the given servers and `WorkerOptions`."""
+    from livekit.agents import cli  # noqa: PLC0415  # the import is slow, and only some commands need LiveKit
 
     apps: list[Any] = []
     with mock.patch.object(cli, "run_app", functools.partial(_run_app, apps)):

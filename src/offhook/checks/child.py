@@ -52,7 +52,7 @@ async def _stop(child: asyncio.subprocess.Process) -> None:
     """Kill the whole process group, because an agent file may have started programs."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    # `wait` does not return while output is unread. A program that has left the group may hold the pipes open.
+    # `wait` does not return while a pipe has unread output. A program that left the group may keep a pipe open.
     with suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN):
             await asyncio.gather(_tail(child.stdout), _tail(child.stderr), child.wait())

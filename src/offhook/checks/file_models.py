@@ -12,10 +12,10 @@ from offhook.checks.child import output_of
 __all__ = ["FileModels", "MadeModel", "models_of", "written"]
 
 _ANSWER = "offhook-models: "
-"""The line with the answer begins with this text. So no other output of the file counts as the answer."""
+"""The line with the answer begins with this text. No other output of the file counts as the answer."""
 _PROGRAM = "offhook.testing.simulation.inspect_models"
 TIME = 30.0
-"""Seconds for the run. On an idle machine it takes 4 s, in which Python imports LiveKit, plugins and the simulation."""
+"""Seconds for the run. A run takes 4 s on an idle machine, for the imports of LiveKit, plugins and the simulation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class MadeModel:
 
 @dataclass(frozen=True, slots=True)
 class FileModels:
-    """What a file makes for its first session; `errors` say why the session does not start.
+    """The models that a file makes for its first session. `errors` say why the session does not start.
 
     `missing` has the names of the keys that each plugin needed and did not find. If keys are missing, the file runs
     once more with a value for every key: `started` is True if the session then starts.
@@ -60,7 +60,7 @@ class FileModels:
 
 
 def written(found: FileModels) -> str:
-    """Return the line of the program that runs the file."""
+    """Return the line with which the program that runs the file prints the models."""
     return f"\n{_ANSWER}{json.dumps(asdict(found))}\n"
 
 

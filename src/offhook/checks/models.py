@@ -117,7 +117,7 @@ class ModelChecks:
         return partial(check, choice, url_name="OPENAI_BASE_URL" if url else "", route=way, limit=self._limit)
 
     def _inference(self, name: str) -> Finding:
-        """Check that a key of LiveKit Cloud is there for LiveKit Inference."""
+        """Check that a key of LiveKit Cloud is set for LiveKit Inference."""
         who = f"LiveKit Inference {name}".strip()
         if self._environ.get("LIVEKIT_INFERENCE_URL"):
             return ok(f"{who}: at LIVEKIT_INFERENCE_URL; the key was not tried")

@@ -14,10 +14,10 @@ def adopt(
     *,
     write: Annotated[bool, typer.Option("--write", help="Change the file.")] = False,
 ) -> None:
-    """Print the diff with which offhook supervises this agent: one import, one `await`, and offhook's server.
+    """Print the diff that makes offhook supervise this agent: one import, one `await`, and offhook's server.
 
-    A silent caller is then asked, and the call ends; if the file asks silent callers itself, no ladder is added. A file
-    that this command does not understand is refused with the line.
+    offhook then asks a silent caller, and ends the call. If the file itself handles silence, no ladder is added. If the
+    command cannot edit the file, it refuses the file and names the line.
     """
     from offhook.cli.adoption.adopt import adopted, changed_lines, diff
 

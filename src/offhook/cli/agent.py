@@ -65,7 +65,7 @@ def _exec(module: str, *arguments: str) -> NoReturn:
 
 
 def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
-    """Run LiveKit's own `console` or `connect` without the deprecation notice. They have no successor in Python.
+    """Run LiveKit's own `console` or `connect` without the deprecation notice. Python has no successor of the two.
 
     LiveKit's `console` sets LIVEKIT_DEV_MODE. In that mode, LiveKit uses a cloud model if turn detection is not set.
     Therefore offhook's models set the turn detection (`models/turn_detection.py`).

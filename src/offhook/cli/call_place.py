@@ -39,7 +39,7 @@ class CallPlace:
 
     @property
     def nobody(self) -> str:
-        """Say what to look for if nobody takes the call."""
+        """The possible causes if nobody takes the call."""
         if self.worker is not None:
             return "the worker that was started here did not take it" + (
                 "" if self.last_error else ", and logged no error"
@@ -51,7 +51,9 @@ class CallPlace:
 
     @property
     def last_error(self) -> str:
-        """The last line about an exception in the worker's output; "" if there is none, or no output here."""
+        """The last line about an exception in the worker's output; "" if there is no such line, or no worker was
+        started here.
+        """
         lines = [line.strip() for line in self.worker.lines] if self.worker is not None else []
         return next((line for line in reversed(lines) if _ERROR.match(line)), "")
 
@@ -95,7 +97,7 @@ def _own_worker(
 
     file = find_agent_file(agent_file, Path.cwd()) or Path("agent.py")
     check_agent_file(file)
-    # Metadata goes to a named agent only; a name in the file comes first.
+    # Only an agent with a name gets metadata. A name in the file has priority.
     named = {"LIVEKIT_AGENT_NAME": _OWN_NAME} if wanted.metadata and not environ.get("LIVEKIT_AGENT_NAME") else {}
     binary = find_or_fetch(settings.livekit_server, environ=environ, cache=settings.cache, progress=say)
     with local_server(binary, progress=say) as server:

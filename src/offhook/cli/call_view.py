@@ -1,4 +1,4 @@
-"""Prints a call while it runs: from the journal, or from what the caller hears and reads."""
+"""Prints a call while it runs: from the journal, or from the words that the caller hears and reads."""
 
 import asyncio
 import shutil
@@ -33,11 +33,11 @@ class CallPrinter:
         return next((one.body for one in self.records if one.name == "Ended"), {})
 
     async def run(self, caller: "Caller") -> None:
-        """Print until the end of the call; begin when an agent has joined."""
+        """Print from the moment when an agent has joined until the end of the call."""
         await caller.until("an agent", lambda: caller.met_agent or None, timeout=3600)
         call, tries = self._find(), round(_FOUND_WITHIN / _POLL_INTERVAL)
         for _ in range(tries if call is None else 0):
-            await asyncio.sleep(_POLL_INTERVAL)  # a file tells nobody that it has changed
+            await asyncio.sleep(_POLL_INTERVAL)  # a file sends no event when it changes
             if (call := self._find()) is not None:
                 break
         if call is None:

@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Check everything that a call needs, and say what to do about each problem.
 
-    The agent file runs in a simulated room up to `session.start`; the models that it makes are checked.
+    The agent file runs in a simulated room up to `session.start`. The models that the file makes are checked.
     """
     import json  # imported by the command that uses it
     import os

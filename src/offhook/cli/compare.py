@@ -1,4 +1,4 @@
-"""`offhook compare FILE`: runs healthy calls with LiveKit alone and with offhook; both must give the same call."""
+"""`offhook compare FILE`: runs healthy calls with LiveKit alone and with offhook. Both calls must be the same."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ def compare(
         int, typer.Option(help="The seed of the callers; the same seed gives the same callers on every machine.")
     ] = 1,
     calls: Annotated[int, typer.Option(min=1, help="How many calls.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value a call.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value for each call.")] = False,
 ) -> None:
     """Run generated calls with LiveKit alone and with offhook, in virtual time, and show the differences.
 

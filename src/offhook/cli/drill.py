@@ -46,7 +46,7 @@ def drill(  # noqa: PLR0913  # the options of the command
     env: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable for the agent file; can be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value a fault.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value for each fault.")] = False,
 ) -> None:
     """Run a call for each provider fault, in virtual time; show how long the caller waits and how the call ends.
 

@@ -17,7 +17,7 @@ _WIDTH = 31
 
 
 def header(names: Sequence[str]) -> str:
-    """Return the two lines above the rows; `names` says what each group of columns drives."""
+    """Return the two lines above the rows; `names` has the title of each group of columns."""
     groups = " ".join(f"{name:<{_WIDTH}}" for name in names)
     return f"{'':<32} {groups.rstrip()}\n{_row('fault', [_CELLS for _ in names])}"
 

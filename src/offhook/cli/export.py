@@ -32,8 +32,8 @@ def export(  # noqa: PLR0913  # one for each option
         _Format,
         typer.Option(
             "--format",
-            help="json and jsonl have every record, csv and md the transcript, messages a line of OpenAI-style "
-            "messages for each call.",
+            help="json and jsonl have every record. csv and md have the transcript. messages has one line of "
+            "OpenAI-style messages for each call.",
         ),
     ] = _Format.JSON,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file; default: standard output.")] = None,

@@ -70,7 +70,7 @@ def journal_place(where: str | None) -> "JournalPlace":
 
 
 def journal_file(where: str | None, why: str) -> "Path":
-    """Return the path of the journal. Raises `JournalError` for a database, because of `why`."""
+    """Return the path of the journal. For a database, raises `JournalError` with the reason `why`."""
     from pathlib import Path
 
     from offhook.core.errors import JournalError
@@ -82,7 +82,7 @@ def journal_file(where: str | None, why: str) -> "Path":
 
 
 def printable() -> None:
-    """Let a terminal that does not have a character show a question mark."""
+    """Print a question mark for each character that the terminal does not have."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 

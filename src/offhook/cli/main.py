@@ -48,7 +48,7 @@ COMMANDS = {
     "follow": "remote.follow",
     "watch": "watch",
 }
-# Maps each group of commands to its help. The module of the group's name lists its commands in `__all__`.
+# Maps each group of commands to its help. The module with the group's name lists the group's commands in `__all__`.
 GROUPS = {
     "sip": "Examine the SIP trunks and dispatch rules of a server.",
     "webhooks": "List and repeat the webhooks of calls, and try a receiver.",
@@ -93,7 +93,7 @@ def _app() -> typer.Typer:
 def _group(name: str) -> typer.Typer:
     group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
     module = importlib.import_module(f"offhook.cli.{name}")
-    group.callback()(lambda: None)  # otherwise typer makes a group of one command a command
+    group.callback()(lambda: None)  # otherwise typer replaces a group of one command by that command
     for command in module.__all__:
         group.command(command.strip("_").replace("_", "-"))(getattr(module, command))
     return group

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["mcp"]
 
-_ROLE = "The most that the agent may do; default: viewer, or with keys the role of the key."
+_ROLE = "The highest role of the agent; default: viewer, or with keys the role of the key."
 _BY = "The name of the agent in the journals of the calls; with keys, the name of the key is used."
 _HTTP = "Serve streamable HTTP at HOST:PORT instead of standard input and output."
 _HOST = "A further host name under which clients reach this server, for example a proxy's. Can be repeated."
@@ -77,7 +77,7 @@ def _check_options(settings: "Settings", by: str | None, http: str | None, hosts
 
 
 def _let_ctrl_c_end_the_process() -> None:
-    """End the process at once at Ctrl-C. Otherwise it would wait for the thread that reads standard input."""
+    """End the process at once at Ctrl-C. Without this, Ctrl-C waits for the thread that reads standard input."""
     import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

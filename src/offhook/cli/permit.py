@@ -29,7 +29,7 @@ def permit(  # noqa: PLR0913  # each is one option of the command
     update_own_metadata: Annotated[
         bool | None,
         typer.Option(
-            "--update-own-metadata/--no-update-own-metadata", help="Change the own name, metadata and attributes."
+            "--update-own-metadata/--no-update-own-metadata", help="Change one's own name, metadata and attributes."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -88,5 +88,5 @@ def _print_json(room: str, before: "Person", after: "Person", notes: tuple[str, 
 
 
 def _clean(text: str) -> str:
-    """Return the text without characters that control a terminal. A person may choose the own name."""
+    """Return the text without characters that control a terminal. A person may have chosen any name."""
     return "".join(char if char.isprintable() else "?" for char in text)

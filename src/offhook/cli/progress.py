@@ -1,4 +1,4 @@
-"""Shows on standard error how far a command with several calls has come, and how long it will take."""
+"""Shows on standard error the progress of a command with several calls, and the remaining time."""
 
 import sys
 import time
@@ -8,10 +8,11 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """Prints what will be done at the start. A terminal also shows the current part and the time that is left."""
+    """Prints at the start how much there is to do. A terminal also shows the current part and the remaining time."""
 
     def __init__(self, what: str, names: Sequence[str], *, seconds: float, hidden: bool = False) -> None:
-        """`seconds` is the expected time of one part, until one was measured. `hidden`: print nothing, for programs."""
+        """`seconds` is the expected time of one part, until a part was measured. `hidden`: print nothing, for programs.
+        """
         self._terminal = sys.stderr.isatty() and not hidden
         self._names, self._seconds = names, seconds
         self._began = time.monotonic()
@@ -20,7 +21,7 @@ class Progress:
             sys.stderr.flush()
 
     def begin(self, done: int) -> None:
-        """Show the part after `done` parts."""
+        """Show the part that follows `done` finished parts."""
         if not self._terminal or done >= len(self._names):
             return
         each = (time.monotonic() - self._began) / done if done else self._seconds

@@ -23,7 +23,7 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     journal: Where = None,
 ) -> None:
-    """Delete calls for good, from the journal file and from the database in OFFHOOK_POSTGRES, or only from --journal.
+    """Delete calls for good, from the journal file and the database in OFFHOOK_POSTGRES; with --journal, only from it.
 
     No byte of the calls stays in the file. Running calls are not deleted. The answers of lookups (lookups.db beside
     the file) are deleted too.
@@ -40,7 +40,7 @@ def prune(
 
 
 def _places(where: str | None) -> "Sequence[JournalPlace]":
-    """Return the journals to prune: the one that is named, or those in the settings."""
+    """Return the journals to prune: the journal of the option, or the journals in the settings."""
     if where is not None:
         return [journal_place(where)]
     from offhook.settings import load_settings  # pydantic is slow to import

@@ -18,7 +18,7 @@ def sandbox(
     port: Annotated[int, typer.Option(help="TCP port; 0 means any free port.", min=0, max=65535)] = 0,
     preset: Annotated[str, typer.Option(help="The variables to print: cloud or local.")] = "cloud",
     hear: Annotated[
-        list[str] | None, typer.Option(help="Give this transcript, whatever is said; one option for each line.")
+        list[str] | None, typer.Option(help="Give this transcript for any speech; one option for each line.")
     ] = None,
     answer: Annotated[list[str] | None, typer.Option(help="Give this answer; one option for each answer.")] = None,
     tone: Annotated[bool, typer.Option("--tone", help="Play a tone instead of speech.")] = False,

@@ -44,7 +44,8 @@ def simulate(
 ) -> None:
     """Run scripted calls of an agent in virtual time and show them. Without a scenario, run all that come with offhook.
 
-    Variables of `.env.local` and `.env`, here and beside the agent file, are set. Without an agent, list the scenarios.
+    The command sets the variables of `.env.local` and `.env`, here and beside the agent file. Without an agent, it
+    lists the scenarios.
     """
     from offhook.cli.agent_environ import environ_of, one_line_log, use_env_files
     from offhook.testing.scenarios import find, names, read

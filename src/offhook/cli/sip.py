@@ -28,7 +28,8 @@ def doctor(
     file: Annotated[Path | None, typer.Option(help=_FILE)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Explain why a telephone number does not reach an agent, and print the lk commands that mend it."""
+    """Explain why a telephone number does not reach an agent, and print the lk commands that correct the configuration.
+    """
     import json  # imported by the command that uses it
 
     from offhook.checks.sip import examine, load_config
@@ -84,7 +85,7 @@ def _to_json(diagnosis: "Diagnosis") -> dict[str, object]:
 
 
 def _show(diagnosis: "Diagnosis") -> None:
-    """Print the call, then each trunk and rule with its faults and with the command that mends them."""
+    """Print the call, then each trunk and rule with its faults and with the command that corrects the faults."""
     from offhook.reports.render import clean
 
     color = sys.stdout.isatty()

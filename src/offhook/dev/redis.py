@@ -27,7 +27,7 @@ INSTALL: Final = "install the package redis-server (Debian: apt-get install redi
 
 @dataclass(frozen=True, slots=True)
 class LocalRedis:
-    """A running redis-server that this process started. It keeps nothing on disk."""
+    """A running redis-server that this process started. It stores nothing on disk."""
 
     address: str
     password: str = field(repr=False)
@@ -48,7 +48,8 @@ def find_redis(environ: Mapping[str, str]) -> Path:
 
 @contextmanager
 def local_redis(binary: Path) -> Iterator[LocalRedis]:
-    """Run `binary` with a new password while the block runs. It also ends with the thread that entered the block."""
+    """Run `binary` with a new password while the block runs. It also ends when the thread that entered the block ends.
+    """
     password = secrets.token_urlsafe(32)
     with tempfile.TemporaryDirectory(prefix="offhook-redis-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -92,7 +93,7 @@ def _wait_ready(child: subprocess.Popen[bytes], port: int, *, password: str, log
 
 
 def _accepts(port: int, password: str) -> bool:
-    """Return True if the redis-server at this port takes the password. Any other program does not."""
+    """Return True if the redis-server at this port accepts the password, and False for any other program."""
     try:
         with socket.create_connection((LOOPBACK, port), 0.5) as connection:
             connection.sendall(f"AUTH {password}\r\n".encode())

@@ -167,7 +167,7 @@ def _published(server: LocalServer, state: Path | None, say: Say) -> Iterator[No
 
 
 def publish_name(state: Path, status: WorkerStatus) -> None:
-    """Add the agent's name to the file, for programs that call the agent: a named agent gets no other calls."""
+    """Add the agent's name to the file. Programs that call the agent need it, because calls must name the agent."""
     if status.state.agent:
         with state.open("a", encoding="utf-8") as file:
             file.write(f"{AGENT_NAME}={json.dumps(status.state.agent)}\n")

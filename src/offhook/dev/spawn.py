@@ -27,7 +27,8 @@ def spawn(
     environ: Mapping[str, str],
     output: IO[bytes] | int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own process group. It ends with the calling thread. `output` gets its stdout and stderr."""
+    """Start a child in its own process group. On Linux, it ends when the calling thread ends. `output` gets its output.
+    """
     return subprocess.Popen(
         command,
         env=environ,
@@ -54,7 +55,7 @@ def stop_group(child: subprocess.Popen[bytes]) -> None:
 def _die_with_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
-    # The load and the lookup take locks that another thread may hold during the fork. So they run before the fork.
+    # Loading and lookup take locks that another thread may hold during the fork. Therefore both run before the fork.
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 

@@ -15,8 +15,8 @@ _WORKER = (sys.executable, "-m", "offhook.worker", "start")
 def worker_command(agent_file: Path, *, log_level: str) -> list[str]:
     """Return the command for `dev`.
 
-    LiveKit's `start` needs a module-level server. A file that passes `WorkerOptions` to `cli.run_app` has none, so its
-    own command runs it.
+    LiveKit's `start` needs a module-level server. A file that passes `WorkerOptions` to `cli.run_app` has no such
+    server. The file's own command then runs it.
     """
     return start_command(agent_file, ["--dev", "--log-format=colored", f"--log-level={log_level}"])
 

@@ -1,4 +1,4 @@
-"""The faults of trunks and rules by code, each with its severity and with what a caller experiences."""
+"""The faults of trunks and rules by code, each with its severity and its effect on a caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ LiveKit works with this configuration."""
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of fault: its severity, and what a caller experiences."""
+    """A kind of fault: its severity, and its effect on a caller."""
 
     severity: Severity
     caller: str
@@ -50,7 +50,7 @@ CODES: Final[Mapping[str, Code]] = {
     ),
     "large_headers": Code(
         "warning",
-        "The answer may be too long for UDP and is then not sent: the phone rings on, although an agent speaks.",
+        "The answer may be too long for UDP and is then not sent: the phone keeps ringing, although an agent speaks.",
     ),
     "krisp_without_cloud": Code("note", "Noise of the caller is not removed by a livekit-sip of your own."),
     "hidden_numbers": Code("note", "The agent gets neither the caller's number nor the dialled number."),

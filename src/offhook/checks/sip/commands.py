@@ -1,7 +1,7 @@
-"""The `lk` commands that mend a configuration, complete with their JSON.
+"""The `lk` commands that correct a configuration, with the JSON that they need.
 
-`lk … update` with JSON replaces the whole trunk or rule. Therefore there is one command for each trunk and rule, which
-mends all its faults at once.
+`lk … update` with JSON replaces the whole trunk or rule. Therefore one command corrects all faults of one trunk or
+rule at once.
 """
 
 import json
@@ -27,7 +27,7 @@ _OURS: Final = ("sip_trunk_id", "sip_dispatch_rule_id", "created_at", "updated_a
 
 
 def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
-    """Return the command that mends these faults of the trunk; "" if no command does."""
+    """Return the command that corrects these faults of the trunk; "" if no command does."""
     if "conflicting_trunks" in codes and not _numbers_left(trunk, config):
         return f"lk sip inbound delete {shlex.quote(trunk.sip_trunk_id)}"
     mended = SIPInboundTrunkInfo()
@@ -44,7 +44,7 @@ def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
 
 
 def mend_rule(rule: Rule, codes: Collection[str], config: SipConfig) -> str:
-    """Return the command that mends these faults of the rule; "" if no command does."""
+    """Return the command that corrects these faults of the rule; "" if no command does."""
     if "conflicting_rules" in codes:
         return f"lk sip dispatch delete {shlex.quote(rule.sip_dispatch_rule_id)}"
     mended = SIPDispatchRuleInfo()
@@ -57,7 +57,7 @@ def mend_rule(rule: Rule, codes: Collection[str], config: SipConfig) -> str:
 
 
 def create_trunk(number: str) -> str:
-    """Return the command that creates the smallest good trunk for this number."""
+    """Return the command that creates a minimal trunk for this number."""
     trunk = SIPInboundTrunkInfo(name=number, numbers=[number], allowed_addresses=[ADDRESS])
     _set_ringing(trunk, None)
     _set_duration(trunk, None)
@@ -65,7 +65,7 @@ def create_trunk(number: str) -> str:
 
 
 def create_rule(trunk: Trunk | None, config: SipConfig) -> str:
-    """Return the command that creates the smallest good rule for this trunk, or for the trunk that is created next."""
+    """Return the command that creates a minimal rule for this trunk, or for the trunk that is created next."""
     rule = SIPDispatchRuleInfo(name=trunk.name if trunk else "", trunk_ids=[trunk.sip_trunk_id if trunk else NEW_TRUNK])
     _set_individual(rule, config)
     _set_agent(rule, config)
@@ -92,7 +92,7 @@ def _numbers_left(trunk: Trunk, config: SipConfig) -> list[str]:
 
 
 def _nothing(_mended: object, _config: SipConfig) -> None:
-    """Change nothing: a person must decide."""
+    """Change nothing, because a person must decide."""
 
 
 def _set_ringing(mended: Trunk, _config: SipConfig | None) -> None:

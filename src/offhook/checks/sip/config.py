@@ -78,7 +78,7 @@ def kind_of(rule: Rule) -> str:
 
 
 def pin_of(rule: Rule) -> str:
-    """Return the PIN that callers must press; "" if none is asked."""
+    """Return the PIN that callers must press; "" if the rule has no PIN."""
     kind = rule.rule.WhichOneof("rule")
     return str(getattr(rule.rule, kind).pin) if kind else ""
 

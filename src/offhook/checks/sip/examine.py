@@ -18,7 +18,7 @@ MAX_NUMBER = 256
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A trunk, a rule or a number with its findings, and the commands that mend it."""
+    """A trunk, a rule or a number with its findings, and the commands that correct the faults."""
 
     name: str
     findings: Sequence[SipFinding]
@@ -27,7 +27,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The result of the examination. `path` is the path of the asked call."""
+    """The result of the examination. `path` is the path of the call to the given number."""
 
     subjects: Sequence[Subject]
     path: CallPath | None = None
@@ -38,7 +38,7 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
-        """True if nothing makes calls fail or lets strangers in."""
+        """True if no fault makes calls fail or lets strangers call."""
         return all(one.severity != "problem" for one in self.findings)
 
 
@@ -60,7 +60,7 @@ def _check_number(name: str, given: str, *, empty: bool) -> None:
 
 
 def _call(path: CallPath | None, config: SipConfig) -> Iterator[Subject]:
-    """Yield what stops the asked call. If there is nothing at all, say so without a number."""
+    """Yield the fault that stops the given call. If the server has no trunk and no rule, yield that fault instead."""
     if path is not None and path.code == "no_trunk":
         detail = "no trunk has this number, and no rule without trunks takes it"
         commands = (create_trunk(path.number), create_rule(None, config))

@@ -9,7 +9,7 @@ __all__ = ["SipFinding", "found"]
 
 @dataclass(frozen=True, slots=True)
 class SipFinding:
-    """What is wrong, what a caller experiences, and what to do."""
+    """The fault, its effect on a caller, and what to do."""
 
     severity: Severity
     code: str
@@ -19,6 +19,6 @@ class SipFinding:
 
 
 def found(code: str, detail: str, todo: str, *, severity: Severity | None = None) -> SipFinding:
-    """Return a finding with the severity and the caller's experience of its code."""
+    """Return a finding with the severity and the effect of its code."""
     kind = CODES[code]
     return SipFinding(severity or kind.severity, code, detail, kind.caller, todo)

@@ -28,7 +28,7 @@ class CallPath:
 
 
 def match_call(config: SipConfig, number: str, caller: str = "") -> CallPath:
-    """Return the path of a call to `number` from `caller`. Without a caller, rules for callers do not match."""
+    """Return the path of a call to `number` from `caller`. Without a caller, rules for certain callers do not match."""
     dialled, calling = normalized(number), normalized(caller)
     trunks = [one for one in config.trunks if not _trunk_why_not(one, dialled, calling)]
     specific = [one for one in trunks if one.numbers]
@@ -49,7 +49,7 @@ def _match_rule(config: SipConfig, trunk: Trunk | None, number: str, caller: str
     taken = _taken(trunk)
     if best is None:
         code = "no_rule" if trunk else "no_trunk"
-        return CallPath(number, caller, trunk, None, code, f"{taken}, and no rule matches: the phone rings on", others)
+        return CallPath(number, caller, trunk, None, code, f"{taken}, and no rule matches: nobody answers", others)
     agents = [agent.agent_name for agent in best.room_config.agents if agent.agent_name]
     to = f"agent {', '.join(agents)}" if agents else "agents without a name"
     where = f"room {_room(best, number)}"
@@ -60,8 +60,8 @@ def _match_rule(config: SipConfig, trunk: Trunk | None, number: str, caller: str
 def priority(rule: Rule) -> tuple[int, str]:
     """Return the order of rules that match one call; the lowest wins.
 
-    A rule for certain numbers or callers wins over one for all. After that, a rule with a PIN wins, then direct before
-    individual before callee, then the first room name in the order of the alphabet.
+    A rule for certain numbers or callers wins over a rule for all. After that, a rule with a PIN wins, then direct,
+    then individual, then callee. After that, the first room name in alphabetical order wins.
     """
     kind = kind_of(rule)
     number = _KINDS.get(kind, 9) + (0 if pin_of(rule) else 100)
@@ -81,7 +81,7 @@ def _trunk_why_not(trunk: Trunk, number: str, caller: str) -> str:
 
 
 def _taken(trunk: Trunk | None) -> str:
-    """Return the first part of an outcome. The doctor does not know from which address the call comes."""
+    """Return the first part of an outcome. The address from which the call comes is not known here."""
     if trunk is None:
         return "no trunk takes it"
     source = f" if it comes from {' or '.join(trunk.allowed_addresses)}" if trunk.allowed_addresses else ""

@@ -11,8 +11,8 @@ from offhook.checks.sip.numbers import normalized
 __all__ = ["MAX_HEADERS", "check_trunk", "shared_numbers"]
 
 MAX_HEADERS: Final = 400
-"""Bytes of headers on an answer. livekit-sip 1.11.0 sends no answer of more than 1,300 bytes over UDP. Without headers
-of the trunk, the shortest answer has 580 bytes; the names and proxies of a real call add some hundred."""
+"""Maximum bytes of headers on an answer. livekit-sip 1.11.0 sends no answer of more than 1,300 bytes over UDP. Without
+headers of the trunk, the shortest answer has 580 bytes. The names and proxies of a real call add several hundred."""
 
 
 def check_trunk(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
@@ -44,7 +44,7 @@ def shared_numbers(one: Trunk, other: Trunk) -> list[str] | None:
 
 
 def _conflicts(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
-    """Yield the conflicts with trunks that stand before this trunk. So each pair is reported once."""
+    """Yield the conflicts with trunks that stand before this trunk. Therefore each pair is reported once."""
     for other in config.trunks:
         if other is trunk:
             return
@@ -66,7 +66,7 @@ def _without_rule(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _ruled(number: str, trunk: Trunk, config: SipConfig) -> bool:
-    """Return True if a rule takes some call to this number. A rule for certain callers counts."""
+    """Return True if a rule takes some call to this number. A rule for certain callers counts too."""
     rules = [rule for rule in config.rules if not rule.trunk_ids or trunk.sip_trunk_id in rule.trunk_ids]
     if not number or any(not rule.numbers for rule in rules):
         return bool(rules)

@@ -18,7 +18,7 @@ _OWN_SILENCE = (
 
 
 def adopted(path: Path) -> bytes:
-    """Return the text of this file with offhook; raises `AdoptError` with the line that it does not understand."""
+    """Return the text of this file with offhook; raises `AdoptError` with the line that cannot be edited."""
     source = Source.read(path)
     shape = find_shape(source)
     names = ["supervise", *(() if shape.silence_handler else _LADDER_NAMES)]

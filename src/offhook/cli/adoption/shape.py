@@ -1,4 +1,4 @@
-"""Finds the parts of an agent file that adoption changes. Refuses code that it does not understand, with the line."""
+"""Finds the parts of an agent file that adoption changes. Code that adoption cannot handle is refused with its line."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _ONE = f"offhook supervises one session in a call; {_BY_HAND}"
 
 @dataclass(frozen=True)
 class Shape:
-    """The parts of the file: where the session starts, what makes the server, and an own handler of silence."""
+    """The parts of the file: the start of the session, the servers, and the file's own handler of silence."""
 
     start: ast.stmt
     """The statement that starts the session; `supervise` goes before it."""
@@ -26,7 +26,7 @@ class Shape:
     servers: Sequence[ast.expr]
     """Uses of LiveKit's `AgentServer` as the class to call or to inherit from."""
     options: Sequence[ast.expr]
-    """What is passed to `cli.run_app`, if that is not a server."""
+    """The arguments of `cli.run_app` that are not servers."""
     silence_handler: bool
     """True if the file has a `user_state_changed` handler of its own."""
 
@@ -52,7 +52,8 @@ def find_shape(source: Source) -> Shape:
 
 
 def _starts(source: Source) -> tuple[Function, list[ast.Call]]:
-    """Return the function that starts the session, and its `start` calls. Of several sessions, the first is taken."""
+    """Return the function that starts the session, and its `start` calls. If there are several sessions, use the first.
+    """
     functions = [node for node in ast.walk(source.tree) if isinstance(node, Function)]
     found = [(one, starts) for one in functions if (starts := [*_session_starts(one)])]
     if not found:
@@ -163,7 +164,7 @@ def _uses(tree: ast.Module, name: str) -> Iterator[ast.expr]:
 
 
 def _options(tree: ast.Module) -> Iterator[ast.expr]:
-    """Yield what `run_app` gets if it is `WorkerOptions`, or a variable that holds them."""
+    """Yield each argument of `run_app` that is `WorkerOptions`, or a variable with `WorkerOptions`."""
     held = {
         target.id
         for node in ast.walk(tree)

@@ -1,4 +1,4 @@
-"""The text of an agent file, with its tree, and edits that leave everything else as it is."""
+"""The text of an agent file, with its tree, and edits that change nothing else."""
 
 import ast
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class AdoptError(PlanError):
 
 @dataclass
 class Source:
-    """One Python file. Edits are collected, and applied by `text`; columns are those of `ast`, in bytes."""
+    """One Python file. `text` applies the collected edits. Columns are counted in bytes, as in `ast`."""
 
     path: Path
     lines: list[bytes]
@@ -26,7 +26,7 @@ class Source:
 
     @classmethod
     def read(cls, path: Path) -> "Source":
-        """Read the file; raises `AdoptError` if it is no Python of today, or is written for livekit-agents 0.x."""
+        """Read the file; raises `AdoptError` if it is not valid Python, or is written for livekit-agents 0.x."""
         if not path.is_file():
             raise AdoptError(f"there is no agent file {path}")
         wrong = syntax_error(path)

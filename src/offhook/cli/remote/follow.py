@@ -25,7 +25,7 @@ def follow(
         asyncio.run(_follow(room, agent=agent, by=by, after=after, as_json=as_json))
     except KeyboardInterrupt:
         raise typer.Exit from None
-    except BrokenPipeError:  # the reader, such as `head`, has enough
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         _leave_the_pipe()
 
 

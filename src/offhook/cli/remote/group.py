@@ -35,7 +35,7 @@ def verb_phrases() -> Mapping[str, str]:
 
 
 class OffhookGroup(TyperGroup):
-    """The group of all commands. The command of a verb is made when it is used; `add-message` is `add_message` too."""
+    """The group of all commands. A verb's command is made at its use. Its name may have `-` in place of `_`."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [*super().list_commands(ctx), *(name for name in verb_phrases() if name not in self.commands)]

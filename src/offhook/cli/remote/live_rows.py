@@ -1,4 +1,4 @@
-"""Makes the timeline of a running call from the records that the call sends, and remembers why the call ended."""
+"""Makes the timeline of a running call from the records that the call sends, and stores the reason of the end."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from offhook.reports.timeline import Row, TimelineBuilder
 __all__ = ["LiveRows", "record_of"]
 
 _REASONS = ("EndRequested", "EndCall", "HangUp", "Ended")
-"""The records with the reason of the end. A follower may not get the last ones, because the room is closed."""
+"""The records with the reason of the end. A follower may miss the last records, because the room closes."""
 
 
 class LiveRows:
@@ -33,7 +33,7 @@ class LiveRows:
 
 
 def record_of(plain: Mapping[str, Any]) -> Record:
-    """Return the record. The name of a record shows that the record was too long to send."""
+    """Return the record. If the record was too long to send, its name has a remark."""
     body = plain["body"]
     too_long = body.keys() == {"too_long"}
     name = f"{plain['name']}, which is too long to show here:" if too_long else plain["name"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["TopLoop"]
 
 _KEPT = 500
-"""Rows of the followed call that are kept."""
+"""The maximum number of rows of the followed call."""
 _SLOW = 3.0
 """Seconds after which the screen says that the server has not answered yet."""
 
@@ -70,13 +70,13 @@ class TopLoop:
             await self._changed.wait()
 
     async def _look(self, client: "Client") -> None:
-        """Look at the calls again and again. A server that does not answer is named, and asked again."""
+        """Query the calls again and again. If the server does not answer, show the error and try again."""
         loop = asyncio.get_running_loop()
         while True:
             late = loop.call_later(_SLOW, self._tell_trouble, "the server has not answered yet")
             try:
                 calls = await client.calls()
-                self._show(with_calls(self._screen, calls))  # the screen as keys have changed it meanwhile
+                self._show(with_calls(self._screen, calls))  # keys may have changed the screen meanwhile
             except CommandError as error:
                 self._tell_trouble(str(error))
             finally:
@@ -133,7 +133,7 @@ class TopLoop:
         self._changed.set()
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run this work beside the display. Earlier work of this name is replaced; its task ends by itself."""
+        """Run this work beside the display. Earlier work with this name is cancelled; its end is not awaited."""
         if (before := self._tasks.get(name)) is not None:
             before.cancel()
         self._tasks[name] = asyncio.create_task(work, name=f"top: {name}")

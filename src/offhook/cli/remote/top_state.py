@@ -46,7 +46,7 @@ def key_of(state: Mapping[str, Any]) -> str:
 def with_calls(screen: Screen, calls: Sequence[Mapping[str, Any]]) -> Screen:
     """Return the screen with these calls. If the chosen call is gone, the call at its place is chosen.
 
-    While a call is followed, it stays the chosen one: a key must not end another call.
+    While a call is followed, it stays the chosen call, because a key must not end another call.
     """
     place, new = screen.place, replace(screen, calls=tuple(calls), trouble="", loaded=True)
     if new.place >= 0 or new.followed:
@@ -88,7 +88,7 @@ def _sequence(data: bytes) -> Sequence[str]:
 
 
 def _unless_broken(new: Screen, old: Screen, action: Action | None) -> tuple[Screen, Action | None]:
-    """Return the new screen, unless the chosen call takes no commands: then say why."""
+    """Return the new screen. If the chosen call accepts no commands, return the old screen with the reason."""
     error = old.call and old.call.get("error")
     if not error:
         return new, action

@@ -20,12 +20,12 @@ State = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column, with the width of the terminal from which on it is shown."""
+    """A column. `from_width` is the minimum width of a terminal that shows the column."""
 
     title: str
     text: Callable[[State], str]
     part: int | None = None
-    """The column gets at most this part of the width: a fifth, a sixth. The last words get the rest."""
+    """The column gets at most this part of the width; 5 means a fifth. The last words get the rest."""
     right: bool = False
     from_width: int = 0
 

@@ -42,7 +42,7 @@ def verb_command(name: str) -> Any:
 
 
 def command_from(kind: type[Command], values: Mapping[str, Any]) -> Command:
-    """Return the command with these values from the command line. Raises `CommandError` with a mistake in them."""
+    """Return the command with these values from the command line. Raises `CommandError` if a value is wrong."""
     given = {}
     for field in fields(kind):  # type: ignore[arg-type]  # every verb is a dataclass
         value, default = values.get(field.name), _default(field)

@@ -31,7 +31,7 @@ def open_client(by: str = "") -> "AbstractAsyncContextManager[Client]":
 
 
 def run_verb(command: Command, common: Common) -> int:
-    """Carry the command out; return the exit code."""
+    """Send the command, and return the exit code."""
     try:
         return asyncio.run(_run(command, common))
     except CommandError as error:

@@ -1,4 +1,4 @@
-"""The words for what a running call answers: its state, its transcript."""
+"""The texts for the answers of a running call: its state and its transcript."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The listening page's web application: a token for each visit, and how the call ended."""
+"""The listening page's web application: a token for each visit, and the outcome of the call."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ __all__ = ["ListenApp", "ListenConfig"]
 
 WEB: Final = Path(__file__).parent / "web"
 TOKEN_TTL: Final = 60.0
-"""Seconds for which a token is valid. The page joins at once; nobody can join later with a token that was kept."""
+"""Seconds for which a token is valid. The page joins at once. Nobody can join later with a token that was kept."""
 NO_AGENT: Final = "offhook-listen-no-agent"
 """A listener who joins a room that has just closed opens the room again.
 
@@ -53,7 +53,7 @@ class ListenApp:
         self._config, self._opened_at = config, opened_at
         self._since: float | None = None
         self.listeners: set[str] = set()
-        self._make_token("listener")  # a name that is too long is refused now, not at the first visit
+        self._make_token("listener")  # refuses a name that is too long now, not at the first visit
 
     def application(self, livekit_client: Path) -> web.Application:
         """Return the web application. Serve it only on a loopback address."""

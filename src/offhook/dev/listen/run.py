@@ -40,7 +40,7 @@ async def listen(
     say: Callable[[str], None],
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve the page until a signal or for `seconds`. Then the listeners of the page are removed from the room.
+    """Serve the page until a signal or for `seconds`. After that, the page's listeners are removed from the room.
 
     Without a port, the page uses port 7891 or a free port. Call this in the main thread, because it handles signals.
     """

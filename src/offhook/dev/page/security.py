@@ -33,7 +33,9 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def headers(livekit_url: str, *, microphone: bool = True) -> dict[str, str]:
-    """Return the headers of every answer. The page can run only its own files, and connect only to LiveKit and here."""
+    """Return the headers of every answer. The page can run only its own files, and connect only to LiveKit and to this
+    server.
+    """
     allowed = "(self)" if microphone else "()"
     policy = {
         "default-src": "'none'",
@@ -58,7 +60,8 @@ def headers(livekit_url: str, *, microphone: bool = True) -> dict[str, str]:
 
 
 def _reachable(livekit_url: str) -> list[str]:
-    """Return the server's addresses. For the reason of a refusal and for cloud regions, livekit-client uses HTTP."""
+    """Return the server's addresses. livekit-client uses HTTP for the cause of a refusal and for the cloud's regions.
+    """
     parts = urlsplit(livekit_url)
     if not NETLOC.fullmatch(parts.netloc):
         raise SettingsError("LIVEKIT_URL is not an address for a browser; use ws://HOST:PORT or wss://HOST")
