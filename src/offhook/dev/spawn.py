@@ -27,8 +27,7 @@ def spawn(
     environ: Mapping[str, str],
     output: IO[bytes] | int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own process group. On Linux, it ends when the calling thread ends. `output` gets its output.
-    """
+    """Start a child in its own process group. On Linux, it ends with the calling thread. `output` gets its output."""
     return subprocess.Popen(
         command,
         env=environ,

@@ -52,8 +52,7 @@ def find_shape(source: Source) -> Shape:
 
 
 def _starts(source: Source) -> tuple[Function, list[ast.Call]]:
-    """Return the function that starts the session, and its `start` calls. If there are several sessions, use the first.
-    """
+    """Return the function that starts the session, and its `start` calls. Of several sessions, the first counts."""
     functions = [node for node in ast.walk(source.tree) if isinstance(node, Function)]
     found = [(one, starts) for one in functions if (starts := [*_session_starts(one)])]
     if not found:
