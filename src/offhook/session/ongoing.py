@@ -2,10 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from livekit.agents import AgentSession, RunContext
@@ -13,7 +12,7 @@ from livekit.agents import AgentSession, RunContext
 from offhook.core.call import Call
 from offhook.core.ending import Scope
 from offhook.core.errors import OffhookError, UnsupportedError
-from offhook.core.facts import AwayRequested, EndRequested, Fact, PauseChanged, SilenceChanged
+from offhook.core.facts import EndRequested, Fact
 from offhook.core.headers import headers_of
 from offhook.core.ladder import Silence
 from offhook.core.patience import PRESETS, Patience, Preset
@@ -26,19 +25,19 @@ from offhook.session.context.actions import ContextActions
 from offhook.session.context.editor import ContextEditor
 from offhook.session.context.forgetting import Redact
 from offhook.session.inbound.endpointing import endpointing_of
-from offhook.session.outbound.away import NEVER
 from offhook.session.people.others import OtherPeople
 from offhook.session.phone_actions import PhoneActions
 from offhook.session.quiet.quiet import Quiet, QuietMode, room_of
 from offhook.session.recorder.actions import RecordingActions
 from offhook.session.recorder.call_recording import CallRecording
+from offhook.session.silence_actions import SilenceActions
 from offhook.session.taps import SessionTaps
 from offhook.session.transfers import Transfers
 
 __all__ = ["OngoingCall", "call_of"]
 
 
-class OngoingCall(PhoneActions, ContextActions, RecordingActions):
+class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions):
     """A running call. Every method may be called from tools, event handlers and other code of the job.
 
     Methods that are not `async` may also be called from other threads: sync handlers, steps and hooks run in threads.
@@ -57,9 +56,9 @@ class OngoingCall(PhoneActions, ContextActions, RecordingActions):
         recording: Path | None = None,
     ) -> None:
         self.session = session
-        self._ladder = silence
         self._post = post
         self._call_info = call_info
+        SilenceActions.__init__(self, session, post, silence, self._on_loop)
         ContextActions.__init__(self, ContextEditor(session, post, redact or _nothing_recorded), self._on_loop)
         RecordingActions.__init__(self, CallRecording(session, post, recording), self._on_loop)
         self.taps = SessionTaps(
@@ -108,36 +107,6 @@ class OngoingCall(PhoneActions, ContextActions, RecordingActions):
         checked = headers_of(headers)
         self._post(EndRequested("agent_ended", goodbye or "", scope=scope, by=by, detail=detail, headers=checked))
 
-    def away(self, away: bool = True, *, by: str = "code") -> None:
-        """Mark the caller as away, or as back. `user_state_changed` handlers run as soon as both sides are silent."""
-        self._post(AwayRequested(away, by=by))
-
-    def away_after(self, seconds: float | None) -> None:
-        """Change LiveKit's away timeout during the call; None disables the timeout."""
-
-        def change() -> None:
-            options = self.session.options
-            options.user_away_timeout = NEVER if seconds is None else seconds
-            self.session.reset_away_timer()
-            options.user_away_timeout = seconds
-
-        self._on_loop(change)
-
-    def silence(self, ladder: Silence | None, *, by: str = "code") -> None:
-        """Use another silence ladder from now on; None disables the ladder."""
-        self._ladder = ladder
-        self._post(SilenceChanged(ladder, by=by))
-
-    @contextmanager
-    def silence_while(self, ladder: Silence | None, *, by: str = "code") -> Iterator[None]:
-        """Use another silence ladder until the block ends, for example during a form; None disables the ladder."""
-        before = self._ladder
-        self.silence(ladder, by=by)
-        try:
-            yield
-        finally:
-            self.silence(before, by=by)
-
     def endpointing(self, patience: Preset | Patience, *, once: bool = False, by: str = "code") -> None:
         """Change how long the agent waits at the end of the caller's turns: from now on, or only in the next turn
         (`once`).
@@ -154,14 +123,6 @@ class OngoingCall(PhoneActions, ContextActions, RecordingActions):
                 "a Realtime model's, or OFFHOOK_ENDPOINTING is plain"
             )
         self._on_loop(lambda: chooser.use(patience, once=once, by=by))
-
-    def pause(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
-        """Pause the silence ladder until `resume` with the same `why`, for 300 s at most."""
-        self._post(PauseChanged(why, paused=True, by=by))
-
-    def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
-        """Continue the silence ladder after `pause` with the same `why`."""
-        self._post(PauseChanged(why, paused=False, by=by))
 
     def hear(self, people: People | None) -> None:
         """From now on, hear and answer these people in addition to the caller; None: hear only the caller."""
