@@ -17,7 +17,7 @@ _ADVICE = "the call is over here, because the `supervise` block waits for its en
 
 
 def warn_after_call(session: AgentSession[Any]) -> None:
-    """Log a warning with the line if `say` or `generate_reply` is called from now on; both raise as before."""
+    """From now on, log a warning with the line of code for each call of `say` or `generate_reply`. Both still raise."""
     for method in (session.say, session.generate_reply):
         setattr(session, method.__name__, _warned(method))
 

@@ -112,7 +112,7 @@ class Analysis:
 
 
 def conversation_of(history: llm.ChatContext, unrecorded: Container[str] = ()) -> list[Message | ToolCall]:
-    """Return the conversation of a session as the journal would have it."""
+    """Return the conversation of a session, without the texts and tool calls that the journal does not have."""
     outputs = {item.call_id: item for item in history.items if isinstance(item, llm.FunctionCallOutput)}
     found: list[Message | ToolCall] = []
     for item in history.items:

@@ -48,7 +48,7 @@ class Briefing:
         self._session = _session_like(session)
 
     async def decision(self, within: float) -> Decision:
-        """Say the briefing, and return the decision. After `within` seconds there is none."""
+        """Say the briefing, and wait at most `within` seconds for the decision."""
         self._room.on("sip_dtmf_received", self._on_key)
         self._room.on("participant_disconnected", self._on_left)
         self._session.on("close", lambda _: self._decide(False, "the session of the briefing closed"))
@@ -130,5 +130,5 @@ def _session_like(session: AgentSession[Any]) -> AgentSession[Any]:
     }
     turns: Any = dict(session.options.turn_handling)
     given = {name: model for name, model in models.items() if model is not None}
-    # Nobody needs the last transcript of the colleague, for which LiveKit waits 2 s at the end.
+    # By default, LiveKit waits 2 s at the end for the colleague's last transcript, which nobody needs.
     return AgentSession(**given, turn_handling=turns, session_close_transcript_timeout=0.0)

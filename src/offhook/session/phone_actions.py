@@ -35,10 +35,10 @@ class PhoneActions:
     ) -> TransferResult:
         """Transfer the phone caller to a number or a SIP address (SIP REFER), and return the result.
 
-        Meanwhile the silence ladder is paused, and the time does not count as time of a handler. After "done" the
-        caller leaves, and the call ends as `transferred`. Otherwise the agent goes on with the caller. `headers` go
-        into the REFER. Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address
-        or a header that SIP does not allow.
+        Meanwhile the silence ladder is paused, and the timeout of a handler does not run. After "done" the caller
+        leaves, and the call ends as `transferred`. Otherwise the agent goes on with the caller. `headers` go into the
+        REFER. Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address or a
+        header that SIP does not allow.
         """
         return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
 
@@ -56,11 +56,11 @@ class PhoneActions:
         """Connect the caller with a colleague, whom the agent briefs first. Return the result.
 
         The caller goes on hold with music. The agent dials the number over the outbound trunk into the room, and tells
-        the colleague `brief`, word for word; the caller does not hear this. A function gets this call and returns the
-        words. The colleague accepts in words or with the key 1, and declines in words, with the key 2 or by hanging up;
-        `decide` limits the time in seconds. After "joined" both talk, the agent leaves, and the call ends as
-        `transferred`. After any other result the caller is with the agent again. Meanwhile the silence ladder is
-        paused. Raises `OffhookError` if the transfer cannot begin; then nothing is changed.
+        the colleague `brief`, word for word; the caller does not hear this. If `brief` is a function, it gets this call
+        and returns the words. The colleague accepts in words or with the key 1, and declines in words, with the key 2
+        or by hanging up; `decide` limits the time in seconds. After "joined" both talk, the agent leaves, and the call
+        ends as `transferred`. After any other result the caller is with the agent again. Meanwhile the silence ladder
+        is paused. Raises `OffhookError` if the transfer cannot begin; then nothing is changed.
         """
         if self.warm_transfers is None:
             raise UnsupportedError(_NO_PHONE)
@@ -92,10 +92,10 @@ class PhoneActions:
     ) -> Collected:
         """Collect phone keys (DTMF) from the caller: `digits` of them, or until the `end` key.
 
-        The agent first says the `prompt`; the first key stops it. `timeout` limits the wait for the first key after the
-        prompt, and `inter_digit` the wait for each next key. The key `clear` starts again. If the caller speaks, the
-        result has the words, and the model gets the words too. Meanwhile the silence ladder is paused, and the time
-        does not count as time of a handler. Raises `OffhookError` for options that cannot belong to one phone.
+        The agent first says the `prompt`; the first key stops the prompt. `timeout` limits the wait for the first key
+        after the prompt, and `inter_digit` limits the wait for each next key. The key `clear` starts again. If the
+        caller speaks, the result has the words, and the model gets the words too. Meanwhile the silence ladder is
+        paused, and the timeout of a handler does not run. Raises `OffhookError` for options that do not fit together.
         """
         collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
         return await self._keys.run(collector, prompt, by=by)

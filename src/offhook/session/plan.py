@@ -35,11 +35,11 @@ class Plan:
     `dead_air` sets how long the caller may wait for an answer, and what the agent says during the wait; None sets no
     limit.
 
-    `barge_in` sets how the agent reacts to a caller who makes a sound while the agent speaks. "auto" is `BargeIn()` if
+    `barge_in` sets how the agent reacts to a sound of the caller while the agent speaks. "auto" is `BargeIn()` if
     offhook builds the session and `session` has no options about interruptions. Otherwise "auto" is None, and LiveKit
     decides.
 
-    `dial` is the phone to dial, in an outbound call; the session starts when it has answered.
+    `dial` is the phone to dial, in an outbound call; the session starts when the phone has answered.
 
     `endpointing` is how patient the agent is at the end of a turn: "quick", "normal", "patient", "dictation" or a
     `Patience`, or "plain" for LiveKit's two delays. None means the setting `OFFHOOK_ENDPOINTING`.
@@ -51,7 +51,8 @@ class Plan:
     participant who may send data can use that session without further rights.
 
     `recording` records the call to a file, after the caller's consent. The journal has the hash of the file.
-    `work_ahead` lets the model begin its answer on a stable interim transcript; with None, it begins on the final one.
+    `work_ahead` lets the model begin its answer on a stable interim transcript; with None, the model begins on the
+    final transcript.
 
     `people` sets which other people the agent hears and answers; by default, the agent hears only the caller.
 

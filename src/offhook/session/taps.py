@@ -69,7 +69,7 @@ class SessionTaps:
         self.llm.notice(fact)
 
     def mask_model(self, redactor: Redactor) -> None:
-        """Mask what the LLM reads. A Realtime model hears the caller itself, and nothing can be masked."""
+        """Mask what the LLM reads. A Realtime model gets the caller's audio, so nothing can be masked."""
         self.llm.redactor = redactor
         if isinstance(self._session.llm, llm.RealtimeModel):
             self._post(Warned("OFFHOOK_REDACT=model has no effect on a Realtime model"))

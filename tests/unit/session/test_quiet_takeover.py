@@ -130,7 +130,7 @@ async def test_without_an_stt_the_detail_says_that_the_colleague_is_not_transcri
 ) -> None:
     now = Party(await pick_up(Agent(instructions="You are the desk.")), supervisor)
     assert await now.quiet.begin("takeover") == (
-        "there is no STT that could transcribe the colleague, so the model will not know what was said"
+        "there is no STT that could transcribe the colleague, so the model does not get what was said"
     )
     assert await now.quiet.end() == ""
 

@@ -33,8 +33,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class LiveChanges:
     """Changes one running session. Every change applies to the current agent.
 
-    Each method returns a note for the operator, or an empty string. It raises `UnsupportedError` if the model
-    cannot make the change, and `OffhookError` for a bad value; nothing is changed then.
+    Each method returns a note for the operator, or an empty string. It raises `UnsupportedError` if the model cannot
+    make the change, and `OffhookError` for a bad value. After an error, nothing is changed.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
@@ -91,7 +91,8 @@ class LiveChanges:
         temperature: float | None = None,
         language: str | None = None,
     ) -> str:
-        """Use other models of the same providers; the names are the providers' own. All changes are made, or none.
+        """Use other models of the same providers. Give the names that the providers use. Either all changes are made,
+        or none.
 
         `language` is the language that the STT expects. The providers check the names at the next request only.
         """
@@ -124,7 +125,7 @@ def _apply(*changes: Change) -> str:
 
 
 def _of(session: AgentSession[Any], agent: Agent, plugin: Plugin) -> Any:
-    """Return the agent's own model, else the session's."""
+    """Return the agent's own model, or the session's model if the agent has none."""
     own = getattr(agent, plugin)
     return own if is_given(own) else getattr(session, plugin)
 

@@ -21,12 +21,12 @@ _PLAN = "let the settings select the LLM (OFFHOOK_LLM), or give the agent anothe
 
 
 def llm_of(session: AgentSession[Any], agent: Agent) -> llm.LLM[Any] | llm.RealtimeModel | None:
-    """Return the model that answers: the agent's own, else the session's."""
+    """Return the model that answers: the agent's own model, or the session's model if the agent has none."""
     return agent.llm if is_given(agent.llm) else session.llm
 
 
 class LiveLlm:
-    """Replaces the LLM of one call. OpenAI's plugins cannot change their model, so a new LLM takes the place."""
+    """Replaces the LLM of one call. OpenAI's plugins cannot change their model, so a new LLM replaces the old one."""
 
     def __init__(self, session: AgentSession[Any]) -> None:
         self._session = session
@@ -34,7 +34,7 @@ class LiveLlm:
         self._given: WeakSet[Agent] = WeakSet()
 
     def prepare(self, agent: Agent, *, model: str | None, temperature: float | None) -> Change:
-        """Prepare the change of the current agent's LLM. The answer that is being generated keeps the old one."""
+        """Prepare the change of the current agent's LLM. The answer that is being generated keeps the old LLM."""
         current = llm_of(self._session, agent)
         if isinstance(current, llm.RealtimeModel):
             raise UnsupportedError(

@@ -44,7 +44,9 @@ TRIED: Mapping[str, TriedPlugin] = {
     "offhook.models.offline.recogniser.PocketSphinx": TriedPlugin(frozenset(), _LOCAL),
     "offhook.models.offline.voice.OfflineVoice": TriedPlugin(frozenset(), _LOCAL),
 }
-"""The key is the full name of the plugin's class. Tests check each row on the wire of the provider sandbox."""
+"""The key is the full name of the plugin's class. Tests check each row against the requests that reach the provider
+sandbox.
+"""
 
 _ADAPTERS = ("FallbackAdapter", "StreamAdapter")
 _ADVICE = {
@@ -64,7 +66,7 @@ class Change:
 
 def prepare(plugin: Plugin, model: Any, options: Mapping[str, Any]) -> Change:
     """Prepare a change of the options of a running STT or TTS. For an adapter that offhook made, the first model of the
-    adapter counts.
+    adapter is changed.
 
     Raises `UnsupportedError` if the model does not exist or would ignore an option, and `OffhookError` for a bad value.
     """
@@ -104,7 +106,7 @@ def _check(model: Any, tried: TriedPlugin, options: Mapping[str, Any]) -> None:
 
 
 def _untried(plugin: Plugin, model: Any, options: Mapping[str, Any], kept: str) -> Change:
-    """Prepare a change of a plugin that offhook does not know. Its public signature counts."""
+    """Prepare a change of a plugin that is not in `TRIED`. The signature of its `update_options` decides."""
     name = _name(model)
     update = getattr(model, "update_options", None)
     if update is None:

@@ -52,12 +52,14 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
     "say": {
         "pipeline": Support("in place", "after what the agent says now"),
         "realtime": Support("in place", f"{_NO_TTS}; {_INTERRUPTIBLE}"),
-        "duplex": Support("in place", f"{_NO_TTS}; the model does not learn the line, and may speak at the same time"),
+        "duplex": Support(
+            "in place", f"{_NO_TTS}; the line is not in the model's context; the model may speak meanwhile"
+        ),
     },
     "ask": {
         "pipeline": Support("in place", "after what the agent says now"),
         "realtime": Support("in place", "fails while the model is still answering"),
-        "duplex": Support("in place", "a request that the model may decline; after 10 s without speech it has failed"),
+        "duplex": Support("in place", "the model may decline the request; it fails after 10 s without speech"),
     },
     "add_message": {
         "pipeline": Support("in place", "the next model request has it"),
@@ -70,8 +72,8 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
         "duplex": Support("fresh", "the model takes its instructions only when it connects"),
     },
     "context": {
-        "pipeline": Support("in place", "deferred to the end of an answer that calls tools; forget, of any answer"),
-        "realtime": Support("in place", f"deferred like in a pipeline; {_OTHERS}"),
+        "pipeline": Support("in place", "deferred to the end of an answer that calls tools (forget: of any answer)"),
+        "realtime": Support("in place", f"deferred as in a pipeline; {_OTHERS}"),
         "duplex": Support("fresh", "the model deletes nothing from its history; adding is done in place"),
     },
     "away": _ALL,
@@ -79,14 +81,14 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
     "silence": _ALL,
     "quiet": {
         "pipeline": _HERE,
-        "realtime": Support("in place", "a model that takes its turns itself hears nothing meanwhile"),
+        "realtime": Support("in place", "meanwhile, a model that detects the turns itself gets no audio"),
         "duplex": Support("unsupported", "the model speaks by itself; hand the call to another agent first"),
     },
     "resume": _ALL,
     "interrupt": {
         "pipeline": Support("in place", "a running tool goes on, and the agent may not speak its result"),
         "realtime": Support("in place", "a running tool goes on, and the agent may not speak its result"),
-        "duplex": Support("in place", "the caller hears no more of it; the model goes on and does not know"),
+        "duplex": Support("in place", "the caller hears no more of the speech; the model goes on and is not told"),
     },
     "endpointing": {
         "pipeline": Support("in place", "from the caller's next pause on; max_delay needs a turn detector"),

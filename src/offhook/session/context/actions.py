@@ -35,7 +35,7 @@ class ContextActions:
 
         With `tools=False`, tool calls among the kept items are removed too. Inside a tool the result is "deferred", and
         the reset follows at the end of the tool's answer. The history and the journal keep the conversation; `forget`
-        removes it there too.
+        removes the conversation there too.
         """
         return await self.editor.reset(keep=keep, tools=tools, by=by)
 

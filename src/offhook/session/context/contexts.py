@@ -88,7 +88,7 @@ class Contexts:
         try:
             # livekit-agents 1.8.9 changes the context first, then the Realtime session, which may be closed already.
             run_now(agent.update_chat_ctx(llm.ChatContext(left), exclude_invalid_function_calls=False))
-        except Exception as error:  # noqa: BLE001  # realtime models raise their own kinds
+        except Exception as error:  # noqa: BLE001  # Realtime models raise their own errors
             log.info(
                 "the Realtime session of an inactive agent could not be updated", extra={"error": type(error).__name__}
             )

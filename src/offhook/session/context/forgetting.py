@@ -122,7 +122,9 @@ class Forgetting:
         return await self._model.wait_for_deferred() if outcome == "deferred" else outcome
 
     async def _wait_for_task_end(self) -> None:
-        """Wait until a finished `AgentTask` has handed the call back. A renewal before that would lose its agent."""
+        """Wait until a finished `AgentTask` has handed the call back. A renewal of the session before that would lose
+        the agent.
+        """
         while isinstance(task := self._contexts.agents[-1], AgentTask) and task.done():
             self._taken_over.clear()
             try:
@@ -132,7 +134,9 @@ class Forgetting:
                 return
 
     async def _wait_until_redacted(self, redacted: asyncio.Future[bool]) -> bool:
-        """Wait for the redaction of the journal and return its result. A program that reads the files delays it."""
+        """Wait for the redaction of the journal and return its result. A program that reads the files delays the
+        redaction.
+        """
         await asyncio.wait({redacted}, timeout=REPORT_AFTER)
         if not redacted.done():
             why = "the words are still in the journal's files: another program reads the files; offhook tries again"

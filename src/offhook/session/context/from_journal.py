@@ -16,8 +16,8 @@ def load_chat_context(call: str, journal: Path | str | None = None) -> llm.ChatC
 
     `call` is the id of the call, the start of the id, or `last`. `journal` is a file, a `postgresql://` address, or
     `postgres` for the database in the settings; without it, the file in the settings is read. Redacted texts and
-    unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function waits for the file
-    or the database: in a plan function that is async, call it with `asyncio.to_thread`.
+    unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function blocks while it
+    reads: in an async plan function, call it with `asyncio.to_thread`.
     """
     settings = load_settings()
     place = settings.journal if journal is None else place_of(str(journal), lambda: settings.postgres_address)

@@ -23,7 +23,9 @@ _SOURCES: dict[str | None, Literal["sound", "turn", "code"]] = {"audio_activity"
 
 
 class AnswerEvidence:
-    """Collects the evidence of one call. `before` gets each event before the session's handlers run, `after` later."""
+    """Collects the evidence of one call. `before` gets each event before the session's handlers run, and `after` gets
+    it later.
+    """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
         self._session = session

@@ -25,7 +25,7 @@ _TEXT = (
 
 @contextmanager
 def handling(event: object) -> Iterator[None]:
-    """Mark the code that runs in handlers of this event, and the tasks that it starts, if the caller is away."""
+    """If this event marks the caller away, mark the code of its handlers and the tasks that this code starts."""
     if not isinstance(event, events.UserStateChangedEvent) or event.new_state != "away":
         yield
         return

@@ -20,7 +20,7 @@ _WITH_TEXT = (_FINAL, _KINDS.INTERIM_TRANSCRIPT, _KINDS.PREFLIGHT_TRANSCRIPT)
 
 
 class Backchannels:
-    """Wraps `stt_node` of every agent. `withheld` says whether LiveKit must not get this text (final or not) now."""
+    """Wraps `stt_node` of every agent. `withheld(text, final)` returns True if LiveKit must not get the text."""
 
     def __init__(
         self, session: AgentSession[Any], post: Callable[[Fact], None], withheld: Callable[[str, bool], bool]
@@ -50,7 +50,7 @@ class Backchannels:
         return stt_node
 
     async def _passed(self, given: AsyncIterable[Any]) -> AsyncIterator[Any]:
-        begun = False  # LiveKit has an interim transcript whose final one has not come
+        begun = False  # LiveKit has an interim transcript, and no final one yet
         async with aclosing(closed(given)) as every:
             async for event in every:
                 if not isinstance(event, stt.SpeechEvent) or event.type not in _WITH_TEXT or not event.alternatives:
@@ -62,7 +62,7 @@ class Backchannels:
                     yield event
                     continue
                 self._post(TranscriptReceived(text, final=final, backchannel=True))
-                if begun:  # LiveKit would take the interim transcript for words at the end of the call
+                if begun:  # else LiveKit would commit the interim transcript at the end of the call
                     begun = False
                     yield _emptied(event)
 

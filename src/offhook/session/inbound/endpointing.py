@@ -47,7 +47,7 @@ class Endpointing:
 
     @property
     def shortest(self) -> float:
-        """The wait at a certain end, in seconds. This is LiveKit's `min_delay`."""
+        """The wait in seconds if the turn has certainly ended. This is LiveKit's `min_delay`."""
         return (self._once[1] if self._once else self._patience).shortest
 
     def belongs_to(self, session: AgentSession[Any]) -> None:
@@ -103,9 +103,8 @@ class Endpointing:
         return wait.seconds
 
     def words_stopped(self) -> bool:
-        """True if the caller's words have stopped although the VAD reports speech. This is recorded as a choice.
-
-        If the final transcript does not come either, the turn gets the words of the interim one.
+        """True if the caller's words have stopped although the VAD reports speech. An `EndpointingChosen` records this.
+        If no final transcript comes, the turn gets the words of the interim transcript.
         """
         now = asyncio.get_running_loop().time()
         session = self._session
@@ -113,7 +112,7 @@ class Endpointing:
             return False
         evidence, name, patience = self._known(None)
         passed = now - self.words.last
-        if passed < choose_wait(evidence, patience).seconds:  # "hold on"
+        if passed < choose_wait(evidence, patience).seconds:  # for example, after "hold on"
             return False
         self._post(EndpointingChosen(round(passed, 3), None, name, ("the words stopped, the VAD reports speech",)))
         if not self.words.final:
@@ -122,7 +121,7 @@ class Endpointing:
         return True
 
     def tell(self, problem: str) -> None:
-        """Record a problem once a call."""
+        """Record each problem once per call."""
         if problem not in self._told:
             self._told.add(problem)
             log.warning("endpointing: a problem; the call goes on", extra={"problem": problem})

@@ -1,7 +1,7 @@
 """Translates session events into facts.
 
 offhook replaces the session's `emit`, so facts are posted in order and before the user's handlers run. The replacement
-also catches a `TypeError` of a handler: livekit-agents 1.8.9 does not catch the error, and the turn would break.
+also catches a `TypeError` of a handler: livekit-agents 1.8.9 does not catch the error, which would break the turn.
 """
 
 import logging

@@ -80,7 +80,7 @@ class KeptEvents(MutableSequence[Any]):
     def _pack(self) -> None:
         try:
             block = _Block.of(self._newest[:_BLOCK])
-        except (pickle.PicklingError, AttributeError, TypeError):  # a plugin's own class of metrics may have no copy
+        except (pickle.PicklingError, AttributeError, TypeError):  # a plugin's own metrics may not be picklable
             block = _Block(_BLOCK, tuple(enumerate(self._newest[:_BLOCK])), zlib.compress(pickle.dumps([])))
         self._blocks.append(block)
         del self._newest[:_BLOCK]
@@ -137,7 +137,7 @@ class EventRecord:
         """
         recorded = getattr(self._session, _RECORDED, None)
         if isinstance(event, events.SpeechCreatedEvent):
-            forget_answer_classes()  # those of earlier answers
+            forget_answer_classes()  # the classes of earlier answers
         if isinstance(event, events.CloseEvent):
             if isinstance(recorded, KeptEvents):
                 setattr(self._session, _RECORDED, list(recorded))

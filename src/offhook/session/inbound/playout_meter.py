@@ -27,7 +27,7 @@ class PlayoutMeter(io.AudioOutput):
             label="offhook", capabilities=io.AudioOutputCapabilities(pause=sink.can_pause), next_in_chain=sink
         )
         assert self.next_in_chain is not None
-        self._sink = self.next_in_chain  # LiveKit inserts its own output in between; use that one
+        self._sink = self.next_in_chain  # LiveKit inserts its own output in between; use that output
         self._post = post
         self._stalled = False
         self._loop = asyncio.get_running_loop()
@@ -62,7 +62,7 @@ class PlayoutMeter(io.AudioOutput):
         if self._timer is None:
             self._timer = self._loop.call_at(self._runs_out_at + STALL, self._check_stall)
         if first:
-            await asyncio.sleep(0)  # LiveKit's output starts with this frame, and not after all frames that are ready
+            await asyncio.sleep(0)  # lets LiveKit's output start with this frame, not after all ready frames
 
     def _check_stall(self) -> None:
         """Post `TtsStalled` if the audio has run out; otherwise set the timer again. One timer serves all frames."""

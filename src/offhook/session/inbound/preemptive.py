@@ -66,7 +66,7 @@ class PreemptiveAnswers:
             begun.characters += metrics.characters_count
 
     def _close(self, begun: _Begun) -> None:
-        """Post a fact. LiveKit's usual case has none: an answer that began on the final transcript and is used."""
+        """Post a fact, except in LiveKit's usual case: the answer began on the final transcript and is used."""
         if self._open.pop(begun.speech.id, None) is None:
             return
         used = begun.speech.scheduled

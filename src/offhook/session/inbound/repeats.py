@@ -1,4 +1,4 @@
-"""Keeps interim transcripts that an STT repeats all the time out of the journal."""
+"""Keeps repeated interim transcripts out of the journal, because some STTs repeat them all the time."""
 
 from collections.abc import Callable
 

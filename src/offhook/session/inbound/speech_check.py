@@ -1,4 +1,4 @@
-"""Measures response latency; detects text without audio that LiveKit reports as spoken."""
+"""Measures the response latency. Detects text that had no audio although LiveKit reports it as spoken."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ MIN_UNSPOKEN = 2
 
 
 class SpeechCheck:
-    """Checks the speech of one call. `take` gets each event before the session's handlers; removes unspoken text."""
+    """Checks the speech of one call. `take` gets each event before the session's handlers. It removes unspoken text."""
 
     def __init__(
         self,

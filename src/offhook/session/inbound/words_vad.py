@@ -1,7 +1,8 @@
 """A VAD for LiveKit that also ends a speech when the caller's words have stopped.
 
 In a crowd, LiveKit's VAD reports speech without an end, because others talk. LiveKit then neither ends the turn nor
-begins an answer. This VAD reports the end of the speech to LiveKit, and nothing more of it until new words arrive.
+begins an answer. This VAD reports the end of the speech to LiveKit. Then it reports nothing of the speech until new
+words arrive.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ __all__ = ["WordsVad", "with_words"]
 
 
 def with_words(plain: Any, recogniser: object, endpointing: Endpointing) -> Any:
-    """Return the VAD with the ends of speech that the words show, if the STT returns interim transcripts."""
+    """If the STT returns interim transcripts, return a VAD that also reports the ends of speech that the words show."""
     interims = isinstance(recogniser, stt.STT) and recogniser.capabilities.interim_results
     if not (interims and isinstance(plain, vad.VAD)):
         return plain
@@ -32,7 +33,7 @@ def with_words(plain: Any, recogniser: object, endpointing: Endpointing) -> Any:
 
 
 class WordsVad(vad.VAD):
-    """Passes the events of the VAD `plain` on, and adds the ends of speech that `Endpointing` sees in the words."""
+    """Passes the events of the VAD `plain` on, and adds the ends of speech that `Endpointing` finds in the words."""
 
     def __init__(self, plain: vad.VAD, endpointing: Endpointing) -> None:
         super().__init__(capabilities=plain.capabilities)

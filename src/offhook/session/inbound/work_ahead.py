@@ -177,7 +177,7 @@ class _Stream:
                 self._stable.interim(event.alternatives[0].text, self._loop.time())
             case _KINDS.FINAL_TRANSCRIPT:
                 self._stable.final()
-            case _KINDS.PREFLIGHT_TRANSCRIPT:  # this STT tells by itself when an answer may begin
+            case _KINDS.PREFLIGHT_TRANSCRIPT:  # this STT itself reports when an answer may begin
                 self._allowed = False
 
     def _wait(self) -> None:

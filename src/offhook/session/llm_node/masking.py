@@ -12,7 +12,7 @@ def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatCont
 
     Instructions stay, because the agent's author wrote them. Messages and tool calls of the model stay, because the
     model has read masked text only, and because an API that keeps the conversation (OpenAI's Responses) would get
-    changed items twice. A number may be split over several messages.
+    changed items twice. The messages are masked together, because a number may be split over several messages.
     """
     texts = [
         (item.role, part)

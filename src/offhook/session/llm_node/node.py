@@ -46,7 +46,7 @@ class LlmNode:
 
     def hedge(self) -> bool:
         """Start a second request in parallel with each request that has no chunk yet. Return False if all requests have
-        one.
+        a chunk.
         """
         for request in self._pending:
             request.set()

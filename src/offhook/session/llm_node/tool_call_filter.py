@@ -16,7 +16,7 @@ class ToolCallFilter:
     """Counts the calls of this turn from two sources: the items of this request, and the calls that really ran.
 
     One source alone gives wrong counts. A preemptive request is made before its turn is committed, so the calls that
-    ran still belong to the turn before. If the agent calls tools without a caller turn, the request has these calls
+    ran still belong to the previous turn. If the agent calls tools without a caller turn, the request has these calls
     after an old caller message.
     """
 

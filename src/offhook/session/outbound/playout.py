@@ -36,7 +36,9 @@ class Playout:
         self._speeches: list[SpeechHandle] = []
         self._interims = False
         self._active: Agent | None = None
-        """The agent that LiveKit runs. While it speaks its last line, `current_agent` is already the next agent."""
+        """The agent that LiveKit runs. While this agent speaks its last line, `current_agent` is already the next
+        agent.
+        """
 
     def notice(self, fact: Fact) -> None:
         match fact:
@@ -88,8 +90,8 @@ class Playout:
         """End a paused speech at the caller's first words if LiveKit changes the agent after this speech.
 
         Without an end, LiveKit gives the final transcript to the agent that leaves, and nobody answers. If another
-        speech of that agent waits, the agent stays, and LiveKit would end the waiting speech at the final transcript.
-        A speech whose tool still runs does not wait: LiveKit may change the agent for this tool.
+        speech of that agent waits, the agent stays, and LiveKit would end the waiting speech at the final transcript. A
+        speech whose tool still runs does not count as waiting: LiveKit may change the agent for this tool.
         """
         speech = self._session.current_speech
         if speech is None or self._output is None or not self._output.paused or not self._leaving:

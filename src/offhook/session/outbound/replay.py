@@ -27,7 +27,7 @@ class ReplayOutput(io.AudioOutput):
         capabilities = io.AudioOutputCapabilities(pause=True)
         super().__init__(label="offhook replay", capabilities=capabilities, next_in_chain=sink)
         assert self.next_in_chain is not None
-        self._sink = self.next_in_chain  # LiveKit inserts its own output before a last one; use that one
+        self._sink = self.next_in_chain  # LiveKit inserts its own output before a last one; use that output
         self._post = post
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
@@ -80,7 +80,7 @@ class ReplayOutput(io.AudioOutput):
                     self._sent += 1
                 finally:
                     self._in_flight = False
-                if self._held():  # since the await
+                if self._held():  # the audio was held during the await
                     self._cut()
             self._flush_sink()
 

@@ -102,7 +102,8 @@ class SessionVoice:
             current.interrupt(force=True)
 
     async def _play(self, decision: Say, handle: SpeechHandle, *, queued: bool) -> bool:
-        """Wait until the line is played; if TTS fails, the fallback plays it. Return True if the line was interrupted.
+        """Wait until the line is played. If TTS fails, the fallback plays the line. Return True if the line was
+        interrupted.
 
         A line that is `queued` behind another speech has no deadline for its start, unless it is the goodbye.
         """

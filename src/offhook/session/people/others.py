@@ -154,7 +154,7 @@ class OtherPeople:
         return self._people is not None and _selects(self._people.answered, participant)
 
     async def _tell(self, participant: rtc.RemoteParticipant, text: str) -> None:
-        """Give the model the words, one person after another; ask for an answer if this person is answered."""
+        """Give the model the words, one person after another. If the agent answers this person, request an answer."""
         message = f"[{self._label(participant)}] {text}"
         async with self._order:
             if not self._noted:

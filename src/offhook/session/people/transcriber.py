@@ -40,7 +40,8 @@ class _Ear:
 class RoomTranscriber:
     """Listens to the selected people in the room, also to people who join later.
 
-    `heard` is called with the participant and each event of its STT stream, `failed` with the identity and the error.
+    `heard` is called with the participant and each event of its STT stream. `failed` is called with the identity and
+    the error.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class RoomTranscriber:
                     self._on_subscribed(publication.track, publication, participant)
 
     async def stop(self) -> None:
-        """Listen no longer. Words that were spoken before this are still transcribed, for 2 s at most."""
+        """Stop listening. Words that were spoken before this are still transcribed, for 2 s at most."""
         self._room.off("track_subscribed", self._on_subscribed)
         ears = list(self._ears.values())
         for ear in ears:
@@ -132,12 +133,12 @@ async def _feed(audio: rtc.AudioStream, stream: stt.RecognizeStream) -> None:
 
 
 def recogniser_of(session: AgentSession[Any]) -> stt.STT[Any] | None:
-    """Return an STT that streams: the current agent's, if necessary with the VAD. None if there is none."""
+    """Return the current agent's STT; with the VAD, if the STT does not stream by itself. None if there is none."""
     agent = session.current_agent
     recogniser = agent.stt if is_given(agent.stt) else session.stt
     if not isinstance(recogniser, stt.STT) or recogniser.capabilities.streaming:
         return recogniser if isinstance(recogniser, stt.STT) else None
     detector = agent.vad if is_given(agent.vad) else session.vad
     if isinstance(detector, WordsVad):
-        detector = detector.plain  # the words are the caller's
+        detector = detector.plain  # `WordsVad` follows the caller's words
     return stt.StreamAdapter(stt=recogniser, vad=detector) if isinstance(detector, vad.VAD) else None

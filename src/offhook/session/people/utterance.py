@@ -6,7 +6,7 @@ from collections.abc import Callable
 __all__ = ["ENDPOINT", "LOST", "Utterance"]
 
 ENDPOINT = 0.8
-"""Seconds after a final transcript until the utterance is over, if the STT does not report its end."""
+"""Seconds after a final transcript until the utterance is over, if the STT does not report the end of speech."""
 LOST = 5.0
 """Seconds after an interim transcript until the utterance is over, if no final transcript comes."""
 
@@ -31,7 +31,7 @@ class Utterance:
         self._wait(ENDPOINT if final else LOST)
 
     def end(self) -> None:
-        """Take the end of speech. An interim transcript without a final one still waits for the final one."""
+        """Take the end of speech. If there is only an interim transcript, wait for the final one."""
         if self._texts:
             self._finish()
 

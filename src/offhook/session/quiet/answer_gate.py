@@ -90,8 +90,8 @@ class AnswerGate:
     async def _held_back(self) -> bool:
         """Return whether this request is held back.
 
-        A preemptive request is made before the caller's turn is complete. It waits for the end of the turn, because the
-        turn is answered if the gate is open then.
+        A preemptive request is made before the caller's turn is complete. The request waits for the end of the turn,
+        because the turn gets an answer if the gate is open then.
         """
         speech = next((one for one in self._evidence.speeches if one.id == SPEECH.get()), None)
         if self.closed and speech is not None and not speech.scheduled:

@@ -1,4 +1,4 @@
-"""Plays LiveKit's hold music to the caller, on a track of its own."""
+"""Plays LiveKit's hold music to the caller, on a separate track."""
 
 from livekit import rtc
 from livekit.agents import AudioConfig, BackgroundAudioPlayer, BuiltinAudioClip, PlayHandle

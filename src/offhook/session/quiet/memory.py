@@ -18,11 +18,11 @@ __all__ = ["Memory"]
 
 log = logging.getLogger("offhook")
 
-_UNHEARD = "there is no STT that could transcribe the colleague, so the model will not know what was said"
+_UNHEARD = "there is no STT that could transcribe the colleague, so the model does not get what was said"
 
 
 class Memory:
-    """Keeps the words of that time in the context, or removes them (`keep=False`)."""
+    """Keeps the words of the quiet time in the context, or removes them (`keep=False`)."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Memory:
         self._agents.append(agent)
 
     async def drop(self) -> None:
-        """Listen no longer, because the session is closed."""
+        """Stop listening, because the session is closed."""
         self._session.off("conversation_item_added", self._item_added)
         colleagues, self._colleagues = self._colleagues, None
         if colleagues is not None:
@@ -81,7 +81,7 @@ class Memory:
         return await self._add(self._overheard.take(), by=by)
 
     async def tell_rest(self, *, by: str) -> None:
-        """Listen no longer, wait for the transcripts of the last words, and give them to the model."""
+        """Stop listening, wait for the transcripts of the last words, and give them to the model."""
         colleagues, self._colleagues = self._colleagues, None
         if colleagues is not None:
             overheard = self._overheard
@@ -105,7 +105,7 @@ class Memory:
         self._post(ActionFailed(f"transcribe {identity}", error))
 
     async def _remove_unwanted(self, agent: Agent) -> None:
-        """Remove the caller's words from this agent's context. A Realtime model has not heard them."""
+        """Remove the caller's words from this agent's context. A Realtime model did not get these words."""
         if self._unwanted and session_of(agent) is None:
             context = agent.chat_ctx.copy()
             context.items[:] = [item for item in context.items if item.id not in self._unwanted]

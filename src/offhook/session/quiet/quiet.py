@@ -1,4 +1,4 @@
-"""Makes the agent quiet during a call, and brings it back."""
+"""Makes the agent quiet during a call, and lets it answer again."""
 
 import asyncio
 import logging

@@ -16,8 +16,8 @@ class RecordingActions:
         self._run_now = on_loop
 
     def pause_recording(self, *, by: str = "code") -> None:
-        """Keep no audio, no words and no phone keys, in the recording and in the journal, until `resume_recording`. A
-        text that belongs to the pause only in part loses all its words. A second pause has no effect.
+        """Keep no audio, no words and no phone keys, in the recording and in the journal, until `resume_recording`. If
+        a part of a text belongs to the pause, no word of the text is kept. A second pause has no effect.
         """
         self._run_now(lambda: self.recording.pause(by=by))
 

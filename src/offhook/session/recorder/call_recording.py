@@ -62,7 +62,8 @@ class CallRecording:
                 run_in_background(self._discard(), "discard the recording", tasks=self._tasks, post=self._post)
 
     def wrap_output(self, sink: io.AudioOutput) -> io.AudioOutput:
-        """Return the output that the agent's audio goes through before it reaches this one.
+        """Return an output that records the agent's audio and passes it to this output; this output, if nothing is
+        recorded.
 
         The recorder is near the end of the chain of outputs, so it also gets speech that began before the session
         started.
