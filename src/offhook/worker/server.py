@@ -1,6 +1,5 @@
 """The worker's main process: LiveKit's AgentServer with admission, prewarming, a journal and a proper shutdown."""
 
-import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
@@ -18,12 +17,11 @@ from offhook.settings import Settings, frozen_settings, load_settings, set_defau
 from offhook.webhooks.run import sending
 from offhook.worker.address import on_cloud, with_address
 from offhook.worker.admission import Admission
-from offhook.worker.busy import BusyPhones
 from offhook.worker.entry import Entry
 from offhook.worker.finished_calls import FinishedCalls
 from offhook.worker.health import serve_health
-from offhook.worker.job_watch import JobWatch
 from offhook.worker.local_models import choose_local_models
+from offhook.worker.offered_calls import OfferedCalls
 from offhook.worker.old_options import explained, given_options
 from offhook.worker.plan_loader import name_of
 from offhook.worker.prewarm import Prewarm
@@ -53,8 +51,7 @@ class Server(AgentServer):
         self.settings = with_address(settings or load_settings(), options)
         preloaded = _preloaded(self.settings, needed=bool(module))
         self._admission: Admission | None = None
-        self._watch: JobWatch | None = None
-        self._busy: BusyPhones | None = None
+        self._offered = OfferedCalls()
         self._module = module
         self._chooses_models = False
         more = options.pop("preload_modules", None) or ()
@@ -115,9 +112,9 @@ class Server(AgentServer):
             self.capacity,
             self._running,
             on_request=on_request,
-            on_accepted=self._on_accepted,
-            on_launched=self._on_launched,
-            on_refused=self._on_refused,
+            on_accepted=self._offered.accepted,
+            on_launched=self._offered.launched,
+            on_refused=self._offered.refused,
         )
         return super().rtc_session(func, on_request=self._admission, **options)
 
@@ -128,18 +125,6 @@ class Server(AgentServer):
 
     def _running(self) -> int:
         return len(self.active_jobs)
-
-    def _on_accepted(self, request: JobRequest) -> None:
-        if self._watch is not None:
-            self._watch.accepted(request)
-
-    def _on_launched(self, request: JobRequest, identity: str) -> None:
-        if self._watch is not None:
-            self._watch.launched(request, identity)
-
-    def _on_refused(self, request: JobRequest) -> None:
-        if self._busy is not None:
-            self._busy.refused(request.room.name)
 
     def _load(self) -> float:
         return self._admission.load() if self._admission else 0.0
@@ -177,18 +162,9 @@ class Server(AgentServer):
 
     async def _run_watched(self, finished: FinishedCalls, *, devmode: bool, unregistered: bool) -> None:
         takeover = not self.worker_info.cloud_agents and not on_cloud(self.settings)
-        self._watch = JobWatch(self.settings, lambda: self.active_jobs, finished.add, takeover=takeover)
-        self._busy = BusyPhones(self.settings)
-        watching = asyncio.create_task(self._watch.run(), name="offhook watch")
-        try:
+        async with self._offered.watching(self.settings, lambda: self.active_jobs, finished, takeover=takeover):
             with frozen_settings():
                 await super().run(devmode=devmode, unregistered=unregistered)
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, self._busy.stop(), return_exceptions=True)
-            await self._watch.finish()
-            self._watch.close()
-            await asyncio.to_thread(finished.close)
 
     async def aclose(self) -> None:
         """Take no more calls, end the running calls with a spoken sentence, then close as LiveKit does."""
