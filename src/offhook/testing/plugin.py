@@ -1,7 +1,7 @@
 """The pytest plugin: the fixture `simulate`, and the timelines of the calls of a failed test.
 
-pytest loads this module in every project that has offhook installed. So the module imports the rest of offhook only
-when a test needs it.
+pytest loads this module in every project that has offhook installed. Therefore the module imports the rest of offhook
+only when a test needs it.
 """
 
 import sys
@@ -51,6 +51,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_runtest_teardown() -> None:
-    """Let pytest's log handlers, which all tests share, write the unmasked records of the next test."""
+    """Stop the masking of pytest's log handlers, because all tests share these handlers."""
     if (logs := sys.modules.get("offhook.redaction.logs")) is not None:
         logs.unmask_logs()

@@ -20,7 +20,7 @@ _Callback = Callable[[SpeechHandle], None]
 
 @contextmanager
 def done_callbacks_in_order() -> Iterator[None]:
-    """Inside the block, every speech has one callback of its own, which calls the others in order."""
+    """Inside the block, LiveKit has one callback for each speech, which calls the other callbacks in order."""
     added = WeakKeyDictionary[SpeechHandle, dict[_Callback, None]]()
     add = SpeechHandle.add_done_callback
 

@@ -1,4 +1,4 @@
-"""The caller of a compared call: acts as the spec says, at the same times for every reaction of the agent."""
+"""The caller of a compared call: acts as the spec says. The times do not depend on the agent's reactions."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ _STAYS = 12.0
 
 
 class SpecCaller:
-    """Acts as the spec says, at the same times for every reaction of the agent."""
+    """Acts as the spec says. The times do not depend on the agent's reactions."""
 
     def __init__(self, spec: CallSpec, on_sound: Callable[[str], None] | None = None, *, follow: bool = False) -> None:
         """`on_sound` is called right before each sound, with its words, or with "" for a noise.

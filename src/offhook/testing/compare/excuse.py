@@ -17,7 +17,7 @@ _BREAK = 0.2
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
 _RECENT = 3.0
-"""Seconds. A tool call counts up to this long before the caller's last words, because these may be only "mhm".
+"""Seconds. A tool call counts if it began at most this long before the caller's last words: these may be only "mhm".
 
 A transcript counts up to this long after its sound.
 """
@@ -32,7 +32,7 @@ def filler(text: str) -> bool:
 def excused(spec: CallSpec, ours: Played, at: float) -> bool:
     """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough.
 
-    With manual turns, the session gets the words only when the agent's code ends the turn. Nobody knows them before.
+    With manual turns, the session gets the words only when the agent's code ends the turn. Before, they are not known.
     """
     if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
         return False

@@ -13,7 +13,7 @@ from offhook.testing.simulation.caller import ScriptedCaller
 __all__ = ["followed"]
 
 _RETRY = 0.5
-"""Seconds until the next question to an agent that is not in the room yet."""
+"""Seconds until the next query to an agent that is not in the room yet."""
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
-"""Judges a call of a served agent against the same call with LiveKit alone: what is by design, and what is harm.
+"""Compares a call of a served agent with the same call of LiveKit alone. Each difference is by design, or is harm.
 
-A served agent chooses its waits, pauses at a sound and goes on, so lines and requests may be at other times. The words
+A served agent chooses its waits, and continues after a pause. Lines and requests may be at other times. The words
 that reach the model, the answers, the tools and the number of requests must be the same.
 """
 
@@ -47,9 +47,9 @@ Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
 ]
 _SETTLED = 4.0
-"""What begins in the last seconds of a comparison may be missing in one run, because the call ends before it."""
+"""Seconds at the end of a comparison. An event there may be missing in one run, because the call ends first."""
 _LATEST = PRESETS["dictation"].longest
-"""A line is late after more silence than this: after a question for a number, the wait is that of `dictation`."""
+"""Seconds. A line is late after a longer silence. `dictation` has the longest wait, after a question for a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def judge(spec: CallSpec, alone: Played, ours: Played) -> list[Found]:
 
 @dataclass(frozen=True, slots=True)
 class _Both:
-    """The two runs of one call. What is after `until` is not compared."""
+    """The two runs of one call. Events after `until` are not compared."""
 
     spec: CallSpec
     alone: Played
@@ -128,7 +128,7 @@ class _Both:
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
     def _said_before(self, one: Line, other: Line) -> float:
-        """Return how many seconds longer only our agent spoke before this line, since the caller's last words."""
+        """Return how many seconds more our agent spoke between the caller's last words and this line."""
         since = max((last for _, last, _ in spoken(self.alone) if last <= one.began), default=0.0)
         return max(
             0.0,
@@ -155,7 +155,7 @@ class _Both:
     def _caller_spoke_first(self, line: Line) -> bool:
         """True if the caller's words ended this line of LiveKit alone, and began while we still worked on the answer.
 
-        The words began less than the longest wait after the line, so with our wait they come before it.
+        The words began less than the longest wait after the line. With our wait, they come before the line.
         """
         ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
         return any(
@@ -168,7 +168,7 @@ class _Both:
     def _only_ours(self, line: Line) -> Iterator[Found]:
         asked = request(self.ours, line)
         if asked is not None and any(one.items[-1:] == asked.items[-1:] for one in self.alone.requests):
-            yield Found("spoke on", line.began, f"only ours: {line.text}")  # alone, the answer was cut off unheard
+            yield Found("spoke on", line.began, f"only ours: {line.text}")  # LiveKit alone cut the answer off unheard
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only ours: {line.text}")
 
@@ -181,7 +181,7 @@ class _Both:
                 yield Found("another answer", began, f"{name} ran {right.count(name)} times, not {left.count(name)}")
 
     def _requests(self, *, kept: int) -> Iterator[Found]:
-        """Find more requests. A request of ours may be earlier than the same request of LiveKit alone."""
+        """Find additional requests. A request of ours may be earlier than the same request of LiveKit alone."""
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             count = sum(one.at < self.until - _SETTLED for one in ours)

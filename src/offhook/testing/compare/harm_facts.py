@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 SAME = 0.05
-"""A difference in time up to this many seconds is none."""
+"""Seconds. A difference in time of at most this length does not count."""
 TRANSCRIBED = 0.5
 """Words may end a line that began up to this many seconds after them, because their transcript comes later."""
 BACKCHANNEL = "mhm"
@@ -68,7 +68,7 @@ def end(played: Played, line: Line) -> float:
 
 
 def began(played: Played, line: Line, tail: float) -> float:
-    """Return when the caller heard the begin of this line.
+    """Return the time at which the caller heard the beginning of this line.
 
     After a line without audio, LiveKit 1.8.9 sends the text of a prepared answer at the end of the answer's sound.
     """
@@ -79,7 +79,7 @@ def began(played: Played, line: Line, tail: float) -> float:
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
-    """True if the transcript of the words that ended at `at` ended a speech of the agent before it began."""
+    """True if the transcript of the words that ended at `at` ended a speech of the agent before its playout."""
     ended_by_words = (one for one in played.records if one.body.get("interrupted") == "turn")
     ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
     heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
@@ -92,10 +92,10 @@ def sounding(played: Played, since: float, until: float) -> float:
 
 
 def asked_once(played: Played) -> list[Request]:
-    """Return the requests without those that a request with more words of the caller replaced before any answer.
+    """Return the requests. A request that was replaced by one with more words before any answer is left out.
 
-    LiveKit asks early, and asks again if the caller goes on. How often depends on when the words come. A second request
-    with the same words counts.
+    LiveKit sends a request early, and another if the caller continues. The number of requests depends on the times of
+    the words. A second request with the same words counts.
     """
     counted, replaced = list[Request](), set[tuple[str, ...]]()
     for one in played.requests:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 _REPLAYS = 6
-"""A call that differs is replayed up to this often with LiveKit alone: LiveKit decides some things by chance."""
+"""The maximum number of replays with LiveKit alone if a call differs: LiveKit decides some things by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,6 @@ def _one(spec: CallSpec, agent: str | Path | None = None, *, follow: bool = Fals
 
 
 def quiet() -> None:
-    """Turn logging and warnings off, because all that the agents and models log are errors that the spec asks for."""
+    """Turn off logging and warnings. The agents and models log only errors that the spec requests."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")

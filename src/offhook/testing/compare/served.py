@@ -22,11 +22,11 @@ from offhook.worker.serve import serve
 __all__ = ["served"]
 
 _plan: ContextVar[Callable[[], Plan]] = ContextVar("plan")
-"""Makes the plan of the call that is played now. A job finds its plan function by name, so it needs a fixed name."""
+"""Makes the plan of the current call. A job finds its plan function by name, so the function has a fixed name."""
 
 
 async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same plan
-    """Return the plan of the call that is played now."""
+    """Return the plan of the current call."""
     return _plan.get()()
 
 
@@ -34,7 +34,7 @@ async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same p
 def served(spec: CallSpec, log: Log, model: SpecModel, ladder: Silence | None) -> Iterator[AgentServer]:
     """Serve the agent of the spec with a plan.
 
-    Simulations give LiveKit's own delays to every session. Here the words choose the waits, as in a real call.
+    Simulations give LiveKit's own delays to every session. Here, as in a real call, the words determine the waits.
     """
 
     def planned() -> Plan:

@@ -43,7 +43,7 @@ def _smaller(spec: CallSpec) -> Iterator[CallSpec]:
 
 
 def _fewer(turn: TurnSpec) -> Iterator[TurnSpec]:
-    """Yield the same turn with one tool less, or with one simpler tool."""
+    """Yield the same turn with one tool fewer, or with one simpler tool."""
     for index, tool in enumerate(turn.tools):
         before, after = turn.tools[:index], turn.tools[index + 1 :]
         yield replace(turn, tools=before + after)

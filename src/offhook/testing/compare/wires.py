@@ -57,7 +57,7 @@ class Wires:
         self.requests.append(Request(asyncio.get_running_loop().time(), *_parse_request(request)))
 
     async def thinks(self, asked: Asked | None) -> None:
-        """Wait as long as the spec's model thinks for this input; without input, as long as in the first turn."""
+        """Wait for the thinking time of the spec's model for this input. Without input, use the first turn's time."""
         given = reply(self._spec, context_of(asked), sorted(asked.tools)) if asked is not None else None
         with self._log.working():
             await asyncio.sleep(given.thinks if given is not None else self._spec.turns[0].thinks)

@@ -94,7 +94,7 @@ class DrillCaller:
         return bool(got) and got != "answer" and len(self.call.earpiece.lines) > before
 
     async def _makes_a_sound(self, line: str, ended: float) -> None:
-        """Make one sound without words once the agent has been silent for a second after the second question."""
+        """Make one sound without words when the agent has been silent for a second after the second question."""
         seconds = self.moment.circumstance.sound if self.moment is not None else 0.0
         quiet_since = max(ended, self.call.earpiece.silent_since)
         now = asyncio.get_running_loop().time()
@@ -107,7 +107,7 @@ class DrillCaller:
         self.stt.now = line
 
     def _got(self, line: str, since: float) -> str:
-        """Return "answer" for the whole answer, else the agent's last other line that is no filler; "" for none."""
+        """Return "answer" for the whole answer. Else return the agent's last other line that is no filler, or ""."""
         answer = _letters(ANSWERS[line])
         lines = [one.text for one in self.call.earpiece.lines if one.began >= since]
         if answer[-24:] in _letters(" ".join(lines)) and self._sound(since) >= _MIN_SHARE * len(ANSWERS[line]) * LETTER:

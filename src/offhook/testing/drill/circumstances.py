@@ -1,4 +1,4 @@
-"""Circumstances: what else happens in a call when a fault strikes, as plain data."""
+"""Circumstances: further events in a call in which a fault strikes, as plain data."""
 
 import difflib
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ _AGENTS = Path(__file__).parent / "agents"
 _NO_TOOL = frozenset({"realtime.hangs"})
 """This fault hangs from the first connection on, so no tool is ever called."""
 _RESTARTS = frozenset({"realtime.stall_after_3"})
-"""With this fault, a Realtime model takes the sound for a turn of the caller and begins its answer again.
+"""With this fault, a Realtime model treats the sound as a turn of the caller and begins its answer again.
 
-The model decides this, not offhook. So words are repeated.
+Therefore words are repeated. The model decides this, not offhook.
 """
 _NO_AUDIO = frozenset({"network.cut", "network.gone"})
 """With these faults, the caller's audio does not arrive, so no turn is completed."""

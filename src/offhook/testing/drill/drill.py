@@ -85,5 +85,5 @@ def _one(
 
 
 def _quiet() -> None:
-    """Turn logging off, because all that the plugins log here are the faults that the drill causes."""
+    """Turn off logging, because the plugins log only the faults that the drill causes."""
     logging.disable(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""The first call of a drill: without a fault, to see whether the agent can hold it, and which services it uses."""
+"""The first call of a drill, without a fault. It shows whether the agent can hold a call and which services it uses."""
 
 import logging
 import multiprocessing

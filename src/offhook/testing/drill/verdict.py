@@ -16,7 +16,7 @@ _RUN = 3
 _EARLY = 0.3
 """Seconds by which a line's text may follow its audio."""
 _ROUNDING = 1.0
-"""Seconds. Less audio without words in the journal than this is a rounding error."""
+"""Seconds. If the words of less audio than this are not in the journal, the cause is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _ended(call: Rehearsal) -> str:
 
 
 def _heard(call: Rehearsal, since: float, until: float) -> list[str]:
-    """Return the agent's lines in this time, each as far as its audio was played."""
+    """Return the agent's lines in this time. Each line has only the words whose audio was played."""
     lines = [line for line in call.earpiece.lines if since <= line.began <= until and line.text.strip()]
     starts = [line.began - _EARLY for line in lines]
     heard = []

@@ -21,7 +21,7 @@ __all__ = [
 
 FOR_EVER = 86_400.0  # seconds
 _NO_REQUEST = ("session.update", "session.create", "session.flush", "session.close")
-"""Messages that set something up, and ask for nothing."""
+"""Messages that set up something and expect no answer."""
 
 
 class _Limited(Hook):

@@ -49,7 +49,7 @@ class Callee:
 
     The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
     603 declined. Without a code the phone rings until the agent stops dialling. A phone that does not ring either
-    (`rings=False`) is a dead SIP host. After the answer it presses `keys`, `thinks` seconds later.
+    (`rings=False`) is a dead SIP host. `thinks` seconds after the answer, the phone presses `keys`.
     """
 
     after: float = 1.0

@@ -50,7 +50,7 @@ class _Open:
 class TrackAudio:
     """The audio of the track `name` of participant `who`.
 
-    A frame starts when it arrives, without short delays of this process's event loop.
+    The start of a frame is its arrival time, corrected for short delays of this process's event loop.
     """
 
     who: str = ""

@@ -86,7 +86,7 @@ class Listener:
 
     @property
     def met_agent(self) -> bool:
-        """True once an agent has been in the room."""
+        """True if an agent is or was in the room."""
         return self._participant.met_agent
 
     @property
@@ -154,7 +154,7 @@ class Listener:
         write_stereo(path, left=self._spoken(), right=self._participant.hearing.frames(), began_at=self.joined_at)
 
     def samples(self, since: float) -> Samples:
-        """Return the audio received since then, as 48 kHz mono.
+        """Return the audio received after `since`, as 48 kHz mono.
 
         Frames are joined in order of time, so use this method with one speaker only.
         """

@@ -16,7 +16,7 @@ _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 class CuttableRelay:
     """A relay on this machine. After `cut`, the relay forwards nothing, not even a leave message.
 
-    The server's side of each connection stays open and silent, as for a phone in a tunnel.
+    The server's side of each connection stays open and silent, as when a phone loses its network.
     """
 
     def __init__(self, server: str) -> None:

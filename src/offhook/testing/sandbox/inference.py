@@ -1,4 +1,4 @@
-"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. Its LLM speaks OpenAI's protocol and has OpenAI's path."""
+"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. Its LLM uses OpenAI's protocol and OpenAI's path."""
 
 import base64
 import binascii

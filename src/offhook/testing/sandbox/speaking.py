@@ -16,7 +16,7 @@ __all__ = ["Speaking"]
 
 
 class Speaking:
-    """Sends an answer at once, as text or as audio with a transcript. A cancelled response ends as cancelled."""
+    """Sends an answer at once, as text or as audio with a transcript. A cancelled response has the status cancelled."""
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ class CallFailedError(OffhookError):
 
 
 async def meet(caller: Caller) -> None:
-    """Wait until an agent has joined; raises `CallFailedError` if none comes."""
+    """Wait until an agent has joined; raises `CallFailedError` if no agent joins."""
     try:
         await caller.agent(timeout=JOINS)
     except WaitTimeoutError:
@@ -43,7 +43,7 @@ async def meet(caller: Caller) -> None:
 
 
 async def converse(caller: Caller, lines: Sequence[str] = ()) -> None:
-    """Say these lines, each after the agent has finished, and wait for the answers; hang up if the agent does not.
+    """Say these lines, each after the agent has finished, and wait for the answers. At the end, hang up.
 
     Without lines, the caller greets an agent, waits for its answer, and says goodbye. An empty line waits until the
     agent speaks without being asked. Raises `CallFailedError` if the agent does not answer.
@@ -90,7 +90,7 @@ async def _speaks(caller: Caller, since: float, timeout: float) -> bool:  # noqa
 
 
 async def _finishes(caller: Caller) -> None:
-    """Wait until the agent is silent, or until it listens: some agents play a sound in the background all the time."""
+    """Wait until the agent is silent or listens, because some agents play a background sound all the time."""
 
     def probe() -> bool | None:
         state = caller.agent_states[-1] if caller.agent_states else None

@@ -112,7 +112,7 @@ class ScriptedCaller(PageActions):
         await self.silent(seconds)
 
     def background(self, kind: str, seconds: float) -> None:
-        """Start a noise and return at once; the script goes on during the noise."""
+        """Start a noise and return at once; the script continues during the noise."""
         self._check_in_call(f"make a {kind}")
         self._person.line.play(seconds, voice=kind in VOICES, pcm=self._speech.noise(kind, seconds))
 

@@ -31,11 +31,11 @@ _REASONS = {503: _HUNG_UP, 500: _HUNG_UP, 404: _GONE, 408: _GONE, 480: _GONE}
 
 
 class Dialling:
-    """The phones that the agent dials. Each takes the next of `callees`; the last one repeats.
+    """The phones that the agent dials. Each phone takes the next of `callees`; the last one is used again.
 
-    `line` is the line of the first phone if the agent calls out, and None if it was called: then the phones are
-    colleagues with a silent line of their own. `joined` is called with each dialled phone; `answered` is set by the
-    first answer.
+    If the agent calls out, `line` is the line of the first phone. If the agent was called, `line` is None, and the
+    phones are colleagues, each with a silent line. `joined` is called with each dialled phone. The first answer sets
+    `answered`.
     """
 
     def __init__(self, room: SimulatedRoom) -> None:

@@ -34,7 +34,7 @@ _STAYS = 60.0
 """The entrypoint must start its session within this many virtual seconds. The caller is in the room from the
 beginning."""
 _PATIENCE = 5.0
-"""Real seconds without progress after which the run is given up."""
+"""Real seconds without progress after which the run is abandoned."""
 
 
 def main(path: Path, metadata: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Leads the models that an agent file makes to the sandbox; replaces models that the sandbox does not emulate."""
+"""Connects the models that an agent file makes with the sandbox. Replaces models that the sandbox does not emulate."""
 
 import functools
 import importlib
@@ -81,7 +81,7 @@ def _emulated(kind: type) -> bool:
 
 @contextmanager
 def lead_models(leading: ModelLeading) -> Iterator[None]:
-    """Lead all models, sessions and agents made inside the block."""
+    """Connect all models, sessions and agents that are made inside the block with the sandbox."""
     with ExitStack() as stack:
 
         def patch(kind: Any, init: Callable[..., None]) -> None:
@@ -112,7 +112,7 @@ def _adapter(init: Callable[..., None], stage: str, leading: ModelLeading) -> Ca
 
 
 def _user(init: Callable[..., None], leading: ModelLeading, *, session: bool) -> Callable[..., None]:
-    """Return a constructor of a session or an agent with led models, and without models for turn detection."""
+    """Return a constructor of a session or an agent with connected models, and without models for turn detection."""
 
     @functools.wraps(init)
     def initialise(user: Any, /, *args: Any, **options: Any) -> None:

@@ -20,7 +20,7 @@ __all__ = ["ModelNotes"]
 _PLUGINS = "livekit.plugins."
 _INFERENCE = "livekit.agents.inference"
 _OTHERS = {"api_key", "base_url", "client", "http_client", "api_secret"}
-"""Arguments after which a model does not use the usual key or the usual address."""
+"""Arguments with which a model does not use the usual key or the usual address."""
 _LOCAL = ("silero", "turn_detector")
 """Plugins whose models run on this machine."""
 

@@ -16,7 +16,7 @@ log = logging.getLogger("offhook")
 
 
 class PageActions:
-    """The part of the scripted caller that a page does for a person, as push-to-talk and uploads need it."""
+    """The actions of the scripted caller that a web page carries out, such as push-to-talk and uploads."""
 
     _room: SimulatedRoom
     _person: Person

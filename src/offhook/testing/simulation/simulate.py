@@ -36,7 +36,7 @@ INLINE = (
 )
 """Modules whose executor jobs only compute, or only clean up after a job."""
 _LINES = 40
-"""The most lines of the error of a stuck call."""
+"""The maximum number of lines in the error of a stuck call."""
 MODELS = ("fakes", "offline", "own")
 
 
@@ -80,14 +80,15 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         stays: seconds that the caller stays in the call, silent, after the script.
         thinks: seconds until the model answers.
         failing: how many requests to the server's API fail before the first success.
-        callees: how the phones react that the agent dials, in order; the last one repeats. The script begins when a
-        phone has answered. With `phone=…` the script describes a phone that calls the agent, and the callees are
-        colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`. transfer: the result of a
-        transfer (SIP REFER); by default, the other side answers at once. sandbox: emulated providers for the agent's
-        own models, started for this call; the environment points to them. environ: more environment variables for the
-        agent file. starts_at: the Unix time at which the call begins; now if not given. patience: real seconds that the
-        call may run without progress; then a `StuckError` shows the call so far. longest: virtual seconds that the call
-        may last; then a `StuckError` shows the call so far.
+        callees: the reactions of the phones that the agent dials, in order; the last one is used again. The script
+            begins when a phone has answered. With `phone=…` the script describes a phone that calls the agent, and
+            the callees are colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`.
+        transfer: the result of a transfer (SIP REFER); by default, the other side answers at once.
+        sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.
+        environ: more environment variables for the agent file.
+        starts_at: the Unix time at which the call begins; now if not given.
+        patience: real seconds that the call may run without progress; then a `StuckError` shows the call so far.
+        longest: virtual seconds that the call may last; then a `StuckError` shows the call so far.
 
     """
     chosen = models or ("own" if sandbox is not None else "fakes")
@@ -132,9 +133,9 @@ def _with_call(stuck: StuckError, run: CallRun) -> str:
 
 @contextmanager
 def _started(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[tuple[Mapping[str, str], Sequence[str]]]:
-    """Start the sandbox and lead the models to it; yield its variables, and a line for each replaced model.
+    """Start the sandbox and connect the models with it. Yield its variables, and a line for each replaced model.
 
-    Agent files may make models at import: the sandbox must run first.
+    Agent files may make models at import. Therefore the sandbox must run first.
     """
     if sandbox is None:
         yield {}, ()

@@ -41,7 +41,7 @@ class Line:
         """Done when the next sound begins or the line closes; a new future then replaces this one."""
 
     def subscribe(self, listener: Callable[[Sound], None]) -> Callable[[], None]:
-        """Call `listener` with each sound as the sound begins; returns a function that unsubscribes."""
+        """Call `listener` with each sound when the sound begins; returns a function that unsubscribes."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
