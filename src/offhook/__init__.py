@@ -1,4 +1,5 @@
-"""offhook: a worker framework for LiveKit voice agents. offhook runs the call around the conversation.
+"""offhook: a worker framework for LiveKit voice agents. LiveKit runs the conversation; offhook runs the rest of the
+call.
 
 The public names are in `__init__.pyi`. Each name is imported at its first use. Therefore `import offhook.core` loads no
 other package of offhook.

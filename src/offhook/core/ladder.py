@@ -35,7 +35,7 @@ _TEXT = {
     "say": "say what the caller should hear",
     "ask": "say what the model should do",
     "instruct": "say what the agent should do from then on",
-    "transfer": "say where to, such as tel:+15105550100",
+    "transfer": "give the number or address, such as tel:+15105550100",
     "goodbye": "say what the caller should hear",
 }
 

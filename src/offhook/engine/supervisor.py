@@ -123,7 +123,7 @@ class Supervisor:
         return replace(broken or self._ending.outcome, seconds=round(self._records.elapsed, 3))
 
     def _stop(self) -> None:
-        """Stop handling facts. A command that arrived behind the last fact gets its result here."""
+        """Stop handling facts. A command that arrived after the last handled fact gets its result here."""
         for fact, seq in ((posted.fact, posted.seq) for posted in self._inbox.stop()):
             if isinstance(fact, CommandReceived) and not isinstance(fact.verb, Query):
                 self.post(CommandResult(fact.id, "failed", "nothing was done: the call is over"), cause=seq)
@@ -143,7 +143,9 @@ class Supervisor:
             self.ports.voice.mute()
 
     def _decide(self, decision: Decision, policy: Policy, *, cause: int) -> None:
-        """Record the decision and have it carried out, unless the call is ending."""
+        """Record the decision and carry it out. While the call is ending, drop speech and actions of the other
+        policies.
+        """
         seq = self._records.add(decision, cause=cause, by=policy.name)
         if self._ending.begun and isinstance(decision, _DROPPED) and policy is not self._ending:
             self._records.add(Note(why="dropped: the call is ending"), cause=seq, by=_NAME)

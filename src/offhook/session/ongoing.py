@@ -112,7 +112,7 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         (`once`).
 
         Call it before a question: `call.endpointing("dictation", once=True)`. Raises `OffhookError` for an unknown
-        name, and `UnsupportedError` if LiveKit's own delays count in this session.
+        name, and `UnsupportedError` if LiveKit's own delays apply in this session.
         """
         if not isinstance(patience, Patience) and patience not in PRESETS:
             raise OffhookError(f"endpointing {patience!r} is unknown; use one of {', '.join(PRESETS)}, or a Patience")
@@ -131,9 +131,9 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
     async def quiet(self, mode: QuietMode = "mute", *, context: bool = True, by: str = "code") -> str:
         """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a note about the result, or "".
 
-        "mute": the agent gives no answers, and the caller is still heard. "hold": the caller hears music and is not
-        heard. "takeover": a person in the room talks with the caller. With `context`, the words of this time go into
-        the model's context. Raises `UnsupportedError` if the model or the call cannot do this.
+        "mute": the agent gives no answers and still hears the caller. "hold": the caller hears music, and the agent
+        does not hear the caller. "takeover": a person in the room talks with the caller. With `context`, the words of
+        this time go into the model's context. Raises `UnsupportedError` if the model or the call cannot do this.
         """
         return await self._quiet.begin(mode, context=context, by=by)
 

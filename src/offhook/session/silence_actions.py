@@ -59,7 +59,7 @@ class SilenceActions:
             self.silence(before, by=by)
 
     def pause(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
-        """Pause the silence ladder until `resume` with the same `why`, for 300 s at most."""
+        """Pause the silence ladder until `resume` with the same `why`, for at most `Caps.paused` (by default 300 s)."""
         self._post(PauseChanged(why, paused=True, by=by))
 
     def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:

@@ -42,7 +42,7 @@ def load_settings(folder: Path | None = None) -> Settings:
 def frozen_settings() -> Iterator[None]:
     """During the block, this process and its children have the values that the files have now.
 
-    A typing error in a file that is edited while a worker runs then harms no call of this worker.
+    If somebody edits a file while the worker runs, an error in the file then harms no call of this worker.
     """
     load_env_files(Path.cwd())
     os.environ[_FROZEN] = "1"

@@ -16,7 +16,7 @@ __all__ = ["OfferedCalls"]
 
 
 class OfferedCalls:
-    """Takes what the admission decides. Before `watching`, the decisions are ignored."""
+    """Takes the decisions of the admission. Before `watching`, these decisions are ignored."""
 
     def __init__(self) -> None:
         self._jobs: JobWatch | None = None

@@ -119,7 +119,7 @@ class Server(AgentServer):
         return super().rtc_session(func, on_request=self._admission, **options)
 
     def update_options(self, **options: Any) -> None:
-        """Change options before the start, as LiveKit's command line does. A server address counts for offhook too."""
+        """Change options before the start, as LiveKit's command line does. offhook uses a new server address too."""
         super().update_options(**options)
         self.settings = with_address(self.settings, options)
 
@@ -132,7 +132,7 @@ class Server(AgentServer):
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Run until closed. Errors in the settings end the program before LiveKit starts to retry."""
         mask_logs()
-        if self._chooses_models:  # else the agent file makes its own session
+        if self._chooses_models:  # otherwise the agent file makes its own session
             log.info(describe(self.settings))  # names of models only
         self._preloaded += choose_local_models(self.settings)
         set_default("TOKIO_WORKER_THREADS", "1")  # one call needs no more threads of LiveKit's native library

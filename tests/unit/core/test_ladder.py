@@ -43,7 +43,7 @@ def test_a_step_needs_a_possible_time(after: object) -> None:
         (goodbye, "say what the caller should hear"),
         (ask, "say what the model should do"),
         (instruct, "say what the agent should do from then on"),
-        (transfer, "say where to, such as tel:+15105550100"),
+        (transfer, "give the number or address, such as tel:+15105550100"),
     ],
 )
 def test_a_step_that_speaks_needs_words(make: object, advice: str, text: object) -> None:

@@ -39,7 +39,7 @@ class TurnEnd:
             case "done":
                 if turn.take(returned, now):
                     turn.budget.restart_for_model(plan, now)
-                    # A speech was played before the handoff, so it may be the caller's turn.
+                    # A speech was played before the handoff, so it may be the caller's turn to speak.
                     return self.settle(plan, now) if turn.played and not own_turn else ()
             case "error" if turn.owed:
                 why = f"{fact.name} raised {fact.error}"
@@ -71,7 +71,7 @@ class TurnEnd:
         return ()
 
     def settle(self, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Close the turn, which was answered or has failed. While code or tools still run, wait on."""
+        """Close the turn as answered or failed. If code or tools still run, continue to wait."""
         turn = self._turn
         if turn.speeches.answering or turn.owes in OVER:
             return ()

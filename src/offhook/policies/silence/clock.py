@@ -1,4 +1,4 @@
-"""The time from which silence counts: the caller's turn to speak began then.
+"""The time from which silence counts: the time at which the caller's turn to speak began.
 
 Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
 of the call, a tool's result, a handoff, a step. A running tool, a thinking or speaking agent, a pause, and a phone

@@ -1,8 +1,8 @@
-"""Turn detectors for LiveKit that set the length of the wait. LiveKit alone chooses between two delays.
+"""Turn detectors for LiveKit that set the length of the wait. Without them, LiveKit chooses between two fixed delays.
 
-livekit-agents 1.8.9 gets the prediction, awaits `unlikely_threshold`, compares the two, and then reads `max_delay` if
-the probability is below the threshold, else the `min_delay` that it read before. `tests/upstream` fails if this order
-changes.
+livekit-agents 1.8.9 gets the prediction, awaits `unlikely_threshold` and compares the two. If the probability is below
+the threshold, LiveKit then reads `max_delay`; otherwise it uses the `min_delay` that it read before. `tests/upstream`
+fails if this order changes.
 """
 
 import asyncio
@@ -76,7 +76,9 @@ def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> No
 
 
 class GradedDetector(inference.TurnDetector):
-    """LiveKit's local detector v1-mini. The probability chooses the wait. `plain` has the options without this."""
+    """LiveKit's local detector v1-mini. The probability chooses the wait. `plain` has the options without this
+    detector.
+    """
 
     def __init__(self, endpointing: Endpointing, *, plain: TurnHandlingOptions) -> None:
         super().__init__(version="v1-mini")
@@ -91,7 +93,7 @@ class GradedDetector(inference.TurnDetector):
 
 
 class _GradedStream:
-    """A stream of the detector: LiveKit's stream, with the wait in place of LiveKit's threshold."""
+    """A stream of the detector. It works as LiveKit's stream, but `unlikely_threshold` chooses the wait."""
 
     def __init__(self, inner: Any, endpointing: Endpointing) -> None:
         self._inner, self._endpointing = inner, endpointing
@@ -122,9 +124,10 @@ class _GradedStream:
         return found
 
     async def unlikely_threshold(self, language: LanguageCode | None) -> float:
-        """Choose the wait. Return a threshold with which LiveKit uses `max_delay` if it is longer than `min_delay`.
+        """Choose the wait. If the wait is longer than `min_delay`, return a threshold with which LiveKit uses
+        `max_delay`.
 
-        Never raises: LiveKit would not end the turn at all.
+        Never raises, because after an error LiveKit would not end the turn.
         """
         try:
             return await self._threshold(language)
