@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from offhook.core.commands import Command
 from offhook.core.decisions import DECISIONS, RunnableCommand
 from offhook.core.facts import FACTS
-from offhook.core.ladder import Work
+from offhook.core.steps import Work
 from offhook.journal.schema import VERSION
 
 __all__ = ["journal_schema"]

@@ -6,7 +6,8 @@ from itertools import pairwise
 from docs._make.rehearse import Line, Scene, play
 
 from offhook.core.facts import CallerStateChanged, Fact, TranscriptReceived
-from offhook.core.ladder import Silence, goodbye, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import goodbye, say
 from offhook.reports.svg import band, line, picture, text
 
 __all__ = ["LADDER", "SCENES", "ladder_picture"]

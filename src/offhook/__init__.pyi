@@ -19,42 +19,8 @@ from .core.ending import Limits as Limits
 from .core.ending import Prices as Prices
 from .core.errors import OffhookError as OffhookError
 from .core.errors import UnsupportedError as UnsupportedError
-from .core.ladder import (
-    Caps as Caps,
-)
-from .core.ladder import (
-    Silence as Silence,
-)
-from .core.ladder import (
-    Step as Step,
-)
-from .core.ladder import (
-    ask as ask,
-)
-from .core.ladder import (
-    away as away,
-)
-from .core.ladder import (
-    do as do,
-)
-from .core.ladder import (
-    end as end,
-)
-from .core.ladder import (
-    goodbye as goodbye,
-)
-from .core.ladder import (
-    instruct as instruct,
-)
-from .core.ladder import (
-    repeat as repeat,
-)
-from .core.ladder import (
-    say as say,
-)
-from .core.ladder import (
-    transfer as transfer,
-)
+from .core.ladder import Caps as Caps
+from .core.ladder import Silence as Silence
 from .core.outcome import Outcome as Outcome
 from .core.patience import Patience as Patience
 from .core.people import Participants as Participants
@@ -65,6 +31,16 @@ from .core.routes.route import Route as Route
 from .core.routes.table import Routes as Routes
 from .core.sip.address import SipAddress as SipAddress
 from .core.sip.sip_facts import SipFacts as SipFacts
+from .core.steps import Step as Step
+from .core.steps import ask as ask
+from .core.steps import away as away
+from .core.steps import do as do
+from .core.steps import end as end
+from .core.steps import goodbye as goodbye
+from .core.steps import instruct as instruct
+from .core.steps import repeat as repeat
+from .core.steps import say as say
+from .core.steps import transfer as transfer
 from .core.transfer import TransferResult as TransferResult
 from .core.transfer import WarmTransferResult as WarmTransferResult
 from .core.work_ahead import WorkAhead as WorkAhead

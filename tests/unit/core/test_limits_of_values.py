@@ -7,7 +7,8 @@ from offhook.core.dead_air import DeadAir
 from offhook.core.ending import Ending, Limits, Prices
 from offhook.core.errors import PlanError
 from offhook.core.goodbye_words import sounds_like_goodbye
-from offhook.core.ladder import MAX_STEPS, MAX_TEXT, Silence, goodbye, repeat, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import MAX_STEPS, MAX_TEXT, goodbye, repeat, say
 
 
 @pytest.mark.parametrize("scope", ["agent", "caller", "room"])

@@ -9,8 +9,9 @@ from offhook.core import decisions, facts
 from offhook.core.commands import EndCommand
 from offhook.core.decisions import DECISIONS, RunFunction
 from offhook.core.facts import FACTS, CommandReceived, CommandResult, Planned, SilenceChanged, Tick
-from offhook.core.ladder import Silence, say
+from offhook.core.ladder import Silence
 from offhook.core.record import to_body
+from offhook.core.steps import say
 
 KINDS = [*FACTS.values(), *DECISIONS.values()]
 

@@ -8,8 +8,9 @@ import pytest
 
 from offhook.core.commands import CallView, Command, CommandTarget, Query, parse_command
 from offhook.core.commands.keys import parse_keys
-from offhook.core.ladder import Silence, goodbye, say
+from offhook.core.ladder import Silence
 from offhook.core.record import to_body
+from offhook.core.steps import goodbye, say
 
 
 class Calls:

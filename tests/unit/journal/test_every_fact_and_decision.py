@@ -15,9 +15,10 @@ from offhook.core.decisions import DECISIONS, RunnableCommand
 from offhook.core.dial import Redial
 from offhook.core.ending import Ending, Limits
 from offhook.core.facts import FACTS
-from offhook.core.ladder import Silence, Work, goodbye, say
+from offhook.core.ladder import Silence
 from offhook.core.record import Record, to_body
 from offhook.core.recording import Recording
+from offhook.core.steps import Work, goodbye, say
 from offhook.journal.reader import Reader
 from offhook.journal.writer import Journal
 from offhook.reports.phrases import PHRASES

@@ -16,7 +16,8 @@ from offhook.core.facts import (
     Tick,
     TranscriptReceived,
 )
-from offhook.core.ladder import Silence, goodbye, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import goodbye, say
 from offhook.policies.silence.policy import SilencePolicy
 
 LADDER = Silence(say("Still there?", after=8), say("Hello?", after=10), goodbye("Bye.", after=8), hold=6)

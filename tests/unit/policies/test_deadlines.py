@@ -48,9 +48,10 @@ from offhook.core.facts import (
     TurnCommitted,
     TurnDeclined,
 )
-from offhook.core.ladder import Silence, say
-from offhook.core.ladder import end as end_step
+from offhook.core.ladder import Silence
 from offhook.core.ports import Policy
+from offhook.core.steps import end as end_step
+from offhook.core.steps import say
 from offhook.policies.answer.policy import AnswerPolicy
 from offhook.policies.away import AwayPolicy
 from offhook.policies.commands import CommandPolicy

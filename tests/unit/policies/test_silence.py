@@ -15,7 +15,8 @@ from offhook.core.facts import (
     Tick,
     Warned,
 )
-from offhook.core.ladder import Silence, ask, away, end, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import ask, away, end, say
 
 FIRST = "8.00 s since the agent stopped speaking, step 1 of 3"
 

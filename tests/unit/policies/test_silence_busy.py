@@ -27,7 +27,8 @@ from offhook.core.facts import (
     ToolStarted,
     TranscriptReceived,
 )
-from offhook.core.ladder import Silence, goodbye, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import goodbye, say
 from offhook.policies.silence.policy import SilencePolicy
 
 LADDER = Silence(say("Still there?", after=8), goodbye("Bye.", after=8), hold=6)

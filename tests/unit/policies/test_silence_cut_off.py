@@ -16,7 +16,8 @@ from offhook.core.facts import (
     SilenceChanged,
     ToolStarted,
 )
-from offhook.core.ladder import Silence, ask, goodbye, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import ask, goodbye, say
 
 LADDER = Silence(say("Still there?", after=4), goodbye("Bye.", after=8), hold=6)
 

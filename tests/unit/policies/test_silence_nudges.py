@@ -24,7 +24,8 @@ from offhook.core.facts import (
     TranscriptReceived,
     TtsStalled,
 )
-from offhook.core.ladder import Caps, Silence, end, goodbye, say
+from offhook.core.ladder import Caps, Silence
+from offhook.core.steps import end, goodbye, say
 
 LADDER = Silence(say("Still there?", after=8), goodbye("Bye.", after=8), hold=3)
 

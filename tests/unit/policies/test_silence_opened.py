@@ -6,7 +6,8 @@ import pytest
 
 from offhook.core.decisions import Ask, EndCall, Say
 from offhook.core.facts import AgentHandoff, Fact, KeyPressed, LinePlayed, MessageCommitted, ToolEnded, ToolStarted
-from offhook.core.ladder import Silence, ask, goodbye, repeat, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import ask, goodbye, repeat, say
 
 OFFER = ask("Offer a call back.", after=8, tool="call_back")
 LADDER = Silence(OFFER, say("Still there?", after=8), goodbye("Bye.", after=8))

@@ -14,7 +14,8 @@ from offhook.core.facts import (
     PauseChanged,
     SilenceChanged,
 )
-from offhook.core.ladder import Caps, Silence, ask, away, do, end, instruct, repeat, say, transfer
+from offhook.core.ladder import Caps, Silence
+from offhook.core.steps import ask, away, do, end, instruct, repeat, say, transfer
 
 PLAIN = Silence(say("Still there?", after=8), end(after=8))
 

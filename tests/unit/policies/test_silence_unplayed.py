@@ -17,7 +17,8 @@ from offhook.core.facts import (
     ToolStarted,
     TranscriptReceived,
 )
-from offhook.core.ladder import Silence, ask, end, goodbye, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import ask, end, goodbye, say
 
 LADDER = Silence(say("Still there?", after=8), goodbye("Bye.", after=8), hold=3)
 NOISY = (8.1, CallerStateChanged("speaking", since=8.1))

@@ -24,8 +24,9 @@ from offhook.core.facts import (
     TranscriptReceived,
     Warned,
 )
-from offhook.core.ladder import Silence, goodbye
+from offhook.core.ladder import Silence
 from offhook.core.record import Record
+from offhook.core.steps import goodbye
 from offhook.journal.reader import Reader
 from offhook.journal.writer import Journal
 from offhook.reports.render import clean, render

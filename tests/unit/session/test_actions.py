@@ -6,7 +6,8 @@ from typing import Any
 from livekit.agents import Agent, function_tool
 
 from offhook.core.facts import EndRequested
-from offhook.core.ladder import Silence, ask, away, do, instruct, say, transfer
+from offhook.core.ladder import Silence
+from offhook.core.steps import ask, away, do, instruct, say, transfer
 from offhook.session.ongoing import OngoingCall
 
 

@@ -23,7 +23,8 @@ from offhook.core.facts import (
     TranscriptReceived,
     UsageUpdated,
 )
-from offhook.core.ladder import Silence, end, goodbye, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import end, goodbye, say
 from offhook.core.usage import ModelUsage
 from offhook.models.offline.rules import Reply, Rule
 from offhook.session.inbound.events import NOT_FACTS, attach_events, translate

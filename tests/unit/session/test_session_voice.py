@@ -8,7 +8,8 @@ from livekit.agents import Agent, AgentSession
 
 from offhook.core.decisions import Ask, MarkAway, Say
 from offhook.core.facts import AgentStateChanged
-from offhook.core.ladder import Silence, away
+from offhook.core.ladder import Silence
+from offhook.core.steps import away
 from offhook.engine.voice_health import VoiceHealth
 from offhook.session.outbound.voice import SessionVoice
 

@@ -24,8 +24,9 @@ from offhook.core.facts import (
     SessionStarted,
     Warned,
 )
-from offhook.core.ladder import Silence, ask, goodbye, say
+from offhook.core.ladder import Silence
 from offhook.core.record import Record, to_body
+from offhook.core.steps import ask, goodbye, say
 from offhook.engine.supervisor import Supervisor
 
 BYE = EndRequested("agent_ended", goodbye="Goodbye.", by="tool")

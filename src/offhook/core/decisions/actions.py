@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, final
 
-from offhook.core.ladder import Work
+from offhook.core.steps import Work
 
 __all__ = [
     "CommandStatus",

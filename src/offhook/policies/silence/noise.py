@@ -19,7 +19,7 @@ from offhook.core.facts import (
     ToolStarted,
     TranscriptReceived,
 )
-from offhook.core.ladder import Step
+from offhook.core.steps import Step
 
 __all__ = ["NoiseHold", "UnplayedLine"]
 

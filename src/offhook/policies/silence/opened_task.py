@@ -1,7 +1,7 @@
 """An `ask` step whose tool opens an `AgentTask` that talks with the caller."""
 
 from offhook.core.facts import AgentHandoff, Fact, KeyPressed, LinePlayed, MessageCommitted, ToolEnded, ToolStarted
-from offhook.core.ladder import Step
+from offhook.core.steps import Step
 
 __all__ = ["OpenedTask"]
 

@@ -25,7 +25,8 @@ from offhook.core.facts import (
     Tick,
     TranscriptReceived,
 )
-from offhook.core.ladder import Silence, Step
+from offhook.core.ladder import Silence
+from offhook.core.steps import Step
 from offhook.policies.silence.clock import SilenceClock
 from offhook.policies.silence.noise import NoiseHold, UnplayedLine
 from offhook.policies.silence.opened_task import OpenedTask

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offhook.core.decisions import Ask, Decision, EndCall, Instruct, RunFunction, Say, Transfer
-from offhook.core.ladder import Step
+from offhook.core.steps import Step
 
 __all__ = ["TAG", "decisions_of"]
 

@@ -15,7 +15,8 @@ from livekit.agents import (
 )
 
 from offhook.call import supervise
-from offhook.core.ladder import Silence, ask, say
+from offhook.core.ladder import Silence
+from offhook.core.steps import ask, say
 from offhook.models.build import choose
 from offhook.settings import load_settings
 from offhook.testing.compare.caller import PUSH_TO_TALK

@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from offhook.core.commands.base import MAX_TEXT, Command, CommandTarget, Role
 from offhook.core.errors import CommandError, PlanError
-from offhook.core.ladder import Silence, Step
+from offhook.core.ladder import Silence
+from offhook.core.steps import Step
 
 __all__ = ["LadderStep", "SilenceCommand"]
 
