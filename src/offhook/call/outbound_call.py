@@ -29,7 +29,7 @@ async def wait_for_follower(job: Job, followed: asyncio.Event) -> None:
 
 
 def outbound_call(job: Job, room: str) -> Call:
-    """Return the call of this job; its caller is the phone that the metadata asks to dial, without an identity."""
+    """Return the call of this job. The caller is the phone that the metadata asks to dial, and has no identity yet."""
     data, problem = read_metadata(job.metadata)
     asked = data.get("dial")
     number = asked.get("to") if isinstance(asked, Mapping) else ""

@@ -1,4 +1,4 @@
-"""The phone of a call's caller: transfers it and sends keys to it."""
+"""Transfers the caller's phone, and sends keys to the phones in the room."""
 
 from collections.abc import Callable, Mapping
 

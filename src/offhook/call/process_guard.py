@@ -65,7 +65,7 @@ class ProcessGuard:
     def _wait(self, dead: Callable[[], None]) -> None:
         dead()
         if not self._stopped.is_set() and not self._over():
-            # Not a daemon: the process waits for this thread when it exits.
+            # The thread is no daemon, so the exit of the process waits for the thread.
             threading.Thread(target=self._hang_up, name="offhook hang up", daemon=False).start()
 
     def _hang_up(self) -> None:

@@ -23,7 +23,7 @@ PAGE = 12_000
 _LONGEST = 9_000
 """A record with more bytes is sent without its body; the journal has the body."""
 _AT_ONCE = 200
-"""Records read for one answer; more do not fit."""
+"""The maximum number of records that are read for one answer. More records do not fit."""
 _ANSWER = 0.1
 """Maximum seconds that the hang-up of a followed call waits until a follower has the last records."""
 _SEND = 0.02

@@ -1,4 +1,4 @@
-"""How and why a call ends, as data."""
+"""The values of an ending: how and why a call ends."""
 
 import math
 from dataclasses import dataclass

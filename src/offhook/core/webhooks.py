@@ -32,7 +32,7 @@ class Event:
 
 EVENTS: Sequence[Event] = (
     Event("call.started", "CallerFound"),
-    Event("call.analysed", "CallAnalysed", where={"error": ""}, once=False),  # `offhook analyse` repeats it
+    Event("call.analysed", "CallAnalysed", where={"error": ""}, once=False),  # `offhook analyse` repeats the analysis
     Event("call.recording", "RecordingStored"),
     Event("call.failed", "Ended", where={"reason": "error"}),
     Event("call.ended", "Ended"),

@@ -32,7 +32,7 @@ class Silence:
     """One END_OF_SPEECH of the VAD. All times are seconds from the start of the recording.
 
     `stopped` is the end of the speech before the silence, and `ended` is the time of the event. `resumed` is the time
-    of the next START_OF_SPEECH (infinite: there is none). `began` is the time of the START_OF_SPEECH before.
+    of the next START_OF_SPEECH (infinite: there is none). `began` is the time of the previous START_OF_SPEECH.
     `probability` is the detector's answer, and `again` is its answer at `ASK_AGAIN` seconds of silence. LiveKit itself
     never asks for the second answer.
     """

@@ -164,5 +164,7 @@ class _Rate:
 def _permitted(signed: SignedCommand) -> Command:
     command = parse_command(signed.verb)
     if not allowed(type(command), role=signed.role, names=signed.verbs):
-        raise CommandError("forbidden", f"the sender may not use {command.name!r}; it needs the role {command.role!r}")
+        raise CommandError(
+            "forbidden", f"the sender may not use {command.name!r}; use a key of the role {command.role!r}"
+        )
     return command

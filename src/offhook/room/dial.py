@@ -74,7 +74,7 @@ class Dialler:
         )
 
     def answered(self, participant: rtc.RemoteParticipant) -> bool:
-        """True if this is the dialled phone, and it can hear the agent."""
+        """True if this is the dialled phone, and the phone can hear the agent."""
         return self._is_phone(participant) and status_of(participant) == "active"
 
     async def place(self, attempt: int) -> DialResult:

@@ -45,7 +45,7 @@ async def end_leg(room: rtc.Room, identity: str, headers: Sequence[Header]) -> b
         async with asyncio.timeout(_LEAVE):
             await left.wait()
     except TimeoutError:
-        log.warning("the SIP bridge did not end the call of a phone with headers")
+        log.warning("the SIP bridge did not end the call of a phone in time")
         return identity not in room.remote_participants
     finally:
         room.off("participant_disconnected", on_left)

@@ -15,7 +15,8 @@ WINDOW = 10.0
 """The values of the line over this many seconds are compared with the limits."""
 LEAST = 100
 """Minimum packets in a window. With fewer packets, a share of lost packets has no meaning. A silent caller may send 2.5
-per second."""
+packets per second.
+"""
 LOSS, CONCEALED, JITTER, ROUND_TRIP = 0.05, 0.05, 0.1, 0.6
 """Limits above which a line is bad: shares of packets and of audio for the first two, and seconds for the last two."""
 RECOVERED = 0.5

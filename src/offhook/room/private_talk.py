@@ -19,7 +19,7 @@ _HEARD = "what is said in private may be heard by others, because the server did
 
 
 class PrivateTalk:
-    """While it runs, `colleague` and the other people in the room do not hear each other.
+    """During the talk, `colleague` and the other people in the room do not hear each other.
 
     The agent's tracks with the name `track` are for the colleague only. All other tracks are for everybody else.
     LiveKit has two means for this: the agent permits its own tracks to participants by name, and the server changes

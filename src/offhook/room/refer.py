@@ -30,7 +30,7 @@ _SIP = re.compile(r"sips?:[^\s<>@\"]{1,128}@[A-Za-z0-9.\-\[\]:]{1,128}(;[A-Za-z0
 def destination(to: str) -> str:
     """Return the address in the form that LiveKit's server takes; raises `OffhookError` for other text.
 
-    A number gets the prefix `tel:`, because the server refuses a number without it.
+    A number gets the prefix `tel:`, because the server refuses a number without the prefix.
     """
     text = to.strip()
     if _NUMBER.fullmatch(number := _SEPARATORS.sub("", text)):
@@ -82,7 +82,7 @@ async def refer(
     except aiohttp.ClientError as error:
         log.warning("a transfer did not reach the server", extra={"error": type(error).__name__, "pii_to": address})
         return TransferResult("failed", f"the transfer did not reach the server: {type(error).__name__}")
-    # livekit-server up to 1.13.5 gives no status, which reads as "ongoing" after a success.
+    # After a success, livekit-server up to 1.13.5 gives no status. The missing status reads as "ongoing".
     if result.status == SIPTransferStatus.STS_TRANSFER_FAILED:
         code, text = int(result.sip_status.code), result.sip_status.status
         return TransferResult("failed", f"the transfer failed with SIP {code} {text}".rstrip(), code)

@@ -28,7 +28,7 @@ class SessionActions:
         self._target = target
 
     async def act(self, decision: Action) -> str:
-        """Change the call; return a detail in words, or an empty string."""
+        """Change the call. Return a note about the result, or an empty string."""
         match decision:
             case RunCommand(command=command, by=by):
                 return await command.run(self._target, by)

@@ -1,4 +1,4 @@
-"""Analyses a call after its end: your function or a model makes the outcome, and the journal keeps it."""
+"""Analyses a call after its end: your function or a model makes the outcome, and the journal keeps the outcome."""
 
 import asyncio
 import logging

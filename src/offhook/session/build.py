@@ -91,7 +91,7 @@ def _with_patience(
 def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> dict[str, Any]:
     """Return the arguments with the options of preemptive answers; the plan's own options override them.
 
-    LiveKit may begin one answer more than the plan allows on interim transcripts: the answer on the final transcript.
+    The plan limits the answers on interim transcripts. LiveKit may begin one more answer, on the final transcript.
     """
     handling = arguments.get("turn_handling")
     if ahead is None or not isinstance(handling, Mapping):

@@ -111,8 +111,8 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         """Change how long the agent waits at the end of the caller's turns: from now on, or only in the next turn
         (`once`).
 
-        Call it before a question: `call.endpointing("dictation", once=True)`. Raises `OffhookError` for an unknown
-        name, and `UnsupportedError` if LiveKit's own delays apply in this session.
+        Call this method before a question: `call.endpointing("dictation", once=True)`. Raises `OffhookError` for an
+        unknown name, and `UnsupportedError` if LiveKit's own delays apply in this session.
         """
         if not isinstance(patience, Patience) and patience not in PRESETS:
             raise OffhookError(f"endpointing {patience!r} is unknown; use one of {', '.join(PRESETS)}, or a Patience")

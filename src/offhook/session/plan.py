@@ -56,9 +56,9 @@ class Plan:
 
     `people` sets which other people the agent hears and answers; by default, the agent hears only the caller.
 
-    `on` has handlers for facts of the call (`{KeyPressed: pressed}`), called with the fact and the `OngoingCall`.
-    `after` has hooks that run after the call, called with the `FinishedCall`: 5 s for each, 12 s for all. Handlers and
-    hooks may be sync or async.
+    `on` has handlers for facts of the call (`{KeyPressed: pressed}`). A handler gets the fact and the `OngoingCall`.
+    `after` has hooks that run after the call. A hook gets the `FinishedCall` and has 5 s; all hooks together have 12 s.
+    Handlers and hooks may be sync or async.
     """
 
     agent: Agent

@@ -26,8 +26,7 @@ log = logging.getLogger("offhook")
 
 _NO_PHONE = "this call has no room on a LiveKit server, and so no phone"
 _AT_ONCE = 0.05
-"""If the caller has hung up during the transfer, they leave the room within this many seconds after the server's
-result."""
+"""A caller who has hung up during the transfer leaves the room within this many seconds after the server's result."""
 _GONE = (
     "the caller left before the server reported a result; LiveKit's server reports a caller who hangs up as a success"
 )

@@ -53,7 +53,7 @@ _RULES = RuleSet(
     opening="",
     unknown="",
 )
-"""The offline model cannot classify a greeting, so these rules do it: in English, by the usual words."""
+"""The offline model cannot classify a greeting, so these rules classify it: in English, by the usual words."""
 
 
 async def who_answered(session: AgentSession[Any], identity: str, voicemail: Voicemail) -> AnsweredBy:

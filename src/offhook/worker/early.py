@@ -1,9 +1,9 @@
 """Forks the forkserver from the worker's main process, so that both share the memory of the same modules.
 
-LiveKit starts the forkserver after all imports of the main process, as a new program, which imports the same modules
-again. This module imports LiveKit and offhook once, and then forks. The forked process goes on in `early_preload.py`.
-When LiveKit starts the forkserver, Python's command for a new forkserver goes to the forked process. If the forked
-process has died, Python starts a new program with this command.
+LiveKit starts the forkserver after all imports of the main process. The forkserver is a new program, and imports the
+same modules again. This module imports LiveKit and offhook once, and then forks. The forked process goes on in
+`early_preload.py`. When LiveKit starts the forkserver, Python's command for a new forkserver goes to the forked
+process. If the forked process has died, Python starts a new program with this command.
 """
 
 import gc

@@ -29,7 +29,7 @@ _LOST = "failed to connect to livekit"
 
 
 class WatchedWorker(Protocol):
-    """The part of offhook's `Server` used here."""
+    """The part of offhook's `Server` that is used here."""
 
     @property
     def capacity(self) -> int: ...

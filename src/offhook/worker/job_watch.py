@@ -134,7 +134,7 @@ class JobWatch:
         """Return the records of this call. A journal that cannot be read must not keep the room open."""
         try:
             return await asyncio.to_thread(_records, self._path, call)
-        except Exception:  # a damaged file can raise anything; it is the failure of this call only
+        except Exception:  # a damaged file can raise anything; only this call is affected
             log.exception("the journal of a call cannot be read", extra={"call": call})
             return ()
 

@@ -27,8 +27,9 @@ log = logging.getLogger("offhook")
 
 _POLL_INTERVAL = 2.0
 _ALONE = 3
-"""The room is closed after this many checks in a row that find one person alone. A browser that loses its connection is
-back sooner."""
+"""The room is closed after this many checks in a row that find one person alone. A browser that loses its connection
+reconnects sooner.
+"""
 _FAILED_PAUSE = 15.0
 _WATCHED = 12 * 3600.0
 """Seconds after which a room is no longer watched."""

@@ -28,7 +28,7 @@ _GIVEN = "turn_detection"
 
 
 def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None = None) -> list[str]:
-    """Leave the weights out if nothing needs them, unless the environment decides. Return the modules to preload.
+    """If nothing needs the weights, do not load them, unless the environment decides. Return the modules to preload.
 
     Call this in the main process, after the agent's modules were imported and before LiveKit starts the forkserver.
     `modules` are the imported modules: by default, the modules of this process.

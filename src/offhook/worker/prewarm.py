@@ -31,7 +31,7 @@ class Prewarm:
         try:
             preload_plugins(settings)
         except (SettingsError, ImportError):
-            if self.module:  # else the entrypoint makes its own session, perhaps with other models
+            if self.module:  # otherwise the entrypoint makes its own session, perhaps with other models
                 raise
         if self.module and not settings.dev:
             try:

@@ -42,7 +42,7 @@ class ShippingMetrics(Collector):
 
 @asynccontextmanager
 async def shipping(settings: Settings) -> AsyncIterator[Sequence[Collector]]:
-    """Ship the journal while the block runs, and then the last records. The value of the block is the metrics.
+    """Ship the journal while the block runs, and then the last records. The block gets the metrics.
 
     Without OFFHOOK_POSTGRES, do nothing. Raises `SettingsError` if the package for PostgreSQL is missing.
     """

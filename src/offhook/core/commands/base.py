@@ -51,7 +51,7 @@ def tag_of(command_id: str) -> str:
 
 
 class CommandTarget(Protocol):
-    """The running call that a command changes. Each method returns a detail in words, or an empty string.
+    """The running call that a command changes. Each method returns a note about the result, or an empty string.
 
     The methods raise `UnsupportedError` if the call's model or caller does not allow the change.
     """
@@ -115,7 +115,7 @@ class Command:
         return [RunCommand(self, by, tag=tag_of(command_id), why=f"{self.name} by {by}")]
 
     async def run(self, call: CommandTarget, by: str) -> str:
-        """Change the call; return a detail in words, or an empty string."""
+        """Change the call. Return a note about the result, or an empty string."""
         raise NotImplementedError(self.name)
 
     def words(self) -> str:

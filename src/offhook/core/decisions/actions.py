@@ -30,7 +30,7 @@ class RunnableCommand(Protocol):
     name: ClassVar[str]
 
     async def run(self, call: Any, by: str) -> str:
-        """Change the call; return a detail in words, or an empty string."""
+        """Change the call. Return a note about the result, or an empty string."""
 
 
 @final

@@ -108,7 +108,7 @@ class PlayoutResumed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PreemptiveAnswer(Fact):
-    """An answer that the model began before the caller's turn was complete was used, or was thrown away.
+    """The model began an answer before the caller's turn was complete. This answer was used, or was thrown away.
 
     `early`: the answer began on an interim transcript. There is no fact for an answer that began on the final
     transcript and was used. `seconds`: the time from the beginning of the answer until the answer was used or thrown

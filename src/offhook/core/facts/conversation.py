@@ -106,8 +106,8 @@ class EndpointingChanged(Fact):
 class MessageCommitted(Fact):
     """A message was added to the conversation. For the agent, `text` has only the words that were played.
 
-    `since` is set only for a line that was played outside the session's speech queue. It is the start of playout, which
-    no `AgentStateChanged` reports for such a line.
+    `since` is set only for a line that was played outside the session's speech queue. `since` is the start of playout,
+    because no `AgentStateChanged` reports the start of such a line.
     """
 
     role: Literal["user", "assistant", "system", "developer"]

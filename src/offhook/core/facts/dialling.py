@@ -11,7 +11,7 @@ __all__ = ["AnsweredBy", "DialRequested", "DialResult", "DialStatus"]
 
 @dataclass(frozen=True, slots=True)
 class DialRequested(Fact):
-    """The plan dials a phone. Until it answers, there is no caller, and nothing is said."""
+    """The plan dials a phone. Until the phone answers, there is no caller, and nothing is said."""
 
     to: str
     trunk: str

@@ -1,4 +1,4 @@
-"""Calls Flite through ctypes. This TTS engine is optional. It also made the shipped recordings."""
+"""Calls Flite through ctypes. This TTS engine is optional. The shipped recordings were made with Flite."""
 
 import ctypes
 import threading

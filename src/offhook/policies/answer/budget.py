@@ -68,7 +68,7 @@ class AnswerBudget:
     def give_up_at(self, *, bounded: bool) -> float:
         """Return the time at which the call ends if no answer comes.
 
-        If `bounded`, return infinity: a tool or the agent's own code runs, which has its own time limit.
+        If `bounded`, return infinity: a tool or the agent's own code runs, and has its own time limit.
         """
         return math.inf if bounded else self._end_at
 

@@ -47,8 +47,8 @@ class NoMatchDetector:
 
         `free`: no speech of the agent is played, paused or awaited. If the agent speaks, the caller's speech needs no
         transcript, because LiveKit then resumes or interrupts the agent's speech. With push-to-talk, no transcript is
-        awaited either, because it may arrive only when the agent's code ends the turn. A short later sound only
-        postpones a deadline, to `GRACE` seconds after the sound.
+        awaited either, because the transcript may arrive only when the agent's code ends the turn. A short later sound
+        only postpones a deadline, to `GRACE` seconds after the sound.
         """
         if fact.state == "speaking":
             if math.isinf(self._owed_at):
@@ -98,7 +98,7 @@ class NoMatchDetector:
         return lost
 
     def last_sound(self, now: float) -> float:
-        """A transcript arrives now. Return the time at which its speech ended."""
+        """A transcript arrives now. Return the time at which the speech of the transcript ended."""
         return self._ended if now - self._ended < RECENT else now
 
     def add(self, plan: DeadAir, now: float) -> str:

@@ -44,7 +44,7 @@ class PendingAnswer:
     def commit(self, fact: TurnCommitted, plan: DeadAir, *, since: float, now: float) -> None:
         """Start to wait for an answer, because the caller's turn is complete.
 
-        Do nothing if the answer has already started, which a Realtime model may do.
+        Do nothing if the answer has already started: a Realtime model may start before the turn is complete.
         """
         turn = self.turn
         if turn.speaking or turn.spoke_from > since:
@@ -67,8 +67,8 @@ class PendingAnswer:
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
         """Handle a transcript. If an answer is awaited, the waiting starts again.
 
-        After an interim transcript, the waiting starts now. After a final transcript, it starts when the new turn may
-        be complete.
+        After an interim transcript, the waiting starts now. After a final transcript, the waiting starts when the new
+        turn may be complete.
         """
         if self.turn.waiting:
             self.turn.budget.start(plan, since=now + UNCOMMITTED if final else now)

@@ -173,7 +173,7 @@ class AnswerPolicy:
         return ()
 
     def _over_limit(self, tool: ToolStarted, plan: DeadAir) -> str:
-        """Return why a tool call that has started is over a limit; empty if it is not.
+        """Return why a tool call that has started is over a limit; empty if the call is allowed.
 
         Calls of a Realtime model cannot be refused before they start.
         """

@@ -71,7 +71,7 @@ class SilenceClock:
         return max(due, min(self._held_until, due + self.caps.speaking))
 
     def count(self, by: str, *, since: float) -> None:
-        """Count from `since`. If something still delays the count, count from the time when its cap is reached."""
+        """Count from `since`. If something still delays the count, count from the end of its longest time."""
         if not self._active or self._quiet or self._agent in ("initializing", "idle"):
             self.since = None
             return

@@ -33,8 +33,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class LiveChanges:
     """Changes one running session. Every change applies to the current agent.
 
-    Each method returns a note for the operator, or an empty string. It raises `UnsupportedError` if the model cannot
-    make the change, and `OffhookError` for a bad value. After an error, nothing is changed.
+    Each method returns a note for the operator, or an empty string. A method raises `UnsupportedError` if the model
+    cannot make the change, and `OffhookError` for a bad value. After an error, nothing is changed.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:

@@ -46,7 +46,7 @@ def change_endpointing(
 
 
 def model_takes_turns(session: AgentSession[Any], agent: Agent) -> bool:
-    """True if the model decides when the caller has finished. LiveKit has no public name for its own decision.
+    """True if the model decides when the caller has finished. LiveKit has no public name for this decision.
 
     The result is also True if a Realtime session names no turn detection: LiveKit then lets the model decide. LiveKit's
     public attributes do not distinguish this case from an explicit detector.

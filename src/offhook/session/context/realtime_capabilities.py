@@ -17,8 +17,8 @@ gets the conversation as text. "unsupported" means that the change is impossible
 Change = Literal["change the instructions", "cut the context", "add a message"]
 
 Outcome = Literal["done", "deferred", "fresh", "failed"]
-"""The result of a change. "done": the change is made. "deferred": it is made later. "fresh": a new session of the model
-has it. "failed": it is not made, and the journal has the cause.
+"""The result of a change. "done": the change is made. "deferred": the change follows later. "fresh": a new session of
+the model has the change. "failed": nothing is changed, and the journal has the cause.
 """
 
 

@@ -1,4 +1,4 @@
-"""Gives an agent new instructions or another context in the way its model supports, and returns the outcome."""
+"""Gives an agent new instructions or another context in the way that the model supports, and returns the outcome."""
 
 import asyncio
 import logging

@@ -1,7 +1,7 @@
 """Chooses how long LiveKit waits at each silence of the caller, and carries the choice out.
 
-LiveKit asks the turn detector for its threshold and reads `max_delay` right afterwards. The detectors in
-`graded_detectors.py` call `choose` at that moment, which sets `max_delay` through `session.update_options`.
+LiveKit asks the turn detector for its threshold and reads `max_delay` right afterwards. At that moment, the detectors
+in `graded_detectors.py` call `choose`, and `choose` sets `max_delay` through `session.update_options`.
 """
 
 import asyncio

@@ -53,7 +53,8 @@ def with_patience(
         graded = TranscriptDetector(endpointing, plain=handling)
     else:
         return handling, None
-    # `max_delay` is set at each silence. Until then, it stays LiveKit's: the detection of voicemail uses it too.
+    # `max_delay` is set at each silence. Until then, LiveKit's value stays, because the voicemail detection uses the
+    # value too.
     delays = EndpointingOptions(mode="fixed", min_delay=endpointing.shortest)
     return {**handling, "turn_detection": graded, "endpointing": delays}, endpointing
 
@@ -93,7 +94,7 @@ class GradedDetector(inference.TurnDetector):
 
 
 class _GradedStream:
-    """A stream of the detector. It works as LiveKit's stream, but `unlikely_threshold` chooses the wait."""
+    """A stream of the detector. It works like LiveKit's stream, but `unlikely_threshold` chooses the wait."""
 
     def __init__(self, inner: Any, endpointing: Endpointing) -> None:
         self._inner, self._endpointing = inner, endpointing

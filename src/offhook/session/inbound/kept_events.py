@@ -64,7 +64,7 @@ def _light(event: Any) -> Any:
 
 
 class KeptEvents(MutableSequence[Any]):
-    """A list of events that uses little memory. Reading and changing it works as with a list."""
+    """A list of events that uses little memory. The object can be read and changed like a list."""
 
     def __init__(self, given: Iterable[Any] = ()) -> None:
         self._blocks: list[_Block] = []

@@ -1,4 +1,4 @@
-"""Measures how long an STT failure leaves the caller without transcripts, and reports it as a fact."""
+"""Measures how long an STT failure leaves the caller without transcripts, and reports this time as a fact."""
 
 import asyncio
 

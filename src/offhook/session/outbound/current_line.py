@@ -1,4 +1,4 @@
-"""The tag of the line that offhook speaks: the tasks of the line's speech can read it here.
+"""Holds the tag of the line that offhook speaks. The tasks of the line's speech can read the tag here.
 
 The session's own speech, and speech of the agent's code, has no tag. `SessionVoice` sets the variable before it calls
 the session. The session emits `speech_created` in the same context, and its tasks inherit the context.

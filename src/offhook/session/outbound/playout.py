@@ -23,7 +23,9 @@ NEVER = 3600.0
 
 
 class Playout:
-    """The playout of one session. Does nothing if the plan has no `barge_in`, or if the session cannot use it."""
+    """The playout of one session. Does nothing if the plan has no `barge_in`, or if the session cannot use
+    `barge_in`.
+    """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], tts: TtsNode) -> None:
         self._session = session

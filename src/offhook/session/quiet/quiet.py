@@ -91,8 +91,8 @@ class Quiet:
         return detail
 
     async def end(self, *, by: str = "code") -> str:
-        """Let the agent answer again. It says nothing until the caller speaks. Return a note about the result, or
-        "".
+        """Let the agent answer again. The agent says nothing until the caller speaks. Return a note about the result,
+        or "".
         """
         if self._mode is None or self._returning:
             return "the agent was not quiet"

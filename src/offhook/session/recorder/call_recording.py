@@ -1,4 +1,4 @@
-"""The recording of one call: LiveKit's recorder in the audio of the session, its pauses, and its file."""
+"""Records one call: adds LiveKit's recorder to the session's audio, pauses the recorder, and keeps the file."""
 
 import asyncio
 import logging
@@ -62,8 +62,8 @@ class CallRecording:
                 run_in_background(self._discard(), "discard the recording", tasks=self._tasks, post=self._post)
 
     def wrap_output(self, sink: io.AudioOutput) -> io.AudioOutput:
-        """Return an output that records the agent's audio and passes it to this output; this output, if nothing is
-        recorded.
+        """Return an output that records the agent's audio and passes it on. If nothing is recorded, return `sink`
+        itself.
 
         The recorder is near the end of the chain of outputs, so it also gets speech that began before the session
         started.

@@ -28,7 +28,9 @@ class _Gap:
 
 
 class PausableRecorder(RecorderIO):
-    """Records from `start` to `aclose`, without the pauses. Audio passes through it also before `start`."""
+    """Records from `start` to `aclose`, without the pauses. Before `start`, audio passes through and is not
+    recorded.
+    """
 
     def __init__(self, session: AgentSession[Any]) -> None:
         super().__init__(agent_session=session)
