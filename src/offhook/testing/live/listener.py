@@ -106,7 +106,7 @@ class Listener:
         return await self.until("a sound", lambda: self._participant.hearing.onset_since(begin), timeout)
 
     async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait for a silence of `for_` seconds, or for the end of the call; returns when the last sound ended."""
+        """Wait for a silence of `for_` seconds, or for the end of the call; returns the end time of the last sound."""
 
         def probe() -> float | None:
             silent_since = self._participant.hearing.silent_since() or self.joined_at

@@ -14,7 +14,7 @@ CHARS_PER_SECOND = 15.0
 RATE = 24_000
 MIN_SECONDS = 0.2
 _LEVEL = 150
-"""Loud enough to count as sound here.
+"""The amplitude, which is loud enough to count as sound here.
 
 livekit-agents 1.8.9 estimates the speaking rate from louder audio only, in frames of 1 ms. With this level, transcripts
 always run at the default rate.

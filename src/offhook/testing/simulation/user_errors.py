@@ -24,9 +24,9 @@ _METHOD = re.compile(r"^Error in _traceable_(\w+)$")
 """LiveKit's log message about a method of the agent, such as `on_enter`."""
 _PLUGIN = re.compile(r"cannot import name '(\w+)' from 'livekit\.plugins'|No module named 'livekit\.plugins\.(\w+)")
 _METADATA = re.compile(r"\.metadata\b|\bcall\.data\b")
-"""How a file reads the metadata of its dispatch."""
+"""The code with which a file reads the metadata of its dispatch."""
 _FRAMES = 200
-"""The innermost frames of a traceback that are looked at; a RecursionError has a thousand."""
+"""The maximum number of innermost frames of a traceback that are read. A RecursionError has a thousand frames."""
 
 
 class AgentCodeError(OffhookError):
@@ -117,7 +117,7 @@ def _advice(error: BaseException) -> str:
 
 
 def metadata_advice(error: BaseException, metadata: str) -> str:
-    """Say how to give the metadata if there is none, and a function that reads metadata raised the error."""
+    """Return how to give metadata, if there is none and a function that reads metadata raised the error."""
     if metadata or not isinstance(error, LookupError | ValueError | TypeError | AttributeError | OffhookError):
         return ""
     causes = [error, *([error.__cause__] if error.__cause__ is not None else [])]

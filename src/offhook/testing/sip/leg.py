@@ -1,4 +1,4 @@
-"""One call of the SIP telephone: its dialog, its audio, and everything that happened with its time."""
+"""One call of the SIP telephone: its dialog, its audio, and the time of every event."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ _ANSWER: Final = 30.0
 
 
 class SipLeg:
-    """Has the waits of `Caller`, so that one scenario runs on the wire and in a room. All times are `time.monotonic()`.
+    """Has the wait methods of `Caller`, so that a scenario runs over SIP and in a room. Times are `time.monotonic()`.
 
     `SipPhone.call` and `SipPhone.rings` return legs.
     """
@@ -75,11 +75,11 @@ class SipLeg:
         return next((one for _, known, one in self.messages if known == name), None)
 
     async def ringing(self, *, timeout: float = 10.0) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait for the first ringing tone; returns when it came."""
+        """Wait for the first ringing response; returns its time."""
         return await self.expect("ringing", lambda: self.at("180") or self.at("183"), timeout)
 
     async def answered(self, *, timeout: float = _ANSWER) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait until our call is answered; returns when. A refusal raises an error that shows the call."""
+        """Wait until our call is answered; returns the time. A refusal raises an error that shows the call."""
         return await self.expect("an answer", lambda: self.at("200"), timeout)
 
     async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> SoundOnset:  # noqa: ASYNC109  # the error shows the call
@@ -88,7 +88,7 @@ class SipLeg:
         return await self.expect("a sound", lambda: self.rtp.hearing.onset_since(begin), timeout)
 
     async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait for a silence of `for_` seconds, or for the end; returns when the last sound ended."""
+        """Wait for a silence of `for_` seconds, or for the end; returns the end time of the last sound."""
 
         def probe() -> float | None:
             since = self.rtp.hearing.silent_since() or self.joined_at
@@ -114,7 +114,7 @@ class SipLeg:
             await self.rtp.press(key)
 
     async def hang_up(self) -> None:
-        """End the call: BYE, CANCEL while our call rings, 603 for a call that rings here."""
+        """End the call: with BYE, with CANCEL while our call rings, or with 603 for a call that rings here."""
         await self._signalling.hang_up(self)
 
     async def hold(self, direction: Direction = "sendonly", *, silent: bool = False) -> SipMessage:
@@ -132,11 +132,11 @@ class SipLeg:
         return await self._signalling.request(self, self.dialog.request("INVITE", body=self.description()))
 
     def ring(self, status: int = 180, reason: str = "Ringing", headers: Headers = ()) -> None:
-        """Tell the caller that it rings here."""
+        """Send a ringing response for a call that rings here."""
         self._signalling.answer_invite(self, status, reason, headers)
 
     def answer(self, headers: Headers = ()) -> None:
-        """Take a call that rings here."""
+        """Answer a call that rings here."""
         media = Media.parse(self.invite.body)
         self._signalling.answer_invite(self, 200, "OK", headers, self.description())
         if media is not None:
@@ -165,7 +165,7 @@ class SipLeg:
             self.changed()
 
     def own(self, work: Coroutine[Any, Any, object], name: str) -> None:
-        """Run a task that ends with the leg at the latest."""
+        """Run a task. The task ends at the latest when the leg is closed."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

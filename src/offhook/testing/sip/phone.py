@@ -19,7 +19,7 @@ _ALLOW = ("Allow", "INVITE, ACK, CANCEL, BYE, REFER, NOTIFY")
 
 
 class SipPhone:
-    """Open it with `async with`. The end of the block hangs up all calls. The phone answers nothing on its own."""
+    """Open it with `async with`. The end of the block hangs up all calls. The phone answers no call on its own."""
 
     def __init__(self, number: str = "+15551230000") -> None:
         self.number = number
@@ -44,7 +44,7 @@ class SipPhone:
 
     @property
     def address(self) -> Address:
-        """Where the phone is called."""
+        """The address at which the phone receives calls."""
         return self._socket.address
 
     def call(
@@ -56,7 +56,7 @@ class SipPhone:
             number: the user part of the dialled address.
             at: the address of the SIP server.
             name: the display name of the caller.
-            number_from: another caller's number than the phone's.
+            number_from: the caller's number, if it is not the phone's own number.
             headers: added to the INVITE.
             to: the To header, if it is not the dialled address.
 

@@ -1,4 +1,4 @@
-"""The audio and the keys of one leg: a packet each 20 ms to the other side, and all that arrives from there."""
+"""The audio and the keys of one leg: sends a packet every 20 ms, and reads all packets of the other side."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ _PAUSE: Final = 4
 
 @dataclass(slots=True)
 class _Spoken:
-    """A line or a key that waits to be sent: its packets, and when the first was sent."""
+    """A line or a key that waits to be sent: its packets, and the time at which the first was sent."""
 
     packets: Iterator[tuple[int, bytes, int]]
     done: asyncio.Future[float]
@@ -35,7 +35,7 @@ class _Spoken:
 
 
 class RtpStream:
-    """Sends silence while nothing is said. With `sending = False` no packet leaves: a phone that holds the call."""
+    """Sends silence while nothing is said. With `sending = False`, it sends no packet, as a phone on hold."""
 
     def __init__(self, host: str, changed: Callable[[], None]) -> None:
         self.sending = True
@@ -52,11 +52,11 @@ class RtpStream:
 
     @property
     def address(self) -> Address:
-        """Where this stream receives."""
+        """The address at which this stream receives."""
         return self._socket.address
 
     def start(self, peer: Media) -> None:
-        """Send to this side; also if it moves during the call."""
+        """Send to this address. A second call changes the address."""
         self._peer = peer
         if self._task is None:
             self._task = asyncio.create_task(self._pace(), name="rtp")
@@ -70,7 +70,7 @@ class RtpStream:
         return SpokenLine(began + first / RATE, began + (last + 1) / RATE)
 
     async def press(self, key: str) -> float:
-        """Press a key for 100 ms; returns when it began."""
+        """Press a key for 100 ms; returns the time at which the press began."""
         events = self._peer.events if self._peer else 0
         *payloads, last = key_payloads(key)  # raises before anything is sent
         steps = [(events, payload, 0) for payload in payloads]  # all packets of a key have one time stamp
@@ -92,7 +92,7 @@ class RtpStream:
         return await one.done
 
     async def _pace(self) -> None:
-        """Send one packet each 20 ms; after a late wake-up the next packets catch up."""
+        """Send one packet every 20 ms. After a late packet, the next packets are sent sooner."""
         due = time.monotonic()
         while True:
             kind, payload, samples = self._next()

@@ -51,7 +51,7 @@ def find_sip(explicit: Path | None, environ: Mapping[str, str]) -> Path:
 
 @contextmanager
 def local_sip(binary: Path, server: LocalServer, redis: LocalRedis) -> Iterator[LocalSip]:
-    """Run `binary` for this server. It binds its RTP ports on all interfaces (1.11.0); all else is on loopback."""
+    """Run `binary` for this server. Version 1.11.0 binds RTP ports on all interfaces; all else is on loopback."""
     port = free_port(socket.SOCK_DGRAM)
     with tempfile.TemporaryDirectory(prefix="offhook-sip-", ignore_cleanup_errors=True) as folder:
         log = Path(folder) / "livekit-sip.log"

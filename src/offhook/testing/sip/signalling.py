@@ -49,7 +49,7 @@ class Signalling:
         raise OffhookError(f"nobody answered {message.method} to {leg.dialog.peer}; the call so far:\n{leg.timeline()}")
 
     async def hang_up(self, leg: "SipLeg") -> None:
-        """End the leg in the way of its state; do nothing if it is over."""
+        """End the leg with the message that fits its state. Do nothing if the leg is over."""
         if leg.left.is_set():
             return
         if not leg.outgoing and not self._final(leg):

@@ -99,7 +99,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_at(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> TimerHandle:
-        """Like asyncio's, but timers with the same due time run in the order in which they were set."""
+        """As in asyncio, but timers with the same due time run in the order in which they were set."""
         when, due = max(float(when), self._now), self._due
         while when in due:
             when = math.nextafter(when, math.inf)
@@ -111,7 +111,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
     ) -> "asyncio.Future[T]":
-        """Like asyncio's; the clock stands still until the job is done."""
+        """As in asyncio, but the clock stands still until the job is done."""
         if self._inline and _module(func).startswith(self._inline):
             return self._run_inline(func, *args)
         self.working += 1

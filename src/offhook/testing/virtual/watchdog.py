@@ -29,7 +29,7 @@ class StuckError(OffhookError):
 
 
 class Watchdog:
-    """Counts the steps and jumps of `loop` and raises `StuckError`. Cancelled tasks then get little time to end.
+    """Counts the steps and jumps of `loop` and raises `StuckError`. Cancelled tasks then get one second to end.
 
     `failure` is the error that ends the run. The run ends even if a callback catches the error.
     """
