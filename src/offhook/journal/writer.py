@@ -5,25 +5,22 @@ import logging
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from offhook.core.record import Record
 from offhook.core.webhooks import Receiver
+from offhook.journal.backlog import KEEP, Backlog
 from offhook.journal.erasure import Erasure, Redaction
 from offhook.journal.mark import Mark
-from offhook.journal.masking import Masking, TextMask
-from offhook.journal.rows import row_of
+from offhook.journal.masking import TextMask
 from offhook.journal.store import Store
 
 __all__ = ["Journal"]
 
 log = logging.getLogger(__name__)
 
-KEEP: Final = 10_000
-"""The maximum number of records in memory while the disk is full or missing. Then the oldest are dropped."""
 BATCH: Final = 2_000
 RETRY_FIRST: Final = 0.1
 RETRY_MOST: Final = 5.0
@@ -40,14 +37,13 @@ class Journal:
 
     def __init__(self, path: Path, receivers: Sequence[Receiver] = (), *, mask: TextMask | None = None) -> None:
         self._path = path
-        self._masking = None if mask is None else Masking(mask)
+        self._backlog = Backlog(path, mask)
         self._receivers = receivers
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
-        self._pending: deque[tuple[Any, ...]] = deque()
         self._marks: list[Mark] = []
         self._erasure = Erasure(path)
         self._closed = self._stopping = False
-        self._refused = self._dropped = self._lost_reported = 0
+        self._lost_reported = 0
         self._outage: float | None = None
         self._retry_in = RETRY_FIRST
         self._retry_at = 0.0
@@ -66,21 +62,19 @@ class Journal:
     @property
     def lost(self) -> int:
         """The number of lost records: these records will never be on disk."""
-        return self._refused + self._dropped
+        return self._backlog.lost
 
     def append(self, record: Record) -> None:
         """Add this record to the queue; never blocks, never raises."""
         if self._closed or self._queue.qsize() >= KEEP:
-            if self._refused % KEEP == 0:
-                log.error("records of a call are lost", extra={"closed": self._closed, "lost": self.lost + 1})
-            self._refused += 1
+            self._backlog.refuse(closed=self._closed)
             return
         self._queue.put(record)
 
     async def flushed(self, timeout: float = 2.0) -> bool:  # noqa: ASYNC109  # after the timeout the result is False
         """Wait until all appended records are on disk. Returns False after the timeout, or if a record was lost."""
         if self._closed:
-            return not self._pending and not self.lost
+            return not self._backlog.rows and not self.lost
         mark = Mark.here()
         self._queue.put(mark)
         try:
@@ -108,7 +102,7 @@ class Journal:
             self._closed = True
             self._queue.put("stop")
         self._thread.join(timeout)
-        return not self._thread.is_alive() and not self._pending
+        return not self._thread.is_alive() and not self._backlog.rows
 
     def _run(self) -> None:
         store = Store(self._path, self._receivers)
@@ -116,17 +110,17 @@ class Journal:
             self._receive()
             if self._due():
                 self._write(store)
-            if not self._pending:
+            if not self._backlog.rows:
                 self._erasure.run(store)
         self._erasure.stop(store)
         store.close()
-        if self._pending:
-            self._dropped += len(self._pending)
+        if self._backlog.rows:
+            self._backlog.drop(len(self._backlog.rows))
             log.error("the journal was closed before all records were written", extra={"lost": self.lost})
 
     def _receive(self) -> None:
         """Wait until an item arrives or an attempt is due. Then process at most one batch of the queue."""
-        wait = max(0.0, self._retry_at - time.monotonic()) if self._pending else self._erasure.retry_in
+        wait = max(0.0, self._retry_at - time.monotonic()) if self._backlog.rows else self._erasure.retry_in
         try:
             self._process(self._queue.get(timeout=wait))
             for _ in range(BATCH):
@@ -138,29 +132,13 @@ class Journal:
         if isinstance(item, Mark):
             self._marks.append(item)
         elif isinstance(item, Record):
-            self._buffer(item)
+            if corrections := self._backlog.add(item):
+                self._erasure.correct(corrections)
         elif isinstance(item, Redaction):
             self._erasure.request(item)
-            if self._masking is not None:
-                self._masking.forget()
+            self._backlog.forget()
         else:
             self._stopping = True
-
-    def _buffer(self, record: Record) -> None:
-        try:
-            if self._masking is not None:
-                record, corrections = self._masking.apply(record)
-                if corrections:
-                    self._erasure.correct(corrections)
-            self._pending.append(row_of(record))
-        except Exception:  # a sink must not kill a call
-            self._dropped += 1
-            log.exception("a record cannot be stored", extra={"record": record.name, "lost": self.lost})
-        if len(self._pending) > KEEP:
-            self._pending.popleft()
-            self._dropped += 1
-            if self._dropped % KEEP == 1:
-                log.error("records of a call are lost", extra={"path": str(self._path), "lost": self.lost})
 
     def _due(self) -> bool:
         """Return True if a write is due. After an error, the next write is due when the retry delay has passed.
@@ -172,10 +150,10 @@ class Journal:
 
     def _write(self, store: Store) -> None:
         try:
-            new = store.write(list(self._pending)) if self._pending else 0
+            new = store.write(list(self._backlog.rows)) if self._backlog.rows else 0
         except Exception:  # a sink must not kill a call
             if self._outage is None:
-                extra = {"path": str(self._path), "waiting": len(self._pending)}
+                extra = {"path": str(self._path), "waiting": len(self._backlog.rows)}
                 log.exception(
                     "the journal cannot be written; the call continues, and the write is retried", extra=extra
                 )
@@ -188,7 +166,7 @@ class Journal:
             self._answer(safe=self.lost == self._lost_reported)
 
     def _written(self, new: int) -> None:
-        existing = len(self._pending) - new
+        existing = len(self._backlog.rows) - new
         if self._outage is not None:
             seconds = round(time.monotonic() - self._outage, 1)
             log.warning(
@@ -197,9 +175,9 @@ class Journal:
             self._outage = None
         elif existing:
             # After a failed commit, rows may already exist. Here no commit failed: two writers wrote one call.
-            self._dropped += existing
+            self._backlog.drop(existing)
             log.error("records with a number that already exists are lost", extra={"lost": self.lost})
-        self._pending.clear()
+        self._backlog.rows.clear()
         self._retry_in = RETRY_FIRST
 
     def _answer(self, *, safe: bool) -> None:
