@@ -75,7 +75,7 @@ def test_nothing_happens_while_the_agent_speaks(call: Any) -> None:
 
 @pytest.mark.parametrize("start", [0.0, 0.5, 1e9])
 def test_words_step_off_the_ladder_whatever_the_clock_says(call: Any, start: float) -> None:
-    call = call.using(call.climber._ladder, start=start)
+    call = call.using(call.climber._position.ladder, start=start)
     assert call.run([call.listens(0), call.words(2)], until=9.9) == []
     assert call.run([], until=10) == first(10, "8.00 s since words, step 1 of 3")
 
@@ -130,7 +130,7 @@ def test_a_new_ladder_counts_from_now(call: Any) -> None:
 
 
 def test_a_new_ladder_is_climbed_from_its_first_step(call: Any) -> None:
-    facts = [call.listens(0), *call.speaks(8.2, 9), (10, SilenceChanged(call.climber._ladder))]
+    facts = [call.listens(0), *call.speaks(8.2, 9), (10, SilenceChanged(call.climber._position.ladder))]
     assert call.run(facts, until=18) == [*first(8), *first(18, "8.00 s since the ladder was changed, step 1 of 3")]
 
 

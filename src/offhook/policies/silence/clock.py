@@ -6,7 +6,6 @@ without packets (it may be on hold) delay the count. Each delay has a cap. While
 count. Unprompted speech of the agent's code delays a step, but does not restart the count.
 """
 
-import math
 from collections.abc import Iterator
 
 from offhook.core.facts import (
@@ -26,14 +25,9 @@ from offhook.core.facts import (
     TtsStalled,
 )
 from offhook.core.ladder import Caps
+from offhook.policies.silence.agent_speech import AgentSpeech
 
 __all__ = ["SilenceClock"]
-
-PAUSE_AFTER_LINE = 2.0
-"""A speech that starts within this many seconds after another speech belongs to that speech.
-
-After an unprompted speech, no step is taken within this time, so that the caller can answer.
-"""
 
 
 class SilenceClock:
@@ -48,18 +42,10 @@ class SilenceClock:
         self.since: float | None = None
         self.by = ""
         self._active = self._phone = False
-        self._agent = "initializing"
-        self._agent_since = 0.0
+        self._agent = AgentSpeech()
         self._tools: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
         self._quiet = False
-        self._expected = True  # the agent's next speech belongs to the conversation
-        self._unprompted = False  # the current speech is unprompted
-        self._last_unprompted = False  # the last speech was unprompted
-        self._speech = ""
-        self._turn_since = -math.inf
-        self._spoke_until = -math.inf
-        self._held_until = -math.inf
 
     def due(self, after: float) -> float | None:
         """Return the time at which silence has lasted `after` seconds, or later if unprompted speech delays the
@@ -68,11 +54,11 @@ class SilenceClock:
         if self.since is None:
             return None
         due = self.since + after
-        return max(due, min(self._held_until, due + self.caps.speaking))
+        return max(due, min(self._agent.held_until, due + self.caps.speaking))
 
     def count(self, by: str, *, since: float) -> None:
         """Count from `since`. If something still delays the count, count from the end of its longest time."""
-        if not self._active or self._quiet or self._agent in ("initializing", "idle"):
+        if not self._active or self._quiet or self._agent.state in ("initializing", "idle"):
             self.since = None
             return
         until, why = max(self._busy(), default=(since, by))
@@ -85,13 +71,13 @@ class SilenceClock:
             yield max(self._pauses.values()) + self.caps.paused, why
         if self._tools:
             yield max(self._tools.values()) + self.caps.tool, "the tool should have ended"
-        if self._unprompted:
+        if self._agent.unprompted:
             return
-        if self._agent == "speaking":
-            yield self._agent_since + self.caps.speaking, "the agent should have finished"
+        if self._agent.state == "speaking":
+            yield self._agent.since + self.caps.speaking, "the agent should have finished"
         # While a tool runs, LiveKit keeps the agent in the state `thinking`.
-        if self._agent == "thinking" and (self._expected or not self._tools):
-            yield self._agent_since + self.caps.thinking, "the agent should have answered"
+        if self._agent.state == "thinking" and (self._agent.expected or not self._tools):
+            yield self._agent.since + self.caps.thinking, "the agent should have answered"
 
     def arm(self, by: str, since: float) -> None:
         """Count from `since`, even if something would delay the count."""
@@ -105,7 +91,7 @@ class SilenceClock:
 
     def expect(self) -> None:
         """Treat the agent's next speech as a part of the conversation, not as unprompted."""
-        self._expected = True
+        self._agent.expected = True
 
     def wait_for(self, what: str, *, since: float) -> None:
         """Handle the start of a step: count from when its line or action should have ended."""
@@ -121,8 +107,8 @@ class SilenceClock:
 
     def _on_line_ended(self) -> None:
         """Handle the end of a policy's line: the last speech was this line, so it was not unprompted."""
-        if self.since is not None and self.since < self._spoke_until:
-            self.count("the agent stopped speaking", since=self._spoke_until)
+        if self.since is not None and self.since < self._agent.spoke_until:
+            self.count("the agent stopped speaking", since=self._agent.spoke_until)
 
     def notice(self, fact: Fact, now: float) -> bool:
         """Handle a fact; return True if the count changed or was checked again."""
@@ -142,7 +128,7 @@ class SilenceClock:
                 by = "the tool started"
             case ToolEnded(id=tool):
                 self._tools.pop(tool, None)
-                self._agent_since = max(self._agent_since, now) if self._agent == "thinking" else self._agent_since
+                self._agent.tool_ended(now)
                 by = "the tool ended"
             case PauseChanged() | MediaLost() | MediaRestored() if cause := self._pause_of(fact):
                 self._pauses.pop(cause, None)
@@ -172,30 +158,6 @@ class SilenceClock:
         return "media" if fact.side == "caller" and self._phone else ""
 
     def _on_agent_state(self, change: AgentStateChanged) -> None:
-        before, unprompted = self._agent, self._unprompted
-        self._agent, self._agent_since = change.state, change.since
-        if before == "speaking":
-            self._spoke_until, self._last_unprompted = change.since, unprompted
-            self._expected = self._expected and unprompted
-        busy = change.state in ("speaking", "thinking")
-        self._unprompted = busy and self._is_unprompted(change)
-        if self._unprompted:
-            cap = self.caps.speaking if change.state == "speaking" else self.caps.thinking
-            self._held_until = change.since + cap
-        elif unprompted and (not busy or (not change.speech and not self._expected)):
-            self._held_until = self._spoke_until + PAUSE_AFTER_LINE
-        else:
-            if unprompted:  # the speech is over, so it no longer delays a step
-                self._held_until = min(self._held_until, self._spoke_until + PAUSE_AFTER_LINE)
-            self.count("the agent stopped speaking", since=change.since)
-
-    def _is_unprompted(self, change: AgentStateChanged) -> bool:
-        """True if the agent's code started this speech, and the caller is not waiting for it."""
         tool_runs = any(change.since < began + self.caps.tool for began in self._tools.values())
-        related_until = min(self._spoke_until + PAUSE_AFTER_LINE, self._turn_since + self.caps.speaking)
-        if not change.speech or self._expected or tool_runs or change.speech == self._speech:
-            self._turn_since = change.since
-        elif self._last_unprompted or change.since > related_until:
-            return True
-        self._speech = change.speech
-        return False
+        if self._agent.take(change, self.caps, tool_runs=tool_runs):
+            self.count("the agent stopped speaking", since=change.since)

@@ -30,6 +30,7 @@ from offhook.core.steps import Step
 from offhook.policies.silence.clock import SilenceClock
 from offhook.policies.silence.noise import NoiseHold, UnplayedLine
 from offhook.policies.silence.opened_task import OpenedTask
+from offhook.policies.silence.position import LadderPosition
 from offhook.policies.silence.steps import TAG, decisions_of
 
 __all__ = ["TAG", "SilencePolicy"]
@@ -43,13 +44,9 @@ class SilencePolicy:
     name: ClassVar[str] = "silence"
 
     def __init__(self) -> None:
-        self._ladder: Silence | None = None
-        self._steps: tuple[Step, ...] = ()
-        self._rung = 0
+        self._position = LadderPosition()
         self._clock = SilenceClock()
         self._noise = NoiseHold()
-        self._answered = False
-        self._asked = False
         self._held_by: list[str] = []
         self._unplayed = UnplayedLine()
         self._opened = OpenedTask()
@@ -59,17 +56,7 @@ class SilencePolicy:
     def _step(self) -> Step | None:
         if self._unplayed.cut_off:
             return self._unplayed.step
-        steps = self._steps if self._rung else self._chosen
-        return next((step for step in steps[self._rung :] if step != self._opened.step), None)
-
-    @property
-    def _chosen(self) -> tuple[Step, ...]:
-        """The steps for the next silence. After the first step of a silence, its steps do not change any more."""
-        if self._ladder is None:
-            return ()
-        if self._ladder.opening and not self._answered:
-            return self._ladder.opening
-        return self._ladder.question if self._ladder.question and self._asked else self._ladder.steps
+        return self._position.next(without=self._opened.step)
 
     @property
     def deadline(self) -> float | None:
@@ -94,15 +81,15 @@ class SilencePolicy:
             case EndRequested():
                 self._clock.since, self._ending = None, True
             case EndCancelled():
-                self._rung, self._ending = 0, False
+                self._position.taken, self._ending = 0, False
                 self._clock.expect()
                 self._count("the caller spoke during the goodbye", since=now)
-            case MessageCommitted(role="assistant", text=text) if not self._rung:
-                self._asked = text.rstrip().endswith("?")
+            case MessageCommitted(role="assistant", text=text):
+                self._position.agent_said(text)
             case CallerStateChanged() | TranscriptReceived() | KeyPressed() | MessageCommitted(role="user"):
                 return self._caller(fact, now)
             case QuietChanged(mode=mode):  # after the quiet, the ladder starts at its first step
-                self._rung, self._held_by = 0, []
+                self._position.taken, self._held_by = 0, []
                 self._unplayed.reset()
                 self._clock.pause(now, quiet=bool(mode))
             case LinePlayed(tag="silence") | ActionDone(tag="silence"):
@@ -113,7 +100,7 @@ class SilencePolicy:
         return ()
 
     def _use(self, ladder: Silence | None, now: float) -> None:
-        self._ladder, self._rung = ladder, 0
+        self._position.ladder, self._position.taken = ladder, 0
         if ladder is not None:
             self._clock.caps, self._noise.hold = ladder.caps, ladder.hold
         self._count("the ladder was changed", since=now)
@@ -124,10 +111,12 @@ class SilencePolicy:
 
     def _note_pause(self, fact: Fact) -> Sequence[Decision]:
         """Note in the journal that the ladder is paused or resumed. A filler has its own records there."""
-        if isinstance(fact, PauseChanged) and fact.why != "filler" and self._ladder is not None and not self._ending:
+        if self._position.ladder is None or self._ending:
+            return ()
+        if isinstance(fact, PauseChanged) and fact.why != "filler":
             change = "paused" if fact.paused else "resumed"
             return [Note(why=f"the silence ladder is {change} ({fact.why}) by {fact.by}")]
-        if isinstance(fact, MediaLost | MediaRestored) and self._ladder is not None and not self._ending:
+        if isinstance(fact, MediaLost | MediaRestored):
             change = "paused: no packets arrive" if isinstance(fact, MediaLost) else "resumed: packets arrive again"
             return [Note(why=f"the silence ladder is {change}")]
         return ()
@@ -144,8 +133,7 @@ class SilencePolicy:
         return ()
 
     def _reset(self, by: str, *, since: float) -> Sequence[Decision]:
-        climbed, self._rung = self._rung, 0
-        self._answered, self._asked = True, False
+        climbed = self._position.caller_answered()
         self._unplayed.reset()
         self._noise.on_final_transcript()
         self._clock.expect()
@@ -181,10 +169,10 @@ class SilencePolicy:
 
     def _climb(self, step: Step, now: float) -> Sequence[Decision]:
         assert self._clock.since is not None
-        self._steps = self._steps if self._rung else self._chosen
-        first, self._rung = self._rung == 0, self._steps.index(step, self._rung) + 1
+        first = self._position.take(step)
         held = f" (held by {self._held_by[0]})" if self._held_by else ""
-        why = f"{now - self._clock.since:.2f} s since {self._clock.by}{held}, step {self._rung} of {len(self._steps)}"
+        number = f"step {self._position.taken} of {len(self._position.steps)}"
+        why = f"{now - self._clock.since:.2f} s since {self._clock.by}{held}, {number}"
         if step.kind == "away":
             self._clock.arm("the caller was marked away", since=now)
         else:
@@ -197,6 +185,7 @@ class SilencePolicy:
         return [*self._away(step, first=first, why=why), *decisions_of(step, why, interruptible=not self._noise.on)]
 
     def _away(self, step: Step, *, first: bool, why: str) -> Sequence[Decision]:
-        assert self._ladder is not None
-        marks = step.kind == "away" or self._ladder.away == "always" or (first and self._ladder.away == "first")
+        ladder = self._position.ladder
+        assert ladder is not None
+        marks = step.kind == "away" or ladder.away == "always" or (first and ladder.away == "first")
         return [MarkAway(away=True, again=not first, why=why)] if marks else ()

@@ -1,0 +1,49 @@
+"""The position on the silence ladder: the steps of the current silence, and which of them comes next."""
+
+from offhook.core.ladder import Silence
+from offhook.core.steps import Step
+
+__all__ = ["LadderPosition"]
+
+
+class LadderPosition:
+    """The ladder, and how many steps of the current silence were taken."""
+
+    def __init__(self) -> None:
+        self.ladder: Silence | None = None
+        self.taken = 0
+        self._steps: tuple[Step, ...] = ()
+        self._answered = False
+        self._asked = False
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of this silence, or of the next one. After the first step they do not change any more."""
+        if self.taken:
+            return self._steps
+        if self.ladder is None:
+            return ()
+        if self.ladder.opening and not self._answered:
+            return self.ladder.opening
+        return self.ladder.question if self.ladder.question and self._asked else self.ladder.steps
+
+    def next(self, *, without: Step | None) -> Step | None:
+        """Return the next step; None if there is none. The step `without` is left out."""
+        return next((step for step in self.steps[self.taken :] if step != without), None)
+
+    def take(self, step: Step) -> bool:
+        """Take this step and those before it; return True if it is the first one of this silence."""
+        self._steps = self.steps
+        first, self.taken = self.taken == 0, self._steps.index(step, self.taken) + 1
+        return first
+
+    def agent_said(self, text: str) -> None:
+        """Handle what the agent said before the first step: after a question, the steps of `question` count."""
+        if not self.taken:
+            self._asked = text.rstrip().endswith("?")
+
+    def caller_answered(self) -> bool:
+        """Start again, because the caller answered; return True if a step had been taken."""
+        climbed, self.taken = bool(self.taken), 0
+        self._answered, self._asked = True, False
+        return climbed
