@@ -72,7 +72,7 @@ def test_a_misspelt_value_is_named_with_the_nearest_one(tmp_path: Path, monkeypa
         (
             "OFFHOOK_PHONE_REGIONS",
             "USA",
-            "OFFHOOK_PHONE_REGIONS must be countries of two capital letters, separated by commas, such as US, GB",
+            "OFFHOOK_PHONE_REGIONS must be country codes of two capital letters, separated by commas, such as US, GB",
         ),
         (
             "OFFHOOK_WEBHOOKS",

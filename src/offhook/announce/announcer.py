@@ -36,7 +36,7 @@ class _Playing:
     complete: bool = False
 
     def update(self, queued: float) -> None:
-        """Set `played` from the captured audio, of which `queued` seconds are not played yet."""
+        """Set `played` to the text of the captured audio, without the last `queued` seconds."""
         self.played = self.line.text_until(max(self.captured - queued, 0.0))
 
 

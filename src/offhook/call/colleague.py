@@ -50,7 +50,7 @@ class ColleagueCall:
             room=room,
             active=self._active,
             guard=guard,
-            post=lambda _: None,  # such facts are about the caller's phone
+            post=lambda _: None,  # these facts are only for the caller's phone
         )
         self._talk = PrivateTalk(room, server, colleague=dial.identity, track=TRACK)
 

@@ -88,7 +88,8 @@ _SCOPES: Mapping[Remedy, Scope] = {"close the room": "room", "remove the caller"
 
 
 def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope], None]) -> None:
-    """Close what the call would have left open, as the journal says. Raises `OSError` if the server cannot be asked.
+    """Close the room or the leg that the call would leave open; the journal says which. Raises `OSError` if a request
+    fails.
 
     Before the guard closes a room or removes a caller, it calls `decided` with the decision. If the call is ending
     already, the guard only completes the end and does not call `decided`.

@@ -28,7 +28,9 @@ class QuietHours:
         try:
             ZoneInfo(self.zone)
         except (ValueError, OSError, KeyError):
-            raise PlanError(f"QuietHours(zone={self.zone!r}): there is no such time zone, use Europe/Berlin") from None
+            raise PlanError(
+                f"QuietHours(zone={self.zone!r}): there is no such time zone; give a name such as Europe/Berlin"
+            ) from None
 
     def cover(self, at: float) -> bool:
         """True if this Unix time is in the quiet hours. The start is part of the quiet hours, the end is not."""

@@ -89,8 +89,8 @@ class Prices:
 class Limits:
     """Limits of one call: how long the call may last, and how much the models may cost.
 
-    The `seconds` start when the caller is connected and the agent can speak. At a limit the call ends with `goodbye`.
-    `warning` is played `warn_before` seconds before the time limit. `cost` needs `prices`.
+    The count of `seconds` starts when the caller is connected and the agent can speak. At a limit the call ends with
+    `goodbye`. `warning` is played `warn_before` seconds before the time limit. `cost` needs `prices`.
     """
 
     seconds: float = 3600.0

@@ -1,4 +1,4 @@
-"""Detects a goodbye in what the agent says, by the goodbye words of a few languages."""
+"""Detects a goodbye in the agent's words, with a list of goodbye words of a few languages."""
 
 import re
 

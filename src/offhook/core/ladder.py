@@ -1,4 +1,4 @@
-"""The silence ladder as data: its steps, and what delays them."""
+"""The value `Silence`, the silence ladder: the steps, and what delays the steps."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

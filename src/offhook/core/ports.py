@@ -145,7 +145,7 @@ class WarmTransferPort(Protocol):
     """Joins a colleague to the call."""
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if this cannot begin."""
+        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if it cannot begin."""
 
 
 class DialPort(Protocol):

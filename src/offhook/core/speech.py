@@ -70,7 +70,7 @@ def unrecorded(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    """Return the body of a record with this name, after `change` of every text that may be speech."""
+    """Return the body of a record with this name. `change` replaces every text that may be speech."""
     kept = _KEPT | _KEPT_IN.get(name, frozenset())
     return {
         key: value if key in kept and isinstance(value, str) else _changed(value, change) for key, value in body.items()

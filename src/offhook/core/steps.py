@@ -1,4 +1,4 @@
-"""The steps of a silence ladder as data: what is done after how many seconds of silence."""
+"""The steps of a silence ladder: what is done after how many seconds of silence."""
 
 import math
 from collections.abc import Awaitable, Callable, Iterable

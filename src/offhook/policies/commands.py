@@ -24,7 +24,7 @@ from offhook.core.facts import (
 __all__ = ["CommandPolicy"]
 
 _UNSUPPORTED = "UnsupportedError: "
-"""The beginning of the error of a request that the call's model or caller does not support."""
+"""An error that begins with this text says that the call's model or caller does not support the request."""
 
 _CLOSED = ("room_deleted", "room_closed")
 """Disconnect reasons with which the server says that the room is closed."""

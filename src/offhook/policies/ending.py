@@ -176,7 +176,7 @@ class EndingPolicy:
         return ()
 
     def _on_caller_left(self, fact: CallerLeft, now: float) -> Sequence[Decision]:
-        """Leave. With others in the room only the agent leaves; otherwise the room is closed."""
+        """Leave the call. With others in the room only the agent leaves; otherwise the room is closed."""
         self._request = self._request or self._leg.departure(fact, now)
         if not fact.successor:
             return self._hang_up("the caller left", now, scope="agent" if self._leg.others else "room")

@@ -26,7 +26,7 @@ _UNANSWERED: dict[str, EndReason] = {
 
 
 class CallerLeg:
-    """Follows the caller's leg by facts."""
+    """Follows the facts about the caller's leg."""
 
     def __init__(self) -> None:
         self.phone = False
@@ -75,7 +75,7 @@ class CallerLeg:
                 self._transfer = status
 
     def departure(self, fact: CallerLeft, now: float) -> EndRequested:
-        """Return the request to end for a caller who left. LiveKit gives the same reason for many causes of a phone."""
+        """Return the request to end for a caller who left. For phones, LiveKit gives one reason for many causes."""
         reason, detail = self._cause(fact.reason, now)
         return EndRequested(reason, by="caller", detail=", ".join(filter(None, (fact.reason, detail))))
 

@@ -72,7 +72,7 @@ class StableInterim:
         self._silent = silent
 
     def pausing(self, *, pauses: bool) -> None:
-        """Take whether the sound level shows a pause. A pause after a sentence counts like silence."""
+        """Handle the start or the end of a pause in the sound. A pause after a sentence counts like silence."""
         self._pauses = pauses
 
     def end_turn(self) -> None:

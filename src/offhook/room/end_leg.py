@@ -1,4 +1,4 @@
-"""Ends one phone's call with SIP headers, by a method of LiveKit's SIP bridge."""
+"""Ends the call of one phone and sends SIP headers. Uses a method of LiveKit's SIP bridge."""
 
 import asyncio
 import json

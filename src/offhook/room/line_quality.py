@@ -25,7 +25,9 @@ RECOVERED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The counters of one poll. All but the jitter and the round trip count from the beginning of the track."""
+    """The counters of one poll. All values except the jitter and the round trip are counted from the beginning of the
+    track.
+    """
 
     at: float
     received: int
@@ -39,7 +41,7 @@ class Sample:
 def sample_of(stats: Iterable[rtc.stats.RtcStats], at: float) -> Sample | None:
     """Return the counters in these statistics of a track; None before the first packet.
 
-    The round trip is that between the agent and the server.
+    The round trip is measured between the agent and the server.
     """
     listed = list(stats)
     pairs = [one.candidate_pair.candidate_pair for one in listed if one.WhichOneof("stats") == "candidate_pair"]

@@ -102,5 +102,5 @@ def can_be_caller(participant: rtc.Participant) -> bool:
 
 
 def disconnect_text(reason: rtc.DisconnectReason.ValueType | None) -> str:
-    """Return LiveKit's reason of a disconnection in small letters, such as client_initiated."""
+    """Return LiveKit's reason of a disconnection in lower case, such as client_initiated."""
     return rtc.DisconnectReason.Name(reason or rtc.DisconnectReason.UNKNOWN_REASON).lower()

@@ -37,7 +37,9 @@ class PrivateTalk:
         self._permit()
 
     async def separate(self) -> None:
-        """Separate the two again when the colleague has answered, because an earlier request may have had no effect."""
+        """Separate the colleague and the others again after the answer, because an earlier request may have had no
+        effect.
+        """
         await asyncio.gather(*self._tasks)
         await self._change(on=False)
 

@@ -1,5 +1,6 @@
 """Settles a call whose job process has died: finds in the journal why the call ended, and which room or leg to close.
-The decisions and actions before the death count. A person who may stay in the room after the call is not removed.
+The decisions and actions before the death of the process are used. A person who may stay in the room after the call is
+not removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ CRASHED: Final = "crashed: the job process died"
 _CLOSED = ("room_deleted", "room_closed")
 """Disconnect reasons with which the server says that the room is closed."""
 _BY_LIVEKIT = "livekit"
-"""The requester of an end that LiveKit made by cancelling the job. LiveKit also does this when the worker has died."""
+"""The `by` of an end that follows when LiveKit cancels the job. LiveKit also does this when the worker has died."""
 
 
 @dataclass(frozen=True, slots=True)

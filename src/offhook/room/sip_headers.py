@@ -18,7 +18,7 @@ __all__ = ["TIMEOUT", "fetch_headers", "remember_room"]
 log = logging.getLogger("offhook")
 
 TIMEOUT = 3.0
-"""Seconds until a phone that does not answer is an error. LiveKit's own limit is 7 s and more."""
+"""If the phone does not answer within this many seconds, an error is raised. LiveKit's own limit is 7 s and more."""
 _METHOD = "lk.sip.GetRemoteHeaders"
 _ROOMS: WeakValueDictionary[str, rtc.Room] = WeakValueDictionary()
 _TOO_OLD = (rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, rtc.RpcError.ErrorCode.UNSUPPORTED_SERVER)

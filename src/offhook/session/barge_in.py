@@ -18,7 +18,7 @@ _OLDER = {
     "min_interruption_words",
     "resume_false_interruption",
 }
-"""Arguments of `AgentSession` about interruptions that are older than `turn_handling`."""
+"""Arguments of `AgentSession` about interruptions. These arguments are older than `turn_handling`."""
 _OWN = {"enabled", "false_interruption_timeout", "min_duration", "min_words", "resume_false_interruption"}
 """Interruption options that say when a caller interrupts the agent."""
 

@@ -1,4 +1,4 @@
-"""Collects the caller's phone keys for code of the agent, with a prompt that the first key stops."""
+"""Collects the caller's phone keys for the agent's code, after a prompt. The first key stops the prompt."""
 
 import asyncio
 from collections.abc import Callable

@@ -16,7 +16,9 @@ MAX_TYPED = 32_000
 
 
 def with_limit(options: RoomOptions) -> RoomOptions:
-    """Return the options with a limit for typed text, before the plan's own callback. Nothing else changes."""
+    """Return the options with a limit for typed text. The limit applies before the plan's own callback. Nothing else
+    changes.
+    """
     given = options.get_text_input_options()
     if given is None:
         return options

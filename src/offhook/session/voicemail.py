@@ -57,7 +57,7 @@ _RULES = RuleSet(
 
 
 async def who_answered(session: AgentSession[Any], identity: str, voicemail: Voicemail) -> AnsweredBy:
-    """Listen to the first words of the phone. While this runs, the agent's speech waits.
+    """Listen to the callee's first words. While this runs, the agent's speech waits.
 
     A detection that fails or takes too long gives "unknown", and the agent talks as with a person.
     """

@@ -78,7 +78,7 @@ def _detector(value: str) -> str:
 
 def _regions(value: str) -> str:
     if not all(len(one) == 2 and one.isalpha() and one.isupper() for one in words(value)):
-        raise ValueError("must be countries of two capital letters, separated by commas, such as US, GB")
+        raise ValueError("must be country codes of two capital letters, separated by commas, such as US, GB")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Gets the answer to one call from the plan function or the fallback plan. After both fail: an apology or a
+"""Gets the answer to one call from the plan function or the fallback plan. If both fail, the call gets an apology or a
 rejection.
 """
 

@@ -96,7 +96,7 @@ def _become_forkserver(connection: socket.socket) -> None:
 
 
 def _renumber(received: Sequence[int], wanted: Sequence[int]) -> bool:
-    """Give the descriptors the numbers of the command. Return False if this process had one of the numbers in use."""
+    """Give the descriptors the numbers of the command. Return False if this process already used one of the numbers."""
     moved = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, max(wanted) + 1) for one in received]
     for one in received:
         os.close(one)

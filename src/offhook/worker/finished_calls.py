@@ -30,7 +30,7 @@ class FinishedCalls:
         self._tracer: _Tracer | None = None
         self._then: Callable[[Sequence[Record]], None] = lambda _: None
         if settings.traces is not None:
-            from offhook.reports.tracing import CallTracer  # noqa: PLC0415  # 60 ms, only if spans are sent
+            from offhook.reports.tracing import CallTracer  # noqa: PLC0415  # the import takes 60 ms
 
             self._tracer = CallTracer(settings.traces, text=settings.traces_text)
 

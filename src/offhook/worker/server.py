@@ -100,7 +100,7 @@ class Server(AgentServer):
     def rtc_session(self, func: Any = None, **options: Any) -> Any:
         """Register an entrypoint as LiveKit does. Admission runs before `on_request`.
 
-        An entrypoint that a job process cannot import raises `PlanError`.
+        Raises `PlanError` for an entrypoint that a job process cannot import.
         """
         if func is None:
             return lambda entrypoint: self.rtc_session(entrypoint, **options)

@@ -157,7 +157,7 @@ class LinePlayed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ActionDone(Fact):
-    """An action that a policy decided on is done, or failed (`error`). `detail` says how it was done."""
+    """An action that a policy decided on is done, or failed (`error`). `detail` says how the action was done."""
 
     tag: str
     error: str = ""

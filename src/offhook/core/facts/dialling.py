@@ -41,10 +41,10 @@ class DialResult(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AnsweredBy(Fact):
-    """Who answered, as LiveKit's detection decided. `heard` is the transcript that the detection used.
+    """The result of LiveKit's detection: who answered. `heard` is the transcript that the detection used.
 
-    "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu" a
-    machine that asks for a key. "unknown": the detection has no result, and the agent talks as with a person.
+    "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu"
+    is a machine that asks for a key. "unknown": the detection has no result, and the agent talks as with a person.
     """
 
     who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"]

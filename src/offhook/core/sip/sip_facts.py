@@ -19,9 +19,10 @@ _NOT_SET = "LiveKit has not set it"
 class SipFacts:
     """What is known about a telephone call. A value that is absent is None, and `why_absent` gives the reason.
 
-    Inbound, `caller` is the other side and `dialled` is the number or name that the caller dialled. Outbound, `caller`
-    is our number and `dialled` is the number that the agent dialled. `status` is the status when this value was made.
-    The direction is "unknown" if the SIP service has set no attributes yet (livekit-sip before 1.1.1).
+    In an inbound call, `caller` is the other side and `dialled` is the number or name that the caller dialled. In an
+    outbound call, `caller` is our number and `dialled` is the number that the agent dialled. `status` is the SIP status
+    at the time at which this value was made. The direction is "unknown" if the SIP service has set no attributes yet
+    (livekit-sip before 1.1.1).
     """
 
     direction: Direction
@@ -62,7 +63,7 @@ class SipFacts:
         return self.problems.get(name, "" if getattr(self, name) else _NOT_SET)
 
     def quoted(self, headers: Sequence[str] = ()) -> str:
-        """Return the addresses, the name and the headers with these names as quoted data for a prompt.
+        """Return quoted data for a prompt: the addresses, the display name, and the headers with these names.
 
         The values are JSON in a data block, so that the caller's words are not read as instructions.
         """

@@ -98,7 +98,7 @@ def is_sure(evidence: Evidence, patience: Patience) -> bool:
 
 
 def combine(first: float | None, second: float | None) -> float | None:
-    """Combine the detector's two answers to one probability."""
+    """Combine the detector's two answers into one probability."""
     if first is None or second is None:
         return first if second is None else second
     odds = _FIRST * _log_odds(first) + (1 - _FIRST) * _log_odds(second)

@@ -48,7 +48,7 @@ class SilenceClock:
         self._quiet = False
 
     def due(self, after: float) -> float | None:
-        """Return the time at which silence has lasted `after` seconds, or later if unprompted speech delays the
+        """Return the time at which silence has lasted `after` seconds, or a later time if unprompted speech delays the
         step.
         """
         if self.since is None:

@@ -83,7 +83,7 @@ class UnplayedLine:
         self._until = math.inf
 
     def begin(self, step: Step, *, until: float) -> None:
-        """Start with a line that was requested. At `until` the line is played even during a sound."""
+        """Start to follow a line that was requested. At `until` the line is played even during a sound."""
         self.step, self.cut_off, self._until = step, False, until
 
     def reset(self) -> None:

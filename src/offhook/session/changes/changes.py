@@ -94,7 +94,7 @@ class LiveChanges:
         """Use other models of the same providers. Give the names that the providers use. Either all changes are made,
         or none.
 
-        `language` is the language that the STT expects. The providers check the names at the next request only.
+        `language` is the language that the STT expects. The providers check the names only at the next request.
         """
         agent = self._agent()
         hears: dict[str, Any] = {"model": _name("stt", stt)} if stt is not None else {}

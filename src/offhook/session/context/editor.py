@@ -69,7 +69,7 @@ class ContextEditor:
 
     async def instruct(self, text: str, *, append: bool, sticky: bool = False, by: str) -> Outcome:
         """Replace the instructions, or append to them. The next model request has the new instructions."""
-        _check("instructions have", text)
+        _check("the instructions must have", text)
         agent = self._session.current_agent
         before, after = _instructions_of(agent), text
         if append:
@@ -119,7 +119,7 @@ class ContextEditor:
 
     async def add(self, role: Role, text: str, *, answer: bool = False, by: str) -> Outcome:
         """Add a message to the context. With `answer`, the model answers the message."""
-        _check("a message has", text)
+        _check("a message must have", text)
 
         def append(context: llm.ChatContext) -> llm.ChatContext:
             context.add_message(role=role, content=text)

@@ -1,4 +1,4 @@
-"""While the caller must not be heard, switches off the session's audio input and LiveKit's away timer."""
+"""Switches off the session's audio input and LiveKit's away timer while the agent must not hear the caller."""
 
 from typing import Any
 
