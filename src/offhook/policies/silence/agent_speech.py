@@ -32,7 +32,9 @@ class AgentSpeech:
         self._turn_since = -math.inf
 
     def take(self, change: AgentStateChanged, caps: Caps, *, tool_runs: bool) -> bool:
-        """Take the next state. Return True if silence counts anew; False if the change is of unprompted speech."""
+        """Take the next state. Return True if the silence count starts again; False if the change belongs to unprompted
+        speech.
+        """
         before, unprompted = self.state, self.unprompted
         self.state, self.since = change.state, change.since
         if before == "speaking":

@@ -60,7 +60,7 @@ class SilencePolicy:
 
     @property
     def deadline(self) -> float | None:
-        """The time at which a step is due, or at which a line that waits because of noise is played over the noise."""
+        """The time at which a step is due, or at which a waiting line is played over the noise."""
         times = (self._due, self._unplayed.due(noisy=self._noise.on))
         return min((at for at in times if at is not None), default=None)
 
@@ -110,7 +110,7 @@ class SilencePolicy:
         self._held_by = []
 
     def _note_pause(self, fact: Fact) -> Sequence[Decision]:
-        """Note in the journal that the ladder is paused or resumed. A filler has its own records there."""
+        """Note in the journal that the ladder is paused or resumed. A filler has its own records in the journal."""
         if self._position.ladder is None or self._ending:
             return ()
         if isinstance(fact, PauseChanged) and fact.why != "filler":
