@@ -1,7 +1,8 @@
 """Checks that offhook changes nothing in a healthy call: plays a call with LiveKit alone and with offhook."""
 
 from offhook.testing.compare.any_agent import callers
-from offhook.testing.compare.differ import Difference, differences
+from offhook.testing.compare.differ import differences
+from offhook.testing.compare.difference import Difference
 from offhook.testing.compare.generate import calls, draw, served_calls
 from offhook.testing.compare.harm import Found
 from offhook.testing.compare.play import play

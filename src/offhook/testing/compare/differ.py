@@ -1,16 +1,15 @@
 """Finds the differences between two runs of one call: with LiveKit alone, and with offhook."""
 
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from offhook.core.record import Record
+from offhook.testing.compare.difference import Difference
 from offhook.testing.compare.excuse import due, excused, filler, no_match, unanswered
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.spec import CallSpec
 
-__all__ = ["LADDER", "WATCH", "Difference", "compared_until", "differences", "interventions", "unexplained"]
+__all__ = ["LADDER", "WATCH", "compared_until", "differences", "interventions", "unexplained"]
 
 WATCH = "answer"
 """The journal name of the policy that acts on dead air."""
@@ -21,31 +20,6 @@ _AT_THE_CUT = 0.1
 _SILENCE = 5.0
 _END = 1.0
 """This many seconds at the end of a call are not compared, because a sound that begins there is cut off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """`kind`: requests, tools, lines, sound, ending, intervention, silence or error. `at`: seconds into the call."""
-
-    kind: str
-    at: float
-    alone: str
-    ours: str
-
-    @property
-    def sort(self) -> str:
-        """The difference without time and words, so that two calls with the same failure have the same sort."""
-        if self.kind == "intervention":
-            return re.sub(r"[0-9][0-9.]*", "#", f"intervention: {self.ours}")
-        how = "missing" if not self.ours else "extra" if not self.alone else "late" if self._moved else "other"
-        return f"{self.kind}: {how}"
-
-    @property
-    def _moved(self) -> bool:
-        return self.alone.partition(" ")[2] == self.ours.partition(" ")[2]
-
-    def __str__(self) -> str:
-        return f"{self.kind} at {self.at:.2f} s: alone {self.alone or 'nothing'} | ours {self.ours or 'nothing'}"
 
 
 def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:

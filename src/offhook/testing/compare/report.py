@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from offhook.testing.compare.differ import WATCH, Difference, differences
+from offhook.testing.compare.differ import WATCH, differences
+from offhook.testing.compare.difference import Difference
 from offhook.testing.compare.play import play
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.spec import CallSpec, written

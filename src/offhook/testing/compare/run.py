@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from offhook.testing.compare.differ import Difference, differences
+from offhook.testing.compare.differ import differences
+from offhook.testing.compare.difference import Difference
 from offhook.testing.compare.harm import Found, judge
 from offhook.testing.compare.play import play
 from offhook.testing.compare.shrink import shrink

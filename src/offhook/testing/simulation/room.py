@@ -12,7 +12,8 @@ from offhook.testing.simulation.agent_participant import AgentParticipant
 from offhook.testing.simulation.earpiece import Earpiece
 from offhook.testing.simulation.people import Person
 from offhook.testing.simulation.source import Listener
-from offhook.testing.simulation.streams import ByteReader, Chunk, TextReader, byte_info, text_info
+from offhook.testing.simulation.stream_handlers import StreamHandlers
+from offhook.testing.simulation.streams import Chunk
 
 __all__ = ["SimulatedRoom"]
 
@@ -20,11 +21,12 @@ DEPARTURE = 20.0
 """Seconds after which livekit-server closes a room that has only agents in it."""
 
 
-class SimulatedRoom(rtc.EventEmitter[Any]):
+class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
     """The room of a `JobContext`. The agent joins with `connect`; all other participants join with `join`."""
 
     def __init__(self, name: str, agent: str) -> None:
-        super().__init__()
+        StreamHandlers.__init__(self)
+        rtc.EventEmitter.__init__(self)
         self.name, self.metadata = name, ""
         self._sid = f"RM_{uuid.uuid4().hex[:12]}"
         self._agent = AgentParticipant(self, agent)
@@ -39,8 +41,6 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
         self.keys: list[str] = []
         self.answers: dict[str, Callable[[str], str]] = {}
         self.asked: list[str] = []
-        self._text: dict[str, Callable[..., None]] = {}
-        self._bytes: dict[str, Callable[..., None]] = {}
         self.over = asyncio.Event()
         self.closed_by = ""
         self.ended_at: float | None = None
@@ -73,18 +73,6 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
     async def disconnect(self) -> None:
         await asyncio.sleep(0)
         self._end("the agent left", rtc.DisconnectReason.CLIENT_INITIATED)
-
-    def register_text_stream_handler(self, topic: str, handler: Callable[..., None]) -> None:
-        _register(self._text, topic, handler)
-
-    def unregister_text_stream_handler(self, topic: str) -> None:
-        self._text.pop(topic, None)
-
-    def register_byte_stream_handler(self, topic: str, handler: Callable[..., None]) -> None:
-        _register(self._bytes, topic, handler)
-
-    def unregister_byte_stream_handler(self, topic: str) -> None:
-        self._bytes.pop(topic, None)
 
     # output of the agent
 
@@ -138,20 +126,6 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
     def press(self, identity: str, digit: str, code: int) -> None:
         self.emit("sip_dtmf_received", rtc.SipDTMF(code, digit, self.remote_participants[identity]))
 
-    def text(self, identity: str, text: str, topic: str) -> bool:
-        """Send a text stream to the agent; False if the agent has no handler for this topic."""
-        handler = self._text.get(topic)
-        if handler is not None:
-            handler(TextReader(text_info(topic, None, len(text)), text), identity)
-        return handler is not None
-
-    def file(self, identity: str, data: bytes, *, topic: str, name: str) -> bool:
-        """Send a byte stream to the agent; False if the agent has no handler for this topic."""
-        handler = self._bytes.get(topic)
-        if handler is not None:
-            handler(ByteReader(byte_info(topic, name, None, len(data)), data), identity)
-        return handler is not None
-
     def data(self, identity: str, payload: bytes, topic: str) -> None:
         kind = rtc.DataPacketKind.KIND_RELIABLE
         person = self.remote_participants[identity]
@@ -194,9 +168,3 @@ class SimulatedRoom(rtc.EventEmitter[Any]):
     def _state(self, state: rtc.ConnectionState.ValueType) -> None:
         self.connection_state = state
         self.emit("connection_state_changed", state)
-
-
-def _register(handlers: dict[str, Callable[..., None]], topic: str, handler: Callable[..., None]) -> None:
-    if topic in handlers:
-        raise ValueError(f"topic {topic!r} already has a handler")
-    handlers[topic] = handler
