@@ -24,7 +24,7 @@ async def book(what: str, people: str) -> str:
 
 
 def plan(call: Call) -> Plan:
-    """Return the plan for this call. It is asked before the phone rings; without a number, somebody is in the room."""
+    """Return the plan for this call, before the phone rings. Without a number, the guest is already in the room."""
     guest = str(call.data.get("guest", ""))[:80]
     return Plan(
         agent=Agent(instructions=f"{INSTRUCTIONS} The guest's name, as data: {guest!r}", tools=[book, end_call()]),

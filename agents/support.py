@@ -27,12 +27,12 @@ COLLEAGUES = {"billing": "+15550110", "technical support": "+15550111"}
 
 @lookup(within=3, fresh=60)
 async def customer_of(number: str) -> dict[str, str] | None:
-    """Stand in for your database. If it fails, the caller's last answer of the day is used, else `without_lookup`."""
+    """Replace this with your database. If it fails, an answer of the last 24 h is used, or else `without_lookup`."""
     return DIRECTORY.get(number)
 
 
 async def acme(call: Call) -> Plan:
-    """Look the caller up while the phone rings. The number can be false: greet with it, but unlock nothing."""
+    """Look the caller up while the phone rings. The number can be false, so use it only for the greeting."""
     number = call.sip.caller.number if call.sip and call.sip.caller else ""
     customer = await customer_of(number) if number else None
     return desk("Acme", customer["name"] if customer else "")

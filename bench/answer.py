@@ -34,7 +34,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 def measure_slow(stage: Stage, n: int) -> list[Figure]:
-    """Ask the agents whose models have latency, with a final transcript that comes soon, and with a late one."""
+    """Ask the agents that have slow models, first with an early final transcript, then with a late one."""
     figures: list[Figure] = []
     for agent in (SLOW, SLOW_STOCK):
         stage.worker(agent)
@@ -50,7 +50,7 @@ def measure_slow(stage: Stage, n: int) -> list[Figure]:
 async def _turns(stage: Stage, n: int, agents: tuple[str, str], metadata: str = "") -> tuple[list[float], list[float]]:
     """Measure both agents, with new calls every few turns.
 
-    In one call, the audio frames of all answers have the same alignment.
+    The audio frames of all answers in one call have the same alignment.
     """
     ours: list[float] = []
     stock: list[float] = []

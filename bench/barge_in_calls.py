@@ -1,4 +1,4 @@
-"""Plays clips into real calls while the agent speaks, and measures when the agent is silent and when it goes on."""
+"""Plays clips into real calls while the agent speaks, and measures when the agent stops and when it continues."""
 
 import asyncio
 import json
@@ -29,16 +29,16 @@ STEADY = 1.0
 WATCHED = 4.0
 """Seconds after a clip in which the agent is watched."""
 INTERIM, FINAL = 0.5, 0.3
-"""Seconds until a streaming STT gives words: after the first sample, and after the last one."""
+"""Seconds until a streaming STT returns words: interim words after the first sample, final words after the last."""
 _PER_CALL = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What one clip did. Times are seconds after the clip's first sample.
+    """The effect of one clip. Times are seconds after the clip's first sample.
 
-    `stopped`: when the agent's last sample was heard; None if the agent went on speaking. `resumed`: when the agent was
-    heard again, by the same speech. `interrupted`: the agent's speech was ended.
+    `stopped`: the time of the agent's last sample; None if the agent did not stop. `resumed`: the time at which the
+    agent continued the same speech; None if it did not. `interrupted`: the session ended the agent's speech.
     """
 
     clip: Clip
@@ -48,7 +48,7 @@ class Played:
 
 
 async def play(stage: Stage, agent: str, clips: Sequence[Clip]) -> list[Played]:
-    """Play all clips, some in each call."""
+    """Play all clips, a few of them in each call."""
     done: list[Played] = []
     for first in range(0, len(clips), _PER_CALL):
         part = clips[first : first + _PER_CALL]
@@ -59,7 +59,7 @@ async def play(stage: Stage, agent: str, clips: Sequence[Clip]) -> list[Played]:
 
 
 class TellingCaller(Caller):
-    """A caller who sends the agent's STT its words, and collects when the agent's speech was interrupted."""
+    """A caller who sends words to the agent's STT, and collects the times of the interruptions."""
 
     interruptions: list[float]
 
@@ -141,7 +141,7 @@ def _outcome(clip: Clip, first: float, heard: Sequence[Utterance], *, interrupte
 
 
 async def _tell_in_time(caller: TellingCaller, clip: Clip) -> None:
-    """Send the words as a streaming STT would: interim words during a longer clip, the final ones after its end."""
+    """Send words at the times of a streaming STT: interim words during a longer clip, final words after its end."""
     if not clip.text:
         return
     begin = onset(clip.pcm) / RATE

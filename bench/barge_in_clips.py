@@ -19,7 +19,7 @@ LEAD = 0.1
 WORDS, SHORT, NOISE = 3.0, 0.9, 6.0
 """Seconds: the longest cut of speech, the longest utterance of a listener, the longest piece of noise."""
 SHORTEST = 0.12
-"""Shorter segments are no utterances, but errors of the labels."""
+"""Seconds. A shorter segment is an error of the labels, not an utterance."""
 APART = 0.4
 """Seconds without speech before and after an utterance of a listener in its own channel."""
 _WINDOW = RATE // 100
@@ -29,7 +29,7 @@ _FADE = RATE // 200
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A piece of a recording. `text` is what the STT of the agent is told; empty: a sound without words."""
+    """A piece of a recording. `text` is the text for the agent's STT. It is empty if the sound has no words."""
 
     kind: Kind
     file: str

@@ -28,14 +28,14 @@ __all__ = ["INTERRUPTED", "SECONDS", "STORY", "TOLD", "models", "report_interrup
 TOLD = "bench.told"
 """The topic of the caller's packets with words: `{"text": "mhm", "final": true}`."""
 INTERRUPTED = "bench.interrupted"
-"""The topic of the agent's packets: the agent's speech was ended by an interruption."""
+"""The topic of the agent's packets. A packet means that an interruption ended the agent's speech."""
 SECONDS = 80.0
-"""The length of the agent's speech."""
+"""The length of the agent's speech in seconds."""
 STORY = "The agent tells a story that has no end."
 _RATE = 24_000
 _TONE, _LOUD = 220.0, 6000
 _PACE = 0.7
-"""Seconds for each second of audio. LiveKit analyses the rate of speech; a long piece at once would block its loop."""
+"""Seconds between two pieces of one second. LiveKit analyses the rate of speech, and a long piece blocks its loop."""
 
 
 def models() -> dict[str, Any]:
@@ -60,7 +60,7 @@ def report_interruptions(session: AgentSession[Any]) -> None:
 
 
 class ToldStt(stt.STT[str]):
-    """Gives the words that the caller sends as data, at the time at which they arrive; recognises nothing."""
+    """Returns the words that the caller sends as data, when they arrive. It recognises no speech."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
@@ -101,7 +101,7 @@ class _Listening(stt.RecognizeStream):
 
 
 class ToneTts(tts.TTS[str]):
-    """Returns a long tone for each text, so that the agent's last sample is seen at any time."""
+    """Returns a long tone for each text. A tone has no gaps, so the time of the agent's last sample is exact."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=_RATE, num_channels=1)

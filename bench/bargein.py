@@ -1,11 +1,11 @@
-"""Measures how fast the agent is silent when the caller barges in, and how often sounds stop it for nothing.
+"""Measures how fast the agent is silent when the caller barges in, and how often other sounds stop the agent.
 
 .venv/bin/python -m bench.bargein --speech DIR --json
 
 Real calls on a real livekit-server play recordings of real people (`--speech`: a folder with a manifest) to an agent
-that speaks. The agent runs with offhook and, in the same run, with livekit-agents alone. Its STT recognises nothing:
-the caller tells it the words, at the times of a streaming STT (interim words after 0.5 s, the final ones 0.3 s after
-the last sample). A short utterance (0.1 to 0.9 s) of a telephone call, and a single spoken word, is told as "okay".
+that speaks. The agent runs with offhook and, in the same run, with livekit-agents alone. Its STT recognises no speech:
+the caller sends the words, at the times of a streaming STT (interim words after 0.5 s, the final ones 0.3 s after the
+last sample). For a short utterance (0.1 to 0.9 s) of a telephone call and for a single spoken word, the word is "okay".
 """
 
 import argparse
@@ -31,7 +31,7 @@ __all__ = ["main"]
 GOAL_MS = 250.0
 """The goal for the median time from the caller's first sample to the agent's last one, transport included."""
 SHARE = 1 / 3
-"""The goal for false stops, as a share of those of livekit-agents alone."""
+"""The goal: at most this share of the false stops of livekit-agents alone."""
 KINDS = ("words", "backchannel", "noise")
 LIMIT = 24
 SEED_STEP = 7
@@ -88,7 +88,7 @@ def _measured(clips: Sequence[Clip]) -> Mapping[str, list[Played]]:
 
 
 def _summary(played: Sequence[Played]) -> dict[str, float | None]:
-    """Return the figures of one agent; None: no value."""
+    """Return the figures of one agent. A figure without a value is None."""
     by_kind = {kind: [one for one in played if one.clip.kind == kind] for kind in KINDS}
     stops = [one.stopped * 1000 for one in by_kind["words"] if one.stopped is not None]
     back, noise = by_kind["backchannel"], by_kind["noise"]

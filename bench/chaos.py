@@ -27,7 +27,7 @@ _SCENES: Sequence[tuple[str, Scene]] = (
     ("partition", partitioned),
 )
 _AT_ONCE = 2
-"""Calls at the same time, where only the job dies."""
+"""The number of parallel calls in the scene in which only the job dies."""
 _SETTLE = 40.0
 """Seconds that the last records and webhooks may take."""
 
@@ -37,7 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="a tenth of the deaths, in about five minutes")
-    parser.add_argument("--counts", help="how many job kills, group SIGTERMs, worker kills and partitions: 20,5,5,2")
+    parser.add_argument("--counts", help="numbers of job kills, group SIGTERMs, worker kills and partitions: 20,5,5,2")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the random moments")
     arguments = parser.parse_args()
     counts = [int(one) for one in arguments.counts.split(",")] if arguments.counts else []
@@ -94,7 +94,9 @@ async def _repeat(name: str, scene: Scene, count: int, with_: tuple[Chaos, rando
 
 
 async def _settled(running: Chaos) -> tuple[int, list[str], int]:
-    """Wait for the last ends and webhooks. Return the calls, those without a reason, and those nobody was told of."""
+    """Wait for the last ends and webhooks. Return the number of calls, the calls without a reason, and the number of
+    calls without a webhook.
+    """
     until = time.monotonic() + _SETTLE
     while True:
         calls = running.calls()

@@ -1,4 +1,4 @@
-"""The scenes of the chaos benchmark: what dies, in which calls, at which moment, and what is then right."""
+"""The scenes of the chaos benchmark. A scene kills a process or cuts a connection, and then checks the room."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ from offhook.testing import Caller
 __all__ = ["Seen", "Talk", "job_killed", "partitioned", "terminated", "worker_killed"]
 
 SOON, LATER = 5.0, 25.0
-"""Seconds after which no room may be open: after a death that the worker sees, and after the worker's own death."""
+"""Seconds after which the caller must not be alone: after the death of the job or the group, and after other faults."""
 _POLL = 0.1
 
 
@@ -40,7 +40,7 @@ class Seen:
 
 @dataclass
 class Talk:
-    """One call with its people: the caller, maybe a colleague, maybe a second agent that must not count as a rescue."""
+    """One call: the caller, maybe a colleague, and maybe a second agent, which does not count as the new agent."""
 
     chaos: Chaos
     room: str
@@ -68,7 +68,7 @@ class Talk:
         return (await self.chaos.people(self.room, since=self.since))[0] == {"caller", "colleague"}
 
     async def note(self) -> None:
-        """Send a command; if it is accepted, it may never be lost."""
+        """Send a command. If the call accepts it, the journal must have it."""
         call = self.call
         name = f"note {len(self.chaos.accepted)} {time.monotonic_ns()}"
         with suppress(CommandError):
@@ -84,7 +84,7 @@ class Talk:
             self.chaos.accepted.append((call, name))
 
     async def end(self, scope: str) -> None:
-        """Have the agent end the call. An agent that leaves at once may leave before its answer is sent."""
+        """Send the command to end the call. There may be no answer, because the agent may leave before it answers."""
         call = self.call
         command = EndCommand(goodbye="", scope=scope)  # type: ignore[arg-type]  # one of the scopes
         with suppress(CommandError):
@@ -93,7 +93,7 @@ class Talk:
             )
 
     async def closed(self, within: float, seen: Seen) -> None:
-        """Wait until the caller is not alone any more; note the room if that takes too long."""
+        """Wait until the caller is not alone any more. If that takes too long, note the room."""
         until = self.killed_at + within
         while await self.alone():
             if time.monotonic() > until:
@@ -104,7 +104,7 @@ class Talk:
 
 @asynccontextmanager
 async def talk(chaos: Chaos, dice: random.Random, *, scope: str = "", slow: bool = False) -> AsyncIterator[Talk]:
-    """A call whose caller was greeted."""
+    """Make a call, and yield it when the caller has heard the greeting."""
     scope = scope or dice.choice(("room", "room", "agent", "caller"))
     room = chaos.stage.new_room()
     second = dice.random() < 0.3
@@ -122,7 +122,7 @@ async def talk(chaos: Chaos, dice: random.Random, *, scope: str = "", slow: bool
 
 @asynccontextmanager
 async def _second(chaos: Chaos, room: str) -> AsyncIterator[None]:
-    """A second agent in the room: it joined before the death, so it has another task."""
+    """Join the room as a second agent. It joins before the death, so it does not count as the new agent."""
     server = chaos.stage.server
     token = (
         api.AccessToken(server.api_key, server.api_secret)
@@ -139,7 +139,7 @@ async def _second(chaos: Chaos, room: str) -> AsyncIterator[None]:
 
 
 async def job_killed(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
-    """Kill the job during the conversation, or after the agent alone has left and its hook runs."""
+    """Kill the job during the conversation, or while its hook runs after the agent has left the others in the room."""
     left = dice.random() < 0.25
     async with talk(chaos, dice, scope="agent" if left else "", slow=left) as one:
         await asyncio.sleep(dice.uniform(0, 2))
@@ -182,7 +182,7 @@ async def _rescued(one: Talk, seen: Seen) -> None:
         at = (await heard).started_at if heard.done() else one.caller.ended_at
         seen.rescue_ms.append(((at or time.monotonic()) - one.killed_at) * 1000)
     except OffhookError:
-        tell(f"chaos: nobody spoke in {one.room}")
+        tell(f"chaos: no agent spoke in {one.room}")
     heard.cancel()
     await asyncio.gather(heard, ended, return_exceptions=True)
 
@@ -219,16 +219,16 @@ async def terminated(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
 
 
 async def partitioned(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
-    """Cut the worker and its jobs off from the server, but not the callers and not the media."""
+    """Cut the connection of the worker and its jobs to the server. The callers and the media stay connected."""
     async with talk(chaos, dice, scope=dice.choice(("room", "caller"))) as one:
         await asyncio.sleep(dice.uniform(0, 2))
         await one.note()
         chaos.cut.cut()
         if dice.random() < 0.5:
-            await one.end(one.scope)  # the agent is to hang up while it is cut off
+            await one.end(one.scope)  # the agent must hang up while it is cut off
         await asyncio.sleep(dice.uniform(5, 50))
         chaos.cut.mend()
-        one.killed_at, one.since = time.monotonic(), 0.0  # any agent that is still there counts
+        one.killed_at, one.since = time.monotonic(), 0.0  # every agent that is still in the room counts
         await asyncio.sleep(LATER)
         agents = [one_ for one_ in await chaos.api.list_participants(one.room) if one_.identity.startswith("agent-")]
         people, _ = await chaos.people(one.room, since=0)

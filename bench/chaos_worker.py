@@ -28,7 +28,7 @@ _AGENT = ParticipantInfo.Kind.AGENT
 
 @dataclass
 class Chaos:
-    """A server, a worker behind a relay, and what was received. All workers use one journal, one after another."""
+    """A server, a worker behind a relay, and the received webhooks. All workers use the same journal, one at a time."""
 
     stage: Stage
     api: Api
@@ -41,7 +41,7 @@ class Chaos:
     """The call and the id of each command that a call has accepted. None of them may be missing in the journal."""
 
     async def start(self) -> Worker:
-        """Start a worker, in place of the last one."""
+        """Stop the last worker, and start a new one."""
         await self.stop()
         hooks = f"{self.hook} {new_secret(bytes(24))} call.ended"
         environ = {**self.stage.environ, **self.stage.server.variables(), "LIVEKIT_URL": self.cut.url}
@@ -50,7 +50,7 @@ class Chaos:
         return self.worker
 
     async def stop(self) -> None:
-        """Kill what is left of the last worker and its jobs."""
+        """Kill all processes of the last worker that still run."""
         if self.worker is not None:
             await asyncio.to_thread(kill_group, self.worker.process)
             await asyncio.to_thread(self.worker.process.wait)
@@ -88,7 +88,7 @@ class Chaos:
 
 @asynccontextmanager
 async def chaos(stage: Stage) -> AsyncIterator[Chaos]:
-    """Serve what the workers need."""
+    """Run the relay, the API client and the receiver of webhooks while the block lasts."""
     told: set[tuple[str, str]] = set()
 
     async def take(request: web.Request) -> web.Response:

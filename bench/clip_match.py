@@ -17,17 +17,17 @@ from offhook.testing.speech import Samples
 __all__ = ["TOLERANCE_MS", "lost_at_end_ms", "lost_at_start_ms"]
 
 TOLERANCE_MS = 20.0
-"""One packet. A smaller loss cannot be told from the work of a jitter buffer, and counts as 0."""
+"""The length of one packet. A jitter buffer can lose so much, so a loss up to this length counts as 0."""
 
 _EDGE = RATE // 2
-"""The length of the tone at the edge of a clip."""
+"""The length of the tone at the edge of a clip, in samples."""
 _PART = RATE * 24 // 1000
 _STEP = RATE * 4 // 1000
 _SHIFT = RATE * 300 // 1000
-"""A part may be moved by up to this many samples: a jitter buffer stretches audio, and a busy sender pauses."""
+"""The most samples by which a part may be moved: a jitter buffer stretches audio, and a busy sender pauses."""
 _FITS = 0.8
 _QUIET = 1e-4
-"""The noise of a silent line is weaker than this part of the tone's energy, and fits nothing."""
+"""Audio below this share of the tone's energy counts as the noise of a silent line, and fits no part."""
 
 _Signal = npt.NDArray[np.float64]
 
@@ -35,7 +35,7 @@ _Signal = npt.NDArray[np.float64]
 def lost_at_start_ms(heard: Samples, clip: Samples) -> float:
     """Return the missing milliseconds at the start of a clip (24 kHz) in the received audio (48 kHz).
 
-    Without a trace of the edge, the whole length of the edge is missing.
+    If no part of the edge is found, the whole length of the edge is missing.
     """
     return _lost(_narrow(heard), _narrow(_widened(clip))[:_EDGE])
 
@@ -46,7 +46,7 @@ def lost_at_end_ms(heard: Samples, clip: Samples) -> float:
 
 
 def _lost(heard: _Signal, edge: _Signal) -> float:
-    """Find each part of the edge by itself, then return where the first part begins that is at its place."""
+    """Find each part of the edge alone. Return the milliseconds before the first part that is at its place."""
     if len(heard) < _PART:
         return len(edge) / RATE * 1000
     starts = range(0, len(edge) - _PART, _STEP)
@@ -59,7 +59,7 @@ def _lost(heard: _Signal, edge: _Signal) -> float:
 
 
 def _best_places(heard: _Signal, parts: Sequence[_Signal]) -> Iterator[tuple[int, float]]:
-    """Yield where each part fits best, and how well: 1 is the same up to a factor."""
+    """Yield the best place of each part, and its correlation: 1 means the same signal up to a factor."""
     size = 1 << (len(heard) + _PART).bit_length()
     spectrum = np.fft.rfft(heard, size)
     power = np.concatenate(([0.0], np.cumsum(heard**2)))

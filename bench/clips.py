@@ -1,4 +1,4 @@
-"""Has the agents' lines as audio without silent edges, and measures the loss at the end of a received goodbye.
+"""The agents' lines as audio without silent edges, and a measure of the loss at the end of a received goodbye.
 
 The goodbye ends in a rising tone, so the last pitch shows how much of the goodbye arrived. A concealed packet repeats
 an earlier pitch, so the packet does not count as the end of the line. Audio that the jitter buffer stretches does not
@@ -36,7 +36,7 @@ _LOW, _HIGH, _SWEEP = 600.0, 3000.0, 0.5
 _LOUD = 9000
 _FADE = 0.002
 _WINDOW = 0.012
-"""The pitch is read from this many seconds at the end of the received audio."""
+"""The pitch is measured in the last part of the received audio, of this many seconds."""
 FRAME_MS = 10.0
 """The length of a WebRTC frame. A loss of up to one frame cannot be distinguished from the codec's own edge."""
 

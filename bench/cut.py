@@ -1,4 +1,4 @@
-"""A relay between a worker and the server whose network can be cut and mended."""
+"""A relay between a worker and the server. It can interrupt and restore the network."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ _CHUNK = 65536
 
 
 class Cut:
-    """Forwards TCP to the server. While it is cut, nothing passes and connections stay open, as without a route."""
+    """Forwards TCP to the server. After `cut`, it forwards no data and closes no connection, as without a route."""
 
     def __init__(self, server: str) -> None:
         target = urlsplit(server)
@@ -37,12 +37,12 @@ class Cut:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def cut(self) -> None:
-        """Let nothing pass."""
+        """Stop forwarding. The connections stay open."""
         self._passing.clear()
         self._stale = set(self._tasks)
 
     def mend(self) -> None:
-        """Let new connections pass. The old connections are gone, as their packets were."""
+        """Forward new connections. Close the old ones, because they have lost data."""
         for task in self._stale:
             task.cancel()
         self._passing.set()
@@ -72,7 +72,7 @@ class Cut:
                     side.close()
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, named: bool = False) -> None:
-        """Forward until a side closes. With `named`, the first bytes are a request head that names the host."""
+        """Forward until a side closes. With `named`, the data starts with a request head; replace the host in it."""
         while data := await source.read(_CHUNK):
             if named:
                 data = re.sub(rb"(?im)^host:[^\r]*", f"Host: {self._host}:{self._port}".encode(), data, count=1)

@@ -1,7 +1,7 @@
 """Measures calls with provider faults, with offhook and with LiveKit alone: `python -m bench.faults --json`.
 
-Each fault is played on its own, and then in each circumstance. `--plain` selects only the faults on their own,
-`--crossed` only the faults in a circumstance.
+Each fault is played on its own, and then in each circumstance. `--plain` selects only the faults on their own.
+`--crossed` selects only the faults in a circumstance.
 
     python -m bench.faults --crossed --only-failing
     python -m bench.faults --with sound --fault openai.hangs --pictures
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def summed(cases: Sequence[Case]) -> dict[str, float]:
-    """Sum up the cases. The prefix `crossed_` marks faults in a circumstance, the suffix `_stock` LiveKit alone."""
+    """Sum up the cases. The prefix `crossed_` marks a fault in a circumstance. The suffix `_stock`: LiveKit alone."""
     plain = [case for case in cases if not case.circumstance]
     crossed = [case for case in cases if case.circumstance]
     figures = _of(plain) if plain else {}

@@ -1,4 +1,4 @@
-"""The callers of `bench.files`: one for most agent files, and one for each file that needs another."""
+"""The callers of `bench.files`: one caller for most agent files, and special callers for some of them."""
 
 import json
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ async def answers_and_waits(caller: ScriptedCaller) -> None:
 
 @dataclass(frozen=True)
 class CallPlan:
-    """How a file is called: by a caller who talks, and by one who stays silent and hears the call end with `reason`."""
+    """The two callers of a file: `talks` talks, and `silent` waits until the agent ends the call with `reason`."""
 
     talks: Any = asks
     silent: Any = stays_silent

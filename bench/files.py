@@ -3,10 +3,10 @@
 .venv/bin/python -m bench.files
 .venv/bin/python -m bench.files --json
 
-`simulated`: files that play unchanged and without keys. `drilled_led`: files whose own models, led to the provider
-sandbox, hold the first call of a drill: three questions, three answers. `adopted`: files that `offhook adopt` edits and
-that play again. `ended_as_expected`: adopted files that end the call of a caller who hangs up and of one who stays
-silent, each with the right reason. `lines_changed_median`: how many lines an adoption adds or changes.
+`simulated`: files that play without changes and without keys. `drilled_led`: files that use their own models on the
+provider sandbox, and answer the three questions of a drill's first call. `adopted`: files that `offhook adopt` edits
+and that still play. `ended_as_expected`: adopted files that end two calls with the right reason: one caller hangs up,
+and one stays silent. `lines_changed_median`: the median number of lines that an adoption adds or changes.
 """
 
 import argparse
@@ -35,7 +35,7 @@ _BESIDE = ("tools.py", "prompts.py", "__init__.py")
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one file; `error` says why a step failed."""
+    """The result of one file. `error` says why a step failed."""
 
     file: str
     simulated: bool = False
@@ -74,12 +74,12 @@ def measure(path: Path, copy: Path) -> Result:
 
 
 def _led(path: Path, plan: CallPlan) -> bool:
-    """Play the first call of a drill: the file's own models on the sandbox."""
+    """Play the first call of a drill, with the file's own models on the sandbox."""
     call = rehearse(path, None, setup=plan.drill)
     verdict = judge(call)
     assert not call.errors, call.errors
     assert verdict.answered == len(LINES), f"{verdict.answered} of {len(LINES)} questions were answered in a drill"
-    assert call.services, "no model was led to the sandbox"
+    assert call.services, "no model used the sandbox"
     assert not call.replaced, call.replaced
     return True
 

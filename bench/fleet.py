@@ -1,4 +1,4 @@
-"""Many running calls on several workers: each worker has its own journal, and each caller is a person in a room."""
+"""Runs many calls on several workers. Each worker has its own journal, and each caller is a participant in a room."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ __all__ = ["Desk", "Fleet", "Running"]
 
 AGENT = "remote"
 _AT_ONCE = 1
-"""Calls that start at the same time: each start takes about two seconds of a core."""
+"""The number of calls that start at the same time. Each start uses about two seconds of CPU time."""
 _JOINS, _ATTEMPTS = 60.0, 3
-"""Seconds until an agent must have started, and how often a call is tried: a busy worker may lose a job."""
+"""The seconds that an agent has to start, and the number of attempts. A busy worker may lose a job."""
 _STATE, _STARTED = "lk.agent.state", ("speaking", "listening")
 
 
@@ -40,7 +40,7 @@ class Desk:
 
     @property
     def jobs(self) -> list[psutil.Process]:
-        """The processes of its calls. Only these have UDP sockets."""
+        """The processes of this worker's calls. Only these processes have UDP sockets."""
         every = psutil.Process(self.worker.process.pid).children(recursive=True)
         return [one for one in every if one.is_running() and one.net_connections("udp")]
 
@@ -55,8 +55,8 @@ class Running:
 
 @dataclass
 class Fleet:
-    """Two workers and their calls. The agent speaks in the first call. In the others it writes, because a silent
-    audio track alone takes three percent of a core.
+    """Two workers and their calls. The agent speaks in the first call. In the others, the agent writes, because a
+    silent audio track alone uses three percent of a core.
     """
 
     stage: Stage
@@ -83,12 +83,12 @@ class Fleet:
         journal = self.stage.journal.with_name(f"journal-{len(self.desks)}.db")
         tell(f"remote: starting worker {len(self.desks) + 1}")
         new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal), OFFHOOK_CAPACITY="60")
-        worker = await asyncio.to_thread(stack.enter_context, new)  # commands are sent meanwhile
+        worker = await asyncio.to_thread(stack.enter_context, new)  # the loop sends commands meanwhile
         self.desks.append(Desk(worker, journal, stack))
         return self.desks[-1]
 
     async def grow(self, count: int) -> None:
-        """Start calls until there are so many."""
+        """Start calls until this many run."""
         tell(f"remote: starting calls until {count} run")
         lanes = asyncio.Semaphore(_AT_ONCE)
 
@@ -119,7 +119,7 @@ class Fleet:
         raise OffhookError(f"the calls do not start; a worker's last lines:\n{self.desks[0].worker.tail()}")
 
     async def _answered(self, room: str, person: rtc.Room) -> bool:
-        """Join the room as its caller; return True once an agent has spoken or waits for the caller."""
+        """Join the room as its caller. Return True when an agent speaks or listens."""
         server, changed = self.stage.server, asyncio.Event()
         keys = {"api_key": server.api_key, "api_secret": server.api_secret}
         token = room_token(**keys, room=room, identity="caller", role="caller", agent=NAME, metadata="text")
@@ -136,7 +136,7 @@ class Fleet:
         return True
 
     def _running(self, room: str) -> Running:
-        """Find the worker of this call: its journal has the call."""
+        """Find the worker whose journal has this call."""
         for desk in self.desks:
             if not desk.journal.exists():
                 continue
@@ -144,7 +144,7 @@ class Fleet:
                 for call in reader.calls(limit=200):
                     if call.room == room:
                         return Running(AgentInRoom(room, f"agent-{call.call}", call.call, NAME), desk)
-        raise OffhookError(f"no worker has the call in {room}; its last lines:\n{self.desks[0].worker.tail()}")
+        raise OffhookError(f"no worker has the call in {room}; one worker's last lines:\n{self.desks[0].worker.tail()}")
 
 
 def cpu(jobs: Sequence[psutil.Process]) -> float:

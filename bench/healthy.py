@@ -6,9 +6,9 @@ providers, either as a pipeline (`wires`) or with a Realtime model (`realtime`).
 .venv/bin/python -m bench.healthy --short
 .venv/bin/python -m bench.healthy --models realtime --calls 200 --seed 2
 
-These agents are under `supervise`, which changes neither the waits nor the interruptions. With `--serve`, a plan serves
-the agents, with the defaults of `serve`: graded waits, and barge-in. Then the calls differ by design, and the program
-counts which differences are by design, and which are harm.
+These agents run under `supervise`, which changes neither the waits nor the interruptions. With `--serve`, the agents
+run with the defaults of `serve`: graded waits and barge-in. These calls differ by design. The program counts the
+differences by design and the harmful differences.
 
 .venv/bin/python -m bench.healthy --serve --json
 """

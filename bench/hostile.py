@@ -1,4 +1,4 @@
-"""Counts what offhook believes of hostile telephone calls: injections, control characters, 64 KiB, false attributes."""
+"""Counts the hostile values that offhook believes: injections, control characters, 64 KiB, false attributes."""
 
 import json
 from collections.abc import Callable
@@ -40,18 +40,18 @@ def measure() -> list[Figure]:
 
 
 def _phone(value: str) -> bool:
-    """True if nothing of a phone with this value everywhere passes for ours."""
+    """Return True if a phone that sends this value everywhere changes none of our facts."""
     return _theirs(read_sip(around(value))) and attribute_trust("tenant") == attribute_trust("trunk") == "caller"
 
 
 def _headers(value: str) -> bool:
-    """True if headers with this value and with our names change nothing of ours."""
+    """Return True if headers with this value and with our names change none of our facts."""
     plain = {"sip.callID": "SCL_1", "sip.trunkID": "ST_1", "sip.ruleID": "SDR_1", "sip.phoneNumber": "+1555"}
     return _theirs(with_headers(read_sip(plain), around(value)))
 
 
 def _web(value: str) -> bool:
-    """True if a web participant with these attributes is no phone."""
+    """Return True if a web participant with these attributes does not count as a phone."""
 
     async def look() -> bool:
         kind = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
@@ -64,7 +64,7 @@ def _web(value: str) -> bool:
 
 
 def _quoted(value: str) -> bool:
-    """True if every value stays inside the data block of a prompt."""
+    """Return True if every value stays inside the data block of a prompt."""
     sip = read_sip(around(value))
     _, start, data, stop = sip.quoted(list(sip.headers)).split("\n")
     json.loads(data)

@@ -1,7 +1,7 @@
 """Measures what the journal costs: `python -m bench.journal --json`.
 
-Cost of one fact on the event loop of a call and on disk; lateness of that loop with and without the journal; and 100
-processes that write to one file at the rate of busy calls.
+It measures the cost of one fact on the event loop of a call and on disk, and how late that loop is with and without the
+journal. Then 100 processes write to one file at the rate of busy calls.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def _cost(folder: Path, facts: int, *, masked: bool) -> tuple[float, float]:
 
 
 def _lateness(folder: Path, seconds: float, rate: float) -> list[float]:
-    """Return how many milliseconds late the loop of a call was at each tick, with so many facts per second."""
+    """Return how many milliseconds late a call's loop was at each tick. The call writes `rate` facts per second."""
 
     async def measured() -> list[float]:
         journal = Journal.open(folder / f"late-{rate:g}.db")
@@ -85,11 +85,11 @@ def _lateness(folder: Path, seconds: float, rate: float) -> list[float]:
 
 
 def _writer(path: Path, number: int, seconds: float, begin: Any, results: Any) -> None:
-    """Write as one call does, and wait for the disk each second, as a call does before an irreversible decision."""
+    """Write as one call does. Wait for the disk each second, as a call does before an irreversible decision."""
 
     async def written() -> tuple[int, list[float]]:
         journal, waits, count = Journal.open(path), list[float](), 0
-        began = time.perf_counter() + number / _WRITERS  # calls do not begin in step
+        began = time.perf_counter() + number / _WRITERS  # calls start at different times
         while (now := time.perf_counter()) < began + seconds:
             if count < (now - began) * _RATE:
                 journal.append(_record(f"AJ_{number}", count))
@@ -108,7 +108,7 @@ def _writer(path: Path, number: int, seconds: float, begin: Any, results: Any) -
 
 
 def _crowd(path: Path, writers: int, seconds: float) -> _Result:
-    """Let so many processes write to one file."""
+    """Let this many processes write to one file."""
     Journal.open(path).close()
     begin, results = _FORK.Event(), _FORK.Queue()
     crowd = [_FORK.Process(target=_writer, args=(path, one, seconds, begin, results)) for one in range(writers)]

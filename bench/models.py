@@ -1,4 +1,4 @@
-"""Models without latency: an STT that tells two lines apart by their length, a rule-based LLM, a TTS of clips."""
+"""Models without latency: an STT that recognises two lines by their length, a rule-based LLM, a TTS of clips."""
 
 import asyncio
 import uuid

@@ -1,4 +1,4 @@
-"""Measures false holds and false ends by noise, in virtual time: `python -m bench.noise`.
+"""Measures false holds and false ends that noise causes, in virtual time: `python -m bench.noise`.
 
 A false hold keeps a silent call open. A false end ends a call although the caller speaks. VAD is the real Silero model,
 the session is LiveKit's, and the caller's audio is simulated sample by sample. Only the STT is fake: the STT gets the
@@ -125,7 +125,7 @@ async def _answer(caller: ScriptedCaller) -> None:
 
 
 def _waited(call: SimulatedCall) -> float:
-    """Return the longest time without speech of the agent after the greeting."""
+    """Return the longest time after the greeting in which the agent does not speak."""
     longest, since = 0.0, call.seconds
     for at, state in _turns(call.records):
         if state == "speaking":

@@ -39,7 +39,7 @@ _FACTS: Sequence[Fact] = (
 
 @dataclass
 class Unreliable:
-    """A receiver: down at first, then one request in ten fails before or after the receiver has taken the message."""
+    """A receiver that is down at first. Later, one request in ten fails, before or after it has taken the message."""
 
     down: bool = True
     requests: int = 0
@@ -145,7 +145,7 @@ def _names(receiver: Receiver) -> list[str]:
 
 
 def _out_of_order(got: Sequence[tuple[str, str, str]], order: Sequence[str]) -> int:
-    """Return how many messages came for the first time before an earlier message of the same call."""
+    """Return how many messages came for the first time after a later message of the same call."""
     last = Counter[str]()
     wrong = 0
     for _, call, event in dict.fromkeys(got):

@@ -19,25 +19,25 @@ from offhook.testing.speech import RATE, Samples
 __all__ = ["measure"]
 
 _TURNS = 4
-"""The turns of one call."""
+"""The number of turns in one call."""
 _EAR = Path(__file__).with_name("page_ear.js")
 _GOAL_MS = 450
 _SPOKEN = """([seconds, loud]) => {
   const began = heard.blocks.find((block) => block[1] >= loud);
   return began && heard.blocks.at(-1)[0] - began[0] > seconds;
 }"""
-"""True when the page's microphone has played all turns, and the last answer had its time."""
+"""A script. It returns true when the microphone has played all turns and the time of the last answer is over."""
 
 
 @dataclass(slots=True)
 class _Measured:
-    """What one preset gave in all its calls."""
+    """The results of one preset in all its calls."""
 
     answers: list[Answer] = field(default_factory=list)
     greetings: list[float] = field(default_factory=list)
     buffered: list[float] = field(default_factory=list)
     split: int = 0
-    """The number of turns that the agent took for two."""
+    """The number of turns in the transcripts beyond the spoken turns."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
@@ -80,7 +80,7 @@ def _calls(stage: Stage, n: int, preset: str) -> _Measured:
 
 
 def _call(chromium: Browser, address: str, turns: Sequence[tuple[float, Samples]], measured: _Measured) -> None:
-    """Make one call, speak all turns, and add what was heard."""
+    """Make one call, speak all turns, and add the results."""
     context = chromium.new_context(permissions=["microphone"], bypass_csp=True)
     page = context.new_page()
     page.add_init_script(path=_EAR)

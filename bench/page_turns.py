@@ -1,4 +1,4 @@
-"""The turns of a caller on the talk page: the microphone's file, and when the page played the answers."""
+"""The turns of a caller on the talk page: writes the microphone's file, and finds the answers in the page's sound."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ __all__ = ["BETWEEN", "LOUD", "Answer", "answers", "first_sound", "microphone", 
 
 LINE = "what are your opening hours"
 FIRST, BETWEEN = 6.0, 9.0
-"""Seconds of silence before the first turn, in which the agent greets, and after each turn, in which it answers."""
+"""Seconds of silence: before the first turn for the greeting, and after each turn for the answer."""
 PAUSES = (0.3, 0.5)
 """The pauses in every second turn, in seconds."""
 LOUD = THRESHOLD / 32768
 _APART = 2.0
 """Silence of this many seconds ends a turn of the caller."""
 _OFF = 0.15
-"""A turn that the page heard may be this many seconds longer or shorter than in the file."""
+"""The largest difference in seconds between a turn that the page heard and the turn in the file."""
 _EDGE = RATE // 50
 
 Blocks = npt.NDArray[np.float64]
@@ -31,8 +31,8 @@ Blocks = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What followed one turn. `seconds` is the time from the end of the turn to the agent's first sample; None if the
-    agent cut in or did not answer. `paused` is the length of the pause in the turn; 0: none.
+    """The answer to one turn. `seconds` is the time from the end of the turn to the agent's first sample; None if the
+    agent cut in or did not answer. `paused` is the length of the pause in the turn; 0 without a pause.
     """
 
     paused: float
@@ -65,7 +65,7 @@ def answers(blocks: Blocks, turns: Sequence[tuple[float, Samples]]) -> list[Answ
     """Find each turn in the microphone's sound and the answer to it in the agent's sound."""
     found = list(_sounds(blocks[:, 0], blocks[:, 1]))
     if len(found) != len(turns):
-        raise OffhookError(f"the page's microphone heard {len(found)} turns, and the file has {len(turns)}")
+        raise OffhookError(f"the page's microphone heard {len(found)} turns, but the file has {len(turns)}")
     ends = [*(began for began, _ in found[1:]), float(blocks[-1, 0])]
     return [_answer(blocks, turn, *spoken, until) for turn, spoken, until in zip(turns, found, ends, strict=True)]
 
@@ -81,7 +81,7 @@ def _answer(blocks: Blocks, turn: tuple[float, Samples], began: float, ended: fl
     length = len(pcm) / RATE
     if abs(ended - began - length) > _OFF:
         raise OffhookError(
-            f"the page's microphone heard a turn of {ended - began:.2f} s, and the file has {length:.2f} s"
+            f"the page's microphone heard a turn of {ended - began:.2f} s, but the file has {length:.2f} s"
         )
     end = began + length  # noise suppression may remove the quiet end of a word, so the end is that of the file
     times, agent = blocks[:, 0], blocks[:, 2] >= LOUD
@@ -92,7 +92,7 @@ def _answer(blocks: Blocks, turn: tuple[float, Samples], began: float, ended: fl
 
 
 def _sounds(times: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> Iterator[tuple[float, float]]:
-    """Yield the begin and the end of each turn of the caller."""
+    """Yield the start and the end of each turn of the caller."""
     loud = times[peaks >= LOUD]
     if not len(loud):
         return

@@ -1,7 +1,7 @@
 """Lines of calls with personal data, for `bench.redaction`. Labels: `{card:…}`, `{phone:…}`, `{email:…}`.
 
 Every line is made for this benchmark; no line is from a real call. The card numbers are test numbers of the issuers.
-The phone numbers are from ranges for fiction or are made up. Some lines are known to be missed, and stay.
+The phone numbers are from ranges for fiction or are made up. The detectors are known to miss some lines.
 """
 
 import re
@@ -248,7 +248,7 @@ PLAIN = [
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Personal data in one turn, which is `text[start:end]`. Parts of a split number have the same `number`."""
+    """Personal data in one turn: `text[start:end]`. Parts of a split number have the same `number`."""
 
     turn: int
     start: int

@@ -42,7 +42,7 @@ def main() -> int:
         tell(f"bench: {error}")
         return 2
     print(table(figures))
-    print(f"\nA loss of up to {TOLERANCE_MS:g} ms (one packet) cannot be told from a jitter buffer, and counts as 0.")
+    print(f"\nA loss of up to {TOLERANCE_MS:g} ms (one packet) can be the work of a jitter buffer, and counts as 0.")
     print(f"{time.monotonic() - began:.0f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
     if arguments.json:
         print(json.dumps(as_json(figures)))
@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--n", type=int, help=f"calls for each way of hanging up (default {N})")
     parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}")
-    parser.add_argument("--sip", action="store_true", help="fail if no livekit-sip is found; without it, say so")
+    parser.add_argument("--sip", action="store_true", help="fail if no livekit-sip is found; otherwise only say so")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="only these groups")
     arguments = parser.parse_args()
     if arguments.n is not None and arguments.n < 1:
@@ -77,7 +77,7 @@ def _measured(arguments: argparse.Namespace) -> list[Figure]:
 
 
 def _places(stack: ExitStack, *, sip: bool) -> list[tuple[Phones, Stage]]:
-    """Start the server and both workers; the phones are emulated, and also on the wire where that is possible."""
+    """Start the server. Return the emulated phones, and also real SIP phones if a livekit-sip is found."""
     try:
         binary, redis = find_sip(load_settings().livekit_sip, os.environ), find_redis(os.environ)
     except ServerError as error:

@@ -43,7 +43,7 @@ Values = defaultdict[str, list[float]]
 
 
 async def calls(phones: Phones, n: int) -> list[Figure]:
-    """Call both agents, and end each call in another way."""
+    """Call both agents, and use each key that ends a call."""
     found: Values = defaultdict(list)
     for number in range(n):
         tell(f"calls{phones.suffix}: round {number + 1} of {n}")
@@ -94,12 +94,12 @@ class _Greeted:
     heard: Samples
 
     def lost_ms(self) -> float:
-        """Compare the audio: half a second of work, so not while calls run."""
+        """Compare the audio. This takes half a second, so do it after the calls."""
         return lost_at_start_ms(self.heard, clip(TONE_GREETING))
 
 
 async def _greeting(phone: Telephone) -> _Greeted:
-    """Wait until the greeting is over. It may have begun before the phone was answered."""
+    """Wait until the greeting is over. The greeting may begin before the phone is answered."""
     answered = await phone.answered()
     await phone.hears(since=phone.joined_at, timeout=_GREETED)
     await phone.quiet(for_=0.4)
@@ -126,7 +126,7 @@ async def keys(phones: Phones, stage: Stage, n: int) -> list[Figure]:
 
 
 async def _keys_came(phone: Telephone) -> None:
-    """Wait until as many keys are there as were pressed, or for as long as they can take."""
+    """Wait until the phone has received as many keys as it pressed, or until the time is over."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_KEYS):
             while len(phone.keys) < len(KEYS):  # noqa: ASYNC110  # the two kinds of phones have no common event
@@ -134,7 +134,7 @@ async def _keys_came(phone: Telephone) -> None:
 
 
 def _received(stage: Stage) -> str:
-    """Return the keys that the last call has received, without the command at the end."""
+    """Return the keys that the last call has received, without the last key, which is a command."""
     try:
         with Reader(stage.journal) as reader:
             records = reader.records(reader.find("last"), names=["KeyPressed"])
@@ -145,7 +145,7 @@ def _received(stage: Stage) -> str:
 
 
 def _in_order(keys: str, expected: str) -> int:
-    """Return how many of the expected keys came, in their order."""
+    """Return how many of the expected keys came in the expected order."""
     count = 0
     for key in expected:
         at = keys.find(key)

@@ -49,7 +49,7 @@ class Telephone(Protocol):
 
 
 class Phones(Protocol):
-    """Where the bench calls. `suffix` is for the keys of the figures."""
+    """Phones of one kind. The keys of their figures end in `suffix`."""
 
     suffix: str
 
@@ -59,7 +59,7 @@ class Phones(Protocol):
 
 
 class _EmulatedPhone(Caller):
-    """Rings until the agent's track is subscribed. It is then answered as by livekit-sip, and hears from then on."""
+    """Rings until it has the agent's track. Then it answers as livekit-sip does, and hears from then on."""
 
     keys = ""
     _answered_at = 0.0
@@ -71,7 +71,7 @@ class _EmulatedPhone(Caller):
         return await super().__aenter__()
 
     async def answered(self) -> float:
-        """Wait for the answer; returns when."""
+        """Wait for the answer, and return its time."""
         try:
             await asyncio.wait_for(self._track.wait(), _ANSWER)
         except TimeoutError:

@@ -14,7 +14,7 @@ from offhook.redaction.spans import Span
 __all__ = ["RECALL", "Score", "main", "measure"]
 
 RECALL = 0.95
-"""The goal: this part of the labelled personal data is masked completely."""
+"""The goal: the share of the labelled personal data that is masked completely."""
 
 
 @dataclass
@@ -42,14 +42,14 @@ class Score:
             self.spans[span.label] += 1
             self.right[span.label] += hit
             if not hit:
-                self.wrong.append(f"masked, and no personal data: {sample.turns[turn][1][span.start : span.end]!r}")
+                self.wrong.append(f"masked, but not personal data: {sample.turns[turn][1][span.start : span.end]!r}")
         for entity in sample.entities:
             text = sample.turns[entity.turn][1]
             hit = _covered(entity, text, [span for turn, span in found if turn == entity.turn])
             self.labelled[entity.label] += 1
             self.masked[entity.label] += hit
             if not hit:
-                self.wrong.append(f"missed, a part of {entity.label}: {text!r}")
+                self.wrong.append(f"{entity.label} not masked completely: {text!r}")
 
 
 def main() -> int:
@@ -84,7 +84,7 @@ def measure(every: Sequence[Sample]) -> Score:
 
 
 def _covered(entity: Entity, text: str, spans: Sequence[Span]) -> bool:
-    """Return True if no letter and no digit of the entity is left."""
+    """Return True if no letter and no digit of the entity stays unmasked."""
     inside = {place for span in spans for place in range(span.start, span.end)}
     return all(place in inside for place in range(entity.start, entity.end) if text[place].isalnum())
 

@@ -73,7 +73,7 @@ async def _measured(fleet: Fleet, *, short: bool) -> list[Figure]:
 
 
 async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Figure]:
-    """Send commands one at a time, to one call after another, and the raw RPC right after each, with equal bytes."""
+    """Send commands one at a time, to each call in turn. Send a raw RPC of about the same size right after each."""
     tell(f"remote: {n} commands to {calls} calls")
     signed, raw = list[float](), list[float]()
     for number in range(n):
@@ -94,7 +94,7 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
 
 
 async def _milliseconds(request: Awaitable[object]) -> list[float]:
-    """Return how long the request took; nothing if it failed, so that the figure has too few values."""
+    """Return how long the request took. If it failed, return nothing, so that the figure has too few values."""
     began = time.perf_counter()
     try:
         await request
@@ -105,7 +105,7 @@ async def _milliseconds(request: Awaitable[object]) -> list[float]:
 
 
 async def _spoken(fleet: Fleet, client: Client, n: int) -> list[Figure]:
-    """Measure from `say` to the first sound at the caller."""
+    """Measure the time from `say` to the first sound that the caller hears."""
     assert fleet.caller is not None
     tell(f"remote: {n} spoken lines")
     call, took = client.call(fleet.caller.room), list[float]()

@@ -1,4 +1,4 @@
-"""Measures what a follower of each call costs: the CPU and the memory of the calls' processes, with and without."""
+"""Measures the CPU and the memory of the calls' processes, with a follower for each call and without followers."""
 
 import asyncio
 import statistics
@@ -17,11 +17,11 @@ __all__ = ["follow_cost"]
 WINDOW, SHORT_WINDOW = 10.0, 3.0
 PAIRS = 3
 _SETTLE = 1.0
-"""Seconds until all followers have read the records so far."""
+"""Seconds until all followers have read the existing records."""
 
 
 async def follow_cost(fleet: Fleet, client: Client, *, short: bool) -> list[Figure]:
-    """Measure windows without and with followers by turns."""
+    """Measure time windows with followers and without, in turn."""
     calls, pairs = len(fleet.calls), 1 if short else PAIRS
     jobs = [job for desk in fleet.desks for job in desk.jobs]
     followed, alone, more_mb = list[float](), list[float](), list[float]()

@@ -1,4 +1,4 @@
-"""Sends many commands to the calls of two workers, kills one worker among them, and counts what is lost or doubled."""
+"""Sends many commands to the calls of two workers, kills one worker meanwhile, and counts lost and doubled commands."""
 
 import asyncio
 import itertools
@@ -28,13 +28,13 @@ _KINDS = (
 )
 _LANES = 20
 _SPOKEN = 180.0
-"""Seconds until every accepted line must have been spoken."""
+"""Seconds within which every accepted line must be spoken."""
 _EFFECTS = ("Say", "RunCommand", "ReportCommand")
 
 
 @dataclass
 class Sent:
-    """One command, sent as often as `times` with the same id."""
+    """One command. It is sent `times` times with the same id."""
 
     id: str
     call: Running
@@ -45,7 +45,7 @@ class Sent:
 
 
 async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
-    """Send the commands; kill the second worker after half of them, and start another one."""
+    """Send the commands. Kill the second worker after 55 % of the answers, and start another worker."""
     killed = fleet.desks[1]
     if not {id(one.desk) for one in fleet.calls} == {id(desk) for desk in fleet.desks}:
         raise OffhookError("one of the two workers has no call; run the benchmark again")
@@ -53,7 +53,7 @@ async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
         Sent(f"order {number}", call, parse_command(kind), 1 + number % 3)
         for number, call, kind in zip(range(count), itertools.cycle(fleet.calls), _kinds(), strict=False)
     ]
-    tell(f"remote: {count} commands, one worker is killed among them")
+    tell(f"remote: {count} commands; one worker is killed meanwhile")
     answers: asyncio.Queue[str] = asyncio.Queue()
     await _send(client, orders[: count // 2], answers)
     running = asyncio.create_task(_send(client, orders[count // 2 :], answers), name="second half")
@@ -70,7 +70,7 @@ async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
 
 
 async def _tells(client: Client, call: Running) -> bool:
-    """True if a sender who waits for a result of this dead call gets an error."""
+    """Return True if a sender who asks this dead call for a result gets an error."""
     try:
         await RunningCall(client, call.agent.room, found=call.agent).query(ResultQuery("order 0"))
     except CommandError:
@@ -107,18 +107,18 @@ async def _send(client: Client, orders: Sequence[Sent], answers: "asyncio.Queue[
 
 
 async def _all_done(orders: Sequence[Sent], alive: Sequence[Running]) -> None:
-    """Wait until each accepted command of a living call has its final result."""
+    """Wait until each accepted command of a call that still runs has its final result."""
     tell("remote: waiting for the last spoken line")
     waiting = {order.id for order in orders if order.call in alive and "accepted" in order.answers}
     for _ in range(int(_SPOKEN)):
         done = {str(one.body["id"]) for call in alive for one in _records(call) if _final(one)}
         if waiting <= done:
             return
-        await asyncio.sleep(1)  # the records of the journals are polled, because followers would change the load
+        await asyncio.sleep(1)  # polls the journals, because followers would change the load
 
 
 def _figures(orders: Sequence[Sent], killed_calls: Sequence[Running]) -> list[Figure]:
-    """Compare the answers with what the journals say was carried out."""
+    """Compare the answers with the commands that the journals show as carried out."""
     records = {one.agent.call: _records(one) for one in {id(order.call): order.call for order in orders}.values()}
     lost = twice = dead = 0
     for order in orders:

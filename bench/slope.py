@@ -1,4 +1,4 @@
-"""The slope of a slow growth, with its interval: the median of the slopes between all pairs of points (Theil-Sen)."""
+"""The slope of a slow growth, and its interval: the median of the slopes between all pairs of points (Theil-Sen)."""
 
 import itertools
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 __all__ = ["Slope", "slope"]
 
 _BIN = 60.0
-"""Seconds. Samples that follow each other closely say almost the same, so each minute counts as one point."""
+"""Seconds. Samples of the same minute are almost equal, so each minute counts as one point."""
 _Z = 1.96
 
 
@@ -23,7 +23,7 @@ class Slope:
 
 
 def slope(samples: Sequence[tuple[float, float]]) -> Slope:
-    """Return the slope of samples (seconds, value). The interval is Sen's; with few minutes it is as wide as all slopes
+    """Return the slope of samples (seconds, value). The interval is Sen's. With few minutes, it covers all slopes
     between pairs of minutes.
     """
     points = _minutes(samples)

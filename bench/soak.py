@@ -1,4 +1,4 @@
-"""Measures what a long call loses: memory, descriptors and threads per hour, beside stock: `python -m bench.soak`."""
+"""Measures the growth of a long call for offhook and stock: memory, descriptors, threads: `python -m bench.soak`."""
 
 import argparse
 import itertools
@@ -31,13 +31,13 @@ caches and write to memory that the job shared with its parent until then.
 """
 _EVERY = 10.0
 _LEAST = 3.0
-"""Minutes of samples that a slope needs at least."""
+"""The fewest minutes of samples that a slope needs."""
 _GROWTH = Goal(5, text="median <= 5 MB an hour")
 
 
 @dataclass(slots=True)
 class _Samples:
-    """What one job process used, at each time in seconds."""
+    """The resources of one job process at several times, in seconds."""
 
     process: psutil.Process
     at: list[float] = field(default_factory=list)

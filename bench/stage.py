@@ -77,7 +77,7 @@ class Stage:
     def new_worker(self, agent: str, *options: str, **variables: str) -> Iterator[Worker]:
         """Run a new worker of an agent inside the block.
 
-        The agent may have no other worker, because LiveKit sends a call to any worker of the agent.
+        The agent must have no other worker, because LiveKit sends a call to any worker of the agent.
         """
         if agent in self.workers:
             raise RuntimeError(f"{agent} is already running; measure starts first")

@@ -47,7 +47,7 @@ async def _call(options: Mapping[str, Any], offset: float, greeted: asyncio.Barr
         due = asyncio.get_running_loop().time() + offset
         while not await _over_at(due, over):
             said = await caller.say(ASK)
-            # Raises an error if no answer comes: an agent that does not answer would use less CPU.
+            # This raises an error if no answer comes, because an agent that does not answer uses less CPU.
             await caller.hears(since=said.ended_at)
             due += EVERY
 

@@ -35,7 +35,7 @@ ROOMS = {
 WIDTH, HEIGHT = 110, 10
 LOOKS = 200
 _FOREIGN = r"@font-face \{.*?\}\s*|<!--.*?-->\s*"
-"""What rich adds with the address of another server: fonts and a comment."""
+"""The parts that rich adds with the address of another server: fonts and a comment."""
 
 
 def main(path: Path) -> None:
@@ -54,7 +54,7 @@ def main(path: Path) -> None:
 
 
 async def _screen(server: LocalServer) -> Screen:
-    """Make the calls, let the callers speak, and return the screen when the calls do different things."""
+    """Make the calls, let the callers speak, and return the screen when the calls are in different states."""
     keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
     async with AsyncExitStack() as stack:
         callers = []
@@ -86,7 +86,9 @@ async def _talk(caller: Caller, turn: asyncio.Lock) -> None:
 
 
 async def _lively(client: Client) -> Screen:
-    """Put one call on hold, and look until each call has had an answer and three calls do different things."""
+    """Hold one call when each call has had an answer. Return when a call is on hold and three calls do different
+    things.
+    """
     held = False
     for _ in range(LOOKS):
         calls = await client.calls()

@@ -1,4 +1,4 @@
-"""Dials the number of the dispatch metadata, and tells why nobody answered."""
+"""Dials the number of the dispatch metadata. If nobody answers, it prints the reason."""
 
 import json
 

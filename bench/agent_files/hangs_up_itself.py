@@ -1,4 +1,4 @@
-"""A tool of its own says goodbye and deletes the room."""
+"""A tool in this file says goodbye and deletes the room."""
 
 from livekit import api
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, RunContext, function_tool, get_job_context

@@ -1,4 +1,4 @@
-"""Asks silent callers itself, and ends the session when they stay silent."""
+"""A handler in this file asks silent callers, and ends the session when they stay silent."""
 
 import asyncio
 

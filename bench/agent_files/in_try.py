@@ -1,4 +1,4 @@
-"""Starts in a `try` block, with the server's API in hand."""
+"""Starts the session in a `try` block, and logs an error if the session does not start."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Adds what it finds to each of the caller's turns."""
+"""Adds a search result to each of the caller's turns."""
 
 import asyncio
 

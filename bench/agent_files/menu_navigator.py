@@ -1,4 +1,4 @@
-"""Finds its way through the menus of other lines."""
+"""Presses keys in the menus of other telephone lines."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 from livekit.agents.beta.tools import send_dtmf_events

@@ -1,4 +1,4 @@
-"""A server whose name nobody guesses, and an agent name for explicit dispatch."""
+"""A server in a variable with an unusual name, and an agent name for explicit dispatch."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, cli
 

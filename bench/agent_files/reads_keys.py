@@ -1,4 +1,4 @@
-"""Reads its keys when it is imported, and refuses to start without them."""
+"""Reads its keys when it is imported, and does not start without them."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A server called `app`, whose setup and entrypoint are set by statements."""
+"""A server called `app`. A statement, not a decorator, sets its entrypoint."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess
 

@@ -1,4 +1,4 @@
-"""A server class of its own, and imports after code."""
+"""A subclass of the server class, and imports after other code."""
 
 import os
 

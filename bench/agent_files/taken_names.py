@@ -1,4 +1,4 @@
-"""Uses names that offhook has, too."""
+"""Uses names that offhook uses too."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 

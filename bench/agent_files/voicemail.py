@@ -1,4 +1,4 @@
-"""Finds out whether a machine answered before it speaks."""
+"""Before it speaks, the agent finds out whether a machine answered."""
 
 from livekit.agents import AMD, Agent, AgentServer, AgentSession, JobContext
 

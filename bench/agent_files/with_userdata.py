@@ -1,4 +1,4 @@
-"""A generic session with data of the user's own."""
+"""A generic session with the user's own type of user data."""
 
 from dataclasses import dataclass, field
 

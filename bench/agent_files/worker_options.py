@@ -1,4 +1,4 @@
-"""The older shape: a free entrypoint that joins the room, and WorkerOptions in the main block."""
+"""The older form: an entrypoint without a decorator that joins the room, and WorkerOptions in the main block."""
 
 from livekit.agents import Agent, AgentSession, AutoSubscribe, JobContext, WorkerOptions, cli
 from livekit.plugins import cartesia, deepgram, openai

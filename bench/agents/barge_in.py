@@ -1,4 +1,4 @@
-"""The agent that is interrupted, with offhook."""
+"""The interrupted agent with offhook."""
 
 from livekit.agents import Agent
 

@@ -1,4 +1,4 @@
-"""The agent that is interrupted, with livekit-agents alone: the same models and turns, LiveKit's interruption rules."""
+"""The interrupted agent with livekit-agents alone: the same models and turns, but LiveKit's interruption rules."""
 
 import math
 from typing import Any

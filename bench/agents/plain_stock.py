@@ -1,4 +1,4 @@
-"""The same with livekit-agents alone, as its documentation shows."""
+"""The worker of `plain.py` with livekit-agents alone, as its documentation shows."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""The same agent with livekit-agents alone, by the usual recipe: after `away`, two questions, a goodbye, the end."""
+"""The agent of `quiet.py` with livekit-agents alone: after `away`, two questions, a goodbye and the end."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""A light agent for many calls at once: it does not listen, and with the metadata "text" it only writes."""
+"""A light agent for many calls at once. It does not listen. With the metadata "text", it writes and does not speak."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ METHOD = "bench.at_once"
 
 
 class Light(Agent):
-    """Registers the method beside offhook's own: in the same process, on the same connection."""
+    """Registers an RPC method in the same process and on the same connection as the methods of offhook."""
 
     async def on_enter(self) -> None:
         get_job_context().room.local_participant.register_rpc_method(METHOD, lambda _: '{"status": "accepted"}')

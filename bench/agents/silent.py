@@ -1,4 +1,4 @@
-"""Silence steps with livekit-agents alone, by the usual recipe: the away timeout, then repeated question and sleep."""
+"""Silence steps with livekit-agents alone: after the away timeout, the agent asks and sleeps in turn."""
 
 import asyncio
 import json

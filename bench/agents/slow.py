@@ -1,4 +1,4 @@
-"""The measured agent with offhook and models with latency; metadata "late" makes the final transcript later."""
+"""The measured agent with offhook and slow models. The metadata "late" delays the final transcript."""
 
 from livekit.agents import Agent
 

@@ -1,4 +1,4 @@
-"""The measured agent with livekit-agents alone and models with latency; metadata "late" makes the final one later."""
+"""The measured agent with livekit-agents alone and slow models. The metadata "late" delays the final transcript."""
 
 import math
 from typing import Any

@@ -12,8 +12,8 @@ _DRAWS = 500
 
 
 def draws(judged: Sequence[Judged]) -> Iterator[Sequence[int]]:
-    """Draw recordings anew, and yield the places of their silences. Silences of one recording are alike, so they stay
-    together. Every run draws the same.
+    """Draw the recordings at random with replacement, and yield the indexes of their silences. The silences of one
+    recording are alike, so they stay together. Every run makes the same draws.
     """
     random = np.random.default_rng(1)
     places: dict[str, list[int]] = {}

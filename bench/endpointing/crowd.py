@@ -1,8 +1,8 @@
-"""Mixes orders with a crowd, and measures when the speech ends: by LiveKit's VAD, and by the words that stopped.
+"""Mixes orders with a crowd, and measures when the speech ends: by LiveKit's VAD, and by offhook's `StoppedWords`.
 
 The crowd is six people who read aloud at once. The STT is simulated: its transcripts grow evenly through the order,
-each word comes 0.3 s after it was said, and the final transcript comes 0.5 s after the last word. An STT that also
-writes down what the crowd says is not simulated.
+each word comes 0.3 s after it was said, and the final transcript comes 0.5 s after the last word. The simulated STT
+never transcribes the crowd.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from offhook.policies.endpointing.stopped_words import StoppedWords
 __all__ = ["LEVELS", "Ends", "crowd_ends"]
 
 LEVELS = (math.inf, 15.0, 5.0)
-"""The order's power against the crowd's, in decibels. Infinite: no crowd."""
+"""The ratio of the order's power to the crowd's power, in decibels. Infinite: no crowd."""
 _PEOPLE = 6
 _BEFORE, AFTER = 1.0, 4.0
 """Seconds of the crowd before and after the order."""
@@ -38,9 +38,8 @@ _Wave = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """When the speech of one order ended, in seconds after its last word. Infinite: not before the crowd's end.
-
-    `cut_in`: the words ended the speech before the last word.
+    """The seconds from the last word of one order to the end of its speech. Infinite: the speech does not end.
+    `cut_in`: `StoppedWords` ends the speech before the last word.
     """
 
     vad: float
@@ -84,7 +83,7 @@ def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
 
 
 def _speeches(pcm: Samples, cache: Path) -> list[tuple[float, float]]:
-    """Return the start and the end of each speech of the VAD. Speech that goes on has an infinite end."""
+    """Return the start and the end of each speech of the VAD. Speech that does not end has an infinite end."""
     kept = cache / f"crowd-{hashlib.sha256(pcm.tobytes()).hexdigest()[:24]}-{_VERSION}.json"
     if kept.exists():
         return [(start, stop) for start, stop in json.loads(kept.read_text())]
@@ -111,7 +110,7 @@ def _words_end(
     begins: float,
     ends: float,
 ) -> float:
-    """Return when the words end the speech; infinite: never."""
+    """Return the time at which `StoppedWords` ends the speech; infinite: never."""
     policy, waiting = StoppedWords(), list(_transcripts(text, begins, ends))
     powers = np.mean(
         pcm[: len(pcm) // VAD_WINDOW_SAMPLES * VAD_WINDOW_SAMPLES].reshape(-1, VAD_WINDOW_SAMPLES) ** 2.0, 1

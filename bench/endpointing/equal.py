@@ -1,4 +1,4 @@
-"""Compares offhook's curve with LiveKit's default, at no more cut-ins than LiveKit's."""
+"""Compares offhook's delays with LiveKit's default, at no more cut-ins than LiveKit's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ __all__ = ["Equal", "at_equal_cut_ins"]
 
 @dataclass(frozen=True, slots=True)
 class Equal:
-    """offhook's delays and LiveKit's, and offhook's divided by LiveKit's, with 95 % intervals over the recordings."""
+    """The delays of offhook and of LiveKit, and their ratios with 95 % intervals over the recordings."""
 
     recordings: int
     ends: int
@@ -31,7 +31,7 @@ class Equal:
 
 
 def at_equal_cut_ins(some: Sequence[Labelled]) -> Equal:
-    """Take the point of offhook's curve with the shortest mean delay, and with no more cut-ins than LiveKit's."""
+    """Compare LiveKit's default with one point of offhook's curve: the shortest mean delay with no more cut-ins."""
     judged = [judge(some, rule) for rule in (livekit(), *CURVE["offhook"])]
     stock, best = _best([score(one) for one in judged])
     drawn = [_best([score([one[place] for place in places]) for one in judged]) for places in draws(judged[0])]

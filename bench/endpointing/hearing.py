@@ -1,4 +1,4 @@
-"""Returns the silences of the recordings. They are kept in a folder, because the detectors need about a minute."""
+"""Returns the silences of the recordings. A folder stores them, because the detectors need about a minute."""
 
 import asyncio
 import hashlib

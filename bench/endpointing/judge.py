@@ -15,7 +15,7 @@ Rule = Callable[[Labelled], float]
 """Returns the seconds from the last speech to the end of the turn."""
 
 INFERENCE = 0.02
-"""Seconds from the VAD's END_OF_SPEECH to the detector's answer, before which LiveKit cannot end the turn."""
+"""Seconds from the VAD's END_OF_SPEECH to the detector's answer. LiveKit cannot end the turn before the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def judge(found: Sequence[Labelled], rule: Rule) -> list[Judged]:
 
 
 def score(judged: Sequence[Judged]) -> Score:
-    """Sum the silences up."""
+    """Return the figures of all judged silences."""
     delays = np.array([one.delay for one in judged if one.label == "end"])
     inside = [one.cut_in for one in judged if one.label == "inside"]
     sentence = [one.cut_in for one in judged if one.label == "sentence"]

@@ -1,4 +1,4 @@
-"""Says of each silence in the recordings whether the speaker had finished, after the labels of the manifest."""
+"""Labels each silence in the recordings: has the speaker finished? The labels come from the manifest."""
 
 import hashlib
 import tomllib
@@ -12,7 +12,7 @@ from offhook.models.recorded_speech import Silence
 __all__ = ["KINDS", "Label", "Labelled", "Recording", "label", "recordings"]
 
 Label = Literal["inside", "sentence", "end"]
-"""`inside`: the speaker goes on in the same sentence. `sentence`: goes on with another one. `end`: has finished."""
+"""`inside`: the speaker continues the sentence. `sentence`: the speaker starts another one. `end`: has finished."""
 
 KINDS: Mapping[str, str] = {
     "call-channel": "calls",
@@ -23,7 +23,7 @@ KINDS: Mapping[str, str] = {
     "speech": "read",
     "monologue": "free speech",
 }
-"""The kinds of the manifest that have speech with pauses, and the names in the table."""
+"""Maps the kinds of recordings that have speech with pauses to their names in the table."""
 
 _LABELS: Mapping[str, Label] = {
     "hold": "inside",
@@ -35,12 +35,12 @@ _LABELS: Mapping[str, Label] = {
     "shift": "end",
 }
 _NEAR = 0.15
-"""Seconds between a pause of the manifest and the same pause here: the manifest's VAD windows began elsewhere."""
+"""The largest difference in seconds between a pause of the manifest and the same pause here. The VADs differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording of the manifest. `held_out`: the presets were not fitted to it, but its scores were looked at."""
+    """One recording of the manifest. `held_out`: no preset was fitted to it, but people have looked at its scores."""
 
     path: Path
     kind: str
@@ -50,7 +50,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A silence with its label. `text` is the transcript up to the silence, "" if it is not known."""
+    """A silence with its label. `text` is the transcript up to the silence, or "" if it is unknown."""
 
     silence: Silence
     label: Label
@@ -69,7 +69,7 @@ def recordings(folder: Path) -> list[Recording]:
 
 
 def _held_out(path: Path) -> bool:
-    """Split by the recording's bytes: nobody chose which half a recording is in."""
+    """Choose the half of a recording by its bytes, so that no person chooses it."""
     return hashlib.sha256(path.read_bytes()).digest()[0] % 2 == 1
 
 
@@ -91,7 +91,7 @@ def _label(recording: Recording, silence: Silence, *, last: bool) -> Label | Non
     if whole and (last or silence.stopped >= entry["speech_end"] - _NEAR):
         return "end"
     if whole and recording.kind == "orders":
-        return "inside"  # each of these recordings is one request
+        return "inside"  # each of these recordings is one order
     for pause in entry.get("pauses", ()):
         if abs(pause["vad"][0] - silence.stopped) <= _NEAR:
             return _LABELS.get(pause["label"])
@@ -107,7 +107,7 @@ def _spoken(silences: Sequence[Silence]) -> list[float]:
 
 
 def _text(recording: Recording, share: float, what: Label) -> str:
-    """Return the words up to this share of the speech, in short requests; elsewhere the place is a guess."""
+    """Return the words up to this share of an order's speech. For other recordings, return "": the place is unknown."""
     if recording.kind != "orders":
         return ""
     words = str(recording.entry.get("text", "")).split()

@@ -16,7 +16,7 @@ _COLORS: Mapping[str, Color] = {"LiveKit, v1-mini": "amber", "vad": "dim", "offh
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A rule as a point: the mean delay in seconds, and the share of silences in which it cuts in."""
+    """One point: the mean delay of a rule in seconds, and the share of pauses in which the rule cuts in."""
 
     delay: float
     cut_ins: float

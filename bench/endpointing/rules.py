@@ -1,4 +1,4 @@
-"""The rules that are compared: LiveKit's own, plain waits, and offhook's presets with all they know or with a part."""
+"""The compared rules: LiveKit's own rule, fixed waits, and offhook's presets with all parts or with some."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from offhook.policies.endpointing.words import transcript_end
 __all__ = ["CURVE", "PARTS", "RULES", "livekit", "vad"]
 
 ANSWER = 0.03
-"""Seconds from the second question to the detector to the choice of the wait."""
+"""Seconds from the second request to the detector until the wait is chosen."""
 _UNLIKELY = 0.36
 """LiveKit's threshold for English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a rule uses besides the patience."""
+    """The inputs of a rule besides the patience."""
 
     first: bool = True
     second: bool = True
@@ -78,7 +78,7 @@ PARTS: Mapping[str, Rule] = {
     "the words alone": graded(PRESETS["normal"], Parts(first=False, second=False)),
     "nothing (one wait)": graded(PRESETS["normal"], Parts(first=False, second=False, words=False)),
 }
-"""What each part of the rule adds."""
+"""Rules without some parts. They show what each part adds."""
 
 
 _FACTORS = (0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.45, 1.6, 2.0, 2.6, 3.4)
@@ -95,4 +95,4 @@ CURVE: Mapping[str, Sequence[Rule]] = {
     "vad": [vad(wait) for wait in (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)],
     "offhook": [graded(_stretched(factor)) for factor in _FACTORS],
 }
-"""Each rule with more and more patience: the lines of the picture."""
+"""The lines of the picture: each rule with increasing patience."""

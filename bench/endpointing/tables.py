@@ -9,7 +9,7 @@ __all__ = ["crowd_table", "equal_table", "table"]
 
 
 def table(rows: Mapping[str, Mapping[str, object]]) -> str:
-    """Return a table with one row a rule."""
+    """Return a table with one row for each rule."""
     head = ("rule", "mean", "95 %", "p50", "p90", "ends", "inside", "at sentence ends")
     return _aligned([head, *(_row(name, row) for name, row in rows.items())])
 
@@ -23,7 +23,7 @@ def _row(name: str, row: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def equal_table(rows: Mapping[str, Equal]) -> str:
-    """Return a table with one row for some recordings."""
+    """Return a table with one row for each group of recordings."""
     head = ("recordings", "n", "ends", "cut-ins", "of LiveKit", "mean", "of LiveKit's", "p90", "of LiveKit's")
     return _aligned([head, *(_equal_row(name, row) for name, row in rows.items())])
 
@@ -36,7 +36,7 @@ def _equal_row(name: str, row: Equal) -> tuple[str, ...]:
 
 
 def crowd_table(rows: Mapping[str, Sequence[Ends]]) -> str:
-    """Return a table with one row a level of the crowd."""
+    """Return a table with one row for each level of the crowd."""
     head = ("the order above the crowd", "orders", "no end in 3 s: VAD", "with the words", "latest", "cut-ins")
     return _aligned([head, *(_crowd_row(name, row) for name, row in rows.items())])
 
