@@ -117,7 +117,7 @@ function explain(id, text) {
   at(id).textContent = text ?? "";
 }
 
-// The journal says why the call ended, if it is on this machine.
+// If the journal is on this machine, it says why the call ended.
 async function showOutcome(tries) {
   const outcome = await ask("/outcome");
   if (listening || !outcome?.show) return;

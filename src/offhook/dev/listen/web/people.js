@@ -19,13 +19,13 @@ export class People {
     this.room = room;
   }
 
-  // Everybody in the room, without programs that publish for somebody else, such as an avatar.
+  // All participants, without programs that publish for another participant, such as an avatar.
   all() {
     const present = [...this.room.remoteParticipants.values()].filter((one) => !one.attributes[ON_BEHALF]);
     return present.map((one) => this.#remember(one));
   }
 
-  // Who this is, also after the participant has left: the last words may arrive later.
+  // Who the participant is, also after leaving the room, because the last words may arrive later.
   find(identity) {
     const there = this.room.remoteParticipants.get(identity);
     const owner = there?.attributes[ON_BEHALF];

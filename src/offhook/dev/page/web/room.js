@@ -1,4 +1,4 @@
-// What the talk page and the listening page share: a room that connects again by itself, and the token for it.
+// The talk page and the listening page share this code: a room that reconnects by itself, and its token.
 
 const { Room, setLogLevel } = window.LivekitClient;
 
