@@ -15,11 +15,11 @@ __all__ = ["KEEP", "Backlog"]
 log = logging.getLogger(__name__)
 
 KEEP: Final = 10_000
-"""The maximum number of records in memory while the disk is full or missing. Then the oldest are dropped."""
+"""The maximum number of records in memory while the disk is full or missing. Beyond it, the oldest are dropped."""
 
 
 class Backlog:
-    """The rows that are not on disk yet. Only `refuse` and `lost` are for other threads than the journal's."""
+    """The rows that are not on disk yet. Threads other than the journal's may use only `refuse` and `lost`."""
 
     def __init__(self, path: Path, mask: TextMask | None) -> None:
         self.rows: deque[tuple[Any, ...]] = deque()
@@ -33,17 +33,17 @@ class Backlog:
         return self._refused + self._dropped
 
     def refuse(self, *, closed: bool) -> None:
-        """Count a record that the journal does not take."""
+        """Count a record that the journal refuses."""
         if self._refused % KEEP == 0:
             log.error("records of a call are lost", extra={"closed": closed, "lost": self.lost + 1})
         self._refused += 1
 
     def drop(self, count: int) -> None:
-        """Count rows that are not written."""
+        """Count rows that are never written."""
         self._dropped += count
 
     def add(self, record: Record) -> Sequence[Correction]:
-        """Add a record, masked. Return the corrections of earlier records that its text needs."""
+        """Mask a record and add it. Return the corrections that its text requires in earlier records."""
         corrections: Sequence[Correction] = ()
         try:
             if self._masking is not None:

@@ -1,4 +1,4 @@
-"""Writes the journal without blocking the call: through a queue, and one thread that owns the file."""
+"""Writes the journal without blocking the call: a queue passes the records to one thread, which owns the file."""
 
 import asyncio
 import logging
@@ -53,7 +53,7 @@ class Journal:
     def open(cls, path: Path, receivers: Sequence[Receiver] = (), *, mask: TextMask | None = None) -> Self:
         """Start to write to this file. If it cannot be opened, the call continues, and the journal tries again.
 
-        With a `mask`, personal data is masked before it is written; use such a journal for one call.
+        With a `mask`, personal data is masked before it is written. Use a journal with a mask for one call only.
         """
         journal = cls(path, receivers, mask=mask)
         journal._thread.start()
@@ -87,8 +87,8 @@ class Journal:
     async def redact(self, call: str, before: int) -> bool:
         """Redact the records of this call with a number less than `before`.
 
-        Returns True when the speech is in no byte of the files. This waits for processes that read the journal. Returns
-        False if the journal is closed first. Then the next process that opens the file completes the redaction.
+        Returns True when the speech is in no byte of the files. The method waits for processes that read the journal.
+        Returns False if the journal is closed first. Then the next process that opens the file completes the redaction.
         """
         if self._closed:
             return False
@@ -174,7 +174,7 @@ class Journal:
             )
             self._outage = None
         elif existing:
-            # After a failed commit, rows may already exist. Here no commit failed: two writers wrote one call.
+            # No commit failed before, so another writer of the same call has written the rows that already exist.
             self._backlog.drop(existing)
             log.error("records with a number that already exists are lost", extra={"lost": self.lost})
         self._backlog.rows.clear()

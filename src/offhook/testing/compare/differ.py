@@ -42,7 +42,7 @@ def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]
 
 
 def compared_until(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the time at which the comparison ends: the end of the call, or the first fault or step of a ladder."""
+    """Return the end of the comparison: 1 s before a call ends, or the first reaction to a fault, or a ladder step."""
     end = min(alone.seconds, ours.seconds, _closed_at(alone)) - _END
     return min(_ladder_at(ours), _abandoned_at(spec, alone, ours), end)
 
@@ -130,14 +130,14 @@ def _requests(played: Played) -> list[_Row]:
 
 
 def _lines(played: Played) -> list[_Row]:
-    """Return the lines, except fillers. Lines right before the end of a sound appear by chance and are left out too."""
+    """Return the lines without fillers, and without lines right before the end of a sound, which appear by chance."""
     own = [line for line in played.lines if not filler(line.text)]
     cuts = [(ended - _AT_THE_CUT, ended) for _, ended in played.sound]
     return [(line.began, line.text) for line in own if not any(first <= line.began <= last for first, last in cuts)]
 
 
 def _cut_alike(alone: list[_Row], ours: list[_Row]) -> tuple[list[_Row], list[_Row]]:
-    """Accept a different length of the last line: the call may end during the line, and the cut is random."""
+    """Accept a different length of the last line, because the call may end during the line, at a random place."""
     if alone and len(alone) == len(ours):
         one, other = alone[-1][1], ours[-1][1]
         if one.startswith(other) or other.startswith(one):
@@ -146,7 +146,7 @@ def _cut_alike(alone: list[_Row], ours: list[_Row]) -> tuple[list[_Row], list[_R
 
 
 def _ending(alone: Played, ours: Played, until: float) -> list[Difference]:
-    """Compare the ends. offhook may hang up soon after the session closes: this is not a difference."""
+    """Compare the ends. If offhook hangs up soon after the session closes, this is not a difference."""
     at = min(alone.seconds, ours.seconds)
     if (
         until < at - _END

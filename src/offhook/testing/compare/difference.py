@@ -17,7 +17,7 @@ class Difference:
 
     @property
     def sort(self) -> str:
-        """The difference without time and words, so that two calls with the same failure have the same sort."""
+        """The difference without time and words. Two calls with the same failure have the same sort of difference."""
         if self.kind == "intervention":
             return re.sub(r"[0-9][0-9.]*", "#", f"intervention: {self.ours}")
         how = "missing" if not self.ours else "extra" if not self.alone else "late" if self._moved else "other"

@@ -101,7 +101,7 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
                 self.emit("track_subscribed", publication.track, publication, person)
 
     def leave(self, identity: str, reason: rtc.DisconnectReason.ValueType) -> bool:
-        """Remove a participant; False if there is no such participant."""
+        """Remove a participant. Return False if there is no such participant."""
         person = self.remote_participants.pop(identity, None)
         if person is None:
             return False
@@ -137,7 +137,7 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
         self.emit("participant_attributes_changed", dict(attributes), person)
 
     def end_call(self, identity: str, payload: str) -> bool:
-        """End a phone's call with SIP headers, as LiveKit's SIP bridge does; False if this is not a phone."""
+        """End a phone's call with SIP headers, as LiveKit's SIP bridge does. Return False if this is not a phone."""
         if self.remote_participants[identity].kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             return False
         headers = json.loads(payload)["headers"]

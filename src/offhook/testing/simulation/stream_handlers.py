@@ -27,14 +27,14 @@ class StreamHandlers:
         self._bytes.pop(topic, None)
 
     def text(self, identity: str, text: str, topic: str) -> bool:
-        """Send a text stream to the agent; False if the agent has no handler for this topic."""
+        """Send a text stream to the agent. Return False if the agent has no handler for this topic."""
         handler = self._text.get(topic)
         if handler is not None:
             handler(TextReader(text_info(topic, None, len(text)), text), identity)
         return handler is not None
 
     def file(self, identity: str, data: bytes, *, topic: str, name: str) -> bool:
-        """Send a byte stream to the agent; False if the agent has no handler for this topic."""
+        """Send a byte stream to the agent. Return False if the agent has no handler for this topic."""
         handler = self._bytes.get(topic)
         if handler is not None:
             handler(ByteReader(byte_info(topic, name, None, len(data)), data), identity)
