@@ -121,37 +121,39 @@ class SilenceClock:
                 return True
             case LinePlayed():
                 self._on_line_ended()
-                return False
+            case ActionDone(tag="tool", error=""):
+                self._tools.clear()  # the tool was abandoned, and the model tells the caller
+                self.expect()
+            case ActionDone() | SpeechNotPlayed() | TtsStalled():
+                self.expect()  # an answer is retried, or speech that was not played is repeated
+            case _ if by := self._restart(fact, now):
+                self.expect()
+                self.count(by, since=now)
+                return True
+        return False
+
+    def _restart(self, fact: Fact, now: float) -> str:
+        """Handle a fact from which silence counts anew; return what happened, in words. Other facts: ""."""
+        match fact:
             case AgentHandoff():
                 self._tools.clear()  # a tool that opened an `AgentTask` now waits for the caller
-                by = "the handoff"
+                return "the handoff"
             case ToolStarted(id=tool):
                 self._tools[tool] = now
-                by = "the tool started"
+                return "the tool started"
             case ToolEnded(id=tool):
                 self._tools.pop(tool, None)
                 self._agent.tool_ended(now)
-                by = "the tool ended"
+                return "the tool ended"
             case PauseChanged() | MediaLost() | MediaRestored() if cause := self._pause_of(fact):
                 self._pauses.pop(cause, None)
                 paused = isinstance(fact, MediaLost) or (isinstance(fact, PauseChanged) and fact.paused)
                 self._pauses |= {cause: now} if paused else {}
-                by = f"the pause ({cause}) ended"
+                return f"the pause ({cause}) ended"
             case CallerFound(active=True) | CallerStatus(status="active") if not self._active:
                 self._active = True
-                by = "the caller connected"
-            case ActionDone(tag="tool", error=""):
-                self._tools.clear()  # the tool was abandoned, and the model tells the caller
-                self.expect()
-                return False
-            case ActionDone() | SpeechNotPlayed() | TtsStalled():
-                self.expect()  # an answer is retried, or speech that was not played is repeated
-                return False
-            case _:
-                return False
-        self.expect()
-        self.count(by, since=now)
-        return True
+                return "the caller connected"
+        return ""
 
     def _pause_of(self, fact: PauseChanged | MediaLost | MediaRestored) -> str:
         """Return the name of the pause that begins or ends. A phone on hold may send no packets ("media")."""
