@@ -35,7 +35,7 @@ STORY = "The agent tells a story that has no end."
 _RATE = 24_000
 _TONE, _LOUD = 220.0, 6000
 _PACE = 0.7
-"""Seconds between two pieces of one second. LiveKit analyses the rate of speech, and a long piece blocks its loop."""
+"""Seconds between two pieces of audio. LiveKit analyses the rate of speech, and a long piece blocks its loop."""
 
 
 def models() -> dict[str, Any]:

@@ -27,7 +27,7 @@ _WELCOME_SITES: Final = ("", "none", "same-origin")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a request: the name in the calls' journals, and the role."""
+    """The sender of a request: the name in the calls' journals, and the role."""
 
     name: str
     role: Role

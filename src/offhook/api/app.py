@@ -39,7 +39,7 @@ class OpenClient(Protocol):
 def application(client: OpenClient = Client, *, keys: Sequence[CommandKey] = ()) -> web.Application:
     """Return the HTTP API of running calls, to be served alone or with `app.add_subapp("/calls-api/", ...)`.
 
-    `client` makes the client of a sender from the arguments `by` and `role`: by default `Client`, which uses the
+    `client(by=..., role=...)` makes the client of a sender. The default is `Client`, which uses the
     settings. `keys` are the bearer keys: `load_settings().own_api_keys`. Without keys, only programs on this machine
     may send requests.
     """

@@ -73,7 +73,7 @@ def _readable(path: Path) -> str:
 
 
 def _try_to_write(folder: Path) -> None:
-    """Create a second journal in the folder, and remove it. A call may write to the real journal, so it is not used."""
+    """Create a second journal in the folder, and remove it. A call may write to the real one, so the check does not."""
     with tempfile.TemporaryDirectory(prefix=".offhook-check-", dir=folder) as second:
         open_journal(Path(second) / "journal.db").close()
 

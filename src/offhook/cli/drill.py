@@ -67,7 +67,7 @@ def drill(  # noqa: PLR0913  # the options of the command
     faults = [named(name) for name in fault or ()] or list(table())  # reports a misspelt name before the first call
     file, environ, setup = _agent(agent, circumstance or ()), environ_of(env or ()), _setup(metadata, dials, button)
     first = None
-    if file.is_file():  # else the circumstances have agents that come with offhook
+    if file.is_file():  # otherwise the circumstances use offhook's own agents
         use_env_files(file)
         first = _first_call(file, faults, environ, setup)
         faults = _used(faults, first, quiet=as_json)

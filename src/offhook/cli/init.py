@@ -11,7 +11,7 @@ from offhook.core.errors import OffhookError
 __all__ = ["init"]
 
 MAX_NAMES: Final = 5
-"""Number of existing files that an error message names."""
+"""An error message names at most this many existing files."""
 
 
 def init(

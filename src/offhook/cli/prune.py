@@ -23,10 +23,10 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     journal: Where = None,
 ) -> None:
-    """Delete calls for good, from the journal file and the database in OFFHOOK_POSTGRES; with --journal, only from it.
+    """Delete calls for good, from the journal file and from the database in OFFHOOK_POSTGRES.
 
-    No byte of the calls stays in the file. Running calls are not deleted. The answers of lookups (lookups.db beside
-    the file) are deleted too.
+    With --journal, the command changes only that journal. No byte of the calls stays in the file. Running calls are
+    not deleted. The answers of lookups (lookups.db beside the file) are deleted too.
     """
     printable()
     if not older_than and not caller:

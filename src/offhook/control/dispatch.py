@@ -38,7 +38,7 @@ async def dispatch(  # the fields of a dispatch
 ) -> DispatchResult:
     """Dispatch `agent` and wait until an agent has joined. Raises `DispatchError` if no agent joins in time.
 
-    If no worker accepts the dispatch, the server drops the dispatch. A worker that registers later does not get it.
+    If no worker accepts the dispatch, the server drops the dispatch. A later worker does not get it.
     """
     _check(room, metadata, timeout)
     began = time.monotonic()

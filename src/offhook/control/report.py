@@ -32,7 +32,7 @@ class CommandReport:
 
 
 def report_without_answer(report: CommandReport, results: list[tuple[str, str]], error: CommandError) -> CommandReport:
-    """Return the report if the call ended before the final result. Only for `end` this is no error."""
+    """Return the report if the call ended before the final result. For `end`, this is no error."""
     if error.code not in GONE:
         raise error
     if report.command == "end":

@@ -126,7 +126,7 @@ class RunningCall:
         return cast("Mapping[str, Any]", (await self._send(query, to=agent))["data"])
 
     async def _send(self, command: Command, *, id: str = "", to: AgentInRoom | None = None) -> dict[str, Any]:  # noqa: A002  # as in `send`
-        """Send a command. Without `to`, find the call again, once, if the agent has left since the last request."""
+        """Send a command. Without `to`, find the call once more if the agent has left since the last request."""
         client, agent = self._client, to or await self._find()
         try:
             return await send_command(

@@ -48,7 +48,7 @@ def find_redis(environ: Mapping[str, str]) -> Path:
 
 @contextmanager
 def local_redis(binary: Path) -> Iterator[LocalRedis]:
-    """Run `binary` with a new password while the block runs. It also ends when the thread that entered it ends."""
+    """Run `binary` with a new password while the block runs. Redis also ends with the thread that entered the block."""
     password = secrets.token_urlsafe(32)
     with tempfile.TemporaryDirectory(prefix="offhook-redis-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

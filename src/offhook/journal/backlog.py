@@ -1,4 +1,4 @@
-"""The records of one process that wait for the journal's file, and the count of those that are lost."""
+"""The records of one process that wait for the journal's file, and the number of lost records."""
 
 import logging
 from collections import deque
@@ -15,7 +15,7 @@ __all__ = ["KEEP", "Backlog"]
 log = logging.getLogger(__name__)
 
 KEEP: Final = 10_000
-"""The maximum number of records in memory while the disk is full or missing. Beyond it, the oldest are dropped."""
+"""The maximum number of records in memory while the disk is full or missing. Above it, the oldest one is dropped."""
 
 
 class Backlog:
@@ -49,7 +49,7 @@ class Backlog:
             if self._masking is not None:
                 record, corrections = self._masking.apply(record)
             self.rows.append(row_of(record))
-        except Exception:  # a sink must not kill a call
+        except Exception:  # an error of the journal must not end a call
             self._dropped += 1
             log.exception("a record cannot be stored", extra={"record": record.name, "lost": self.lost})
         if len(self.rows) > KEEP:

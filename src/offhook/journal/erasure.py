@@ -63,7 +63,7 @@ class Erasure:
         try:
             self._redact(store)
             done = store.purge()
-        except Exception:  # a sink must not kill a call
+        except Exception:  # an error of the journal must not end a call
             if self._retry_in == RETRY_FIRST:
                 log.exception("the speech in the journal cannot be redacted; this is retried", extra=self._extra())
             done = False

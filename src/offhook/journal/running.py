@@ -27,7 +27,7 @@ class RunningCalls:
 
     @classmethod
     def holding(cls, journal: Path, call: str) -> Self:
-        """Return the locks with this call locked."""
+        """Make an object for the locks, and lock this call."""
         running = cls(journal)
         running.hold(call)
         return running

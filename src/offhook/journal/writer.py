@@ -143,7 +143,7 @@ class Journal:
     def _due(self) -> bool:
         """Return True if a write is due. After an error, the next write is due when the retry delay has passed.
 
-        It is due at once if other code waits for the result, or if the journal closes.
+        A write is due at once if other code waits for the result, or if the journal closes.
         """
         immediate = self._marks or self._stopping or self._outage is None
         return bool(immediate) or time.monotonic() >= self._retry_at
@@ -151,7 +151,7 @@ class Journal:
     def _write(self, store: Store) -> None:
         try:
             new = store.write(list(self._backlog.rows)) if self._backlog.rows else 0
-        except Exception:  # a sink must not kill a call
+        except Exception:  # an error of the journal must not end a call
             if self._outage is None:
                 extra = {"path": str(self._path), "waiting": len(self._backlog.rows)}
                 log.exception(

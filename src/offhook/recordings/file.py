@@ -27,7 +27,7 @@ def file_of(folder: Path, call: str) -> Path:
 
 
 def new_file(path: Path) -> None:
-    """Make this file, empty. Only the owner can read the file and a new folder. Raises `OSError`."""
+    """Create this file without content. Only the owner can read the file and a new folder. Raises `OSError`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)

@@ -118,7 +118,7 @@ def runs_of(text: str) -> list[Run]:
 
 
 def _read(text: str) -> Iterator[Digits | tuple[str, int]]:
-    """Yield the digits, and every other token in small letters with its place."""
+    """Yield the digits. Yield each other token in lower case, with its place."""
     tokens = [(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     position = 0
     while position < len(tokens):

@@ -46,7 +46,7 @@ def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | 
 
 
 def _windows(parts: Sequence[str], total: int) -> list[tuple[int, int]]:
-    """Return the ranges of parts that may be a phone number: all parts, or all but a few digits at one end."""
+    """Return the ranges of parts that may be a phone number: all parts, or all parts except a few digits at one end."""
     if total > _MOST + 2 + _EXTRA:
         return []
     windows = [(0, len(parts))]

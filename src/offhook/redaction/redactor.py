@@ -14,7 +14,7 @@ from offhook.redaction.spans import Detector, Span, mask
 __all__ = ["MOST_CHARACTERS", "Redactor"]
 
 Turn = tuple[str, str]
-"""Who speaks, and the text."""
+"""A turn: the speaker and the text."""
 Placed = tuple[int, Run]
 """A run and the number of its turn."""
 

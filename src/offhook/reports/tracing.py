@@ -20,7 +20,7 @@ NANOSECONDS = 1_000_000_000
 
 
 class CallTracer:
-    """Exports calls to the collector at this address. A collector that does not answer delays nothing.
+    """Exports calls to the collector at this address. A collector that does not answer delays no call.
 
     `text` says whether spans contain what was said, with masked personal data. LiveKit's own tracing is not changed.
     """

@@ -116,7 +116,7 @@ def _others(rules: Sequence[Rule], best: Rule | None, reasons: dict[str, str]) -
 
 
 def _why_lost(rule: Rule, best: Rule | None) -> str:
-    assert best is not None  # a rule that matches can only lose to another
+    assert best is not None  # `rule` matches, so another rule was chosen
     if best.trunk_ids and not rule.trunk_ids:
         return "it names no trunk, and the other rule names this trunk"
     if priority(rule)[0] - priority(best)[0] >= 900:

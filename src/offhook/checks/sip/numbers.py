@@ -12,7 +12,7 @@ _E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 def normalized(number: str) -> str:
     """Return the number with "+" and digits only. Any other user part of a SIP address stays as it is.
 
-    livekit-server 1.13.5 does this for numbers on trunks, but not for numbers on rules.
+    livekit-server 1.13.5 normalizes the numbers of trunks in the same way, but not the numbers of rules.
     """
     if not _NUMBER.fullmatch(number):
         return number

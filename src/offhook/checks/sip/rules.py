@@ -30,7 +30,7 @@ def _trunks(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _conflicts(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
-    """Yield the conflicts with rules that stand before this rule. Therefore each pair is reported once."""
+    """Yield the conflicts with the earlier rules of the list. Therefore each pair is reported once."""
     for other in config.rules:
         if other is rule:
             return

@@ -12,7 +12,7 @@ __all__ = ["MAX_HEADERS", "check_trunk", "shared_numbers"]
 
 MAX_HEADERS: Final = 400
 """Maximum bytes of headers on an answer. livekit-sip 1.11.0 sends no answer of more than 1,300 bytes over UDP. Without
-headers of the trunk, the shortest answer has 580 bytes. The names and proxies of a real call add several hundred."""
+headers of the trunk, the shortest answer has 580 bytes. The names and proxies of a real call add hundreds of bytes."""
 
 
 def check_trunk(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
@@ -44,7 +44,7 @@ def shared_numbers(one: Trunk, other: Trunk) -> list[str] | None:
 
 
 def _conflicts(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
-    """Yield the conflicts with trunks that stand before this trunk. Therefore each pair is reported once."""
+    """Yield the conflicts with the earlier trunks of the list. Therefore each pair is reported once."""
     for other in config.trunks:
         if other is trunk:
             return

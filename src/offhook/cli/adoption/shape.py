@@ -24,7 +24,7 @@ class Shape:
     context: str
     session: str
     servers: Sequence[ast.expr]
-    """Uses of LiveKit's `AgentServer` as the class to call or to inherit from."""
+    """The places where LiveKit's `AgentServer` is called or inherited from."""
     options: Sequence[ast.expr]
     """The arguments of `cli.run_app` that are not servers."""
     silence_handler: bool

@@ -133,7 +133,7 @@ class TopLoop:
         self._changed.set()
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run this work beside the display. Earlier work with this name is cancelled; its end is not awaited."""
+        """Run this work while the display runs. Earlier work with this name is cancelled; its end is not awaited."""
         if (before := self._tasks.get(name)) is not None:
             before.cancel()
         self._tasks[name] = asyncio.create_task(work, name=f"top: {name}")

@@ -21,7 +21,7 @@ class Screen:
     chosen: str = ""
     followed: str = ""
     asks: bool = False
-    """True while the question is shown whether to end the chosen call."""
+    """True while the screen asks whether to end the chosen call."""
     notice: str = ""
     trouble: str = ""
     """Why the calls are not up to date."""

@@ -73,7 +73,7 @@ def table(calls: Sequence[State], width: int, *, chosen: int = -1) -> Table:
 
 
 def draw(screen: Screen, width: int, height: int) -> RenderableType:
-    """Return the whole screen: a head, the calls that fit with the chosen one among them, and a line of help."""
+    """Return the whole screen: a head, as many calls as fit (always with the chosen call), and a line of help."""
     room = max(height - 5, 1)
     first = min(max(screen.place - room + 1, 0), max(len(screen.calls) - room, 0))
     shown = screen.calls[first : first + room]

@@ -17,9 +17,9 @@ _BREAK = 0.2
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
 _RECENT = 3.0
-"""Seconds. A tool call counts if it began at most this long before the caller's last words: these may be only "mhm".
+"""Seconds. A tool call counts if it began at most this long before the caller's last words, which may be only "mhm".
 
-A transcript counts up to this long after its sound.
+A transcript counts at most this long after its sound.
 """
 _VOICED = DeadAir().min_speech
 
@@ -32,7 +32,7 @@ def filler(text: str) -> bool:
 def excused(spec: CallSpec, ours: Played, at: float) -> bool:
     """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough.
 
-    With manual turns, the session gets the words only when the agent's code ends the turn. Before, they are not known.
+    With manual turns, the session gets the words only when the agent's code ends the turn, and not before.
     """
     if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
         return False
@@ -66,7 +66,7 @@ def no_match(record: Record) -> bool:
 def due(ours: Played, at: float, is_no_match: bool) -> bool:
     """True if the decision reacts to a real fault.
 
-    For a no-match, this is sound without a transcript; for other decisions, code that hung or raised.
+    The fault of a no-match is sound without a transcript. The fault of other decisions is code that hung or raised.
     """
     if is_no_match:
         long = [(began, ended) for began, ended, _ in ours.caller if ended - began >= _VOICED and began <= at]

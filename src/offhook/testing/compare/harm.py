@@ -49,7 +49,7 @@ Harm = Literal[
 _SETTLED = 4.0
 """Seconds at the end of a comparison. An event there may be missing in one run, because the call ends first."""
 _LATEST = PRESETS["dictation"].longest
-"""Seconds. A line is late after a longer silence. `dictation` has the longest wait, after a question for a number."""
+"""Seconds. After a longer silence, a line is late. `dictation` has the longest wait: after a question for a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class _Both:
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
     def _said_before(self, one: Line, other: Line) -> float:
-        """Return how many seconds more our agent spoke between the caller's last words and this line."""
+        """Return how many seconds longer our agent spoke than LiveKit alone, from the caller's words to this line."""
         since = max((last for _, last, _ in spoken(self.alone) if last <= one.began), default=0.0)
         return max(
             0.0,
@@ -153,9 +153,9 @@ class _Both:
             yield Found("another answer", line.began, f"only alone: {line.text}")
 
     def _caller_spoke_first(self, line: Line) -> bool:
-        """True if the caller's words ended this line of LiveKit alone, and began while we still worked on the answer.
+        """True if the caller's words ended this line of LiveKit alone, and began while our agent prepared the answer.
 
-        The words began less than the longest wait after the line. With our wait, they come before the line.
+        The words began at most the longest wait after the start of the line. With our wait, they come before the line.
         """
         ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
         return any(
@@ -191,7 +191,7 @@ class _Both:
         yield Found("more requests", self.until, f"{count}, not {most}")
 
     def _cut_ins(self) -> Iterator[Found]:
-        """Find the words of the caller into which only our agent begins to speak."""
+        """Find the caller's words during which only our agent begins to speak."""
         for first, last, text in spoken(self.ours):
             began = [[at for at, _ in one.sound if first + SAME < at < last - SAME] for one in (self.alone, self.ours)]
             if began[1] and not began[0] and last < self.until:

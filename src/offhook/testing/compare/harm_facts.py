@@ -25,7 +25,7 @@ __all__ = [
 SAME = 0.05
 """Seconds. A difference in time of at most this length does not count."""
 TRANSCRIBED = 0.5
-"""Words may end a line that began up to this many seconds after them, because their transcript comes later."""
+"""Words may end a line that began at most this many seconds after the words, because the transcript comes later."""
 BACKCHANNEL = "mhm"
 
 
@@ -79,7 +79,7 @@ def began(played: Played, line: Line, tail: float) -> float:
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
-    """True if the transcript of the words that ended at `at` ended a speech of the agent before its playout."""
+    """True if a transcript stopped a speech of the agent before its playout. The words were over at `at`."""
     ended_by_words = (one for one in played.records if one.body.get("interrupted") == "turn")
     ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
     heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
@@ -92,7 +92,7 @@ def sounding(played: Played, since: float, until: float) -> float:
 
 
 def asked_once(played: Played) -> list[Request]:
-    """Return the requests. A request that was replaced by one with more words before any answer is left out.
+    """Return the requests. If a request with more words replaced a request before any answer, omit the replaced one.
 
     LiveKit sends a request early, and another if the caller continues. The number of requests depends on the times of
     the words. A second request with the same words counts.

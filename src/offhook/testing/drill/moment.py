@@ -25,7 +25,7 @@ class Moment(Turns):
         self._waits = circumstance.waits and service != "deepgram"
 
     def speaks(self, question: int) -> None:
-        """Called when the caller asks this question, counted from 1. A repeated question is another turn."""
+        """Called when the caller asks this question; the first is 1. A repeated question is another turn."""
         self._taken += 1
         if question != _FAULTY or self.begun or not self._waits:
             self.now = self._taken

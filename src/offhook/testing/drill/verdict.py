@@ -16,7 +16,7 @@ _RUN = 3
 _EARLY = 0.3
 """Seconds by which a line's text may follow its audio."""
 _ROUNDING = 1.0
-"""Seconds. If the words of less audio than this are not in the journal, the cause is rounding."""
+"""Seconds. A smaller difference between the audio and the words of the journal comes from rounding."""
 
 
 @dataclass(frozen=True, slots=True)

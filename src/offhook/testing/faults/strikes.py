@@ -27,7 +27,7 @@ class Strikes(Hook):
         return payload
 
     def _begin(self) -> float:
-        """Record the time now: the fault may raise or never return. `_end` removes the time if nothing changed."""
+        """Record the time first: the fault may raise or never return. `_end` removes the time if nothing changed."""
         now = asyncio.get_running_loop().time()
         self.times.append(now)
         return now

@@ -54,7 +54,7 @@ class Deepgram(Provider):
         form, _, key = http.headers.get("Authorization", "").partition(" ")
         return form, key if form == "Token" else ""
 
-    def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:  # noqa: ARG002  # one form for all paths
+    def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:  # noqa: ARG002  # the same for all paths
         refusal = self.worded(refusal)
         body = {"err_code": refusal.code, "err_msg": refusal.message, "request_id": str(uuid.uuid4())}
         headers = {"dg-error": refusal.message, **refusal.headers}

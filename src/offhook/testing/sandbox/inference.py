@@ -43,7 +43,7 @@ class Inference(Provider):
         form, _, key = http.headers.get("Authorization", "").partition(" ")
         return form, key if form == "Bearer" else ""
 
-    def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:  # noqa: ARG002  # one form for all paths
+    def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:  # noqa: ARG002  # the same for all paths
         refusal = self.worded(refusal)
         return web.json_response({"error": refusal.message}, status=refusal.status, headers=refusal.headers)
 

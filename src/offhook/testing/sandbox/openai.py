@@ -58,7 +58,7 @@ class OpenAI(Provider):
         form, _, key = http.headers.get("Authorization", "").partition(" ")
         return form, key if form == "Bearer" else ""
 
-    def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:  # noqa: ARG002  # one form for all paths
+    def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:  # noqa: ARG002  # the same for all paths
         headers = {"x-request-id": "req_sandbox", **refusal.headers}
         return web.json_response({"error": self._error(refusal)}, status=refusal.status, headers=headers)
 

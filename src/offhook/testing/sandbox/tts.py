@@ -17,7 +17,7 @@ class TtsModel(Protocol):
 
 
 class Tone:
-    """A tone as long as the text: each character adds `letter` seconds. It needs little processor time."""
+    """A tone as long as the text: each character adds `letter` seconds. This TTS needs little CPU time."""
 
     def __init__(self, *, letter: float = 0.05, rate: int = 24_000) -> None:
         self._letter, self._rate = letter, rate

@@ -37,7 +37,7 @@ class AgentParticipant:
         self.disconnect_reason: int | None = None
         self._methods: dict[str, Handler] = {}
         self.permitted: dict[str, set[str]] | None = None
-        """The tracks that each participant may hear; None: everybody may hear all of them."""
+        """The tracks that each participant may hear. None means that everybody may hear all tracks."""
 
     async def publish_track(self, track: AgentTrack, options: rtc.TrackPublishOptions | None = None) -> Any:
         source = options.source if options is not None else rtc.TrackSource.SOURCE_UNKNOWN

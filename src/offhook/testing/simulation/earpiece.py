@@ -16,7 +16,7 @@ _JOIN = 1e-6
 
 @dataclass(slots=True)
 class Spoken:
-    """A line of the agent as played so far; `ended` is set when the line is finished."""
+    """The part of an agent's line that was played so far. `ended` is set when the line is finished."""
 
     began: float
     text: str = ""

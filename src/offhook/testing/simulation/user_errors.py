@@ -26,7 +26,7 @@ _PLUGIN = re.compile(r"cannot import name '(\w+)' from 'livekit\.plugins'|No mod
 _METADATA = re.compile(r"\.metadata\b|\bcall\.data\b")
 """The code with which a file reads the metadata of its dispatch."""
 _FRAMES = 200
-"""The maximum number of innermost frames of a traceback that are read. A RecursionError has a thousand frames."""
+"""Only this many innermost frames of a traceback are read. A RecursionError has a thousand frames."""
 
 
 class AgentCodeError(OffhookError):
@@ -75,7 +75,7 @@ class UserErrors(logging.Handler):
 
 
 def of_agent(error: BaseException) -> bool:
-    """Return True if the error went through a line of the agent's own code."""
+    """Return True if the traceback of the error has a line of the agent's own code."""
     return any(not is_library(frame.filename) for frame in _frames(error))
 
 
@@ -90,7 +90,7 @@ def first_line(error: BaseException, what: str = "") -> str:
 
 
 def place(error: BaseException) -> str:
-    """Return `file:line: ` of the innermost line of the agent's own code that the error went through."""
+    """Return `file:line: ` of the innermost frame of the traceback that is in the agent's own code."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{short(error.filename)}:{error.lineno}: "
     frames = _frames(error)

@@ -114,7 +114,7 @@ class SipLeg:
             await self.rtp.press(key)
 
     async def hang_up(self) -> None:
-        """End the call: with BYE, with CANCEL while our call rings, or with 603 for a call that rings here."""
+        """End the call with BYE. Before the answer, end an outgoing call with CANCEL, and an incoming one with 603."""
         await self._signalling.hang_up(self)
 
     async def hold(self, direction: Direction = "sendonly", *, silent: bool = False) -> SipMessage:
@@ -132,18 +132,18 @@ class SipLeg:
         return await self._signalling.request(self, self.dialog.request("INVITE", body=self.description()))
 
     def ring(self, status: int = 180, reason: str = "Ringing", headers: Headers = ()) -> None:
-        """Send a ringing response for a call that rings here."""
+        """Send a ringing response for an incoming call."""
         self._signalling.answer_invite(self, status, reason, headers)
 
     def answer(self, headers: Headers = ()) -> None:
-        """Answer a call that rings here."""
+        """Answer an incoming call."""
         media = Media.parse(self.invite.body)
         self._signalling.answer_invite(self, 200, "OK", headers, self.description())
         if media is not None:
             self.rtp.start(media)
 
     def decline(self, status: int = 486, reason: str = "Busy Here", headers: Headers = ()) -> None:
-        """Refuse a call that rings here."""
+        """Refuse an incoming call."""
         self._signalling.answer_invite(self, status, reason, headers)
         self.end(f"{status} {reason}", time.monotonic())
 

@@ -62,7 +62,7 @@ class Signalling:
             await self.request(leg, leg.dialog.request("BYE"))
 
     def answer_invite(self, leg: "SipLeg", status: int, reason: str, headers: Headers = (), body: bytes = b"") -> None:
-        """Answer the INVITE that rings here. A final answer is repeated until the ACK arrives."""
+        """Answer the incoming INVITE. A final answer is repeated until the ACK arrives."""
         response = self._reply(leg, leg.invite, (status, reason), headers, body)
         if status >= 200:
             leg.own(self._repeat(leg, response, self._acknowledged), "sip answer")
@@ -105,7 +105,7 @@ class Signalling:
         self._send(leg.dialog.ack(message, leg.invite).dump(), leg.dialog.peer)
         if message.status >= 300:
             leg.end(f"{message.status} {message.reason}", at)
-        elif leg.left.is_set() and first:  # the answer crossed our CANCEL
+        elif leg.left.is_set() and first:  # the answer was sent before our CANCEL arrived
             leg.own(self.request(leg, leg.dialog.request("BYE")), "bye")
 
     def _take_request(self, leg: "SipLeg", message: SipMessage, at: float) -> None:
