@@ -1,4 +1,4 @@
-"""An agent of the chaos benchmark: a short greeting, the end scope of the metadata, and maybe a slow hook."""
+"""An agent of the chaos benchmark: a short greeting, an end with the scope in the metadata, maybe a slow hook."""
 
 import asyncio
 from typing import Any

@@ -116,7 +116,7 @@ def test_the_option_of_the_command_lowers_the_role_of_a_key_and_never_raises_it(
     [
         ("0.0.0.0:0", False, [], "can be reached from other machines"),
         ("[::]:0", False, ["calls.example"], "can be reached from other machines"),
-        ("0.0.0.0:0", True, [], "say with --allow-host"),
+        ("0.0.0.0:0", True, [], "give the name that clients use with --allow-host"),
         ("192.0.2.1:0", False, [], "can be reached from other machines"),
         ("8765", False, [], "is not an address"),
         ("127.0.0.1:port", False, [], "is not an address"),

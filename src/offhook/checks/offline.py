@@ -40,7 +40,7 @@ def _package(choice: Choice, package: str, what: str, *, advice: str = "pip inst
 def _installed(package: str) -> bool:
     try:
         return importlib.util.find_spec(package) is not None
-    except ModuleNotFoundError:  # the parent package is not installed either
+    except ModuleNotFoundError:  # the package and its parent package are not installed
         return False
 
 

@@ -32,17 +32,17 @@ class Circumstance:
     name: str
     about: str
     agent: Path | None = None
-    """The agent file that has this circumstance; None: every agent can have the circumstance."""
+    """The agent file that has this circumstance. None means that every agent can have the circumstance."""
     calls: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     """Maps the number of a question, counted from 1, to the tool that the model calls for this question."""
     waits: bool = False
-    """True: the fault strikes only after the circumstance has begun. A fault of the STT does not wait."""
+    """If True, the fault acts only after the circumstance has begun. A fault of the STT does not wait."""
     never: Service | None = None
     """The circumstance is impossible with this service, so the faults of the service are not played."""
     excluded: frozenset[str] = frozenset()
     """Faults that prevent this circumstance, or that never strike in it."""
     sound: float = 0.0
-    """During the wait for the answer, the caller makes a sound without words, this many seconds long; 0: no sound."""
+    """The seconds of a sound without words that the caller makes while waiting for the answer; 0 for no sound."""
 
 
 CIRCUMSTANCES = (
