@@ -73,7 +73,7 @@ async def _measured(fleet: Fleet, *, short: bool) -> list[Figure]:
 
 
 async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Figure]:
-    """Send commands one at a time, to each call in turn. Send a raw RPC of about the same size right after each."""
+    """Send commands one at a time, to each call in turn. After each command, send a raw RPC of about the same size."""
     tell(f"remote: {n} commands to {calls} calls")
     signed, raw = list[float](), list[float]()
     for number in range(n):

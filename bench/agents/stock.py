@@ -1,4 +1,4 @@
-"""The measured agent with livekit-agents alone, as its documentation shows; metadata "tuned" shortens the close."""
+"""The measured agent with livekit-agents alone, as its documentation shows. Metadata "tuned" makes the close faster."""
 
 import math
 from typing import Any

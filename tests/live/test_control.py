@@ -143,7 +143,7 @@ async def dispatched(server: Api, room: str) -> None:
     [
         ({"room": ""}, "name of a room"),
         ({"metadata": "é" * 33_000}, "takes 66000 bytes; send at most 65536"),
-        ({"timeout": 0}, "at least a second"),
+        ({"timeout": 0}, "set a number of seconds above 0"),
     ],
 )
 async def test_an_impossible_dispatch_is_not_sent(server: Api, given: dict[str, object], says: str) -> None:

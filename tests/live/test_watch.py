@@ -65,7 +65,7 @@ async def test_a_call_that_no_worker_took_is_closed(livekit: LocalServer, api: A
         assert await looked(reporter, room) == []
         (found,) = await looked(watch, room)
         assert (found.what, found.seconds) == ("closed", 3.5)
-        assert "no worker took it" in found.detail
+        assert "no worker took the dispatch" in found.detail
         await asyncio.wait_for(one.left.wait(), 5)
 
 

@@ -112,7 +112,7 @@ async def refused(desk: Any, room: str) -> None:
     await asyncio.to_thread(desk.worker.wait_for, "draining worker", timeout=10)
     server = desk.server
     async with connect(url=server.url, key=server.api_key, secret=server.api_secret) as api:
-        with pytest.raises(DispatchError, match="no worker took it"):
+        with pytest.raises(DispatchError, match="no worker took the dispatch"):
             await dispatch(api, room=f"{room}-late", agent="ends", timeout=1)
 
 
