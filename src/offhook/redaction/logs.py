@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from offhook.redaction.redactor import Redactor
@@ -11,6 +12,8 @@ __all__ = ["RedactingFilter", "mask_logs", "unmask_logs"]
 _STANDARD: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 """Fields of every record. All other fields come from `extra`."""
 _DEPTH: Final = 6
+_REPEATED: Final = 64
+"""The number of texts that are not searched again. Most texts repeat, such as the room's name in each record."""
 
 
 class RedactingFilter(logging.Filter):
@@ -18,7 +21,7 @@ class RedactingFilter(logging.Filter):
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__()
-        self._redactor = redactor
+        self._redact = lru_cache(_REPEATED)(redactor.redact)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the record, and let it pass."""
@@ -38,7 +41,7 @@ class RedactingFilter(logging.Filter):
     def _mask(self, record: logging.LogRecord) -> None:
         if isinstance(record.msg, str):
             message = record.getMessage()
-            masked = self._redactor.redact(message)
+            masked = self._redact(message)
             if masked != message:
                 record.msg, record.args = masked, None
         else:
@@ -46,7 +49,7 @@ class RedactingFilter(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            masked = self._redactor.redact(record.exc_text)
+            masked = self._redact(record.exc_text)
             if masked != record.exc_text:
                 record.exc_text, record.exc_info = masked, None
         for key in vars(record).keys() - _STANDARD:
@@ -55,7 +58,7 @@ class RedactingFilter(logging.Filter):
     def _value(self, value: object, depth: int) -> object:
         """Return the value with masked texts. Numbers and other objects stay."""
         if isinstance(value, str):
-            return self._redactor.redact(value)
+            return self._redact(value)
         if depth and isinstance(value, Mapping):
             return {key: self._value(item, depth - 1) for key, item in value.items()}
         if depth and isinstance(value, list | tuple):

@@ -7,6 +7,7 @@ default) ends every call without a goodbye.
 """
 
 import offhook.session.tools
+import offhook.worker.first_use
 import offhook.worker.run_call
 import offhook.worker.serve  # noqa: F401  # these are imported once and shared by all jobs; an agent's file needs them
 from offhook.worker.signals import ignore_signals

@@ -10,6 +10,7 @@ from offhook.call.outbound_call import asks_to_dial
 from offhook.call.runtime import CallRuntime
 from offhook.models.build import choose
 from offhook.session.build import build_session, room_options
+from offhook.session.outbound.early_output import EarlyOutput
 from offhook.session.plan import Plan
 from offhook.session.resume import resume
 from offhook.worker.answer import Planning
@@ -25,9 +26,15 @@ async def run_call(ctx: JobContext, planning: Planning, *, outbound: bool) -> No
     """Run one call from the join to the end."""
     # This connects and starts the journal; leaving the block waits for the end of the call.
     async with open_call(ctx, outbound=outbound or asks_to_dial(ctx.job)) as runtime:
-        plan = await planning.answer(runtime)
-        if plan is not None:
-            await _start(plan, runtime)
+        output = EarlyOutput(ctx.room)
+        if runtime.arrival.answered and not ctx.is_fake_job():  # a ringing phone would be answered by the track
+            output.publish()
+        try:
+            plan = await planning.answer(runtime)
+            if plan is not None:
+                await _start(plan, runtime)
+        finally:
+            await output.drop()
 
 
 async def _start(plan: Plan, runtime: CallRuntime) -> None:

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from livekit.agents import APIConnectionError, APIConnectOptions, llm, tts
+from livekit import rtc
+from livekit.agents import APIConnectionError, APIConnectOptions, get_job_context, llm, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.room_io import AudioOutputOptions, RoomOptions
 from tools import RULES, Desk  # beside this file
 
 from offhook import Call, Ending, Limits, People, Plan, Silence, ask, away, end, fetch_headers, goodbye, say, serve
@@ -45,13 +47,15 @@ class Silent(tts.ChunkedStream):
 
 
 async def plan(call: Call) -> Any:
-    """Read the metadata: trouble, greeting, ladder, ending, limits, session, dead, sip, people."""
+    """Read the metadata: trouble, greeting, ladder, ending, limits, session, dead, sip, people, track."""
     wanted = call.data
     match wanted.get("trouble"):
         case "raises":
             raise LookupError("no such tenant")
         case "hangs":
             await asyncio.sleep(3600)
+        case "waits for its track":
+            await own_track(get_job_context().room)
         case "nonsense":
             return "a plan"
     session: dict[str, Any] = {
@@ -70,7 +74,23 @@ async def plan(call: Call) -> Any:
         limits=Limits(**dict(wanted.get("limits", {}))),  # type: ignore[call-overload]  # JSON
         session=session,
         people=People() if wanted.get("people") else None,
+        room=RoomOptions(audio_output=AudioOutputOptions(track_name=str(wanted["track"])))
+        if "track" in wanted
+        else None,
     )
+
+
+async def own_track(room: rtc.Room) -> None:
+    """Wait until the agent has published a track."""
+    published = asyncio.Event()
+    room.on("local_track_published", lambda *_: published.set())
+    if not room.local_participant.track_publications:
+        await published.wait()
+
+
+def own_output(track: str) -> RoomOptions:
+    """Return options that differ from the defaults in the name of the agent's track."""
+    return RoomOptions(audio_output=AudioOutputOptions(track_name=track))
 
 
 async def dialled(call: Call) -> str:

@@ -136,8 +136,8 @@ class EventRecord:
         too.
         """
         recorded = getattr(self._session, _RECORDED, None)
-        if isinstance(event, events.SpeechCreatedEvent):
-            forget_answer_classes()  # the classes of earlier answers
+        if isinstance(event, events.AgentStateChangedEvent) and event.old_state == "speaking":
+            forget_answer_classes()  # the classes of this answer and of earlier answers
         if isinstance(event, events.CloseEvent):
             if isinstance(recorded, KeptEvents):
                 setattr(self._session, _RECORDED, list(recorded))
