@@ -148,7 +148,7 @@ def _verdict(failed: str, printer: "CallPrinter", place: "CallPlace") -> str:
 
 
 def _missed(scenario: "Scenario", printer: "CallPrinter", caller: "Caller") -> str:
-    """Return what the scenario expects and the journal does not show."""
+    """Return the expectations of the scenario that the journal does not show."""
     from offhook.testing.scenarios import misses
     from offhook.testing.simulation.result import SimulatedCall
 

@@ -38,7 +38,7 @@ _ATTEMPTS, _PAUSE = 10, 0.2
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The rights of one person. With an empty `sources`, a person who may publish may publish every source."""
+    """The rights of one person. If `sources` is empty, the right to publish is for every source."""
 
     publish: bool
     subscribe: bool

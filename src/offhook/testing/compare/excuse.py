@@ -86,7 +86,7 @@ def _transcribed(ours: Played, began: float, until: float) -> bool:
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
-    """True if LiveKit alone leaves the caller without an answer for long, although no code declines the turn."""
+    """True if LiveKit alone gives the caller no answer for a long time, although no code declines the turn."""
     spoke = max((ended for _, ended, text in alone.caller if text and ended <= at), default=math.inf)
     heard = min((began for began, ended in alone.sound if ended > spoke), default=math.inf)
     waited = at - spoke >= _BUDGET and min(heard, alone.seconds) - spoke >= _LONG

@@ -14,7 +14,7 @@ __all__ = ["Verdict", "judge"]
 _RUN = 3
 """This many equal words in a row count as a repetition."""
 _EARLY = 0.3
-"""Seconds by which a line's text may follow its audio."""
+"""The text of a line may come this many seconds after its audio."""
 _ROUNDING = 1.0
 """Seconds. A smaller difference between the audio and the words of the journal comes from rounding."""
 
