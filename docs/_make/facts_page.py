@@ -107,13 +107,18 @@ def _parts(home: str, modules: Mapping[str, ast.Module], homes: Collection[str])
 
 
 def _policies_that_make(name: str) -> frozenset[str]:
-    makers = (
-        policy
-        for policy, node in _policies()
-        for part in ast.walk(node)
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name
-    )
-    return frozenset(makers)
+    return frozenset(_makers().get(name, ()))
+
+
+@cache
+def _makers() -> Mapping[str, set[str]]:
+    """Return the policies that call each name."""
+    makers: dict[str, set[str]] = {}
+    for policy, node in _policies():
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+                makers.setdefault(part.func.id, set()).add(policy)
+    return makers
 
 
 def _groups() -> Iterator[tuple[str, list[str]]]:

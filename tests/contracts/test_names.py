@@ -3,6 +3,7 @@
 import ast
 import importlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -118,16 +119,18 @@ JOURNAL_ONLY = {
 """Facts that no policy reacts to, with the reason."""
 
 
-def names_in(folder: str) -> set[str]:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (SOURCE / folder).rglob("*.py")]
-    imported = {
-        node.asname or node.name
-        for tree in trees
-        for statement in ast.walk(tree)
-        if isinstance(statement, ast.ImportFrom) and str(statement.module).startswith("offhook.core")
-        for node in statement.names
-    }
-    return imported & {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+@cache
+def names_in(folder: str) -> frozenset[str]:
+    """The names from `offhook.core` that the modules of a folder import and use."""
+    imported, used = set[str](), set[str]()
+    for path in (SOURCE / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.ImportFrom(names=names) if str(node.module).startswith("offhook.core"):
+                    imported |= {one.asname or one.name for one in names}
+                case ast.Name(id=name):
+                    used.add(name)
+    return frozenset(imported & used)
 
 
 def test_these_are_the_public_names() -> None:

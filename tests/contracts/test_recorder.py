@@ -16,6 +16,8 @@ from livekit.agents.voice import io
 from offhook.session.recorder.pausable import PausableRecorder
 from offhook.testing.virtual.run import virtual_runner
 
+pytestmark = pytest.mark.slow
+
 RATE = 48_000
 LOUD, SILENT = 0.1, 0.003
 

@@ -196,6 +196,7 @@ def wrote(served: Served, *records: Record) -> None:
     journal.close()
 
 
+@pytest.mark.slow
 async def test_the_line_tells_who_took_the_call_and_why_it_ended(served: Served) -> None:
     room = (await asyncio.to_thread(served.token))[0]["room"]
     now = time.time()

@@ -70,6 +70,7 @@ async def test_a_port_with_another_program_on_it_is_a_warning(serving) -> None: 
     assert (found.state, found.detail.endswith("is used by another program")) == ("warning", True)
 
 
+@pytest.mark.slow
 async def test_a_port_with_a_program_that_never_answers_is_a_warning() -> None:
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))

@@ -88,6 +88,7 @@ CLIENT = "offhook.models.preload_openai"
 STT, LLM, TTS = (f"offhook.models.offline.{name}" for name in ("preload_stt", "front_desk", "preload_tts"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "names"),
     [

@@ -6,6 +6,7 @@ import re
 import weakref
 from typing import Any
 
+import pytest
 from livekit.agents import Agent, AgentSession, get_job_context
 from livekit.agents.llm import ChatMessage
 from livekit.agents.metrics import AgentSessionUsage, LLMModelUsage, VADMetrics
@@ -17,6 +18,8 @@ from offhook import Call, FinishedCall, Plan, serve
 from offhook.session.inbound.finished_speech import FinishedSpeech
 from offhook.session.inbound.kept_events import EventRecord, KeptEvents
 from offhook.testing import ScriptedCaller, simulate
+
+pytestmark = pytest.mark.slow
 
 HOUR = 600
 CREATING = {"create"}

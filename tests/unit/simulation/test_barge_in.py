@@ -278,6 +278,7 @@ def counting(_: Call) -> Plan:
     return Plan(agent=Desk(), greeting=QUESTION, on={MessageCommitted: count_speeches})
 
 
+@pytest.mark.slow
 def test_a_call_does_not_keep_the_speeches_that_are_over() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.silent(8)

@@ -14,6 +14,8 @@ from offhook import Analysis, Call, Consent, Outcome, Plan, Recording, call_of, 
 from offhook.models.offline.rules import Reply
 from offhook.testing import Phone, ScriptedCaller, SimulatedCall, simulate
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "May we record this call?"
 DECLINED = "All right, this call is not recorded."
 CARD = "four one one one"

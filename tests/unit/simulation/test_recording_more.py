@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, RunContext, function_tool
 
 from offhook import Call, Consent, Plan, Recording, call_of, serve, supervise
 from offhook.models.offline.rules import Reply
 from offhook.testing import Phone, ScriptedCaller, SimulatedCall, simulate
+
+pytestmark = pytest.mark.slow
 
 HIDDEN = "[not recorded]"
 PLAN: dict[str, Any] = {}

@@ -21,6 +21,7 @@ def offhook(*arguments: str) -> tuple[int, str]:
     return run.exit_code, run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_a_scenario_that_ships_holds_for_the_shipped_agent(name: str) -> None:
     code, text = offhook(DESK, name)
@@ -34,6 +35,7 @@ def test_all_that_ship_are_listed_when_none_is_given() -> None:
     assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")] == names()
 
 
+@pytest.mark.slow
 def test_without_a_scenario_all_that_ship_are_played() -> None:
     code, text = offhook(DESK, "--json")
     assert [json.loads(line)["scenario"] for line in text.splitlines() if line.startswith("{")] == names()

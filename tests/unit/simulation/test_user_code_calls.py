@@ -186,6 +186,7 @@ def sync_plan(call: Call) -> Plan:
 sync_server = serve(sync_plan)
 
 
+@pytest.mark.slow
 def test_a_sync_handler_does_not_hold_up_the_call_and_its_wishes_keep_their_order() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("Hello")

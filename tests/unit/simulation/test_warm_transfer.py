@@ -8,6 +8,8 @@ import pytest
 
 from offhook.testing import Callee, Phone, ScriptedCaller, SimulatedCall, simulate
 
+pytestmark = pytest.mark.slow
+
 AGENT = Path(__file__).parent / "agents" / "connector.py"
 
 

@@ -16,6 +16,8 @@ from offhook.testing.sip.pcmu import decode, encode
 from offhook.testing.sip.sdp import Media
 from offhook.testing.speech import RATE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def alice() -> AsyncIterator[SipPhone]:

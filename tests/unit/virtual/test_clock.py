@@ -13,6 +13,8 @@ import pytest
 from offhook.core.errors import OffhookError
 from offhook.testing.virtual import StuckError, run
 
+pytestmark = pytest.mark.slow
+
 CLOCKS = ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns")
 
 

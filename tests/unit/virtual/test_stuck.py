@@ -11,6 +11,8 @@ import pytest
 
 from offhook.testing.virtual import StuckError, run
 
+pytestmark = pytest.mark.slow
+
 HERE = r"(.|\n)*the guest at .*test_stuck\.py"
 
 

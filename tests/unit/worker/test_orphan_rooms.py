@@ -85,6 +85,7 @@ async def test_a_new_agent_gets_the_metadata_unchanged_and_the_last_turns_beside
     assert parse_resumed(sent.attributes[ATTRIBUTE]) == Resumed("AJ_1", (("user", "Hi."),))
 
 
+@pytest.mark.slow
 async def test_if_no_worker_takes_the_call_twice_the_room_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("offhook.worker.takeover._JOIN", 0.1)
     async with FakeServer([ANNA, agent()]).running() as server:
@@ -109,6 +110,7 @@ async def test_a_room_that_the_server_does_not_have_is_not_made_again() -> None:
         assert server.changes == []
 
 
+@pytest.mark.slow
 async def test_while_the_server_does_not_answer_the_attempts_go_on() -> None:
     async with FakeServer([ANNA, agent()], down=True).running() as server:
         rooms = OrphanRooms(settings_for(server.url))
