@@ -6,17 +6,21 @@ waits, that name is a function, which returns the output of this track.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from livekit import rtc
 from livekit.agents.types import NOT_GIVEN
 from livekit.agents.voice.room_io import AudioOutputOptions, room_io
+from livekit.rtc.participant import UnpublishTrackError
 
 __all__ = ["EarlyOutput"]
 
 _CLASS = "_ParticipantAudioOutput"
 _TRACK = "roomio_audio"
 """The name that LiveKit gives the track if the options give none."""
+_UNPUBLISH = 2.0
+"""Seconds to wait for the server."""
 
 
 class EarlyOutput:
@@ -59,7 +63,9 @@ class EarlyOutput:
         me = self._room.local_participant
         for track in list(me.track_publications.values()):
             if track.name == _TRACK and self._room.isconnected():
-                await me.unpublish_track(track.sid)
+                with suppress(UnpublishTrackError, TimeoutError):  # the room closes meanwhile
+                    async with asyncio.timeout(_UNPUBLISH):
+                        await me.unpublish_track(track.sid)
         await output.aclose()
 
     def _release(self) -> None:
