@@ -1,7 +1,8 @@
 """Does what LiveKit does at the first line of a process, when this module is imported, so that no caller waits for it.
 
 In livekit-agents 1.8.9, the first line builds a table of hyphenation patterns, and the first messages complete their
-pydantic classes. Together, this took 35 ms of the time to the greeting.
+pydantic classes. The masking of logs reads the number plans of the countries. Together, this takes 0.03 s of a
+processor.
 """
 
 from collections.abc import Iterator
