@@ -21,7 +21,10 @@ class Made:
 
 
 _MADE: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
-_MEMBERS: WeakKeyDictionary[Any, tuple[Any, ...]] = WeakKeyDictionary()
+_MEMBERS = "offhook_members"
+"""The attribute of an adapter that has its models. A `WeakKeyDictionary` would keep the adapter for ever, because its
+models hold the adapter's event handlers.
+"""
 
 
 def remember(model: Any, made: Made) -> None:
@@ -36,9 +39,10 @@ def how_made(model: Any) -> Made | None:
 
 def remember_members(adapter: Any, members: Sequence[Any]) -> None:
     """Remember the models behind a fallback adapter. LiveKit's adapters do not expose their models."""
-    _MEMBERS[adapter] = tuple(members)
+    setattr(adapter, _MEMBERS, tuple(members))
 
 
 def members_of(model: Any) -> tuple[Any, ...]:
     """Return the models behind an adapter that offhook made, in order; for any other model, the model itself."""
-    return _MEMBERS.get(model, (model,))
+    members: tuple[Any, ...] = getattr(model, _MEMBERS, (model,))
+    return members

@@ -1,5 +1,7 @@
 """Every preset against the provider sandbox, and the failover when the first provider of a stage refuses."""
 
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,6 +9,7 @@ from livekit.agents import Agent, AgentSession, llm, utils
 from livekit.agents.voice import io
 
 from offhook.models import build_tts, choose
+from offhook.models.made import members_of
 from offhook.settings import Settings
 from offhook.testing.sandbox import Sandbox, Script
 
@@ -117,3 +120,12 @@ async def test_a_realtime_session_says_fixed_sentences_with_the_voice_beside_it(
     await session.aclose()
     assert (handle.exception(), speaker.seconds > 0) == (None, True)
     assert {"/v1/realtime", "/v1/audio/speech"} <= {request.path for request in sandbox.requests}
+
+
+async def test_the_models_of_a_call_that_is_over_are_freed(sandbox: Sandbox) -> None:
+    models = choose(Settings(**cloud(sandbox)))
+    assert len(members_of(models.stt)) > 1
+    gone = weakref.ref(models.stt)
+    del models
+    gc.collect()
+    assert gone() is None
