@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from livekit.agents import AgentSession, RunContext
 
@@ -35,6 +34,9 @@ from offhook.session.taps import SessionTaps
 from offhook.session.transfers import Transfers
 
 __all__ = ["OngoingCall", "call_of"]
+
+_CALL = "offhook_call"
+"""The attribute of a session that has its call. The call holds the session, so a weak table would keep both."""
 
 
 class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions):
@@ -84,7 +86,7 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         self._handlers = handlers or Handlers(post)
         self._handlers.call = self
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
-        _CALLS[session] = self
+        setattr(session, _CALL, self)
 
     @property
     def call(self) -> Call:
@@ -174,15 +176,12 @@ async def _nothing_recorded() -> bool:
     return True
 
 
-_CALLS: WeakKeyDictionary[AgentSession[Any], OngoingCall] = WeakKeyDictionary()
-
-
 def call_of(where: RunContext[Any] | AgentSession[Any]) -> OngoingCall:
     """Return the call of a tool's context or of a session. Raises `OffhookError` if the session is not supervised."""
     session = where.session if isinstance(where, RunContext) else where
-    try:
-        return _CALLS[session]
-    except KeyError:
+    call: OngoingCall | None = getattr(session, _CALL, None)
+    if call is None:
         raise OffhookError(
             "this session is not supervised; use serve(plan), or `async with supervise(ctx, session)` around it"
-        ) from None
+        )
+    return call

@@ -9,7 +9,6 @@ import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from livekit.agents import AgentSession, EndpointingOptions
 from livekit.agents.utils import is_given
@@ -25,6 +24,8 @@ __all__ = ["Endpointing", "endpointing_of"]
 log = logging.getLogger("offhook")
 
 
+_OF_SESSION = "offhook_endpointing"
+"""The attribute of a session that has its object. The object holds the session, so a weak table would keep both."""
 _FINAL = 1.0
 """Seconds to wait for the final transcript after the words have stopped."""
 
@@ -52,7 +53,7 @@ class Endpointing:
 
     def belongs_to(self, session: AgentSession[Any]) -> None:
         """Remember the session whose delays are set."""
-        _OF_SESSION[session] = self
+        setattr(session, _OF_SESSION, self)
 
     def connect(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
         """Begin to choose the waits of this session, and post the choices as facts."""
@@ -151,9 +152,7 @@ def _own_delays(session: AgentSession[Any]) -> bool:
     return is_given(agent.min_endpointing_delay) or is_given(agent.max_endpointing_delay)
 
 
-_OF_SESSION: WeakKeyDictionary[AgentSession[Any], Endpointing] = WeakKeyDictionary()
-
-
 def endpointing_of(session: AgentSession[Any]) -> Endpointing | None:
     """Return the object that chooses the waits of this session; None if LiveKit's own delays apply."""
-    return _OF_SESSION.get(session)
+    found: Endpointing | None = getattr(session, _OF_SESSION, None)
+    return found
