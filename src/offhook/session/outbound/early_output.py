@@ -42,7 +42,7 @@ class EarlyOutput:
         published.add_done_callback(_read_error)
 
         async def started(**_: Any) -> None:
-            await asyncio.shield(published)
+            await published  # if the session closes before a client receives the track, the wait is cancelled
 
         def make(room: rtc.Room, **given: Any) -> Any:
             if room is not self._room or given != options or self._output is None:
