@@ -12,7 +12,7 @@ from offhook.dev.server import LocalServer
 from offhook.reports.transcript import transcript
 from offhook.testing import Caller
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 AGENTS = Path(__file__).parents[2] / "agents"
 GREETING = "Hello, this is the front desk. How can I help?"
