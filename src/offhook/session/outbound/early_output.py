@@ -45,7 +45,8 @@ class EarlyOutput:
             await published  # if the session closes before a client receives the track, the wait is cancelled
 
         def make(room: rtc.Room, **given: Any) -> Any:
-            if room is not self._room or given != options or self._output is None:
+            failed = published.done() and published.exception() is not None  # the session tries once more
+            if room is not self._room or given != options or self._output is None or failed:
                 return self._original(room, **given)
             self._release()
             output.start = started
