@@ -36,8 +36,9 @@ from offhook.testing.live.worker import Worker, running_worker
 
 AGENTS = Path(__file__).parent / "agents"
 
+CROWDS = ("test_silence_calls.py", "test_ending_trouble.py", "test_chaos.py")
+"""Files that hold many calls at once: they run one after the other, in the first process."""
 LONG = (
-    "test_silence_calls.py",
     "test_page_contract.py",
     "test_call_agents.py",
     "test_init.py",
@@ -55,7 +56,6 @@ LONG = (
     "test_call_command.py",
     "test_worker_burst.py",
     "test_worker_commands.py",
-    "test_ending_trouble.py",
     "test_watch.py",
     "test_postgres.py",
 )
@@ -75,7 +75,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[str, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path.name, []).append(item)
-    for turn, name in enumerate(one for one in LONG if one in files):
+    shares[0] += [item for name in CROWDS for item in files.pop(name, ())]
+    for turn, name in enumerate((one for one in LONG if one in files), 1):
         shares[turn % len(shares)] += files.pop(name)
     for tests in sorted(files.values(), key=len, reverse=True):
         min(shares, key=len).extend(tests)

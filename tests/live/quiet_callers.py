@@ -17,13 +17,9 @@ __all__ = [
     "babbles",
     "bursts",
     "calls",
-    "climbs",
     "greeted",
-    "holds",
     "making",
     "noisy",
-    "opens",
-    "rescues",
 ]
 
 WORDS = "yes i am still here"
@@ -64,57 +60,6 @@ async def making(caller: Caller, pcm: Samples) -> AsyncIterator[None]:
     finally:
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
-
-
-async def climbs(stage: Any, room: str) -> None:
-    """The caller is silent through every kind of step."""
-    async with calls(stage, room, "steps") as caller:
-        await caller.ended(timeout=25)
-
-
-async def opens(stage: Any, room: str) -> None:
-    """The caller is silent first after the greeting, then after an answer, then after a question."""
-    async with calls(stage, room, "opening") as caller:
-        await greeted(caller)
-        await stage.tells(room, "LinePlayed", tag="silence")
-        await caller.say(WORDS)
-        answer = await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.")
-        await stage.tells(room, "LinePlayed", tag="silence", after=answer.seq)
-        await caller.type("let me choose")
-        await caller.ended(timeout=15)
-
-
-async def holds(stage: Any, room: str) -> None:
-    """The caller asks the agent to hold on, comes back, and then fills a form."""
-    async with calls(stage, room, "pause") as caller:
-        await greeted(caller)
-        await caller.type("hold on")
-        waits = await stage.tells(room, "MessageCommitted", role="assistant", text="I wait.")
-        await stage.tells(room, "AgentStateChanged", state="listening", after=waits.seq)
-        await asyncio.sleep(3)
-        await caller.type("back again")
-        good = await stage.tells(room, "MessageCommitted", role="assistant", text="Good.")
-        await stage.tells(room, "LinePlayed", tag="silence", after=good.seq)
-        await caller.type("fill the form")
-        changed = await stage.tells(room, "SilenceChanged", by="tool")
-        asked = await stage.tells(room, "LinePlayed", tag="silence", after=changed.seq)
-        await caller.type("done")
-        await stage.tells(room, "MessageCommitted", role="assistant", text="It is filled.", after=asked.seq)
-        restored = await stage.tells(room, "SilenceChanged", by="tool", after=asked.seq)
-        await stage.tells(room, "LinePlayed", tag="silence", after=restored.seq)
-
-
-async def rescues(stage: Any, room: str) -> None:
-    """The caller resets the ladder by speaking, then interrupts the goodbye, and then is silent."""
-    async with calls(stage, room, "polite") as caller:
-        await greeted(caller)
-        first = await stage.tells(room, "LinePlayed", tag="silence")
-        await caller.say(WORDS)
-        answer = await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.", after=first.seq)
-        ends = await stage.tells(room, "EndCall", after=answer.seq)
-        await stage.tells(room, "AgentStateChanged", state="speaking", after=ends.seq)
-        await caller.say(WORDS)
-        await caller.ended(timeout=20)
 
 
 async def babbles(stage: Any, room: str) -> None:

@@ -13,11 +13,7 @@ from tests.live.quiet_callers import (
     babble,
     babbles,
     bursts,
-    climbs,
-    holds,
     noisy,
-    opens,
-    rescues,
 )
 
 __all__ = ["SCENES", "play"]
@@ -60,10 +56,6 @@ SCENES: Mapping[str, Callable[[Any, str], Awaitable[None]]] = {
     "freezes": freezes,
     "thaws": thaws,
     "mutes": mutes,
-    "rescues": rescues,
-    "holds": holds,
-    "opens": opens,
-    "climbs": climbs,
     "muted": muted,
     "removed": removed,
 }

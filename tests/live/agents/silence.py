@@ -1,6 +1,5 @@
 """An agent for callers who say nothing: each scene is a ladder, and its STT gives no words for wordless callers."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,12 +7,7 @@ import numpy as np
 from livekit import rtc
 from livekit.agents import (
     Agent,
-    AgentTask,
     LanguageCode,
-    RunContext,
-    UserStateChangedEvent,
-    function_tool,
-    get_job_context,
     inference,
     stt,
 )
@@ -23,52 +17,24 @@ from offhook import (
     Call,
     Caps,
     Ending,
-    OngoingCall,
     Plan,
     Silence,
     ask,
-    call_of,
-    do,
     goodbye,
-    instruct,
     repeat,
     say,
     serve,
-    transfer,
 )
 from offhook.models.offline.rules import Reply, Rule, RuleLLM, RuleSet
 
 __all__ = ["SCENES", "server"]
 
-log = logging.getLogger("silence")
-
 BYE = goodbye("Goodbye.", after=1.5)
 LONG_BYE = "I will hang up now. Thank you very much for calling us today. Goodbye."
-PATIENT = Silence(say("Take your time.", after=1.5))
-
-
-async def look_up(call: OngoingCall) -> None:
-    """The slow function of a `do` step."""
-    log.info("%s looks up", call.call.room)
-    await call.add_message("The order is on its way.")
 
 
 SCENES: Mapping[str, Silence] = {
     "noise": Silence(repeat(2, say("Are you still there?", after=5)), goodbye("Goodbye.", after=5)),
-    "steps": Silence(
-        do(look_up, after=1),
-        instruct("Be brief.", after=1),
-        ask("Offer to call back.", after=1),
-        transfer("tel:+15105550100", after=1),
-        BYE,
-        away="always",
-    ),
-    "opening": Silence(
-        say("Are you still there?", after=2),
-        opening=[say("Can you hear me?", after=1)],
-        question=[say("Which one?", after=3), BYE],
-    ),
-    "pause": Silence(say("Are you still there?", after=2)),
     "polite": Silence(say("Are you still there?", after=1), goodbye(LONG_BYE, after=1.5), hold=2),
     "asking": Silence(ask("Offer to call back.", after=2), goodbye("Goodbye.", after=2), hold=2),
     "impatient": Silence(say("Are you still there?", after=2), goodbye("Goodbye.", after=1), hold=2),
@@ -80,66 +46,10 @@ ENDINGS: Mapping[str, Ending] = {
     "asking": Ending(on_interruption="reconsider"),
 }
 RULES = RuleSet(
-    rules=(
-        Rule(r"^user:hold on$", Reply(tool="hold_on")),
-        Rule(r"^user:back again$", Reply(tool="back_again")),
-        Rule(r"^user:fill the form$", Reply(tool="fill_the_form")),
-        Rule(r"^user:done$", Reply(tool="done")),
-        Rule(r"^tool:\w+:(?P<output>.+)", Reply("{output}")),
-        Rule(r"^(tool|failed):", Reply("")),
-        Rule(r"^system:Offer", Reply("Shall we call you back?")),
-        Rule(r"^user:.*choose", Reply("This one or that one?")),
-        Rule(r"^user:.*", Reply("I hear you.")),
-    ),
+    rules=(Rule(r"^system:Offer", Reply("Shall we call you back?")), Rule(r"^user:.*", Reply("I hear you."))),
     opening="Hello.",
     unknown="",
 )
-
-
-class Form(AgentTask[str]):
-    """Waits while the caller fills a form."""
-
-    def __init__(self) -> None:
-        super().__init__(instructions="Wait.")
-
-    async def on_enter(self) -> None:
-        self.session.say("Please fill it in.")
-
-    @function_tool
-    async def done(self) -> None:
-        """The form is filled."""
-        self.complete("It is filled.")
-
-
-class Desk(Agent):
-    """Has a tool for each reason to wait."""
-
-    def __init__(self) -> None:
-        super().__init__(instructions="You are the desk.")
-
-    async def on_enter(self) -> None:
-        def note(event: UserStateChangedEvent) -> None:
-            log.info("%s sees %s", get_job_context().room.name, event.new_state)
-
-        self.session.on("user_state_changed", note)
-
-    @function_tool
-    async def hold_on(self, ctx: RunContext[Any]) -> str:
-        """The caller is away for a moment."""
-        call_of(ctx).pause("hold", by="tool")
-        return "I wait."
-
-    @function_tool
-    async def back_again(self, ctx: RunContext[Any]) -> str:
-        """The caller is back."""
-        call_of(ctx).resume("hold", by="tool")
-        return "Good."
-
-    @function_tool
-    async def fill_the_form(self, ctx: RunContext[Any]) -> str:
-        """The caller fills a form."""
-        with call_of(ctx).silence_while(PATIENT, by="tool"):
-            return await Form()
 
 
 class Ears(stt.STT[str]):
@@ -185,7 +95,7 @@ async def plan(call: Call) -> Plan:
     """Play the scene named in the metadata."""
     scene = str(call.data["scene"])
     return Plan(
-        agent=Desk(),
+        agent=Agent(instructions="You are the desk."),
         greeting="Hello.",
         silence=SCENES[scene],
         ending=ENDINGS.get(scene, Ending()),
