@@ -10,7 +10,7 @@ ASKED = (
     "How do I read SIP headers in the worker?",
     "Which header option of a trunk does what?",
     "How do I configure the agent for each inbound call?",
-    "Several trunks with the same number?",
+    "Can several trunks have the same number?",
     "Which rights does a token have?",
     "How long should a token live?",
     "Does a token end the call when it expires?",
@@ -19,7 +19,7 @@ ASKED = (
     "What does `canPublishData` allow?",
     "Where is the room's metadata?",
     "What does AutoSubscribe decide?",
-    "How does the agent hear everybody in the room, also who joins late?",
+    "How does the agent hear everybody in the room, including people who join late?",
     "How do I get the caller's words early?",
     "How do I end an outbound SIP call?",
 )

@@ -24,7 +24,7 @@ def mcp(
     http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help=_HTTP)] = None,
     allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_HOST)] = None,
 ) -> None:
-    """Let an agent watch running calls, and with --role steer them, through the Model Context Protocol."""
+    """Let an AI agent read running calls through the Model Context Protocol. With --role, it may also change them."""
     import asyncio  # slow; `offhook --help` does not need it
     import logging
     from contextlib import suppress
