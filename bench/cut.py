@@ -12,7 +12,9 @@ _CHUNK = 65536
 
 
 class Cut:
-    """Forwards TCP to the server. After `cut`, it forwards no data and closes no connection, as without a route."""
+    """Forwards TCP to the server. After `cut`, it forwards no data and closes no connection, as if the network had no
+    route to the server.
+    """
 
     def __init__(self, server: str) -> None:
         target = urlsplit(server)

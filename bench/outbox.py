@@ -1,4 +1,4 @@
-"""Measures the outbox of webhooks while a receiver is down and comes back: `python -m bench.outbox --json`."""
+"""Measures the outbox of webhooks while a receiver is down, and after that: `python -m bench.outbox --json`."""
 
 import argparse
 import asyncio

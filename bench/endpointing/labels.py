@@ -12,7 +12,9 @@ from offhook.models.recorded_speech import Silence
 __all__ = ["KINDS", "Label", "Labelled", "Recording", "label", "recordings"]
 
 Label = Literal["inside", "sentence", "end"]
-"""`inside`: the speaker continues the sentence. `sentence`: the speaker starts another one. `end`: has finished."""
+"""`inside`: the speaker continues the sentence. `sentence`: the speaker starts another sentence. `end`: the speaker has
+finished.
+"""
 
 KINDS: Mapping[str, str] = {
     "call-channel": "calls",

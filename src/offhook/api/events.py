@@ -55,7 +55,7 @@ class EventStreams:
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type, response.charset = "text/event-stream", "utf-8"
         await response.prepare(request)
-        with suppress(ConnectionError):  # the client has gone
+        with suppress(ConnectionError):  # the client has closed the connection
             await response.write(f"retry: {RETRY_MS}\n\n".encode())
             more = True
             while more and not self.closing.is_set():

@@ -97,7 +97,7 @@ async def problems_as_json(request: web.Request, handler: Handler) -> web.Stream
         return _answer(RefusedError("not_found", f"there is no {request.path}; /openapi.json lists the addresses"))
     except web.HTTPException:
         raise
-    except ConnectionError:  # the client has gone; nobody reads an answer
+    except ConnectionError:  # the client has closed the connection, so nobody reads an answer
         raise
     except Exception:  # a bug in one request must still be answered as problem details
         log.exception("a request to the HTTP API failed", extra={"method": request.method})

@@ -30,7 +30,7 @@ __all__ = ["ProcessGuard", "hang_up_lost"]
 log = logging.getLogger("offhook")
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between attempts if the server's API fails. The process stays alive until the last one."""
+"""Seconds between attempts if the server's API fails. The process stays alive until the last attempt."""
 
 
 class ProcessGuard:

@@ -55,7 +55,9 @@ def main(path: Path) -> None:
 
 
 def _routes(values: Iterable[object]) -> dict[str, Any]:
-    """Import the plan functions of all routes, and return which routes lead nowhere or can never take a call."""
+    """Import the plan functions of all routes. Return which routes have a plan function that cannot be imported, and
+    which routes can never take a call.
+    """
     table = sys.modules.get("offhook.core.routes.table")
     found = [value for value in values if table is not None and isinstance(value, table.Routes)]
     targets = [(one.name, one.plan) for routes in found for one in routes.routes]
@@ -76,7 +78,7 @@ def _broken(name: str, target: object) -> str:
     try:
         importlib.import_module("offhook.worker.plan_loader").load_plan(target)
     except Exception as error:  # noqa: BLE001  # the user's module may raise anything
-        return f"route {name} leads to {target}: {type(error).__name__}: {error}"
+        return f"route {name}: the plan function {target} cannot be used: {type(error).__name__}: {error}"
     return ""
 
 

@@ -76,7 +76,7 @@ async def check_clock(access: Access, *, limit: float) -> Finding:
     except (aiohttp.ClientError, OSError, KeyError, ValueError):
         return skipped("the server's answer has no time")
     ended = time.time()
-    # The server truncates its time to seconds. It read the time between the request and the answer.
+    # The server truncates its time to seconds. The server read its clock between the request and the answer.
     ahead = (began + ended) / 2 - (server_time + 0.5)
     if abs(ahead) - (ended - began) / 2 - 0.5 <= SKEW:
         return ok("agrees with the server's")

@@ -75,4 +75,4 @@ def _models(settings: "Settings") -> str:
 
 
 def _say(line: str) -> None:
-    print(f"offhook: {line}\n", end="", flush=True)  # one write, so that the worker's lines stay whole
+    print(f"offhook: {line}\n", end="", flush=True)  # one write: no line of the worker comes between

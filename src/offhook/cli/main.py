@@ -51,7 +51,7 @@ COMMANDS = {
 # Maps each group of commands to its help. The module with the group's name lists the group's commands in `__all__`.
 GROUPS = {
     "sip": "Examine the SIP trunks and dispatch rules of a server.",
-    "webhooks": "List and repeat the webhooks of calls, and try a receiver.",
+    "webhooks": "List the webhooks of calls, send them again, and test a receiver.",
 }
 PASS_ON = {"start"}  # accepts LiveKit's own options too
 

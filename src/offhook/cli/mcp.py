@@ -1,4 +1,4 @@
-"""`offhook mcp`: an MCP server, with which an AI agent watches and steers running calls."""
+"""`offhook mcp`: an MCP server, with which an AI agent reads and changes running calls."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["mcp"]
 
-_ROLE = "The highest role of the agent; default: viewer, or with keys the role of the key."
+_ROLE = "The highest role of the AI agent. Default: viewer; with keys, the role of the key."
 _BY = "The name of the agent in the journals of the calls; with keys, the name of the key is used."
 _HTTP = "Serve streamable HTTP at HOST:PORT instead of standard input and output."
 _HOST = "A further host name under which clients reach this server, for example a proxy's. Can be repeated."

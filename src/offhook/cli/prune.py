@@ -23,7 +23,7 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     journal: Where = None,
 ) -> None:
-    """Delete calls for good, from the journal file and from the database in OFFHOOK_POSTGRES.
+    """Delete calls permanently, from the journal file and from the database in OFFHOOK_POSTGRES.
 
     With --journal, the command changes only that journal. No byte of the calls stays in the file. Running calls are
     not deleted. The answers of lookups (lookups.db beside the file) are deleted too.
@@ -76,7 +76,7 @@ def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run:
         print(f"{call} may still run and is not deleted; run this again after its end")
     if found.calls and not dry_run:
         if not yes:
-            typer.confirm("delete these calls for good?", abort=True)
+            typer.confirm("delete these calls permanently?", abort=True)
         left = remove(settings, recordings)
         for line in left.values():
             print(f"a recording was not deleted, and its call stays in the journal: {line}")

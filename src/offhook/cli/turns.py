@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["turns"]
 
 _NO_JOURNAL = (
-    "The delays are measured in the sound. A recording does not say what the call waited for: "
-    "`waited for` is the wait that the preset normal chooses from the sound alone.\n"
+    "The delays are measured in the sound. A recording does not contain the waits of the call. "
+    "Therefore `waited for` has the wait that the preset normal chooses from the sound alone.\n"
 )
 
 

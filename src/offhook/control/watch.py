@@ -111,7 +111,7 @@ class RoomWatch:
         return Finding("closed", room, seconds, str(results[0]))
 
     async def _again(self, room: str, dropped: lk.AgentDispatch) -> str | DispatchError | None:
-        """Return the identity of the agent that joined, or the error; None if the dropped dispatch is gone."""
+        """Return the identity of the agent that joined, or the error; None if the dropped dispatch no longer exists."""
         try:
             await self._api.services.agent_dispatch.delete_dispatch(dropped.id, room)
         except lk.ServerError as error:

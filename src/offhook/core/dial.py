@@ -98,7 +98,7 @@ class Redial:
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """What to do if a machine answers. LiveKit's own detection (AMD) decides from the first words.
+    """What to do if a machine answers. LiveKit's answering machine detection (AMD) decides from the first words.
 
     `message` is spoken after the greeting of the voicemail, or `file` (an audio file with the same words) is played.
     Then the call ends with the reason "voicemail". Without a message, the call ends at once. If a person speaks during

@@ -20,12 +20,12 @@ class WorkAhead:
     has not changed for some time. If the caller says more, offhook throws the answer away: it is not played, and its
     tools are not run.
 
-    - `stable`: how many seconds the transcript must stay the same while the VAD reports silence, or in a pause of the
-      sound after a sentence.
+    - `stable`: how many seconds the transcript must stay the same while the VAD reports silence. After a transcript
+      that ends like a sentence, a short pause of the sound counts as silence too.
     - `sentence`: how many seconds a transcript that ends like a sentence must stay the same, even while the VAD reports
       speech.
     - `per_turn`: how many answers may begin on interim transcripts in one turn of the caller.
-    - `per_call`: after this number of answers that were thrown away, no answer of the call begins early.
+    - `per_call`: after this many answers of a call were thrown away, no answer of the call begins early.
     - `voice`: the TTS begins early too, so that the audio is ready when the turn is complete.
     """
 

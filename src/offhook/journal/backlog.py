@@ -60,6 +60,6 @@ class Backlog:
         return corrections
 
     def forget(self) -> None:
-        """Forget the text that masking compares, because the speech is redacted."""
+        """Drop the text that masking compares, because the speech is redacted."""
         if self._masking is not None:
             self._masking.forget()

@@ -19,7 +19,9 @@ log = logging.getLogger("offhook")
 
 
 class RunningCalls:
-    """The locks of this process on the calls of one journal. Windows has no such locks; there every call seems free."""
+    """The locks of this process on the calls of one journal. Windows has no such locks. There, no call counts as
+    running.
+    """
 
     def __init__(self, journal: Path) -> None:
         self._path = journal.with_name(f"{journal.name}-running")

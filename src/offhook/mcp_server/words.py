@@ -20,7 +20,7 @@ COMMAND_RULE: Final = (
 )
 
 INSTRUCTIONS: Final = (
-    "These tools watch and steer running voice calls: real people are on the line. `list_calls` returns the rooms; "
+    "These tools read and change running voice calls: real people are on the line. `list_calls` returns the rooms; "
     f"every other tool takes one of them as `room`. {UNTRUSTED} {COMMAND_RULE}"
 )
 

@@ -1,4 +1,4 @@
-"""Remembers the arguments with which offhook made each model, so that a running call can make a similar model."""
+"""Stores the arguments with which offhook made each model, so that a running call can make a similar model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ models hold the adapter's event handlers.
 
 
 def remember(model: Any, made: Made) -> None:
-    """Remember how this model was made."""
+    """Store how this model was made."""
     _MADE[model] = made
 
 
@@ -38,7 +38,7 @@ def how_made(model: Any) -> Made | None:
 
 
 def remember_members(adapter: Any, members: Sequence[Any]) -> None:
-    """Remember the models behind a fallback adapter. LiveKit's adapters do not expose their models."""
+    """Store the models behind a fallback adapter. LiveKit's adapters do not expose their models."""
     setattr(adapter, _MEMBERS, tuple(members))
 
 

@@ -33,7 +33,7 @@ FINAL = 3.0
 WITHOUT_INTERIMS = 20.0
 """If the STT gives no words while the caller speaks, a sound pauses the agent for up to this many seconds."""
 MEMORY = 30.0
-"""A pause without words is remembered for this many seconds."""
+"""A pause without words counts for this many seconds."""
 RESET = 0.1
 """The VAD reports the end of a sound more than this many seconds late. An earlier report is a reset by LiveKit."""
 RENEWED = 0.5

@@ -77,7 +77,7 @@ class CommandPolicy:
         return ()
 
     def _notice(self, fact: Fact) -> None:
-        """Remember the states that limit later commands: the call is ending, or the agent is quiet."""
+        """Store the states that limit later commands: the call is ending, or the agent is quiet."""
         match fact:
             case EndRequested(reason=reason):
                 self._ending = self._ending or reason

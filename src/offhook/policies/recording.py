@@ -65,7 +65,7 @@ class RecordingPolicy:
         return [*answered, *self._tell(fact)]
 
     def _notice(self, fact: Fact) -> None:
-        """Remember the facts that decide when the question can be asked."""
+        """Store the facts that decide when the question can be asked."""
         match fact:
             case Planned(recording=recording, greeting=greeting):
                 self._recording, self._greeted = recording, not greeting

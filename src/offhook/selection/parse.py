@@ -66,7 +66,9 @@ def _parse_entry(stage: Stage, entry: str, setting: str, problems: list[str]) ->
 
 
 def _parts(stage: Stage, entry: str) -> tuple[str, str, str]:
-    """Return provider, model and voice. In a stage without voices a colon belongs to the model, as in `llama3.2:3b`."""
+    """Return provider, model and voice. Only the TTS and the Realtime model have voices. In the other stages, a colon
+    is a part of the model's name, as in `llama3.2:3b`.
+    """
     head, _, model = entry.partition("/")
     voice = ""
     if stage in _STAGES_WITH_VOICE and model:

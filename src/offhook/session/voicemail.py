@@ -1,4 +1,4 @@
-"""Finds out who answered an outbound call, with LiveKit's own detection (AMD)."""
+"""Finds out who answered an outbound call, with LiveKit's answering machine detection (AMD)."""
 
 import asyncio
 import logging

@@ -60,7 +60,7 @@ def load_plan(place: str) -> PlanFunction:
     module, _, name = place.partition(":")
     found = load(module, name)
     if isinstance(found, Routes):
-        raise PlanError(f"{place} is Routes; a route leads to a plan function")
+        raise PlanError(f"{place} is Routes; the target of a route must be a plan function")
     return found
 
 

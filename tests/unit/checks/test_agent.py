@@ -97,7 +97,10 @@ async def test_routes_that_lead_nowhere_or_can_never_take_a_call_are_told(tmp_pa
     assert isinstance(found, Agent)
     broken = check_agent(found, file, {})
     assert broken.state == "problem"
-    assert "route lobby leads to nowhere:plan: ModuleNotFoundError: No module named 'nowhere'" in broken.detail
+    assert (
+        "route lobby: the plan function nowhere:plan cannot be used: ModuleNotFoundError: No module named 'nowhere'"
+        in broken.detail
+    )
     late = check_agent(replace(found, broken_routes=[]), file, {})
     assert (late.state, late.detail) == ("warning", f"{file}: route boston can never take a call, us comes first")
     fine = check_agent(replace(found, broken_routes=[], unreachable_routes=[]), file, {})

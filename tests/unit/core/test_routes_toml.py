@@ -68,12 +68,12 @@ routes.toml:6: route 1 (acme): plan 'agents/acme.py' is no name of a function; w
 routes.toml:8: route 2 (acme): route 1 has this name too; rename one
 routes.toml:9: route 2 (acme): dialled is 15550100; give a text in quotes, or a list of texts
 routes.toml:11: route 2 (acme): it has plan and reject; give one of plan, reject and refuse
-routes.toml:13: route 3: any caller can choose the caller of a call; if your carrier checks them, add trusting_caller = true, else use another condition
+routes.toml:13: route 3: any caller can choose the caller's number; if your carrier checks the caller's number, add trusting_caller = true, else use another condition
 routes.toml:14: route 3: reject('engaged'): give 'busy', 'declined' or a SIP code from 400 to 699
 routes.toml:16: route 4: plan is 7; write it as 'module:function'
 routes.toml:17: route 4: room has 'a*b'; the '*' may only be at the end
 routes.toml:18: route 4: 'X Tenant' is no name of a header; write it as in X-Tenant
-routes.toml:18: route 4: any caller can choose the headers of a call; if your carrier checks them, add trusting_caller = true, else use another condition
+routes.toml:18: route 4: any caller can choose the headers; if your carrier checks the headers, add trusting_caller = true, else use another condition
 routes.toml:18: route 4: headers X Tenant has ''; give a text of 1 to 500 printable characters
 """  # noqa: E501  # lines of output
 

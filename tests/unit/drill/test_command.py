@@ -121,7 +121,7 @@ def test_who_waits_too_long_or_is_left_alone_is_wrong() -> None:
 
 
 def test_a_call_in_which_the_fault_did_not_strike_is_wrong_too() -> None:
-    cases = [Case("a", replace(WELL, missed="the fault did not strike"), None, "tool")]
+    cases = [Case("a", replace(WELL, missed="the fault did not act"), None, "tool")]
     assert _wrong(cases) == ["a with tool"]
 
 

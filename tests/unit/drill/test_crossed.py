@@ -56,7 +56,7 @@ def test_a_sound_without_words_is_made_while_the_caller_waits_and_is_no_turn() -
 
 def test_a_fault_that_never_struck_is_an_error_of_the_drill() -> None:
     silent = rehearse(AGENT, None)
-    assert judge(silent).missed == "the fault did not strike"
+    assert judge(silent).missed == "the fault did not act"
 
 
 def test_a_circumstance_that_never_came_is_an_error_of_the_drill() -> None:

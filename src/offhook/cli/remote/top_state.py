@@ -44,7 +44,7 @@ def key_of(state: Mapping[str, Any]) -> str:
 
 
 def with_calls(screen: Screen, calls: Sequence[Mapping[str, Any]]) -> Screen:
-    """Return the screen with these calls. If the chosen call is gone, the call at its place is chosen.
+    """Return the screen with these calls. If the chosen call has ended, the call at its place is chosen.
 
     While a call is followed, it stays the chosen call, because a key must not end another call.
     """

@@ -35,9 +35,9 @@ class MediaRestored(Fact):
 class LineTurnedBad(Fact):
     """The caller's line is bad, measured over the last ten seconds (from `since`). Words may be lost.
 
-    `loss` is the share of lost packets, and `concealed` is the share of audio that the receiver had to make up. Both
-    contain losses between the caller and the server and between the server and the agent. `round_trip_ms` is measured
-    only between the agent and the server.
+    `loss` is the share of lost packets, and `concealed` is the share of audio that the receiver generated in place of
+    lost packets. Both contain losses between the caller and the server and between the server and the agent.
+    `round_trip_ms` is measured only between the agent and the server.
     """
 
     since: float

@@ -105,7 +105,7 @@ class TransferEnded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class QuietChanged(Fact):
-    """The agent went quiet (`mode`), or came back (an empty `mode`).
+    """The agent became quiet (`mode`), or answers again (an empty `mode`).
 
     A quiet agent gives no answers. `mute`: the agent still hears the caller. `hold`: the caller hears music.
     `takeover`: a person in the room talks with the caller.

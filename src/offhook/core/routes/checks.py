@@ -64,8 +64,9 @@ def _trust(fields: Mapping[str, object]) -> Iterator[Problem]:
     elif not trusting:
         for key in ("caller", "headers"):
             if fields.get(key):
-                text = f"any caller can choose the {key} of a call; if your carrier checks them, add trusting_caller"
-                yield Problem(key, f"{text} = true, else use another condition")
+                what = "the caller's number" if key == "caller" else "the headers"
+                advice = f"if your carrier checks {what}, add trusting_caller = true, else use another condition"
+                yield Problem(key, f"any caller can choose {what}; {advice}")
 
 
 def _patterns(fields: Mapping[str, object]) -> Iterator[Problem]:

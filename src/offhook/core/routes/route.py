@@ -32,7 +32,8 @@ class Route:
     has the fields of the dispatch metadata, and `room_metadata` has the fields of the room's metadata.
 
     Callers can choose their number and their headers. A route with `caller` or `headers` needs `trusting_caller=True`.
-    `at_most` is the number of calls that this route takes at once in this worker; the next call is rejected as busy.
+    `at_most` is the maximum number of calls that this route takes at once in this worker. offhook rejects the next call
+    as busy.
     """
 
     plan: Target

@@ -31,7 +31,7 @@ WORDS: Mapping[EndReason, str] = {
     "voicemail": "A voicemail answered.",
 }
 ENOUGH = 10
-"""Characters of a call id that are enough for `offhook show`."""
+"""The number of characters of a call id that the page gives to `offhook show`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ def explained(address: PostgresAddress) -> Iterator[None]:
     """Turn the errors of the database into a `JournalError` that says what to do."""
     import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
-    # asyncpg 0.32 raises InternalClientError ("another operation is in progress") if the server dies at a bad moment.
+    # asyncpg 0.32 raises InternalClientError ("another operation is in progress") if the server dies while asyncpg
+    # waits for an answer.
     failures = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
     try:
         yield

@@ -86,7 +86,7 @@ class SilenceClock:
         self.since, self.by = since, by
 
     def pause(self, now: float, *, quiet: bool) -> None:
-        """Stop counting while the agent is quiet. After that, count from when the agent came back."""
+        """Stop counting while the agent is quiet. After that, count from the time at which the agent answers again."""
         self._quiet = quiet
         self.expect()
         self.count("the agent came back", since=now)

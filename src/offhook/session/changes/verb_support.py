@@ -88,7 +88,9 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
     "interrupt": {
         "pipeline": Support("in place", "a running tool goes on, and the agent may not speak its result"),
         "realtime": Support("in place", "a running tool goes on, and the agent may not speak its result"),
-        "duplex": Support("in place", "the caller hears no more of the speech; the model goes on and is not told"),
+        "duplex": Support(
+            "in place", "the caller hears no more of the speech; the model gets no information about this"
+        ),
     },
     "endpointing": {
         "pipeline": Support("in place", "from the caller's next pause on; max_delay needs a turn detector"),

@@ -52,7 +52,7 @@ class Endpointing:
         return (self._once[1] if self._once else self._patience).shortest
 
     def belongs_to(self, session: AgentSession[Any]) -> None:
-        """Remember the session whose delays are set."""
+        """Store the session whose delays are set."""
         setattr(session, _OF_SESSION, self)
 
     def connect(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:

@@ -28,13 +28,13 @@ _FREQUENT = (
     events.UserInputTranscribedEvent,
     events.UserStateChangedEvent,
 )
-"""These events do not change after they were emitted, so a copy is as good as the event."""
+"""These events do not change after LiveKit has emitted them, so a copy can replace the event."""
 _BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A run of events. The frequent events are compressed. The others are stored with their positions, unchanged or
+    """Consecutive events. The frequent events are compressed. The others are stored with their positions, unchanged or
     with a smaller handle.
     """
 

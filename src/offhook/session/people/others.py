@@ -115,7 +115,7 @@ class OtherPeople:
 
     def _on_event(self, participant: rtc.RemoteParticipant, event: stt.SpeechEvent) -> None:
         if self._quiet or self._ending or self._transcriber is None:
-            return  # a quiet agent remembers a takeover in `quiet/memory.py`; a goodbye is not interrupted
+            return  # during a takeover, `quiet/memory.py` collects the words; a goodbye is not interrupted
         utterance = self._utterance(participant)
         final = event.type == stt.SpeechEventType.FINAL_TRANSCRIPT
         if event.type == stt.SpeechEventType.END_OF_SPEECH:

@@ -36,7 +36,7 @@ class Utterance:
             self._finish()
 
     def drop(self) -> None:
-        """Forget the utterance."""
+        """Drop the utterance."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._texts = None, []

@@ -57,6 +57,6 @@ class InputSwitch:
 
 
 def must_not_hear(session: AgentSession[Any], *, context: bool) -> bool:
-    """True if the current model would answer, or remember, what the session hears while the agent is quiet."""
+    """True if the current model would answer, or store, what the session hears while the agent is quiet."""
     model = llm_of(session)
     return isinstance(model, RealtimeModel) and (model.capabilities.turn_detection or not context)

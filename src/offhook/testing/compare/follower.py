@@ -38,7 +38,7 @@ async def _follow(call: ScriptedCaller, seen: list[int]) -> None:
             await asyncio.sleep(_RETRY)
             continue
         if answer["status"] != "answered":
-            raise OffhookError(f"the call refused a follower: {answer}")
+            raise OffhookError(f"the agent did not answer the follower's query: {answer}")
         page = cast("dict[str, Any]", answer["data"])
         seen += [record["seq"] for record in page["records"]]
         if page["over"] and not page["records"]:

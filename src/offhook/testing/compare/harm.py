@@ -39,9 +39,9 @@ Design = Literal[
     "caller spoke first",
     "kept words",
 ]
-"""`stopped sooner`: words of the caller ended a line sooner. `spoke on`: LiveKit alone said less of an answer,
-or answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and ended the answer of
-LiveKit alone. `kept words`: LiveKit alone loses words of the caller.
+"""`stopped sooner`: words of the caller ended a line sooner. `spoke on`: with LiveKit alone, the agent spoke less of an
+answer, or answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and ended the
+answer of LiveKit alone. `kept words`: LiveKit alone loses words of the caller.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
@@ -128,7 +128,9 @@ class _Both:
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
     def _said_before(self, one: Line, other: Line) -> float:
-        """Return how many seconds longer our agent spoke than LiveKit alone, from the caller's words to this line."""
+        """Return how many seconds longer our agent spoke than the agent with LiveKit alone, from the caller's words to
+        this line.
+        """
         since = max((last for _, last, _ in spoken(self.alone) if last <= one.began), default=0.0)
         return max(
             0.0,
@@ -168,7 +170,8 @@ class _Both:
     def _only_ours(self, line: Line) -> Iterator[Found]:
         asked = request(self.ours, line)
         if asked is not None and any(one.items[-1:] == asked.items[-1:] for one in self.alone.requests):
-            yield Found("spoke on", line.began, f"only ours: {line.text}")  # LiveKit alone cut the answer off unheard
+            # With LiveKit alone, this answer was interrupted before its first sound.
+            yield Found("spoke on", line.began, f"only ours: {line.text}")
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only ours: {line.text}")
 

@@ -1,4 +1,4 @@
-"""Circumstances: further events in a call in which a fault strikes, as plain data."""
+"""Circumstances: further events in a call in which a fault acts, as plain data."""
 
 import difflib
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ NEEDS_TOOL = frozenset({"openai.loops"})
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """A state of the call in its second turn, in which the fault strikes."""
+    """A state of the call in its second turn, in which the fault acts."""
 
     name: str
     about: str
@@ -40,7 +40,7 @@ class Circumstance:
     never: Service | None = None
     """The circumstance is impossible with this service, so the faults of the service are not played."""
     excluded: frozenset[str] = frozenset()
-    """Faults that prevent this circumstance, or that never strike in it."""
+    """Faults that prevent this circumstance, or that never act in it."""
     sound: float = 0.0
     """The seconds of a sound without words that the caller makes while waiting for the answer; 0 for no sound."""
 

@@ -1,4 +1,4 @@
-"""Decides when the fault of a combined drill strikes: in the second turn, after the circumstance has begun."""
+"""Decides when the fault of a combined drill acts: in the second turn, after the circumstance has begun."""
 
 from contextvars import ContextVar
 

@@ -46,7 +46,7 @@ class Rehearsal:
     hung_up: bool
     """True if the caller hung up."""
     struck: Sequence[float] = ()
-    """When the fault struck."""
+    """When the fault acted."""
     errors: Sequence[str] = ()
     """Errors of the agent's own code."""
     came: bool = False

@@ -39,7 +39,7 @@ class Verdict:
     unreported: float
     """Seconds of the agent's audio that have no words in the journal."""
     missed: str = ""
-    """Why the case is invalid (an error of the drill): the fault did not strike, or the circumstance did not occur."""
+    """Why the case is invalid (an error of the drill): the fault did not act, or the circumstance did not occur."""
     came: bool = False
     """True if the circumstance occurred; False without a circumstance."""
 
@@ -70,7 +70,7 @@ def _missed(call: Rehearsal, circumstance: Circumstance | None) -> str:
     The circumstance may be missing if the call ended before its second question, or had no time for the sound.
     """
     if not call.struck:
-        return "the fault did not strike"
+        return "the fault did not act"
     early = not any(turn.line == LINES[1] for turn in call.turns) and not call.hung_up
     if circumstance is None or call.came or early or circumstance.sound:
         return ""

@@ -172,7 +172,7 @@ class SipLeg:
 
     async def close(self) -> None:
         """Hang up if the call is not over, and stop the audio."""
-        with suppress(OffhookError, TimeoutError):  # the other side is gone
+        with suppress(OffhookError, TimeoutError):  # the other side does not answer any more
             async with asyncio.timeout(1):
                 await self.hang_up()
         for task in self._tasks:

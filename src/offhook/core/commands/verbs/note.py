@@ -12,7 +12,7 @@ __all__ = ["NoteCommand"]
 
 @dataclass(frozen=True, slots=True)
 class NoteCommand(Command):
-    """Write a remark into the call's journal. The caller and the model do not notice it."""
+    """Write a remark into the call's journal. Neither the caller nor the model gets the remark."""
 
     name: ClassVar[str] = "note"
     role: ClassVar[Role] = "operator"
