@@ -1,4 +1,5 @@
-"""Makes the fact about a recording whose job process died, from the recorder's file and from the journal."""
+"""Makes the fact about the recording of a call whose job process died, from the recorder's file and from the journal.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -88,7 +88,7 @@ def _become_forkserver(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(message["environ"])
     sys.path[:] = message["modules"]
-    gc.enable()  # LiveKit's last module collects and freezes everything
+    gc.enable()  # LiveKit's last module runs a garbage collection and freezes all objects
     if not _renumber(received, message["descriptors"]):
         os.execv(message["path"], message["args"])  # noqa: S606  # as Python does; a new program has no other descriptors
     setattr(forkserver, "main", _import_first)  # noqa: B010  # mypy refuses to assign to a function
