@@ -105,7 +105,7 @@ async def _settled(running: Chaos) -> tuple[int, list[str], int]:
         untold = [call for call in calls if (call, "call.ended") not in running.told]
         if not (reasonless or untold) or time.monotonic() > until:
             for call in reasonless:
-                tell(f"chaos: no reason: {call}")
+                tell(f"chaos: a call has no recorded end: {call}")
             return len(calls), reasonless, len(untold)
         await asyncio.sleep(0.5)
 

@@ -11,7 +11,7 @@ class Progress:
     """Prints at the start how much there is to do. A terminal also shows the current part and the remaining time."""
 
     def __init__(self, what: str, names: Sequence[str], *, seconds: float, hidden: bool = False) -> None:
-        """`seconds` is the expected time of one part, until a part was measured. `hidden`: print nothing."""
+        """`seconds` is the expected time of one part, until the first part is done. `hidden`: print nothing."""
         self._terminal = sys.stderr.isatty() and not hidden
         self._names, self._seconds = names, seconds
         self._began = time.monotonic()

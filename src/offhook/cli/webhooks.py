@@ -59,7 +59,7 @@ def retry(
         count = outbox.retry(time.time(), ids or ())
     if ids and not count:
         raise JournalError("the outbox has no message of these ids; see them with: offhook webhooks list --json")
-    print(f"{count} message{'' if count == 1 else 's'} due now; a running worker sends within seconds")
+    print(f"{count} message{'' if count == 1 else 's'} due now; a running worker sends due messages within seconds")
 
 
 def send_test(

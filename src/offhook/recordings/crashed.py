@@ -1,5 +1,4 @@
-"""Makes the fact about the recording of a call whose job process died, from the recorder's file and from the journal.
-"""
+"""Makes the fact about a recording from its file and from the journal, after the job process has died."""
 
 from collections.abc import Sequence
 from pathlib import Path

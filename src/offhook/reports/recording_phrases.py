@@ -9,7 +9,7 @@ __all__ = ["consent_answered", "recording_failed", "recording_kept"]
 
 _HOW = {
     "notice": "was told about the recording and stayed",
-    "timeout": "gave no answer in time about the recording, which is a no",
+    "timeout": "gave no answer about the recording in time, so the answer is no",
     "not_asked": "could not be asked about the recording, so nothing is recorded",
     "call_over": "left before the answer about the recording",
 }

@@ -90,7 +90,7 @@ class JoinedRooms:
                     return
                 pause = _POLL_INTERVAL
             except (ServerError, aiohttp.ClientError, TimeoutError, OSError, SettingsError) as error:
-                log.debug("a room cannot be read", extra={"room": room, "error": repr(error)})
+                log.debug("the participants of a room cannot be read", extra={"room": room, "error": repr(error)})
                 pause = _FAILED_PAUSE
             await asyncio.sleep(pause)
 

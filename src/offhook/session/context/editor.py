@@ -158,7 +158,7 @@ class ContextEditor:
             self._post(InstructionsChanged(text, append=append, by="sticky"))
         if not run_now(agent.update_instructions(before)):
             # The agent's Realtime session runs already, so the update has to wait.
-            self._begin(agent.update_instructions(before), "stick to the instructions")
+            self._begin(agent.update_instructions(before), "add the sticky instructions")
 
     def _begin(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         async def run() -> Any:
