@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,15 @@ def test_one_interrupt_reaches_the_worker_as_one_sigterm(tmp_path: Path) -> None
     assert code == 0
     assert out == "\x1b[32mINFO\x1b[0m registered worker\ngot SIGTERM\n"
     assert said == [READY, "stopping: the running calls end with a goodbye; press Ctrl-C again to force the stop"]
+
+
+def test_an_interrupt_that_does_not_end_the_wait_is_handled(tmp_path: Path) -> None:
+    def interrupt_this_thread(line: str) -> None:
+        if line.startswith("Ready."):
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    code, out, _said = attended(tmp_path, WORKER.format(at_signal="sys.exit(0)"), interrupt_this_thread)
+    assert (code, "got SIGTERM" in out) == (0, True)
 
 
 def test_a_second_interrupt_kills_a_worker_that_does_not_end(tmp_path: Path) -> None:

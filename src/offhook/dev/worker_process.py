@@ -4,7 +4,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO, BinaryIO, Final
@@ -17,6 +17,8 @@ __all__ = ["supervise_worker"]
 
 STOP_TIMEOUT: Final = 30.0  # running calls end with a goodbye
 OUTPUT_TIMEOUT: Final = 2.0
+POLL_INTERVAL: Final = 0.5
+"""Seconds. If a signal arrives just before a blocking wait begins, Python handles it only when the wait ends."""
 READY: Final = "Ready. Call the agent with `make call` (or: offhook call); Ctrl-C ends it."
 
 Say = Callable[[str], None]
@@ -47,7 +49,7 @@ def supervise_worker(
         output.start()
         watcher.start()
         try:
-            code = child.wait()
+            code = _wait(child)
         finally:
             stop.set()
             watcher.join()
@@ -58,6 +60,13 @@ def supervise_worker(
     when = "during the shutdown" if shutdown.requested else "unexpectedly"
     say(f"the worker ended {when} ({_exit_text(code)}); see its last lines above")
     return code if code > 0 else 1
+
+
+def _wait(child: subprocess.Popen[bytes]) -> int:
+    """Return the exit code of a child process. The wait is polled: see `POLL_INTERVAL`."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(POLL_INTERVAL)
 
 
 def _exit_text(code: int) -> str:
