@@ -74,6 +74,7 @@ LISTED = {
 }
 
 
+@pytest.mark.slow
 def test_no_private_name_of_livekit_is_used() -> None:
     """A folder may only use underscore names that it defines itself."""
     strangers: dict[str, set[str]] = {}

@@ -24,6 +24,7 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return runpy.run_path(str(file), run_name="recipe")
 
 
+@pytest.mark.slow
 def test_the_backend_lets_in_who_is_signed_in_and_answers_errors_as_the_api_does(recipe: dict[str, Any]) -> None:
     from starlette.testclient import TestClient
 

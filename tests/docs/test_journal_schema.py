@@ -24,6 +24,7 @@ def _plain(record: Record) -> Any:
     return json.loads(json.dumps(asdict(record)))
 
 
+@pytest.mark.slow
 def test_schema_is_one_and_has_every_name() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert json.dumps(SCHEMA, indent=1, ensure_ascii=False) + "\n" == journal_schema()
@@ -35,6 +36,7 @@ def test_every_fact_and_decision_is_valid(record: Record) -> None:
     VALIDATOR.validate(_plain(record))
 
 
+@pytest.mark.slow
 def test_every_record_of_a_call_is_valid() -> None:
     records = simulate(ROOT / "agents" / "agent.py").records
     assert records

@@ -104,6 +104,7 @@ def signed_in_by_cookie(respond: Any) -> Any:
     return middleware
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["django.http"], indirect=True)
 def test_the_route_for_django_lets_in_who_is_signed_in_as_who_they_are(
     recipe: dict[str, Any], django_client: type

@@ -98,6 +98,7 @@ def test_step_5_changes_how_it_speaks_and_starts_over(hotel: Callable[..., Simul
     assert "We start again." in call.said[3]
 
 
+@pytest.mark.slow
 def test_step_6_is_a_test_that_passes(tmp_path: Path) -> None:
     (tmp_path / "hotel.py").write_text(python("5-instructions.md"), encoding="utf-8")
     tests = load(tmp_path, "test_hotel", python("6-test.md"))

@@ -27,6 +27,7 @@ def test_the_missing_part_of_an_edge(lost: int) -> None:
     assert lost_at_end_ms(received(GOODBYE, end=lost), clip(GOODBYE)) == expected
 
 
+@pytest.mark.slow
 def test_a_line_that_was_not_heard_is_lost_as_a_whole() -> None:
     noise = np.random.default_rng(1).normal(0, 300, RATE).astype(np.int16)
     for heard in (np.zeros(0, np.int16), np.zeros(RATE, np.int16), noise):

@@ -233,6 +233,7 @@ def test_the_example_file_says_the_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path) == Settings()
 
 
+@pytest.mark.slow
 def test_only_settings_reads_the_environment() -> None:
     offenders = [
         f"{path.relative_to(ROOT)}:{line}"

@@ -115,6 +115,7 @@ def test_a_backend_without_keys_is_told_which() -> None:
         join_token("r", "user-7", keys=Settings.model_construct(livekit_api_key=None, livekit_api_secret=None))
 
 
+@pytest.mark.slow
 def test_the_secret_is_not_in_an_error() -> None:
     settings = Settings.model_construct(livekit_api_key="", livekit_api_secret=SecretStr(SECRET))
     with pytest.raises(SettingsError) as caught:

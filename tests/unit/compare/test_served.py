@@ -12,6 +12,7 @@ from offhook.testing.compare.spec import ToolKind
 HANDOFFS: tuple[ToolKind, ...] = ("handoff", "update_agent")
 
 
+@pytest.mark.slow
 def test_words_said_into_the_last_line_of_an_agent_reach_the_next_agent() -> None:
     for kind in HANDOFFS:
         for after in (0.8, 1.9):
@@ -20,6 +21,7 @@ def test_words_said_into_the_last_line_of_an_agent_reach_the_next_agent() -> Non
             assert "user: please tell me about number two" in ours.requests[-1].items, (kind, after)
 
 
+@pytest.mark.slow
 def test_words_said_into_the_last_line_before_a_task_reach_the_task_while_its_tool_runs() -> None:
     tools = (ToolSpec("ask", "task", seconds=2.0), ToolSpec("look_up", "updates"))
     call = CallSpec(turns=(TurnSpec("types", tools=tools), TurnSpec(after=2.2)), plan=True)
@@ -28,6 +30,7 @@ def test_words_said_into_the_last_line_before_a_task_reach_the_task_while_its_to
     assert any("user: please tell me about number two" in one.items for one in ours.requests)
 
 
+@pytest.mark.slow
 def test_a_backchannel_that_livekit_takes_for_a_turn_is_no_harm() -> None:
     call = CallSpec(turns=(TurnSpec(), TurnSpec("backchannel", after=1.0)), plan=True)
     judged = judge_served(call)
@@ -35,6 +38,7 @@ def test_a_backchannel_that_livekit_takes_for_a_turn_is_no_harm() -> None:
     assert judged.harm == []
 
 
+@pytest.mark.slow
 def test_a_cough_that_pauses_the_agent_is_no_harm() -> None:
     long = "There are three of them. The first is by the window. The second is in the garden. The last is upstairs."
     call = CallSpec(turns=(TurnSpec(answer=long), TurnSpec("cough", after=2.5)), plan=True)

@@ -99,6 +99,7 @@ def test_a_batch_is_limited_in_records(path: Path, changes: Changes) -> None:
     assert numbers(changes.next_batch()) == [("AJ_1", MOST_RECORDS)]
 
 
+@pytest.mark.slow
 def test_a_batch_is_limited_in_bytes_and_a_large_record_is_alone(path: Path, changes: Changes) -> None:
     texts = ["a", "x" * 4_100_000, "b", "y" * 2_100_000, "z" * 2_100_000]
     write(path, records_of("AJ_1", *(MessageCommitted("user", text) for text in texts)))

@@ -137,6 +137,7 @@ async def test_what_happened_is_still_told_without_the_words(path: Path) -> None
     assert journal.close(LONG)
 
 
+@pytest.mark.slow
 async def test_rows_that_were_moved_about_in_the_file_leave_no_copy(path: Path, other: sqlite3.Connection) -> None:
     chance = random.Random(4711)
     journals = [Journal.open(path) for _ in range(3)]

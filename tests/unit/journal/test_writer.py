@@ -105,6 +105,7 @@ async def test_outage_ends_by_itself(tmp_path: Path) -> None:
     assert journal.close(LONG)
 
 
+@pytest.mark.slow
 async def test_memory_is_bounded_and_the_loss_is_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "folder").write_text("in the way")
     path = tmp_path / "folder" / "journal.db"

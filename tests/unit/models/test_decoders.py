@@ -1,6 +1,7 @@
 """A decoder serves one call after another, and keeps nothing from the call before."""
 
 import numpy as np
+import pytest
 
 from offhook.models.offline.decoders import RATE, Decoders
 
@@ -9,6 +10,7 @@ def loud(seconds: float) -> bytes:
     return np.random.default_rng(1).normal(0, 9_000, int(RATE * seconds)).astype(np.int16).tobytes()
 
 
+@pytest.mark.slow
 def test_a_lent_decoder_has_forgotten_the_voice_before() -> None:
     decoders = Decoders(["hello"])
     decoder = decoders.take()

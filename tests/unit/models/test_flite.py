@@ -57,6 +57,7 @@ def not_loaded_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     voices._pcm.cache_clear()
 
 
+@pytest.mark.slow
 async def test_flite_speaks_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", Library)
     preload_plugins(WANTED)

@@ -93,6 +93,7 @@ def test_text_that_is_not_utf_8_is_read_with_a_replacement(path: Path) -> None:
     assert _read_all(path)[2].body["text"] == "caf\ufffd"
 
 
+@pytest.mark.slow
 def test_fact_of_10_mb_is_kept_and_shown(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     text = "word " * 2_000_000

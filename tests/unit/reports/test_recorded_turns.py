@@ -75,6 +75,7 @@ def test_the_command_reads_a_recording(tmp_path: Path) -> None:
     assert [turn["pauses"] for turn in json.loads(as_json)] == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_recording_without_speech_has_no_turn(tmp_path: Path) -> None:
     assert run(str(recording(tmp_path / "call.wav", {}, {}, seconds=1.0))) == (
         None,

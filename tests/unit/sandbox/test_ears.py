@@ -64,12 +64,14 @@ async def test_a_longer_pause_keeps_two_lines_together(spoken: Spoken) -> None:
     assert await hearing.finish() is None
 
 
+@pytest.mark.slow
 async def test_pocketsphinx_understands_what_is_said(spoken: Spoken) -> None:
     stt = PocketSphinxStt("what are your opening hours", "thank you goodbye")
     frames = [*spoken("what are your opening hours", rate=24_000), *spoken("thank you goodbye", rate=24_000)]
     assert await words(stt, frames) == ["what are your opening hours", "thank you goodbye"]
 
 
+@pytest.mark.slow
 async def test_pocketsphinx_is_free_again_after_an_utterance_that_nobody_waited_for(spoken: Spoken) -> None:
     stt = PocketSphinxStt("what are your opening hours", "thank you goodbye")
     hearing = Hearing(stt, rate=16_000)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from livekit.agents import Agent, function_tool
 
 from offhook.core.facts import EndRequested
@@ -15,6 +16,7 @@ def desk(*tools: Any) -> Agent:
     return Agent(instructions="You are the front desk.", tools=list(tools))
 
 
+@pytest.mark.slow
 async def test_a_function_is_called_with_the_call(pick_up: Any, edge: Any) -> None:
     met: list[OngoingCall] = []
 

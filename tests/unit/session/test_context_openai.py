@@ -16,6 +16,7 @@ def on(request: pytest.FixtureRequest, edge: Any) -> dict[str, Any]:
     return {"edge": edge, "make": CHAT[request.param]}
 
 
+@pytest.mark.slow
 def test_instructions_are_replaced_added_to_and_restored(on: dict[str, Any]) -> None:
     async def scene(now: Desk) -> None:
         await now.says("hello")

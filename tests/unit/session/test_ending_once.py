@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.examples import examples
@@ -51,6 +52,7 @@ async def test_337_calls_of_the_tool_cut_the_line_once_and_all_are_on_record(edg
     assert notes == {"already ending (agent_ended); ignored: agent_ended by tool end_call"}
 
 
+@pytest.mark.slow
 @given(
     decisions=st.lists(st.tuples(st.floats(0, 20), WISHES), min_size=1, max_size=8),
     speaks=SLOW,

@@ -117,6 +117,7 @@ def chosen(facts: list[Any]) -> list[EndpointingChosen]:
     return [fact for fact in facts if isinstance(fact, EndpointingChosen)]
 
 
+@pytest.mark.slow
 def test_the_probability_just_seen_sets_the_wait_of_this_silence() -> None:
     answers = iter([CERTAIN, UNLIKELY, CERTAIN])
     now = [0.0]
@@ -148,6 +149,7 @@ def raises() -> float:
     raise RuntimeError("no model")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [None, lambda: math.nan, raises], ids=["hangs", "nan", "raises"])
 def test_a_detector_in_trouble_is_told_once_and_the_turn_ends(trouble: Callable[[], float] | None) -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
@@ -171,6 +173,7 @@ def test_without_a_detector_the_words_choose_the_wait() -> None:
     call(scene, None, detection="vad")
 
 
+@pytest.mark.slow
 def test_another_preset_counts_for_the_next_turn_only() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         endpointing = endpointing_of(wired.session)
@@ -183,6 +186,7 @@ def test_another_preset_counts_for_the_next_turn_only() -> None:
     call(scene, lambda: CERTAIN)
 
 
+@pytest.mark.slow
 def test_delays_that_an_operator_sets_count_from_then_on() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         slow = await wired.turn()
@@ -264,6 +268,7 @@ async def test_a_session_that_cannot_be_graded_is_refused(detection: Any, preset
     assert session.turn_detection == detection
 
 
+@pytest.mark.slow
 def test_a_detector_that_hangs_costs_little_after_the_first_time() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         endpointing = endpointing_of(wired.session)
@@ -275,6 +280,7 @@ def test_a_detector_that_hangs_costs_little_after_the_first_time() -> None:
     call(scene, None)
 
 
+@pytest.mark.slow
 def test_a_final_transcript_after_the_wait_ends_the_turn_at_once() -> None:
     from offhook.testing.faults import deepgram
 

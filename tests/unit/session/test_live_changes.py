@@ -36,6 +36,7 @@ async def speaking(now: Wired, begin: Callable[[], object]) -> None:
     await began.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [models, realtime], ids=["pipeline", "realtime"])
 @pytest.mark.parametrize("interruptible", [True, False])
 def test_the_speech_stops_and_what_waits_behind_it_is_not_spoken(make: Any, *, interruptible: bool) -> None:

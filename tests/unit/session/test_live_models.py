@@ -32,6 +32,7 @@ def models(url: str, **other: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_the_cloud_models_of_the_settings_change_and_their_fallbacks_stay() -> None:
     async def scene(now: Wired) -> None:
         await now.turn()
@@ -51,6 +52,7 @@ def test_the_cloud_models_of_the_settings_change_and_their_fallbacks_stay() -> N
     talk(scene)
 
 
+@pytest.mark.slow
 def test_the_models_of_a_local_server_change() -> None:
     async def scene(now: Wired) -> None:
         await now.turn()
@@ -72,6 +74,7 @@ def test_the_models_of_a_local_server_change() -> None:
     talk(scene, local)
 
 
+@pytest.mark.slow
 def test_a_responses_llm_is_replaced_with_the_whole_conversation() -> None:
     async def scene(now: Wired) -> None:
         await now.turn()
@@ -85,6 +88,7 @@ def test_a_responses_llm_is_replaced_with_the_whole_conversation() -> None:
     talk(scene, OFFHOOK_LLM="responses")
 
 
+@pytest.mark.slow
 def test_the_temperature_stays_when_the_model_changes_and_the_other_way_round() -> None:
     async def scene(now: Wired) -> None:
         now.changes.models(temperature=0.1)
@@ -111,6 +115,7 @@ def test_a_reasoning_model_has_no_temperature_and_the_operator_is_told() -> None
     talk(scene)
 
 
+@pytest.mark.slow
 def test_a_changed_llm_goes_to_the_next_agent_and_an_agents_own_llm_does_not() -> None:
     async def hand_over(now: Wired, agent: Agent) -> str:
         now.session.update_agent(agent)
@@ -135,6 +140,7 @@ def test_a_changed_llm_goes_to_the_next_agent_and_an_agents_own_llm_does_not() -
     talk(scene)
 
 
+@pytest.mark.slow
 def test_the_voice_of_the_agents_own_tts_changes_not_the_sessions() -> None:
     async def scene(now: Wired) -> None:
         now.changes.voice("nova")
@@ -148,6 +154,7 @@ def test_the_voice_of_the_agents_own_tts_changes_not_the_sessions() -> None:
     talk(scene, models, agent=agent)
 
 
+@pytest.mark.slow
 def test_the_answer_that_is_being_spoken_keeps_its_voice() -> None:
     spoken = asyncio.Event()
 

@@ -83,6 +83,7 @@ def test_a_longer_min_delay_delays_the_next_answer(make: Callable[[str], dict[st
     talk(scene, make)
 
 
+@pytest.mark.slow
 def test_a_longer_max_delay_counts_for_a_turn_that_the_detector_takes_for_unfinished() -> None:
     async def scene(now: Wired) -> None:
         before = await now.turn()
@@ -101,6 +102,7 @@ def test_a_max_delay_that_nothing_uses_is_told() -> None:
     talk(scene, turns("vad"))
 
 
+@pytest.mark.slow
 def test_the_agents_own_delay_that_is_not_changed_stays() -> None:
     async def scene(now: Wired) -> None:
         before = await now.turn()
@@ -126,6 +128,7 @@ def test_a_model_that_takes_the_turns_itself_ignores_the_delays_and_the_operator
     talk(scene, make)
 
 
+@pytest.mark.slow
 def test_a_realtime_model_does_not_wait_longer() -> None:
     async def scene(now: Wired) -> None:
         before = await now.turn()

@@ -123,6 +123,7 @@ async def turn(wired: Wired) -> tuple[str, float]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("detection", ["vad", "v1-mini"])
 def test_in_a_crowd_the_turn_ends_and_is_answered_when_the_words_have_stopped(detection: str) -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
@@ -138,6 +139,7 @@ def test_in_a_crowd_the_turn_ends_and_is_answered_when_the_words_have_stopped(de
     call(scene, ORDER, detection=detection)
 
 
+@pytest.mark.slow
 def test_with_the_plain_vad_the_turn_ends_only_with_the_crowd() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         wired.microphone.play(order_in_a_crowd(10.0))
@@ -146,6 +148,7 @@ def test_with_the_plain_vad_the_turn_ends_only_with_the_crowd() -> None:
     call(scene, ORDER, guarded=False)
 
 
+@pytest.mark.slow
 def test_new_words_begin_a_new_turn_although_the_vad_reported_no_silence() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         pcm = order_in_a_crowd(15.0)
@@ -159,6 +162,7 @@ def test_new_words_begin_a_new_turn_although_the_vad_reported_no_silence() -> No
     call(scene, (*ORDER, (8.0, "and a", False), (9.0, "And a salad.", True)))
 
 
+@pytest.mark.slow
 def test_a_caller_who_asks_to_wait_gets_more_time() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         wired.microphone.play(order_in_a_crowd(15.0))
@@ -167,6 +171,7 @@ def test_a_caller_who_asks_to_wait_gets_more_time() -> None:
     call(scene, ((2.5, "two", False), (3.0, "hold on", True)))
 
 
+@pytest.mark.slow
 def test_if_the_final_transcript_does_not_come_the_words_of_the_interim_one_count() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         wired.microphone.play(order_in_a_crowd(15.0))
@@ -177,6 +182,7 @@ def test_if_the_final_transcript_does_not_come_the_words_of_the_interim_one_coun
     call(scene, (*ORDER[:2], (3.0, "two large pizzas", False)))
 
 
+@pytest.mark.slow
 def test_delays_that_an_operator_sets_leave_the_speech_to_the_vad() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         wired.changes.endpointing(min_delay=0.3, max_delay=0.5)

@@ -182,6 +182,7 @@ def test_a_noise_of_half_a_minute_pauses_the_agent_for_some_seconds_only() -> No
     assert call.why("ResumePlayout") == ["6 s of sound without more words"]
 
 
+@pytest.mark.slow
 def test_a_noise_that_comes_again_and_again_pauses_the_agent_for_some_seconds_only() -> None:
     call = speaks_over(long_story, sound=0.4, times=20)
     paused = call.agent[-1][1] - call.seconds

@@ -4,6 +4,7 @@ import gc
 import weakref
 from typing import Any
 
+import pytest
 from livekit.agents import Agent, AgentSession
 
 from offhook import Call, OngoingCall, Plan, serve
@@ -28,6 +29,7 @@ def plan(call: Call) -> Plan:
 server = serve(plan, port=0)
 
 
+@pytest.mark.slow
 def test_the_session_and_everything_that_holds_it_is_freed() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("front desk")

@@ -45,6 +45,7 @@ def test_the_silence_ladder_is_exact() -> None:
     assert call.silences.longest == pytest.approx(10.3, abs=0.02)  # the model thinks for 0.3 s
 
 
+@pytest.mark.slow
 def test_the_same_call_is_the_same_each_time() -> None:
     assert len({simulate(DESK, asks).timeline for _ in range(3)}) == 1
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import numpy as np
+import pytest
 from livekit.agents import Agent
 from tests.unit.session.levels import RATE, Levels
 
@@ -63,6 +64,7 @@ def test_a_second_person_interrupts_the_agent_and_is_answered() -> None:
     assert call.at("MessageCommitted")[0] < 2  # the first word interrupts
 
 
+@pytest.mark.slow
 def test_the_silence_ladder_counts_from_the_last_words_of_everybody() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears(LONG)

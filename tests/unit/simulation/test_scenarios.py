@@ -42,6 +42,7 @@ def test_without_a_scenario_all_that_ship_are_played() -> None:
     assert code == 0
 
 
+@pytest.mark.slow
 def test_it_says_how_long_it_takes() -> None:
     _, text = offhook(DESK, "silence", "keys")
     assert text.startswith("2 scenarios, about 1 s\n")

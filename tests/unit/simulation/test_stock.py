@@ -33,6 +33,7 @@ async def books(call: ScriptedCaller) -> None:
     await call.ended()
 
 
+@pytest.mark.slow
 def test_its_tools_its_away_handler_and_its_end_run() -> None:
     call = simulate(STOCK, books, replies=REPLIES)
     assert call.tools == ["book_table", "end_call"]
@@ -60,6 +61,7 @@ def test_a_caller_who_hangs_up_ends_it_when_the_room_is_empty_for_long() -> None
     assert ended - call.seconds == pytest.approx(20, abs=0.01)  # livekit-server keeps a room with only agents for 20 s
 
 
+@pytest.mark.slow
 def test_the_same_call_is_the_same_each_time() -> None:
     assert len({simulate(STOCK, books, replies=REPLIES).timeline for _ in range(3)}) == 1
 

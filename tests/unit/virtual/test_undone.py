@@ -34,6 +34,7 @@ def test_clocks_that_dataclasses_took_are_put_back() -> None:
     assert cells() == before
 
 
+@pytest.mark.slow
 def test_the_collector_is_as_before() -> None:
     before = (gc.get_threshold(), gc.get_freeze_count())
     during = run(_collector())

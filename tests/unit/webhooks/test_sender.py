@@ -157,6 +157,7 @@ async def test_a_slow_receiver_delays_no_other_one(path: Path, clock: Clock, rec
             assert await waiting == 3
 
 
+@pytest.mark.slow
 async def test_a_receiver_that_is_down_gets_one_request_in_a_minute(
     path: Path, clock: Clock, received: Received
 ) -> None:
