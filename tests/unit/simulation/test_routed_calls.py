@@ -56,7 +56,7 @@ def test_a_route_may_reject_and_an_agent_may_be_named_by_its_module() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dialled", "why"), [("+442012345", "has no function 'nobody'"), ("+442112345", "is Routes; a route leads to")]
+    ("dialled", "why"), [("+442012345", "has no function 'nobody'"), ("+442112345", "is Routes; the target of a route")]
 )
 def test_a_route_that_leads_nowhere_is_a_plan_that_fails(dialled: str, why: str) -> None:
     call = play(Phone(dialled=dialled, status="ringing"))
