@@ -61,13 +61,17 @@ class EarlyOutput:
             return
         self._release()
         published.cancel()
+        if self._room.isconnected():
+            await self._unpublish()
+        await output.aclose()
+
+    async def _unpublish(self) -> None:
         me = self._room.local_participant
         for track in list(me.track_publications.values()):
-            if track.name == _TRACK and self._room.isconnected():
+            if track.name == _TRACK:
                 with suppress(UnpublishTrackError, TimeoutError):  # the room closes meanwhile
                     async with asyncio.timeout(_UNPUBLISH):
                         await me.unpublish_track(track.sid)
-        await output.aclose()
 
     def _release(self) -> None:
         self._output = None
