@@ -7,11 +7,13 @@ from functools import cache
 from typing import Any
 
 from bench.noises import burst, noise, placed
+from tests.crowds import order_in_a_crowd
 
 from offhook.testing import Caller
 from offhook.testing.speech import Samples
 
 __all__ = [
+    "CROWD",
     "asked_in_babble",
     "babble",
     "babbles",
@@ -20,10 +22,13 @@ __all__ = [
     "greeted",
     "making",
     "noisy",
+    "orders",
 ]
 
 WORDS = "yes i am still here"
 EVERY, SECONDS = 4.0, 30
+CROWD = 25.0
+"""Seconds for which the crowd talks."""
 
 
 @cache
@@ -60,6 +65,15 @@ async def making(caller: Caller, pcm: Samples) -> AsyncIterator[None]:
     finally:
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
+
+
+async def orders(stage: Any, room: str) -> None:
+    """The caller orders in a crowd and then is silent; the crowd goes on."""
+    async with stage.caller(room, scene="patient", wordless=True, order=True) as caller:
+        await greeted(caller)
+        async with making(caller, order_in_a_crowd(CROWD)):
+            await stage.tells(room, "MessageCommitted", role="assistant", text="I hear you.", timeout=CROWD + 15)
+        await caller.hang_up()
 
 
 async def babbles(stage: Any, room: str) -> None:

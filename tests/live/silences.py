@@ -14,6 +14,7 @@ from tests.live.quiet_callers import (
     babbles,
     bursts,
     noisy,
+    orders,
 )
 
 __all__ = ["SCENES", "play"]
@@ -51,6 +52,7 @@ SCENES: Mapping[str, Callable[[Any, str], Awaitable[None]]] = {
     "babbles": babbles,
     "bursts": bursts,
     "asked": asked_in_babble,
+    "orders": orders,
     "deaf": deaf,
     "fades": fades,
     "freezes": freezes,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.live.conftest import AGENTS
 from tests.live.lost_callers import TUNNEL
+from tests.live.quiet_callers import CROWD
 from tests.live.silences import play
 
 from offhook.core.record import Record
@@ -159,6 +160,14 @@ def test_a_caller_who_goes_through_a_tunnel_is_understood_behind_it_and_the_jour
     (back,) = bodies(records, "MediaRestored")
     assert faded.elapsed - float(faded.body["since"]) < GAP + POLL_INTERVAL + LATE
     assert TUNNEL <= float(back["seconds"]) < TUNNEL + POLL_INTERVAL + LATE
+
+
+def test_a_caller_in_a_crowd_is_answered_when_the_words_have_stopped(played: Played) -> None:
+    records = played["orders"]
+    assert said(records) == ["Hello.", "I hear you."]
+    chosen = [str(body["why"]) for body in bodies(records, "EndpointingChosen")]
+    assert any("stopped" in why for why in chosen), chosen
+    assert seconds(records, "TranscriptReceived", "TurnCommitted", final=True) < CROWD / 2
 
 
 def test_the_call_of_a_caller_who_was_removed_ends_at_once(played: Played) -> None:

@@ -30,6 +30,12 @@ from offhook.models.offline.rules import Reply, Rule, RuleLLM, RuleSet
 __all__ = ["SCENES", "server"]
 
 BYE = goodbye("Goodbye.", after=1.5)
+ORDER = (
+    (1.5, "two", stt.SpeechEventType.INTERIM_TRANSCRIPT),
+    (2.2, "two large", stt.SpeechEventType.INTERIM_TRANSCRIPT),
+    (3.0, "Two large pizzas.", stt.SpeechEventType.FINAL_TRANSCRIPT),
+)
+"""The seconds of sound after which each transcript comes."""
 LONG_BYE = "I will hang up now. Thank you very much for calling us today. Goodbye."
 
 
@@ -53,11 +59,13 @@ RULES = RuleSet(
 
 
 class Ears(stt.STT[str]):
-    """Transcribes a sound that is long enough for a sentence, except for wordless callers."""
+    """Transcribes a sound that is long enough for a sentence, except for wordless callers. An order in a crowd is
+    transcribed word by word.
+    """
 
-    def __init__(self, *, wordless: bool) -> None:
-        self.wordless = wordless
-        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
+    def __init__(self, *, wordless: bool, order: bool) -> None:
+        self.wordless, self.order = wordless, order
+        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=order))
 
     def stream(self, *, language: Any = None, conn_options: Any = DEFAULT_API_CONNECT_OPTIONS) -> stt.RecognizeStream:
         return Listening(self, conn_options)
@@ -69,7 +77,7 @@ class Ears(stt.STT[str]):
 class Listening(stt.RecognizeStream):
     def __init__(self, ears: Ears, conn_options: Any) -> None:
         super().__init__(stt=ears, conn_options=conn_options, sample_rate=16_000)
-        self._wordless = ears.wordless
+        self._wordless, self._order = ears.wordless, list(ORDER) if ears.order else []
 
     async def _run(self) -> None:
         spoken = quiet = 0.0
@@ -81,19 +89,22 @@ class Listening(stt.RecognizeStream):
                 spoken, quiet = spoken + quiet + frame.duration, 0.0
             elif spoken:
                 quiet += frame.duration
+            while self._order and spoken >= self._order[0][0]:
+                self._write(*self._order.pop(0)[1:])
             if quiet >= 0.3:
                 if spoken > 0.6 and not self._wordless:
-                    self._write()
+                    self._write("yes i am still here", stt.SpeechEventType.FINAL_TRANSCRIPT)
                 spoken = quiet = 0.0
 
-    def _write(self) -> None:
-        words = stt.SpeechData(language=LanguageCode("en"), text="yes i am still here", confidence=1.0)
-        self._event_ch.send_nowait(stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[words]))
+    def _write(self, text: str, kind: stt.SpeechEventType) -> None:
+        words = stt.SpeechData(language=LanguageCode("en"), text=text, confidence=1.0)
+        self._event_ch.send_nowait(stt.SpeechEvent(kind, alternatives=[words]))
 
 
 async def plan(call: Call) -> Plan:
     """Play the scene named in the metadata."""
-    scene = str(call.data["scene"])
+    scene, order = str(call.data["scene"]), bool(call.data.get("order"))
+    plain: dict[str, Any] = {"turn_handling": {"turn_detection": "vad", "interruption": {"mode": "vad"}}}
     return Plan(
         agent=Agent(instructions="You are the desk."),
         greeting="Hello.",
@@ -101,10 +112,10 @@ async def plan(call: Call) -> Plan:
         ending=ENDINGS.get(scene, Ending()),
         session={
             "vad": inference.VAD(model="silero"),
-            "stt": Ears(wordless=bool(call.data.get("wordless"))),
+            "stt": Ears(wordless=bool(call.data.get("wordless")), order=order),
             "llm": RuleLLM(RULES),
             "session_close_transcript_timeout": 0.1,
-            "turn_handling": {"turn_detection": "vad", "interruption": {"mode": "vad"}},
+            **({} if order else plain),  # offhook's own turn handling knows when the words have stopped
         },
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from livekit.agents import Agent, APIConnectOptions, LanguageCode, stt
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+from tests.crowds import SPOKEN, order_in_a_crowd
 
 from offhook.core.facts import EndpointingChosen
 from offhook.models import choose
@@ -17,13 +18,12 @@ from offhook.session.inbound.words_vad import WordsVad
 from offhook.session.people.transcriber import recogniser_of
 from offhook.session.taps import SessionTaps
 from offhook.settings import Settings
-from offhook.testing.speech import RATE, Samples, load
+from offhook.testing.speech import RATE, load
 
 from .wired import Wired, talk
 
 Heard = tuple[float, str, bool]
 ORDER: Sequence[Heard] = ((2.0, "two", False), (2.5, "two large", False), (3.0, "Two large pizzas.", True))
-SPOKEN = 3.0
 
 
 class Told(stt.STT[str]):
@@ -53,21 +53,6 @@ class Telling(stt.RecognizeStream):
             self._event_ch.send_nowait(stt.SpeechEvent(kind, alternatives=[said]))
         async for _ in self._input_ch:
             pass
-
-
-def crowd(seconds: float, level: float) -> Samples:
-    """Six voices that talk at once, without a pause; `level` is their power in decibels against one voice."""
-    voice = np.resize(load("monologue").astype(np.float64), round(seconds * RATE))
-    voices = sum(np.roll(voice, shift * RATE * 7 // 3)[:: 1 if shift % 2 else -1] for shift in range(1, 7))
-    scale = np.sqrt(np.mean(voice**2) / np.mean(voices**2)) * 10 ** (level / 20)
-    return np.asarray(voices * scale, np.int16)
-
-
-def order_in_a_crowd(seconds: float, *, level: float = -6.0) -> Samples:
-    """A voice for three seconds, and the crowd all the time."""
-    line = crowd(seconds, level).astype(np.int32)
-    line[: round(SPOKEN * RATE)] += load("monologue")[: round(SPOKEN * RATE)]
-    return np.clip(line, -32_768, 32_767).astype(np.int16)
 
 
 def call(
