@@ -1,4 +1,4 @@
-"""Measures how fast the agent is silent when the caller barges in, and how often other sounds stop the agent.
+"""Measures how fast the agent stops when the caller barges in, and how often other sounds stop the agent.
 
 .venv/bin/python -m bench.bargein --speech DIR --json
 

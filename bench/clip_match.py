@@ -17,14 +17,16 @@ from offhook.testing.speech import Samples
 __all__ = ["TOLERANCE_MS", "lost_at_end_ms", "lost_at_start_ms"]
 
 TOLERANCE_MS = 20.0
-"""The length of one packet. A jitter buffer can lose so much, so a loss up to this length counts as 0."""
+"""The length of one packet. A jitter buffer can lose one packet, so a loss up to this length counts as 0."""
 
 _EDGE = RATE // 2
 """The length of the tone at the edge of a clip, in samples."""
 _PART = RATE * 24 // 1000
 _STEP = RATE * 4 // 1000
 _SHIFT = RATE * 300 // 1000
-"""The most samples by which a part may be moved: a jitter buffer stretches audio, and a busy sender pauses."""
+"""The largest number of samples by which a part may be moved: a jitter buffer stretches audio, and a busy sender
+pauses.
+"""
 _FITS = 0.8
 _QUIET = 1e-4
 """Audio below this share of the tone's energy counts as the noise of a silent line, and fits no part."""

@@ -153,5 +153,5 @@ def cpu(jobs: Sequence[psutil.Process]) -> float:
 
 
 def mb(jobs: Sequence[psutil.Process]) -> float:
-    """Return the memory of these processes (PSS)."""
+    """Return the memory of these processes in MB (PSS)."""
     return float(sum(one.memory_full_info().pss for one in jobs)) / 1e6

@@ -1,4 +1,4 @@
-"""Counts the hostile values that offhook believes: injections, control characters, 64 KiB, false attributes."""
+"""Counts the hostile values that offhook accepts as true: injections, control characters, 64 KiB, false attributes."""
 
 import json
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Measures what the journal costs: `python -m bench.journal --json`.
 
-It measures the cost of one fact on the event loop of a call and on disk, and how late that loop is with and without the
-journal. Then 100 processes write to one file at the rate of busy calls.
+The program measures the cost of one fact on the event loop of a call and on disk. It also measures how late the event
+loop is with and without the journal. Then 100 processes write to one file at the rate of busy calls.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def _record(call: str, number: int) -> Record:
 
 
 def _cost(folder: Path, facts: int, *, masked: bool) -> tuple[float, float]:
-    """Return microseconds per fact: on the loop of the call, and until all are on disk."""
+    """Return microseconds per fact: on the loop of the call, and until all facts are on disk."""
 
     async def measured() -> tuple[float, float]:
         mask = Redactor() if masked else None
@@ -85,7 +85,9 @@ def _lateness(folder: Path, seconds: float, rate: float) -> list[float]:
 
 
 def _writer(path: Path, number: int, seconds: float, begin: Any, results: Any) -> None:
-    """Write as one call does. Wait for the disk each second, as a call does before an irreversible decision."""
+    """Write facts at the rate of one call. Wait for the disk each second, as a call does before an irreversible
+    decision.
+    """
 
     async def written() -> tuple[int, list[float]]:
         journal, waits, count = Journal.open(path), list[float](), 0
@@ -152,7 +154,7 @@ def _measured(folder: Path, *, short: bool, say: Callable[[str], None]) -> _Resu
 
 
 def main() -> int:
-    """Measure. Return 0 if no fact is lost, and 1 if one is."""
+    """Measure. Return 0 if no fact is lost, and 1 if a fact is lost."""
     parser = argparse.ArgumentParser(prog="python -m bench.journal", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="few facts, to try the benchmark")

@@ -32,8 +32,8 @@ class _Cost:
     """The cost of one call: `cpu` in percent of a core, and `mb`, the growth of all forked processes in MB (PSS).
 
     `mb` comes from the sum over the forked processes. The PSS of one job alone is misleading: PSS divides shared memory
-    among the processes, so the PSS of every job falls with each new job. The sum does not include the main process,
-    because its memory grows for a while even without calls.
+    among the processes, so the PSS of every job falls with each new job. The sum does not include the main process: at
+    first, the memory of the main process grows even without calls.
     """
 
     cpu: float

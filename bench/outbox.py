@@ -39,7 +39,9 @@ _FACTS: Sequence[Fact] = (
 
 @dataclass
 class Unreliable:
-    """A receiver that is down at first. Later, one request in ten fails, before or after it has taken the message."""
+    """A receiver that is down at first. Later, one request in ten fails, before or after the receiver has stored the
+    message.
+    """
 
     down: bool = True
     requests: int = 0
@@ -56,7 +58,7 @@ class Unreliable:
         body = await request.json()
         self.got.append((request.headers["webhook-id"], body["data"]["call"], body["type"]))
         if luck < 0.1 and request.transport is not None:
-            request.transport.close()  # the receiver has the message, and the sender does not know it
+            request.transport.close()  # the receiver has the message, but the sender gets no answer
         return web.Response()
 
 

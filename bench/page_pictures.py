@@ -102,7 +102,7 @@ def _type(page: Page, text: str) -> None:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[str]:
-    """Run `offhook dev` in a new folder. The livekit-server is that of the settings."""
+    """Run `offhook dev` in a new folder. The settings choose the livekit-server."""
     server = load_settings().livekit_server
     if server is not None:
         (folder / ".env.local").write_text(f"OFFHOOK_LIVEKIT_SERVER={server}\n")

@@ -238,7 +238,7 @@ PLAIN = [
     "my pin is, well, I will not tell you",
     "the ISBN is 978 0 306 40615 7",
     "we met at the office at two",
-    # Without more context, any rule takes these for personal data.
+    # Without more context, any rule treats these numbers as personal data.
     "the machine prints 4539 1488 0343 6467 on every box",
     "the meter says 0171 1234567",
     "type 415 555 2671 into the calculator",

@@ -1,6 +1,6 @@
 """Measures telephone calls, with offhook and with stock livekit-agents: `python -m bench.phone --json`.
 
-The phones are emulated. With `--sip`, the calls also go over SIP and RTP through a livekit-sip, if one is installed.
+The phones are emulated. If a livekit-sip is installed, the calls also go over SIP and RTP.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def main() -> int:
         tell(f"bench: {error}")
         return 2
     print(table(figures))
-    print(f"\nA loss of up to {TOLERANCE_MS:g} ms (one packet) can be the work of a jitter buffer, and counts as 0.")
+    print(f"\nA loss of up to {TOLERANCE_MS:g} ms (one packet) can come from a jitter buffer, and counts as 0.")
     print(f"{time.monotonic() - began:.0f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
     if arguments.json:
         print(json.dumps(as_json(figures)))
@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--n", type=int, help=f"calls for each way of hanging up (default {N})")
     parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}")
-    parser.add_argument("--sip", action="store_true", help="fail if no livekit-sip is found; otherwise only say so")
+    parser.add_argument("--sip", action="store_true", help="fail if no livekit-sip is found (default: skip SIP calls)")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="only these groups")
     arguments = parser.parse_args()
     if arguments.n is not None and arguments.n < 1:

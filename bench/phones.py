@@ -1,4 +1,4 @@
-"""The telephones of the phone bench: emulated ones in rooms, and real SIP over a livekit-sip, with the same methods."""
+"""The telephones of the phone bench: emulated phones in rooms, and phones on a livekit-sip, with the same methods."""
 
 import asyncio
 import itertools
@@ -59,7 +59,7 @@ class Phones(Protocol):
 
 
 class _EmulatedPhone(Caller):
-    """Rings until it has the agent's track. Then it answers as livekit-sip does, and hears from then on."""
+    """Rings until it has the agent's track. Then the phone answers as livekit-sip does, and starts to record sound."""
 
     keys = ""
     _answered_at = 0.0
@@ -134,7 +134,7 @@ class _WirePhone:
         return await self._leg.answered(timeout=_ANSWER)
 
     def samples(self, since: float) -> Samples:
-        until = math.inf if self.ended_at is None else self.ended_at  # nobody hears what comes after the BYE
+        until = math.inf if self.ended_at is None else self.ended_at  # sound after the BYE does not count
         frames = [pcm for at, pcm in self._leg.rtp.hearing.frames() if since <= at <= until]
         return np.concatenate(frames) if frames else np.zeros(0, np.int16)
 

@@ -49,7 +49,7 @@ class Score:
             self.labelled[entity.label] += 1
             self.masked[entity.label] += hit
             if not hit:
-                self.wrong.append(f"missed in whole or in part, {entity.label}: {text!r}")
+                self.wrong.append(f"missed completely or partly, {entity.label}: {text!r}")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Sends many commands to the calls of two workers, kills one worker meanwhile, and counts lost and doubled commands."""
+"""Sends many commands to the calls of two workers, kills one worker, and counts lost and repeated commands."""
 
 import asyncio
 import itertools
@@ -114,7 +114,7 @@ async def _all_done(orders: Sequence[Sent], alive: Sequence[Running]) -> None:
         done = {str(one.body["id"]) for call in alive for one in _records(call) if _final(one)}
         if waiting <= done:
             return
-        await asyncio.sleep(1)  # polls the journals, because followers would change the load
+        await asyncio.sleep(1)  # many followers would change the load
 
 
 def _figures(orders: Sequence[Sent], killed_calls: Sequence[Running]) -> list[Figure]:

@@ -23,8 +23,8 @@ class Slope:
 
 
 def slope(samples: Sequence[tuple[float, float]]) -> Slope:
-    """Return the slope of samples (seconds, value). The interval is that of Sen's estimator. With few minutes, it
-    covers all slopes between pairs of minutes.
+    """Return the slope of samples (seconds, value). The interval is that of Sen's estimator. With few minutes, the
+    interval covers all slopes between pairs of minutes.
     """
     points = _minutes(samples)
     pairs = itertools.combinations(points, 2)

@@ -67,7 +67,9 @@ class Stage:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"
 
     def worker(self, agent: str, **variables: str) -> Worker:
-        """Return the production worker of an agent. The first call starts it, with these environment variables too."""
+        """Return the production worker of an agent. The first call starts the worker and adds these environment
+        variables.
+        """
         if agent not in self.workers:
             tell(f"starting the worker of {agent}")
             self.workers[agent] = self.stack.enter_context(self.new_worker(agent, **variables))

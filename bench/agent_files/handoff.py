@@ -1,4 +1,4 @@
-"""Two agents; the first hands over to the second, which has another voice."""
+"""Two agents; the first hands off to the second, which has another voice."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, function_tool
 from livekit.plugins import cartesia

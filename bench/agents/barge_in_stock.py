@@ -10,7 +10,7 @@ from bench.barge_in_models import STORY, models, report_interruptions
 
 
 def no_load(_server: AgentServer) -> float:
-    """Report no load. With the processor's load, a busy machine gets no calls."""
+    """Report no load. If the worker reported the CPU load, a busy machine would get no calls."""
     return 0.0
 
 

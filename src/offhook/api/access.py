@@ -34,7 +34,7 @@ class Sender:
 
 
 LOCAL: Final = Sender("local", "supervisor")
-"""A program on this machine, if there are no keys."""
+"""The sender of every request if there are no keys."""
 
 
 def sender_of(request: web.Request, keys: Sequence[CommandKey]) -> Sender:

@@ -98,7 +98,7 @@ def _check_role(kind: type[Command], client: Client) -> None:
 
 
 def _command(kind: type[Command], body: Mapping[str, object]) -> Command:
-    if "name" in body:  # in a token, this field names the verb; here, the address names it
+    if "name" in body:  # in a token, this field names the verb; here, the address names the verb
         known = ", ".join(field.name for field in fields(kind)) or "none"  # type: ignore[arg-type]  # a dataclass
         raise CommandError("malformed", f"{kind.name}: unknown field 'name'; its fields: {known}")
     return parse_command({"name": kind.name, **body})

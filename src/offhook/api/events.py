@@ -68,9 +68,7 @@ class EventStreams:
 
 
 async def _records(client: Client, room: str, agent: str, *, after: int) -> AsyncGenerator[Mapping[str, Any], None]:
-    """Yield the records of the call. If the client has seen records before and the call is no longer there, the call is
-    over.
-    """
+    """Yield the records of the call. A client that has already received records gets no error if the call has ended."""
     try:
         call = await call_in(client, room, agent)
     except CommandError as error:

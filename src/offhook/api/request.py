@@ -31,7 +31,7 @@ async def json_body(request: web.Request) -> Mapping[str, object]:
     except json.JSONDecodeError as error:
         text = f"the body is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         raise CommandError("malformed", text) from error
-    except (ValueError, RecursionError) as error:  # not UTF-8, NaN, a number of 5,000 digits, 10,000 brackets
+    except (ValueError, RecursionError) as error:  # for example NaN, 10,000 brackets or not UTF-8
         raise CommandError("malformed", "the body is not JSON in UTF-8, or it is nested too deeply") from error
     if not isinstance(body, dict):
         raise CommandError("malformed", "the body must be a JSON object with the command's fields")
@@ -39,7 +39,7 @@ async def json_body(request: web.Request) -> Mapping[str, object]:
 
 
 async def _raw(request: web.Request) -> bytes:
-    """Read the body up to the limit. aiohttp itself applies the limit of the outer application."""
+    """Read the body up to the limit. aiohttp itself would apply only the limit of the outer application."""
     too_large = RefusedError("too_large", f"the body has more than {MAX_BODY} bytes")
     if (request.content_length or 0) > MAX_BODY:
         raise too_large

@@ -1,4 +1,4 @@
-"""Serves the HTTP API until a signal."""
+"""Serves the HTTP API until a signal arrives."""
 
 import asyncio
 import signal
@@ -27,7 +27,7 @@ async def serve(
     port: int,
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve the API at this address until a signal. Call this in the main thread, because it handles signals.
+    """Serve the API at this address until a signal arrives. Call this in the main thread, because it handles signals.
 
     Raises `ServerError` if there are no keys and other machines could reach the address.
     """

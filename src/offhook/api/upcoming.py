@@ -33,12 +33,16 @@ class Upcoming:
         await self._records.aclose()
 
     async def arrives(self, within: float) -> bool:
-        """Wait for the next record, for at most `within` seconds or until `closing`."""
+        """Wait for the next record, for at most `within` seconds or until `closing` is set. Return True if `peek` has a
+        result.
+        """
         await asyncio.wait([self._next, self._closed], timeout=within, return_when=asyncio.FIRST_COMPLETED)
         return self._next.done()
 
     def peek(self) -> Record | None:
-        """Return the record that has arrived; None if there are no more. Raises the errors of the stream of records."""
+        """Return the record that has arrived; None if there are no more. Raises the error that ended the stream of
+        records.
+        """
         return self._next.result()
 
     def go_on(self) -> None:

@@ -1,4 +1,4 @@
-"""Checks an agent file. The file is imported in a separate process, as a worker does."""
+"""Checks an agent file. A separate process imports the file in the same way as a worker."""
 
 import json
 import re
@@ -23,7 +23,9 @@ PORT = 8081
 """The default port of the health check of LiveKit's `start`."""
 
 TIME = 3.5
-"""Seconds for the import, including 1.5 s for livekit.agents. A check is cancelled later (`LIMIT` plus `GRACE`)."""
+"""Seconds that the import may take. `livekit.agents` needs 1.5 s of this time. A check may take longer: `LIMIT` plus
+`GRACE`.
+"""
 
 
 @dataclass(frozen=True, slots=True)

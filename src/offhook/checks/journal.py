@@ -73,7 +73,9 @@ def _readable(path: Path) -> str:
 
 
 def _try_to_write(folder: Path) -> None:
-    """Create a second journal in the folder, and remove it. A call may write to the real one, so the check does not."""
+    """Create a second journal in the folder, and remove it. The check does not write to the real journal, because a
+    call may be writing there.
+    """
     with tempfile.TemporaryDirectory(prefix=".offhook-check-", dir=folder) as second:
         open_journal(Path(second) / "journal.db").close()
 

@@ -105,7 +105,9 @@ async def _worker_at(port: int) -> str:
 
 
 def _within(version: str, bound: str) -> bool:
-    """Return True if the version is within a bound such as `>=1.8.9` or `<1.9`. Only pip checks other operators."""
+    """Return True if the version is within a bound such as `>=1.8.9` or `<1.9`. Any other operator counts as met; pip
+    checks the other operators.
+    """
     found = re.match(r"(>=|<)([\d.]+)$", bound.strip())
     if found is None:
         return True

@@ -31,7 +31,7 @@ _ASKED = {
     "openai.RealtimeModel": openai,
     "cartesia.TTS": cartesia,
 }
-"""The plugin classes for which a provider can be asked whether the key and the model are valid."""
+"""For these plugin classes, a check asks the provider whether the key and the model are valid."""
 _INFERENCE_KEYS = "LIVEKIT_INFERENCE_API_KEY and LIVEKIT_INFERENCE_API_SECRET"
 
 
@@ -76,7 +76,9 @@ class ModelChecks:
             yield _spec(one.stage, self._made(one, found.missing.get(one.plugin, ())), fallback=one.fallback)
 
     def _start(self, found: FileModels, path: Path) -> Iterator[CheckSpec]:
-        """Yield a check for each reason why the session does not start; a missing key has a check of its own."""
+        """Yield a check for each reason why the session does not start. The check of a model reports the model's
+        missing key.
+        """
         if found.late:
             todo = "give requests before session.start a time limit, or try again on an idle machine"
             yield CheckSpec("session", fixed(warning(f"{path} does not reach session.start within {TIME:g} s", todo)))
@@ -103,7 +105,9 @@ class ModelChecks:
         return fixed(ok(model.name))
 
     def _asked(self, model: MadeModel) -> CheckFunction | None:
-        """Return the check that asks the provider; None if the key or the address may come from the file."""
+        """Return the check that asks the provider. None if no such check exists, or if the key or the address may come
+        from the file.
+        """
         check, name = _ASKED.get(f"{model.plugin}.{model.kind}"), f"{model.plugin.upper()}_API_KEY"
         key = self._environ.get(name)
         if check is None or not model.usual or not key:

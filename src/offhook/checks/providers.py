@@ -94,7 +94,7 @@ async def _within(limit: float, place: Endpoint, request: Awaitable[Finding]) ->
 
 
 def _keyless(choice: Choice, place: Endpoint) -> Finding | None:
-    """Check the key without a request. Return the problem as a text, or None."""
+    """Check the key without a request. Return the problem, or None."""
     key, name = _key(choice), place.key_name or "the key"
     if not key:
         return problem(f"{_who(choice)}: there is no key", f"set {name}")

@@ -16,8 +16,8 @@ def adopt(
 ) -> None:
     """Print the diff that makes offhook supervise this agent: one import, one `await`, and offhook's server.
 
-    offhook then asks a silent caller, and ends the call. If the file itself handles silence, no ladder is added. If the
-    command cannot edit the file, it refuses the file and names the line.
+    offhook then prompts a silent caller, and ends the call if the caller stays silent. If the file itself handles
+    silence, no ladder is added. If the command cannot edit the file, it refuses the file and names the line.
     """
     from offhook.cli.adoption.adopt import adopted, changed_lines, diff
 

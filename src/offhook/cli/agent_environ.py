@@ -11,7 +11,9 @@ __all__ = ["environ_of", "one_line_log", "use_env_files"]
 
 
 def use_env_files(agent: Path) -> None:
-    """Read `.env.local` and `.env` of the current folder and of the agent's folder. Set variables stay as they are."""
+    """Read `.env.local` and `.env` of the current folder and of the agent's folder. Variables that are already set keep
+    their values.
+    """
     from offhook.settings import load_env_files
 
     for folder in dict.fromkeys((Path.cwd(), agent.resolve().parent)):

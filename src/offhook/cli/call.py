@@ -39,8 +39,8 @@ def call(  # the options of the command
     """Call an agent and show the call. Without `--say` and `--scenario`, the caller greets, and says goodbye.
 
     If `dev` runs an agent on this machine, the command calls that agent. Else, with LIVEKIT_URL, it calls an agent that
-    is registered there. Else it starts the agent file for this call. The exit code is 0 if the agent answered, 1 if it
-    did not, and 2 for wrong settings.
+    is registered there. Else it starts the agent file for this call. The exit code is 0 if the call succeeded, 1 if the
+    call failed, and 2 for wrong settings.
     """
     import asyncio
     import os

@@ -17,7 +17,7 @@ __all__ = ["CallPlace", "WantedAgent", "say", "server_with_agent"]
 
 _OWN_NAME = "offhook-call"
 _ERROR = re.compile(r"[\w.]*(Error|Exception)\b.*: ")
-"""The last line of a traceback."""
+"""Matches the last line of a traceback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class CallPlace:
 def server_with_agent(
     agent_file: Path | None, settings: "Settings", environ: Mapping[str, str], wanted: WantedAgent
 ) -> Iterator[CallPlace]:
-    """Yield a server with an agent. If none is running, start a server and a worker."""
+    """Yield a server with an agent. Start both if `dev` does not run here and LIVEKIT_URL is not set."""
     from dotenv import dotenv_values
 
     from offhook.cli.dev import STATE

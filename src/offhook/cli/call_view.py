@@ -19,8 +19,8 @@ _FOUND_WITHIN = 2.0
 
 
 class CallPrinter:
-    """Prints the call in this room. `records` are the call's records so far; none if the journal is on another
-    machine.
+    """Prints the call in this room. `records` are the call's records so far; empty if this journal does not have the
+    call.
     """
 
     def __init__(self, journal: Path, room: str) -> None:

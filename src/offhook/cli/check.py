@@ -112,7 +112,7 @@ def _show(results: "Sequence[Check]") -> None:
     from rich.text import Text
 
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # for characters that the terminal does not have
+        sys.stdout.reconfigure(errors="replace")  # for characters that the terminal cannot show
     console = Console(highlight=False)
     states, names = (max(len(getattr(one, part)) for one in results) for part in ("state", "name"))
     for one in results:

@@ -1,4 +1,4 @@
-"""`offhook compare FILE`: runs healthy calls with LiveKit alone and with offhook. Both calls must be the same."""
+"""`offhook compare FILE`: runs healthy calls with LiveKit alone and with offhook, and shows the differences."""
 
 import json
 import sys

@@ -75,4 +75,4 @@ def _models(settings: "Settings") -> str:
 
 
 def _say(line: str) -> None:
-    print(f"offhook: {line}\n", end="", flush=True)  # one write: no line of the worker comes between
+    print(f"offhook: {line}\n", end="", flush=True)  # one write, so that no line of the worker comes in between

@@ -69,7 +69,7 @@ async def _dial(metadata: str, *, agent: str, wait: bool, quiet: bool) -> tuple[
 
 
 async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str, str]:
-    """Print the progress; return the outcome and its text. The last outcome counts, after all attempts."""
+    """Print the progress; return the outcome and its text. After several attempts, the last outcome counts."""
     from offhook.control.report import GONE
     from offhook.reports.render import clean
 
@@ -82,7 +82,7 @@ async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str,
                 _show(record)
             names.add(name)
             ended = "PlanFailed" in names or {"EndRequested", "DialResult"} <= names
-            if not wait if found[0] == "answered" else ended:  # the last records of a call that is over come late
+            if not wait if found[0] == "answered" else ended:  # the last records come late
                 break
     except CommandError as error:
         if error.code not in GONE or names:

@@ -94,7 +94,9 @@ def drill(  # noqa: PLR0913  # the options of the command
 
 
 def _agent(agent: Path | None, circumstances: Sequence[str]) -> Path:
-    """Return the agent file to run. Raise `OffhookError` if it is missing, or if a circumstance has its own agent."""
+    """Return the agent file to run. Raise `OffhookError` if the file is missing, or if the user gives a file although a
+    circumstance comes with an agent.
+    """
     from offhook.testing.drill import circumstance
 
     own = [one.name for one in map(circumstance, circumstances) if one.agent is not None]

@@ -28,7 +28,7 @@ def case_row(case: "Case") -> str:
 
 
 def case_json(case: "Case", *, supervised: bool = True) -> str:
-    """Return one fault as JSON; an agent with LiveKit alone has no call with offhook."""
+    """Return one fault as JSON. If offhook does not supervise the agent, the row has no call with offhook."""
     crossed = {"with": case.circumstance} if case.circumstance else {}
     ours, stock = (case.ours, case.stock) if supervised else (None, case.ours)
     row = {"fault": case.fault, **crossed, "ours": _fields(ours), "stock": _fields(stock)}

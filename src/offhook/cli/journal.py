@@ -82,7 +82,7 @@ def journal_file(where: str | None, why: str) -> "Path":
 
 
 def printable() -> None:
-    """Print a question mark for each character that the terminal does not have."""
+    """Print a question mark for each character that the terminal cannot show."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 

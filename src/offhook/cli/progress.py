@@ -8,7 +8,9 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """Prints at the start how much there is to do. A terminal also shows the current part and the remaining time."""
+    """Prints at the start the number of parts and the expected time. A terminal also shows the current part and the
+    remaining time.
+    """
 
     def __init__(self, what: str, names: Sequence[str], *, seconds: float, hidden: bool = False) -> None:
         """`seconds` is the expected time of one part, until the first part is done. `hidden`: print nothing."""

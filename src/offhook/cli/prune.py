@@ -18,7 +18,7 @@ __all__ = ["prune"]
 
 def prune(
     older_than: Annotated[str, typer.Option(help="Only calls that started longer ago than this: 12h, 30d, 52w.")] = "",
-    caller: Annotated[str, typer.Option(help="Only calls of this caller: the whole number, name or identity.")] = "",
+    caller: Annotated[str, typer.Option(help="Only calls of this caller: the complete number, name or identity.")] = "",
     dry_run: Annotated[bool, typer.Option(help="Show what would be deleted, and delete nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     journal: Where = None,
@@ -52,7 +52,7 @@ def _places(where: str | None) -> "Sequence[JournalPlace]":
 
 
 def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run: bool, yes: bool) -> bool:
-    """Delete these calls in one journal, and their recordings. Return True if some are not deleted."""
+    """Delete these calls in one journal, and their recordings. Return True if some calls are not deleted."""
     from offhook.journal.place import open_calls  # imported by the commands that use it
     from offhook.journal.prune import prune as delete
     from offhook.journal.prune import select, size_of

@@ -42,7 +42,8 @@ def simulate(
     metadata: Annotated[str | None, typer.Option(help="The dispatch metadata, in place of the scenario's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON value for each scenario.")] = False,
 ) -> None:
-    """Run scripted calls of an agent in virtual time and show them. Without a scenario, run all that come with offhook.
+    """Run scripted calls of an agent in virtual time and show them. Without a scenario, run all scenarios that come
+    with offhook.
 
     The command sets the variables of `.env.local` and `.env`, here and beside the agent file. Without an agent, it
     lists the scenarios.

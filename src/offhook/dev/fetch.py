@@ -131,7 +131,9 @@ def build(go: Path, target: Path, *, version: str, environ: Mapping[str, str], p
 def _run_with_progress(
     command: list[str], *, environ: Mapping[str, str], output: Path, progress: Callable[[str], None]
 ) -> int:
-    """Run a slow command and return its exit code. Report progress every 15 s. The command ends with this process."""
+    """Run a slow command and return its exit code. Report progress every 15 s. If this process ends, the command is
+    stopped.
+    """
     began = time.monotonic()
     with output.open("wb") as out:
         child = spawn(command, environ=environ, output=out)

@@ -22,7 +22,7 @@ from offhook.dev.worker_status import WorkerStatus, once
 __all__ = ["AGENT_NAME", "PageOptions", "check_agent_file", "publish_name", "run_dev"]
 
 AGENT_NAME = "AGENT_NAME"
-"""The file with the local server's variables has the agent's name under this variable."""
+"""The variable with the agent's name, in the file with the local server's variables."""
 
 Say = Callable[[str], None]
 
@@ -50,7 +50,7 @@ def run_dev(  # noqa: PLR0913  # all but the first are keyword-only
 ) -> int:
     """Run `agent_file` until a signal stops it; return the exit code.
 
-    Call this function in the main thread, because it handles signals and its child processes end with the thread.
+    Call this function in the main thread, because it handles signals and its child processes end when the thread ends.
 
     Args:
         agent_file: a file with a module-level `server`.
@@ -167,7 +167,7 @@ def _published(server: LocalServer, state: Path | None, say: Say) -> Iterator[No
 
 
 def publish_name(state: Path, status: WorkerStatus) -> None:
-    """Add the agent's name to the file. Programs that call the agent need it, because calls must name the agent."""
+    """Add the agent's name to the file. A program needs the name to call the agent."""
     if status.state.agent:
         with state.open("a", encoding="utf-8") as file:
             file.write(f"{AGENT_NAME}={json.dumps(status.state.agent)}\n")

@@ -27,7 +27,9 @@ def spawn(
     environ: Mapping[str, str],
     output: IO[bytes] | int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own process group. On Linux, it ends with the calling thread. `output` gets its output."""
+    """Start a child in its own process group. On Linux, the child ends when the calling thread ends. `output` gets the
+    child's output.
+    """
     return subprocess.Popen(
         command,
         env=environ,
@@ -41,7 +43,7 @@ def spawn(
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:
     """Kill a child and all processes that it started. There is no error if they have already ended."""
-    with suppress(ProcessLookupError, PermissionError):  # macOS: the group has only dead members
+    with suppress(ProcessLookupError, PermissionError):  # macOS: the group has only dead processes
         os.killpg(child.pid, signal.SIGKILL)
 
 

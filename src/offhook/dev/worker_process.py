@@ -18,7 +18,8 @@ __all__ = ["supervise_worker"]
 STOP_TIMEOUT: Final = 30.0  # running calls end with a goodbye
 OUTPUT_TIMEOUT: Final = 2.0
 POLL_INTERVAL: Final = 0.5
-"""Seconds. If a signal arrives just before a blocking wait begins, Python handles it only when the wait ends."""
+"""Seconds. If a signal arrives just before a blocking wait begins, Python handles the signal only when the wait ends.
+"""
 READY: Final = "Ready. Call the agent with `make call` (or: offhook call); Ctrl-C ends it."
 
 Say = Callable[[str], None]

@@ -15,7 +15,9 @@ __all__ = ["KEEP", "Backlog"]
 log = logging.getLogger(__name__)
 
 KEEP: Final = 10_000
-"""The maximum number of records in memory while the disk is full or missing. Above it, the oldest one is dropped."""
+"""The maximum number of records in memory while the disk is full or missing. If there are more, the oldest record is
+dropped.
+"""
 
 
 class Backlog:

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS dials (call TEXT NOT NULL, trunk TEXT NOT NULL, key T
 _KEPT = 30 * 86_400.0
 """Seconds for which a key is stored."""
 _RUNNING = 86_400.0
-"""Seconds. A call without an end that started earlier does not count as running."""
+"""Seconds. A call that started more than this many seconds ago does not count as running, even if it has no end."""
 LONGEST_WAIT = 30.0
 """The maximum time in seconds that a call waits for the pace of its trunk."""
 
@@ -40,7 +40,9 @@ class Granted:
 
 
 def claim(journal: Path, asked: Claim) -> Granted:
-    """Decide whether this call may dial, and count it. Calls of other processes count too. Raises `JournalError`."""
+    """Decide whether this call may dial. Count a call that may dial. Calls of other processes count too. Raises
+    `JournalError`.
+    """
     connection = open_journal(journal)
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -64,7 +66,7 @@ def _decide(connection: sqlite3.Connection, asked: Claim) -> Granted:
         if found := connection.execute(query, (asked.key, asked.call)).fetchone():
             return Granted(f"the call {found[0]} has dialled with the key {asked.key!r} already")
     if asked.at_once is not None and (running := _running(connection, asked)) >= asked.at_once:
-        return Granted(f"{running} calls run on trunk {asked.trunk}, and at most {asked.at_once} may")
+        return Granted(f"{running} calls run on trunk {asked.trunk}, and at most {asked.at_once} are allowed")
     if asked.per_minute is None:
         return Granted()
     (last,) = connection.execute("SELECT max(at) FROM dials WHERE trunk = ?", (asked.trunk,)).fetchone()

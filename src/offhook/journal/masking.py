@@ -1,4 +1,6 @@
-"""Masks personal data in records before they are written, and corrects earlier records of a split number."""
+"""Masks personal data in records before they are written, and corrects earlier records if a number was split over
+several turns.
+"""
 
 from collections import deque
 from collections.abc import Sequence

@@ -34,7 +34,7 @@ class Selection:
 def select(reader: CallReader, *, before: float | None, caller: str = "", now: float) -> Selection:
     """Return the calls of this caller that started before this Unix time. None or an empty caller sets no condition.
 
-    `caller` is a whole number, name or identity.
+    `caller` is a complete number, name or identity.
     """
     finished, running = list[str](), list[str]()
     records = size = 0

@@ -59,5 +59,5 @@ class RunningCalls:
 
 
 def _place(call: str) -> int:
-    """Return the byte of this call, beyond the end of the file."""
+    """Return the position of the byte of this call. The position is beyond the end of the file."""
     return int.from_bytes(hashlib.blake2b(call.encode(errors="replace"), digest_size=7).digest(), "big")

@@ -34,7 +34,7 @@ async def run_http(  # noqa: PLR0913  # what the command line gives
     version: str,
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve every client until a signal. With `keys`, each request needs a key, and `role` limits all keys."""
+    """Serve every client until a signal arrives. With `keys`, each request needs a key, and `role` limits all keys."""
     listening, allowed = listening_socket(address, keys=bool(keys), names=hosts)
     with listening:
         async with AsyncExitStack() as stack:

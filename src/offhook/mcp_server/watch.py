@@ -25,7 +25,7 @@ log = logging.getLogger("offhook")
 async def listen(
     access: Access, ctx: ServerRequestContext[Any, Any], params: SubscriptionsListenRequestParams
 ) -> SubscriptionsListenResult:
-    """Answer the request with a notice for each change, until the client ends it or all calls are over.
+    """Answer the request with a notice for each change, until the client ends the request or all calls are over.
 
     LiveKit's server does not report new rooms without a webhook, so the list of calls cannot be watched.
     """

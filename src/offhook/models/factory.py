@@ -126,7 +126,8 @@ def _deepgram(choice: Choice) -> stt.STT[Any]:
     if choice.model.startswith("flux"):
         # Flux uses Deepgram's second API. The plugin's class for this API needs a WebSocket address.
         url = f"ws{root.removeprefix('http')}/v2/listen"
-        # At an eager end, LiveKit asks the LLM before Flux is sure. If the caller goes on, the answer is dropped.
+        # At an eager end, LiveKit asks the LLM before Flux reports the end of turn. If the caller speaks on, LiveKit
+        # drops the answer.
         return deepgram.STTv2(
             model=choice.model, api_key=_key(choice), base_url=url, eager_eot_threshold=_EAGER, eot_threshold=_END
         )

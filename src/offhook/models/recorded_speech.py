@@ -84,7 +84,8 @@ async def vad_events(pcm: Samples) -> AsyncIterator[VADEvent]:
 async def silences(pcm: Samples) -> list[Silence]:
     """Return the silences of one channel.
 
-    Follows `AudioRecognition._on_vad_event`: when it asks, when it drops a prediction, and when speech ends.
+    As in `AudioRecognition._on_vad_event`: when the detector is asked, when a prediction is dropped, and when speech
+    ends.
     """
     pcm = np.concatenate([pcm, np.zeros(round(_TAIL * RATE), np.int16)])
     found: list[Silence] = []

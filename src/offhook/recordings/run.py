@@ -25,7 +25,9 @@ _AGAIN: Final = 60.0
 _SETTLES: Final = 60.0
 """Seconds. A file that was written more recently may belong to a call that is not finished."""
 _BACK: Final = 7 * 86_400.0
-"""Seconds. Without a bucket, all recordings stay in the folder. A start then checks only files of the last 7 days."""
+"""Seconds. Without a bucket, all recordings stay in the folder. Then a starting worker checks only the files of the
+last 7 days.
+"""
 _LAST: Final = 5.0
 """Seconds for the recordings of the last calls when the worker stops. The next start stores the others."""
 

@@ -39,7 +39,7 @@ def card_in(parts: Sequence[str]) -> tuple[int, int] | None:
     """Return the range of the parts that form a card number: the index of the first part, and the index after the last
     part. Return None if no parts form a card number.
 
-    A number starts and ends where a part starts and ends.
+    A number begins at the start of a part, and ends at the end of a part.
     """
     for first in range(len(parts)):
         digits = ""

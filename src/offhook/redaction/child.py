@@ -1,4 +1,4 @@
-"""Runs a detector of the user in a process of its own: reads texts from stdin and writes spans to stdout, as JSON.
+"""Runs a detector of the user in a separate process: reads texts from stdin and writes spans to stdout, as JSON.
 
 The process ends when its parent ends. It also ends if one text takes too long, even if the detector never returns.
 """

@@ -41,7 +41,7 @@ _TENS: Final[Mapping[str, str]] = {
     "twenty": "2",
     "thirty": "3",
     "forty": "4",
-    "fourty": "4",  # an STT may write it so
+    "fourty": "4",  # an STT may use this spelling
     "fifty": "5",
     "sixty": "6",
     "seventy": "7",
@@ -73,7 +73,8 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Digits with nothing but pauses between them. `plus` is the place of a plus sign or the word "plus" before them.
+    """Digits with only pauses between the digits. `plus` is the place of a plus sign, or of the word "plus", before the
+    digits.
 
     `before` is the number of words since the last run, or since the start of the text. `after` is the number of words
     until the end of the text, and is set only in the last run of a text.

@@ -66,7 +66,9 @@ def _spoken(tokens: Sequence[Token], at: int) -> Span | None:
 
 
 def _domain_end(tokens: Sequence[Token], start: int) -> int | None:
-    """Return the place of the last token of the domain. A domain is words, and then at least one dot with an ending."""
+    """Return the place of the last token of the domain. A domain consists of words, and then of at least one dot with
+    an ending.
+    """
     end = None
     count = 0
     for place in range(start, min(start + _MOST_PARTS, len(tokens))):
@@ -85,7 +87,9 @@ def _domain_end(tokens: Sequence[Token], start: int) -> int | None:
 
 
 def _mailbox_start(tokens: Sequence[Token], last: int) -> int | None:
-    """Return the place of the first token of the mailbox. A mailbox is single letters, digits, and a few words."""
+    """Return the place of the first token of the mailbox. A mailbox consists of single letters, digits, and a few
+    words.
+    """
     first = None
     count = 0
     for place in range(last, max(-1, last - _MOST_PARTS), -1):

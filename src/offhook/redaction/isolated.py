@@ -1,4 +1,4 @@
-"""Runs a detector of the user in a process of its own. A detector that fails can neither stop nor delay the worker."""
+"""Runs a detector of the user in a separate process. A detector that fails can neither stop nor delay the worker."""
 
 import json
 import logging

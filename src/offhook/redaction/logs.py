@@ -17,14 +17,16 @@ _REPEATED: Final = 64
 
 
 class RedactingFilter(logging.Filter):
-    """Masks the message, the traceback and the values of `extra`. If that fails, the record loses its texts."""
+    """Masks the message, the traceback and the values of `extra`. If masking fails, the filter removes the texts of the
+    record.
+    """
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__()
         self._redact = lru_cache(_REPEATED)(redactor.redact)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the record, and let it pass."""
+        """Mask the record. The result is always True, so that the record is written."""
         try:
             self._mask(record)
         except Exception:  # noqa: BLE001  # a log message here would call this filter again

@@ -28,7 +28,9 @@ _OTHER: Final = re.compile(
 
 
 def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | None:
-    """Return the tokens of the run that are a phone number; None if there is none. `words` are the words before it."""
+    """Return the tokens of the run that are a phone number; None if there is none. `words` are the words before the
+    run.
+    """
     said = words[-_WORDS:].lower()
     phone = max((match.end() for match in _PHONE.finditer(said)), default=-1)
     other = max((match.end() for match in _OTHER.finditer(said)), default=-1)
@@ -62,7 +64,9 @@ def _valid(digits: str, *, plus: bool, regions: Sequence[str]) -> bool:
 
 
 def _national(digits: str, region: str) -> bool:
-    """Return True if the digits can be a number inside this country. If its prefix is 0, they must start with 0."""
+    """Return True if the digits can be a number inside this country. If the country's trunk prefix is 0, the digits
+    must start with 0.
+    """
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
     return prefix != "0" or digits.startswith("0")
 

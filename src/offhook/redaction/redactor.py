@@ -33,7 +33,7 @@ _MOST_TURNS: Final = 2
 class Redactor:
     """Masks card numbers, phone numbers and e-mail addresses, written or spoken.
 
-    Numbers without a country code are found for `regions`. `detectors` find more.
+    Numbers without a country code are found for `regions`. `detectors` find further personal data.
     """
 
     def __init__(self, *, regions: Sequence[str] = REGIONS, detectors: Sequence[Detector] = ()) -> None:
@@ -138,7 +138,9 @@ def _spans(chain: Sequence[Placed], first: int, last: int, label: str) -> Iterat
 
 
 def _chains(runs: Sequence[Placed], numbers: Sequence[int], *, words: int) -> Iterator[list[Placed]]:
-    """Yield runs that may be parts of one number: in near turns, with at most `words` words between them."""
+    """Yield runs that may be parts of one number: in turns that are close together, with at most `words` words between
+    the runs.
+    """
     order = {number: place for place, number in enumerate(numbers)}
     chain: list[Placed] = []
     size = 0

@@ -49,7 +49,7 @@ def messages(records: Sequence[Record]) -> list[Message | ToolCall]:
 def openai_messages(records: Sequence[Record]) -> list[dict[str, object]]:
     """Return the conversation as messages of OpenAI's Chat Completions API.
 
-    Tool calls that follow each other become one message of the assistant. Each result becomes a message of its own.
+    Tool calls that follow each other become one message of the assistant. Each result becomes a separate message.
     """
     told: list[dict[str, object]] = []
     calls: list[ToolCall] = []

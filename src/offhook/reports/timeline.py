@@ -31,7 +31,7 @@ HIDDEN = frozenset(
         "UsageUpdated",
     }
 )
-"""Facts without a row, because other rows show the information, or because only the policies need it."""
+"""Records without a row, because other rows show the information, or because only the policies need it."""
 
 
 @dataclass(frozen=True, slots=True)

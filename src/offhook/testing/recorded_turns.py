@@ -12,7 +12,7 @@ from offhook.reports.turns import Turn
 __all__ = ["recorded_turns"]
 
 _ONSET = 0.064
-"""The VAD reports a speech two windows after its start."""
+"""Seconds. The VAD reports a speech two windows after its start."""
 
 
 async def recorded_turns(path: Path, preset: Preset = "normal") -> list[Turn]:

@@ -23,7 +23,9 @@ class PrivateAddressError(OSError):
 
 
 class Resolver(AbstractResolver):
-    """Resolves a host in threads of its own. A DNS server that does not answer blocks no other thread of the worker."""
+    """Resolves a host in separate threads. Therefore the worker's other threads do not wait for a DNS server that is
+    slow.
+    """
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="offhook-dns")

@@ -12,7 +12,7 @@ AT_ONCE: Final = 8
 PROBE: Final = 60.0
 """The interval in seconds between two requests to a receiver that is down."""
 _DOWN_AFTER: Final = 3
-"""A receiver is down after this many batches with no answer but `down`. An accepted message resets the count."""
+"""A receiver is down after this many batches in which every answer was `down`. An accepted message resets the count."""
 
 
 class ReceiverHealth:

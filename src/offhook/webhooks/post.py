@@ -1,4 +1,4 @@
-"""Sends one message to one receiver, and judges the answer."""
+"""Sends one message to one receiver, and classifies the answer."""
 
 import asyncio
 import ssl

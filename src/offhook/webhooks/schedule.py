@@ -1,4 +1,4 @@
-"""When a message is sent again after a failed attempt."""
+"""Computes when a message is sent again after a failed attempt."""
 
 from offhook.core.retry_delays import DELAYS
 from offhook.journal.outbox import Delivery, Result

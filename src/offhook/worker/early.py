@@ -1,9 +1,9 @@
 """Forks the forkserver from the worker's main process, so that both share the memory of the same modules.
 
 LiveKit starts the forkserver after all imports of the main process. The forkserver is a new program, and imports the
-same modules again. This module imports LiveKit and offhook once, and then forks. The forked process goes on in
-`early_preload.py`. When LiveKit starts the forkserver, Python's command for a new forkserver goes to the forked
-process. If the forked process has died, Python starts a new program with this command.
+same modules again. This module imports LiveKit and offhook once, and then forks. The forked process continues in
+`early_preload.py`. When LiveKit starts the forkserver, this module sends Python's command for a new forkserver to the
+forked process. If the forked process has died, Python starts a new program with this command.
 """
 
 import gc
@@ -71,7 +71,7 @@ def _hand_over_through(connection: socket.socket, pid: int) -> None:
 
 
 def _sent(connection: socket.socket, path: bytes, args: Sequence[str], passfds: Sequence[int]) -> bool:
-    """Send the command, its descriptors and the environment of this moment. Return False if the process has died.
+    """Send the command, its descriptors and the current environment. Return False if the process has died.
 
     The process answers after its imports. No job process could start earlier.
     """

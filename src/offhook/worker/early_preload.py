@@ -45,7 +45,7 @@ def run_forkserver(connection: socket.socket) -> NoReturn:
         code = 0
     except SystemExit:  # the end of Python's forkserver
         code = 0
-    except BaseException:  # noqa: BLE001  # this process must never go on as the main process
+    except BaseException:  # noqa: BLE001  # this process must never continue as the main process
         traceback.print_exc()
     finally:
         os._exit(code)

@@ -35,7 +35,7 @@ class FinishedCalls:
             self._tracer = CallTracer(settings.traces, text=settings.traces_text)
 
     def then(self, take: Callable[[Sequence[Record]], None]) -> None:
-        """Call this too with the records of each finished call."""
+        """Also call `take` with the records of each finished call."""
         self._then = take
 
     def add(self, records: Sequence[Record]) -> None:

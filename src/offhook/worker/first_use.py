@@ -1,8 +1,8 @@
-"""Does what LiveKit does at the first line of a process, when this module is imported, so that no caller waits for it.
+"""Does, when imported, the work that LiveKit would do at the first line of a process. No caller then waits for this
+work.
 
 In livekit-agents 1.8.9, the first line builds a table of hyphenation patterns, and the first messages complete their
-pydantic classes. The masking of logs reads the number plans of the countries. Together, this takes 0.03 s of a
-processor.
+pydantic classes. The masking of logs reads the number plans of the countries. Together, this takes 0.03 s of CPU time.
 """
 
 from collections.abc import Iterator

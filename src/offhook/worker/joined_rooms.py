@@ -71,7 +71,7 @@ class JoinedRooms:
             return  # the worker has logged the error
 
     async def stop(self) -> None:
-        """Stop watching. The next worker with this journal goes on."""
+        """Stop watching. The next worker with this journal continues."""
         left = list(self._watching.values())
         for task in left:
             task.cancel()

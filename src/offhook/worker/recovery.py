@@ -22,7 +22,7 @@ log = logging.getLogger("offhook")
 _BACK = 7 * 86_400.0
 """Calls that started up to this many seconds ago are settled."""
 _WAIT = 30.0
-"""Seconds to wait for the job process of a killed worker. It exits within 5 s."""
+"""Seconds to wait for the job process of a killed worker. The process exits within 5 s."""
 _POLL_INTERVAL = 1.0
 _LAUNCH = 15.0
 """Seconds after which a job process has surely locked its call."""
@@ -31,7 +31,7 @@ _MARKED = "resumes"
 
 
 class Recovery:
-    """Searches once for calls without an end. A call that runs in another worker's process is left alone."""
+    """Searches once for calls without an end. A call that still runs in another worker's process is skipped."""
 
     def __init__(self, journal: Path, finish: Callable[[LostCall], Awaitable[None]]) -> None:
         self._path = journal

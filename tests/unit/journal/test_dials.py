@@ -57,7 +57,7 @@ async def test_a_cap_counts_the_calls_of_a_trunk_that_have_not_ended(journal: Pa
         return claim(journal, Claim(call, "ST_1", NOW, at_once=2)).refused
 
     assert (asked("AJ_1"), asked("AJ_2")) == ("", "")
-    assert asked("AJ_3") == "2 calls run on trunk ST_1, and at most 2 may"
+    assert asked("AJ_3") == "2 calls run on trunk ST_1, and at most 2 are allowed"
     written = Journal.open(journal)
     written.append(Record("AJ_1", 0, NOW, 0.0, "fact", "Ended", {"reason": "busy"}, None, ""))
     assert await written.flushed(20)

@@ -72,7 +72,7 @@ async def test_the_side_that_was_called_can_hang_up(alice: SipPhone, bob: SipPho
 async def test_a_refusal_ends_the_call_with_its_status(alice: SipPhone, bob: SipPhone) -> None:
     out = alice.call("+15550001111", bob.address)
     (await bob.rings()).decline(486, "Busy Here")
-    with pytest.raises(WaitTimeoutError, match=r"for an answer, in vain; [^.]*(.|\n)* 486 Busy Here"):
+    with pytest.raises(WaitTimeoutError, match=r"for an answer, without success; [^.]*(.|\n)* 486 Busy Here"):
         await out.answered()
     assert (out.reason, out.status) == ("486 Busy Here", 486)
 

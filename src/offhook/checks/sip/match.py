@@ -1,4 +1,6 @@
-"""Finds the trunk and the rule of a call as livekit-server does, and says why the others do not take the call."""
+"""Finds the trunk and the rule of a call as livekit-server does, and says why the other trunks and rules do not take
+the call.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +16,8 @@ _KINDS: Final = {"direct": 0, "individual": 1, "callee": 2}
 
 @dataclass(frozen=True, slots=True)
 class CallPath:
-    """The result for one call. `code` is the fault that stops the call, or "". `others` says why the other
-    trunks and rules do not take it.
+    """The result for one call. `code` is the fault that stops the call, or "". `others` says why the other trunks and
+    rules do not take the call.
     """
 
     number: str

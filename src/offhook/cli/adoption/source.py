@@ -1,4 +1,4 @@
-"""The text of an agent file, with its tree, and edits that change nothing else."""
+"""The text of an agent file, with its syntax tree, and edits that leave all other text unchanged."""
 
 import ast
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class Source:
         self._edit(node.end_lineno, node.end_col_offset, node.end_lineno, node.end_col_offset, after)
 
     def insert_line(self, line: int, text: str) -> None:
-        """Insert a whole line before this line, with the file's own line ending."""
+        """Insert a line before this line. The new line has the line ending of the file."""
         self._edit(line, 0, line, 0, text, ending=True)
 
     def insert_before(self, statement: ast.stmt, text: str) -> None:
@@ -75,7 +75,7 @@ class Source:
         assert alias.end_col_offset is not None
         if len(imported.names) == 1:
             self._edit(imported.lineno, 0, imported.end_lineno + 1, 0, "")
-        elif self.lines[alias.lineno - 1].strip() in (name.encode(), f"{name},".encode()):  # a line of its own
+        elif self.lines[alias.lineno - 1].strip() in (name.encode(), f"{name},".encode()):  # alone on its line
             self._edit(alias.lineno, 0, alias.lineno + 1, 0, "")
         elif at + 1 < len(imported.names) and imported.names[at + 1].lineno == alias.lineno:
             self._edit(alias.lineno, alias.col_offset, alias.lineno, imported.names[at + 1].col_offset, "")

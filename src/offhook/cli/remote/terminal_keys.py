@@ -13,7 +13,7 @@ __all__ = ["reading_keys"]
 
 @contextmanager
 def reading_keys(pressed: Callable[[Sequence[str]], None]) -> Iterator[None]:
-    """Call `pressed` with the keys that the user presses. At the end the terminal is as before.
+    """Call `pressed` with the keys that the user presses. At the end, the settings of the terminal are restored.
 
     Without POSIX terminals (Windows), no keys are read; Ctrl-C works there too.
     """

@@ -1,4 +1,4 @@
-"""Runs the screen of `offhook top`: looks at the calls, reads keys, follows and ends calls."""
+"""Runs the screen of `offhook top`: queries the calls, reads keys, follows and ends calls."""
 
 import asyncio
 import signal

@@ -70,7 +70,9 @@ def _common_arguments() -> list[inspect.Parameter]:
 
 
 def _common_options(*, queries: bool) -> list[inspect.Parameter]:
-    """Return the parameters that every verb has. An underscore keeps them apart from the verb's fields."""
+    """Return the parameters that every verb has. An underscore before the name separates these parameters from the
+    verb's fields.
+    """
     agent = typer.Option("--agent", help="The agent's identity, if the room has two agents.")
     by = typer.Option("--by", help="Your name in the call's journal; default: your login name.")
     as_json = typer.Option("--json", help="Print one JSON object.")

@@ -53,7 +53,7 @@ class ListenApp:
         self._config, self._opened_at = config, opened_at
         self._since: float | None = None
         self.listeners: set[str] = set()
-        self._make_token("listener")  # refuses a name that is too long now, not at the first visit
+        self._make_token("listener")  # a name that is too long raises an error here, not at the first visit
 
     def application(self, livekit_client: Path) -> web.Application:
         """Return the web application. Serve it only on a loopback address."""
@@ -70,7 +70,7 @@ class ListenApp:
         )
 
     async def _token(self, _request: web.Request) -> web.Response:
-        """Return a token of a new listener, if the room is open."""
+        """Return a token for a new listener, if the room is open."""
         try:
             self._since = await self._opened_at() - 1
         except RoomError as error:

@@ -45,5 +45,5 @@ def parts(livekit_client: Path, own: Path = WEB) -> Mapping[str, Part]:
 
 
 def _from_checkout(checkout: Path) -> bool:
-    """Return True if offhook runs from a checkout. If offhook is installed, the files there are not offhook's."""
+    """Return True if offhook runs from a checkout. For an installed offhook, this folder belongs to Python."""
     return (checkout / "package-lock.json").is_file() and (checkout / "src" / "offhook").is_dir()

@@ -15,8 +15,8 @@ _LARGEST = (1 << 63) - 1
 
 
 def row_for_postgres(call: str, row: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the row with this id of its call. A body that is not JSON becomes a text; a reader then returns a damaged
-    record.
+    """Return the row for PostgreSQL, with this id of the call. A body that is not JSON becomes a text; a reader then
+    returns a damaged record.
     """
     _, seq, at, elapsed, kind, name, body, cause, by = row
     number = cause if isinstance(cause, int) and abs(cause) <= _LARGEST else None

@@ -102,7 +102,7 @@ class Shipper:
             self._succeeded()
 
     def _opened(self) -> Changes:
-        """Return the open file. If it was moved or deleted, the calls write into a new file, which is opened."""
+        """Return the open file. If the file was moved or deleted, open the new file, into which the calls write."""
         if self._changes is not None and self._file != file_identity(self._path):
             self._changes.close()
             self._changes = None
@@ -112,7 +112,7 @@ class Shipper:
         return self._changes
 
     def _failed(self, error: str) -> None:
-        """Log the first failure, and reminders while the failure lasts. Calls go on, and the records wait in the
+        """Log the first failure, and reminders while the failure lasts. Calls continue, and the records wait in the
         file.
         """
         now = time.monotonic()

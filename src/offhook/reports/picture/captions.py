@@ -11,7 +11,7 @@ __all__ = ["Caption", "Label", "captions", "labels"]
 
 GAP = 8.0
 CRAMPED = 110.0
-"""A caption with less room than this may begin further left."""
+"""A caption with less room than this many pixels may begin further left."""
 LINES = 3
 LABEL_ROWS = 3
 LONGEST = 44

@@ -83,7 +83,7 @@ def draw_overview(content: Content, top: float) -> Iterator[str]:
 
 
 def draw_legend(y: float) -> Iterator[str]:
-    """Draw what the colours mean."""
+    """Draw the colours with their meanings."""
     x = float(LEFT)
     entries: Sequence[tuple[str, Color, bool]] = (
         ("caller speaks", "cyan", False),

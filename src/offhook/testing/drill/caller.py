@@ -23,7 +23,7 @@ _SOON = 1.0
 """Seconds of silence before the caller makes a sound, in drills with a sound."""
 _REPEATS = 2
 _MIN_SHARE = 0.75
-"""An answer counts as whole if at least this share of its audio was played."""
+"""An answer counts as complete if at least this share of its audio was played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class DrillCaller:
     fillers: tuple[str, ...]
     moment: Moment | None = None
     button: tuple[str, str] | None = None
-    """The RPC methods that open and close the microphone; None: it is always open."""
+    """The RPC methods that open and close the microphone; None: the microphone is always open."""
     turns: list[Turn] = field(default_factory=list)
     call: ScriptedCaller = field(init=False)
     hung_up: bool = False
@@ -107,7 +107,9 @@ class DrillCaller:
         self.stt.now = line
 
     def _got(self, line: str, since: float) -> str:
-        """Return "answer" for the whole answer. Else return the agent's last other line that is no filler, or ""."""
+        """Return "answer" if the complete answer was played. Otherwise return the agent's last other line that is no
+        filler, or "".
+        """
         answer = _letters(ANSWERS[line])
         lines = [one.text for one in self.call.earpiece.lines if one.began >= since]
         if answer[-24:] in _letters(" ".join(lines)) and self._sound(since) >= _MIN_SHARE * len(ANSWERS[line]) * LETTER:

@@ -13,7 +13,7 @@ __all__ = ["CIRCUMSTANCES", "NEEDS_TOOL", "Circumstance", "circumstance"]
 
 _AGENTS = Path(__file__).parent / "agents"
 _NO_TOOL = frozenset({"realtime.hangs"})
-"""This fault hangs from the first connection on, so no tool is ever called."""
+"""With this fault, every connection hangs, so no tool is called."""
 _RESTARTS = frozenset({"realtime.stall_after_3"})
 """With this fault, a Realtime model treats the sound as a turn of the caller and begins its answer again.
 

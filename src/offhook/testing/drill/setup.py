@@ -11,7 +11,7 @@ __all__ = ["CallSetup"]
 
 @dataclass(frozen=True, slots=True)
 class CallSetup:
-    """The call of a drill, beside the caller's words."""
+    """The properties of the call of a drill, apart from the caller's words."""
 
     metadata: str = ""
     """The dispatch metadata."""

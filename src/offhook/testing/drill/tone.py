@@ -17,7 +17,7 @@ Therefore LiveKit's transcripts always run at their default rate.
 
 
 class Tone:
-    """Plays the same time for every character."""
+    """The tone lasts the same time for every character."""
 
     async def say(self, text: str) -> Sound:
         return Sound(np.full(round(len(text.strip()) * LETTER * _RATE), _LEVEL, np.int16).tobytes(), _RATE)

@@ -59,7 +59,7 @@ class Fault:
 class _Scoped(Hook):
     """Counts the turns, and applies the fault from turn `fault.turn` to turn `fault.until`.
 
-    Everything that the fault lets pass goes to `inner`, the hook that was installed before.
+    Everything that the fault does not stop goes to `inner`, the hook that was installed before.
     """
 
     def __init__(self, fault: Fault, turns: Turns, faulty: Hook, inner: Hook) -> None:

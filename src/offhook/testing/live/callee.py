@@ -48,8 +48,9 @@ class Callee:
     """The phone that an agent dials in a test.
 
     The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
-    603 declined. Without a code the phone rings until the agent stops dialling. A phone that does not ring either
-    (`rings=False`) is a dead SIP host. `thinks` seconds after the answer, the phone presses `keys`.
+    603 declined. Without a code the phone rings until the agent stops dialling. A phone that also does not ring
+    (`rings=False`) acts like a SIP host that does not answer. `thinks` seconds after the answer, the phone presses
+    `keys`.
     """
 
     after: float = 1.0
@@ -78,7 +79,7 @@ class TransferReply:
 
 def sip_error(code: int) -> api.ServerError:
     """Return the error of livekit-api for a call that ended with this SIP code."""
-    if code in (401, 407):  # the carrier wants a password that the trunk does not have
+    if code in (401, 407):  # the carrier requires a password that the trunk does not have
         text = "sip server required auth, but no username or password was provided"
         return api.ServerError("failed_precondition", f"twirp error unknown: {text}", status=412)
     twirp, status = _TWIRP.get(code, ("unknown" if code < 500 else "failed_precondition", 500 if code < 500 else 412))

@@ -124,7 +124,7 @@ class Caller(Listener):
         (self._microphone.track.mute if muted else self._microphone.track.unmute)()
 
     async def drop_network(self) -> None:
-        """Lose the network without signalling, like a phone with a dead battery. The received data stays readable.
+        """Lose the network without signalling, like a phone whose battery is empty. The received data stays readable.
 
         livekit-server detects the loss after about 20 s.
         """

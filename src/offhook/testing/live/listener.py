@@ -140,7 +140,7 @@ class Listener:
         began = time.monotonic()
         seen = await self._participant.changed.until(probe, over=self.left, seconds=timeout)
         if seen is None:
-            waited = f"waited {time.monotonic() - began:.1f} s for {what}, in vain"
+            waited = f"waited {time.monotonic() - began:.1f} s for {what}, without success"
             raise WaitTimeoutError(f"{waited}; the call so far:\n{self.timeline() or 'nothing happened'}")
         return seen
 

@@ -28,8 +28,8 @@ _LARGEST = 16 * 2**20
 class SipService:
     """Use with `async with`; agents, workers and clients connect to `url` instead of the server's own URL.
 
-    Each dialled phone takes the next of `callees`; the last one is used again. `phones` has the dialled phones as
-    scripted callers. `transfer` is the result of each transfer.
+    Each dialled phone takes the next of `callees`; after the last callee, the last callee is used again. `phones` has
+    the dialled phones as scripted callers. `transfer` is the result of each transfer.
     """
 
     def __init__(  # all but the URL are keyword-only, and each is one part of the service

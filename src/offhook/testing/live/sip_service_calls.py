@@ -137,7 +137,7 @@ class EmulatedCalls:
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # no task awaits it: the phone has left the room, as on a real server
+            task.exception()  # no code awaits this task: the phone has left the room, as on a real server
 
 
 async def _leave_after(caller: Caller, seconds: float) -> None:

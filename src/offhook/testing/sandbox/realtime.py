@@ -130,7 +130,7 @@ class Realtime:
         return None
 
     def _asked(self, options: Json) -> Asked:
-        """Return the model input; the instructions of this response alone become the last line."""
+        """Return the model input; instructions that are only for this response become the last line."""
         always, once = str(self._session.get("instructions") or ""), str(options.get("instructions") or "")
         now = once.removeprefix(always).strip()
         lines = [Line("system", always)] if always else []

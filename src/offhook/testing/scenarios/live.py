@@ -91,7 +91,7 @@ class LiveCaller:
         await self.caller.hang_up()
 
     async def drops_off(self) -> None:
-        """Lose the connection, as with a dead battery."""
+        """Lose the connection, as when the battery is empty."""
         await self.caller.drop_network()
 
     async def _begins(self, words: str, timeout: float) -> None:  # noqa: ASYNC109  # the error shows the call

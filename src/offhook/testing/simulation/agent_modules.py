@@ -17,7 +17,7 @@ _SHARED = frozenset(sys.stdlib_module_names) | {"offhook", "livekit", "__main__"
 def own_modules(folders: Sequence[Path], module: str) -> Iterator[None]:
     """Import modules from these folders first; afterwards, `sys.path` and `sys.modules` are as before.
 
-    `module` is imported anew. A module from elsewhere with the name of a module of these folders is hidden. Therefore
+    `module` is imported again. A module from elsewhere with the name of a module of these folders is hidden. Therefore
     two agent files in two folders each get the `tools.py` of their own folder.
     """
     names = {entry.stem if entry.suffix == ".py" else entry.name for one in folders for entry in one.iterdir()}

@@ -147,7 +147,7 @@ class ScriptedCaller(PageActions):
         await self._leave(rtc.DisconnectReason.CLIENT_INITIATED)
 
     async def drops_off(self) -> None:
-        """Lose the connection, as with a dead battery."""
+        """Lose the connection, as when the battery is empty."""
         await self._leave(rtc.DisconnectReason.CONNECTION_TIMEOUT)
 
     async def leaves(self, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Runs an agent file up to `session.start` and prints its models: python -m offhook.testing.simulation.inspect_models.
 
-The arguments are the agent file and the dispatch metadata. `offhook check` runs this program in a process of its own.
+The arguments are the agent file and the dispatch metadata. `offhook check` runs this program in a separate process.
 """
 
 import functools

@@ -57,7 +57,7 @@ def _offline(name: str) -> object:
 
 @contextmanager
 def replace_models(models: ModelReplacement | None, started: Callable[[AgentSession[Any]], None]) -> Iterator[None]:
-    """Replace the models of every session and agent made inside the block; with None, they keep their own models.
+    """Replace the models of every session and agent made inside the block; with None, all keep their own models.
 
     `started` is called with each session right before the session starts.
     """
@@ -106,7 +106,8 @@ def without_turn_model(options: dict[str, Any], *, always: bool) -> dict[str, An
     if isinstance(handling, Mapping):
         detector = handling.get("turn_detection")
         kept = getattr(detector, "simulated", False)
-        # offhook's own detectors keep the options that they replaced: simulated callers have no probabilities.
+        # offhook's own detectors store the options that they replaced. A simulation without a turn detector uses these
+        # options.
         chosen = dict(handling if kept else getattr(detector, "plain", handling))
         if not kept and ("turn_detection" in chosen or always):
             chosen["turn_detection"] = _without_model(chosen.get("turn_detection"))

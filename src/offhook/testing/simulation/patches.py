@@ -39,7 +39,7 @@ SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105 
 
 
 class _NoProcessGuard:
-    """Guards nothing: a simulated call has no worker process, and leaves no mark beside the real journal."""
+    """Does nothing: a simulated call has no worker process, and makes no file beside the real journal."""
 
     def __init__(self, *_: object, **__: object) -> None: ...
 
@@ -92,8 +92,8 @@ def patched(
 def _in_real_time(
     close: Callable[[PausableRecorder], Awaitable[None]],
 ) -> Callable[[PausableRecorder], Awaitable[None]]:
-    """Stop the clock while LiveKit's recorder writes its file, because it writes in a thread outside the virtual
-    loop.
+    """Stop the clock while LiveKit's recorder writes its file, because the recorder writes in a thread outside the
+    virtual loop.
     """
 
     async def aclose(self: PausableRecorder) -> None:

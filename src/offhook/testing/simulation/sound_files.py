@@ -16,7 +16,7 @@ _POINTER = b"version https://git-lfs"
 
 
 def checked(play: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap `BackgroundAudioPlayer.play`. It would read a pointer file again and again, because the file has no
+    """Wrap `BackgroundAudioPlayer.play`. `play` would read a pointer file again and again, because the file has no
     sound.
     """
 

@@ -15,7 +15,9 @@ from livekit import plugins
 __all__ = ["stand_in_keys"]
 
 _KEY = re.compile(r"^[A-Z][A-Z0-9_]*(_KEY|_KEY_ID|_TOKEN|_SECRET|_USER_ID|_REGION)$")
-"""Names of keys and of values that belong to keys. Addresses and versions are not provided: they change the plugin."""
+"""Names of keys and of values that belong to keys. Addresses and versions are not provided, because they change what
+the plugin does.
+"""
 _API_KEY = "_API_KEY"
 _PLUGINS = "livekit.plugins."
 _DEPTH = 12

@@ -21,7 +21,7 @@ __all__ = ["StockRecorder"]
 class StockRecorder:
     """Writes facts to an in-memory journal until the end of the call; changes nothing in the call.
 
-    Does nothing if the agent opens a journal of its own.
+    Does nothing if the agent opens a journal itself.
     """
 
     def __init__(self, journal: InMemoryJournal, call: str) -> None:

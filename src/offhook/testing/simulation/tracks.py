@@ -23,7 +23,8 @@ __all__ = [
 ]
 
 _TAIL = 2.0
-"""Seconds of silence after which a skipping stream stops; models detect the end of speech within this time."""
+"""Seconds of silence after which a skipping stream sends no frames; models detect the end of speech within this time.
+"""
 _LEAD = 1.0
 """Before the next sound, a skipping stream sends at least this many seconds of silence at once."""
 _STRIDE = 0.8
@@ -163,6 +164,6 @@ class SkippingStream(AudioStream):
 
 
 class NullStream(AudioStream):
-    """Replaces `rtc.AudioStream` for fake models: sends no frames, so that a silent hour costs nothing."""
+    """Replaces `rtc.AudioStream` for fake models: sends no frames, so that a silent hour needs no CPU time."""
 
     sends_frames = False

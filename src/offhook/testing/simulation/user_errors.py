@@ -46,7 +46,7 @@ class UserErrors(logging.Handler):
             self.add(error, record.getMessage())
 
     def add(self, error: BaseException, what: str) -> None:
-        """Keep this error, unless it is known already or comes from a library alone."""
+        """Keep this error, unless it is known already or comes only from a library."""
         if isinstance(error, llm.ToolError):  # an answer to the model, or a task that ended with its session
             return
         if of_agent(error) and not any(error is one for one, _ in self.found):
@@ -131,7 +131,7 @@ def metadata_advice(error: BaseException, metadata: str) -> str:
 def _source(code: CodeType) -> str:
     try:
         return inspect.getsource(code)
-    except (OSError, TypeError):  # the file is gone, or the code was made without one
+    except (OSError, TypeError):  # the file was deleted, or the code comes from no file
         return ""
 
 

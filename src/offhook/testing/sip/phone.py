@@ -19,7 +19,9 @@ _ALLOW = ("Allow", "INVITE, ACK, CANCEL, BYE, REFER, NOTIFY")
 
 
 class SipPhone:
-    """Open it with `async with`. The end of the block hangs up all calls. The phone answers no call on its own."""
+    """Open it with `async with`. The end of the block hangs up all calls. The phone does not answer calls
+    automatically.
+    """
 
     def __init__(self, number: str = "+15551230000") -> None:
         self.number = number

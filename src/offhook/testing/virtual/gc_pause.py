@@ -9,7 +9,9 @@ __all__ = ["gc_paused"]
 _YOUNG = 20_000
 """A collection starts after this many new objects; Python's default is 700."""
 _FULL = 100
-"""A full collection starts after this many partial ones; Python's default is 10. A long run needs a few."""
+"""A full collection starts after this many partial ones; Python's default is 10. A long run still needs some full
+collections.
+"""
 
 
 @contextmanager

@@ -31,11 +31,13 @@ STARTS_AT = 1_000.0
 _TICK = 1e-6
 """Seconds that each read adds to the clock: more than 2.4e-7 s, the resolution of a float with today's Unix time."""
 _MAX_DUE = 4_096
-"""The largest number of stored due times of timers. Above it, past times are removed."""
+"""The largest number of stored due times of timers. If there are more, past times are removed."""
 _RESOLUTION = 1e-9
 """The clock resolution that asyncio assumes, in seconds."""
 _READS_PER_CHECK = 256
-"""The watchdog checks after this many reads of the clock, because code that blocks the loop may read it for ever."""
+"""The watchdog checks after this many reads of the clock, because code that blocks the loop may read the clock without
+end.
+"""
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):

@@ -24,7 +24,7 @@ class Place:
     own: bool
     """True if the task is in the program's own code, False if it is only in libraries."""
     busy: bool
-    """True if the task runs, or sleeps for no time."""
+    """True if the task runs, or sleeps for 0 s."""
 
     def __str__(self) -> str:
         return f"  {self.task} at {self.where}"

@@ -62,7 +62,7 @@ class JumpingSelector(selectors.BaseSelector):
             raise self._watchdog.failure
         if timeout is not None and timeout <= 0:
             return self._poll()
-        working = self._working()  # read before `select`, so that the last act of a thread is not missed
+        working = self._working()  # read before `select`, so that the last action of a thread is not missed
         if ready := self._files.select(0):
             self._watchdog.on_step()
             return ready
