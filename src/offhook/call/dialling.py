@@ -69,7 +69,7 @@ async def detect_voicemail(
         if detecting.done():
             found = detecting.result()
             if greets and found.who in ("person", "unknown"):
-                await session.interrupt(force=True)  # the greeting is the answer to the "Hello?" of the callee
+                await session.interrupt(force=True)  # the greeting, not the model, answers the callee's "Hello?"
             runtime.supervisor.post(found)
     finally:
         detecting.cancel()

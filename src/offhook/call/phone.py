@@ -21,7 +21,7 @@ class CallerPhone:
         self._call_info = call_info
 
     def transfer_address(self, to: str) -> str:
-        """Return the address that the server takes. Raises `UnsupportedError` for a caller who is not on a phone."""
+        """Return the address that the server accepts. Raises `UnsupportedError` for a caller who is not on a phone."""
         address, _ = destination(to), self._job
         if self._call_info().caller.kind != "phone":
             raise UnsupportedError(
@@ -39,5 +39,5 @@ class CallerPhone:
     @property
     def _job(self) -> JobContext:
         if self._ctx is None or self._ctx.is_fake_job():
-            raise UnsupportedError("this call has no room on a LiveKit server, and so no phone")
+            raise UnsupportedError("this call has no room on a LiveKit server, so it has no phone")
         return self._ctx

@@ -58,14 +58,14 @@ class ProcessGuard:
             threading.Thread(target=self._wait, args=(parent.join,), name="offhook parent watch", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop: the call is finished."""
+        """Stop watching, because the call is finished."""
         self._stopped.set()
         self._running.close()
 
     def _wait(self, dead: Callable[[], None]) -> None:
         dead()
         if not self._stopped.is_set() and not self._over():
-            # The thread is no daemon, so the exit of the process waits for the thread.
+            # The thread is not a daemon, so the exit of the process waits for the thread.
             threading.Thread(target=self._hang_up, name="offhook hang up", daemon=False).start()
 
     def _hang_up(self) -> None:

@@ -24,7 +24,7 @@ from offhook.core.facts import (
 __all__ = ["CallState"]
 
 _LAST = 300
-"""Characters of the last words."""
+"""Maximum characters of the last words."""
 
 
 class CallState:

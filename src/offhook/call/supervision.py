@@ -27,7 +27,9 @@ __all__ = ["Supervision"]
 log = logging.getLogger("offhook")
 
 _FIRST = "offhook_supervision"
-"""The attribute of a JobContext with its first supervision. One session of each job is supervised."""
+"""The name of the `JobContext` attribute with the first supervision of the job. Only one session of a job is
+supervised.
+"""
 _NOT_STARTED = "the `supervise` block ended without a started session: call `await session.start(…)` in the block"
 _APOLOGY = 15.0
 """Seconds that LiveKit's shutdown waits for the apology after a failed entrypoint."""

@@ -98,7 +98,7 @@ class WarmTransfers:
         return result
 
     async def _finish(self, result: WarmTransferResult, by: str) -> None:
-        """After a success, leave the caller and the colleague alone. After a failure, go on with the caller."""
+        """After a success, end the call for the agent only. After a failure, let the agent go on with the caller."""
         detail = "" if result.joined else ": ".join(filter(None, (result.status, result.detail)))
         self._post(TransferEnded("done" if result.joined else "failed", detail))
         if result.joined:

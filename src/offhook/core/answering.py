@@ -1,4 +1,4 @@
-"""What a plan function can return instead of a plan: a rejection, or a refusal that the caller hears."""
+"""The values that a plan function can return instead of a plan: a rejection, or a refusal that the caller hears."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,8 +20,8 @@ _LONGEST = 1000
 class Rejection:
     """Ends the call without words. A ringing phone is not answered.
 
-    `code` is the SIP code that the call should end with. livekit-sip 1.11 sends 486 for each code; another code is sent
-    in the header Reason (RFC 3326).
+    `code` is the SIP code that the call should end with. livekit-sip 1.11 always sends 486. If `code` is not 486, the
+    header Reason (RFC 3326) has `code`.
     """
 
     code: int = 486

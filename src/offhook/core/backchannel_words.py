@@ -44,14 +44,16 @@ _HUM = re.compile(r"(?:m+|h+m+|e+h*m+|u+h*m+|m+h+m*|u+h+|a+h+|o+h+|e+h+|a+h+a+|(
 _REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")
 """A remark of the STT, such as "[laughter]"."""
 LONGEST = 4
-"""A text with more words counts as a turn of the caller, even if each word is a backchannel."""
+"""Maximum number of words. A longer text counts as a turn of the caller, even if each word is a backchannel."""
 
 
 def sounds_like_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
-    """True if the caller said only backchannels. `words`: the words and phrases that count, in lower case."""
+    """True if the caller said only backchannels. `words`: the words and phrases that count as backchannels, in lower
+    case.
+    """
     said = _said(text)
     if not said:
-        return bool(text.strip())  # only a remark or punctuation
+        return bool(text.strip())  # a remark or punctuation alone is a backchannel
     return len(said) <= LONGEST and _only(said, words)
 
 

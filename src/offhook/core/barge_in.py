@@ -18,10 +18,10 @@ class BargeIn:
     sound without words, the agent continues with the word at which the agent paused.
 
     - `wait_for_words`: after the end of a sound, the agent waits this many seconds for the transcript. Then the agent
-      goes on.
-    - `max_pause`: after this many seconds of sound without a word, the agent goes on, even if the sound continues.
-    - `max_noise`: if sounds without words have paused the agent for this many of the last 30 seconds, further sounds do
-      not pause the agent. Words still interrupt the agent.
+      continues.
+    - `max_pause`: after this many seconds of sound without a word, the agent continues, even if the sound does not end.
+    - `max_noise`: if sounds without words have paused the agent for this many seconds in the last 30 seconds, further
+      sounds do not pause the agent. Words still interrupt the agent.
     - `backchannels`: words and phrases, in lower case, that replace the built-in list. With an empty tuple, every word
       interrupts the agent.
     """

@@ -12,7 +12,7 @@ from offhook.core.sip.sip_facts import SipFacts
 __all__ = ["MAX_METADATA", "Call", "Caller", "read_metadata"]
 
 MAX_METADATA = 64 * 1024
-"""If dispatch metadata has more bytes, offhook does not parse the metadata. LiveKit's server forwards such metadata."""
+"""Maximum bytes of dispatch metadata that offhook parses. LiveKit's server also forwards longer metadata."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -16,8 +16,8 @@ _COUNTS = {"max_no_matches": 1, "max_same_calls": 2, "max_calls_in_turn": 1, "ma
 class DeadAir:
     """Time limits for an answer, and the lines that the caller hears while waiting.
 
-    `filler`, `retry`, `give_up` and `no_match` are seconds after the end of the caller's speech. At most 1.3 s of the
-    endpointing delay are part of this time.
+    `filler`, `retry`, `give_up` and `no_match` are seconds after the end of the caller's speech. This time includes at
+    most 1.3 s of the endpointing delay.
 
     - `filler`: when the first of `fillers` is played. The next filler follows `filler_interval` seconds after the end
       of the last filler. While a tool or the agent's own code runs, the next filler follows after

@@ -62,7 +62,7 @@ _HEADER = re.compile(r"[A-Za-z0-9!%*_+`'~.\-]{1,128}")
 def phone_number(to: str) -> str:
     """Return what LiveKit dials: a number without spaces, or the user part of a SIP address.
 
-    `tel:` is left out. Raises `PlanError` for a text that cannot be dialled.
+    The prefix `tel:` is removed. Raises `PlanError` for a text that cannot be dialled.
     """
     text = to.strip().removeprefix("tel:") if isinstance(to, str) else ""
     if _NUMBER.fullmatch(number := _SEPARATORS.sub("", text)):
@@ -76,10 +76,10 @@ def phone_number(to: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Redial:
-    """Dial again after these outcomes: up to `times` more times, each time after a pause of `pause` seconds.
+    """Dial again after these outcomes: at most `times` times, each time after a pause of `pause` seconds.
 
-    The agent waits in the room meanwhile. LiveKit closes a room without a phone after its `departure_timeout` (20 s by
-    default, 5 s with `dev`), so give a shorter pause. To try again later, dispatch a new call.
+    During the pause, the agent waits in the room. LiveKit closes a room without a phone after its `departure_timeout`
+    (20 s by default, 5 s with `dev`), so give a shorter pause. To try again later, dispatch a new call.
     """
 
     on: Sequence[DialOutcome] = ("busy", "no_answer")

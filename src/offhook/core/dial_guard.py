@@ -1,4 +1,4 @@
-"""Limits on outbound calls: no double call, quiet hours, a do-not-call list, a pace and a cap for each trunk."""
+"""Limits on outbound calls: no repeated call, quiet hours, a do-not-call list, and limits for each trunk."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace

@@ -12,7 +12,7 @@ __all__ = ["Caps", "Silence"]
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """For how many seconds each cause may stop the silence count. After that time, the count starts.
+    """The maximum number of seconds for which each cause may stop the silence count. After that time, the count starts.
 
     `tool`: a tool runs. `thinking`: the model makes an answer, or a prompt has not started (for example because no
     client receives the agent's audio yet). `speaking`: the agent speaks. `paused`: hold, transfer, voicemail detection

@@ -132,7 +132,7 @@ class PhonePort(Protocol):
     """The caller's phone."""
 
     def transfer_address(self, to: str) -> str:
-        """Return the address that the server takes. Raises if the address is wrong, or the caller is not on a phone."""
+        """Return the address that the server accepts. Raises if the address is wrong, or the caller has no phone."""
 
     async def transfer(self, address: str, *, headers: Mapping[str, str], ringing: float) -> TransferResult:
         """Transfer the caller. Return when the server gives a result, or when the time for a result has passed."""
@@ -142,10 +142,10 @@ class PhonePort(Protocol):
 
 
 class WarmTransferPort(Protocol):
-    """Joins a colleague to the call."""
+    """Connects a colleague with the caller."""
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if it cannot begin."""
+        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if this cannot begin."""
 
 
 class DialPort(Protocol):
@@ -159,7 +159,7 @@ class Recorder(Protocol):
     """Keeps facts and decisions."""
 
     def append(self, record: Record) -> None:
-        """Keep this record; does not wait and does not raise."""
+        """Keep this record, without waiting and without raising."""
 
     async def flushed(self) -> bool:
         """Wait until all appended records are on disk. Return False if writing failed; an error was logged."""

@@ -7,7 +7,7 @@ __all__ = ["PostgresAddress", "names_postgres", "parse_postgres"]
 
 _SCHEMES = ("postgresql", "postgres")
 _LEAST = 4
-"""A shorter password is not replaced in texts, because the texts would become unreadable."""
+"""A password with fewer characters is not replaced in texts, because the texts would become unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def parse_postgres(text: str) -> PostgresAddress:
     for host in hosts.split(","):
         port = host.rpartition(":")[2] if ":" in host.rpartition("]")[2] else ""
         if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise ValueError(f"has a port that is no number from 1 to 65535; {example}")
+            raise ValueError(f"has a port that is not a number from 1 to 65535; {example}")
     password = user.partition(":")[2]
     secrets = (password, unquote(password), *parse_qs(parts.query).get("password", ()))
     hidden = tuple(one for one in secrets if len(one) >= _LEAST)

@@ -5,9 +5,11 @@ __all__ = ["just_asked"]
 QUESTION_MARKS = "?\uff1f\u061f"
 """Question marks, also the full-width one and the Arabic one."""
 BEFORE = 80
-"""In characters: about 5 seconds of speech. A question that ended within this distance can still be answered."""
+"""Characters before the playout position, about 5 seconds of speech. The caller may still answer a question that ended
+there.
+"""
 AFTER = 30
-"""In characters: about 2 seconds of speech. People may answer a question this long before its end."""
+"""Characters after the playout position, about 2 seconds of speech. Callers may answer a question before its end."""
 
 
 def just_asked(text: str, played: float, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""The steps of a silence ladder: what is done after how many seconds of silence."""
+"""The steps of a silence ladder. Each step is an action after a number of seconds of silence."""
 
 import math
 from collections.abc import Awaitable, Callable, Iterable
@@ -125,7 +125,9 @@ def repeat(times: int, *steps: Step) -> tuple[Step, ...]:
 
 
 def check_seconds(what: str, value: object, *, most: float = MAX_AFTER) -> None:
-    """Raise `PlanError` if this is no number of seconds. `what` is the place in the plan."""
+    """Raise `PlanError` unless this is a number of seconds, more than 0 and at most `most`. `what` is the place in the
+    plan.
+    """
     wrong = isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
     if wrong or not 0 < float(value) <= most:  # type: ignore[arg-type]  # a number if not `wrong`
         raise PlanError(f"{what}{value!r}): give seconds, more than 0 and at most {most:.0f}")

@@ -15,8 +15,8 @@ MINUTE = 60.0
 class ModelUsage:
     """The usage of one model of a call so far.
 
-    `input_tokens` has all input tokens; audio tokens and cached tokens are parts of them, and `cached_audio_tokens` are
-    a part of both. `heard` (STT) and `spoken` (TTS) are seconds of audio.
+    `input_tokens` has all input tokens, including audio tokens and cached tokens. `cached_audio_tokens` count as audio
+    tokens and as cached tokens. `heard` (STT) and `spoken` (TTS) are seconds of audio.
     """
 
     kind: Literal["llm", "stt", "tts"]

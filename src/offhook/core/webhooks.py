@@ -114,9 +114,9 @@ def _parse(url: str, words: Sequence[str], *, private: bool) -> Receiver:
     caller_number = CALLER in wanted
     wanted.discard(CALLER)
     if unknown := sorted(wanted - set(known)):
-        if any(len(word) >= _LEAST for word in unknown):  # may be a secret without its prefix
-            raise ValueError(f"has a word that is no event; a secret starts with {_PREFIX}")
-        raise ValueError(f"has {unknown[0]!r}, which is no event; the events are {', '.join(known)}")
+        if any(len(word) >= _LEAST for word in unknown):  # the word may be a secret without its prefix
+            raise ValueError(f"has a word that is not an event; a secret starts with {_PREFIX}")
+        raise ValueError(f"has {unknown[0]!r}, which is not an event; the events are {', '.join(known)}")
     name = f"{host}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
     return Receiver(name, url, secrets, tuple(one for one in known if not wanted or one in wanted), caller_number)
 

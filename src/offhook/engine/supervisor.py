@@ -107,7 +107,7 @@ class Supervisor:
         self._inbox.close()
 
     async def run(self) -> Ended:
-        """Run until the call is hung up or the agent has lost the room. Return the `Ended` fact, which is not recorded
+        """Run until the call is hung up or the room is disconnected. Return the `Ended` fact, which is not recorded
         yet.
         """
         broken: Ended | None = None

@@ -1,7 +1,7 @@
 """Runs one function of the user with a timeout, isolated from offhook's own tasks and cancellation.
 
 If a function raises or swallows `CancelledError`, asyncio cannot distinguish that from a cancellation of offhook's
-task. Therefore each function runs in a task of its own, and offhook does not wait for an abandoned task.
+task. Therefore each function runs in a separate task, and offhook does not wait for an abandoned task.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ async def call(function: Callable[..., Any], *given: Any, name: str, within: flo
 
 
 async def bounded(work: Coroutine[Any, Any, Any], *, name: str, within: float | None) -> Any:
-    """Await `work` in a task of its own. Raises what `call` raises. If this call is cancelled, abandon the task."""
+    """Await `work` in a separate task. Raises the errors that `call` raises. On a cancellation, abandon the task."""
     budget = _Budget(within)
     code = budget.start(work, name)
     try:

@@ -75,7 +75,7 @@ class VoiceHealth:
         self._failures, self._failed_at = self._failures + weight, self._clock()
         if self.failing:
             for limit in self._limits:
-                if not limit.expired():  # it may expire in this very moment
+                if not limit.expired():  # the limit may have expired just now
                     limit.reschedule(self._failed_at)
             self._limits.clear()
 

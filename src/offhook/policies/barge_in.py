@@ -1,8 +1,9 @@
-"""Pauses the agent at the caller's first sound, and lets the agent go on if the sound was no interruption.
+"""Pauses the agent at the caller's first sound, and lets the agent go on if the sound was not an interruption.
 
-LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. With this policy, the agent pauses at once.
-Words interrupt the agent: LiveKit does this at the final transcript. After a backchannel, or a sound without words, the
-agent goes on. Noise cannot keep the agent silent: each pause without words is limited, and so is their sum.
+Without this policy, LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. With this policy, the
+agent pauses at once. Words interrupt the agent: LiveKit does this at the final transcript. After a backchannel, or a
+sound without words, the agent goes on. Noise cannot keep the agent silent, because each pause without words and the sum
+of these pauses are limited.
 """
 
 import math
@@ -33,7 +34,7 @@ FINAL = 3.0
 WITHOUT_INTERIMS = 20.0
 """If the STT gives no words while the caller speaks, a sound pauses the agent for up to this many seconds."""
 MEMORY = 30.0
-"""A pause without words counts for this many seconds."""
+"""A pause without words counts towards `BargeIn.max_noise` for this many seconds."""
 RESET = 0.1
 """The VAD reports the end of a sound more than this many seconds late. An earlier report is a reset by LiveKit."""
 RENEWED = 0.5
@@ -41,7 +42,7 @@ RENEWED = 0.5
 
 
 class BargeInPolicy:
-    """Follows one sound of the caller at a time. Inactive until `BargeInReady`."""
+    """Follows one sound of the caller at a time. The policy is inactive until `BargeInReady`."""
 
     name: ClassVar[str] = "barge_in"
 
@@ -115,7 +116,8 @@ class BargeInPolicy:
             self._due = self._warm_until
             return ()
         if (paused := self._paused_by_noise(now)) >= plan.max_noise:
-            return [Note(why=f"not paused: sounds without words have paused the agent for {paused:.1f} s lately")]
+            why = f"not paused: sounds without words have paused the agent for {paused:.1f} s of the last {MEMORY:g} s"
+            return [Note(why=why)]
         return self._pause(plan, now, why="a sound of the caller")
 
     def _first_line(self, now: float) -> Sequence[Decision]:

@@ -122,8 +122,8 @@ class CommandPolicy:
 
 
 def _lost(reason: str) -> str:
-    """Return an error if the agent lost the room, and nobody has closed it: the caller may still be there."""
-    return "" if reason in _CLOSED else f"the agent lost the room ({reason}), and the worker closes it"
+    """Return an error if the agent was disconnected from an open room, because the caller may still be there."""
+    return "" if reason in _CLOSED else f"the agent was disconnected ({reason}); the worker closes the room"
 
 
 def _ends(command: Command) -> bool:

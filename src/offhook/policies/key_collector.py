@@ -25,7 +25,9 @@ class KeyCollector:
         if digits is not None and not 1 <= digits <= MAX_DIGITS:
             raise OffhookError(f"digits={digits!r}: give 1 to {MAX_DIGITS}, or None and an end key")
         if digits is None and not end:
-            raise OffhookError("digits=None needs an end key such as end='#'; otherwise only the time-out ends it")
+            raise OffhookError(
+                "digits=None needs an end key such as end='#'; without a key, only the time-out ends the collection"
+            )
         for name, key in (("end", end), ("clear", clear)):
             if key and (len(key) != 1 or key not in KEYS):
                 raise OffhookError(f"{name}={key!r}: give one key of {KEYS}, or an empty string for none")

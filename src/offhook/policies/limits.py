@@ -28,7 +28,7 @@ No phone rings for this long, so the update of the phone's status must have been
 
 
 class LimitsPolicy:
-    """Counts the time from when the session can speak and the caller's leg is active, not only ringing."""
+    """Counts the time. The count starts when the session can speak and the caller's leg is active, not only ringing."""
 
     name: ClassVar[str] = "limits"
 

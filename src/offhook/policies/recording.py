@@ -31,7 +31,7 @@ __all__ = ["TAG", "RecordingPolicy"]
 
 TAG = "consent"
 _HOLD = 3.0
-"""When the caller begins to speak, the deadline is at least this many seconds away, so that no answer is cut off."""
+"""While the caller speaks, the deadline stays at least this many seconds away, so that no answer is cut off."""
 _LONGEST = 3.0
 """The time for an answer is at most this many times `Consent.timeout`."""
 
@@ -60,7 +60,7 @@ class RecordingPolicy:
         consent = self._recording.consent if self._recording is not None else None
         if self._stage == "waiting":
             return self._begin(fact, consent)
-        assert consent is not None  # the stages after "waiting" are those of the consent
+        assert consent is not None  # without a consent step, the stages after "waiting" are not reached
         answered = self._asked(fact, consent, now)
         return [*answered, *self._tell(fact)]
 

@@ -76,7 +76,7 @@ class StableInterim:
         self._pauses = pauses
 
     def end_turn(self) -> None:
-        """The caller's turn is complete; the next turn may have new answers."""
+        """Handle the end of the caller's turn: in the next turn, answers may begin early again."""
         self._begun = 0
 
     def due(self, now: float) -> bool:

@@ -26,9 +26,9 @@ from offhook.tokens.commands import Command as SignedCommand
 __all__ = ["CommandReceiver"]
 
 MAX_COMMANDS = 5_000
-"""Commands of one call whose ids are kept. A call that gets more commands refuses the next commands."""
+"""Maximum commands of one call, because the ids of all commands are kept. The call refuses further commands."""
 RATE, BURST = 50.0, 200.0
-"""How many commands, and how many queries, one call takes: per second, and at once."""
+"""How many commands one call takes per second and at once. The same limits apply to queries."""
 _SEND = 0.05
 """Seconds in which LiveKit sends an answer. On a busy machine, 5 to 20 ms were measured."""
 

@@ -1,4 +1,4 @@
-"""Dials the phone of a plan through the server's API, follows its SIP status, and cancels it when the call ends."""
+"""Dials the phone of a plan through the server's API, follows its SIP status, and stops dialling if the call ends."""
 
 import asyncio
 import logging
@@ -26,7 +26,9 @@ _MARGIN = 10.0
 """Seconds that the server may take beyond the ringing time."""
 _CANCEL = 3.0
 _ACTIVE = 10.0
-"""Seconds from the answer to the status "active": the first packet of audio, or 1 s without one."""
+"""Maximum seconds from the answer to the status "active". The SIP service sets the status after the first audio packet,
+or after 1 s without a packet.
+"""
 _KEY = 0.5
 """Seconds for each key that is pressed after the answer; during this time the status is "automation"."""
 

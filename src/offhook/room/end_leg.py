@@ -16,7 +16,9 @@ log = logging.getLogger("offhook")
 
 _METHOD = "lk.sip.EndCall"
 _TIMEOUT = 2.0
-"""Seconds for the answer of the SIP bridge, which takes 3 ms. An older bridge has no such method."""
+"""Maximum seconds to wait for the answer of the SIP bridge. The answer takes 3 ms, but an older bridge has no such
+method.
+"""
 _LEAVE = 1.0
 """Seconds that the phone may take to leave the room after the answer."""
 

@@ -26,7 +26,7 @@ log = logging.getLogger("offhook")
 
 _SHARED = (
     "another phone call joined under the identity {identity}, and the SIP bridge cut off the caller: give each call a "
-    "room of its own with an individual dispatch rule"
+    "separate room with an individual dispatch rule"
 )
 _AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
@@ -119,8 +119,8 @@ class RoomWatch:
     def _on_caller_rejoined(self, participant: rtc.Participant) -> None:
         """Handle a new session of the caller: a page reload, a second tab or a reconnected client.
 
-        The caller is back once the new session is active. If the session is another phone call, the caller has left,
-        because the next caller must not hear anything that was said to this caller.
+        The caller has rejoined once the new session is active. If the session is another phone call, the caller has
+        left, because the next caller must not hear anything that was said to this caller.
         """
         known, self._sid = self._sid, participant.sid
         if participant.sid == known and not self._absent:

@@ -32,7 +32,7 @@ class PrivateTalk:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
-        """Begin before the colleague is in the room."""
+        """Begin the private talk. Call this before the colleague is in the room."""
         self._listen(on=True)
         self._permit()
 

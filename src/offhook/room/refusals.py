@@ -13,7 +13,7 @@ __all__ = ["Refusals"]
 log = logging.getLogger("offhook")
 
 WINDOW = 10.0
-"""Seconds in which at most `MAX` refusals are recorded singly. One record counts the other refusals of this time."""
+"""In this many seconds, at most `MAX` refusals are recorded separately. One record counts the others."""
 MAX = 5
 
 
@@ -45,6 +45,6 @@ class Refusals:
         if self._left_out:
             log.warning("commands were refused", extra={"count": self._left_out})
             self._post(
-                CommandRefused("too_many", "refused commands that were not recorded singly", count=self._left_out)
+                CommandRefused("too_many", "refused commands that have no separate record", count=self._left_out)
             )
             self._left_out = 0

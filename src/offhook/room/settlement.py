@@ -1,6 +1,6 @@
 """Settles a call whose job process has died: finds in the journal why the call ended, and which room or leg to close.
-The decisions and actions before the death of the process are used. A person who may stay in the room after the call is
-not removed.
+The result follows from the decisions and actions that were recorded before the process died. A person who may stay in
+the room after the call is not removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,9 @@ CRASHED: Final = "crashed: the job process died"
 _CLOSED = ("room_deleted", "room_closed")
 """Disconnect reasons with which the server says that the room is closed."""
 _BY_LIVEKIT = "livekit"
-"""The `by` of an end that follows when LiveKit cancels the job. LiveKit also does this when the worker has died."""
+"""The `by` of the request to end that is posted when LiveKit cancels the job. LiveKit also cancels the job when the
+worker has died.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,9 @@ class _Story:
         return self._crashed()
 
     def _crashed(self) -> OrphanRoom:
-        """The process died during or before the conversation, or the journal has lost the later records."""
+        """Return the room of a call without a request to end: the process died before that, or the journal has lost the
+        later records.
+        """
         return OrphanRoom(
             **self._common(),
             scope="caller" if self._scope == "caller" and self._caller() else "room",

@@ -18,7 +18,7 @@ __all__ = ["TIMEOUT", "fetch_headers", "remember_room"]
 log = logging.getLogger("offhook")
 
 TIMEOUT = 3.0
-"""If the phone does not answer within this many seconds, an error is raised. LiveKit's own limit is 7 s and more."""
+"""If the phone does not answer within this many seconds, an error is raised. LiveKit's own limit is at least 7 s."""
 _METHOD = "lk.sip.GetRemoteHeaders"
 _ROOMS: WeakValueDictionary[str, rtc.Room] = WeakValueDictionary()
 _TOO_OLD = (rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, rtc.RpcError.ErrorCode.UNSUPPORTED_SERVER)

@@ -21,7 +21,7 @@ __all__ = ["AnalysedCall", "Analysis", "conversation_of"]
 log = logging.getLogger("offhook")
 
 LONGEST = 11.0
-"""The highest limit in seconds; all hooks together have 12 s."""
+"""The longest allowed `timeout` in seconds. All hooks together have 12 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Analysis:
 
     @property
     def within(self) -> float:
-        """The time limit as a hook: a little more than `timeout`, so that the fact is written."""
+        """The time limit of the hook: a little more than `timeout`, so that the fact is written."""
         return self.timeout + 0.5
 
     async def __call__(self, finished: FinishedCall) -> CallAnalysed:

@@ -75,7 +75,7 @@ def _with_patience(
     patience: Preset | Literal["plain"] | Patience,
     ahead: WorkAhead | None,
 ) -> AgentSession[Any]:
-    """Build the session. If the plan gives no turn handling, the patience chooses the waits."""
+    """Build the session. If the plan gives no turn handling, the patience determines the waits."""
     if patience == "plain" or "turn_handling" in given or "turn_handling" not in defaults:
         return AgentSession(**_with_early_answers(defaults | given, ahead))
     handling, endpointing = with_patience(defaults["turn_handling"], patience)

@@ -25,8 +25,8 @@ ALL = 12.0
 class FinishedCall:
     """A call that has ended. `session` is closed; its `history` has the conversation.
 
-    The history also has what was said while the recording was paused. `unrecorded` has the texts of these messages and
-    the ids of these tool calls, which the journal does not have.
+    The history also has what was said while the recording was paused. `unrecorded` has the texts of messages and the
+    ids of tool calls from these pauses: the journal does not have them.
     """
 
     call: Call

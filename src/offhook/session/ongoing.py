@@ -36,7 +36,9 @@ from offhook.session.transfers import Transfers
 __all__ = ["OngoingCall", "call_of"]
 
 _CALL = "offhook_call"
-"""The attribute of a session that has its call. The call holds the session, so a weak table would keep both."""
+"""The name of the session attribute with the call of the session. A weak table would keep both objects, because the
+call refers to the session.
+"""
 
 
 class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions):
@@ -160,7 +162,7 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
             self._loop.call_soon_threadsafe(change)
 
     def notice(self, fact: Fact) -> None:
-        """Receive a fact of this call. The supervisor passes every fact."""
+        """Receive a fact of this call. The supervisor passes every fact to this method."""
         self.editor.notice(fact)
         self.taps.notice(fact)
         self.changes.notice(fact)

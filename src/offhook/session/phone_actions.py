@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PhoneActions"]
 
-_NO_PHONE = "this call has no room on a LiveKit server, and so no phone"
+_NO_PHONE = "this call has no room on a LiveKit server, so it has no phone"
 _BRIEF = 10.0
 """Seconds that the function of a briefing may take."""
 
@@ -70,7 +70,7 @@ class PhoneActions:
         with user_code.uncounted():
             words = brief if isinstance(brief, str) else await self._ask_brief(brief)
             if not words.strip():
-                raise OffhookError("the briefing has no words: give brief='…', what the colleague is told")
+                raise OffhookError("the briefing has no words: give brief='…', with the words for the colleague")
             return await self.warm_transfers.run(dial, words, decide=decide, by=by)
 
     async def _ask_brief(self, brief: Callable[..., object]) -> str:

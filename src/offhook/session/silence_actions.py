@@ -29,7 +29,7 @@ class SilenceActions:
         self._change_away = on_loop
 
     def away(self, away: bool = True, *, by: str = "code") -> None:
-        """Mark the caller as away, or as back. `user_state_changed` handlers run as soon as both sides are silent."""
+        """Mark the caller away, or no longer away. `user_state_changed` handlers run when both sides are silent."""
         self._post(AwayRequested(away, by=by))
 
     def away_after(self, seconds: float | None) -> None:

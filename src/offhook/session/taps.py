@@ -27,7 +27,9 @@ __all__ = ["SessionTaps"]
 
 
 class SessionTaps:
-    """Turns everything that the session does into facts. Create the taps before the session starts."""
+    """Turns the events of the session, its agents, its LLM requests and its TTS into facts. Create the taps before the
+    session starts.
+    """
 
     def __init__(
         self,

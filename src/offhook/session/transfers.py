@@ -24,7 +24,7 @@ __all__ = ["Transfers"]
 
 log = logging.getLogger("offhook")
 
-_NO_PHONE = "this call has no room on a LiveKit server, and so no phone"
+_NO_PHONE = "this call has no room on a LiveKit server, so it has no phone"
 _AT_ONCE = 0.05
 """A caller who has hung up during the transfer leaves the room within this many seconds after the server's result."""
 _GONE = (

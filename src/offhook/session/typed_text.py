@@ -12,7 +12,7 @@ __all__ = ["MAX_TYPED", "with_limit"]
 log = logging.getLogger("offhook")
 
 MAX_TYPED = 32_000
-"""Characters of one typed message. The rest is dropped."""
+"""Maximum characters of one typed message. The rest is dropped."""
 
 
 def with_limit(options: RoomOptions) -> RoomOptions:

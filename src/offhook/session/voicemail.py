@@ -17,7 +17,7 @@ __all__ = ["who_answered"]
 log = logging.getLogger("offhook")
 
 LONGEST = 60.0
-"""Seconds for the whole detection. LiveKit's own limit of 20 s is paused while a greeting is spoken."""
+"""Maximum seconds for the detection. LiveKit's own limit of 20 s is paused while a greeting is spoken."""
 
 _SILENT = 5.0
 """Seconds after which the agent greets somebody who says nothing. LiveKit's default is 10 s."""
@@ -53,20 +53,20 @@ _RULES = RuleSet(
     opening="",
     unknown="",
 )
-"""The offline model cannot classify a greeting, so these rules classify it: in English, by the usual words."""
+"""The offline model cannot classify a greeting, so these rules classify English greetings by the usual words."""
 
 
 async def who_answered(session: AgentSession[Any], identity: str, voicemail: Voicemail) -> AnsweredBy:
     """Listen to the callee's first words. While this runs, the agent's speech waits.
 
-    A detection that fails or takes too long gives "unknown", and the agent talks as with a person.
+    A detection that fails or takes too long gives "unknown", and the agent treats the callee as a person.
     """
     began = time.monotonic()
     try:
         async with asyncio.timeout(LONGEST), _detection(session, identity, voicemail) as detection:
             found = await detection.execute()
     except Exception as error:  # a model may raise anything; the callee must not wait in silence
-        log.exception("the voicemail detection failed; the agent talks as with a person")
+        log.exception("the voicemail detection failed; the agent treats the callee as a person")
         return AnsweredBy("unknown", f"{type(error).__name__}: {error}"[:200], seconds=_since(began))
     who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"] = _WHO[found.category]
     if who == "menu" and _SCREENING.search(found.transcript):

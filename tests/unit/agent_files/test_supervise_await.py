@@ -125,8 +125,8 @@ def test_an_own_away_handler_beside_a_ladder_is_told_once_with_its_line(write: W
     call: SimulatedCall = simulate(path, stays)
     told = [record.body["text"] for record in call.records if record.name == "Warned"]
     text = (
-        "two things ask the silent caller: the silence ladder, and a user_state_changed handler that speaks at "
-        f"{path}:14; remove the handler, or leave out silence="
+        f"the silence ladder and a user_state_changed handler at {path}:14 both speak to the silent caller; "
+        "remove the handler, or leave out silence="
     )
     assert told == [text]
 

@@ -46,8 +46,8 @@ def test_a_password_of_three_letters_does_not_make_texts_unreadable() -> None:
         ("postgresql://ann:hu?sh@host/db", "has an @ / ? or # in the password"),
         ("postgresql://ann:hu#sh@host/db", "has an @ / ? or # in the password"),
         ("postgresql://ann@host/db#hush", "has a #; write it as %23"),
-        ("postgresql://ann:hush@host:http/db", "has a port that is no number from 1 to 65535"),
-        ("postgresql://ann:hush@one,two:70000/db", "has a port that is no number from 1 to 65535"),
+        ("postgresql://ann:hush@host:http/db", "has a port that is not a number from 1 to 65535"),
+        ("postgresql://ann:hush@one,two:70000/db", "has a port that is not a number from 1 to 65535"),
         ("postgresql://ann:hush@[::1/db", "has a host that cannot be read"),
     ],
 )

@@ -178,7 +178,7 @@ def wrong(**fields: Any) -> str:
         ({"room": "a" * 501}, "give a text of 1 to 500"),
         ({"caller": "+1*"}, "any caller can choose the caller's number"),
         ({"headers": {"X-Tenant": "acme"}}, "any caller can choose the headers"),
-        ({"headers": {"X Tenant": "acme"}, "trusting_caller": True}, "'X Tenant' is no name of a header"),
+        ({"headers": {"X Tenant": "acme"}, "trusting_caller": True}, "'X Tenant' is not the name of a header"),
         ({"metadata": {"tenant": ""}}, "metadata tenant has ''; give a text of 1 to 500"),
         ({"metadata": {"tenant": []}}, "metadata tenant has no pattern; '*' stands for any value"),
         ({"metadata": {"tenant": None}}, "metadata tenant is None; give a text"),

@@ -64,7 +64,7 @@ routes.toml:1: no default for calls that no route matches; write default = 'modu
 routes.toml:2: 'defualt' is not a key here; did you mean default?
 routes.toml:3: route 1 (acme): it has no condition and would take every call; write dialled, trunk, …, or make it the default
 routes.toml:5: route 1 (acme): 'dialed' is not a key; did you mean dialled?
-routes.toml:6: route 1 (acme): plan 'agents/acme.py' is no name of a function; write it as 'package.module:function'
+routes.toml:6: route 1 (acme): plan 'agents/acme.py' is not the name of a function; write it as 'package.module:function'
 routes.toml:8: route 2 (acme): route 1 has this name too; rename one
 routes.toml:9: route 2 (acme): dialled is 15550100; give a text in quotes, or a list of texts
 routes.toml:11: route 2 (acme): it has plan and reject; give one of plan, reject and refuse
@@ -72,7 +72,7 @@ routes.toml:13: route 3: any caller can choose the caller's number; if your carr
 routes.toml:14: route 3: reject('engaged'): give 'busy', 'declined' or a SIP code from 400 to 699
 routes.toml:16: route 4: plan is 7; write it as 'module:function'
 routes.toml:17: route 4: room has 'a*b'; the '*' may only be at the end
-routes.toml:18: route 4: 'X Tenant' is no name of a header; write it as in X-Tenant
+routes.toml:18: route 4: 'X Tenant' is not the name of a header; write it as in X-Tenant
 routes.toml:18: route 4: any caller can choose the headers; if your carrier checks the headers, add trusting_caller = true, else use another condition
 routes.toml:18: route 4: headers X Tenant has ''; give a text of 1 to 500 printable characters
 """  # noqa: E501  # lines of output
@@ -121,7 +121,7 @@ def test_a_file_with_ten_mistakes_and_more_tells_all_of_them_with_lines_in_one_e
     ("text", "line"),
     [
         ("default = 7", "routes.toml:1: default: plan is int; give a plan function, 'module:function', reject(…) or"),
-        ("default = 'support'", "routes.toml:1: default: plan 'support' is no name of a function"),
+        ("default = 'support'", "routes.toml:1: default: plan 'support' is not the name of a function"),
         ("default = { plan = 'a:b', refuse = 'No.' }", "routes.toml:1: default: it has plan and refuse; give one of"),
         ("default = {}", "routes.toml:1: default: no plan; give one of plan, reject and refuse"),
         ("default = 'a:b'\nroute = 3", "routes.toml:2: 'route' must be a list of tables; begin each route with"),
@@ -136,8 +136,11 @@ def test_a_file_with_ten_mistakes_and_more_tells_all_of_them_with_lines_in_one_e
             ),
             "routes.toml:6: route 2: route 1 has this name too; rename one",
         ),
-        ("default = ", "routes.toml: no valid TOML: Invalid value (at end of document); correct this place first"),
-        ("a = " + "[" * 9999, "routes.toml: no valid TOML: "),
+        (
+            "default = ",
+            "routes.toml: the TOML is not valid: Invalid value (at end of document); correct this place first",
+        ),
+        ("a = " + "[" * 9999, "routes.toml: the TOML is not valid: "),
         ("#" * 1_048_577, "routes.toml has 1048577 characters"),
     ],
 )

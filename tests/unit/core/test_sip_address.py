@@ -45,7 +45,7 @@ BAD = [
     ("100%", "a % is not followed by two hexadecimal digits"),
     ("%zz", "a % is not followed by two hexadecimal digits"),
     ("x;p=%zz", "a % is not followed by two hexadecimal digits"),
-    ("x" * 65_536, f"65536 characters are too long; at most {MAX_ADDRESS} are read"),
+    ("x" * 65_536, f"65536 characters are too many; at most {MAX_ADDRESS} are read"),
 ]
 
 

@@ -117,7 +117,7 @@ def test_a_bad_value_is_absent_with_the_reason() -> None:
     assert (sip.call_id, sip.hostname) == (None, None)
     assert sip.dialled == SipAddress("%ff", problem="the %XX escapes are not UTF-8")
     assert sip.why_absent("call_id") == "the text has control characters"
-    assert sip.why_absent("hostname") == "1025 characters are too long; at most 1024 are read"
+    assert sip.why_absent("hostname") == "1025 characters are too many; at most 1024 are read"
     assert sip.why_absent("dialled") == "the %XX escapes are not UTF-8"
 
 

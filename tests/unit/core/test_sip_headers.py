@@ -26,7 +26,7 @@ def test_the_name_of_a_header_is_not_case_sensitive() -> None:
     ("name", "text", "why"),
     [
         ("x-a", "a\r\nX-Admin: yes", "the text has control characters"),
-        ("x-a", "x" * (MAX_HEADER + 1), f"{MAX_HEADER + 1} characters are too long; at most {MAX_HEADER} are read"),
+        ("x-a", "x" * (MAX_HEADER + 1), f"{MAX_HEADER + 1} characters are too many; at most {MAX_HEADER} are read"),
         ("x a", "x", "this is not the name of a SIP header"),
         ("x" * 65, "x", "this is not the name of a SIP header"),
     ],

@@ -83,9 +83,9 @@ def test_neither_url_nor_secret_can_be_printed() -> None:
             f"https://example.com whsec_{base64.b64encode(b's' * 65).decode()}",
             "entry 1 has a secret that is not whsec_ and base64 of 24 to 64 bytes",
         ),
-        (f"https://example.com {SECRET} call.over", "entry 1 has 'call.over', which is no event; the events are call."),
+        (f"https://example.com {SECRET} call.over", "entry 1 has 'call.over', which is not an event; the events are "),
         (f"https://a.b {SECRET}; https://a.b {SECRET}", "entry 2 has the URL of an earlier entry; use each URL once"),
-        (f"https://a.b {SECRET} {'x' * 32}", "entry 1 has a word that is no event; a secret starts with whsec_"),
+        (f"https://a.b {SECRET} {'x' * 32}", "entry 1 has a word that is not an event; a secret starts with whsec_"),
     ],
 )
 def test_a_wrong_entry_is_told_by_its_number(text: str, says: str) -> None:

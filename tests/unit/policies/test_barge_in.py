@@ -165,7 +165,7 @@ def noisy() -> Told:
 
 
 def test_sounds_without_words_cannot_pause_the_agent_again_and_again() -> None:
-    why = "not paused: sounds without words have paused the agent for 8.0 s lately"
+    why = "not paused: sounds without words have paused the agent for 8.0 s of the last 30 s"
     assert noisy().at(15.0, SOUND) == [Note(why=why)]
 
 

@@ -1,7 +1,7 @@
 """The base class of all commands to a running call. A command has a name, a role that may send it, and an effect.
 
 A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` finds the module. The client, the command line,
-the HTTP API, the MCP tools and the reference are made from the table. `call/command_target.py` carries out the methods
+the HTTP API, the MCP tools and the reference are made from the table. `call/command_target.py` implements the methods
 of `CommandTarget`.
 """
 
@@ -34,7 +34,7 @@ METHOD = "offhook.command"
 MAX_TEXT = 4_000
 """Maximum characters of a text in a command. LiveKit carries 15,360 bytes in one RPC."""
 MAX_NUMBER = 2**53
-"""The largest record number in a query. JSON readers keep whole numbers up to this size."""
+"""The largest record number in a query. JSON readers read whole numbers up to this size exactly."""
 MAX_WAIT = 2.0
 """Maximum seconds that a query waits for a new record or result. After about 3 s, LiveKit's server repeats an RPC."""
 
@@ -51,7 +51,8 @@ def tag_of(command_id: str) -> str:
 
 
 class CommandTarget(Protocol):
-    """The running call that a command changes. Each method returns a note about the result, or an empty string.
+    """The running call that a command changes. A method that returns text returns a note about the result, or an empty
+    string.
 
     The methods raise `UnsupportedError` if the call's model or caller does not allow the change.
     """
@@ -87,10 +88,10 @@ class CallView(Protocol):
         """Return the messages after this record number, as many as fit into one answer."""
 
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
-        """Return the records after this number; wait for the next one for at most `wait` seconds."""
+        """Return the records after this number. If there are none, wait at most `wait` seconds for one."""
 
     async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
-        """Return the results of a command, without the first `after`; wait at most `wait` seconds for the next one."""
+        """Return the results of a command after the first `after` results; wait at most `wait` seconds for one."""
 
 
 class Command:
@@ -111,7 +112,7 @@ class Command:
     """True if the command asks the model for an answer. While the agent is quiet, such a command fails."""
 
     def decide(self, command_id: str, by: str) -> Sequence[Decision]:
-        """Return the decisions that carry the command out. By default, offhook calls `run` on the session."""
+        """Return the decisions that carry the command out. By default, `RunCommand` calls `run`."""
         return [RunCommand(self, by, tag=tag_of(command_id), why=f"{self.name} by {by}")]
 
     async def run(self, call: CommandTarget, by: str) -> str:
@@ -119,7 +120,7 @@ class Command:
         raise NotImplementedError(self.name)
 
     def words(self) -> str:
-        """Return the command as a phrase for timelines: the name and the fields that are set."""
+        """Return the command as a phrase for timelines: the name, and the fields that differ from their defaults."""
         said = [
             f"{field.name}={value}"
             for field in fields(self)  # type: ignore[arg-type]  # every verb is a dataclass

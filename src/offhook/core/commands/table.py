@@ -49,7 +49,7 @@ def parse_command(raw: Mapping[str, object]) -> Command:
         raise _refusal(kind, error) from None
     except CommandError as error:  # from the checks of the verb itself
         raise CommandError(error.code, f"{kind.name}: {error}") from None
-    except (ValueError, RecursionError) as error:  # JSON that cannot be written, such as NaN
+    except (ValueError, RecursionError) as error:  # JSON cannot represent a value, such as NaN
         raise CommandError("malformed", f"{kind.name}: {error}"[:300]) from error
 
 
@@ -68,7 +68,7 @@ def schema_of(kind: type[Command]) -> dict[str, Any]:
 
 
 def allowed(kind: type[Command], *, role: Role | None, names: Sequence[str] | None) -> bool:
-    """True if this role, or this list of names, permits the command. Without both, nothing is permitted."""
+    """True if the role and the list of names permit the command. None sets no limit; None for both permits nothing."""
     if names is not None:
         return kind.name in names and (role is None or _rank(kind.role) <= _rank(role))
     return role is not None and _rank(kind.role) <= _rank(role)

@@ -114,7 +114,7 @@ class ReportCommand:
 @final
 @dataclass(frozen=True, slots=True)
 class PlaceCall:
-    """Dial the phone of the plan; `DialResult` follows."""
+    """Dial the plan's telephone number; `DialResult` follows."""
 
     attempt: int
     why: str = ""
@@ -123,6 +123,6 @@ class PlaceCall:
 @final
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Do nothing; write this explanation into the journal."""
+    """Only write this explanation into the journal."""
 
     why: str

@@ -36,8 +36,8 @@ class TurnCommitted(Fact):
 class TurnDeclined(Fact):
     """The agent's own code declined to answer this turn.
 
-    The code raised `StopResponse`, cancelled the reply to a tool, or overrides a node that yielded nothing. If a speech
-    was already queued for this turn, `speech` is its id, and that speech gets no content.
+    The code raised `StopResponse`, cancelled the reply to a tool, or overrides a node, and the node yielded nothing. If
+    a speech was already queued for this turn, `speech` is its id, and that speech gets no content.
     """
 
     by: str

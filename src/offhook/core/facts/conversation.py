@@ -28,9 +28,9 @@ __all__ = [
 class AgentStateChanged(Fact):
     """The agent is now in this state.
 
-    `speech` is the id of a speech that the agent's code started (`session.say`, `session.generate_reply`). It is empty
-    for an answer to the caller and for a reply to a tool result. `playing`: a speech is still being played. LiveKit
-    changes the state when a tool ends, even if another speech is being played.
+    `speech` is the id of a speech that the agent's code started (`session.say`, `session.generate_reply`). `speech` is
+    empty for an answer to the caller and for a reply to a tool result. `playing`: a speech is still being played.
+    LiveKit changes the state when a tool ends, even if another speech is being played.
     """
 
     state: Literal["initializing", "idle", "listening", "thinking", "speaking"]
@@ -67,7 +67,7 @@ class CallerStateChanged(Fact):
 class TranscriptReceived(Fact):
     """The STT returned a transcript, interim or final.
 
-    `backchannel`: while the agent spoke, the caller said only such words as "mhm" or "okay". LiveKit does not get these
+    `backchannel`: while the agent spoke, the caller said only words such as "mhm" or "okay". LiveKit does not get these
     words, so they do not interrupt the agent, and the model does not answer them.
     """
 
@@ -78,7 +78,8 @@ class TranscriptReceived(Fact):
 
 @dataclass(frozen=True, slots=True)
 class EndpointingChosen(Fact):
-    """The wait for this silence of the caller, in seconds after the last sound. More speech ends the wait.
+    """offhook chose how long the agent waits in this silence of the caller: `wait` seconds after the last sound. More
+    speech ends the wait.
 
     `probability` is the turn detector's probability that the turn has ended; None if no detector answered. `preset` is
     the name of the patience that was used, and `why` has the reasons. One turn has several of these facts, if the
@@ -133,7 +134,9 @@ class ResponseTimed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SpeechNotPlayed(Fact):
-    """A text was not played: LiveKit reports it as spoken, but the TTS gave no audio for it."""
+    """A text was not played: LiveKit reports it as spoken, but the TTS gave no audio for it. `heard`: the seconds of
+    audio that the TTS gave for the rest of the message.
+    """
 
     text: str
     heard: float = 0.0

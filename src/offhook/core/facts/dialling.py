@@ -44,7 +44,8 @@ class AnsweredBy(Fact):
     """The result of LiveKit's detection: who answered. `heard` is the transcript that the detection used.
 
     "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu"
-    is a machine that asks for a key. "unknown": the detection has no result, and the agent talks as with a person.
+    is a machine that asks for a key. "unknown": the detection has no result, and the agent treats the callee as a
+    person.
     """
 
     who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"]

@@ -34,7 +34,9 @@ class ModelFailed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TtsStalled(Fact):
-    """The audio of the TTS stopped in the middle of a sentence: no more audio arrives, and no event reports the end."""
+    """The audio of the TTS stopped in the middle of a sentence: no more audio arrives, and no event reports the end.
+    `heard`: the seconds of audio that arrived before the stop.
+    """
 
     since: float
     heard: float = 0.0

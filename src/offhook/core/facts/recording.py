@@ -34,7 +34,7 @@ class ConsentAnswered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingStarted(Fact):
-    """The recording started. The recording has nothing that was said before."""
+    """The recording started. The recording does not contain earlier speech."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class PauseChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TransferStarted(Fact):
-    """The caller is being transferred. Meanwhile offhook speaks no line of its own.
+    """The caller is being transferred. During the transfer, offhook plays no fillers, and the silence ladder is paused.
 
     "cold": the server was asked to transfer the phone (SIP REFER). "warm": the caller is on hold, and a colleague is
     dialled into the room.

@@ -1,4 +1,4 @@
-"""Finds all mistakes in the fields of a route, and says for each what to write."""
+"""Finds all mistakes in the fields of a route, and says how to correct each mistake."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ def target_problem(target: object) -> str | None:
     if target is None:
         return "no plan; give a plan function or its name as 'module:function'"
     if isinstance(target, str) and not _PLACE.fullmatch(target):
-        return f"plan {target!r} is no name of a function; write it as 'package.module:function'"
+        return f"plan {target!r} is not the name of a function; write it as 'package.module:function'"
     if not (callable(target) or isinstance(target, str | Rejection | Refusal)):
         return f"plan is {type(target).__name__}; give a plan function, 'module:function', reject(…) or a refusal"
     return None
@@ -79,7 +79,7 @@ def _patterns(fields: Mapping[str, object]) -> Iterator[Problem]:
             continue
         for name, given in table.items():
             if not isinstance(name, str) or (key == "headers" and not _HEADER.fullmatch(name)):
-                yield Problem(key, f"{name!r} is no name of a header; write it as in X-Tenant")
+                yield Problem(key, f"{name!r} is not the name of a header; write it as in X-Tenant")
             yield from _check(key, f"{key} {name}", given)
             if given in ([], ()):
                 yield Problem(key, f"{key} {name} has no pattern; '*' stands for any value")

@@ -1,4 +1,4 @@
-"""Reads routes from TOML. One error lists all mistakes, each with its line and what to write."""
+"""Reads routes from TOML. One error lists all mistakes, each with its line and a correction."""
 
 import difflib
 import re
@@ -31,7 +31,7 @@ def parse_routes(text: str, source: str) -> tuple[list[Route], Target]:
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PlanError(f"{source}: no valid TOML: {error}; correct this place first") from None
+        raise PlanError(f"{source}: the TOML is not valid: {error}; correct this place first") from None
     reader = _Reader(text)
     default, routes = reader.default(raw), list(reader.routes(raw))
     if reader.problems:

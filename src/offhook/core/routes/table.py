@@ -41,7 +41,7 @@ class Tried:
 class Routes:
     """The routes of a worker. The first route that matches takes the call, and `default` takes all other calls.
 
-    Use it as the plan of a server, `serve(routes)`, or inside a plan function: `routes.match(call)`.
+    Use the routes as the plan of a server, `serve(routes)`, or inside a plan function: `routes.match(call)`.
     """
 
     routes: tuple[Route, ...]

@@ -10,7 +10,7 @@ from offhook.core.sip.text import decode, fault_of
 __all__ = ["MAX_ADDRESS", "NO_VALUES", "SipAddress", "number_of", "read_address", "split_uri"]
 
 MAX_ADDRESS = 1024
-"""An address with more characters is not read."""
+"""Maximum characters of an address. A longer address is not read."""
 
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
@@ -49,7 +49,7 @@ def read_address(raw: str) -> SipAddress:
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Return the user part with its parameters, and what follows the "@". A text without a scheme is a user part."""
+    """Return the user part with its parameters, and the text after "@". A text without a scheme is a user part."""
     scheme = _SCHEME.match(uri.strip())
     if scheme is None:
         return uri.strip(), ""

@@ -20,10 +20,10 @@ __all__ = [
 HEADER = "sip.h."
 """LiveKit's prefix of a participant attribute that has a SIP header."""
 MAX_BYTES = 64 * 1024
-"""If the headers have more bytes in all, no header is read."""
+"""Maximum bytes of all headers together. If there are more bytes, no header is read."""
 MAX_HEADERS = 128
 MAX_HEADER = 8 * 1024
-"""A header with more characters is not read."""
+"""Maximum characters of a header. A longer header is not read."""
 
 _NAME = re.compile(r"[A-Za-z0-9!%*_+`'~.\-]{1,64}")
 _QUOTED_OR_TOKENS = re.compile(r'(?:\s*"((?:[^"\\]|\\.)*)"\s*|([^"<>]*))<([^<>]*)>\s*(?:[;,].*)?', re.DOTALL)
@@ -55,7 +55,9 @@ class Headers(Mapping[str, str]):
 
 
 def read_headers(values: Mapping[str, str]) -> tuple[Headers, dict[str, str]]:
-    """Return the good headers, and the reason for each refused header. The key "" has the reason to refuse them all."""
+    """Return the good headers, and the reason for each refused header. If all headers are refused, the key "" has the
+    reason.
+    """
     size = sum(len(name.encode(errors="replace")) + len(text.encode(errors="replace")) for name, text in values.items())
     if size > MAX_BYTES:
         return Headers(), {"": f"{size} bytes of headers are too many; at most {MAX_BYTES} are read"}

@@ -10,11 +10,11 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def fault_of(text: str, longest: int) -> str:
-    """Return why this text is refused: too long, control characters or half of a surrogate pair. "" if the text is
-    good.
+    """Return why this text is refused: the text is too long, or has control characters or half of a surrogate pair.
+    Return "" for a good text.
     """
     if len(text) > longest:
-        return f"{len(text)} characters are too long; at most {longest} are read"
+        return f"{len(text)} characters are too many; at most {longest} are read"
     if any(unicodedata.category(one) in ("Cc", "Cs") for one in text):
         return "the text has control characters"
     return ""

@@ -9,7 +9,7 @@ __all__ = ["AnswerAttempt"]
 RECOVERY = 1.0
 """Seconds that a Realtime model has to recover by itself."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
-"""A complete answer ends with one of these."""
+"""A complete answer ends with one of these characters."""
 
 
 class AnswerAttempt:

@@ -53,7 +53,7 @@ class AnswerBudget:
         self.filler_at, self.retry_at = max(self.filler_at, now + GRACE), max(self.retry_at, now + GRACE)
 
     def progress(self, plan: DeadAir, now: float) -> None:
-        """Postpone the retry and the end, because the LLM streams output. They are due when the output pauses."""
+        """Postpone the retry and the end, because the LLM streams output. Both become due if the output pauses."""
         if self.since is not None:
             self.retry_at = max(self.retry_at, now + plan.retry - plan.filler)
             self._end_at = max(self._end_at, now + plan.give_up - plan.filler)

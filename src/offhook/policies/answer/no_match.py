@@ -98,7 +98,9 @@ class NoMatchDetector:
         return lost
 
     def last_sound(self, now: float) -> float:
-        """A transcript arrives now. Return the time at which the speech of the transcript ended."""
+        """Return the time at which the caller's last sound ended. If that sound is too old for the turn's transcript,
+        return the current time.
+        """
         return self._ended if now - self._ended < RECENT else now
 
     def add(self, plan: DeadAir, now: float) -> str:

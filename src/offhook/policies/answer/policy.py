@@ -116,9 +116,8 @@ class AnswerPolicy:
         return self._on_no_match(plan, now) if late else self._answer.rescue.tick(plan, now)
 
     def _take(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Handle a fact. While no answer is awaited, the policy only follows speeches and tools, and makes no decision.
-
-        Examples are a ringing phone, a quiet agent, and a transfer.
+        """Handle a fact. While the policy is off or the phone rings, the policy only follows speeches and tools, and
+        makes no decision. The policy is off, for example, while the agent is quiet and during a transfer.
         """
         if isinstance(fact, Tick):
             return self._tick(plan, now)
@@ -182,7 +181,7 @@ class AnswerPolicy:
     def _note_failure(self, fact: Fact, now: float) -> None:
         turn = self._answer.turn
         if turn.attempt.abandoning and not isinstance(fact, MessageCommitted):
-            return  # an error of the abandoned answer
+            return  # the error belongs to the abandoned answer
         due = turn.attempt.notice(fact, now, waiting=turn.waiting, speaking=turn.speaking)
         turn.budget.retry_at = min(turn.budget.retry_at, due)
 

@@ -1,6 +1,6 @@
 """Decisions for a caller who waits for an answer: fillers, a retry, a request to repeat, the end of the call.
 
-`pending.py` follows the answer and calls this module when the budget for the next words is used up.
+`pending.py` follows the answer. This module decides what happens when a time limit is reached.
 """
 
 import math

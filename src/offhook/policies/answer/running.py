@@ -8,7 +8,7 @@ __all__ = ["RunningTools"]
 
 
 class RunningTools:
-    """Tools by their ids, each with the time since which the caller waits for the tool.
+    """The running tools by their ids, each with the time at which the caller began to wait for the tool.
 
     A tool that opens an `AgentTask` waits for the caller, so the tool is suspended until the task ends. A tool that
     reported progress runs in the background and is no longer awaited.

@@ -1,4 +1,4 @@
-"""Counts the model's tool calls and detects calls over a limit. This module records no arguments; it compares them."""
+"""Counts the model's tool calls and detects calls over a limit. The arguments are only compared."""
 
 import json
 from collections.abc import Mapping, Sequence

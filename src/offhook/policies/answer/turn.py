@@ -14,7 +14,7 @@ __all__ = ["BOUNDED", "CODE", "OpenTurn"]
 
 CODE: Mapping[Owes, str] = {Owes.TURN_CODE: "turn_code", Owes.ENTRY_CODE: "entry_code"}
 BOUNDED = (Owes.TOOL, *CODE)
-"""States with a budget of their own: `DeadAir.tool`."""
+"""In these states, `DeadAir.tool` is the time limit."""
 
 
 class OpenTurn:
@@ -110,16 +110,16 @@ class OpenTurn:
 
     @property
     def held_until(self) -> float:
-        """Because of a sound on the caller's side, all decisions wait until this time. Minus infinity: no wait.
+        """All decisions wait until this time, because of a sound on the caller's side. Minus infinity: no wait.
 
-        The decisions also wait while LiveKit has paused the agent because of a sound.
+        The decisions also wait while the agent is paused because of a sound.
         """
         return -math.inf if self._held_since is None else self._held_since + self._hold
 
     def hold(self, by: str, now: float, *, on: bool) -> None:
         """Start (`on`) or end a delay of all decisions.
 
-        `by` is the cause: a sound on the caller's side, or a pause of the agent that LiveKit made because of a sound.
+        `by` is the cause: a sound on the caller's side, or a pause of the agent because of a sound.
         """
         (self._holders.add if on else self._holders.discard)(by)
         if self._holders:

@@ -55,7 +55,7 @@ class StoppedWords:
                 self._final_words = self._most = 0
 
     def begin(self) -> None:
-        """A speech starts, or the end of a speech was reported and the sound goes on."""
+        """Handle the start of a speech, or of the sound that goes on after the reported end of a speech."""
         self.last, self._levels, self._loud = math.inf, [], 0.0
 
     def hear(self, power: float, seconds: float) -> None:

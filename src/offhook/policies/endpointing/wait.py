@@ -16,7 +16,9 @@ caller may have gone on."""
 _FIRST = 0.3
 """The weight of the first answer, if there is a second one."""
 _UNKNOWN = 0.5
-"""The probability without a detector, or if the detector gives none. The normal wait is then 0.42 s."""
+"""The assumed probability if there is no detector, or if the detector gives no probability. The normal wait is then
+0.42 s.
+"""
 _WIDTH = 0.6
 """The width, in log-odds, of the range in which the wait becomes shorter. A smaller width makes a steeper curve."""
 _ODDS: dict[TranscriptEnd, float] = {
@@ -106,9 +108,10 @@ def combine(first: float | None, second: float | None) -> float | None:
 
 
 def in_english(probability: float | None, threshold: float | None) -> float | None:
-    """Adjust a probability of another language, so that this language's threshold becomes the threshold of English.
+    """Convert a probability for another language: a probability at that language's threshold becomes the English
+    threshold.
 
-    Without a threshold, the detector does not support the language, and its probability says nothing.
+    Without a threshold, return None, because the detector does not support the language.
     """
     if probability is None or threshold is None:
         return None

@@ -1,5 +1,5 @@
-"""Classifies the end of a transcript: whether more words will probably follow. Uses English words, and any
-punctuation.
+"""Classifies the end of a transcript: whether more words will probably follow. The words are English; the punctuation
+may be of any language.
 """
 
 import re
@@ -46,8 +46,8 @@ _SHORT = 4
 
 
 def transcript_end(text: str) -> TranscriptEnd:
-    """Return how the transcript ends. A filler, a number, or a word that needs more words counts more than the
-    punctuation.
+    """Return how the transcript ends. A filler or a number counts more than the punctuation. A word that needs more
+    words counts more than a full stop.
     """
     lowered = text.lower().replace("\u2019", "'").strip()
     words = _WORD.findall(lowered)

@@ -1,6 +1,6 @@
 """The agent's state, and whether its speech belongs to the conversation or is unprompted.
 
-Unprompted speech is started by the agent's code while the caller does not wait for it.
+Speech is unprompted if the agent's code starts it while the caller does not wait for an answer.
 """
 
 import math
@@ -48,7 +48,7 @@ class AgentSpeech:
         if unprompted and (not busy or (not change.speech and not self.expected)):
             self.held_until = self.spoke_until + PAUSE_AFTER_LINE
             return False
-        if unprompted:  # the speech is over, so it no longer delays a step
+        if unprompted:  # the unprompted speech is over; only the pause after it delays a step
             self.held_until = min(self.held_until, self.spoke_until + PAUSE_AFTER_LINE)
         return True
 

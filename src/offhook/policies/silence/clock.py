@@ -89,19 +89,19 @@ class SilenceClock:
         """Stop counting while the agent is quiet. After that, count from the time at which the agent answers again."""
         self._quiet = quiet
         self.expect()
-        self.count("the agent came back", since=now)
+        self.count("the agent was no longer quiet", since=now)
 
     def expect(self) -> None:
         """Treat the agent's next speech as a part of the conversation, not as unprompted."""
         self._agent.expected = True
 
     def wait_for(self, what: str, *, since: float) -> None:
-        """Handle the start of a step: count from when its line or action should have ended."""
+        """Handle the start of a step: count from the time at which its line or action should have ended."""
         self.expect()
         self.arm(f"{what} should have ended", since + self.caps.thinking)
 
     def step_over(self, by: str, now: float) -> None:
-        """Handle the end of a step's line or action. The session may not have played the line itself."""
+        """Handle the end of a step's line or action. The announcer may have played the line instead of the session."""
         if self.since is None or self.since > now:
             self.count(by, since=now)
         else:
@@ -113,7 +113,7 @@ class SilenceClock:
             self.count("the agent stopped speaking", since=self._agent.spoke_until)
 
     def notice(self, fact: Fact, now: float) -> bool:
-        """Handle a fact; return True if the count changed or was checked again."""
+        """Handle a fact; return True if the fact may have changed the count."""
         self._phone = fact.phone if isinstance(fact, CallerFound) else self._phone
         match fact:
             case AgentStateChanged():
@@ -133,7 +133,9 @@ class SilenceClock:
         return False
 
     def _restart(self, fact: Fact, now: float) -> str:
-        """Handle a fact from which silence counts anew; return what happened, in words. Other facts: ""."""
+        """Handle a fact from which silence counts again, and return what happened, in words. For other facts, return
+        "".
+        """
         match fact:
             case AgentHandoff():
                 self._tools.clear()  # a tool that opened an `AgentTask` now waits for the caller

@@ -107,7 +107,7 @@ class UnplayedLine:
         """
         match fact:
             case AgentStateChanged(state="speaking"):
-                self._until = math.inf  # the line started, or a speech before the line in the queue
+                self._until = math.inf  # the line started, or an earlier speech of the queue started
             case AgentStateChanged() if noisy and self.step is not None and math.isinf(self._until):
                 self.cut_off = True
             case LinePlayed(tag="silence", interrupted=True) if self.cut_off:

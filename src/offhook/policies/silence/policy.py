@@ -88,7 +88,7 @@ class SilencePolicy:
                 self._position.agent_said(text)
             case CallerStateChanged() | TranscriptReceived() | KeyPressed() | MessageCommitted(role="user"):
                 return self._caller(fact, now)
-            case QuietChanged(mode=mode):  # after the quiet, the ladder starts at its first step
+            case QuietChanged(mode=mode):  # the ladder starts again at its first step
                 self._position.taken, self._held_by = 0, []
                 self._unplayed.reset()
                 self._clock.pause(now, quiet=bool(mode))

@@ -38,7 +38,7 @@ class LadderPosition:
         return first
 
     def agent_said(self, text: str) -> None:
-        """Handle what the agent said before the first step: after a question, the steps of `question` count."""
+        """Handle what the agent said before the first step: after a question, the steps of `question` are used."""
         if not self.taken:
             self._asked = text.rstrip().endswith("?")
 

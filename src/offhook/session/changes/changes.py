@@ -1,5 +1,5 @@
-"""Changes that an operator makes to a running session: to its turn taking, its voice and its models. Also stops the
-speech.
+"""Changes that an operator makes to a running session: to its turn taking, its voice and its models. The module also
+stops the current speech.
 """
 
 import asyncio

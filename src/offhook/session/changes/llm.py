@@ -63,7 +63,7 @@ class LiveLlm:
         return prepare("llm", current, {"model": model})
 
     def take_over(self, agent: Agent) -> None:
-        """Give the changed LLM to an agent that takes over, unless the agent has its own."""
+        """Give the changed LLM to an agent that takes over, unless the agent has its own LLM."""
         if self._current is not None and (agent in self._given or not is_given(agent.llm)):
             self._give(agent, self._current)
 

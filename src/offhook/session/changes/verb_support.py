@@ -1,6 +1,7 @@
 """Lists how each kind of model carries out each verb of an operator, and why.
 
-`SUPPORT` is the table for the reference. `support` answers for one running session, whose provider may differ.
+`SUPPORT` is the table for the reference. `support` returns the entry for one running session, whose provider may differ
+from the table.
 """
 
 from collections.abc import Mapping
@@ -22,8 +23,8 @@ speaks at the same time and detects turns itself.
 """
 
 How = Literal["in place", "deferred", "fresh", "unsupported"]
-"""The usual way. "in place" changes the running session, "deferred" waits for the end of the answer, "fresh" opens a
-new session of the model, and "unsupported" changes nothing."""
+"""The usual way in which a verb is carried out. "in place" changes the running session, "deferred" waits for the end of
+the answer, "fresh" opens a new session of the model, and "unsupported" changes nothing."""
 
 Verb = Literal[
     "say", "ask", "add_message", "instructions", "context", "away", "back", "silence", "quiet", "resume", "interrupt",

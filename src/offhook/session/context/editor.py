@@ -34,7 +34,7 @@ __all__ = ["MAX_TEXT", "ContextEditor"]
 log = logging.getLogger("offhook")
 
 MAX_TEXT = 200_000
-"""Maximum characters of instructions or of a message; models accept fewer."""
+"""Maximum characters of instructions or of a message. A model may accept fewer characters."""
 
 
 class ContextEditor:

@@ -32,7 +32,7 @@ class AgentHooks:
         """Cancel the running `on_user_turn_completed`; the turn gets no answer."""
         now = asyncio.get_running_loop().time()
         for limit in self._running:
-            if not limit.expired():  # it may have been abandoned in this very moment
+            if not limit.expired():  # the code may have been abandoned just now
                 limit.reschedule(now)
 
     def wrap_turn(self, agent: Agent, turn: Turn) -> Turn:

@@ -1,8 +1,8 @@
 """Frees the class that LiveKit defines for each answer.
 
 livekit-agents 1.8.9 defines a dataclass inside the function that plays an answer, and uses the class as `Chan[…]`.
-Python's `typing` keeps the last 128 of these classes in its caches, about 10 kB for each answer. Python clears these
-caches with `typing._cleanups` in its own tests for leaks; there is no public name for it.
+Python's `typing` keeps the last 128 of these classes in its caches, about 10 kB for each answer. Python's own tests for
+leaks clear these caches with `typing._cleanups`; there is no public function for this.
 """
 
 import typing
@@ -12,7 +12,7 @@ __all__ = ["forget_answer_classes"]
 
 
 def forget_answer_classes() -> None:
-    """Clear the caches of `typing`. They only save time, and fill again when they are used."""
+    """Clear the caches of `typing`. The caches only save time, and `typing` fills them again."""
     cleanups: Iterable[Callable[[], None]] = getattr(typing, "_cleanups", ())
     for clear in cleanups:
         clear()

@@ -69,7 +69,9 @@ class AnswerEvidence:
         return scheduled
 
     def after(self, event: object) -> None:
-        """Post `TurnDeclined` if a tool declined the reply. Runs after all handlers; a handler may cancel the reply."""
+        """Post `TurnDeclined` if a tool declined the reply. Call this after all handlers, because a handler may cancel
+        the reply.
+        """
         if isinstance(event, events.FunctionToolsExecutedEvent) and (tool := self._tools.declined(event)):
             handle = self._session.current_speech
             if handle is None or not handle.interrupted:
@@ -91,7 +93,7 @@ class AnswerEvidence:
             self._declined[speech] = by
 
     def _user_item(self) -> tuple[Fact, ...]:
-        """Return `TurnCommitted` for a user message with a Realtime model, unless the turn was posted already.
+        """Return `TurnCommitted` for a user message with a Realtime model, unless `TurnCommitted` was posted already.
 
         With a Realtime model's own turn detection, the user message is the only sign of the end of turn.
         """

@@ -1,4 +1,4 @@
-"""Detects an agent's own `user_state_changed` handler that asks a silent caller in addition to offhook's silence
+"""Detects an agent's own `user_state_changed` handler that speaks to a silent caller in addition to offhook's silence
 ladder.
 """
 
@@ -18,7 +18,7 @@ log = logging.getLogger("offhook")
 
 _AWAY: ContextVar[bool] = ContextVar("offhook away handler", default=False)
 _TEXT = (
-    "two things ask the silent caller: the silence ladder, and a user_state_changed handler that speaks{where}; remove "
+    "the silence ladder and a user_state_changed handler{where} both speak to the silent caller; remove "
     "the handler, or leave out silence="
 )
 
@@ -49,5 +49,5 @@ class SecondAsker:
             return ()
         self._told = True
         place = calling_place()
-        log.warning("two things ask the silent caller", extra={"handler": place})
+        log.warning("a handler and the silence ladder both speak to the silent caller", extra={"handler": place})
         return (Warned(_TEXT.format(where=f" at {place}" if place else "")),)

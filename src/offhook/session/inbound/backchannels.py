@@ -62,7 +62,7 @@ class Backchannels:
                     yield event
                     continue
                 self._post(TranscriptReceived(text, final=final, backchannel=True))
-                if begun:  # else LiveKit would commit the interim transcript at the end of the call
+                if begun:  # otherwise LiveKit would commit the interim transcript at the end of the call
                     begun = False
                     yield _emptied(event)
 

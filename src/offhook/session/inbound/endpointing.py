@@ -25,7 +25,9 @@ log = logging.getLogger("offhook")
 
 
 _OF_SESSION = "offhook_endpointing"
-"""The attribute of a session that has its object. The object holds the session, so a weak table would keep both."""
+"""The name of the session attribute with the `Endpointing` of the session. A weak table would keep both objects,
+because the `Endpointing` refers to the session.
+"""
 _FINAL = 1.0
 """Seconds to wait for the final transcript after the words have stopped."""
 
@@ -77,7 +79,7 @@ class Endpointing:
         self._stopped = True
 
     def notice(self, fact: Fact) -> None:
-        """Handle a fact of the call at once: the next silence may follow in the same moment."""
+        """Handle a fact of the call. Call this without delay, because the next silence may follow at once."""
         self._evidence.notice(fact)
         self.words.notice(fact, asyncio.get_running_loop().time())
         if isinstance(fact, TurnCommitted) and self._once is not None:
@@ -92,7 +94,7 @@ class Endpointing:
         return is_sure(evidence, patience)
 
     def choose(self, probability: float | None) -> float | None:
-        """Choose the wait for the current silence and set `max_delay`. None: LiveKit's own delays count."""
+        """Choose the wait for the current silence and set `max_delay`. None: LiveKit's own delays apply."""
         session = self._session
         if session is None or self._stopped or _own_delays(session):
             return None
@@ -125,7 +127,7 @@ class Endpointing:
         """Record each problem once per call."""
         if problem not in self._told:
             self._told.add(problem)
-            log.warning("endpointing: a problem; the call goes on", extra={"problem": problem})
+            log.warning("there is a problem with endpointing; the call goes on", extra={"problem": problem})
             self._post(Warned(problem))
 
     def _known(self, probability: float | None) -> tuple[Evidence, str, Patience]:

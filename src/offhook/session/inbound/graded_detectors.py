@@ -60,7 +60,7 @@ def with_patience(
 
 
 def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> None:
-    """Let the patience choose the waits of a session that the agent's own code made. Call this before the session
+    """Let the patience determine the waits of a session that the agent's own code made. Call this before the session
     starts.
 
     Raises `PlanError` if LiveKit's cloud detector, the STT, the model or the agent's own code ends the turns.
@@ -77,7 +77,7 @@ def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> No
 
 
 class GradedDetector(inference.TurnDetector):
-    """LiveKit's local detector v1-mini. The probability chooses the wait. `plain` has the options without this
+    """LiveKit's local detector v1-mini. The probability determines the wait. `plain` has the options without this
     detector.
     """
 
@@ -117,7 +117,7 @@ class _GradedStream:
         return float(self._inner.prediction_timeout)
 
     async def supports_language(self, language: LanguageCode | None) -> bool:  # noqa: ARG002  # LiveKit's signature
-        """Return True: in a language that the detector does not support, the transcript chooses the wait."""
+        """Return True: in a language that the detector does not support, the transcript determines the wait."""
         return True
 
     async def backchannel_threshold(self, language: LanguageCode | None) -> float | None:
@@ -169,7 +169,7 @@ class _GradedStream:
 
 
 class TranscriptDetector:
-    """A turn detector without a model: the transcript and other evidence choose the wait."""
+    """A turn detector without a model: the transcript and other evidence determine the wait."""
 
     model, provider = "transcript", "offhook"
 

@@ -72,7 +72,7 @@ class KeptEvents(MutableSequence[Any]):
         self.extend(given)
 
     def append(self, value: Any) -> None:
-        """Add an event. The newest events do not change."""
+        """Add an event. The newest events are stored unchanged."""
         self._newest.append(value)
         if len(self._newest) >= 2 * _BLOCK:
             self._pack()
@@ -113,7 +113,7 @@ class KeptEvents(MutableSequence[Any]):
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, KeptEvents | list) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # as a list
+    __hash__ = None  # type: ignore[assignment]  # a list has no hash either
 
     def __repr__(self) -> str:
         return repr(list(self))

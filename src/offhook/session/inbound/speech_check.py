@@ -20,11 +20,13 @@ CUT_OFF_GAP = 1.0
 WORD_TOLERANCE = 0.2
 """Seconds of a spoken word that may be missing at the end of the audio."""
 MIN_UNSPOKEN = 2
-"""Fewer unspoken words do not count as a loss."""
+"""The smallest number of unspoken words that counts as a loss."""
 
 
 class SpeechCheck:
-    """Checks the speech of one call. `take` gets each event before the session's handlers. It removes unspoken text."""
+    """Checks the speech of one call. `take` gets each event before the session's handlers. `take` removes unspoken
+    text.
+    """
 
     def __init__(
         self,

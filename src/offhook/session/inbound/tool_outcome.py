@@ -30,7 +30,7 @@ class ToolOutcomes:
             self._tasks[call_id] = task
 
     def ended(self, call_id: str) -> None:
-        """Record whether the tool returned nothing. A cancelled tool counts as well."""
+        """Record whether the tool returned nothing. A cancelled tool counts as a tool that returned nothing."""
         task = self._tasks.pop(call_id, None)
         if task is not None and task.done() and (task.cancelled() or (not task.exception() and task.result() is None)):
             self._returned_nothing.add(call_id)

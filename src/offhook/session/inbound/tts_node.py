@@ -1,4 +1,4 @@
-"""Wraps the agent's `tts_node`: records the text that TTS was given and the audio that it returned."""
+"""Wraps the agent's `tts_node`: records the text for the TTS, and the audio from the TTS."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import aclosing
@@ -27,7 +27,7 @@ class Synthesis:
     text: str = ""
     seconds: float = 0.0
     words: list[tuple[str, float]] = field(default_factory=list)
-    """The timed words of the TTS, with the second at which each word ends; empty without timing."""
+    """The timed words of the TTS, with the second at which each word ends; empty if the TTS gives no times."""
     complete: bool = False
     """True if TTS ended its stream without an error and was not stopped."""
 

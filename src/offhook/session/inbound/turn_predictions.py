@@ -41,7 +41,7 @@ class TurnPredictions:
         return self._ask(self._remember_first)
 
     async def ask_again(self) -> None:
-        """Ask a second time, later in the same silence. LiveKit cancels this when the caller goes on."""
+        """Ask a second time, later in the same silence. LiveKit cancels this request when the caller goes on."""
         due = self._started_at + ASK_AGAIN - _ASKED_AT
         await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
         await self._ask(self._remember_second)

@@ -1,8 +1,8 @@
 """A VAD for LiveKit that also ends a speech when the caller's words have stopped.
 
 In a crowd, LiveKit's VAD reports speech without an end, because others talk. LiveKit then neither ends the turn nor
-begins an answer. This VAD reports the end of the speech to LiveKit. Then it reports nothing of the speech until new
-words arrive.
+begins an answer. This VAD reports the end of the speech to LiveKit. Then this VAD reports no more of the speech until
+new words arrive.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class WordsVad(vad.VAD):
 
     @property
     def min_silence_duration(self) -> float | None:
-        """LiveKit checks this number of its own VAD."""
+        """LiveKit checks that this value is long enough for its turn detector."""
         return getattr(self.plain, "min_silence_duration", None)
 
     def stream(self) -> Any:
@@ -88,7 +88,7 @@ class _Stream:
         await self._plain.aclose()
 
     def _take(self, event: VADEvent, now: float) -> VADEvent | None:
-        """Return the event for LiveKit; None if LiveKit must not get one."""
+        """Return the event for LiveKit; None if LiveKit must not get an event."""
         match event.type:
             case VADEventType.START_OF_SPEECH:
                 self._speaking, self._muted = True, False

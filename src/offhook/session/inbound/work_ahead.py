@@ -1,8 +1,8 @@
 """Lets the model begin its answer on a stable interim transcript, with every STT.
 
 The agent's `stt_node` is wrapped. When an interim transcript is stable, the wrapper adds an event of type
-`PREFLIGHT_TRANSCRIPT`, on which LiveKit begins a preemptive answer. The wrapper does not change the STT and its events,
-so the turn has the same words as without the wrapper.
+`PREFLIGHT_TRANSCRIPT`, on which LiveKit begins a preemptive answer. The wrapper passes the events of the STT on
+unchanged, so the words of the turn do not change.
 """
 
 import asyncio
@@ -128,7 +128,7 @@ class _Stream:
         self._wait()
 
     def end_turn(self, *, allowed: bool) -> None:
-        """Take the end of the caller's turn. If no more answers are `allowed` to begin early, none begin."""
+        """Take the end of the caller's turn. If not `allowed`, no more answers begin early."""
         self._stable.end_turn()
         self._allowed = self._allowed and allowed
 

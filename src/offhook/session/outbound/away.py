@@ -13,7 +13,7 @@ NEVER = 365 * 86_400.0
 
 
 def mark_away(session: AgentSession[Any], decision: MarkAway) -> None:
-    """Mark the caller as away, or as back, with LiveKit's own timer.
+    """Mark the caller away, or no longer away, with LiveKit's own timer.
 
     A timeout of 0 expires on the next loop iteration, if both sides are silent then.
     """

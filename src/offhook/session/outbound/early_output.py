@@ -1,8 +1,8 @@
 """Publishes the agent's audio track while the plan function runs, so that the greeting is heard sooner.
 
 livekit-agents 1.8.9 publishes the track when the session starts. The server then needs about 0.1 s until the caller
-receives the track. `RoomIO` makes its audio output with a class that has no public name. While a track of offhook
-waits, that name is a function, which returns the output of this track.
+receives the track. `RoomIO` makes its audio output with a class that has no public name. While a track of offhook waits
+for the session, a function of offhook replaces the class and returns the output of this track.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _CLASS = "_ParticipantAudioOutput"
 _TRACK = "roomio_audio"
 """The name that LiveKit gives the track if the options give none."""
 _UNPUBLISH = 2.0
-"""Seconds to wait for the server."""
+"""Maximum seconds to wait until the server has removed the track."""
 
 
 class EarlyOutput:

@@ -91,9 +91,9 @@ class Playout:
     def _let_next_agent_hear(self) -> None:
         """End a paused speech at the caller's first words if LiveKit changes the agent after this speech.
 
-        Without an end, LiveKit gives the final transcript to the agent that leaves, and nobody answers. If another
-        speech of that agent waits, the agent stays, and LiveKit would end the waiting speech at the final transcript. A
-        speech whose tool still runs does not count as waiting: LiveKit may change the agent for this tool.
+        Otherwise LiveKit gives the final transcript to the agent that leaves, and nobody answers. If another speech of
+        that agent waits, the agent stays, and LiveKit would end the waiting speech at the final transcript. A speech
+        whose tool still runs does not count as waiting: LiveKit may change the agent for this tool.
         """
         speech = self._session.current_speech
         if speech is None or self._output is None or not self._output.paused or not self._leaving:

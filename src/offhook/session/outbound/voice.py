@@ -96,7 +96,7 @@ class SessionVoice:
         return current is not None or state != "listening"
 
     def _interrupt_current_speech(self) -> None:
-        """Interrupt the current speech, even if it is not interruptible. Does nothing until a client is subscribed."""
+        """Interrupt the current speech, even if it is not interruptible. Do nothing until a client is subscribed."""
         current = self._session.current_speech
         if current is not None and subscribed(self._session):
             current.interrupt(force=True)

@@ -8,7 +8,8 @@ from livekit import rtc
 __all__ = ["rest_of", "seconds_of", "word_start"]
 
 LOOK_BACK = 0.6
-"""Seconds before the pause in which the start of the word is searched; most words are shorter."""
+"""Seconds of audio before the pause, in which `word_start` searches for the start of the word. Most words are shorter.
+"""
 _WINDOW = 0.02
 _GAP = 0.15
 """Audio is a gap between words if its level is at most this share of the loudest level around it."""

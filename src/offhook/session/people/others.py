@@ -1,5 +1,5 @@
-"""Adds people other than the caller to a call: the model gets their words with a label, and answers them if the plan
-says so.
+"""Adds people other than the caller to a call: the model gets their words with a label, and answers these people if the
+plan says so.
 """
 
 import asyncio
@@ -132,7 +132,7 @@ class OtherPeople:
         return known
 
     def _on_begun(self, participant: rtc.RemoteParticipant) -> None:
-        """Hold the silence ladder, and stop the agent's speech, as with the caller's own words."""
+        """Pause the silence ladder, and stop the agent's speech if the agent answers this person."""
         if not any(utterance.open for utterance in self._utterances.values()):
             self._post(PauseChanged("people", paused=True, by=participant.identity))
         if self._answers(participant) and self._session.agent_state == "speaking":
@@ -191,7 +191,9 @@ def _selects(participants: Participants | None, one: rtc.RemoteParticipant) -> b
 
 
 def _fixed_attributes(one: rtc.RemoteParticipant) -> Mapping[str, str]:
-    """Return the attributes of a participant who may not change them. The SIP service changes attributes of phones."""
+    """Return the attributes of a participant who may not change them, otherwise no attributes. A phone gets none,
+    because the SIP service changes the attributes of phones.
+    """
     rights = one.permissions
     changeable = rights.can_update_metadata or not rights.ByteSize()
     return {} if changeable or one.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP else one.attributes

@@ -67,7 +67,7 @@ class RoomTranscriber:
                     self._on_subscribed(publication.track, publication, participant)
 
     async def stop(self) -> None:
-        """Stop listening. Words that were spoken before this are still transcribed, for 2 s at most."""
+        """Stop listening. Earlier words are still transcribed, for 2 s at most."""
         self._room.off("track_subscribed", self._on_subscribed)
         ears = list(self._ears.values())
         for ear in ears:
@@ -133,12 +133,14 @@ async def _feed(audio: rtc.AudioStream, stream: stt.RecognizeStream) -> None:
 
 
 def recogniser_of(session: AgentSession[Any]) -> stt.STT[Any] | None:
-    """Return the current agent's STT; with the VAD, if the STT does not stream by itself. None if there is none."""
+    """Return the current agent's STT; if the STT does not stream, return it in an adapter with the VAD. None if one of
+    them is missing.
+    """
     agent = session.current_agent
     recogniser = agent.stt if is_given(agent.stt) else session.stt
     if not isinstance(recogniser, stt.STT) or recogniser.capabilities.streaming:
         return recogniser if isinstance(recogniser, stt.STT) else None
     detector = agent.vad if is_given(agent.vad) else session.vad
     if isinstance(detector, WordsVad):
-        detector = detector.plain  # `WordsVad` follows the caller's words
+        detector = detector.plain  # `WordsVad` follows the words of the caller only
     return stt.StreamAdapter(stt=recogniser, vad=detector) if isinstance(detector, vad.VAD) else None

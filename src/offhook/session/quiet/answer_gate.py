@@ -26,7 +26,7 @@ _INTERRUPT = 2.0
 
 
 class AnswerGate:
-    """The gate of one session. An open gate costs nothing: the session and the agents are as they were."""
+    """The gate of one session. An open gate does not change the session or the agents."""
 
     def __init__(self, session: AgentSession[Any], evidence: AnswerEvidence) -> None:
         self.closed = False

@@ -35,7 +35,7 @@ class HoldMusic:
             await self.close()
 
     async def close(self) -> None:
-        """Close the player in any case."""
+        """Close the player, even if the agent has another player."""
         player, self._player = self._player, None
         if player is not None:
             await player.aclose()

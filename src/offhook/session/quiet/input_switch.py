@@ -45,7 +45,7 @@ class InputSwitch:
         self._restart_away()
 
     def resume_away(self) -> None:
-        """Start LiveKit's away timer again, with the timeout from before."""
+        """Start LiveKit's away timer again, with the earlier timeout."""
         options = self._session.options
         if options.user_away_timeout == _PAUSED:
             options.user_away_timeout = self._away

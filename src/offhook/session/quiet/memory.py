@@ -61,7 +61,7 @@ class Memory:
         return ""
 
     def take_over(self, agent: Agent) -> None:
-        """Another agent takes over while the agent is quiet."""
+        """Handle a handoff to this agent while the agent is quiet."""
         self._agents.append(agent)
 
     async def drop(self) -> None:

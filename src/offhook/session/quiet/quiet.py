@@ -1,4 +1,4 @@
-"""Makes the agent quiet during a call, and lets it answer again."""
+"""Makes the agent quiet during a call, and lets the agent answer again."""
 
 import asyncio
 import logging
@@ -41,7 +41,7 @@ _DUPLEX = "a duplex model listens and speaks by itself and cannot be made quiet;
 
 
 class Quiet:
-    """The quiet of one call. A quiet agent gives no answers, until `end` or for 30 minutes at most."""
+    """The quiet mode of one call. A quiet agent gives no answers, until `end` or for 30 minutes at most."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Quiet:
         return await self._come_back(by=by)
 
     def notice(self, fact: Fact) -> None:
-        """Receive a fact of this call. The end of the call ends the quiet too, so that the goodbye is heard."""
+        """Receive a fact of this call. The end of the call also ends the quiet mode, so that the goodbye is played."""
         match fact:
             case SpeechCreated(id=speech):
                 self._gate.scheduled(speech)
@@ -134,7 +134,9 @@ class Quiet:
         return room
 
     def _apply_input(self, detail: str) -> str:
-        """Switch the audio input as the mode and the current model need it; return the detail with the reason."""
+        """Switch the audio input on or off, as the mode and the current model require. Return the detail and the
+        reason.
+        """
         deaf = must_not_hear(self._session, context=self._remembers)
         self._input.set(heard=not deaf and self._mode != "hold")
         return "; ".join(text for text in (detail, _DEAF if deaf and self._mode != "hold" else "") if text)
@@ -146,7 +148,7 @@ class Quiet:
             await self._come_back(by="offhook", detail="the hold music could not be played")
             raise OffhookError(f"the hold music could not be played: {error!r}; the agent is not quiet") from error
         if self._mode is None:
-            await self._music.stop()  # the quiet ended while the track was published
+            await self._music.stop()  # the quiet mode ended while the track was published
 
     async def _come_back(self, *, by: str, detail: str = "") -> str:
         """Stop the music, then tell the model what was said. At the end, open the answer gate, even after an error."""

@@ -32,7 +32,7 @@ __all__ = ["CallRecording"]
 log = logging.getLogger("offhook")
 
 _MISSING = 3.0
-"""The recorder writes every 2.5 s. If more seconds are missing at the end, the file is not complete."""
+"""If more than this many seconds are missing at the end, the file is not complete. The recorder writes every 2.5 s."""
 
 
 class CallRecording:

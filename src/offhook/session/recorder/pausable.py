@@ -56,7 +56,7 @@ class PausableRecorder(RecorderIO):
         self._before, self._listens = self.recording_started_at or math.inf, True
 
     async def aclose(self) -> None:
-        """Write the file to its end."""
+        """Stop recording, and write the rest of the file."""
         self._listens = False
         await super().aclose()
 
@@ -86,7 +86,9 @@ class PausableRecorder(RecorderIO):
         super()._put(item)
 
     def _without_gaps(self, item: Any, frame: rtc.AudioFrame, started_at: float) -> Any:
-        """Return the item with silence in the pauses. The length stays, because the recorder places audio by count."""
+        """Return the item with silence in the pauses. The number of samples does not change, because the recorder
+        places audio by this number.
+        """
         ended_at = started_at + frame.duration
         gaps = [gap for gap in (_Gap(-math.inf, self._before), *self._gaps) if _overlap(gap, started_at, ended_at)]
         if not gaps:

@@ -13,7 +13,7 @@ __all__ = ["ResultQuery"]
 
 @dataclass(frozen=True, slots=True)
 class ResultQuery(Query):
-    """Return the results of a command, without the first `after`. If there are none, wait at most `wait` seconds."""
+    """Return the results of a command after the first `after` results. If there are none, wait up to `wait` seconds."""
 
     name: ClassVar[str] = "result"
 
