@@ -27,7 +27,9 @@ COLLEAGUES = {"billing": "+15550110", "technical support": "+15550111"}
 
 @lookup(within=3, fresh=60)
 async def customer_of(number: str) -> dict[str, str] | None:
-    """Replace this with your database. If it fails, an answer of the last 24 h is used, or else `without_lookup`."""
+    """Replace this with your database. If the lookup fails, an answer of the last 24 h is used, or else
+    `without_lookup`.
+    """
     return DIRECTORY.get(number)
 
 

@@ -68,7 +68,7 @@ class Talk:
         return (await self.chaos.people(self.room, since=self.since))[0] == {"caller", "colleague"}
 
     async def note(self) -> None:
-        """Send a command. If the call accepts it, the journal must have it."""
+        """Send a command. If the call accepts the command, the journal must have the command."""
         call = self.call
         name = f"note {len(self.chaos.accepted)} {time.monotonic_ns()}"
         with suppress(CommandError):

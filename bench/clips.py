@@ -59,7 +59,7 @@ def lost_ms(heard: Samples) -> float:
     if (end - first) / RATE <= goodbye_seconds() - _SWEEP + _WINDOW:  # too little of the tone arrived
         return round((goodbye_seconds() - (end - first) / RATE) * 1000, 1)
     pitch = _pitch(heard[end - int(_WINDOW * RATE) : end])
-    at = (pitch - _LOW) / (_HIGH - _LOW) * _SWEEP + _WINDOW / 2  # the pitch belongs to the middle of the window
+    at = (pitch - _LOW) / (_HIGH - _LOW) * _SWEEP + _WINDOW / 2  # the pitch is that of the middle of the window
     lost = min(_SWEEP - at, _SWEEP) * 1000
     return 0.0 if lost <= FRAME_MS else round(lost, 1)
 

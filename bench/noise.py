@@ -1,9 +1,9 @@
 """Measures false holds and false ends that noise causes, in virtual time: `python -m bench.noise`.
 
-A false hold keeps a silent call open. A false end ends a call although the caller speaks. VAD is the real Silero model,
-the session is LiveKit's, and the caller's audio is simulated sample by sample. Only the STT is fake: the STT gets the
-words as text. Each noise is played to an agent with offhook's ladder and to an agent with the usual recipe for stock
-livekit-agents.
+A false hold keeps a silent call open. A false end ends a call although the caller speaks. The VAD is the real Silero
+model, the session is LiveKit's, and the caller's audio is simulated sample by sample. Only the STT is fake: the STT
+gets the words as text. Each noise is played to an agent with offhook's ladder and to an agent with the usual recipe for
+stock livekit-agents.
 """
 
 import argparse

@@ -34,7 +34,7 @@ _EFFECTS = ("Say", "RunCommand", "ReportCommand")
 
 @dataclass
 class Sent:
-    """One command. It is sent `times` times with the same id."""
+    """One command. The bench sends the command `times` times with the same id."""
 
     id: str
     call: Running

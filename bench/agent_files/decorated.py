@@ -1,4 +1,4 @@
-"""A module-level server, a decorated entrypoint, and a line after the start."""
+"""A module-level server, a decorated entrypoint, and a statement after `session.start`."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 

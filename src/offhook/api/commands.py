@@ -22,7 +22,7 @@ __all__ = ["DEFAULT_TIMEOUT", "MAX_TIMEOUT", "results", "sender", "unknown_verb"
 log = logging.getLogger("offhook")
 
 DEFAULT_TIMEOUT: Final = 55.0
-"""Seconds to wait for the final result. Many proxies give up after 60 s."""
+"""Seconds to wait for the final result. Many proxies end a request after 60 s."""
 MAX_TIMEOUT: Final = 300.0
 MAX_KEY: Final = 100
 """Maximum characters of the id of a command."""

@@ -73,7 +73,7 @@ async def models_of(
     limit: float = TIME,
 ) -> FileModels:
     """Run the file up to `session.start`, in a simulated room with a caller, and return the models that it made."""
-    given = {name: value for name, value in environ.items() if value}  # an empty key is no key
+    given = {name: value for name, value in environ.items() if value}  # an empty variable counts as not set
     found = await output_of((sys.executable, "-m", _PROGRAM, str(path), metadata), given, limit)
     if found is None:
         return FileModels(late=True)

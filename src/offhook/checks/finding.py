@@ -11,7 +11,7 @@ State = Literal["ok", "warning", "problem", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check. `todo` says what to do about a problem or a warning. For `ok`, it is a hint."""
+    """The result of one check. `todo` says what to do about a problem or a warning. For `ok`, `todo` is a hint."""
 
     state: State
     detail: str

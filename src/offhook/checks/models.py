@@ -101,7 +101,7 @@ class ModelChecks:
             case "inference":
                 return fixed(self._inference(model.name))
             case "own":
-                return fixed(ok(f"{model.name}, of the file's own code"))
+                return fixed(ok(f"{model.name}, defined in the file's own code"))
         return fixed(ok(model.name))
 
     def _asked(self, model: MadeModel) -> CheckFunction | None:

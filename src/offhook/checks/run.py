@@ -88,7 +88,7 @@ async def _found(group: CheckGroup) -> Sequence[CheckSpec]:
         async with asyncio.timeout(group.limit + GRACE):
             return await group.find()
     except TimeoutError:
-        late = warning(f"not known within {group.limit + GRACE:g} s", "try again on an idle machine")
+        late = warning(f"no result within {group.limit + GRACE:g} s", "try again on an idle machine")
 
         async def look() -> Finding:
             return late

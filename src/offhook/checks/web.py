@@ -96,10 +96,11 @@ def unreachable(error: Exception, place: Endpoint) -> Finding:
         case aiohttp.InvalidURL():
             return problem("the address cannot be read", advice)
         case TimeoutError():
-            return problem(f"{at} does not answer in time", f"{advice}: a firewall, a proxy, or a server that hangs?")
+            return problem(f"{at} does not answer in time", f"{advice}: a firewall or a proxy may block the request")
         case aiohttp.ClientError() | ConnectionError():
             return problem(
-                f"{at} closes the connection without an HTTP answer", f"{advice}: is the port right, and http or https?"
+                f"{at} closes the connection without an HTTP answer",
+                f"{advice}: the port may be wrong, or the scheme (http or https)",
             )
     return problem(f"the request to {at} failed ({type(error).__name__})", advice)
 

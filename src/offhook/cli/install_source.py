@@ -22,7 +22,7 @@ class InstallSource:
     """The requirement for a project's dependencies."""
     kind: Literal["index", "folder", "file", "url", "git"] = "index"
     path: Path | None = None
-    """The folder or the wheel on this machine, if the source is one."""
+    """The folder or the wheel, if the source is on this machine."""
 
 
 def running() -> Distribution:

@@ -56,7 +56,7 @@ def _recorded(file: "Path") -> "Sequence[Turn]":
 
     log = logging.getLogger("livekit.agents")
     level = log.level
-    log.setLevel(logging.ERROR)  # "VAD inference is slower than realtime"
+    log.setLevel(logging.ERROR)  # hides the warning "VAD inference is slower than realtime"
     try:
         return asyncio.run(recorded_turns(file))
     except OSError as error:

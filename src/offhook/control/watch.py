@@ -132,7 +132,7 @@ class RoomWatch:
 
 
 def _once(one: _Alone, finding: Finding) -> Finding | None:
-    """Return the finding. Return None if it was already reported for this room."""
+    """Return the finding, or None if the watch has already reported it for this room."""
     if finding.what in one.told:
         return None
     one.told.add(finding.what)

@@ -74,7 +74,9 @@ class Reader(CallReader):
 
 
 def _text(stored: bytes) -> str:
-    """Decode a text of the file. Bytes that are not UTF-8 are replaced, so that one damaged row stops no command."""
+    """Decode a text of the file. Bytes that are not UTF-8 are replaced, so that commands still work if a row is
+    damaged.
+    """
     return stored.decode(errors="replace")
 
 

@@ -15,7 +15,7 @@ from offhook.mcp_server.tools import LIST_CALLS, RESERVED
 __all__ = ["Access", "WhoAsks"]
 
 WAIT = 50.0
-"""Seconds to wait for the final result of a command. Many MCP clients give up after 60 s."""
+"""Seconds to wait for the final result of a command. Many MCP clients wait at most 60 s."""
 
 
 @dataclass(frozen=True, slots=True)

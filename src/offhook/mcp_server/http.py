@@ -113,7 +113,7 @@ async def serve(app: Starlette, listening: socket.socket) -> None:
 
 
 def _digest(secret: bytes) -> bytes:
-    """Return a hash. Its length and its bytes reveal nothing about the secret."""
+    """Return a hash. The length and the bytes of the hash reveal nothing about the secret."""
     return hashlib.sha256(secret).digest()
 
 

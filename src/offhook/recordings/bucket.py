@@ -42,7 +42,7 @@ class Bucket:
             }
         try:
             self._store: ObjectStore = from_url(url, **options)
-        except Exception as error:  # noqa: BLE001  # obstore raises many types; the text may quote a key
+        except Exception as error:  # noqa: BLE001  # obstore raises errors of many types; the text may quote a key
             raise SettingsError(f"OFFHOOK_RECORDINGS_URL: {_explained(error)}") from None
 
     def put(self, path: Path, key: str) -> str:
@@ -53,7 +53,7 @@ class Bucket:
         try:
             obstore.put(self._store, key, path, attributes={"Content-Type": "audio/ogg"} if self._has_types else None)
             arrived = obstore.head(self._store, key)["size"]
-        except Exception as error:  # obstore raises many types
+        except Exception as error:  # obstore raises errors of many types
             raise BucketError(_explained(error)) from error
         if arrived != size:
             raise BucketError(f"{arrived} of {size} bytes arrived")
@@ -70,7 +70,7 @@ class Bucket:
             obstore.delete(self._store, key)
         except FileNotFoundError:
             return True
-        except Exception as error:  # obstore raises many types
+        except Exception as error:  # obstore raises errors of many types
             raise BucketError(_explained(error)) from error
         return True
 

@@ -43,7 +43,7 @@ _WRITES: Final = 20
 
 
 class Keeper:
-    """Moves recordings. Call it in threads, with one thread for each call. Without a bucket, the file is not moved."""
+    """Moves recordings. Use one thread for each call. Without a bucket, the file is not moved."""
 
     def __init__(
         self,

@@ -52,7 +52,7 @@ class Command:
 
 
 def command_keys(api_secret: str, own: Sequence[CommandKey] = ()) -> Mapping[str, CommandKey]:
-    """Return the keys by name: the key of the API secret (""), and the own keys."""
+    """Return the keys by name: the key of the API secret (""), and the keys in `own`."""
     return {"": CommandKey("", "supervisor", _api_key(api_secret)), **{key.name: key for key in own}}
 
 
@@ -70,9 +70,9 @@ def sign_command(  # noqa: PLR0913  # the claims of a token, by name
 ) -> str:
     """Sign one command for one call. The call accepts the command once, within `ttl` seconds (at most 60).
 
-    Sign with the API secret or with an own `key`. Two commands with the same sender and `id` have one effect and one
-    answer; without `id`, every token is a new command. `role` and `verbs` limit the token further. A token without a
-    `verb` is a grant: its holder adds the verb (`with_verb`).
+    Sign with the API secret, or with `key` if it is given. Two commands with the same sender and `id` have one effect
+    and one answer; without `id`, every token is a new command. `role` and `verbs` limit the token further. A token
+    without a `verb` is a grant: its holder adds the verb (`with_verb`).
     """
     if not 0 < ttl <= MAX_LIFE:
         raise CommandError("malformed", f"the ttl of a command is more than 0 and at most {MAX_LIFE:.0f} s, not {ttl}")

@@ -1,9 +1,9 @@
 """Prepares the forkserver, from which LiveKit forks the job processes. No other process imports this module.
 
 Job processes ignore SIGTERM and SIGINT. The worker's main process handles these signals and ends the calls properly.
-LiveKit has a guard against signals too. In livekit-agents 1.8.9, that guard has no effect, because the forkserver
-imports the guard's module before the jobs are named. Without a guard, a SIGTERM to the process group (systemd's
-default) ends every call without a goodbye.
+LiveKit has a guard against signals too. In livekit-agents 1.8.9, that guard has no effect: it checks the name of the
+process at import, and the forkserver, not the job, imports the guard's module. Without a guard, a SIGTERM to the
+process group (systemd's default) ends every call without a goodbye.
 """
 
 import offhook.session.tools

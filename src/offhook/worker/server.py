@@ -133,7 +133,7 @@ class Server(AgentServer):
         """Run until closed. Errors in the settings end the program before LiveKit starts to retry."""
         mask_logs()
         if self._chooses_models:  # otherwise the agent file makes its own session
-            log.info(describe(self.settings))  # the text has no keys
+            log.info(describe(self.settings))  # the text contains no secret
         self._preloaded += choose_local_models(self.settings)
         set_default("TOKIO_WORKER_THREADS", "1")  # one call needs no more threads of LiveKit's native library
         try:

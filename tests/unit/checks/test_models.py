@@ -32,7 +32,7 @@ def test_presets_that_the_file_does_not_use_are_not_checked() -> None:
     own = MadeModel("stt", "own", "agent.Ears")
     assert checked(own, MadeModel("turn detection", "mode", "vad")) == [
         ("models", "ok", "made by agent.py, at session.start", ""),
-        ("stt", "ok", "agent.Ears, of the file's own code", ""),
+        ("stt", "ok", "agent.Ears, defined in the file's own code", ""),
         ("turn detection", "ok", "vad", ""),
     ]
 
@@ -136,4 +136,4 @@ async def test_checks_that_never_become_known_are_given_up() -> None:
         return []
 
     (found,) = await run_checks([CheckGroup("models", find, limit=-1)])
-    assert (found.name, found.state, found.detail) == ("models", "warning", "not known within 0 s")
+    assert (found.name, found.state, found.detail) == ("models", "warning", "no result within 0 s")

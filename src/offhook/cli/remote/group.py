@@ -12,7 +12,7 @@ import offhook
 __all__ = ["NO_COMMAND", "RUNNING", "OffhookGroup", "verb_phrases"]
 
 NO_COMMAND = {"result", "facts"}
-"""Verbs without a command: each command waits for its result, and `follow` shows the facts."""
+"""These verbs have no command, because each command waits for its result, and `follow` shows the facts."""
 RUNNING = ("top", "follow")
 """The other commands that the help lists with the verbs."""
 

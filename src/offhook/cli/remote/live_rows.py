@@ -33,7 +33,7 @@ class LiveRows:
 
 
 def record_of(plain: Mapping[str, Any]) -> Record:
-    """Return the record. If the record was too long to send, its name says so."""
+    """Return the record. If the record was too long to send, its name contains a remark."""
     body = plain["body"]
     too_long = body.keys() == {"too_long"}
     name = f"{plain['name']}, which is too long to show here:" if too_long else plain["name"]

@@ -83,7 +83,9 @@ class Shipper:
             self._succeeded()
 
     async def _ship(self, lock: FileLock) -> None:
-        """Ship all records that wait. If another worker with the same journal file has the lock, ship nothing."""
+        """Ship all records that are not shipped yet. If another worker with the same journal file has the lock, ship
+        nothing.
+        """
         changes = self._opened()
         self.progress.backlog = changes.backlog()
         if not lock.take():

@@ -23,7 +23,7 @@ _END = 1.0
 
 
 def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
-    """Return all unexcused differences in the order of the call; empty if the calls are the same."""
+    """Return all differences without a valid reason, in the order of the call; empty if the calls are the same."""
     found = [*unexplained(spec, alone, ours), *_errors(alone, ours)]
     until = compared_until(spec, alone, ours)
     found += [

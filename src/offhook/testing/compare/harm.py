@@ -157,8 +157,8 @@ class _Both:
     def _caller_spoke_first(self, line: Line) -> bool:
         """True if the caller's words ended this line of LiveKit alone, and began while our agent prepared the answer.
 
-        The words began after the start of the line, by at most the longest wait. If our agent waits that long, its line
-        comes after the words.
+        The words began after the line, and within the longest wait. If our agent waits that long, its line comes after
+        the words.
         """
         ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
         return any(

@@ -1,4 +1,4 @@
-"""The agent server for one run of a spec: an entrypoint as users write it, with offhook's one `supervise` line."""
+"""The agent server for one run of a spec: an entrypoint as users write it, with one line that calls `supervise`."""
 
 from collections.abc import AsyncIterator
 from typing import Any

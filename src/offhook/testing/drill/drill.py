@@ -1,4 +1,4 @@
-"""Drills an agent with all faults, with offhook and without; several calls run at a time, in processes."""
+"""Drills an agent with all faults, with offhook and without; several calls run at once, each in its own process."""
 
 import logging
 import multiprocessing

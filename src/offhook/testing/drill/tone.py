@@ -10,7 +10,8 @@ LETTER = 1 / 15
 """Seconds per character, so that the length of the audio shows how much text was played."""
 _RATE = 24_000
 _LEVEL = 150
-"""The amplitude. It is loud enough to count as sound here, and too quiet for LiveKit to estimate the speaking rate.
+"""The amplitude of the tone. The tone is loud enough to count as sound here, and too quiet for LiveKit to estimate the
+speaking rate.
 
 Therefore LiveKit's transcripts always run at their default rate.
 """

@@ -174,7 +174,7 @@ class Hearing:
 
 
 async def whole_of(stt: SttModel, pcm: bytes) -> str:
-    """Return the transcript of a recording, taken as one utterance."""
+    """Return the transcript of a recording with one utterance."""
     speech = await stt.begin()
     try:
         await speech.hear(pcm)

@@ -80,7 +80,7 @@ class Job:
             worker_id="simulated",
             fake_job=False,
         )
-        any_room: Any = room  # has the interface of LiveKit's room
+        any_room: Any = room  # the simulated room has the interface of LiveKit's room
         self.context = JobContext(
             proc=process,
             info=info,

@@ -38,7 +38,7 @@ class Line:
         self._listeners: list[Callable[[Sound], None]] = []
         self.closed = False
         self.changed: asyncio.Future[None] = self._loop.create_future()
-        """Done when the next sound begins or the line closes; a new future then replaces this one."""
+        """A future that is done when the next sound begins or the line closes. A new future then replaces it."""
 
     def subscribe(self, listener: Callable[[Sound], None]) -> Callable[[], None]:
         """Call `listener` with each sound when the sound begins; returns a function that unsubscribes."""

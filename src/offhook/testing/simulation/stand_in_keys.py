@@ -51,7 +51,7 @@ def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name
             if instead is None:
                 raise
             return instead
-        return value or stand_in(name) or value  # an empty key is no key
+        return value or stand_in(name) or value  # an empty variable counts as not set
 
     with mock.patch.object(kind, "__getitem__", find):
         yield
@@ -72,7 +72,7 @@ def _stand_in(name: object, reader: FrameType | None) -> str | None:
         return _VALUE
     direct = (
         reader is not None and reader.f_globals.get("__name__") not in _READERS
-    )  # `os.environ[name]`, not `get` or `in`
+    )  # the file calls `os.environ[name]`, which fails without a value
     return _VALUE if direct and name.endswith(_API_KEY) else None
 
 

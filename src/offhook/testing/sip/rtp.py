@@ -27,7 +27,7 @@ _PAUSE: Final = 4
 
 @dataclass(slots=True)
 class _Spoken:
-    """A line or a key that waits to be sent: its packets, and the time at which the first was sent."""
+    """A line or a key in the queue: its packets, and the time at which the first packet was sent."""
 
     packets: Iterator[tuple[int, bytes, int]]
     done: asyncio.Future[float]

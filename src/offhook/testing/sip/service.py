@@ -65,7 +65,7 @@ def local_sip(binary: Path, server: LocalServer, redis: LocalRedis) -> Iterator[
             _wait_ready(child, port, log)
             yield LocalSip((LOOPBACK, port), child.pid, log)
         finally:
-            child.send_signal(signal.SIGINT)  # after SIGTERM it would wait for its calls
+            child.send_signal(signal.SIGINT)  # after SIGTERM, livekit-sip would wait for its calls
             with suppress(subprocess.TimeoutExpired):
                 child.wait(3)
             stop_group(child)

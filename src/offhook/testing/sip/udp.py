@@ -50,7 +50,7 @@ class UdpSocket:
                 data, extra, _, sender = self._socket.recvmsg(_LARGEST, 64)
             except BlockingIOError:
                 return
-            except OSError:  # the answer to an earlier datagram: nobody listens there
+            except OSError:  # the system reports that no program received an earlier datagram
                 continue
             self._take(data, _received_at(extra), sender)
 

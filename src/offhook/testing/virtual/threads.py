@@ -1,4 +1,6 @@
-"""Tracks threads that a virtual loop's callbacks start. The clock stops while one runs, for at most 1 real second."""
+"""Tracks threads that a virtual loop's callbacks start. The clock stops while such a thread runs, for at most 1 real
+second.
+"""
 
 import threading
 import time
