@@ -148,7 +148,7 @@ async def hooks(ends: Ends, room: str, file: Path) -> None:
     assert [(one.body["name"], one.body["error"]) for one in ran] == [
         ("save", ""),
         ("stumble", "ConnectionError: no database"),
-        ("hang", "given up after 5.0 s"),
+        ("hang", "no result within 5.0 s"),
         ("send", ""),
     ]
     closed = await ends.stage.tells(room, "HangUpDone")

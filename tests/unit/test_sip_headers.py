@@ -65,7 +65,7 @@ def test_headers_that_are_attributes_already_are_not_asked() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind", "text"),
     [
-        (None, RoomError, f"did not come within {TIMEOUT:g} s"),
+        (None, RoomError, f"did not arrive within {TIMEOUT:g} s"),
         (rtc.RpcError(CODES.UNSUPPORTED_METHOD, "no"), UnsupportedError, "livekit-sip 1.4.0 or newer"),
         (rtc.RpcError(CODES.RECIPIENT_NOT_FOUND, "no"), RoomError, "error 1401"),
         ("", RoomError, "malformed"),

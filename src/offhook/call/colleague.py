@@ -50,7 +50,7 @@ class ColleagueCall:
             room=room,
             active=self._active,
             guard=guard,
-            post=lambda _: None,  # these facts are only for the caller's phone
+            post=lambda _: None,  # only the caller's phone has facts about dialling
         )
         self._talk = PrivateTalk(room, server, colleague=dial.identity, track=TRACK)
 
@@ -69,7 +69,7 @@ class ColleagueCall:
             if result is None or not result.joined:
                 await self._remove()
             await self._talk.end()
-        if result is not None and result.joined and stopped.is_set():  # stopped while the two were joined
+        if result is not None and result.joined and stopped.is_set():  # the transfer was stopped during the join
             await self._remove()
             return None
         return result

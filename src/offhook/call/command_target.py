@@ -11,7 +11,7 @@ __all__ = ["CallCommandTarget"]
 
 _DETAILS: dict[Outcome, str] = {
     "done": "",
-    "deferred": "deferred: it is done at the end of the running answer",
+    "deferred": "deferred to the end of the running answer",
     "fresh": "done by a new session of the model, which got the conversation as text",
 }
 
@@ -85,5 +85,5 @@ class CallCommandTarget:
 
 def _detail(outcome: Outcome) -> str:
     if outcome == "failed":
-        raise OffhookError("the model did not take the change; the call's journal has the cause")
+        raise OffhookError("the model did not accept the change; the call's journal has the cause")
     return _DETAILS[outcome]

@@ -1,6 +1,6 @@
 """Finds a running call with the same SIP Call-ID: the carrier has sent the INVITE again, because no reply arrived.
 
-The reply to a long INVITE does not fit into a UDP packet. LiveKit's SIP bridge takes each repetition as a new call.
+The reply to a long INVITE does not fit into a UDP packet. LiveKit's SIP bridge treats each repetition as a new call.
 """
 
 import asyncio

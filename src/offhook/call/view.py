@@ -21,7 +21,7 @@ __all__ = ["LiveView"]
 PAGE = 12_000
 """Maximum bytes of records in one answer. LiveKit carries 15,360 bytes."""
 _LONGEST = 9_000
-"""A record with more bytes is sent without its body; the journal has the body."""
+"""Maximum bytes of a record in an answer. A longer record is sent without its body; the journal has the body."""
 _AT_ONCE = 200
 """The maximum number of records that are read for one answer. More records do not fit."""
 _ANSWER = 0.1
@@ -89,7 +89,7 @@ class LiveView:
         return _page("messages", [_cut(line) for line in lines], after)
 
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
-        news = self._news  # taken before the reading, so that no fact is missed meanwhile
+        news = self._news  # taken before the reading, so that no fact during the reading is missed
         records = await self._new_records(after)
         if wait > 0:
             self.followed.set()

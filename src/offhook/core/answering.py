@@ -61,7 +61,7 @@ def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
     without words.
     """
     code = _CODES.get(why) if isinstance(why, str) else why
-    if not isinstance(code, int) or not 400 <= code <= 699:  # a bool is below 400
+    if not isinstance(code, int) or not 400 <= code <= 699:  # this also refuses a bool
         raise PlanError(f"reject({why!r}): give 'busy', 'declined' or a SIP code from 400 to 699")
     return Rejection(code)
 

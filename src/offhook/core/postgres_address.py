@@ -1,4 +1,4 @@
-"""The address of a PostgreSQL database. It contains a password, so messages show only a part of it."""
+"""The address of a PostgreSQL database. The address contains a password, so messages show only a part of it."""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit

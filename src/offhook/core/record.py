@@ -9,7 +9,8 @@ __all__ = ["Record", "to_body"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record. `at` is Unix time in seconds; `elapsed` is seconds since the agent joined (monotonic).
+    """One record. `at` is Unix time in seconds; `elapsed` is seconds since the job process began to supervise the call
+    (monotonic).
 
     `cause` is the `seq` of the fact or decision that led to this record. `by` is the policy that made the decision.
     """

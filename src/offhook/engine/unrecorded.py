@@ -1,6 +1,5 @@
-"""Decides which records are written without words, because the recording is paused while the words are said. Words that
-are not in the audio are not in the journal either. If a part of a text belongs to the pause, the journal gets no word
-of the text.
+"""Decides which records are written without words. If words are said while the recording is paused, they are not in the
+audio, and must not be in the journal. If a part of a text belongs to the pause, the journal gets no word of the text.
 """
 
 from offhook.core.decisions import Decision
@@ -96,7 +95,7 @@ class UnrecordedSpeech:
             case SpeechNotPlayed():
                 return self._agent.tainted
             case MessageAdded():
-                return self._remembered  # what was said while the agent was quiet
+                return self._remembered  # the message has the words of the quiet time
             case ToolStarted() | ToolEnded():
                 return self._late_tool(what)
         return False
@@ -166,7 +165,7 @@ class _Agent:
     def turn(self, fact: AgentStateChanged, *, paused: bool) -> None:
         speaking = fact.state == "speaking" or fact.playing
         if speaking and not self._speaking:
-            self.tainted = paused  # the message of an earlier speech comes before the next speech
+            self.tainted = paused  # LiveKit commits the message of a speech before the next speech starts
         self._speaking = speaking
 
     def commit(self) -> bool:

@@ -55,7 +55,7 @@ def cancelled_by_us(error: BaseException) -> bool:
 async def call(function: Callable[..., Any], *given: Any, name: str, within: float | None) -> Any:
     """Call a function and await its result. A sync function runs in a thread. If `within` is None, there is no timeout.
 
-    After the timeout, raises `OverBudgetError`. If the function raises `CancelledError` or `SystemExit` itself, raises
+    After the timeout, raises `OverBudgetError`. If the function itself raises `CancelledError` or `SystemExit`, raises
     `StoppedItselfError`. Any other exception of the function is raised unchanged.
     """
     is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
@@ -159,7 +159,7 @@ class _Code:
     async def _run(self) -> Any:
         try:
             return await self._work
-        except SystemExit as error:  # asyncio would stop the loop, and the call with it
+        except SystemExit as error:  # asyncio would stop the loop, and the call would end
             raise StoppedItselfError(EXITED.format(error=error)) from error
         except RuntimeError:
             if self._closed:

@@ -51,13 +51,14 @@ class BargeInPolicy:
         self._ready = False
         self._least_pause = 0.0
         self._warm_until = 0.0
-        self._agent = self._caller = False  # which of the two is speaking
+        self._agent = self._caller = False  # whether each of the two is speaking
         self._asked = False  # a pause was decided, and has not ended
         self._kept = False  # the agent's speech must not be paused
         self._paused_at = 0.0
         self._words = self._backchannel = False  # what the caller said since the sound began
         self._noise: deque[tuple[float, float]] = deque()  # the end and the length of each pause without words
-        self._reset_at = self._speaks_until = -math.inf  # times around a handoff while the caller speaks
+        self._reset_at = -math.inf  # when LiveKit reset the VAD while the caller spoke
+        self._speaks_until = -math.inf  # until when the caller counts as speaking after a handoff
         self._due = math.inf
 
     @property
@@ -168,7 +169,7 @@ class BargeInPolicy:
         self._noise.append((now, now - self._paused_at))
         if self._caller:
             return self._resume(f"{self._longest(plan):g} s of sound without more words")
-        return self._resume("the words were not completed" if self._words else "a sound without words")
+        return self._resume("no final transcript followed" if self._words else "a sound without words")
 
     def _resume(self, why: str) -> Sequence[Decision]:
         self._due = math.inf

@@ -28,7 +28,7 @@ class VoicemailPolicy:
             case AnsweredBy(who="screening", message=text) if text:
                 return [Say(text, tag=SCREENING, why="a machine asks who is calling")]
             case LinePlayed(tag="voicemail", interrupted=True):
-                return [Note(why="somebody spoke during the message; the agent talks with them")]
+                return [Note(why="somebody spoke during the message; the agent talks with this person")]
             case LinePlayed(tag="voicemail", error=error):
                 return [self._end(f"the message could not be played: {error}" if error else "the message was left")]
         return ()

@@ -155,7 +155,7 @@ class EndingPolicy:
         self.deadline = now + CLOSING
         request, chosen = self._request, scope or self._request.scope or self._how.scope
         if chosen == "agent" and scope is None and self._leg.phone and self._leg.alone:
-            chosen, why = "caller", f"{why}; nobody is left for the phone to talk to"
+            chosen, why = "caller", f"{why}; the phone would be alone in the room"
         return [HangUp(request.reason, chosen, request.detail, headers=request.headers, why=why)]
 
     def _on_left(self, fact: Fact, now: float) -> Sequence[Decision]:

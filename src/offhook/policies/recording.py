@@ -118,7 +118,7 @@ class RecordingPolicy:
         if error:
             return self._answer("no", "not_asked", why="the caller did not hear the line about the recording")
         if consent.kind == "notice":
-            return self._answer("yes", "notice", why="the caller was told")
+            return self._answer("yes", "notice", why="the caller heard the notice")
         self._stage, self._opened_at, self.deadline = "open", now, now + consent.timeout
         return ()
 
@@ -161,7 +161,7 @@ class RecordingPolicy:
         match fact:
             case MessageCommitted(role="user") | KeyPressed() | Tick() if self._untold:
                 text, self._untold = self._untold, ""
-                return [Say(text, tag=TAG, why="the caller is told")]
+                return [Say(text, tag=TAG, why="the call is not recorded")]
         return ()
 
     def _answer(

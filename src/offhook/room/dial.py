@@ -115,7 +115,7 @@ class Dialler:
     async def _remove(self) -> None:
         """Remove the phone. The server then sends a CANCEL; a hang-up command would wait until the phone answers."""
         who = api.RoomParticipantIdentity(room=self._room.name, identity=self._dial.identity)
-        with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # the phone has left already
+        with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # the phone may have left already
             async with asyncio.timeout(_CANCEL):
                 await self._server().room.remove_participant(who)
 

@@ -25,7 +25,9 @@ class DialGuard:
         self._call, self._journal = call_id, journal
 
     async def refusal(self, dial: Dial) -> str:
-        """Return why this call must not be dialled; empty if it may be dialled. Waits as the trunk's pace requires."""
+        """Return why this call must not be dialled; empty if it may be dialled. Waits if the trunk's `per_minute`
+        requires a wait.
+        """
         guard = dial.guard
         if guard.quiet_hours is not None and guard.quiet_hours.cover(time.time()):
             hours = guard.quiet_hours

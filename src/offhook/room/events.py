@@ -148,7 +148,7 @@ class RoomWatch:
         if not self._is_caller(participant):
             self._count_others()
         elif participant.sid != self._sid:
-            return  # an older session; the caller has a newer one
+            return  # this is an older session of the caller
         elif participant.disconnect_reason in _REPLACED:
             self._post_absent(disconnect_text(participant.disconnect_reason))
         else:

@@ -76,7 +76,7 @@ class LineQuality:
     def add(self, sample: Sample) -> None:
         """Take the next sample."""
         last = self._window[-1] if self._window else None
-        if last is not None and sample.received < last.received:  # another track, whose counters begin at zero
+        if last is not None and sample.received < last.received:  # this is another track, whose counters begin at zero
             self._window.clear()
             last = None
         self._first = self._first or sample.at

@@ -22,8 +22,8 @@ class Occupants:
     """`caller`: the caller is there; if the journal names no caller, any person counts. `others` counts other people.
 
     `agent`: the agent of the lost call is still listed. LiveKit lists a killed agent for 20 s, but no longer lists an
-    agent that left. `successor`: another agent joined after the loss. An agent that was there before does not count,
-    because it has another task. An avatar does not count either.
+    agent that left. `successor`: another agent joined after the loss. An agent that joined before the loss does not
+    count, because it has another task. An avatar does not count either.
     """
 
     caller: bool = False

@@ -28,7 +28,7 @@ _SIP = re.compile(r"sips?:[^\s<>@\"]{1,128}@[A-Za-z0-9.\-\[\]:]{1,128}(;[A-Za-z0
 
 
 def destination(to: str) -> str:
-    """Return the address in the form that LiveKit's server takes; raises `OffhookError` for other text.
+    """Return the address in the form that LiveKit's server accepts; raises `OffhookError` for other text.
 
     A number gets the prefix `tel:`, because the server refuses a number without the prefix.
     """
@@ -95,7 +95,7 @@ def _refusal(refused: api.TwirpError, *, waited: bool) -> TransferResult:
     if code or refused.code not in (api.TwirpErrorCode.DEADLINE_EXCEEDED, api.TwirpErrorCode.CANCELED):
         return TransferResult("failed", _why(refused), int(code or 0))
     if waited:
-        return TransferResult("unknown", "the carrier took the transfer and reported no result in time")
+        return TransferResult("unknown", "the carrier accepted the transfer and reported no result in time")
     return TransferResult("failed", "the carrier refused the transfer")  # the server gives no code here
 
 

@@ -53,7 +53,7 @@ async def _ask(me: rtc.LocalParticipant, phone: str) -> str:
                 destination_identity=phone, method=_METHOD, payload="{}", response_timeout=TIMEOUT
             )
     except TimeoutError:
-        raise RoomError(f"the phone's SIP headers did not come within {TIMEOUT:g} s; the call goes on") from None
+        raise RoomError(f"the phone's SIP headers did not arrive within {TIMEOUT:g} s; the call goes on") from None
     except rtc.RpcError as error:
         log.warning("the SIP headers were not read", extra={"code": error.code, "pii_error": error.message})
         if error.code in _TOO_OLD:

@@ -31,7 +31,7 @@ async def dispatch_successor(ctx: JobContext, server: api.LiveKitAPI) -> bool:
             await server.agent_dispatch.create_dispatch(request)
             await joined.wait()
     except Exception as error:  # noqa: BLE001  # a proxy in front of the server may give any answer
-        log.error("no agent came for another phone call in this room", extra={"error": repr(error)})
+        log.error("no agent joined for the other phone call in this room", extra={"error": repr(error)})
         return False
     finally:
         room.off("participant_connected", on_joined)

@@ -41,7 +41,7 @@ Function = Callable[[AnalysedCall], Awaitable[Outcome | Mapping[str, Any]] | Out
 class Analysis:
     """A hook for `Plan(after=[…])` that makes the outcome of a call; the journal keeps it as `CallAnalysed`.
 
-    `function` gets the `AnalysedCall` and returns an `Outcome`, or a mapping with the fields of one. Without a
+    `function` gets the `AnalysedCall` and returns an `Outcome`, or a mapping with the fields of an `Outcome`. Without a
     function, a model makes the outcome: `model`, or else the LLM of the session. `fields` is then a pydantic model or a
     dataclass with the values to find, and the model chooses one of `dispositions`. After `timeout` seconds, 11 at most,
     the fact has an error in place of an outcome. `offhook analyse` repeats an analysis that is a variable of the agent
@@ -99,7 +99,7 @@ class Analysis:
                                name="analysis", within=self.timeout)  # fmt: skip
             outcome = given if isinstance(given, Outcome) else Outcome(**given)
         except OverBudgetError:
-            return CallAnalysed(by=by, error=f"given up after {self.timeout:g} s")
+            return CallAnalysed(by=by, error=f"no result within {self.timeout:g} s")
         except Exception as error:  # the user's code or a model may raise anything
             log.debug("an analysis raised", exc_info=True)
             return CallAnalysed(by=by, error=f"{type(error).__name__}: {error}"[:500])

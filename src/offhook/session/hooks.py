@@ -64,7 +64,7 @@ async def _run(hook: Hook, finished: FinishedCall, *, within: float) -> tuple[ob
     try:
         return await call(hook, finished, name="hook", within=within), ""
     except OverBudgetError:
-        return None, f"given up after {within:.1f} s"
+        return None, f"no result within {within:.1f} s"
     except Exception as error:  # a hook may raise anything; the end of the call must be recorded
         log.debug("a hook raised", exc_info=True)
         return None, f"{type(error).__name__}: {error}"[:500]

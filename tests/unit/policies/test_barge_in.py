@@ -117,7 +117,7 @@ def test_late_words_have_time_for_their_final_transcript() -> None:
 def test_words_that_never_become_final_do_not_keep_the_agent_silent() -> None:
     told = Told()
     told.at(5.0, SOUND, WORDS, SILENCE)
-    assert told.at(8.0, Tick()) == [ResumePlayout(why="the words were not completed")]
+    assert told.at(8.0, Tick()) == [ResumePlayout(why="no final transcript followed")]
 
 
 def test_an_empty_transcript_is_nothing() -> None:

@@ -34,7 +34,7 @@ START = StartRecording(why="the caller consents")
 QUESTION = Say("May we record?", tag="consent", why="the recording needs a question")
 NOTICE = Say("This call is recorded.", tag="consent", interruptible=False, why="the recording needs a notice")
 THANKS = Say("Thank you.", tag="consent", why="the caller consented by key")
-DECLINED = Say("All right, this call is not recorded.", tag="consent", why="the caller is told")
+DECLINED = Say("All right, this call is not recorded.", tag="consent", why="the call is not recorded")
 PLAYED = LinePlayed("consent")
 SPEAKS = AgentStateChanged("speaking", since=0.0)
 

@@ -89,7 +89,7 @@ async def test_an_analysis_that_takes_too_long_or_fails_is_an_error() -> None:
     def fails(call: AnalysedCall) -> Outcome:
         raise LookupError("no such table")
 
-    assert (await Analysis(hangs, timeout=0.01).analyse(CALL)).error == "given up after 0.01 s"
+    assert (await Analysis(hangs, timeout=0.01).analyse(CALL)).error == "no result within 0.01 s"
     assert (await Analysis(fails).analyse(CALL)).error == "LookupError: no such table"
     assert "there is no LLM" in (await Analysis().analyse(CALL)).error
 

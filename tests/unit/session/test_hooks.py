@@ -55,9 +55,9 @@ async def test_hooks_that_hang_have_five_seconds_each_and_twelve_together() -> N
     told, _ = await run(hang, hang, hang, hang)
     assert asyncio.get_running_loop().time() - before == 12
     assert [one.error for one in told if isinstance(one, HookRan)] == [
-        "given up after 5.0 s",
-        "given up after 5.0 s",
-        "given up after 2.0 s",
+        "no result within 5.0 s",
+        "no result within 5.0 s",
+        "no result within 2.0 s",
         "not started: all hooks together have 12 s",
     ]
 
@@ -68,7 +68,7 @@ async def test_a_plain_function_that_hangs_is_given_up_too() -> None:
         told, _ = await run(lambda call: release.wait())
     finally:
         release.set()
-    assert [one.error for one in told if isinstance(one, HookRan)] == ["given up after 5.0 s"]
+    assert [one.error for one in told if isinstance(one, HookRan)] == ["no result within 5.0 s"]
 
 
 async def test_a_plain_function_may_return_something_to_wait_for() -> None:

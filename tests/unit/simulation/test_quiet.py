@@ -228,7 +228,7 @@ def test_no_step_of_the_ladder_is_taken_and_a_quiet_agent_comes_back_by_itself_a
     call = played(script, metadata='{"ladder": true}', longest=4000)
     begun, back = (record for record in call.records if record.name == "QuietChanged")
     assert back.elapsed == pytest.approx(begun.elapsed + 1800, abs=0.01)
-    assert (back.body["by"], back.body["detail"]) == ("offhook", "after 1800 s, the longest time")
+    assert (back.body["by"], back.body["detail"]) == ("offhook", "after the maximum of 1800 s")
     assert (call.reason, call.said) == ("silence", ["Hello.", "Still there?", "Bye bye."])
 
 

@@ -93,7 +93,7 @@ def test_a_plan_that_loses_its_cancellation_is_an_apology_and_an_end(what: str) 
     assert len(bodies(call, "PlanFailed")) == 1
 
 
-@pytest.mark.parametrize(("what", "why"), [("leaks", LEAKED), ("swallows", "given up after 5.0 s")])
+@pytest.mark.parametrize(("what", "why"), [("leaks", LEAKED), ("swallows", "no result within 5.0 s")])
 def test_a_hook_that_loses_its_cancellation_costs_neither_the_others_nor_the_end(what: str, why: str) -> None:
     call = play("hook", what, hangs_up)
     first, second = (hook["error"] for hook in bodies(call, "HookRan"))

@@ -47,7 +47,7 @@ def parse_command(raw: Mapping[str, object]) -> Command:
         return _adapter(kind).validate_json(given)
     except ValidationError as error:
         raise _refusal(kind, error) from None
-    except CommandError as error:  # from the checks of the verb itself
+    except CommandError as error:  # a check of the verb failed
         raise CommandError(error.code, f"{kind.name}: {error}") from None
     except (ValueError, RecursionError) as error:  # JSON cannot represent a value, such as NaN
         raise CommandError("malformed", f"{kind.name}: {error}"[:300]) from error

@@ -77,7 +77,7 @@ class ModelResponded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class BargeInReady(Fact):
-    """The agent speaks for the first time, and a sound of the caller can pause it.
+    """The agent speaks for the first time, and a sound of the caller can pause the agent.
 
     `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt. `off`:
     the reason why LiveKit alone handles interruptions in this session. In that case, the fact is posted when the
@@ -137,9 +137,10 @@ class SpeechCreated(Fact):
 class SpeechEnded(Fact):
     """A queued speech ended: played, interrupted or failed.
 
-    `interrupted` is the cause of an interruption: a sound of the caller, the caller's next turn, or code. It is empty
-    if the speech was not interrupted. `handoff`: another agent has taken over since the speech was created. `busy`: the
-    Realtime model refused the speech, because the model is still giving another answer. That other answer continues.
+    `interrupted` is the cause of an interruption: a sound of the caller, the caller's next turn, or code. `interrupted`
+    is empty if the speech was not interrupted. `handoff`: another agent has taken over since the speech was created.
+    `busy`: the Realtime model refused the speech, because the model is still giving another answer. That other answer
+    continues.
     """
 
     id: str

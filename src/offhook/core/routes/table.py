@@ -1,4 +1,4 @@
-"""All routes of a worker, in order: the first route whose conditions the call meets takes the call."""
+"""All routes of a worker, in order. The first route that matches a call takes the call."""
 
 from dataclasses import dataclass, replace
 from itertools import combinations

@@ -12,7 +12,7 @@ __all__ = ["CallValues", "address_forms", "header_key"]
 
 
 def header_key(name: str) -> str:
-    """Return the key of a header condition. SIP header names are compared without case."""
+    """Return the key of a header condition. SIP header names are not case-sensitive."""
     return f"header {name.lower()}"
 
 

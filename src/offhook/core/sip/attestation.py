@@ -37,7 +37,8 @@ class Attestation:
 
 
 def read_attestation(headers: Headers) -> Attestation | None:
-    """Read `verstat` inside the URI of From and P-Asserted-Identity. A result that did not pass takes precedence.
+    """Read `verstat` inside the URI of From and P-Asserted-Identity. If one of the two results is not "passed", that
+    result is returned.
 
     The Identity header alone proves nothing, because its signature is not checked here.
     """

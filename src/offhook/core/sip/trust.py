@@ -18,7 +18,9 @@ A trunk without `allowed_addresses` and without a password lets anybody pass; th
 """
 
 Direction = Literal["inbound", "outbound", "unknown"]
-"""The direction of a call. It is unknown if the SIP service has set no attributes yet (livekit-sip before 1.1.1)."""
+"""The direction of a call. The direction is "unknown" until the SIP service has set its attributes (livekit-sip before
+1.1.1).
+"""
 
 _INBOUND: Mapping[str, Trust] = {
     "direction": "ours",

@@ -7,13 +7,13 @@ from offhook.core.facts import Fact, MessageCommitted, ModelFailed, SpeechNotPla
 __all__ = ["AnswerAttempt"]
 
 RECOVERY = 1.0
-"""Seconds that a Realtime model has to recover by itself."""
+"""In this many seconds, a Realtime model may recover by itself."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
 """A complete answer ends with one of these characters."""
 
 
 class AnswerAttempt:
-    """`failed` is the error of the answer that is awaited or being played. It is empty if nothing failed."""
+    """`failed` is the error of the answer that is awaited or being played. `failed` is empty if nothing failed."""
 
     def __init__(self) -> None:
         # The error of a Realtime model during playout. The audio that arrived before the error is still played.

@@ -33,7 +33,7 @@ class Rescue:
         self._turn = turn
         self._failed_turns = 0
         self._filler_plays = False
-        self._apology = ""  # played when the abandoned answer has ended
+        self._apology = ""  # this text is played when the abandoned answer has ended
 
     def answered(self) -> None:
         """Close the turn, because it was answered."""

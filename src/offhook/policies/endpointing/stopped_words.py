@@ -19,7 +19,7 @@ _RECENT, _WITH_WORDS = 1.0, 2.0
 the sound.
 """
 _LOUD = 0.75
-"""The quantile of the levels that is compared. It is not affected by the short pauses between the words."""
+"""The quantile of the levels that is compared. Short pauses between the words do not affect this level."""
 
 
 class StoppedWords:

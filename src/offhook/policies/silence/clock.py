@@ -122,7 +122,7 @@ class SilenceClock:
             case LinePlayed():
                 self._on_line_ended()
             case ActionDone(tag="tool", error=""):
-                self._tools.clear()  # the tool was abandoned, and the model tells the caller
+                self._tools.clear()  # the tool was abandoned; the model tells the caller so
                 self.expect()
             case ActionDone() | SpeechNotPlayed() | TtsStalled():
                 self.expect()  # an answer is retried, or speech that was not played is repeated

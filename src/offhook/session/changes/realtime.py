@@ -44,7 +44,7 @@ def prepare_realtime_voice(
     fixed_lines = agent.tts if is_given(agent.tts) else session.tts
     other = prepare("tts", fixed_lines, options) if fixed_lines and _OPENAI_TTS in kinds_of(fixed_lines) else None
 
-    update: Any = model  # OpenAI's model, which has this method
+    update: Any = model  # only OpenAI's model has `update_options`
 
     def apply() -> None:
         update.update_options(**options)

@@ -51,31 +51,31 @@ _FIXED_LINES = "only the TTS of the fixed lines; the model stays until the end o
 
 SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
     "say": {
-        "pipeline": Support("in place", "after what the agent says now"),
+        "pipeline": Support("in place", "after the agent's current speech"),
         "realtime": Support("in place", f"{_NO_TTS}; {_INTERRUPTIBLE}"),
         "duplex": Support(
-            "in place", f"{_NO_TTS}; the line is not in the model's context; the model may speak meanwhile"
+            "in place", f"{_NO_TTS}; the line is not in the model's context; the model may speak at the same time"
         ),
     },
     "ask": {
-        "pipeline": Support("in place", "after what the agent says now"),
+        "pipeline": Support("in place", "after the agent's current speech"),
         "realtime": Support("in place", "fails while the model is still answering"),
-        "duplex": Support("in place", "the model may decline the request; it fails after 10 s without speech"),
+        "duplex": Support("in place", "the model may decline; the request then fails after 10 s without speech"),
     },
     "add_message": {
-        "pipeline": Support("in place", "the next model request has it"),
+        "pipeline": Support("in place", "the next model request has the message"),
         "realtime": Support("in place", f"{_OTHERS}, or refuse a role"),
         "duplex": Support("in place", "the model adds to its history at any time"),
     },
     "instructions": {
-        "pipeline": Support("in place", "the next model request has them"),
+        "pipeline": Support("in place", "the next model request has the new instructions"),
         "realtime": Support("in place", _OTHERS),
         "duplex": Support("fresh", "the model takes its instructions only when it connects"),
     },
     "context": {
         "pipeline": Support("in place", "deferred to the end of an answer that calls tools (forget: of any answer)"),
         "realtime": Support("in place", f"deferred as in a pipeline; {_OTHERS}"),
-        "duplex": Support("fresh", "the model deletes nothing from its history; adding is done in place"),
+        "duplex": Support("fresh", 'the model deletes nothing from its history; "add" is done in place'),
     },
     "away": _ALL,
     "back": _ALL,

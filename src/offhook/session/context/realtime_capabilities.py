@@ -83,13 +83,13 @@ CAPABILITIES: Mapping[str, RealtimeCapabilities] = {
         "fresh",
         "fresh",
         _roles("in place", "fresh", "fresh"),
-        "Phonic takes instructions and history only at the beginning, then nothing but system messages",
+        "Phonic takes instructions and history only at the beginning, and later only system messages",
     ),
     "livekit.plugins.nvidia": RealtimeCapabilities(
         "fresh",
         "fresh",
         _roles("unsupported", "unsupported", "unsupported"),
-        "PersonaPlex takes its instructions when it connects, and no history at all",
+        "PersonaPlex takes its instructions when it connects, and takes no history",
     ),
     DUPLEX: RealtimeCapabilities(
         "fresh",

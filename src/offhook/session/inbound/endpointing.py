@@ -115,9 +115,9 @@ class Endpointing:
             return False
         evidence, name, patience = self._known(None)
         passed = now - self.words.last
-        if passed < choose_wait(evidence, patience).seconds:  # for example, after "hold on"
+        if passed < choose_wait(evidence, patience).seconds:  # the wait is longer, for example after "hold on"
             return False
-        self._post(EndpointingChosen(round(passed, 3), None, name, ("the words stopped, the VAD reports speech",)))
+        self._post(EndpointingChosen(round(passed, 3), None, name, ("the words stopped, but the VAD reports speech",)))
         if not self.words.final:
             with contextlib.suppress(RuntimeError):  # the session has closed
                 session.commit_user_turn(transcript_timeout=_FINAL)

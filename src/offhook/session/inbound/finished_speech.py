@@ -12,7 +12,7 @@ class FinishedSpeech(SpeechHandle):
 
     __slots__ = ("_finished_error", "_finished_flags", "_finished_id", "_finished_input", "_finished_items")
 
-    def __init__(self, handle: SpeechHandle) -> None:  # LiveKit's `__init__` would make the futures
+    def __init__(self, handle: SpeechHandle) -> None:  # not LiveKit's `__init__`, which makes the futures
         self._finished_id = handle.id
         self._finished_flags = (handle.scheduled, handle.interrupted, handle.allow_interruptions, handle.num_steps)
         self._finished_input = handle.input_details

@@ -87,5 +87,5 @@ class TurnPredictions:
         if answer.done():
             return
         self._timeout = _LATE_TIMEOUT
-        self._tell(f"{problem}; the wait is chosen without its answer")
+        self._tell(f"{problem}; the wait is chosen without an answer")
         answer.set_result(TurnDetectionEvent("eot_prediction", end_of_turn_probability=0.0, last_speaking_time=0.0))

@@ -45,7 +45,7 @@ class EarlyOutput:
             await published  # if the session closes before a client receives the track, the wait is cancelled
 
         def make(room: rtc.Room, **given: Any) -> Any:
-            failed = published.done() and published.exception() is not None  # the session tries once more
+            failed = published.done() and published.exception() is not None  # then the session publishes a track itself
             if room is not self._room or given != options or self._output is None or failed:
                 return self._original(room, **given)
             self._release()
@@ -69,7 +69,7 @@ class EarlyOutput:
         me = self._room.local_participant
         for track in list(me.track_publications.values()):
             if track.name == _TRACK:
-                with suppress(UnpublishTrackError, TimeoutError):  # the room closes meanwhile
+                with suppress(UnpublishTrackError, TimeoutError):  # the room may close during this
                     async with asyncio.timeout(_UNPUBLISH):
                         await me.unpublish_track(track.sid)
 

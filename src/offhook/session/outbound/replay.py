@@ -27,7 +27,7 @@ class ReplayOutput(io.AudioOutput):
         capabilities = io.AudioOutputCapabilities(pause=True)
         super().__init__(label="offhook replay", capabilities=capabilities, next_in_chain=sink)
         assert self.next_in_chain is not None
-        self._sink = self.next_in_chain  # LiveKit inserts its own output before a last one; use that output
+        self._sink = self.next_in_chain  # LiveKit inserts its own output before the last output; use that output
         self._post = post
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
@@ -39,7 +39,7 @@ class ReplayOutput(io.AudioOutput):
         """Start a new segment."""
         self._frames: list[rtc.AudioFrame] = []  # the whole segment
         self._piece: list[rtc.AudioFrame] = []  # the part that is played since the last pause
-        self._sent = 0  # frames of the piece that the next output has got
+        self._sent = 0  # how many frames of the piece the next output got
         self._before = 0.0  # seconds that were played before this piece
         self._piece_began: float | None = None
         self._flushed = self._sink_flushed = self._started = False

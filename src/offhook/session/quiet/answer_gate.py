@@ -45,7 +45,7 @@ class AnswerGate:
         self._session.on("function_tools_executed", self._tools_executed)
         self.wrap(self._session.current_agent)
         if not subscribed(self._session) and (client := self._session.room_io.subscribed_fut) is not None:
-            # An interruption before a client receives the audio would leave the session mute for ever.
+            # An interruption before a client receives the audio would leave the session mute until the end of the call.
             client.add_done_callback(self._on_subscribed)
             return ()
         return self._interrupt_all()

@@ -52,7 +52,7 @@ class InputSwitch:
             self._restart_away()
 
     def _restart_away(self) -> None:
-        if self._session.user_state != "away":  # `reset_away_timer` would mark the caller as back
+        if self._session.user_state != "away":  # `reset_away_timer` would mark the caller no longer away
             self._session.reset_away_timer()
 
 

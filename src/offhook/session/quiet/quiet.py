@@ -175,7 +175,7 @@ class Quiet:
 
     def _expire(self) -> None:
         if not self._returning:
-            detail = f"after {self._longest:g} s, the longest time"
+            detail = f"after the maximum of {self._longest:g} s"
             self._own(self._come_back(by="offhook", detail=detail), "quiet end")
 
     def _own(self, work: Coroutine[Any, Any, Any], name: str) -> None:

@@ -82,7 +82,7 @@ class PausableRecorder(RecorderIO):
                 return
             item = self._without_gaps(item, frame, started_at)
         elif self._before == math.inf and item is not None:
-            return  # not started; nothing would take the item out of the queue
+            return  # before the start, nothing takes an item out of the queue
         super()._put(item)
 
     def _without_gaps(self, item: Any, frame: rtc.AudioFrame, started_at: float) -> Any:
