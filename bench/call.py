@@ -72,7 +72,7 @@ def _measured(groups: Sequence[str], n: int) -> list[Figure]:
     figures: list[Figure] = []
     with ExitStack() as stack:
         stage = open_stage(stack)
-        for group in (name for name in GROUPS if name in groups):  # the first two run before other workers exist
+        for group in (name for name in GROUPS if name in groups):  # the first two need a stage without other workers
             tell(f"{group}: measuring, n = {n}")
             figures += GROUPS[group](stage, n)
     return figures

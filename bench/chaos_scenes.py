@@ -56,7 +56,7 @@ class Talk:
         return self.chaos.calls(self.room)[0]
 
     def hit(self) -> None:
-        """Note the moment of the death."""
+        """Note the time at which the process dies."""
         self.killed_at, self.since = time.monotonic(), time.time()
 
     async def alone(self) -> bool:

@@ -69,7 +69,8 @@ def _measured(arguments: argparse.Namespace) -> list[Figure]:
         return figures
     with ExitStack() as stack:
         places = _places(stack, sip=arguments.sip)
-        for agent in (PHONE, PHONE_STOCK):  # in this thread, because a worker ends with the thread that started it
+        # The main thread starts the workers, because a worker ends with the thread that started it.
+        for agent in (PHONE, PHONE_STOCK):
             places[0][1].worker(agent, OFFHOOK_CAPACITY=str(2 * phone_calls.AT_ONCE))
         for phones, stage in places:
             figures += asyncio.run(_on(phones, stage, n, arguments.only))

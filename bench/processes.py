@@ -40,7 +40,7 @@ def settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psu
         now = processes(worker)
         talking = in_rooms(now)
         used, used_before = cpu([one for one in now[1:] if one not in talking]), used
-        resting = used - used_before < _RESTING  # an idle process that loads modules is not at rest
+        resting = used - used_before < _RESTING  # an idle process that still loads modules uses more CPU time
         if now == before and resting and len(talking) == calls and count in (None, len(now)):
             return now
         before = now

@@ -109,7 +109,7 @@ async def _spoken(fleet: Fleet, client: Client, n: int) -> list[Figure]:
     assert fleet.caller is not None
     tell(f"remote: {n} spoken lines")
     call, took = client.call(fleet.caller.room), list[float]()
-    await call.state()  # finds the agent
+    await call.state()  # finds the agent before the measurement
     for _ in range(n):
         await fleet.caller.quiet(for_=0.5)
         began = time.monotonic()

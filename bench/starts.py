@@ -71,7 +71,7 @@ async def _crowd(stage: Stage, calls: int, *, rounds: int) -> list[Figure]:
             found = await asyncio.gather(*(_greeting(stage, agent) for _ in range(calls)), return_exceptions=True)
             waits[agent] += [one for one in found if isinstance(one, float)]
             missing[agent] += sum(isinstance(one, WaitTimeoutError) for one in found)
-            await asyncio.sleep(2)  # the worker replaces its idle processes
+            await asyncio.sleep(2)  # the worker needs this time to replace its idle processes
     ours, stock = (statistics.median(waits[agent]) if waits[agent] else 0.0 for agent in _BOTH)
     goal = Goal(1.0, text="median <= stock's")
     return [

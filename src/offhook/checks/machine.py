@@ -85,7 +85,7 @@ def _bind(port: int) -> OSError | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("", port))  # as the worker does
+            probe.bind(("", port))  # the worker binds its port in the same way
             probe.listen(1)
         except OSError as error:
             return error

@@ -105,7 +105,7 @@ def _own_worker(
         around = {**environ, **server.variables()}
         with running_worker(
             file, {**around, **named}, "--dev"
-        ) as worker:  # `--dev`: the health check is on a free port
+        ) as worker:  # with `--dev`, the health check uses a free port
             status = WorkerStatus()
             for line in list(worker.lines):
                 status.on_output(line.encode())

@@ -82,13 +82,13 @@ async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str,
                 _show(record)
             names.add(name)
             ended = "PlanFailed" in names or {"EndRequested", "DialResult"} <= names
-            if not wait if found[0] == "answered" else ended:  # the last records come late
+            if not wait if found[0] == "answered" else ended:  # does not wait for the last records, which come late
                 break
     except CommandError as error:
         if error.code not in GONE or names:
             raise
         found = "failed", f"the call was over before it could be followed ({error}); the journal has its outcome"
-    if not quiet and not names & {"DialResult", "PlanFailed"}:  # for these records, the timeline shows the text
+    if not quiet and not names & {"DialResult", "PlanFailed"}:  # the timeline has shown these records
         print(clean(found[1]), flush=True)
     return found
 

@@ -53,7 +53,7 @@ GROUPS = {
     "sip": "Examine the SIP trunks and dispatch rules of a server.",
     "webhooks": "List the webhooks of calls, send them again, and test a receiver.",
 }
-PASS_ON = {"start"}  # accepts LiveKit's own options too
+PASS_ON = {"start"}  # this command accepts LiveKit's own options too
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ def mcp(
         serving = run_http(
             livekit, http, keys=keys, role=role, by=name, hosts=allow_host or [], version=__version__, at_ready=_ready
         )
-    with suppress(KeyboardInterrupt):  # Ctrl-C is the usual end
+    with suppress(KeyboardInterrupt):  # users end the server with Ctrl-C
         asyncio.run(serving)
 
 

@@ -56,7 +56,7 @@ def simulate(
     if agent is None:
         _list()
         return
-    scenarios = [read(find(name)) for name in scenario or names()]  # all are read before the first call runs
+    scenarios = [read(find(name)) for name in scenario or names()]  # reports an error before the first call
     use_env_files(agent)
     options: dict[str, object] = {"environ": environ_of(env or ()), **({"models": models} if models else {})}
     options |= {"metadata": metadata} if metadata is not None else {}

@@ -43,7 +43,7 @@ def spawn(
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:
     """Kill a child and all processes that it started. There is no error if they have already ended."""
-    with suppress(ProcessLookupError, PermissionError):  # macOS: the group has only dead processes
+    with suppress(ProcessLookupError, PermissionError):  # macOS refuses the signal if the group has only dead processes
         os.killpg(child.pid, signal.SIGKILL)
 
 

@@ -19,7 +19,7 @@ __all__ = ["Backlog", "Batch", "Change", "Changes"]
 
 MOST_RECORDS: Final = 500
 MOST_BYTES: Final = 4_000_000
-"""Maximum bytes of one batch. A larger record is a batch of its own."""
+"""Maximum bytes of one batch. A larger record gets a separate batch."""
 
 _NOW = "(julianday('now') - 2440587.5) * 86400.0"  # Unix time
 _TABLE = """
@@ -129,7 +129,7 @@ class Changes:
         try:
             triggers = "SELECT count(*) FROM sqlite_master WHERE name IN ('record_added', 'record_changed')"
             if connection.execute(triggers).fetchone()[0] < 2:
-                make_append_only(connection)  # first, because this function makes a new table without triggers
+                make_append_only(connection)  # this must be first, because it makes a new table without triggers
                 for statement in _CREATE:
                     connection.execute(statement)
             found = connection.execute("SELECT journal FROM journal_identity").fetchone()

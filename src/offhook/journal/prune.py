@@ -32,7 +32,8 @@ class Selection:
 
 
 def select(reader: CallReader, *, before: float | None, caller: str = "", now: float) -> Selection:
-    """Return the calls of this caller that started before this Unix time. None or an empty caller sets no condition.
+    """Return the calls of this caller that started before this Unix time. Without `before`, any time matches; without
+    `caller`, any caller matches.
 
     `caller` is a complete number, name or identity.
     """

@@ -37,7 +37,9 @@ _NAMES = {
     "VoiceStalled": "TtsStalled",
 }
 _RETRIES = {"ears": "SwitchStt", "unheard": "AbandonAnswer", "turn_code": "AbandonTurnCode"}
-"""The new name of `Retry` by its tag. With any other tag the new name is `RetryAnswer`."""
+"""Maps the tag of an old record `Retry` to the new name of the record. With any other tag the new name is
+`RetryAnswer`.
+"""
 _TAGS = {"ears": "stt", "unheard": "abandon"}
 _POLICIES = {
     "AnswerPolicy": "answer",

@@ -11,7 +11,7 @@ from offhook.selection import Choice
 
 __all__ = ["make_llm", "make_realtime", "make_stt", "make_tts", "make_vad"]
 
-# Each plugin is imported where it is used, so the SDK of a provider that is not selected costs no time.
+# Each plugin is imported where it is used, so that only the SDKs of the selected providers are loaded.
 
 _NO_KEY = "none"
 """The key for a server without keys. Without a value, OpenAI's client would send OPENAI_API_KEY to this server."""
@@ -30,7 +30,7 @@ def make_vad(choice: Choice) -> vad.VAD:
     return made
 
 
-@cache  # loading takes 0.2 s; the model holds no state of a call
+@cache  # loading takes 0.2 s, and calls can share the model
 def _silero() -> vad.VAD:
     from livekit.plugins import silero  # noqa: PLC0415  # see above
 

@@ -89,6 +89,6 @@ def _tool_call(start: Mapping[str, object], end: Mapping[str, object], at: float
     try:
         json.loads(arguments)
     except ValueError:
-        arguments = "{}"  # redacted, or not JSON; a model accepts only JSON
+        arguments = "{}"  # the arguments are redacted or invalid; a model accepts only JSON
     output = str(end["output"])
     return ToolCall(str(start["id"]), str(start["name"]), arguments, output, end["status"] != "done", at)

@@ -42,7 +42,7 @@ def load_settings(folder: Path | None = None) -> Settings:
 def frozen_settings() -> Iterator[None]:
     """During the block, this process and its children have the values that the files have now.
 
-    If somebody edits a file while the worker runs, an error in the file then harms no call of this worker.
+    If somebody edits a file while the worker runs, an error in the file does not affect the calls of this worker.
     """
     load_env_files(Path.cwd())
     os.environ[_FROZEN] = "1"

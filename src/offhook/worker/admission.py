@@ -56,7 +56,7 @@ class Admission:
         self._watch_accept(request)
         try:
             if self._on_request is not None:
-                await self._on_request(request)  # may reject the call
+                await self._on_request(request)  # the user's function may reject the call
             else:
                 await request.accept()
         finally:

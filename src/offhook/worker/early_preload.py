@@ -43,7 +43,7 @@ def run_forkserver(connection: socket.socket) -> NoReturn:
         _early()
         _become_forkserver(connection)
         code = 0
-    except SystemExit:  # the end of Python's forkserver
+    except SystemExit:  # Python's forkserver ends with this exception
         code = 0
     except BaseException:  # noqa: BLE001  # this process must never continue as the main process
         traceback.print_exc()

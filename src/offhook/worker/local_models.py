@@ -47,7 +47,7 @@ def names_turn_detector(path: Path) -> bool:
     try:
         text = path.read_bytes()
         if not any(name.encode() in text for name in (_DETECTOR, *_SESSIONS)):
-            return False  # most files: parsing takes milliseconds
+            return False  # most files end here, because parsing takes milliseconds
         names = frozenset(_names(ast.parse(text)))
     except (OSError, SyntaxError, ValueError):
         return True

@@ -27,7 +27,7 @@ async def run_call(ctx: JobContext, planning: Planning, *, outbound: bool) -> No
     # This connects and starts the journal; leaving the block waits for the end of the call.
     async with open_call(ctx, outbound=outbound or asks_to_dial(ctx.job)) as runtime:
         output = EarlyOutput(ctx.room)
-        if runtime.arrival.answered and not ctx.is_fake_job():  # the track would answer a ringing phone
+        if runtime.arrival.answered and not ctx.is_fake_job():  # a published track answers a phone that rings
             output.publish()
         try:
             plan = await planning.answer(runtime)

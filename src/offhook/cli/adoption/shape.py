@@ -28,7 +28,7 @@ class Shape:
     options: Sequence[ast.expr]
     """The arguments of `cli.run_app` that are not servers."""
     silence_handler: bool
-    """True if the file has a `user_state_changed` handler of its own."""
+    """True if the file has its own `user_state_changed` handler."""
 
 
 def find_shape(source: Source) -> Shape:
@@ -106,7 +106,7 @@ def _statement(source: Source, function: Function, starts: Sequence[ast.Call]) -
         parts = [getattr(statement, name, None) or [] for name in ("body", "orelse", "finalbody")]
         parts += [one.body for one in getattr(statement, "handlers", ())]
         inner = [one for one in parts if any(_within(part, start) for part in one for start in starts)]
-        if len(inner) != 1 or not isinstance(inner[0], list):  # no block, or several branches
+        if len(inner) != 1 or not isinstance(inner[0], list):  # the starts are in no block, or in several
             return statement
         block = inner[0]
 

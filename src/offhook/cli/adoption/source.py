@@ -75,7 +75,7 @@ class Source:
         assert alias.end_col_offset is not None
         if len(imported.names) == 1:
             self._edit(imported.lineno, 0, imported.end_lineno + 1, 0, "")
-        elif self.lines[alias.lineno - 1].strip() in (name.encode(), f"{name},".encode()):  # alone on its line
+        elif self.lines[alias.lineno - 1].strip() in (name.encode(), f"{name},".encode()):  # the only name on this line
             self._edit(alias.lineno, 0, alias.lineno + 1, 0, "")
         elif at + 1 < len(imported.names) and imported.names[at + 1].lineno == alias.lineno:
             self._edit(alias.lineno, alias.col_offset, alias.lineno, imported.names[at + 1].col_offset, "")

@@ -38,7 +38,7 @@ def how_to_get_it(checkout: Path = CHECKOUT) -> str:
 
 
 def parts(livekit_client: Path, own: Path = WEB) -> Mapping[str, Part]:
-    """Return every file of the page, by its path. A page with a folder of its own also has the talk page's files."""
+    """Return every file of the page, by its path. A page with its own folder also has the talk page's files."""
     files = {f"/{path.name}": path for folder in (WEB, own) for path in folder.iterdir() if path.suffix in TYPES}
     files |= {"/": own / "index.html", "/livekit-client.js": livekit_client}
     return {address: Part(path, TYPES[path.suffix]) for address, path in files.items()}

@@ -63,7 +63,7 @@ class PostgresWriter:
                 await self._connection.execute(_WRITE, *map(list, zip(*ready, strict=True)))
 
     async def _ids(self, calls: Mapping[str, Change]) -> dict[str, str]:
-        """Return the id in the database of each call. Calls that were deleted there are left out.
+        """Return the id that each call has in the database. Calls that were deleted there are left out.
 
         If two files have calls with the same id, the second call gets another id, so that the two calls are not mixed.
         There is one exception. If the earlier file was moved during the call, the new file continues the call.

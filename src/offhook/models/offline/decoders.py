@@ -113,4 +113,4 @@ def _grammar(phrases: Sequence[str]) -> str:
     return f"#JSGF V1.0; grammar phrases; public <phrase> = {' | '.join(filter(None, sentences))};"
 
 
-SHARED = Decoders()  # without a list of phrases; all jobs of a forkserver share the memory of the model
+SHARED = Decoders()  # these decoders have no list of phrases; all jobs of a forkserver share the memory of the model

@@ -131,7 +131,7 @@ def _in_parallel(
     try:
         yield from pool.map(function, specs, chunksize=2)
     finally:
-        pool.shutdown(cancel_futures=True)  # the consumer may stop early
+        pool.shutdown(cancel_futures=True)  # the calling code may stop before the last result
 
 
 def _one(spec: CallSpec, agent: str | Path | None = None, *, follow: bool = False) -> Compared:

@@ -117,7 +117,7 @@ class CallSpec:
     listener: Literal["none", "says", "updates"] = "none"
     """What the agent's own handler of `user_input_transcribed` does."""
     plan: bool = field(default=False)
-    """True: the agent is served by a plan; False: one `supervise` line wraps its session."""
+    """True: `serve` serves the agent with a plan; False: the entrypoint calls `supervise`."""
 
     @property
     def tools(self) -> tuple[ToolSpec, ...]:

@@ -107,8 +107,8 @@ class DrillCaller:
         self.stt.now = line
 
     def _got(self, line: str, since: float) -> str:
-        """Return "answer" if the complete answer was played. Otherwise return the agent's last other line that is no
-        filler, or "".
+        """Return "answer" if the complete answer was played. Otherwise return the agent's last line that is neither a
+        filler nor a part of the answer, or "".
         """
         answer = _letters(ANSWERS[line])
         lines = [one.text for one in self.call.earpiece.lines if one.began >= since]

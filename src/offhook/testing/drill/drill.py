@@ -61,7 +61,7 @@ def drill(
         for (name, fault), (ours, *others) in zip(crossed, jobs, strict=True):
             yield Case(fault, ours.result(), others[0].result() if others else None, name)
     finally:
-        pool.shutdown(cancel_futures=True)  # after an error, or when the consumer stops early
+        pool.shutdown(cancel_futures=True)  # after an error, or if the calling code stops early
 
 
 def pairs(faults: Sequence[str] = (), circumstances: Sequence[str] = ()) -> list[tuple[str, str]]:

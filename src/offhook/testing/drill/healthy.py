@@ -58,7 +58,7 @@ def _first_call(
         found = FirstCall(_reason(call), call.supervised, call.services, call.tools, call.replaced)
         if found.reason or not call.supervised:
             return found
-        for service in services:  # services that offhook's settings choose instead
+        for service in services:  # offhook's settings can also choose these services
             if service in CHOSEN:
                 other = rehearse(agent, None, environ=environ, setup=setup, service=service)
                 found = replace(found, services=found.services | other.services)

@@ -32,7 +32,7 @@ class SipService:
     the dialled phones as scripted callers. `transfer` is the result of each transfer.
     """
 
-    def __init__(  # all but the URL are keyword-only, and each is one part of the service
+    def __init__(  # each keyword argument sets one part of the service
         self,
         url: str,
         *,

@@ -23,7 +23,7 @@ PAUSE = 0.3
 
 
 class Inference(Provider):
-    """The emulated gateway of LiveKit Inference. It takes any model name."""
+    """The emulated gateway of LiveKit Inference. The gateway accepts any model name."""
 
     name: ClassVar[Name] = "inference"
     wording: ClassVar[dict[int, tuple[str, str]]] = {

@@ -101,7 +101,7 @@ class LiveCaller:
             return
 
         def probe() -> int | None:
-            lines = list(enumerate(self.caller.transcript))[self._read :]  # the rest was matched by earlier waits
+            lines = list(enumerate(self.caller.transcript))[self._read :]  # earlier waits have matched the other lines
             said = (number for number, line in lines if line.who == "agent" and _has(line, words))
             return next(said, None)
 

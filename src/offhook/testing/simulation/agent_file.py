@@ -53,7 +53,7 @@ def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
         raise PlanError(_NO_SERVER.format(path=path))
     app: AgentServer | WorkerOptions = apps[0]
     made = app if isinstance(app, AgentServer) else _explained(path, lambda: AgentServer.from_server_options(app))
-    assert made is not None  # only `run_app` returns nothing
+    assert made is not None  # `_explained` returns None only after `cli.run_app`
     return made
 
 

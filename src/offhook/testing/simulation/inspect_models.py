@@ -100,7 +100,7 @@ def _models(session: AgentSession[Any], agent: object, notes: ModelNotes) -> lis
         if is_given(own):
             used[stage] = own
     if isinstance(used["llm"], llm.RealtimeModel):
-        del used["turn_detection"]  # the model has its own, unless the file says otherwise
+        del used["turn_detection"]  # a Realtime model usually detects turns itself
     return [one for stage, model in used.items() for one in notes.described(stage, model)]
 
 

@@ -53,7 +53,7 @@ class PageActions:
             return await agent.answer(method, payload, caller=self._person.identity)
         except rtc.RpcError:
             raise
-        except Exception as error:  # as LiveKit does
+        except Exception as error:  # LiveKit turns any exception into this error
             log.exception("an RPC method of the agent failed")
             raise rtc.RpcError(codes.APPLICATION_ERROR, f"Application error in method handler of {method}") from error
 

@@ -57,7 +57,7 @@ def environment(*, replace_models: bool, plugin_keys: bool, more: Mapping[str, s
         keys = (name for name in variable_names() if name.endswith("_API_KEY") and name not in variables)
         variables |= {name: os.environ.get(name) or "simulated" for name in keys} | {"OFFHOOK_PRESET": "offline"}
     with (
-        tempfile.TemporaryDirectory(prefix="offhook-simulated-") as recordings,  # not in the folder of real recordings
+        tempfile.TemporaryDirectory(prefix="offhook-simulated-") as recordings,  # real recordings have another folder
         mock.patch.dict(os.environ, {"OFFHOOK_RECORDINGS": recordings, **variables, **more}),
         stand_in_keys() if plugin_keys else nullcontext(),
     ):

@@ -68,8 +68,9 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
     Args:
         agent: the agent file, with `server = serve(plan)` or any livekit `AgentServer`; or the server itself.
         script: an async function that receives the caller and acts as the caller; None: a silent caller.
-        models: "fakes" (the default without a sandbox) get the caller's words without recognition and cost nothing;
-            "offline" models recognise and speak on this machine; "own" are the models that the agent file sets up.
+        models: "fakes" (the default without a sandbox) get the caller's words without recognition and need almost no
+            CPU time; "offline" models recognise and speak on this machine; "own" are the models that the agent file
+            sets up.
         stt: with "offline" models, "told" gives the caller's words to the agent without recognition.
         replies: maps a part of the caller's words to the model's answer; replies come before the agent's own rules.
         model: the LLM, in place of the agent's own rules; `replies` are then ignored.
@@ -157,7 +158,8 @@ async def _run(server: AgentServer, options: CallOptions, script: Script | None,
     if run.error is None:
         return call
     found = run.user_errors.found
-    if found and isinstance(run.error, OffhookError):  # the script waited for what the agent's code did not do
+    # The script waited for an event that the failed code did not cause.
+    if found and isinstance(run.error, OffhookError):
         text = "\n".join([*run.user_errors.lines, str(run.error)])
         raise AgentCodeError(text) from found[0][0]
     if not isinstance(run.error, WaitTimeoutError | CallOverError):  # these errors already show the call

@@ -47,7 +47,7 @@ class UserErrors(logging.Handler):
 
     def add(self, error: BaseException, what: str) -> None:
         """Keep this error, unless it is known already or comes only from a library."""
-        if isinstance(error, llm.ToolError):  # an answer to the model, or a task that ended with its session
+        if isinstance(error, llm.ToolError):  # the error answers the model, or ends a task after its session
             return
         if of_agent(error) and not any(error is one for one, _ in self.found):
             self.found.append((error, _METHOD.sub(r"in \1", what)))

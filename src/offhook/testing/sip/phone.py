@@ -19,7 +19,7 @@ _ALLOW = ("Allow", "INVITE, ACK, CANCEL, BYE, REFER, NOTIFY")
 
 
 class SipPhone:
-    """Open it with `async with`. The end of the block hangs up all calls. The phone does not answer calls
+    """Open it with `async with`. At the end of the block, the phone hangs up all calls. The phone does not answer calls
     automatically.
     """
 

@@ -156,7 +156,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 def _module(func: object) -> str:
     """Return the module of a job's function; if the function has none, the module of its object or type."""
-    if isinstance(func, functools.partial):  # asyncio.to_thread: `Context.run` with the function as its first argument
+    if isinstance(func, functools.partial):  # `asyncio.to_thread` passes the function to `Context.run`
         func = func.args[0] if func.args else func.func
     owner = getattr(func, "__self__", None)
     return getattr(func, "__module__", None) or type(owner if owner is not None else func).__module__ or ""
