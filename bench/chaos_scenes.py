@@ -122,7 +122,7 @@ async def talk(chaos: Chaos, dice: random.Random, *, scope: str = "", slow: bool
 
 @asynccontextmanager
 async def _second(chaos: Chaos, room: str) -> AsyncIterator[None]:
-    """Join the room as a second agent. It joins before the death, so it does not count as the new agent."""
+    """Join the room as a second agent. This agent joins before the death, so it does not count as the new agent."""
     server = chaos.stage.server
     token = (
         api.AccessToken(server.api_key, server.api_secret)

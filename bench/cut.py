@@ -1,4 +1,4 @@
-"""A relay between a worker and the server. It can interrupt and restore the network."""
+"""A relay between a worker and the server. The relay can interrupt and restore the network."""
 
 import asyncio
 import re

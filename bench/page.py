@@ -26,7 +26,8 @@ _SPOKEN = """([seconds, loud]) => {
   const began = heard.blocks.find((block) => block[1] >= loud);
   return began && heard.blocks.at(-1)[0] - began[0] > seconds;
 }"""
-"""A script. It returns true when the microphone has played all turns and the time of the last answer is over."""
+"""A script. The script returns true when the microphone has played all turns and the time of the last answer is over.
+"""
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class _Measured:
     greetings: list[float] = field(default_factory=list)
     buffered: list[float] = field(default_factory=list)
     split: int = 0
-    """The number of turns in the transcripts beyond the spoken turns."""
+    """How many more turns the transcripts have than the caller spoke."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:

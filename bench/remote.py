@@ -94,7 +94,7 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
 
 
 async def _milliseconds(request: Awaitable[object]) -> list[float]:
-    """Return how long the request took. If it failed, return nothing, so that the figure has too few values."""
+    """Return the time of the request. After a failed request, return nothing, so that the figure has too few values."""
     began = time.perf_counter()
     try:
         await request

@@ -1,4 +1,4 @@
-"""The interrupted agent with offhook."""
+"""The agent that callers interrupt, with offhook."""
 
 from livekit.agents import Agent
 

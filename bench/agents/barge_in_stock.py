@@ -1,4 +1,4 @@
-"""The interrupted agent with livekit-agents alone: the same models and turns, but LiveKit's interruption rules."""
+"""The agent that callers interrupt, with livekit-agents alone: the same models, but LiveKit's interruption rules."""
 
 import math
 from typing import Any

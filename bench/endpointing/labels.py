@@ -42,7 +42,9 @@ _NEAR = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording of the manifest. `held_out`: no preset was fitted to it, but people have looked at its scores."""
+    """One recording of the manifest. `held_out`: no preset was fitted to this recording, but people have looked at its
+    scores.
+    """
 
     path: Path
     kind: str
@@ -71,7 +73,7 @@ def recordings(folder: Path) -> list[Recording]:
 
 
 def _held_out(path: Path) -> bool:
-    """Choose the half of a recording by its bytes, so that no person chooses it."""
+    """Assign the recording to a half by a hash of its bytes, so that no person makes this choice."""
     return hashlib.sha256(path.read_bytes()).digest()[0] % 2 == 1
 
 

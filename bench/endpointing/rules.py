@@ -78,7 +78,7 @@ PARTS: Mapping[str, Rule] = {
     "the words alone": graded(PRESETS["normal"], Parts(first=False, second=False)),
     "nothing (one wait)": graded(PRESETS["normal"], Parts(first=False, second=False, words=False)),
 }
-"""Rules without some parts. They show what each part adds."""
+"""Rules without some parts. The figures of these rules show what each part adds."""
 
 
 _FACTORS = (0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.45, 1.6, 2.0, 2.6, 3.4)

@@ -69,8 +69,8 @@ async def inspect(
     Args:
         path: the agent file.
         environ: the environment for the import.
-        hide: removes secrets from the file's error output. This happens before one line is selected, because a part
-            of a secret would not be recognised.
+        hide: removes secrets from the file's error output. Secrets are removed before one line is selected, because a
+        part of a secret would not be recognised.
         limit: seconds that the import may take.
 
     """

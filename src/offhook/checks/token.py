@@ -118,7 +118,7 @@ def _time(claims: Mapping[str, Any], now: float) -> tuple[str, bool]:
 
 
 def span(seconds: float) -> str:
-    """Return a duration in one unit. It is rounded down, so that a token's lifetime is never overstated."""
+    """Return a duration in one unit. The duration is rounded down: a token is valid at least as long as shown."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size or (size == 60 and seconds >= size):
             return f"{seconds // size:.0f} {unit}"

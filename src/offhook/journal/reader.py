@@ -25,7 +25,9 @@ WHERE seq < 100 AND name = 'RouteMatched' AND json_extract(body, '$.route') = ? 
 
 
 class Reader(CallReader):
-    """A journal file that is open for reading. This works even if the process that wrote the journal was killed."""
+    """A journal file that is open for reading. The file can be read even if the process that wrote the journal was
+    killed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self.place = path, str(path)

@@ -51,7 +51,7 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, receivers: Sequence[Receiver] = (), *, mask: TextMask | None = None) -> Self:
-        """Start to write to this file. If it cannot be opened, the call continues, and the journal tries again.
+        """Start to write to this file. If the file cannot be opened, the call continues, and the journal tries again.
 
         With a `mask`, personal data is masked before it is written. Use a journal with a mask for one call only.
         """

@@ -1,6 +1,7 @@
 """Runs a detector of the user in a separate process: reads texts from stdin and writes spans to stdout, as JSON.
 
-The process ends when its parent ends. It also ends if one text takes too long, even if the detector never returns.
+The process ends when its parent ends. The process also ends if one text takes too long, even if the detector never
+returns.
 """
 
 import faulthandler

@@ -16,7 +16,7 @@ _LEAST, _MOST = 7, 15
 _EXTRA = 4
 """The maximum number of digits before or after a phone number in one run, such as an extension."""
 _WORDS: Final = 60
-"""The number of characters before a number that are searched for words such as "phone" or "order"."""
+"""Words such as "phone" or "order" are searched in this many characters before a number."""
 _PHONE: Final = re.compile(
     r"phone|mobile|cell|\btel\b|\bcall(ed|ing)? (me|us|him|her|them|back)|\breach\b|\bring (me|us)|\btext me|"
     r"whatsapp|\bfax\b|\bmy number|callback|\bhandy\b|\btelefon|\brufnummer|\bdial\b|landline"

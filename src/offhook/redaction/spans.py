@@ -20,7 +20,7 @@ class Detector(Protocol):
     """Finds personal data in one text. A detector of your own is added with `OFFHOOK_REDACTOR`."""
 
     def find(self, text: str) -> Iterable[Span]:
-        """Return the spans to mask. They may overlap."""
+        """Return the spans to mask. Spans may overlap."""
 
 
 def mask(text: str, spans: Iterable[Span]) -> str:

@@ -22,7 +22,7 @@ _COLORS = {
 }
 _MIN_WIDTH = 48
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Characters that change the direction of writing. They could mislead a reader."""
+"""Characters that change the direction of writing. These characters could mislead a reader."""
 
 
 def clean(text: str) -> str:

@@ -13,7 +13,7 @@ __all__ = ["SPOKEN", "apply_preset", "by_address", "cloud_keys", "listed", "pres
 SPOKEN: tuple[Stage, ...] = ("stt", "llm", "tts")
 
 _STAGES: Mapping[Preset, Mapping[Stage, tuple[str, ...]]] = {
-    # The second provider of a stage is the fallback. It uses the OpenAI key, which the LLM needs anyway.
+    # The second provider of a stage is the fallback. The fallback uses the OpenAI key, which the LLM needs anyway.
     "cloud": {"stt": ("deepgram", "openai"), "llm": ("openai",), "tts": ("cartesia", "openai")},
     "local": {"stt": ("local",), "llm": ("local",), "tts": ("local",)},
     "offline": {"stt": ("pocketsphinx",), "llm": ("rules",), "tts": ("offline",)},

@@ -1,1 +1,1 @@
-"""Sends the webhooks of calls from the journal's outbox. This runs in the worker's main process."""
+"""Sends the webhooks of calls from the journal's outbox. The package runs in the worker's main process."""

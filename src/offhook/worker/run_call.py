@@ -24,7 +24,7 @@ longer, because `session.start` does not wait for it."""
 
 async def run_call(ctx: JobContext, planning: Planning, *, outbound: bool) -> None:
     """Run one call from the join to the end."""
-    # This connects and starts the journal; leaving the block waits for the end of the call.
+    # `open_call` connects and starts the journal. The end of the block waits for the end of the call.
     async with open_call(ctx, outbound=outbound or asks_to_dial(ctx.job)) as runtime:
         output = EarlyOutput(ctx.room)
         if runtime.arrival.answered and not ctx.is_fake_job():  # a published track answers a phone that rings

@@ -35,7 +35,9 @@ def verb_phrases() -> Mapping[str, str]:
 
 
 class OffhookGroup(TyperGroup):
-    """The group of all commands. A verb's command is made at its use. Its name may have `-` in place of `_`."""
+    """The group of all commands. A verb's command is made when the user calls the command. The name of the command may
+    have `-` in place of `_`.
+    """
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [*super().list_commands(ctx), *(name for name in verb_phrases() if name not in self.commands)]

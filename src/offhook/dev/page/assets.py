@@ -1,4 +1,6 @@
-"""Finds the page's files. Its own files are in `web/`; LiveKit's browser client is in the wheel or in node_modules."""
+"""Finds the page's files. offhook's own files are in `web/`; LiveKit's browser client is in the wheel or in
+node_modules.
+"""
 
 import sys
 from collections.abc import Mapping

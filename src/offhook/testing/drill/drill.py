@@ -46,10 +46,9 @@ def drill(
 ) -> Iterator[Case]:
     """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of the table.
 
-    With `circumstances`, play each fault in each circumstance in which the fault is possible, and no fault without a
-    circumstance. A circumstance with its own agent uses that agent. Calls patch clocks and classes, so each process
-    plays one call at a time. There are `workers` processes, by default one for each CPU core. `environ` has more
-    variables for the file.
+    With `circumstances`, play each fault only in the circumstances in which the fault is possible. A circumstance with
+    its own agent uses that agent. Calls patch clocks and classes, so each process plays one call at a time. There are
+    `workers` processes, by default one for each CPU core. `environ` has more variables for the file.
     """
     crossed = pairs(faults, circumstances)
     ways = WAYS if stock else WAYS[:1]

@@ -1,4 +1,6 @@
-"""The first call of a drill, without a fault. It shows whether the agent can hold a call and which services it uses."""
+"""The first call of a drill, without a fault. The call shows whether the agent can hold a call, and which services the
+agent uses.
+"""
 
 import logging
 import multiprocessing

@@ -1,4 +1,6 @@
-"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. Its LLM uses OpenAI's protocol and OpenAI's path."""
+"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. The LLM of LiveKit Inference uses OpenAI's protocol and OpenAI's
+path.
+"""
 
 import base64
 import binascii

@@ -24,7 +24,9 @@ class InMemoryJournal:
         self.opened = False
 
     def open(self, path: Path, receivers: Sequence[Receiver] = (), *, mask: object = None) -> Self:  # noqa: ARG002  # Journal's signature
-        """Return this journal in place of the journal that the agent opens. It contains only the agent's records."""
+        """Return this journal in place of the journal that the agent opens. This journal contains only the agent's
+        records.
+        """
         if not self.opened:
             self._rows.clear()
         self.opened = True
