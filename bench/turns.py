@@ -4,68 +4,83 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
-from bench.endpointing.confidence import interval
 from bench.endpointing.crowd import LEVELS, Ends, crowd_ends
-from bench.endpointing.equal import at_equal_cut_ins
+from bench.endpointing.dialogues import dialogues
+from bench.endpointing.equal import Equal, at_equal_cut_ins
+from bench.endpointing.figures import cut_ins, figures, halves
 from bench.endpointing.hearing import hear
-from bench.endpointing.judge import Rule, Score, judge, score
+from bench.endpointing.judge import Rule, judge, score
 from bench.endpointing.labels import Labelled, label, recordings
+from bench.endpointing.offline import compare_offline, picture_offline
 from bench.endpointing.picture import Mark, draw
-from bench.endpointing.rules import CURVE, PARTS, RULES
+from bench.endpointing.rules import CURVE, PARTS, RULES, livekit
 from bench.endpointing.tables import crowd_table, equal_table, table
 from bench.stage import tell
 
 __all__ = ["main"]
 
 STOCK = "LiveKit's default (v1-mini, 0.3 / 2.5 s)"
-Group = Mapping[str, Sequence[Labelled]]
 
 
 def main() -> int:
     """Print the tables. Return 0 if the goals are reached on the conversations, 1 if not, and 2 after an error."""
     parser = argparse.ArgumentParser(prog="python -m bench.turns", description=__doc__)
     parser.add_argument("--speech", type=Path, required=True, help="the folder with manifest.toml and the recordings")
+    parser.add_argument("--dialogues", type=Path, help="the folder Data of the HCRC Map Task's annotations")
     parser.add_argument("--only", choices=("ends", "noise"), help="only the ends of turns, or only the crowd")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    parser.add_argument("--svg", type=Path, help="draw the curve into this file")
+    parser.add_argument("--svg", type=Path, help="draw the curves into this file (the dialogues: NAME-offline.svg)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "offhook-bench-turns")
     arguments = parser.parse_args()
     try:
         found = [] if arguments.only == "noise" else list(_listen(arguments.speech, arguments.cache))
         crowd = {} if arguments.only == "ends" else _crowd(arguments.speech, arguments.cache)
-    except (OSError, ValueError, KeyError) as error:
-        tell(f"bench.turns: {arguments.speech} has no recordings to measure with: {error!r}")
+        talks = list(dialogues(arguments.dialogues)) if arguments.dialogues and arguments.only != "noise" else []
+    except (OSError, ValueError, KeyError, ParseError) as error:
+        tell(f"bench.turns: the recordings or the dialogues cannot be read: {error!r}")
         return 2
-    figures, reached = _ends(found, arguments.svg) if found else ({}, True)
+    measured, reached = _ends(found, talks, arguments.svg) if found else ({}, True)
     if crowd:
         print(f"\norders in a crowd\n{crowd_table(crowd)}")
     if arguments.json:
         noise = {name: [asdict(one) for one in ends] for name, ends in crowd.items()}
-        print(json.dumps({**figures, "crowd": noise}))
+        print(json.dumps({**measured, "crowd": noise}))
     return int(not reached)
 
 
-def _ends(found: Sequence[Labelled], svg: Path | None) -> tuple[dict[str, object], bool]:
+def _ends(found: Sequence[Labelled], talks: Sequence[Labelled], svg: Path | None) -> tuple[dict[str, object], bool]:
     """Print the tables of the ends of turns; return the figures, and whether the goals are reached."""
     groups = _groups(found)
-    figures = {name: {rule: _figures(some, RULES[rule]) for rule in RULES} for name, some in groups.items()}
-    for name, rows in figures.items():
+    measured = {name: {rule: figures(some, RULES[rule]) for rule in RULES} for name, some in groups.items()}
+    for name, rows in measured.items():
         print(f"\n{name}\n{table(rows)}")
-    parts = {rule: _figures(found, PARTS[rule]) for rule in PARTS}
-    orders = {rule: _figures(groups["orders"], PARTS[rule]) for rule in PARTS}
+    parts = {rule: figures(found, PARTS[rule]) for rule in PARTS}
+    orders = {rule: figures(groups["orders"], PARTS[rule]) for rule in PARTS}
     print(f"\nwhat each part adds, all recordings\n{table(parts)}")
     print(f"\nwhat each part adds, orders (the only recordings whose words are used)\n{table(orders)}")
-    equal = {name: at_equal_cut_ins(some) for name, some in groups.items() if any(x.label == "end" for x in some)}
+    equal = {
+        name: at_equal_cut_ins(some, livekit(), CURVE["offhook"])
+        for name, some in groups.items()
+        if any(x.label == "end" for x in some)
+    }
     print(f"\nat LiveKit's own number of cut-ins\n{equal_table(equal)}")
+    offline = compare_offline(groups, talks)
     if svg:
         svg.write_text(_picture(groups["conversations"]), encoding="utf-8")
+    if svg and talks:
+        svg.with_stem(f"{svg.stem}-offline").write_text(picture_offline(talks), encoding="utf-8")
     compared = {name: asdict(one) for name, one in equal.items()}
-    both = {"groups": figures, "parts": parts, "parts_orders": orders, "equal_cut_ins": compared}
-    return both, equal["conversations"].goal
+    both = {"groups": measured, "parts": parts, "parts_orders": orders, "equal_cut_ins": compared, "offline": offline}
+    return both, _reached(equal["conversations"])
+
+
+def _reached(one: Equal) -> bool:
+    return one.mean_ratio <= 0.5 and one.p90_ratio <= 1 / 3
 
 
 def _crowd(folder: Path, cache: Path) -> dict[str, list[Ends]]:
@@ -78,34 +93,21 @@ def _listen(folder: Path, cache: Path) -> Iterator[Labelled]:
         yield from label(recording, hear(recording.path, cache))
 
 
-def _groups(found: Sequence[Labelled]) -> Group:
+def _groups(found: Sequence[Labelled]) -> dict[str, Sequence[Labelled]]:
     """Return the recordings by kind, all conversations, and the two halves of the split."""
     kinds = dict.fromkeys(one.recording.kind for one in found)
     talks = [one for one in found if one.recording.kind in ("calls", "meetings")]
+    first, other = halves(found)
+    first_talks, other_talks = halves(talks)
     return {
         "all": found,
-        "tuned on (half of the recordings)": [one for one in found if not one.recording.held_out],
-        "held out (the other half)": [one for one in found if one.recording.held_out],
+        "tuned on (half of the recordings)": first,
+        "held out (the other half)": other,
         "conversations": talks,
-        "conversations, tuned on": [one for one in talks if not one.recording.held_out],
-        "conversations, held out": [one for one in talks if one.recording.held_out],
+        "conversations, tuned on": first_talks,
+        "conversations, held out": other_talks,
         **{kind: [one for one in found if one.recording.kind == kind] for kind in kinds},
     }
-
-
-def _figures(some: Sequence[Labelled], rule: Rule) -> dict[str, object]:
-    judged = judge(some, rule)
-    figures = score(judged)
-    return asdict(figures) | {
-        "mean_interval": interval(judged, lambda one: one.mean) if figures.ends else None,
-        "cut_ins": _cut_ins(figures),
-        "cut_ins_interval": interval(judged, _cut_ins),
-    }
-
-
-def _cut_ins(figures: Score) -> float:
-    """Return the share of the pauses in which the rule cuts in."""
-    return (figures.inside + figures.sentence) / max(figures.inside_of + figures.sentence_of, 1)
 
 
 def _picture(some: Sequence[Labelled]) -> str:
@@ -116,8 +118,8 @@ def _picture(some: Sequence[Labelled]) -> str:
 
 
 def _mark(some: Sequence[Labelled], rule: Rule, words: str = "", color: str = "ink") -> Mark:
-    figures = score(judge(some, rule))
-    return Mark(figures.mean, _cut_ins(figures), words, color)  # type: ignore[arg-type]  # a literal above
+    found = score(judge(some, rule))
+    return Mark(found.mean, cut_ins(found), words, color)  # type: ignore[arg-type]  # a literal above
 
 
 if __name__ == "__main__":

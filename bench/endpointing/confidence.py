@@ -4,29 +4,30 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from bench.endpointing.judge import Judged, Score, score
+from bench.endpointing.judge import Judged, Places, Score, score
 
 __all__ = ["draws", "interval", "middle"]
 
 _DRAWS = 500
 
 
-def draws(judged: Sequence[Judged]) -> Iterator[Sequence[int]]:
-    """Draw the recordings at random with replacement, and yield the indexes of their silences. The silences of one
-    recording are alike, so they stay together. Every run makes the same draws.
+def draws(recordings: Sequence[str]) -> Iterator[Places]:
+    """Draw the recordings at random with replacement, and yield the indexes of their silences. `recordings` has the
+    recording of each silence. The silences of one recording are alike, so they stay together. Every run makes the same
+    draws.
     """
     random = np.random.default_rng(1)
     places: dict[str, list[int]] = {}
-    for place, one in enumerate(judged):
-        places.setdefault(one.recording, []).append(place)
-    recordings = list(places.values())
+    for place, name in enumerate(recordings):
+        places.setdefault(name, []).append(place)
+    groups = [np.array(group, np.intp) for group in places.values()]
     for _ in range(_DRAWS):
-        yield [place for at in random.integers(0, len(recordings), len(recordings)) for place in recordings[at]]
+        yield np.concatenate([groups[at] for at in random.integers(0, len(groups), len(groups))])
 
 
-def interval(judged: Sequence[Judged], figure: Callable[[Score], float]) -> tuple[float, float]:
+def interval(judged: Judged, figure: Callable[[Score], float]) -> tuple[float, float]:
     """Return the 95 % interval of a figure."""
-    return middle([figure(score([judged[place] for place in drawn])) for drawn in draws(judged)])
+    return middle([figure(score(judged.at(places))) for places in draws(judged.recordings)])
 
 
 def middle(figures: Sequence[float]) -> tuple[float, float]:

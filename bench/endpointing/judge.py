@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.endpointing.labels import Label, Labelled
+from bench.endpointing.labels import Labelled
 
 __all__ = ["Judged", "Rule", "Score", "judge", "score"]
 
@@ -17,15 +17,25 @@ Rule = Callable[[Labelled], float]
 INFERENCE = 0.02
 """Seconds from the VAD's END_OF_SPEECH to the detector's answer. LiveKit cannot end the turn before the answer."""
 
+Places = npt.NDArray[np.intp]
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a rule does at one silence of a recording: the delay in seconds, and whether the speaker was cut off."""
+    """What a rule does at each silence: the delay in seconds, and whether the speaker was cut off. `recordings` has the
+    name of each silence's recording. `ends` and `sentences` have the labels.
+    """
 
-    recording: str
-    label: Label
-    delay: float
-    cut_in: bool
+    recordings: Sequence[str]
+    ends: npt.NDArray[np.bool_]
+    sentences: npt.NDArray[np.bool_]
+    delays: npt.NDArray[np.float64]
+    cut_ins: npt.NDArray[np.bool_]
+
+    def at(self, places: Places) -> "Judged":
+        """Return these silences only. A place can occur more than once."""
+        names = [self.recordings[place] for place in places]
+        return Judged(names, *(one[places] for one in (self.ends, self.sentences, self.delays, self.cut_ins)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +52,28 @@ class Score:
     sentence_of: int
 
 
-def judge(found: Sequence[Labelled], rule: Rule) -> list[Judged]:
+def judge(found: Sequence[Labelled], rule: Rule) -> Judged:
     """Apply the rule to each silence."""
-    result = []
-    for one in found:
-        silence = one.silence
-        delay = max(rule(one), silence.ended + INFERENCE - silence.stopped)
-        cut_in = one.label != "end" and silence.stopped + delay < silence.resumed
-        result.append(Judged(str(one.recording.path), one.label, delay, cut_in))
-    return result
+    ends = np.array([one.label == "end" for one in found], bool)
+    floors = np.array([one.silence.ended + INFERENCE - one.silence.stopped for one in found])
+    stopped = np.array([one.silence.stopped for one in found])
+    resumed = np.array([one.silence.resumed for one in found])
+    delays = np.maximum(np.array([rule(one) for one in found]), floors)
+    return Judged(
+        recordings=[str(one.recording.path) for one in found],
+        ends=ends,
+        sentences=np.array([one.label == "sentence" for one in found], bool),
+        delays=delays,
+        cut_ins=~ends & (stopped + delays < resumed),
+    )
 
 
-def score(judged: Sequence[Judged]) -> Score:
+def score(judged: Judged) -> Score:
     """Return the figures of all judged silences."""
-    delays = np.array([one.delay for one in judged if one.label == "end"])
-    inside = [one.cut_in for one in judged if one.label == "inside"]
-    sentence = [one.cut_in for one in judged if one.label == "sentence"]
-    return Score(*_delays(delays), len(delays), sum(inside), len(inside), sum(sentence), len(sentence))
+    inside = ~judged.ends & ~judged.sentences
+    counts = (one.sum() for one in (judged.cut_ins & inside, inside, judged.cut_ins & judged.sentences))
+    delays = judged.delays[judged.ends]
+    return Score(*_delays(delays), len(delays), *map(int, counts), int(judged.sentences.sum()))
 
 
 def _delays(delays: npt.NDArray[np.float64]) -> tuple[float, float, float]:

@@ -54,12 +54,15 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A silence with its label. `text` is the transcript up to the silence, or "" if it is unknown."""
+    """A silence with its label. `text` is the transcript of the turn up to the silence, or "" if it is unknown.
+    `question` is the question that the turn may answer, or "".
+    """
 
     silence: Silence
     label: Label
     recording: Recording
     text: str
+    question: str = ""
 
 
 def recordings(folder: Path) -> list[Recording]:

@@ -3,14 +3,26 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bench.endpointing.judge import Rule
 from bench.endpointing.labels import Labelled
 from offhook.core.patience import PRESETS, Patience
-from offhook.policies.endpointing.wait import ASK_AGAIN, Evidence, choose_wait, combine, is_sure
-from offhook.policies.endpointing.words import transcript_end
+from offhook.policies.endpointing.question import asked
+from offhook.policies.endpointing.wait import ASK_AGAIN, Evidence, choose_wait, combine, is_sure, patience_for
+from offhook.policies.endpointing.words import affirms_or_denies, transcript_end
 
-__all__ = ["CURVE", "PARTS", "RULES", "livekit", "vad"]
+__all__ = [
+    "CURVE",
+    "OFFLINE",
+    "OFFLINE_CURVE",
+    "OFFLINE_PARTS",
+    "OFFLINE_PLAIN_CURVE",
+    "PARTS",
+    "RULES",
+    "livekit",
+    "vad",
+]
 
 ANSWER = 0.03
 """Seconds from the second request to the detector until the wait is chosen."""
@@ -25,6 +37,12 @@ class Parts:
     first: bool = True
     second: bool = True
     words: bool = True
+    question: bool = True
+
+
+_OFFLINE = Parts(first=False, second=False)
+"""Without a detector."""
+_NOTHING = replace(_OFFLINE, words=False, question=False)
 
 
 def livekit(shortest: float = 0.3, longest: float = 2.5) -> Rule:
@@ -47,15 +65,28 @@ def graded(patience: Patience, parts: Parts = Parts()) -> Rule:
 
     def rule(one: Labelled) -> float:
         silence = one.silence
-        ending = transcript_end(one.text) if parts.words else "unknown"
         first = None if math.isnan(silence.probability) or not parts.first else silence.probability
-        evidence = Evidence(probability=first, ending=ending)
-        if first is None or not parts.second or is_sure(evidence, patience):
-            return choose_wait(evidence, patience).seconds
+        evidence = replace(_known(one.text, one.question, parts), probability=first)
+        _, used = patience_for(evidence, "", patience)
+        if first is None or not parts.second or is_sure(evidence, used):
+            return _wait(evidence, used)
         both = replace(evidence, probability=combine(first, silence.again))
-        return max(choose_wait(both, patience).seconds, ASK_AGAIN + ANSWER)
+        return max(_wait(both, used), ASK_AGAIN + ANSWER)
 
     return rule
+
+
+@cache
+def _known(text: str, question: str, parts: Parts) -> Evidence:
+    """Return the evidence without the detector."""
+    kind = asked(question) if parts.question else "nothing"
+    answered = kind == "yes_or_no" and affirms_or_denies(text)
+    return Evidence(ending=transcript_end(text) if parts.words else "unknown", answered=answered, asked=kind)
+
+
+@cache
+def _wait(evidence: Evidence, patience: Patience) -> float:
+    return choose_wait(evidence, patience).seconds
 
 
 RULES: Mapping[str, Rule] = {
@@ -66,7 +97,7 @@ RULES: Mapping[str, Rule] = {
     "normal": graded(PRESETS["normal"]),
     "patient": graded(PRESETS["patient"]),
     "dictation": graded(PRESETS["dictation"]),
-    "normal without detector (offline)": graded(PRESETS["normal"], Parts(first=False, second=False)),
+    "normal without detector (offline)": graded(PRESETS["normal"], _OFFLINE),
 }
 """The rows of the table."""
 
@@ -75,10 +106,26 @@ PARTS: Mapping[str, Rule] = {
     "without the words": graded(PRESETS["normal"], Parts(words=False)),
     "without the second answer": graded(PRESETS["normal"], Parts(second=False)),
     "without both": graded(PRESETS["normal"], Parts(second=False, words=False)),
-    "the words alone": graded(PRESETS["normal"], Parts(first=False, second=False)),
-    "nothing (one wait)": graded(PRESETS["normal"], Parts(first=False, second=False, words=False)),
+    "the words alone": graded(PRESETS["normal"], _OFFLINE),
+    "nothing (one wait)": graded(PRESETS["normal"], _NOTHING),
 }
 """Rules without some parts. The figures of these rules show what each part adds."""
+
+OFFLINE: Mapping[str, Rule] = {
+    "LiveKit's vad (0.5 s)": vad(0.5),
+    "quick": graded(PRESETS["quick"], _OFFLINE),
+    "normal": graded(PRESETS["normal"], _OFFLINE),
+    "patient": graded(PRESETS["patient"], _OFFLINE),
+}
+"""The rows of the table of rules without a detector."""
+
+OFFLINE_PARTS: Mapping[str, Rule] = {
+    "normal": graded(PRESETS["normal"], _OFFLINE),
+    "without the words": graded(PRESETS["normal"], replace(_OFFLINE, words=False)),
+    "without the question": graded(PRESETS["normal"], replace(_OFFLINE, question=False)),
+    "nothing (one wait)": graded(PRESETS["normal"], _NOTHING),
+}
+"""Rules without a detector and without some other parts."""
 
 
 _FACTORS = (0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.45, 1.6, 2.0, 2.6, 3.4)
@@ -96,3 +143,9 @@ CURVE: Mapping[str, Sequence[Rule]] = {
     "offhook": [graded(_stretched(factor)) for factor in _FACTORS],
 }
 """The lines of the picture: each rule with increasing patience."""
+
+_STEPS = [_stretched(0.2 + step / 50) for step in range(120)]
+OFFLINE_CURVE: Sequence[Rule] = [graded(patience, _OFFLINE) for patience in _STEPS]
+"""offhook without a detector, with increasing patience."""
+OFFLINE_PLAIN_CURVE: Sequence[Rule] = [graded(patience, replace(_OFFLINE, question=False)) for patience in _STEPS]
+"""The same without the agent's question."""

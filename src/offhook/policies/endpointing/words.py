@@ -21,10 +21,12 @@ def _set(words: str) -> frozenset[str]:
 
 
 _CONTINUES = _set(
-    "a an and are as at because but by for from i'd i'll i'm if in into is it's like my of on or our since so "
-    "than that the their then this to unless until was we're were when where whether which while who with your"
+    "a about along an and are as at be because between but by for from he'll he's i'd i'll i'm i've if in into is "
+    "it'll it's just like maybe my of on or our she'll she's since slightly so than the their then they'd they'll "
+    "they're they've this to toward towards unless until very was we'd we'll we're we've were when where whether which "
+    "while who with you'd you'll you're you've your"
 )
-_FILLERS = _set("ah eh er erm hm hmm mm uh uhm um umm")
+_FILLERS = _set("eh ehm er erm hm hmm uh uhm um umm")
 _NUMBERS = _set(
     "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand double "

@@ -48,6 +48,11 @@ def test_a_complete_sentence_and_an_answer_make_the_wait_shorter() -> None:
     assert seconds(probability=0.4, answered=True) < seconds(probability=0.4)
 
 
+def test_a_yes_does_not_end_the_turn_at_once_if_the_detector_expects_more_words() -> None:
+    assert seconds(answered=True) == NORMAL.shortest
+    assert NORMAL.shortest < seconds(probability=0.2, answered=True) < seconds(probability=0.2)
+
+
 def test_hold_on_is_waited_for_and_said_why() -> None:
     assert choose_wait(Evidence(probability=0.9, ending="hold"), NORMAL) == Wait(
         NORMAL.hold, ("the caller asks to wait",)
