@@ -14,7 +14,7 @@ _OVERDUE = 1.0
 
 
 class JobEnd:
-    """Takes the place of `ctx.shutdown`, so that the call ends before its job."""
+    """Replaces `ctx.shutdown`, so that the call ends before its job."""
 
     def __init__(self, ctx: JobContext, post: Callable[[Fact], None]) -> None:
         self._post = post

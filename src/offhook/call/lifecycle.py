@@ -27,7 +27,7 @@ log = logging.getLogger("offhook")
 
 @asynccontextmanager
 async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator[CallRuntime]:
-    """Join the room, open the journal and supervise the call. Leaving the block waits for the end of the call."""
+    """Join the room, open the journal and supervise the call. The end of the block waits for the end of the call."""
     started = time.monotonic()
     mask_logs()
     settings = load_settings()

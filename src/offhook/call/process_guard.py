@@ -114,6 +114,6 @@ def _orphan(settings: Settings, lost: LostCall) -> OrphanRoom | None:
         with Reader(settings.journal) as reader:
             records = reader.readable(lost.call)
     except JournalError:
-        records = []  # the room is closed anyway
+        records = []  # without records, the room is closed
     orphan = settle(records, replace(lost, since=time.time())).orphan
     return replace(orphan, takeover=False) if orphan is not None else None

@@ -98,7 +98,8 @@ class Redial:
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """What to do if a machine answers. LiveKit's answering machine detection (AMD) decides from the first words.
+    """What to do if a machine answers. LiveKit's answering machine detection (AMD) decides from the first words whether
+    a machine answered.
 
     `message` is spoken after the greeting of the voicemail, or `file` (an audio file with the same words) is played.
     Then the call ends with the reason "voicemail". Without a message, the call ends at once. If a person speaks during
@@ -123,7 +124,8 @@ class Dial:
 
     `ringing` is the longest ringing time in seconds. The callee sees the number `caller_id` (one of the trunk's
     numbers) and the name `display_name`. `headers` go into the INVITE. `dtmf` keys are pressed after the answer (`w` is
-    a pause of 0.5 s). `identity` and `name` belong to the participant. `krisp` turns LiveKit's noise filter on.
+    a pause of 0.5 s). `identity` and `name` are the identity and the name of the phone in the room. `krisp` turns
+    LiveKit's noise filter on.
     """
 
     to: str

@@ -1,4 +1,4 @@
-"""Keeps a caller marked away until code marks the caller back.
+"""Keeps a caller marked away until code marks the caller no longer away.
 
 LiveKit's own `away` ends with the next sound (livekit/agents#6030). This policy marks the caller away again at the
 next silence, but not while the agent is quiet.

@@ -16,8 +16,8 @@ log = logging.getLogger("offhook")
 
 _METHOD = "lk.sip.EndCall"
 _TIMEOUT = 2.0
-"""Maximum seconds to wait for the answer of the SIP bridge. The answer takes 3 ms, but an older bridge has no such
-method.
+"""Maximum seconds to wait for the answer of the SIP bridge. A bridge with this method answers in 3 ms; an older bridge
+does not have the method.
 """
 _LEAVE = 1.0
 """Seconds that the phone may take to leave the room after the answer."""

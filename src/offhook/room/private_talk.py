@@ -22,7 +22,7 @@ class PrivateTalk:
     """During the talk, `colleague` and the other people in the room do not hear each other.
 
     The agent's tracks with the name `track` are for the colleague only. All other tracks are for everybody else.
-    LiveKit has two means for this: the agent permits its own tracks to participants by name, and the server changes
+    LiveKit has two means for this: the agent names the participants who may receive its tracks, and the server changes
     what participants subscribe to. A hidden participant has no name in the room, so it does not hear the agent during
     the private talk.
     """

@@ -48,8 +48,8 @@ class OrphanRoom:
 
     `caller_may_return`: the agent lost its connection permanently, and the caller may join the room again. `unsure`:
     the journal does not say how the call ended. `only_alone`: the room is closed only if the caller is alone in it.
-    `takeover`: a new agent may take the call over; `turns` are for this agent. An agent that joined after the Unix time
-    `since` has taken the call over.
+    `takeover`: a new agent may take the call over; `turns` are for this agent. If an agent joined after the Unix time
+    `since`, that agent has taken the call over.
     """
 
     call: str
@@ -124,7 +124,9 @@ class _Story:
         return ("room_closed", self._disconnected()) if self._disconnected() in (*_CLOSED, GAVE_UP) else ("error", "")
 
     def left_open(self) -> OrphanRoom | None:
-        """Return what an ended call left open: a hang-up failed, or the agent lost its connection permanently."""
+        """Return the room that an ended call left open, because a hang-up failed or the agent lost its connection
+        permanently.
+        """
         if self._done is not None:
             return self._orphan(self._done.get("scope")) if self._done.get("left_open") else None
         if self._hang_up is not None:
@@ -132,7 +134,7 @@ class _Story:
         return self._orphan("caller", may_return=True) if self._caller() and self._gave_up() else None
 
     def orphan(self) -> OrphanRoom | None:
-        """Return what a call without an end left open."""
+        """Return the room of a call whose end is not in the journal."""
         if self._done is not None or self._disconnected() in _CLOSED:
             return self.left_open()
         if self._hang_up is not None:

@@ -93,9 +93,10 @@ class PhoneActions:
         """Collect phone keys (DTMF) from the caller: `digits` of them, or until the `end` key.
 
         The agent first says the `prompt`; the first key stops the prompt. `timeout` limits the wait for the first key
-        after the prompt, and `inter_digit` limits the wait for each next key. The key `clear` starts again. If the
-        caller speaks, the result has the words, and the model gets the words too. Meanwhile the silence ladder is
-        paused, and the timeout of a handler does not run. Raises `OffhookError` for options that do not fit together.
+        after the prompt, and `inter_digit` limits the wait for each next key. The key `clear` deletes the pressed keys.
+        If the caller speaks, the result has the words, and the model gets the words too. Meanwhile the silence ladder
+        is paused, and the timeout of a handler does not run. Raises `OffhookError` for options that do not fit
+        together.
         """
         collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
         return await self._keys.run(collector, prompt, by=by)

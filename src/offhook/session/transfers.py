@@ -43,7 +43,7 @@ class Transfers:
         self._ending = False
 
     async def _left_at_once(self) -> bool:
-        """True if the caller left before the result or with the result. After a success the phone stays for 1.0 s."""
+        """True if the caller left before the result, or at the same time. After a success the phone stays for 1.0 s."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_AT_ONCE):
                 await self._left.wait()

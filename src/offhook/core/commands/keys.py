@@ -12,7 +12,9 @@ MIN_SECRET = 32
 
 @dataclass(frozen=True, slots=True)
 class CommandKey:
-    """A key that signs commands. `role` limits the commands. The key with the name "" is made from the API secret."""
+    """A key that signs commands. `role` limits the commands that the key may sign. The key with the name "" is made
+    from the API secret.
+    """
 
     name: str
     role: Role

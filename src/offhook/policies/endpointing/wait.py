@@ -30,7 +30,7 @@ _ODDS: dict[TranscriptEnd, float] = {
     "dictation": -1.5,
     "hold": 0.0,
 }
-"""What the end of the transcript adds to the log-odds that the turn has ended."""
+"""The value that each end of a transcript adds to the log-odds that the turn has ended."""
 _WORDS: dict[TranscriptEnd, str] = {
     "sentence": "the sentence is complete",
     "continues": "more words must follow",
@@ -39,8 +39,8 @@ _WORDS: dict[TranscriptEnd, str] = {
     "hold": "the caller asks to wait",
 }
 _ANSWERED = 1.0
-"""Added to the log-odds when the caller answers a yes-or-no question with yes or no. In dialogues of people, 1.1 to
-1.5 was measured.
+"""This value is added to the log-odds when the caller answers a yes-or-no question with yes or no. In dialogues of
+people, 1.1 to 1.5 was measured.
 """
 _ENGLISH = 0.36
 """The detector's threshold for English, for which the presets were measured."""

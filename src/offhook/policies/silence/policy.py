@@ -60,7 +60,7 @@ class SilencePolicy:
 
     @property
     def deadline(self) -> float | None:
-        """The time at which a step is due, or at which a waiting line is played over the noise."""
+        """The time at which a step is due, or at which a waiting line is played in spite of the noise."""
         times = (self._due, self._unplayed.due(noisy=self._noise.on))
         return min((at for at in times if at is not None), default=None)
 

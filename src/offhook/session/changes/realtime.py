@@ -16,7 +16,7 @@ __all__ = ["prepare_realtime_voice"]
 _OPENAI = "livekit.plugins.openai.realtime.realtime_model.RealtimeModel"
 _OPENAI_TTS = "livekit.plugins.openai.tts.TTS"
 _SPEEDS = (0.25, 1.5)
-"""The speeds of OpenAI's Realtime API; OpenAI's TTS takes more."""
+"""The speeds of OpenAI's Realtime API; OpenAI's TTS accepts more speeds."""
 
 
 def prepare_realtime_voice(

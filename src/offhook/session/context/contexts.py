@@ -96,7 +96,8 @@ class Contexts:
     def _wrap_llm_node(self, agent: Agent) -> None:
         """Remove the forgotten items from each request of this agent.
 
-        If an answer calls tools, LiveKit makes the next request from a copy of the context from before the tools ran.
+        If an answer calls tools, LiveKit makes the next request from a copy of the context that was made before the
+        tools ran.
         """
         if any(agent is known for known, *_ in self._nodes):
             return

@@ -1,4 +1,4 @@
-"""Chooses how long LiveKit waits at each silence of the caller, and carries the choice out.
+"""Chooses how long LiveKit waits at each silence of the caller, and applies the choice.
 
 LiveKit asks the turn detector for its threshold and reads `max_delay` right afterwards. At that moment, the detectors
 in `graded_detectors.py` call `choose`, and `choose` sets `max_delay` through `session.update_options`.

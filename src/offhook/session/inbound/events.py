@@ -42,7 +42,7 @@ NOT_FACTS = frozenset(
     {
         "agent_false_interruption",
         "debug_message",
-        "function_tools_executed",  # tool_execution_updated has finer steps
+        "function_tools_executed",  # tool_execution_updated reports each step of a tool
         "metrics_collected",
         "overlapping_speech",
         "speech_created",  # `answer_evidence.py` posts SpeechCreated when the speech is scheduled
