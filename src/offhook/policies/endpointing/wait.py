@@ -40,7 +40,7 @@ _WORDS: dict[TranscriptEnd, str] = {
 }
 _ANSWERED = 1.0
 """This value is added to the log-odds when the caller answers a yes-or-no question with yes or no. In dialogues of
-people, 1.1 to 1.5 was measured.
+people, values from 1.1 to 1.5 were measured.
 """
 _ENGLISH = 0.36
 """The detector's threshold for English, for which the presets were measured."""
