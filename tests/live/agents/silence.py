@@ -104,14 +104,16 @@ class Listening(stt.RecognizeStream):
 async def plan(call: Call) -> Plan:
     """Play the scene named in the metadata."""
     scene, order = str(call.data["scene"]), bool(call.data.get("order"))
-    plain: dict[str, Any] = {"turn_handling": {"turn_detection": "vad", "interruption": {"mode": "vad"}}}
+    plain: dict[str, Any] = {
+        "vad": inference.VAD(model="silero"),
+        "turn_handling": {"turn_detection": "vad", "interruption": {"mode": "vad"}},
+    }
     return Plan(
         agent=Agent(instructions="You are the desk."),
         greeting="Hello.",
         silence=SCENES[scene],
         ending=ENDINGS.get(scene, Ending()),
         session={
-            "vad": inference.VAD(model="silero"),
             "stt": Ears(wordless=bool(call.data.get("wordless")), order=order),
             "llm": RuleLLM(RULES),
             "session_close_transcript_timeout": 0.1,
