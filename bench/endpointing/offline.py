@@ -39,7 +39,7 @@ def picture_offline(talks: Sequence[Labelled]) -> str:
     curves = {name: [_mark(talks, rule) for rule in rules] for name, rules in _curves().items()}
     marks = [_mark(talks, OFFLINE[_STOCK], "LiveKit's vad", color="amber")]
     marks += [_mark(talks, OFFLINE[name], name, color="cyan") for name in ("quick", "normal", "patient")]
-    return draw(curves, marks, "Without a detector: how quickly it answers, and how often it cuts in. Dialogues")
+    return draw(curves, marks, "Dialogues without a detector: how quickly it answers, how often it cuts in")
 
 
 def _curves() -> Mapping[str, Sequence[Rule]]:
