@@ -8,14 +8,14 @@ frees the objects that played old speeches. The report stays the same.
 
 import pickle
 import zlib
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence
 from dataclasses import dataclass
 from typing import Any, SupportsIndex, overload
 
 from livekit.agents import AgentSession
-from livekit.agents.voice import events
+from livekit.agents.voice import SpeechHandle, events
 
-from offhook.session.inbound.answer_classes import forget_answer_classes
+from offhook.session.inbound.answer_garbage import collect_answer_cycles, forget_answer_classes
 from offhook.session.inbound.finished_speech import FinishedSpeech
 
 __all__ = ["EventRecord", "KeptEvents"]
@@ -29,38 +29,64 @@ _FREQUENT = (
     events.UserStateChangedEvent,
 )
 """These events do not change after LiveKit has emitted them, so a copy can replace the event."""
+_REFERRING: Mapping[type, str] = {
+    events.ConversationItemAddedEvent: "item",
+    events.SpeechCreatedEvent: "speech_handle",
+}
+"""For these events, the copy refers to the same object as the event: to an item of the history, or to a speech."""
 _BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Consecutive events. The frequent events are compressed. The others are stored with their positions, unchanged or
-    with a smaller handle.
+    """Consecutive events. The frequent events are compressed, without the objects they refer to (`referred`). The others
+    are stored with their positions.
     """
 
     size: int
     others: tuple[tuple[int, Any], ...]
     packed: bytes
+    referred: tuple[Any, ...] = ()
 
     @classmethod
-    def of(cls, given: list[Any]) -> "_Block":
-        frequent = [type(one) in _FREQUENT for one in given]
-        others = tuple((at, _light(one)) for at, one in enumerate(given) if not frequent[at])
-        packed = pickle.dumps([one for at, one in enumerate(given) if frequent[at]], pickle.HIGHEST_PROTOCOL)
-        return cls(len(given), others, zlib.compress(packed))
+    def of(cls, given: list[Any], similar: bytes) -> "_Block":
+        frequent = [one for one in given if _is_frequent(one)]
+        others = tuple((at, one) for at, one in enumerate(given) if not _is_frequent(one))
+        referred = tuple(_light(getattr(one, _REFERRING[type(one)])) for one in frequent if type(one) in _REFERRING)
+        return cls(len(given), others, _packed([_alone(one) for one in frequent], similar), referred)
 
-    def events(self) -> list[Any]:
-        found: list[Any] = pickle.loads(zlib.decompress(self.packed))  # noqa: S301  # this process made the bytes
+    def pickled(self, similar: bytes) -> bytes:
+        return zlib.decompressobj(zdict=similar).decompress(self.packed)
+
+    def events(self, similar: bytes) -> list[Any]:
+        found: list[Any] = pickle.loads(self.pickled(similar))  # noqa: S301  # this process made the bytes
+        referring = (one for one in found if type(one) in _REFERRING)
+        for one, value in zip(referring, self.referred, strict=True):
+            setattr(one, _REFERRING[type(one)], value)
         for at, one in self.others:
             found.insert(at, one)
         return found
 
 
-def _light(event: Any) -> Any:
-    """Return the event, with a smaller handle if its speech is over."""
-    if isinstance(event, events.SpeechCreatedEvent) and event.speech_handle.done():
-        return event.model_copy(update={"speech_handle": FinishedSpeech(event.speech_handle)})
-    return event
+def _is_frequent(event: Any) -> bool:
+    return type(event) in _FREQUENT or type(event) in _REFERRING
+
+
+def _packed(given: list[Any], similar: bytes) -> bytes:
+    """Compress these events. Parts that are in `similar` too need almost no space."""
+    packing = zlib.compressobj(zdict=similar)
+    return packing.compress(pickle.dumps(given, pickle.HIGHEST_PROTOCOL)) + packing.flush()
+
+
+def _alone(event: Any) -> Any:
+    """Return the event, or a copy that refers to nothing."""
+    name = _REFERRING.get(type(event))
+    return event if name is None else event.model_copy(update={name: None})
+
+
+def _light(value: Any) -> Any:
+    """Return a smaller handle for a speech that is over, and any other object as it is."""
+    return FinishedSpeech(value) if isinstance(value, SpeechHandle) and value.done() else value
 
 
 class KeptEvents(MutableSequence[Any]):
@@ -69,6 +95,8 @@ class KeptEvents(MutableSequence[Any]):
     def __init__(self, given: Iterable[Any] = ()) -> None:
         self._blocks: list[_Block] = []
         self._newest: list[Any] = []
+        self._similar = b""
+        """The first block before compression. With it, a later block needs half the memory."""
         self.extend(given)
 
     def append(self, value: Any) -> None:
@@ -78,10 +106,12 @@ class KeptEvents(MutableSequence[Any]):
             self._pack()
 
     def _pack(self) -> None:
+        oldest = self._newest[:_BLOCK]
         try:
-            block = _Block.of(self._newest[:_BLOCK])
+            block = _Block.of(oldest, self._similar)
         except (pickle.PicklingError, AttributeError, TypeError):  # a plugin's own metrics may not be picklable
-            block = _Block(_BLOCK, tuple(enumerate(self._newest[:_BLOCK])), zlib.compress(pickle.dumps([])))
+            block = _Block(_BLOCK, tuple(enumerate(oldest)), _packed([], self._similar))
+        self._similar = self._similar or block.pickled(b"")
         self._blocks.append(block)
         del self._newest[:_BLOCK]
 
@@ -90,7 +120,7 @@ class KeptEvents(MutableSequence[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         for block in self._blocks:
-            yield from block.events()
+            yield from block.events(self._similar)
         yield from self._newest
 
     @overload
@@ -136,8 +166,11 @@ class EventRecord:
         too.
         """
         recorded = getattr(self._session, _RECORDED, None)
-        if isinstance(event, events.AgentStateChangedEvent) and event.old_state == "speaking":
-            forget_answer_classes()  # the classes of this answer and of earlier answers
+        match event:
+            case events.AgentStateChangedEvent(old_state="speaking"):
+                forget_answer_classes()  # the classes of this answer and of earlier answers
+            case events.UserStateChangedEvent(new_state="speaking") if self._session.agent_state == "listening":
+                collect_answer_cycles()  # the caller begins a turn, and no answer runs
         if isinstance(event, events.CloseEvent):
             if isinstance(recorded, KeptEvents):
                 setattr(self._session, _RECORDED, list(recorded))
