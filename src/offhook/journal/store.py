@@ -13,7 +13,7 @@ from offhook.journal.redact import corrected_row, redacted_row
 from offhook.journal.rows import COLUMNS
 from offhook.journal.schema import BUSY, REDACTIONS, make_append_only, open_journal, unfinished
 
-__all__ = ["Store"]
+__all__ = ["CACHE", "Store"]
 
 _RECORD = f"INSERT OR IGNORE INTO records ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # a constant
 _CALL = "INSERT OR IGNORE INTO calls (call, at) VALUES (?, ?)"
@@ -21,6 +21,10 @@ _CALL = "INSERT OR IGNORE INTO calls (call, at) VALUES (?, ?)"
 _BODIES = "SELECT seq, name, body FROM records WHERE call = ? AND seq < ?"
 _BODY = "SELECT body FROM records WHERE call = ? AND seq = ?"
 _REDACT = "UPDATE records SET body = ? WHERE call = ? AND seq = ?"
+CACHE = 128
+"""Kilobytes of the file that the connection keeps in memory. A call of 1.5 hours would fill SQLite's default of 2 MB.
+But a call only appends, so the connection does not read these pages again.
+"""
 _PURGE = 100
 """Milliseconds to wait for readers before the write-ahead log is emptied. Other writers wait during this time."""
 
@@ -109,6 +113,7 @@ class Store:
             self.close()
         if self._connection is None:
             self._connection = open_journal(self._path)
+            self._connection.execute(f"PRAGMA cache_size = -{CACHE}")
             self._file = file_identity(self._path)
             self.unfinished = bool(unfinished(self._connection))
         return self._connection

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from offhook.journal import writer
 from offhook.journal.reader import Reader
 from offhook.journal.rows import record_of, row_of
 from offhook.journal.schema import open_journal
+from offhook.journal.store import CACHE, Store
 from offhook.journal.writer import Journal
 
 LONG = 20.0
@@ -55,6 +57,15 @@ async def test_what_is_safe_can_be_read_as_it_was(tmp_path: Path) -> None:
     assert _read(path) == records
     assert journal.close(LONG)
     assert journal.lost == 0
+
+
+def test_the_connection_of_a_call_keeps_few_pages_of_the_file_in_memory(tmp_path: Path) -> None:
+    with closing(Store(tmp_path / "journal.db")) as store:
+        store.write([row_of(_record(0))])
+        connection = store._connection  # SQLite has no other way to ask for this limit
+        assert connection is not None
+        assert connection.execute("PRAGMA cache_size").fetchone() == (-CACHE,)
+        assert CACHE <= 128  # a call of an hour would fill a cache of 2 MB
 
 
 @given(text=st.text(st.characters()))
