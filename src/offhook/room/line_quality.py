@@ -1,6 +1,7 @@
 """Measures the quality of the caller's line from WebRTC statistics: lost packets, jitter, round trip, concealment."""
 
 import statistics
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -68,8 +69,8 @@ class LineQuality:
         self._post = post
         self._window: deque[Sample] = deque()
         self._received = self._lost = self._samples = self._concealed = 0
-        self._jitters: list[float] = []
-        self._round_trips: list[float] = []
+        self._jitters = array("d")  # a list would need four times the memory, and a long call has thousands of samples
+        self._round_trips = array("d")
         self._first = self._last = 0.0
         self._bad = False
 
@@ -126,7 +127,7 @@ class LineQuality:
                 round_trip_ms=_milliseconds(statistics.median(self._round_trips) if self._round_trips else None),
             )
         )
-        self._jitters = []
+        self._jitters = array("d")
 
 
 def _milliseconds(seconds: float | None) -> float | None:

@@ -1,5 +1,6 @@
 """The quality of the caller's line: one fact when it turns bad, and one summary."""
 
+import tracemalloc
 from collections.abc import Iterable
 
 import pytest
@@ -51,6 +52,18 @@ def test_a_line_that_recovers_and_turns_bad_again_is_told_again() -> None:
         LineTurnedBad,
         LineMeasured,
     ]
+
+
+def test_the_samples_of_an_hour_need_little_memory() -> None:
+    quality = LineQuality(lambda _: None)
+    tracemalloc.start()
+    try:
+        for n in range(3600):
+            quality.add(Sample(float(n), 50 * n + 1, 0, 48_000 * n, 0, n / 1e6, n / 1e6))
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert used < 100_000  # two arrays of 3600 numbers; lists need 240,000
 
 
 def test_few_packets_of_a_silent_caller_say_nothing() -> None:
