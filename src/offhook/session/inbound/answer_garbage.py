@@ -1,8 +1,8 @@
 """Frees what LiveKit's answers leave in memory.
 
 Classes: livekit-agents 1.8.9 defines a dataclass inside the function that plays an answer, and uses the class as
-`Chan[…]`. Python's `typing` keeps the last 128 of these classes in its caches, about 10 kB for each answer.
-Python's own tests for leaks clear these caches with `typing._cleanups`; there is no public function for this.
+`Chan[…]`. Python's `typing` keeps the last 128 of these classes in its caches, about 10 kB for each answer. Python's
+own tests for leaks clear these caches with `typing._cleanups`; there is no public function for this.
 
 Cycles: in livekit-agents 1.8.9, an answer leaves about 250 objects (50 kB) in reference cycles, for example the error
 of a closed channel and the frame that raised the error. Python collects young cycles. But a collection during an answer

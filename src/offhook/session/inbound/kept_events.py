@@ -39,8 +39,8 @@ _BLOCK = 32
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Consecutive events. The frequent events are compressed, without the objects they refer to (`referred`). The others
-    are stored with their positions.
+    """Consecutive events. The frequent events are compressed, without the objects that they refer to (`referred`). The
+    others are stored with their positions.
     """
 
     size: int
