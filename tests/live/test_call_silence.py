@@ -57,7 +57,6 @@ async def test_a_silent_caller_is_asked_twice_and_then_let_go(stage: Any, room: 
     ]
 
 
-@pytest.mark.exact
 async def test_words_step_off_the_ladder_and_handlers_see_away_once_each_time(stage: Any, room: str) -> None:
     async with stage.caller(room, ladder=[("away", "", 1), STILL, ("goodbye", "Bye.", 4)]) as caller:
         await greeted(caller)
@@ -72,7 +71,6 @@ async def test_words_step_off_the_ladder_and_handlers_see_away_once_each_time(st
     assert sum(f"{room} sees away" in line for line in stage.worker.lines) == 2
 
 
-@pytest.mark.exact
 async def test_a_tool_can_call_the_caller_away_until_another_calls_them_back(stage: Any, room: str) -> None:
     async with stage.caller(room) as caller:
         await greeted(caller)
@@ -112,7 +110,6 @@ async def test_the_ladder_can_be_changed_in_mid_call(stage: Any, room: str) -> N
     assert stage.said(room)[-2:] == ["The other ladder.", "Bye."]
 
 
-@pytest.mark.exact
 async def test_livekits_own_away_timeout_can_be_changed_in_mid_call(stage: Any, room: str) -> None:
     async with stage.caller(room) as caller:
         await greeted(caller)

@@ -13,7 +13,7 @@ from livekit import api, rtc
 from offhook.testing.live.microphone import Microphone
 from offhook.testing.speech import load
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 STATES = {"initializing", "idle", "listening", "thinking", "speaking"}
 GREETING, ANSWER = "Hello.", "We are open all day."

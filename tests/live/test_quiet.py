@@ -9,7 +9,7 @@ import pytest
 from offhook.client import Client
 from offhook.testing import Caller
 
-pytestmark = [pytest.mark.live, pytest.mark.exact]
+pytestmark = pytest.mark.live
 
 HOURS = "what are your opening hours"
 
