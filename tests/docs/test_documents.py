@@ -16,8 +16,6 @@ from offhook.core.errors import COMMAND_CODES
 
 from .pages import DOCS, DOCUMENTS, ROOT, headings, name_of, prose, slug
 
-every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
-
 
 def targets(path: Path) -> list[str]:
     return re.findall(r"\]\(([^)\s]+)\)", prose(path))
@@ -33,33 +31,33 @@ def broken(path: Path) -> Iterator[str]:
             yield link
 
 
-@every_document
-def test_links_between_documents_lead_somewhere(path: Path) -> None:
-    assert list(broken(path)) == []
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in DOCUMENTS:
+        assert list(broken(path)) == [], path
 
 
-@every_document
-def test_links_to_the_web_are_https_addresses(path: Path) -> None:
-    outside = [urlsplit(link) for link in targets(path) if re.match(r"\w+:", link)]
-    assert [url.geturl() for url in outside if url.scheme != "https" or "." not in url.netloc] == []
+def test_links_to_the_web_are_https_addresses() -> None:
+    for path in DOCUMENTS:
+        outside = [urlsplit(link) for link in targets(path) if re.match(r"\w+:", link)]
+        assert [url.geturl() for url in outside if url.scheme != "https" or "." not in url.netloc] == [], path
 
 
-@every_document
-def test_pictures_say_what_they_show(path: Path) -> None:
-    shown = re.findall(r"!\[([^\]]*)\]", prose(path))
-    assert [words for words in shown if len(words.split()) < 4] == []
+def test_pictures_say_what_they_show() -> None:
+    for path in DOCUMENTS:
+        shown = re.findall(r"!\[([^\]]*)\]", prose(path))
+        assert [words for words in shown if len(words.split()) < 4] == [], path
 
 
-@every_document
-def test_headings_have_anchors_of_their_own(path: Path) -> None:
-    twice = [anchor for anchor, count in Counter(map(slug, headings(path))).items() if count > 1]
-    assert twice == []
+def test_headings_have_anchors_of_their_own() -> None:
+    for path in DOCUMENTS:
+        twice = [anchor for anchor, count in Counter(map(slug, headings(path))).items() if count > 1]
+        assert twice == [], path
 
 
-@every_document
-def test_headings_have_the_same_anchor_in_the_repository_and_on_the_site(path: Path) -> None:
-    words = [heading.replace("`", "") for heading in headings(path)]
-    assert {one: slugify(one, "-") for one in words} == {one: slug(one) for one in words}
+def test_headings_have_the_same_anchor_in_the_repository_and_on_the_site() -> None:
+    for path in DOCUMENTS:
+        words = [heading.replace("`", "") for heading in headings(path)]
+        assert {one: slugify(one, "-") for one in words} == {one: slug(one) for one in words}, path
 
 
 def test_every_page_can_be_reached_by_links() -> None:
@@ -72,16 +70,16 @@ def test_every_page_can_be_reached_by_links() -> None:
     assert set(DOCS.rglob("*.md")) <= seen
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=name_of)
-def test_settings_in_a_guide_are_told_as_in_the_reference(path: Path) -> None:
+def test_settings_in_a_guide_are_told_as_in_the_reference() -> None:
     row = re.compile(r"^\| `(?:LIVEKIT|OFFHOOK)_\w+` \|.*\|.*\|.*$", re.MULTILINE)
     told = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8").splitlines()
-    assert [line for line in row.findall(prose(path)) if line not in told] == []
+    for path in sorted(DOCS.glob("*.md")):
+        assert [line for line in row.findall(prose(path)) if line not in told] == [], path
 
 
-@pytest.mark.parametrize("value", [*get_args(EndReason), *get_args(Scope)])
-def test_every_reason_and_scope_is_explained(value: str) -> None:
-    assert f"\n| `{value}`" in (DOCS / "ending.md").read_text(encoding="utf-8")
+def test_every_reason_and_scope_is_explained() -> None:
+    told = (DOCS / "ending.md").read_text(encoding="utf-8")
+    assert [value for value in (*get_args(EndReason), *get_args(Scope)) if f"\n| `{value}`" not in told] == []
 
 
 def test_every_exit_code_of_a_command_to_a_call_is_told_as_it_is() -> None:

@@ -31,9 +31,9 @@ def test_schema_is_one_and_has_every_name() -> None:
     assert set(SCHEMA["$defs"]) == {*FACTS, *DECISIONS}
 
 
-@pytest.mark.parametrize("record", _records(), ids=lambda record: f"{record.name}-{record.seq % 2}")
-def test_every_fact_and_decision_is_valid(record: Record) -> None:
-    VALIDATOR.validate(_plain(record))
+def test_every_fact_and_decision_is_valid() -> None:
+    for record in _records():
+        VALIDATOR.validate(_plain(record))
 
 
 @pytest.mark.slow
