@@ -157,6 +157,7 @@ def test_every_fact_is_acted_on_by_a_policy_or_for_the_journal_only() -> None:
     assert acted_on & set(JOURNAL_ONLY) == {"Ended"}  # the ending policy posts it
 
 
+@pytest.mark.slow
 def test_every_wish_is_made_by_a_policy_and_carried_out_by_the_supervisor() -> None:
     assert (names_in("policies") | names_in("core/commands")) & set(DECISIONS) == set(DECISIONS)
     assert (names_in("engine") | names_in("session")) & set(DECISIONS) == set(DECISIONS)

@@ -68,6 +68,7 @@ def test_the_route_for_fastapi_lets_in_who_is_signed_in_as_who_they_are(recipe: 
     check(given[0].json(), given[1].json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["flask"], indirect=True)
 def test_the_route_for_flask_lets_in_who_is_signed_in_as_who_they_are(recipe: dict[str, Any]) -> None:
     client = recipe["app"].test_client()

@@ -91,6 +91,7 @@ def test_step_4_gives_the_conversation_back(hotel: Callable[..., SimulatedCall])
     assert hotel("4-ending.md", caller).reason == "caller_hung_up"
 
 
+@pytest.mark.slow
 def test_step_5_changes_how_it_speaks_and_starts_over(hotel: Callable[..., SimulatedCall]) -> None:
     lines = ("Please answer more formally.", "What are your opening hours?", "Please start over.")
     call = hotel("5-instructions.md", typing(*lines))

@@ -100,6 +100,7 @@ def twin(write: Write, name: str) -> Path:
     return write(text + ANSWER.format(greeting="GREETING"), f"{name}/agent.py")
 
 
+@pytest.mark.slow
 def test_two_files_with_a_module_of_the_same_name_each_get_their_own(write: Write) -> None:
     one, two = twin(write, "one"), twin(write, "two")
     assert [said(one), said(two), said(one)] == [["This is one."], ["This is two."], ["This is one."]]

@@ -305,6 +305,7 @@ def test_the_exit_code_is_one_for_problems_and_zero_without() -> None:
     assert run("--file", str(DEPLOY / "sip-good.json")) == (0, "no faults found\n")
 
 
+@pytest.mark.slow
 def test_json_is_one_object() -> None:
     code, shown = run("--file", str(DEPLOY / "sip-faulty.json"), "--number", "+15550003333", "--json")
     told = json.loads(shown)

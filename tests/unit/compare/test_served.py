@@ -55,6 +55,7 @@ def test_calls_with_words_at_a_handoff_or_right_before_an_answer_have_no_harm() 
         assert judged.harm == [], written(judged.spec)
 
 
+@pytest.mark.slow
 def test_a_missing_answer_a_late_answer_and_repeated_requests_are_harm() -> None:
     call = CallSpec(turns=(TurnSpec(),), plan=True)
     alone, ours = play(call, "alone"), play(call, "ours")

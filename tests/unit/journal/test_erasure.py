@@ -162,6 +162,7 @@ async def test_rows_that_were_moved_about_in_the_file_leave_no_copy(path: Path, 
     assert [one.close(LONG) for one in journals] == [True] * 3
 
 
+@pytest.mark.slow
 async def test_a_journal_of_an_earlier_version_is_rewritten_and_keeps_no_copy(path: Path) -> None:
     old = open_journal(path)
     old.executescript(OLD)

@@ -23,6 +23,7 @@ def test_a_lent_decoder_has_forgotten_the_voice_before() -> None:
     assert decoder.cepstral_mean == initial
 
 
+@pytest.mark.slow
 def test_a_decoder_given_back_in_an_utterance_serves_the_next_call() -> None:
     decoders = Decoders(["hello"])
     decoder = decoders.take()

@@ -122,6 +122,7 @@ async def test_a_realtime_session_says_fixed_sentences_with_the_voice_beside_it(
     assert {"/v1/realtime", "/v1/audio/speech"} <= {request.path for request in sandbox.requests}
 
 
+@pytest.mark.slow
 async def test_the_models_of_a_call_that_is_over_are_freed(sandbox: Sandbox) -> None:
     models = choose(Settings(**cloud(sandbox)))
     assert len(members_of(models.stt)) > 1

@@ -90,6 +90,7 @@ def test_picture_shows_voices_events_and_the_end(records: Make) -> None:
     assert "<title>0:20 silence: says “Are you there?” (8 s of silence)</title>" in picture
 
 
+@pytest.mark.slow
 def test_an_hour_has_a_row_for_each_minute_and_one_row_for_the_whole_call(records: Make) -> None:
     talk = [fact for minute in range(60) for fact in _turn(minute * 60.0 + 3)]
     texts = _texts(call_picture(records(*BEGIN, *talk, (3600.0, Ended("limit", seconds=3600.0)))))

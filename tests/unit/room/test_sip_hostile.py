@@ -99,6 +99,7 @@ TEXT = st.text(max_size=200) | st.sampled_from(VALUES)
 NAMES = st.sampled_from(sorted(around("x"))) | st.text(max_size=40) | st.text(max_size=20).map("sip.h.{}".format)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES, TEXT, max_size=20))
 def test_reading_any_attributes_never_raises(attributes: dict[str, str]) -> None:
     sip = read_sip(attributes)

@@ -51,6 +51,7 @@ async def answered(
     return text, calls, usage
 
 
+@pytest.mark.slow
 @WIRES
 async def test_an_answer_comes_with_its_cost(sandbox: Sandbox, websocket: bool) -> None:
     text, calls, usage = await answered(model(sandbox, websocket), context("hello there"))

@@ -109,6 +109,7 @@ def plan(call: Call) -> Plan:
 server = serve(plan, port=0)
 
 
+@pytest.mark.slow
 def test_the_outcome_is_a_fact_of_the_call_before_its_end() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("Hello")

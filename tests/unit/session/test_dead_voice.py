@@ -121,6 +121,7 @@ def test_a_line_beside_the_session_is_read_as_it_is_heard_and_once() -> None:
     assert call.said.count(CLIPS["moment"]) == 1
 
 
+@pytest.mark.slow
 def test_of_a_line_that_makes_room_only_what_was_heard_is_read() -> None:
     read: list[str] = []
 

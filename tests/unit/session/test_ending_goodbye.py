@@ -52,6 +52,7 @@ def test_a_goodbye_waits_for_what_is_being_said(phone: Phone | None, tail: float
     assert (call.reason, call.asked) == ("agent_ended", ("delete_room",))
 
 
+@pytest.mark.slow
 def test_a_model_that_said_goodbye_itself_is_not_followed_by_another_goodbye() -> None:
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("help you")
@@ -95,6 +96,7 @@ def test_a_caller_is_warned_before_the_time_is_up() -> None:
     assert want - warned == pytest.approx(10, abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_call_that_costs_too_much_ends_with_its_goodbye() -> None:
     async def caller(call: ScriptedCaller) -> None:
         for _ in range(2):

@@ -134,6 +134,7 @@ def test_the_probability_just_seen_sets_the_wait_of_this_silence() -> None:
     call(scene, lambda: now[0])
 
 
+@pytest.mark.slow
 def test_each_choice_is_a_fact_with_its_reason() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         await wired.turn()
@@ -164,6 +165,7 @@ def test_a_detector_in_trouble_is_told_once_and_the_turn_ends(trouble: Callable[
     call(scene, trouble)
 
 
+@pytest.mark.slow
 def test_without_a_detector_the_words_choose_the_wait() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         assert isinstance(wired.session.turn_detection, TranscriptDetector)
@@ -198,6 +200,7 @@ def test_delays_that_an_operator_sets_count_from_then_on() -> None:
     call(scene, lambda: UNLIKELY)
 
 
+@pytest.mark.slow
 def test_an_agents_own_delays_stay() -> None:
     own = Agent(instructions="You are a desk.", turn_handling={"endpointing": {"max_delay": 0.6}})
 
@@ -230,6 +233,7 @@ class Broken(Opinion):
         raise ValueError("no threshold")
 
 
+@pytest.mark.slow
 def test_a_threshold_that_fails_ends_the_turn_and_is_told() -> None:
     async def scene(wired: Wired, facts: list[Any]) -> None:
         detector = wired.session.turn_detection

@@ -108,6 +108,7 @@ def booking(asked: Asked) -> Answer | str:
     return Answer(tool="book") if asked.lines[-1].role == "user" else "It is booked."
 
 
+@pytest.mark.slow
 def test_a_running_tool_goes_on_while_the_agent_is_silent() -> None:
     async def scene(now: Wired) -> None:
         desk: Any = now.session.current_agent

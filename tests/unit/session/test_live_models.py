@@ -102,6 +102,7 @@ def test_the_temperature_stays_when_the_model_changes_and_the_other_way_round() 
     talk(scene)
 
 
+@pytest.mark.slow
 def test_a_reasoning_model_has_no_temperature_and_the_operator_is_told() -> None:
     async def scene(now: Wired) -> None:
         with pytest.raises(UnsupportedError, match="gpt-5 is a reasoning model"):
@@ -173,6 +174,7 @@ def test_the_answer_that_is_being_spoken_keeps_its_voice() -> None:
     talk(scene, models)
 
 
+@pytest.mark.slow
 def test_a_model_of_the_plan_that_cannot_change_is_told_and_nothing_else_changes() -> None:
     async def scene(now: Wired) -> None:
         with pytest.raises(UnsupportedError, match="the plan made this LLM"):

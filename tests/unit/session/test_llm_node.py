@@ -38,6 +38,7 @@ def said(desk: Desk) -> list[str]:
     return [item.text_content or "" for item in desk.session.history.messages() if item.role == "assistant"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", CHAT.values(), ids=CHAT)
 def test_the_third_same_call_is_not_run_and_the_caller_hears_words(edge: Any, make: Any) -> None:
     async def scene(desk: Desk) -> None:

@@ -99,6 +99,7 @@ async def test_a_second_person_is_heard_with_a_label_and_answered(conference: An
     assert [one.body["paused"] for one in edge.records if one.name == "PauseChanged"] == [True, False]
 
 
+@pytest.mark.slow
 async def test_who_joins_late_and_on_a_phone_is_heard_too_and_the_note_is_given_once(conference: Any) -> None:
     now = await conference(People())
     await now.says(now.joins("berta"), 1000)
@@ -157,6 +158,7 @@ async def test_people_are_selected_by_identity_kind_and_attributes_that_they_can
     assert bool(now.context()) is heard
 
 
+@pytest.mark.slow
 async def test_a_goodbye_is_not_interrupted_and_a_quiet_agent_does_not_answer(conference: Any) -> None:
     now = await conference(People())
     berta = now.joins("berta")

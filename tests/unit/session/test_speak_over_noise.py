@@ -62,6 +62,7 @@ async def pauses_it(caller: ScriptedCaller) -> None:
     await caller.ended()
 
 
+@pytest.mark.slow
 def test_a_line_that_a_sound_pauses_is_not_taken_for_one_of_a_dead_voice() -> None:
     call = simulate(serve(patient), pauses_it)
     assert (call.reason, call.said[-1]) == ("silence", BYE), call.timeline

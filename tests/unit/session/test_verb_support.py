@@ -155,6 +155,7 @@ def test_a_duplex_model_that_declines_to_speak_has_failed_after_10_s(edge: Any) 
 OUTCOMES = {"in place": "done", "fresh": "fresh"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("declared", [False, True])
 def test_instructions_context_and_messages_change_as_the_table_says(kind: Kind, edge: Any, *, declared: bool) -> None:
     async def scene(live: Live) -> None:

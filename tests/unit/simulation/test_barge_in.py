@@ -175,6 +175,7 @@ def test_after_a_question_a_backchannel_is_an_answer() -> None:
     assert call.call.said[1] == "It is yours."
 
 
+@pytest.mark.slow
 def test_a_noise_of_half_a_minute_pauses_the_agent_for_some_seconds_only() -> None:
     call = speaks_over(long_story, sound=30)
     assert call.agent == [(0.0, 4.05), (10.05, pytest.approx(26.6, abs=0.1))]
@@ -237,6 +238,7 @@ def test_a_backchannel_does_not_interrupt_the_next_agent_either() -> None:
     assert call.facts("PlayoutPaused") == 6
 
 
+@pytest.mark.slow
 def test_own_backchannels_replace_the_built_in_ones() -> None:
     assert speaks_over(own_words, "roger").call.heard == []
     assert speaks_over(own_words, "okay").call.heard == ["okay"]

@@ -154,6 +154,7 @@ async def fill() -> str:
     return f"form: {await Form()}"
 
 
+@pytest.mark.slow
 def test_a_task_inside_a_tool_has_as_long_as_the_caller_takes() -> None:
     async def script(call: ScriptedCaller) -> None:
         await call.says("i want to fill a form")
@@ -251,6 +252,7 @@ def test_an_agent_that_takes_over_and_does_not_come_to_speak_is_asked_for_words(
     assert len(said(call)) == 3
 
 
+@pytest.mark.slow
 def test_a_sound_during_a_hanging_answer_changes_nothing() -> None:
     def hanging(*, sound: bool) -> tuple[Sequence[str], str]:
         async def script(call: ScriptedCaller) -> None:
@@ -266,6 +268,7 @@ def test_a_sound_during_a_hanging_answer_changes_nothing() -> None:
     assert hanging(sound=True) == hanging(sound=False) == (["Say", "RetryAnswer", "Say", "EndCall"], "error")
 
 
+@pytest.mark.slow
 def test_a_sound_early_in_a_long_tool_does_not_keep_it_for_ever() -> None:
     async def script(call: ScriptedCaller) -> None:
         await call.says("please note it")

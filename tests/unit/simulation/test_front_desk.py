@@ -20,6 +20,7 @@ async def asks(call: ScriptedCaller) -> None:
     await call.ended()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agent", ["agent.py", "plain.py"])
 def test_a_shipped_agent_greets_answers_asks_and_says_goodbye(agent: str) -> None:
     call = simulate(AGENTS / agent, asks)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from offhook.testing import Callee, ScriptedCaller, SimulatedCall, simulate
 
 AGENT = Path(__file__).parents[3] / "agents" / "outbound.py"
@@ -23,6 +25,7 @@ def call(script: Any, *callees: Callee, metadata: str = ASKED) -> SimulatedCall:
     return simulate(AGENT, script, callees=callees, metadata=metadata)
 
 
+@pytest.mark.slow
 def test_it_does_its_task_says_goodbye_and_hangs_up_the_phone() -> None:
     done = call(guest, Callee())
     assert (done.reason, done.tools) == ("agent_ended", ["book", "end_call"])
@@ -30,6 +33,7 @@ def test_it_does_its_task_says_goodbye_and_hangs_up_the_phone() -> None:
     assert done.asked == ("dial +15551234567", "delete_room")
 
 
+@pytest.mark.slow
 def test_it_calls_again_when_the_line_is_busy() -> None:
     done = call(guest, Callee(code=486), Callee())
     assert (done.reason, len(done.at("PlaceCall"))) == ("agent_ended", 2)

@@ -55,6 +55,7 @@ def test_a_route_may_reject_and_an_agent_may_be_named_by_its_module() -> None:
     assert (vip.said, matched(vip)) == (["Hello, support."], [("vip", "metadata.tier is 'vip'")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dialled", "why"), [("+442012345", "has no function 'nobody'"), ("+442112345", "is Routes; the target of a route")]
 )

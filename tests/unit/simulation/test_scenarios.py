@@ -99,6 +99,7 @@ def test_a_step_in_vain_is_told_with_its_number(tmp_path: Path) -> None:
     assert code == 1
 
 
+@pytest.mark.slow
 def test_programs_get_json() -> None:
     code, text = offhook(DESK, "silence", "--json")
     told = json.loads(text)

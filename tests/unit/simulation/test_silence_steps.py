@@ -168,6 +168,7 @@ def test_the_opening_ends_with_the_first_words_and_a_question_has_a_ladder_of_it
     assert [waited for _, waited in climbed(call)] == [1, 2, 3, 1.5]
 
 
+@pytest.mark.slow
 def test_a_pause_holds_the_ladder_until_it_is_over_and_a_form_has_its_own() -> None:
     async def script(call: ScriptedCaller) -> None:
         await call.hears("Hello")
@@ -202,6 +203,7 @@ def test_a_pause_holds_the_ladder_until_it_is_over_and_a_form_has_its_own() -> N
     ]
 
 
+@pytest.mark.slow
 def test_words_step_off_and_after_a_rescued_goodbye_the_next_silence_begins_anew() -> None:
     async def script(call: ScriptedCaller) -> None:
         await call.hears("Are you still there")

@@ -235,6 +235,7 @@ def test_an_stt_that_begins_answers_itself_is_left_alone(simulate: Callable[...,
     assert (early(call), REQUESTS) == (["used"], [ASKED])
 
 
+@pytest.mark.slow
 def test_a_lost_connection_of_the_stt_is_lost_for_livekit_too(simulate: Callable[..., Any]) -> None:
     INTERIMS[ASKED] = [(0.0, ASKED)]
     call = simulate(serve(plan), talk(ASKED, ASKED), replies=REPLIES, metadata="breaks")

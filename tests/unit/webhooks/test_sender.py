@@ -69,6 +69,7 @@ async def test_a_call_is_told_in_order(path: Path, clock: Clock, received: Recei
     assert _counts(path) == {"delivered": 6}
 
 
+@pytest.mark.slow
 async def test_a_receiver_that_is_down_gets_everything_later_in_order(
     path: Path, clock: Clock, received: Received
 ) -> None:
