@@ -11,8 +11,8 @@ NODE_VERSION := 24.19.0
 HANGS := --timeout 120 --timeout-method thread
 # The limit in minutes for all tests of a line, in case the limit for each test fails; macOS has no `timeout`.
 within = $(if $(shell command -v timeout),timeout --foreground --signal INT --kill-after 30 $(1)m) $(PY) -m pytest
-# Three test programs run in parallel with the linters, without xdist: each imports only what its tests need. Three run
-# at a time, also on two processors, because tests wait for threads and sockets.
+# Two test programs run in parallel with the linters, without xdist: each imports only what its tests need. The coverage
+# of what decides is measured by `make test`.
 DECIDES := tests/unit/core tests/unit/policies
 CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/drill tests/unit/models tests/unit/faults
 
@@ -20,7 +20,7 @@ CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run call test test-sip test-image test-upstream check read covered tested-calls tested-others bench docs docs-serve lock clean
+.PHONY: help run call test test-sip test-image test-upstream check read covered tested-slow tested-calls tested-others bench docs docs-serve lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,12 +34,12 @@ call: $(READY) ## call the agent that `make run` runs, or one started for this c
 # Tests are distributed by worksteal: with `--dist loadfile` a crash repeats and the run hangs (pytest-xdist 3.8).
 test: check ## run all tests, also the slow ones and those on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
-	$(call within,10) tests/unit tests/contracts tests/docs -m "slow or hypothesis" --hypothesis-profile thorough -n auto $(HANGS) --durations 10
+	@$(MAKE) --no-print-directory -j 2 tested-slow covered
 	$(call within,20) tests/live -m "not exact" -n auto --dist worksteal --durations 10
 	$(call within,20) tests/live -m exact -n auto --dist worksteal --durations 10
 
 check: $(READY) ## run lint, types, import rules and quick tests: do this before a commit
-	@$(MAKE) --no-print-directory -j 3 read tested-calls tested-others covered
+	@$(MAKE) --no-print-directory -j 3 tested-others tested-calls read
 
 test-sip: $(READY) ## call agents over a livekit-sip that is installed (PATH or OFFHOOK_LIVEKIT_SIP)
 	@$(PY) -m offhook server --fetch-only
@@ -61,8 +61,11 @@ read:
 covered:
 	$(call within,10) $(DECIDES) -q $(HANGS) --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100 --cov-report term:skip-covered
 
+tested-slow:
+	$(call within,10) tests/unit tests/contracts tests/docs -m "slow or hypothesis" --hypothesis-profile thorough -n auto $(HANGS) --durations 10
+
 tested-calls:
-	$(call within,10) $(CALLS) -q -m "not slow" $(HANGS) --durations 5
+	$(call within,10) $(CALLS) $(DECIDES) -q -m "not slow" $(HANGS) --durations 5
 
 tested-others:
 	$(call within,10) tests/unit tests/contracts tests/docs -q -m "not slow" $(DECIDES:%=--ignore %) $(CALLS:%=--ignore %) $(HANGS) --durations 5

@@ -8,6 +8,8 @@ from livekit.agents import Agent
 
 from .provided import CHAT, EVERY, HELLO, PROMPT, Desk, Holding, Kitchen, desk, looking, play, system
 
+pytestmark = pytest.mark.slow
+
 LOOKED = [("user", "look"), ("call", "look"), ("result", "Nothing there."), ("assistant", "I have looked.")]
 
 
@@ -16,7 +18,6 @@ def on(request: pytest.FixtureRequest, edge: Any) -> dict[str, Any]:
     return {"edge": edge, "make": CHAT[request.param]}
 
 
-@pytest.mark.slow
 def test_instructions_are_replaced_added_to_and_restored(on: dict[str, Any]) -> None:
     async def scene(now: Desk) -> None:
         await now.says("hello")

@@ -13,6 +13,8 @@ from offhook.testing.sandbox import Answer, Asked
 from .provided import EVERY, Desk, failures, play, system, told
 from .test_session_renewal import like
 
+pytestmark = pytest.mark.slow
+
 SECRET = "47x11"
 
 

@@ -27,6 +27,8 @@ from .test_live_models import models
 from .test_session_renewal import like
 from .wired import Wired, talk
 
+pytestmark = pytest.mark.slow
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -155,7 +157,6 @@ def test_a_duplex_model_that_declines_to_speak_has_failed_after_10_s(edge: Any) 
 OUTCOMES = {"in place": "done", "fresh": "fresh"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("declared", [False, True])
 def test_instructions_context_and_messages_change_as_the_table_says(kind: Kind, edge: Any, *, declared: bool) -> None:
     async def scene(live: Live) -> None:

@@ -12,6 +12,8 @@ from offhook.models.offline.rules import Reply
 from offhook.testing import ScriptedCaller, SimulatedCall, simulate
 from offhook.testing.live.phone import Phone
 
+pytestmark = pytest.mark.slow
+
 BYE = "Our time is up. Goodbye."
 REPLIES = {
     "my order": Reply("", "look_up"),
