@@ -36,7 +36,7 @@ _LOW, _HIGH, _SWEEP = 600.0, 3000.0, 0.5
 _LOUD = 9000
 _FADE = 0.002
 _WINDOW = 0.012
-"""The pitch is measured in the last part of the received audio, of this many seconds."""
+"""Seconds at the end of the received audio in which the pitch is measured."""
 FRAME_MS = 10.0
 """The length of a WebRTC frame. A loss of up to one frame cannot be distinguished from the codec's own edge."""
 

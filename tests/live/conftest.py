@@ -64,8 +64,7 @@ LONG = (
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Choose the number of test processes for `-n auto`: too many tests at once starve the voice detector."""
-    exact = config.option.markexpr == "exact"
-    return (1 if exact else 2) + is_fast(exact=exact)
+    return 1 if config.option.markexpr == "exact" else 2 + is_fast()
 
 
 @pytest.hookimpl(trylast=True)  # after -m has chosen

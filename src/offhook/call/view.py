@@ -123,8 +123,9 @@ class LiveView:
         return {"results": self._results.get(command, [])[after:], "over": self._over}
 
     async def _new_records(self, after: int) -> Sequence[Record]:
-        """Return the records after this number. The journal is read only after a new fact. LiveKit may cancel the
-        reading at the sender's deadline. After that, or after an error, the next query reads again.
+        """Return the records after this number. If an earlier query has read all records up to this
+        number, and no new fact has come, the journal is not read. LiveKit may cancel the reading at the sender's
+        deadline. After that, or after an error, the next query reads again.
         """
         if after >= self._read_to and self._read_facts == self._facts:
             return ()

@@ -61,7 +61,7 @@ def journal_place(where: str | None) -> "JournalPlace":
         return load_settings().postgres_address
 
     if where is not None:
-        from offhook.journal.place import place_of  # imported by the commands that use it
+        from offhook.journal.place import place_of  # here, so that other commands start faster
 
         return place_of(where, database)
     from offhook.settings import load_settings  # pydantic is slow to import
@@ -90,7 +90,7 @@ def printable() -> None:
 @contextmanager
 def open_reader(where: str | None) -> Iterator["CallReader"]:
     """Open the journal for reading."""
-    from offhook.journal.place import open_calls  # imported by the commands that use it
+    from offhook.journal.place import open_calls  # here, so that other commands start faster
 
     printable()
     with open_calls(journal_place(where)) as reader:

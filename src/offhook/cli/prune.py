@@ -53,7 +53,7 @@ def _places(where: str | None) -> "Sequence[JournalPlace]":
 
 def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run: bool, yes: bool) -> bool:
     """Delete these calls in one journal, and their recordings. Return True if some calls are not deleted."""
-    from offhook.journal.place import open_calls  # imported by the commands that use it
+    from offhook.journal.place import open_calls  # here, so that other commands start faster
     from offhook.journal.prune import prune as delete
     from offhook.journal.prune import select, size_of
     from offhook.recordings.removal import find, remove

@@ -53,7 +53,7 @@ def show(
 
 
 def _draw(reader: "CallReader", call: str, path: Path) -> None:
-    from offhook.reports.picture.draw import call_picture  # imported by the commands that use it
+    from offhook.reports.picture.draw import call_picture  # here, so that other commands start faster
 
     picture = call_picture(reader.records(call))
     try:
@@ -65,9 +65,12 @@ def _draw(reader: "CallReader", call: str, path: Path) -> None:
 
 
 def _show(reader: "CallReader", call: str, timeline_only: bool | None) -> None:
-    from offhook.reports.render import render, render_transcript  # imported by the commands that use it
-    from offhook.reports.timeline import timeline  # imported by the commands that use it
-    from offhook.reports.transcript import transcript  # imported by the commands that use it
+    from offhook.reports.render import (
+        render,
+        render_transcript,
+    )  # here, so that other commands start faster
+    from offhook.reports.timeline import timeline  # here, so that other commands start faster
+    from offhook.reports.transcript import transcript  # here, so that other commands start faster
 
     records, width, color = reader.records(call), _width(), sys.stdout.isatty()
     if timeline_only is not True:
@@ -79,8 +82,8 @@ def _show(reader: "CallReader", call: str, timeline_only: bool | None) -> None:
 
 
 def _follow(reader: "CallReader", call: str) -> None:
-    from offhook.reports.render import render  # imported by the commands that use it
-    from offhook.reports.timeline import follow  # imported by the commands that use it
+    from offhook.reports.render import render  # here, so that other commands start faster
+    from offhook.reports.timeline import follow  # here, so that other commands start faster
 
     try:
         for rows in follow(reader, call):

@@ -55,7 +55,7 @@ class Refusal:
 
 
 def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
-    """Return an answer for a plan function: reject the call as "busy" (486), as "declined" (603) or with a SIP code.
+    """A plan function returns this value to reject the call: as "busy" (486), as "declined" (603) or with a SIP code.
 
     A ringing phone is not answered. If the caller is on the web, or the phone is already answered, the call ends
     without words.

@@ -108,7 +108,7 @@ def _unpack(archive: Path, target: Path) -> None:
 
 def build(go: Path, target: Path, *, version: str, environ: Mapping[str, str], progress: Callable[[str], None]) -> None:
     """Build livekit-server with `go install` and move the result to `target` atomically."""
-    progress(f"building livekit-server {version} with Go: about 3 minutes on 2 cores, 76 MB, once")
+    progress(f"building livekit-server {version} with Go: 2 to 3 minutes on 2 cores, once")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         output = Path(folder) / "output"
         code = _run_with_progress(

@@ -7,7 +7,9 @@ __all__ = ["can_be_cancelled", "end_request_of", "goodbye_of"]
 
 
 def end_request_of(fact: EndRequested | PlanFailed | SessionClosed) -> EndRequested:
-    """Return the request to end for this fact. If the session closed without an error, there is no goodbye."""
+    """Return the request to end the call that this fact causes. If the session closed without an error, there is
+    no goodbye.
+    """
     match fact:
         case EndRequested():
             return fact

@@ -49,8 +49,8 @@ _ENGLISH = 0.36
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The evidence at one silence of the caller. `probability` is the detector's probability that the turn has ended;
-    None if there is none. `ending` is the end of the transcript. `answered`: the words answer a yes-or-no question.
-    `asked` is what the agent asked last.
+    None if there is none. `ending` says how the transcript ends, for example with a filler. `answered`: the words
+    answer a yes-or-no question. `asked` is what the agent asked last.
     """
 
     probability: float | None = None

@@ -133,7 +133,8 @@ class LlmNode:
     async def _hedged(self, first: AsyncIterable[Any], request: Callable[[], Any]) -> AsyncGenerator[Any, None]:
         """Yield the chunks of one request.
 
-        After `hedge`, make a second request. The request whose first chunk arrives earlier is used.
+        If `hedge()` is called before the first chunk arrives, make a second request. The request whose first chunk
+        arrives earlier is used.
         """
         hedge = asyncio.Event()
         self._pending.add(hedge)
