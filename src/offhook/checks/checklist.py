@@ -90,7 +90,7 @@ def _server(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
 def _models(
     settings: Settings, context: CheckContext, path: Path | None, agent: Lazy[Agent | Finding]
 ) -> Iterator[CheckSpec | CheckGroup]:
-    """Return the checks of the models that the agent file makes. Without a file, return those of the settings."""
+    """Return the checks of the models that the agent file makes; without a file, of the models in the settings."""
     checks = ModelChecks(settings, context.variables, network=context.network, limit=context.limit)
     if path is None:
         yield from checks.chosen()

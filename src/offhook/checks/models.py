@@ -76,8 +76,8 @@ class ModelChecks:
             yield _spec(one.stage, self._made(one, found.missing.get(one.plugin, ())), fallback=one.fallback)
 
     def _start(self, found: FileModels, path: Path) -> Iterator[CheckSpec]:
-        """Yield a check for each reason why the session does not start. The check of a model reports the model's
-        missing key.
+        """Yield a check for each reason why the session does not start, but not for missing keys: the check of each
+        model reports them.
         """
         if found.late:
             todo = "give requests before session.start a time limit, or try again on an idle machine"

@@ -30,7 +30,7 @@ class Reading:
 
 
 def read_token(token: str, *, key: str | None, secret: str | None, now: float) -> Reading:
-    """Decode a room token, a server token or a signed command. Raise `SettingsError` for any other text."""
+    """Describe a room token, a server token or a signed command. Raise `SettingsError` for any other text."""
     token = token.strip().removeprefix("Bearer ").strip()
     claims = _claims(token)
     signature = _signature(token, claims, secret)

@@ -1,4 +1,4 @@
-"""`offhook analyse CALL`: make the outcome of a finished call again, and keep it in the journal."""
+"""`offhook analyse CALL`: analyses a finished call again, and adds the outcome to the journal."""
 
 import json
 import time

@@ -6,7 +6,7 @@ import typer
 
 __all__ = ["api"]
 
-_HOST = "The address to listen on. Without OFFHOOK_API_KEYS, only a loopback address."
+_HOST = "The address to listen on. Without OFFHOOK_API_KEYS, this must be a loopback address."
 
 
 def api(
@@ -14,7 +14,7 @@ def api(
     host: Annotated[str, typer.Option(help=_HOST)] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0: a free port.")] = 7895,
 ) -> None:
-    """Read and change running calls over HTTP, on all workers. Ctrl-C ends it."""
+    """Serve an HTTP API that reads and changes running calls on all workers. Ctrl-C ends the command."""
     import asyncio  # slow; `offhook --help` does not need it
     from functools import partial
 

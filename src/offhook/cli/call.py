@@ -141,14 +141,14 @@ def _phone(scenario: "Scenario | None") -> "Phone | None":
 
 
 def _verdict(failed: str, printer: "CallPrinter", place: "CallPlace") -> str:
-    """Return why the call failed, with the reason of the journal or of the worker if it is known."""
+    """Return why the call failed, or "". If the journal or the worker gives a reason, the text includes that reason."""
     if printer.ended.get("reason") == "error":
         return f"{failed or 'the call failed'}; the journal says: {printer.ended.get('detail') or 'error'}"
     return f"{failed}; the worker says: {place.last_error}" if failed and place.last_error else failed
 
 
 def _missed(scenario: "Scenario", printer: "CallPrinter", caller: "Caller") -> str:
-    """Return the expectations of the scenario that the journal does not show."""
+    """Return the scenario's expectations that the call did not meet; "" if the call met them all."""
     from offhook.testing.scenarios import misses
     from offhook.testing.simulation.result import SimulatedCall
 

@@ -122,9 +122,7 @@ def _place(environ: Mapping[str, str], wanted: WantedAgent, name: str, worker: "
 
 
 def _is_up(local: Mapping[str, str]) -> bool:
-    """Return True if the server in the state file of `dev` still runs. After a killed `dev`, the file is still
-    there.
-    """
+    """Return True if the server in the state file of `dev` still runs. A killed `dev` leaves its file behind."""
     from offhook.dev.probe import is_ours
 
     port = int(local["LIVEKIT_URL"].rpartition(":")[2])

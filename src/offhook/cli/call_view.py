@@ -29,7 +29,7 @@ class CallPrinter:
 
     @property
     def ended(self) -> Mapping[str, Any]:
-        """The body of the record about the end; empty before the end, and without a journal."""
+        """The body of the `Ended` record; empty before the end of the call, and without a journal."""
         return next((one.body for one in self.records if one.name == "Ended"), {})
 
     async def run(self, caller: "Caller") -> None:

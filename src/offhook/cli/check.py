@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Check everything that a call needs, and say what to do about each problem.
 
-    The agent file runs in a simulated room up to `session.start`. The models that the file makes are checked.
+    The agent file runs in a simulated room up to `session.start`. The command checks the models that the file creates.
     """
     import json  # imported by the command that uses it
     import os
@@ -61,7 +61,7 @@ def _run(agent_file: Path | None, *, network: bool, metadata: str) -> "Sequence[
     from offhook.checks.secrets import redactor, secrets_of
     from offhook.settings import load_env_files, load_settings
 
-    warnings.filterwarnings("ignore", message="The HMAC key is")  # the server refuses a secret that is too short
+    warnings.filterwarnings("ignore", message="The HMAC key is")  # the server itself refuses short secrets
     settings = load_settings()
     load_env_files(Path.cwd())
     environ = dict(os.environ)

@@ -44,7 +44,7 @@ def install_source(installed: Distribution) -> InstallSource:
 
 
 def _direct(reference: Mapping[str, object]) -> InstallSource:
-    """Read the installer's record (direct_url.json of the packaging standards)."""
+    """Return the source in the installer's record (`direct_url.json`, a packaging standard)."""
     url = _without_password(str(reference["url"]))
     inside = f"#subdirectory={reference['subdirectory']}" if reference.get("subdirectory") else ""
     if isinstance(source := reference.get("vcs_info"), dict):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["listen"]
 
-_NAME = "The name that the server lists, and that people see with --visible."
+_NAME = "The listener's name on the server. With --visible, people in the room see this name."
 _VISIBLE = "Let the people in the room see the listener."
 
 

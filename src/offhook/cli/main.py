@@ -1,6 +1,6 @@
 """The `offhook` command: the table of commands. Each command imports its modules when it runs.
 
-The group adds a command for each verb of a running call.
+`OffhookGroup` adds a command for each verb of a running call.
 """
 
 import importlib

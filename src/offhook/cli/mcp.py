@@ -37,7 +37,7 @@ def mcp(
     settings = load_settings()
     _check_options(settings, by, http, allow_host)
     logging.basicConfig(stream=sys.stderr, level=settings.log_level)
-    logging.getLogger("mcp").setLevel("WARNING")  # at DEBUG, the SDK logs whole messages, which have speech
+    logging.getLogger("mcp").setLevel("WARNING")  # at DEBUG, the SDK logs whole messages with the speech in them
     from offhook.mcp_server.run import run_http, run_stdio  # the SDK is slow to import
 
     livekit = dict(zip(("url", "key", "secret"), access(), strict=True))
@@ -57,7 +57,7 @@ def mcp(
 
 
 def _check_extra() -> None:
-    """Raise an error that says how to install the SDK, if it is missing or too old."""
+    """If the SDK is missing or too old, raise an error that says how to install it."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

@@ -88,5 +88,5 @@ def _print_json(room: str, before: "Person", after: "Person", notes: tuple[str, 
 
 
 def _clean(text: str) -> str:
-    """Return the text without characters that control a terminal. A person may have chosen any name."""
+    """Return the text with `?` for each unprintable character, because a person's name may contain terminal codes."""
     return "".join(char if char.isprintable() else "?" for char in text)

@@ -1,4 +1,4 @@
-"""Shows on standard error the progress of a command with several calls, and the remaining time."""
+"""Prints the progress and the remaining time of a command with several calls on standard error."""
 
 import sys
 import time
@@ -8,8 +8,8 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """Prints at the start the number of parts and the expected time. A terminal also shows the current part and the
-    remaining time.
+    """At the start, prints the number of parts and the expected time. On a terminal, also shows the current part and
+    the remaining time.
     """
 
     def __init__(self, what: str, names: Sequence[str], *, seconds: float, hidden: bool = False) -> None:

@@ -59,7 +59,7 @@ class Project:
     name: str
     offhook: InstallSource
     livekit: str
-    """The requirement on livekit-agents. LiveKit's own deploy check searches for this line."""
+    """The requirement on livekit-agents. LiveKit's own deploy check searches the project's files for it."""
     server: str
     """The version of livekit-server that compose runs."""
 

@@ -69,7 +69,7 @@ def simulate(
 def _play_all(
     agent: Path, scenarios: "Sequence[Scenario]", options: "Mapping[str, object]", *, fault: str | None, as_json: bool
 ) -> bool:
-    """Play the scenarios one after another; True if one was not as expected."""
+    """Play the scenarios one after another. Return True if a call was not as expected."""
     from offhook.cli.progress import Progress
 
     progress = Progress("scenario", [one.name for one in scenarios], seconds=_SECONDS, hidden=as_json)
@@ -91,7 +91,7 @@ def _list() -> None:
 
 
 def _show(scenario: "Scenario", call: "SimulatedCall | OffhookError", *, as_json: bool) -> bool:
-    """Print one call; True if the call was as expected."""
+    """Print one call. Return True if the call was as expected."""
     from offhook.testing.scenarios import misses
 
     if isinstance(call, OffhookError):
@@ -117,7 +117,7 @@ def _show(scenario: "Scenario", call: "SimulatedCall | OffhookError", *, as_json
 def _call(
     agent: Path, scenario: "Scenario", given: "Mapping[str, object]", fault: str | None
 ) -> "SimulatedCall | OffhookError":
-    """Play one scenario; return the error of the agent's own code, or of a step that did not happen."""
+    """Play one scenario and return the call. If the agent's code fails or a step does not happen, return the error."""
     from offhook.testing.live.phone import Phone
     from offhook.testing.scenarios import ScenarioError, script_of
     from offhook.testing.simulation import simulate as play

@@ -107,7 +107,7 @@ def _seconds(text: str) -> float:
 
 
 def _metadata(given: str, agent: str | None) -> str:
-    """Return `given`, or for `@FILE` the text of the file. The text must be a JSON object, which a plan can read."""
+    """Return `given`, or for `@FILE` the text of the file. Raise if the text is not a JSON object: plans need one."""
     import json  # imported by the command that uses it
 
     if not given:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["turns"]
 
 _NO_JOURNAL = (
-    "The delays are measured in the sound. A recording does not contain the waits of the call. "
-    "Therefore `waited for` has the wait that the preset normal chooses from the sound alone.\n"
+    "The delays are measured in the sound. A recording does not show how long the agent chose to wait. "
+    "Therefore `waited for` shows the wait that the preset `normal` chooses from the sound alone.\n"
 )
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["watch"]
 
-_AFTER = "Seconds that a caller waits before the agent is dispatched again, and then again before the room is closed."
+_AFTER = "Seconds until the agent is dispatched again. After the same time once more, the room is closed."
 _CLOSE = "Close a room when one person has been alone for this many seconds, and the agent has left or died."
 _INTERVAL = 2.0
 _FAILED_PAUSE = 15.0

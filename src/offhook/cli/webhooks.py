@@ -52,7 +52,7 @@ def retry(
     ids: Annotated[list[str] | None, typer.Argument(help="Message ids; without ids: all dead messages.")] = None,
     journal: Where = None,
 ) -> None:
-    """Send messages again, with all attempts of the schedule. The running worker sends them."""
+    """Send messages again, with as many attempts as a new message has. The running worker sends them."""
     from offhook.core.errors import JournalError
 
     with _outbox(journal_file(journal, _HERE)) as outbox:

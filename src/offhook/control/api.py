@@ -37,7 +37,7 @@ class Api:
         return found
 
     async def delete_room(self, room: str) -> None:
-        """Close the room for all participants. This succeeds also if the room does not exist."""
+        """Close the room for all participants. A room that does not exist is no error."""
         with _not_found_ignored():
             await self.services.room.delete_room(lk.DeleteRoomRequest(room=room))
 
@@ -61,7 +61,7 @@ class Api:
         return await self.services.agent_dispatch.get_dispatch(dispatch_id, room)
 
     async def delete_dispatch(self, room: str, dispatch_id: str) -> None:
-        """Delete a dispatch. This succeeds also if the dispatch does not exist."""
+        """Delete a dispatch. A dispatch that does not exist is no error."""
         with _not_found_ignored():
             await self.services.agent_dispatch.delete_dispatch(dispatch_id, room)
 

@@ -71,7 +71,7 @@ class Client:
         await self._stack.aclose()
 
     async def agents(self) -> Sequence[AgentInRoom]:
-        """Return the agents in all rooms, also agents without offhook."""
+        """Return the agents in all rooms, including agents without offhook."""
         return await list_agents(self.api)
 
     async def calls(self) -> Sequence[Mapping[str, Any]]:
@@ -89,5 +89,5 @@ class Client:
             return {**known, "error": error.code, "detail": str(error)}
 
     def call(self, room: str, *, agent: str = "") -> RunningCall:
-        """Return the call in this room. `agent` is the identity of one of several agents."""
+        """Return the call in this room. If the room has several agents, `agent` is the identity of the right one."""
         return RunningCall(self, room, agent=agent)

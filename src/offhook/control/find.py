@@ -21,7 +21,9 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class AgentInRoom:
-    """An agent in a room. `call` is its job id, which is the id of the call. `caller` is a person who may speak."""
+    """An agent in a room. `call` is its job id, which is the id of the call. `caller` is the identity of a person who
+    may speak, or "".
+    """
 
     room: str
     identity: str
@@ -89,7 +91,7 @@ async def _agents(api: Api, room: str) -> Sequence[AgentInRoom]:
 
 
 def _may_speak(one: lk.ParticipantInfo) -> bool:
-    """True for a person who may be the caller. A listener may not publish, and may be hidden."""
+    """Return True for a person who can be the caller: not hidden, and with the right to publish."""
     person = one.kind in (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP)
     return person and one.permission.can_publish and not one.permission.hidden
 

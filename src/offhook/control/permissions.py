@@ -1,7 +1,7 @@
 """Reads and changes the rights of one person in a room.
 
-LiveKit replaces all rights of a participant at once: a right that a request does not name is withdrawn. Therefore a
-change reads the rights, changes some of them, writes all of them, and reads them again.
+LiveKit replaces all rights of a participant at once: a right that a request does not name is withdrawn. Therefore
+`change_rights` reads the rights, changes some of them, writes all of them, and reads them again.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The result of a command, as its sender sees it."""
+"""The result of a command, as the sender gets it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,9 @@ class CommandReport:
 
 
 def report_without_answer(report: CommandReport, results: list[tuple[str, str]], error: CommandError) -> CommandReport:
-    """Return the report if the call ended before the final result. For `end`, this is no error."""
+    """Return the report of an `end` command whose call is over. Other commands raise `CommandError`: their result is
+    lost.
+    """
     if error.code not in GONE:
         raise error
     if report.command == "end":

@@ -1,4 +1,4 @@
-"""One running call, as its operators see it: commands with their results, queries, and the records as they arrive."""
+"""One running call, for a client: sends commands and queries, waits for results, and follows the records."""
 
 import asyncio
 import time
@@ -90,7 +90,7 @@ class RunningCall:
         """Yield the records of the call while the call runs, until the call is over.
 
         If the call or the server does not answer, the method tries again for 30 s. No record is lost or repeated. An
-        agent that has just joined may not accept commands yet. The method then tries again for `starting` seconds.
+        agent that has just joined does not accept commands at first: the method tries again for `starting` seconds.
         """
         starts_until = time.monotonic() + starting
         silent_since: float | None = None

@@ -1,4 +1,4 @@
-"""The client for code without asyncio: the same methods, which wait until they are done."""
+"""The client for code without asyncio: the same methods, which block until the result is there."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class SyncClient:
-    """A `Client` whose methods wait until they are done. The arguments are those of `Client`.
+    """A `Client` whose methods block until the result is there. The arguments are those of `Client`.
 
     Several threads may use it at once.
 
@@ -45,7 +45,7 @@ class SyncClient:
         return self._run(self._client.calls())
 
     def call(self, room: str, *, agent: str = "") -> "SyncCall":
-        """Return the call in this room. `agent` is the identity of one of several agents."""
+        """Return the call in this room. If the room has several agents, `agent` is the identity of the right one."""
         return SyncCall(self._client.call(room, agent=agent), self._run)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -53,7 +53,7 @@ class SyncClient:
 
 
 class SyncCall:
-    """A `RunningCall` whose methods wait until they are done."""
+    """A `RunningCall` whose methods block until the result is there."""
 
     def __init__(self, call: RunningCall, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
         self._call = call

@@ -53,8 +53,8 @@ class RoomWatch:
 
     `after`: the agent is dispatched again if a caller has waited for this many seconds (at least `SHORTEST`). If no
     agent joins within the same time, the watch closes the room. `close_alone`: if the agent has left or died, the watch
-    closes the room after one person was alone for this many seconds. With None, the watch never does this, because the
-    server does not say whether the agent left on purpose.
+    closes the room after one person was alone for this many seconds. The default is None, which never closes such a
+    room, because the server does not say whether the agent left on purpose.
     """
 
     def __init__(

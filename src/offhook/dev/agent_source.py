@@ -1,4 +1,4 @@
-"""Reads what an agent file defines from its text, without importing the file."""
+"""Analyses the text of an agent file without importing the file."""
 
 import ast
 from collections.abc import Iterator

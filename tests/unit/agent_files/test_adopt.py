@@ -31,7 +31,7 @@ server = Server( port = 0 )
 @server.rtc_session()
 async def entrypoint(ctx: JobContext):
     session = AgentSession()  # ünïcode
-    # offhook asks a silent caller, then ends the call. Every end of a call closes its room and is journalled.
+    # offhook prompts a silent caller, then ends the call. Every end of a call closes its room and is journalled.
     ladder = Silence(say("Are you still there?", after=10), goodbye("I will hang up now. Goodbye.", after=10))
     await supervise(ctx, session, silence=ladder)
     await session.start(
@@ -89,7 +89,7 @@ def test_a_file_that_asks_silent_callers_itself_gets_no_ladder(write: Write) -> 
     text = adopted(write(FILE.replace("    await session.start(", handler))).decode()
     assert "    await supervise(ctx, session)\n" in text
     assert "Silence" not in text
-    assert "user_state_changed handler asks silent callers" in text
+    assert "user_state_changed handler prompts silent callers" in text
 
 
 def test_names_that_the_file_uses_itself_are_left_alone(write: Write) -> None:

@@ -70,7 +70,7 @@ def test_the_command_reads_a_recording(tmp_path: Path) -> None:
     _, text = run(file)
     assert "(normal: probability" in text
     assert "2 answers: median 1." in text
-    assert "A recording does not contain the waits of the call" in text
+    assert "A recording does not show how long the agent chose to wait" in text
     _, as_json = run(file, "--json")
     assert [turn["pauses"] for turn in json.loads(as_json)] == [0, 1]
 

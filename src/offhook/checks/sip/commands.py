@@ -65,7 +65,7 @@ def create_trunk(number: str) -> str:
 
 
 def create_rule(trunk: Trunk | None, config: SipConfig) -> str:
-    """Return the command that creates a minimal rule for this trunk, or for the trunk that is created next."""
+    """Return the command that creates a minimal rule for this trunk. Without a trunk, its id is a placeholder."""
     rule = SIPDispatchRuleInfo(name=trunk.name if trunk else "", trunk_ids=[trunk.sip_trunk_id if trunk else NEW_TRUNK])
     _set_individual(rule, config)
     _set_agent(rule, config)

@@ -38,7 +38,7 @@ class SipConfig:
 
 
 def load_config(path: Path) -> SipConfig:
-    """Read a JSON file; raise `SettingsError` if it is no SIP configuration."""
+    """Return the SIP configuration in a JSON file. Raise `SettingsError` if the file is not one."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -50,7 +50,7 @@ def load_config(path: Path) -> SipConfig:
 
 
 def parse_config(text: str) -> SipConfig:
-    """Read the JSON text of a SIP configuration. Field names are LiveKit's, with underscores or in camel case."""
+    """Return the SIP configuration in a JSON text. Field names are LiveKit's, with underscores or in camel case."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -60,10 +60,10 @@ def _match_rule(config: SipConfig, trunk: Trunk | None, number: str, caller: str
 
 
 def priority(rule: Rule) -> tuple[int, str]:
-    """Return the order of rules that match one call; the lowest wins.
+    """Return the sort key of a rule. Of the rules that match a call, the rule with the lowest key wins.
 
-    A rule for certain numbers or callers wins over a rule for all. After that, a rule with a PIN wins, then direct,
-    then individual, then callee. After that, the first room name in alphabetical order wins.
+    A rule for certain numbers or callers wins over a rule for all. Among these, a rule with a PIN wins, then direct,
+    then individual, then callee. Among equal rules, the first room name in alphabetical order wins.
     """
     kind = kind_of(rule)
     number = _KINDS.get(kind, 9) + (0 if pin_of(rule) else 100)

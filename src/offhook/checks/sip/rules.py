@@ -30,7 +30,7 @@ def _trunks(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _conflicts(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
-    """Yield the conflicts with the earlier rules of the list. Therefore each pair is reported once."""
+    """Yield the conflicts with earlier rules only, so that each pair is reported once."""
     for other in config.rules:
         if other is rule:
             return
@@ -40,7 +40,8 @@ def _conflicts(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _keys(rule: Rule) -> set[tuple[str, str, str, str]]:
-    """Return the combinations that livekit-server allows only once."""
+    """Return each combination of PIN, trunk, caller and number. livekit-server allows a combination in one rule only.
+    """
     return {
         (pin_of(rule), trunk, normalized(caller), normalized(number))
         for trunk in rule.trunk_ids or [""]

@@ -44,7 +44,7 @@ def shared_numbers(one: Trunk, other: Trunk) -> list[str] | None:
 
 
 def _conflicts(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
-    """Yield the conflicts with the earlier trunks of the list. Therefore each pair is reported once."""
+    """Yield the conflicts with earlier trunks only, so that each pair is reported once."""
     for other in config.trunks:
         if other is trunk:
             return

@@ -26,7 +26,7 @@ class Shape:
     servers: Sequence[ast.expr]
     """The places where LiveKit's `AgentServer` is called or inherited from."""
     options: Sequence[ast.expr]
-    """The arguments of `cli.run_app` that are not servers."""
+    """The `WorkerOptions` or `ServerOptions` that the file passes to `cli.run_app`."""
     silence_handler: bool
     """True if the file has its own `user_state_changed` handler."""
 
@@ -52,7 +52,7 @@ def find_shape(source: Source) -> Shape:
 
 
 def _starts(source: Source) -> tuple[Function, list[ast.Call]]:
-    """Return the function that starts the session, and its `start` calls. Of several sessions, the first counts."""
+    """Return the function that starts the session, and its `start` calls. Only calls on the first session count."""
     functions = [node for node in ast.walk(source.tree) if isinstance(node, Function)]
     found = [(one, starts) for one in functions if (starts := [*_session_starts(one)])]
     if not found:
@@ -95,7 +95,7 @@ def _made(node: ast.AST) -> Iterator[str]:
 
 
 def _statement(source: Source, function: Function, starts: Sequence[ast.Call]) -> ast.stmt:
-    """Return the innermost statement that contains all starts."""
+    """Return the innermost statement that contains all `start` calls."""
     block: Sequence[ast.stmt] = function.body
     while True:
         (statement, *more) = [one for one in block if any(_within(one, start) for start in starts)]
@@ -163,7 +163,7 @@ def _uses(tree: ast.Module, name: str) -> Iterator[ast.expr]:
 
 
 def _options(tree: ast.Module) -> Iterator[ast.expr]:
-    """Yield each argument of `run_app` that is `WorkerOptions`, or a variable with `WorkerOptions`."""
+    """Yield each argument of `run_app` that creates worker options, or is a variable with worker options."""
     held = {
         target.id
         for node in ast.walk(tree)

@@ -44,5 +44,6 @@ ERRORS: Mapping[CommandCode, int] = {
 
 
 def exit_code_of(report: "CommandReport", *, waited: bool) -> int:
-    """Return the exit code for a report. It is that of "unfinished" if the user waited and no final result came."""
+    """Return the exit code for a report. If the user waited and no final result came, this is the code of "unfinished".
+    """
     return RESULTS["unfinished" if waited and not report.final else report.status]

@@ -12,7 +12,7 @@ import offhook
 __all__ = ["NO_COMMAND", "RUNNING", "OffhookGroup", "verb_phrases"]
 
 NO_COMMAND = {"result", "facts"}
-"""These verbs have no command, because each command waits for its result, and `follow` shows the facts."""
+"""The verbs without a command: every command shows its own result, and `follow` shows the facts."""
 RUNNING = ("top", "follow")
 """The other commands that the help lists with the verbs."""
 
@@ -35,7 +35,7 @@ def verb_phrases() -> Mapping[str, str]:
 
 
 class OffhookGroup(TyperGroup):
-    """The group of all commands. A verb's command is made when the user calls the command. The name of the command may
+    """The group of all commands. It creates a verb's command when the user calls that command. A command's name may
     have `-` in place of `_`.
     """
 

@@ -9,7 +9,7 @@ from offhook.reports.timeline import Row, TimelineBuilder
 __all__ = ["LiveRows", "record_of"]
 
 _REASONS = ("EndRequested", "EndCall", "HangUp", "Ended")
-"""The records with the reason of the end. A follower may miss the last records, because the room closes."""
+"""The records that contain the reason of the end. All count, because a follower may miss the last ones."""
 
 
 class LiveRows:
@@ -33,7 +33,7 @@ class LiveRows:
 
 
 def record_of(plain: Mapping[str, Any]) -> Record:
-    """Return the record. If the record was too long to send, its name contains a remark."""
+    """Return these plain values as a `Record`. If the original record was too long to send, the name says so."""
     body = plain["body"]
     too_long = body.keys() == {"too_long"}
     name = f"{plain['name']}, which is too long to show here:" if too_long else plain["name"]

@@ -14,7 +14,7 @@ def top(
     by: Annotated[str, typer.Option(help="Your name in the calls' journals; default: your login name.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the states of all calls once, as JSON.")] = False,
 ) -> None:
-    """Show all running calls: who speaks, for how long, the last words. Follow a call, or end it."""
+    """Show all running calls: who speaks, the length of the call, the last words. Keys follow a call or end it."""
     import asyncio  # slow; `offhook --help` does not need it
 
     try:

@@ -31,7 +31,7 @@ _SLOW = 3.0
 
 
 class TopLoop:
-    """The display in a terminal, until the user quits."""
+    """Runs the display in a terminal until the user quits."""
 
     def __init__(self, interval: float, by: str, console: Console | None = None) -> None:
         self._interval = interval
@@ -133,7 +133,7 @@ class TopLoop:
         self._changed.set()
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run this work while the display runs. Earlier work with this name is cancelled; its end is not awaited."""
+        """Start a task for this work. An earlier task with this name is cancelled, but not awaited."""
         if (before := self._tasks.get(name)) is not None:
             before.cancel()
         self._tasks[name] = asyncio.create_task(work, name=f"top: {name}")

@@ -1,4 +1,4 @@
-"""The state of the screen of `offhook top`, and the changes by keys. Nothing here reads a terminal or a clock."""
+"""The state of the screen of `offhook top`, and how keys change it. Nothing here reads a terminal or a clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

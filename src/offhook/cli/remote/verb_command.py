@@ -1,4 +1,4 @@
-"""Makes the command of a verb from the table: required fields are arguments, the other fields are options."""
+"""Creates a verb's command from the verb's fields. Required fields become arguments, other fields become options."""
 
 import inspect
 import json

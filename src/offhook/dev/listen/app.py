@@ -22,10 +22,8 @@ WEB: Final = Path(__file__).parent / "web"
 TOKEN_TTL: Final = 60.0
 """Seconds for which a token is valid. The page joins at once. Nobody can join later with a token that was kept."""
 NO_AGENT: Final = "offhook-listen-no-agent"
-"""A listener who joins a room that has just closed opens the room again.
-
-No agent has this name, so LiveKit dispatches no agent to that room.
-"""
+"""An agent name that no worker has. A listener who joins a room that has just closed opens the room again; with this
+name, LiveKit dispatches no agent to the room."""
 _WORDS: Final[Mapping[str, str]] = {**dict(WORDS.items()), "caller_hung_up": "The caller hung up."}
 
 

@@ -76,7 +76,7 @@ async def _until_stopped(seconds: float | None) -> None:
 
 
 async def _remove(room: Room, listeners: Collection[str]) -> None:
-    """Remove the listeners, so that nobody listens after the end, also in a browser that is still open."""
+    """Remove the listeners from the room, because their pages may still be open in a browser."""
     if not listeners:
         return
     try:
