@@ -31,7 +31,7 @@ _HEADERS: Final = {
 
 
 class OpenClient(Protocol):
-    """Makes the client of one sender. The class `Client` is such a function; it uses the server of the settings."""
+    """A function that creates the client of one sender. The class `Client` fits; it uses the server in the settings."""
 
     def __call__(self, *, by: str, role: Role) -> Client: ...
 

@@ -47,7 +47,7 @@ class EventStreams:
         records = _records(client, request.match_info["room"], given.get("agent", ""), after=after)
         async with Upcoming(records, self.closing) as upcoming:
             if await upcoming.arrives(within=self._heartbeat):
-                upcoming.peek()  # an error becomes a problem, because no status is sent yet
+                upcoming.peek()  # an error here gets a problem response, because no status is sent yet
             return await self.stream(request, upcoming)
 
     async def stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:

@@ -46,7 +46,7 @@ class Upcoming:
         return self._next.result()
 
     def go_on(self) -> None:
-        """Begin to wait for the record after this one."""
+        """Start to wait for the next record."""
         self._next = self._start()
 
     def _start(self) -> "asyncio.Task[Record | None]":

@@ -14,7 +14,9 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def choose_ports(asked: int | None, progress: Callable[[str], None]) -> tuple[int, int]:
-    """Return a TCP port for signalling and a UDP port for media: the asked or default ports, or free ports."""
+    """Return a TCP port for signalling and a UDP port for media. A free port replaces a default port that is in use.
+    If the port `asked` is in use, raise `ServerError`.
+    """
     if asked is not None and not 1 <= asked <= 65535:
         raise ServerError(f"port {asked} does not exist; choose a port from 1 to 65535")
     if asked is not None and not _free(asked, socket.SOCK_STREAM):

@@ -56,7 +56,7 @@ def stop_group(child: subprocess.Popen[bytes]) -> None:
 def _die_with_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
-    # Loading and lookup take locks that another thread may hold during the fork. Therefore both run before the fork.
+    # Loading the library and finding `prctl` take locks. Another thread may hold a lock during the fork, so both run now.
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 

@@ -62,6 +62,6 @@ class Backlog:
         return corrections
 
     def forget(self) -> None:
-        """Drop the text that masking compares, because the speech is redacted."""
+        """Drop the earlier turns that masking keeps, because their words are redacted."""
         if self._masking is not None:
             self._masking.forget()

@@ -36,7 +36,7 @@ _CREATE: Final = (
     "DROP TRIGGER IF EXISTS record_changed",
     f"CREATE TRIGGER record_added AFTER INSERT ON records BEGIN {_NOTE}; END",
     f"CREATE TRIGGER record_changed AFTER UPDATE ON records BEGIN {_NOTE}; END",
-    # Note all existing records, also records that were noted before. Shipping a record twice changes nothing.
+    # Note all existing records, even those that were noted before. Shipping a record twice changes nothing.
     "DELETE FROM changes",
     _NOTE_ALL,
 )
@@ -66,7 +66,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records to ship, in the order in which they were written, and their calls. `Changes.done` uses `last`."""
+    """Records to ship, in the order in which they were written, and their calls. `last` is the number of the last note.
+    """
 
     rows: Sequence[tuple[Any, ...]]
     calls: dict[str, Change]

@@ -1,4 +1,6 @@
-"""Counts the outbound calls of one worker, in the journal file: keys, the pace of each trunk, and running calls."""
+"""Decides whether an outbound call may dial: by its key, the pace of its trunk, and the running calls. The calls are
+stored in the journal file.
+"""
 
 import sqlite3
 from dataclasses import dataclass
@@ -40,8 +42,8 @@ class Granted:
 
 
 def claim(journal: Path, asked: Claim) -> Granted:
-    """Decide whether this call may dial. Count a call that may dial. Calls of other processes count too. Raises
-    `JournalError`.
+    """Return whether this call may dial, and store a call that may. Calls of all processes with this journal count.
+    Raises `JournalError`.
     """
     connection = open_journal(journal)
     try:

@@ -45,7 +45,7 @@ class Erasure:
         self._retry_at, self._retry_in = time.monotonic(), RETRY_FIRST
 
     def correct(self, corrections: Sequence[Correction]) -> None:
-        """Correct these records."""
+        """Store these corrections for the next `run`."""
         self._corrections += corrections
         self._retry_at, self._retry_in = time.monotonic(), RETRY_FIRST
 

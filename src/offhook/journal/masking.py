@@ -34,7 +34,7 @@ class TextMask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The field `text` of a record that was written before the rest of a number was known."""
+    """The corrected `text` of a record that was written before the rest of a number was known."""
 
     call: str
     seq: int
@@ -43,7 +43,7 @@ class Correction:
 
 @dataclass(slots=True)
 class _Turn:
-    """A turn with its text as it was said and as it was written."""
+    """A turn with its original text (`said`) and its masked text in the journal (`written`)."""
 
     seq: int
     who: str

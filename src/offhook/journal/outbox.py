@@ -70,7 +70,7 @@ class Result:
 def add_messages(
     connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], receivers: Sequence[Receiver]
 ) -> None:
-    """Add the messages that these rows of the table `records` make. Call this in the transaction of the rows."""
+    """Add the messages for these new rows of the table `records`. Call this in the transaction that adds the rows."""
     if receivers:
         connection.executemany(_ADD, _added(rows, receivers))
 

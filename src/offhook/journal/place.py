@@ -19,7 +19,7 @@ POSTGRES: Final = "postgres"
 
 
 def place_of(text: str, database: Callable[[], PostgresAddress | None]) -> JournalPlace:
-    """Return the place for this text of a user: a path, an address such as `postgresql://user@host/db`, or `postgres`.
+    """Return the place that a user names: a path, an address such as `postgresql://user@host/db`, or `postgres`.
 
     `database` returns the database in the settings, for `postgres`. Raises `JournalError` for an address that cannot be
     used.

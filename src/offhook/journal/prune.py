@@ -1,4 +1,4 @@
-"""Deletes calls from the journal by age or by caller. After that, no byte of them is in a journal file."""
+"""Deletes calls from the journal by age or by caller. Then no byte of the calls is in a journal file."""
 
 import sqlite3
 import time
@@ -55,8 +55,8 @@ def prune(place: JournalPlace, calls: Sequence[str]) -> None:
     """Delete these calls from every table of the journal, and their bytes from its files.
 
     PostgreSQL removes the bytes from its own files later, by itself. Raises `JournalError` if another program reads the
-    file all the time. Then the rows are deleted, but some of their bytes stay in the file. The next `prune`, or the
-    next write of a worker, removes these bytes.
+    file all the time. In that case the rows are deleted, but some of their bytes stay in the file until the next
+    `prune`, or until the next write of a worker.
     """
     if not isinstance(place, Path):
         from offhook.journal.postgres.prune import prune_postgres  # noqa: PLC0415  # only with PostgreSQL
@@ -104,7 +104,7 @@ def _delete(connection: sqlite3.Connection, calls: Sequence[str]) -> None:
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
-    """Return every table with a column `call`, also a table that another module made."""
+    """Return every table with a column `call`, including the tables of other modules."""
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'table' "
         "AND EXISTS (SELECT 1 FROM pragma_table_info(sqlite_master.name) WHERE name = 'call')"

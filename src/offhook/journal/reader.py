@@ -21,7 +21,7 @@ WITH running AS (
 SELECT call FROM running JOIN records USING (call)
 WHERE seq < 100 AND name = 'RouteMatched' AND json_extract(body, '$.route') = ? ORDER BY records.rowid
 """
-# A route is chosen at the start of a call, and few records follow the end. Therefore no query reads a whole call.
+# A route is chosen at the start of a call, and few records follow the end. Therefore the query reads no whole call.
 
 
 class Reader(CallReader):

@@ -1,7 +1,7 @@
 """Marks the calls that run, so that another worker with the same journal does not treat a running call as dead.
 
 A job process locks one byte of a file in the folder of the journal. The system releases the lock when the process ends,
-also after SIGKILL. Nothing is written to the file, so the lock also works on a full disk.
+even after SIGKILL. Nothing is written to the file, so the lock also works on a full disk.
 """
 
 import hashlib

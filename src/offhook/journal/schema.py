@@ -77,7 +77,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
 
 
 def read_version(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the version of this journal, or 0 for an empty file. Raises `JournalError` if it is no journal."""
+    """Return the version of this journal, or 0 for an empty file. Raises `JournalError` for any other file."""
     # One statement reads all values at the same moment, because another process may be creating the tables.
     query = (
         "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master) "

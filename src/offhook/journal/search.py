@@ -55,14 +55,14 @@ def callers(reader: CallReader, call: str) -> list[Mapping[str, Any]]:
 
 
 def caller_contains(found: Mapping[str, Any], part: str) -> bool:
-    """Return True if the number, name or identity contains this part. In numbers, only digits are compared."""
+    """Return True if the number, name or identity contains `part`. In numbers, only digits are compared."""
     digits = _digits(part)
     texts = (str(found.get(key) or "").casefold() for key in ("name", "identity", "number"))
     return any(part.casefold() in text for text in texts) or (bool(digits) and digits in _digits(found.get("number")))
 
 
 def caller_equals(found: Mapping[str, Any], whole: str) -> bool:
-    """Return True if the number, name or identity is exactly this one. In numbers, only digits are compared."""
+    """Return True if the number, name or identity equals `whole`. In numbers, only digits are compared."""
     digits = _digits(whole)
     same = any(str(found.get(key) or "").casefold() == whole.casefold() for key in ("name", "identity", "number"))
     return same or (bool(digits) and digits == _digits(found.get("number")))

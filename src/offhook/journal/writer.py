@@ -32,7 +32,7 @@ _Item = Record | Mark | Redaction | Literal["stop"]
 class Journal:
     """A `Recorder` on disk. A full, slow or missing disk does not delay the call; waiting records are written later.
 
-    Each fact is stored together with its webhooks for `receivers`, in one transaction.
+    Each fact is stored together with its webhook messages for `receivers`, in one transaction.
     """
 
     def __init__(self, path: Path, receivers: Sequence[Receiver] = (), *, mask: TextMask | None = None) -> None:

@@ -61,6 +61,6 @@ def _text(tool: str, name: str, arguments: Mapping[str, Any]) -> str:
 
 
 def _refuse(tool: str, *names: str) -> None:
-    """Raise an error that names the first of these arguments. The tool has none of them."""
+    """Raise an error for the first of these arguments, because the tool accepts none of them."""
     for name in names:
         raise CommandError("malformed", f"{tool}: unknown field {name[:80]!r}")

@@ -68,7 +68,7 @@ async def _read(access: Access, uri: str) -> dict[str, object]:
 
 
 def room_of(uri: str) -> str:
-    """Return the room in the address of a call's resource. Raises `CommandError` if it is no such address."""
+    """Return the room in the address of a call's resource. Raises `CommandError` for any other address."""
     room, *rest = uri.removeprefix(f"{CALLS}/").removesuffix(TRANSCRIPT).split("/")
     if not uri.startswith(f"{CALLS}/") or not room or rest:
         known: Sequence[str] = (CALLS, f"{CALLS}/ROOM", f"{CALLS}/ROOM{TRANSCRIPT}")

@@ -31,7 +31,7 @@ CALL = frozenset(
 )
 """Facts of the call that a picture shows."""
 QUIET_POLICIES = frozenset({"commands", "ending", "greeting"})
-"""Policies whose decisions have no mark. The picture shows the command, the end or the first line."""
+"""Policies whose decisions have no mark. The picture shows the command, the end or the first line instead."""
 UNSHOWN = frozenset({"MarkAway", "Note", "StopLine"})
 _VERBS = {
     "Say": "says",

@@ -60,7 +60,7 @@ def headers(livekit_url: str, *, microphone: bool = True) -> dict[str, str]:
 
 
 def _reachable(livekit_url: str) -> list[str]:
-    """Return the server's addresses. livekit-client uses HTTP for the cause of a refusal and for cloud regions."""
+    """Return the server's addresses. livekit-client also uses HTTP, to get the cause of a refusal and cloud regions."""
     parts = urlsplit(livekit_url)
     if not NETLOC.fullmatch(parts.netloc):
         raise SettingsError("LIVEKIT_URL is not an address for a browser; use ws://HOST:PORT or wss://HOST")

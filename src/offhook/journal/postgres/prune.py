@@ -19,7 +19,7 @@ _SIZE = "SELECT pg_total_relation_size('offhook.calls') + pg_total_relation_size
 
 
 def prune_postgres(address: PostgresAddress, calls: Sequence[str]) -> None:
-    """Delete these calls. If a worker still has records of these calls, it does not write them again. Raises
+    """Delete these calls. A worker that still has records of these calls does not write the records again. Raises
     `JournalError`.
     """
 

@@ -23,8 +23,8 @@ CREATE TABLE offhook.records (
 );
 CREATE TABLE offhook.pruned (call text COLLATE "C" PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
 """
-# `journal` identifies the file from which a call came. `pruned` has the deleted calls: if a worker still has records of
-# such a call, it does not write them again.
+# `journal` identifies the file from which a call came. `pruned` has the deleted calls: a worker that still has records
+# of a deleted call does not write them again.
 STEPS: Final = (_VERSION_1,)
 """The statements that migrate each version to the next version. The number of steps is the newest version."""
 _LOCK: Final = 0x0FF0_0C01

@@ -7,7 +7,7 @@ import { Notices } from "/notices.js";
 import { elapsed } from "/words.js";
 
 const OUTCOME_EVERY = 500;
-const OUTCOME_TRIES = 12; // the journal has the end soon after the room is closed
+const OUTCOME_TRIES = 12; // the journal records the end shortly after the room closes
 
 const at = (id) => document.getElementById(id);
 const conversation = new Conversation({ list: at("transcript"), scroll: at("scroll"), spoken: at("spoken") });

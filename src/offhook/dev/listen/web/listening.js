@@ -1,4 +1,4 @@
-// Hearing one room: its audio, its people, its transcript, and its end. Nothing is sent to the room.
+// Receives one room: its audio, its people, its transcript, and its end. Sends nothing to the room.
 
 import { measure } from "/level.js";
 import { People } from "/people.js";

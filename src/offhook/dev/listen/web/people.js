@@ -25,7 +25,7 @@ export class People {
     return present.map((one) => this.#remember(one));
   }
 
-  // Who the participant is, also after leaving the room, because the last words may arrive later.
+  // Returns who the participant is, even after the participant has left, because the last words may arrive later.
   find(identity) {
     const there = this.room.remoteParticipants.get(identity);
     const owner = there?.attributes[ON_BEHALF];

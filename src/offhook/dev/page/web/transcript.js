@@ -25,7 +25,7 @@ export function transcribe(room, onLine, speaker = you(room)) {
       text += piece;
       onLine({ id, who, name, text, final: false });
     }
-    // An agent's stream is final when it ends, also when a barge-in ended it.
+    // An agent's stream is final when it ends, even if a barge-in ended it.
     mine.final = who === "agent" || reader.info.attributes?.["lk.transcription_final"] === "true";
     if (newest.get(id) === mine) onLine({ id, who, name, text, final: mine.final });
   }
