@@ -1,4 +1,4 @@
-"""`offhook turns CALL`: the delay of each answer of a call, and the reasons of the delay."""
+"""`offhook turns CALL`: shows the delay of each answer of a call, and the reasons for the delay."""
 
 import json
 from typing import TYPE_CHECKING, Annotated

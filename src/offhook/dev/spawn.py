@@ -56,7 +56,7 @@ def stop_group(child: subprocess.Popen[bytes]) -> None:
 def _die_with_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
-    # Loading the library and finding `prctl` take locks. Another thread may hold a lock during the fork, so both run now.
+    # Loading the library and finding `prctl` take locks, which another thread may hold during the fork. So do both now.
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 

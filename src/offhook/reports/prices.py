@@ -18,14 +18,14 @@ _NEEDED: Mapping[str, str] = {
     "input_audio": "input_audio_tokens",
     "output_audio": "output_audio_tokens",
 }
-"""The prices that an LLM needs, and the counts for which it needs them."""
+"""The prices that an LLM needs. Each price maps to the count in `ModelUsage` that it is for."""
 _ONE_OF: Mapping[str, str] = {**_NEEDED, "characters": "characters", "heard": "heard", "spoken": "spoken"}
 """An STT or a TTS needs at least one of these prices: providers charge for tokens, characters or audio."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """Maps `provider/model`, or `model` alone, to prices; `given` has the units that the table names."""
+    """Maps `provider/model`, or `model` alone, to prices. `given` has the prices that the user's file names."""
 
     prices: Mapping[str, Prices] = field(default_factory=dict)
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -106,7 +106,7 @@ def _words(caller: Sequence[Speech], answer: Speech) -> str:
 
 
 def _usage(before: Sequence[Record], during: Sequence[Record]) -> Mapping[str, Value]:
-    """Return the tokens that were used between two records of the usage."""
+    """Return the tokens that were used from the last record of `before` to the last record of `during`."""
     if not during:
         return {}
     old = before[-1].body if before and before[-1].name == "UsageUpdated" else {}

@@ -84,7 +84,7 @@ def box(x: float, y: float, width: float, height: float, *, color: Color = "line
 
 
 def band(x: float, y: float, width: float, height: float, *, color: Color, faint: bool = False) -> str:
-    """Return a filled bar. A faint bar shows a duration."""
+    """Return a filled bar. A `faint` bar is almost transparent."""
     opacity = ' fill-opacity=".18"' if faint else ""
     place = f'x="{x:.1f}" y="{y:g}" width="{max(width, 2):.1f}" height="{height:g}" rx="{0 if faint else 4}"'
     return f"<rect {place} {_looks(color)}{opacity}/>"

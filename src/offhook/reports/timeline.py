@@ -61,7 +61,7 @@ def follow(reader: CallReader, call: str) -> Iterator[list[Row]]:
 
 
 class TimelineBuilder:
-    """Converts records to rows, in any number of parts. Interim transcripts and most states get no row."""
+    """Converts records to rows; `add` takes the records in parts. Interim transcripts and most states get no row."""
 
     def __init__(self) -> None:
         self.ended = False

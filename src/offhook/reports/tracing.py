@@ -22,7 +22,7 @@ NANOSECONDS = 1_000_000_000
 class CallTracer:
     """Exports calls to the collector at this address. A collector that does not answer delays no call.
 
-    `text` says whether spans contain what was said, with masked personal data. LiveKit's own tracing is not changed.
+    With `text`, spans contain the words of the call; personal data is masked. LiveKit's own tracing is not changed.
     """
 
     def __init__(self, address: str, *, text: bool = False, exporter: SpanExporter | None = None) -> None:

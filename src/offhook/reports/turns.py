@@ -1,4 +1,4 @@
-"""Makes a table of the caller's turns: the delay of each answer, and the reasons of the delay."""
+"""Makes a table of the caller's turns: the delay of each answer, and the reasons for the delay."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence

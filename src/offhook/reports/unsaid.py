@@ -15,8 +15,8 @@ def quoted(text: object) -> str:
 def unsaid(heard: Sequence[str], said: str) -> list[int]:
     """Return the positions in `heard` whose words are not in `said`.
 
-    LiveKit joins the finals of one turn to one message, in order. Therefore each word of the message belongs to at most
-    one final. Redacted texts are skipped, because they cannot be compared.
+    LiveKit joins the finals of one turn into one message, in order. Therefore each word of the message belongs to at
+    most one final. Redacted texts are skipped, because they cannot be compared.
     """
     words = said.casefold().split()
     missing = []

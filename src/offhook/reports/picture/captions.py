@@ -28,7 +28,8 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label of an event. `level` is its line below the caller, or None if there is no room for the text."""
+    """The label of an event. `level` is the line of its text, counted from the caller's bar; None if there is no room.
+    """
 
     moment: Moment
     row: int

@@ -58,7 +58,7 @@ def _figures(content: Content) -> Iterator[str]:
 
 
 def draw_overview(content: Content, top: float) -> Iterator[str]:
-    """Draw the whole call in one line, with a mark for each event, and a line at the end of each row below."""
+    """Draw the whole call in one line, with a mark for each event, and a tick with the minute for each row below."""
     length, voices = content.scale.length, content.voices
 
     def x(time: float) -> float:

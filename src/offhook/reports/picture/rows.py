@@ -71,7 +71,7 @@ class RowPlan:
 
 
 def plan_rows(content: Content, top: float) -> list[RowPlan]:
-    """Give each row the height that its words and events need."""
+    """Return the plan of each row, with the height that its words and events need."""
     plans: list[RowPlan] = []
     for row in range(content.scale.rows):
         lines = [max((len(one.lines) for one in side if one.row == row), default=0) for side in _sides(content)]
@@ -137,7 +137,7 @@ def _bars(plan: RowPlan, scale: Scale, side: Sequence[Speech], *, y: float, colo
 
 
 def _latencies(plan: RowPlan, scale: Scale, agent: Sequence[Speech]) -> Iterator[str]:
-    """Draw a dotted line for the time that the caller waited for an answer, with its length."""
+    """Draw a dashed line for the time that the caller waited for an answer, and the seconds beside the line."""
     for one in agent:
         if one.answered_in is None or scale.row(one.start) != plan.row:
             continue
