@@ -66,8 +66,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records to ship, in the order in which they were written, and their calls. `last` is the number of the last note.
-    """
+    """Records to ship, in the order in which they were written, and their calls. `last` is the last note's number."""
 
     rows: Sequence[tuple[Any, ...]]
     calls: dict[str, Change]

@@ -19,8 +19,8 @@ class Line:
     """One line of the transcript.
 
     A `said` line is a message in the conversation that the model sees. A `heard` line has words of the caller that are
-    not in the conversation, for example words during a line that cannot be interrupted. LiveKit may add these words to
-    the conversation later. A `tool` line is a tool call with its result.
+    not in the conversation, for example words during a line that cannot be interrupted. These words may join the
+    conversation later. A `tool` line is a tool call with its result.
     """
 
     elapsed: float

@@ -31,7 +31,7 @@ server = Server( port = 0 )
 @server.rtc_session()
 async def entrypoint(ctx: JobContext):
     session = AgentSession()  # ünïcode
-    # offhook prompts a silent caller, then ends the call. Every end of a call closes its room and is journalled.
+    # offhook prompts a silent caller, then hangs up. Every end of a call closes its room and is journalled.
     ladder = Silence(say("Are you still there?", after=10), goodbye("I will hang up now. Goodbye.", after=10))
     await supervise(ctx, session, silence=ladder)
     await session.start(

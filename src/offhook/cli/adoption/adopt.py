@@ -11,7 +11,7 @@ __all__ = ["adopted", "changed_lines", "diff"]
 
 _LADDER_NAMES = ("Silence", "goodbye", "say")
 _LADDER = '{silence}({say}("Are you still there?", after=10), {goodbye}("I will hang up now. Goodbye.", after=10))'
-_COMMENT = "# offhook prompts a silent caller, then ends the call. Every end of a call closes its room and is journalled."
+_COMMENT = "# offhook prompts a silent caller, then hangs up. Every end of a call closes its room and is journalled."
 _OWN_SILENCE = (
     "# Every end of a call closes its room and is journalled. Your user_state_changed handler prompts silent callers."
 )
@@ -86,8 +86,7 @@ def _bound(tree: ast.Module) -> set[str]:
 
 
 def _after_imports(source: Source, shape: Shape) -> int:
-    """Return the number of the line for the new import: after the top-level imports, before the first use of offhook.
-    """
+    """Return the line number for the new import: after the top-level imports, before the first use of offhook."""
     first = min([shape.start.lineno, *(one.lineno for one in (*shape.servers, *shape.options))])
     lines = [node.end_lineno or 0 for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     return max((line for line in lines if line < first), default=0) + 1

@@ -44,6 +44,5 @@ ERRORS: Mapping[CommandCode, int] = {
 
 
 def exit_code_of(report: "CommandReport", *, waited: bool) -> int:
-    """Return the exit code for a report. If the user waited and no final result came, this is the code of "unfinished".
-    """
+    """Return the exit code for a report. If the user waited in vain for a final result, it is that of "unfinished"."""
     return RESULTS["unfinished" if waited and not report.final else report.status]

@@ -28,8 +28,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label of an event. `level` is the line of its text, counted from the caller's bar; None if there is no room.
-    """
+    """The label of an event. `level` is the line of its text below the caller's bar; None if there is no room."""
 
     moment: Moment
     row: int
