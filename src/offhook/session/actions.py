@@ -21,7 +21,7 @@ __all__ = ["SessionActions"]
 
 
 class SessionActions:
-    """Acts on one ongoing call."""
+    """Carries out the decisions for one ongoing call."""
 
     def __init__(self, ongoing: OngoingCall, target: CommandTarget) -> None:
         self._ongoing = ongoing

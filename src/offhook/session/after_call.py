@@ -1,4 +1,4 @@
-"""Warns about code that speaks in a session whose call is over."""
+"""Logs a warning when code makes a session speak after the end of its call."""
 
 import functools
 import logging
@@ -13,11 +13,11 @@ __all__ = ["warn_after_call"]
 
 log = logging.getLogger("offhook")
 
-_ADVICE = "the call is over here, because the `supervise` block waits for its end; move this line into the block"
+_ADVICE = "the call is over here: the `supervise` block waits until the call ends; move this line into the block"
 
 
 def warn_after_call(session: AgentSession[Any]) -> None:
-    """From now on, log a warning with the line of code for each call of `say` or `generate_reply`. Both still raise."""
+    """From now on, log a warning with file and line if code calls `say` or `generate_reply`. Both still raise."""
     for method in (session.say, session.generate_reply):
         setattr(session, method.__name__, _warned(method))
 

@@ -1,4 +1,4 @@
-"""Analyses a call after its end: your function or a model makes the outcome, and the journal keeps the outcome."""
+"""Analyses a call after its end: your function or a model returns the outcome, and the journal keeps the outcome."""
 
 import asyncio
 import logging
@@ -39,13 +39,13 @@ Function = Callable[[AnalysedCall], Awaitable[Outcome | Mapping[str, Any]] | Out
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """A hook for `Plan(after=[…])` that makes the outcome of a call; the journal keeps it as `CallAnalysed`.
+    """A hook for `Plan(after=[…])` that finds the outcome of a call; the journal keeps the outcome as `CallAnalysed`.
 
     `function` gets the `AnalysedCall` and returns an `Outcome`, or a mapping with the fields of an `Outcome`. Without a
-    function, a model makes the outcome: `model`, or else the LLM of the session. `fields` is then a pydantic model or a
-    dataclass with the values to find, and the model chooses one of `dispositions`. After `timeout` seconds, 11 at most,
-    the fact has an error in place of an outcome. `offhook analyse` repeats an analysis that is a variable of the agent
-    file.
+    function, an LLM finds the outcome: `model`, or the session's LLM if `model` is None. The LLM fills in `fields`, a
+    pydantic model or a dataclass, and chooses one of `dispositions`. If there is no outcome after `timeout` seconds (at
+    most 11), the fact has an error instead. `offhook analyse` can repeat the analysis if the `Analysis` is a variable
+    of the agent file.
     """
 
     function: Function | None = None
@@ -66,11 +66,11 @@ class Analysis:
 
     @property
     def within(self) -> float:
-        """The time limit of the hook: a little more than `timeout`, so that the fact is written."""
+        """The hook's time limit in seconds: `timeout` plus 0.5 s, to write the fact also after a timeout."""
         return self.timeout + 0.5
 
     async def __call__(self, finished: FinishedCall) -> CallAnalysed:
-        """Analyse the call as a hook."""
+        """Analyse a call that has ended. `run_hooks` calls this method."""
         ended = finished.ended
         found = AnalysedCall(
             finished.call.id,
@@ -82,7 +82,7 @@ class Analysis:
         return await self.analyse(found, fallback=model if isinstance(model, llm.LLM) else None)
 
     async def analyse(self, found: AnalysedCall, fallback: "llm.LLM[Any] | None" = None) -> CallAnalysed:
-        """Return the outcome, or the error, as a fact. `fallback` is the model if this analysis has none."""
+        """Return the outcome, or the error, as a fact. If this analysis has no model, `fallback` is used."""
         started = asyncio.get_running_loop().time()
         fact = await self._outcome(found, fallback)
         if fact.error:
@@ -112,7 +112,7 @@ class Analysis:
 
 
 def conversation_of(history: llm.ChatContext, unrecorded: Container[str] = ()) -> list[Message | ToolCall]:
-    """Return the conversation of a session, without the texts and tool calls that the journal does not have."""
+    """Return the messages and tool calls of a session, without the texts and call ids in `unrecorded`."""
     outputs = {item.call_id: item for item in history.items if isinstance(item, llm.FunctionCallOutput)}
     found: list[Message | ToolCall] = []
     for item in history.items:

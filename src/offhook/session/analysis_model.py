@@ -21,7 +21,7 @@ Answer with one JSON object and nothing else.
 
 
 def check_fields(fields: type | None) -> None:
-    """Raise `PlanError` unless this is a pydantic model, a dataclass or None."""
+    """Raise `PlanError` unless `fields` is a pydantic model, a dataclass or None."""
     known = isinstance(fields, type) and (issubclass(fields, BaseModel) or is_dataclass(fields))
     if fields is not None and not known:
         raise PlanError(f"Analysis(fields={fields!r}): give a pydantic model or a dataclass")

@@ -20,7 +20,7 @@ def run_in_background(
     async def run() -> None:
         try:
             await work
-        except Exception as error:  # noqa: BLE001  # LiveKit's objects of an ending call raise many errors
+        except Exception as error:  # noqa: BLE001  # while a call ends, LiveKit's objects raise many kinds of errors
             log.warning("background work of a call failed", extra={"what": name, "error": repr(error)})
             post(ActionFailed(name, repr(error)[:500]))
 

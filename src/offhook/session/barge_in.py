@@ -20,14 +20,14 @@ _OLDER = {
 }
 """Arguments of `AgentSession` about interruptions. These arguments are older than `turn_handling`."""
 _OWN = {"enabled", "false_interruption_timeout", "min_duration", "min_words", "resume_false_interruption"}
-"""Interruption options that say when a caller interrupts the agent."""
+"""Interruption options that set which sounds of the caller interrupt the agent."""
 
 
 def resolved(
     barge_in: BargeIn | Literal["auto"] | None, session: Mapping[str, Any] | AgentSession[Any]
 ) -> BargeIn | None:
-    """Return the settings for the policy. With None, LiveKit alone decides. Raises `PlanError` if plan and session
-    disagree.
+    """Return the settings for the policy, or None if LiveKit alone decides. Raises `PlanError` if both the plan and the
+    session have rules for interruptions.
     """
     own = isinstance(session, AgentSession) or _own_options(session)
     if barge_in == "auto":

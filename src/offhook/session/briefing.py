@@ -48,7 +48,7 @@ class Briefing:
         self._session = _session_like(session)
 
     async def decision(self, within: float) -> Decision:
-        """Say the briefing, and wait at most `within` seconds for the decision."""
+        """Say the briefing, wait at most `within` seconds, and return the colleague's decision."""
         self._room.on("sip_dtmf_received", self._on_key)
         self._room.on("participant_disconnected", self._on_left)
         self._session.on("close", lambda _: self._decide(False, "the session of the briefing closed"))

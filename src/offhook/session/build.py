@@ -75,7 +75,7 @@ def _with_patience(
     patience: Preset | Literal["plain"] | Patience,
     ahead: WorkAhead | None,
 ) -> AgentSession[Any]:
-    """Build the session. If the plan gives no turn handling, the patience determines the waits."""
+    """Build the session. If the plan has no turn handling, `patience` sets how long the agent waits after a turn."""
     if patience == "plain" or "turn_handling" in given or "turn_handling" not in defaults:
         return AgentSession(**_with_early_answers(defaults | given, ahead))
     handling, endpointing = with_patience(defaults["turn_handling"], patience)
@@ -89,7 +89,7 @@ def _with_patience(
 
 
 def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> dict[str, Any]:
-    """Return the arguments with the options of preemptive answers; the plan's own options override them.
+    """Return the arguments with options for preemptive answers. The plan's own options take precedence.
 
     The plan limits the answers on interim transcripts. LiveKit may begin one more answer, on the final transcript.
     """
@@ -123,8 +123,8 @@ def check_session(session: AgentSession[Any]) -> None:
 def room_options(plan: Plan, caller: str) -> RoomOptions:
     """Return LiveKit's room options for this caller.
 
-    The options name the caller. Without the name, LiveKit takes a listener who joined first as the caller. The session
-    stays open when the caller leaves; offhook closes the session at the end of the call.
+    The options name the caller. Otherwise LiveKit would take the first participant as the caller, even one who only
+    listens. The session stays open when the caller leaves; offhook closes the session at the end of the call.
     """
     options = replace(plan.room or RoomOptions(), participant_identity=caller, close_on_disconnect=False)
     return with_limit(options)

@@ -16,7 +16,7 @@ __all__ = ["KeyCollection"]
 
 
 class KeyCollection:
-    """Runs the collections of one call, one at a time."""
+    """Collects keys in one call: one collection at a time."""
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
         self._session = session
@@ -27,13 +27,13 @@ class KeyCollection:
         self._result: Collected | None = None
 
     def notice(self, fact: Fact) -> None:
-        """Take a fact of this call."""
+        """Pass a fact of this call to the running collection."""
         if self._collector is not None and self._result is None:
             self._result = self._collector.handle(fact, self._loop.time())
             self._changed.set()
 
     async def run(self, collector: KeyCollector, prompt: str, *, by: str = "code") -> Collected:
-        """Play the prompt and collect keys until the collector has a result."""
+        """Play the prompt, collect keys, and return the result. Raises `OffhookError` if a collection runs already."""
         if self._collector is not None:
             raise OffhookError("keys are being collected already; wait for that result")
         self._collector, self._result = collector, None

@@ -25,8 +25,8 @@ ALL = 12.0
 class FinishedCall:
     """A call that has ended. `session` is closed; its `history` has the conversation.
 
-    The history also has what was said while the recording was paused. `unrecorded` has the texts of messages and the
-    ids of tool calls from these pauses: the journal does not have them.
+    The history includes the conversation while the recording was paused; the journal does not. `unrecorded` has the
+    message texts and tool-call ids from these pauses.
     """
 
     call: Call
@@ -41,7 +41,8 @@ Hook = Callable[[FinishedCall], Awaitable[object] | object]
 async def run_hooks(hooks: Sequence[Hook], finished: FinishedCall, post: Callable[[Fact], None]) -> None:
     """Run the hooks one after another. If a hook raises or times out, the others still run.
 
-    A `CallAnalysed` that a hook returns is posted. The attribute `within` of a hook replaces the limit for one hook.
+    If a hook returns a `CallAnalysed`, the fact is posted. A hook may have an attribute `within`: its own time limit in
+    seconds, instead of 5 s.
     """
     clock = asyncio.get_running_loop().time
     until = clock() + ALL
@@ -58,7 +59,7 @@ async def run_hooks(hooks: Sequence[Hook], finished: FinishedCall, post: Callabl
 
 
 async def _run(hook: Hook, finished: FinishedCall, *, within: float) -> tuple[object, str]:
-    """Return the hook's result and its error."""
+    """Return the hook's result and the text of its error; the text is empty if the hook succeeded."""
     if within <= 0:
         return None, f"not started: all hooks together have {ALL:g} s"
     try:

@@ -36,8 +36,8 @@ from offhook.session.transfers import Transfers
 __all__ = ["OngoingCall", "call_of"]
 
 _CALL = "offhook_call"
-"""The name of the session attribute with the call of the session. A weak table would keep both objects, because the
-call refers to the session.
+"""The name of the session attribute that holds the `OngoingCall`. A `WeakKeyDictionary` would never free the session,
+because the call refers to the session.
 """
 
 
@@ -123,8 +123,8 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         chooser = endpointing_of(self.session)
         if chooser is None:
             raise UnsupportedError(
-                "offhook does not choose the waits of this session: its turn handling is the agent's own, an STT's or "
-                "a Realtime model's, or OFFHOOK_ENDPOINTING is plain"
+                "offhook does not set how long this session waits after a turn: the plan has its own turn handling, an "
+                "STT or a Realtime model detects the turns, or OFFHOOK_ENDPOINTING is plain"
             )
         self._on_loop(lambda: chooser.use(patience, once=once, by=by))
 
@@ -136,13 +136,14 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a note about the result, or "".
 
         "mute": the agent gives no answers and still hears the caller. "hold": the caller hears music, and the agent
-        does not hear the caller. "takeover": a person in the room talks with the caller. With `context`, the words of
-        this time go into the model's context. Raises `UnsupportedError` if the model or the call cannot do this.
+        does not hear the caller. "takeover": a person in the room talks with the caller. With `context`, the words
+        spoken meanwhile go into the model's context. Raises `UnsupportedError` if the model or the call does not
+        support the mode.
         """
         return await self._quiet.begin(mode, context=context, by=by)
 
     async def end_quiet(self, *, by: str = "code") -> str:
-        """Let the agent answer again, after `quiet`. The agent says nothing by itself."""
+        """End `quiet`: the agent answers again, but does not speak first. Return a note about the result, or ""."""
         return await self._quiet.end(by=by)
 
     def on(self, fact: type[Fact], handler: Handler) -> None:

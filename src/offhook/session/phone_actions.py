@@ -20,7 +20,7 @@ __all__ = ["PhoneActions"]
 
 _NO_PHONE = "this call has no room on a LiveKit server, so it has no phone"
 _BRIEF = 10.0
-"""Seconds that the function of a briefing may take."""
+"""Time limit in seconds for a function that is given as `brief`."""
 
 
 class PhoneActions:
@@ -35,10 +35,10 @@ class PhoneActions:
     ) -> TransferResult:
         """Transfer the phone caller to a number or a SIP address (SIP REFER), and return the result.
 
-        Meanwhile the silence ladder is paused, and the timeout of a handler does not run. After "done" the caller
-        leaves, and the call ends as `transferred`. Otherwise the agent goes on with the caller. `headers` go into the
-        REFER. Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address or a
-        header that SIP does not allow.
+        During the transfer the silence ladder is paused, and the time limit of a handler does not count. After the
+        result "done" the caller leaves, and the call ends as `transferred`. After any other result the agent goes on
+        with the caller. `headers` go into the REFER. Raises `UnsupportedError` for a caller who is not on a phone, and
+        `OffhookError` for an address or a header that SIP does not allow.
         """
         return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
 
@@ -55,12 +55,14 @@ class PhoneActions:
     ) -> WarmTransferResult:
         """Connect the caller with a colleague, whom the agent briefs first. Return the result.
 
-        The caller goes on hold with music. The agent dials the number over the outbound trunk into the room, and tells
-        the colleague `brief`, word for word; the caller does not hear this. If `brief` is a function, it gets this call
-        and returns the words. The colleague accepts in words or with the key 1, and declines in words, with the key 2
-        or by hanging up; `decide` limits the time in seconds. After "joined" both talk, the agent leaves, and the call
-        ends as `transferred`. After any other result the caller is with the agent again. Meanwhile the silence ladder
-        is paused. Raises `OffhookError` if the transfer cannot begin; then nothing is changed.
+        The caller goes on hold with music. The agent dials `to` over the outbound trunk, so that the colleague joins
+        the room. The TTS then speaks `brief` to the colleague, word for word; the caller does not hear this. A Realtime
+        model without TTS uses its own words. If `brief` is a function, the function gets this call and returns the
+        words. The colleague accepts in words or with the key 1, and declines in words, with the key 2 or by hanging up.
+        The time limit for this is `decide` seconds. After the result "joined" the caller and the colleague talk, the
+        agent leaves, and the call ends as `transferred`. After any other result the agent goes on with the caller.
+        During the transfer the silence ladder is paused. Raises `OffhookError` if the transfer cannot begin; nothing is
+        changed then.
         """
         if self.warm_transfers is None:
             raise UnsupportedError(_NO_PHONE)
@@ -90,19 +92,19 @@ class PhoneActions:
         clear: str = "*",
         by: str = "code",
     ) -> Collected:
-        """Collect phone keys (DTMF) from the caller: `digits` of them, or until the `end` key.
+        """Collect phone keys (DTMF) from the caller, until there are `digits` keys or the caller presses `end`.
 
         The agent first says the `prompt`; the first key stops the prompt. `timeout` limits the wait for the first key
         after the prompt, and `inter_digit` limits the wait for each next key. The key `clear` deletes the pressed keys.
-        If the caller speaks, the result has the words, and the model gets the words too. Meanwhile the silence ladder
-        is paused, and the timeout of a handler does not run. Raises `OffhookError` for options that do not fit
-        together.
+        If the caller speaks, the result has the words, and the model gets the words too. During the collection the
+        silence ladder is paused, and the time limit of a handler does not count. Raises `OffhookError` for options that
+        contradict each other.
         """
         collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
         return await self._keys.run(collector, prompt, by=by)
 
     async def send_keys(self, keys: str) -> str:
-        """Send phone keys (DTMF): 0-9, A-D, `*` and `#`; a `w` waits half a second. Return how many were sent."""
+        """Send phone keys (DTMF): 0-9, A-D, `*` and `#`; a `w` is a pause of 0.5 s. Return a note with their number."""
         if self._phone is None:
             raise UnsupportedError(_NO_PHONE)
         return await self._phone.send_keys(keys)

@@ -39,13 +39,13 @@ class Plan:
     offhook builds the session and `session` has no options about interruptions. Otherwise "auto" is None, and LiveKit
     decides.
 
-    `dial` is the phone to dial, in an outbound call; the session starts when the phone has answered.
+    `dial` is the phone that an outbound call dials; the session starts when the callee has answered.
 
     `endpointing` is how patient the agent is at the end of a turn: "quick", "normal", "patient", "dictation" or a
     `Patience`, or "plain" for LiveKit's two delays. None means the setting `OFFHOOK_ENDPOINTING`.
 
     `session` has keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
-    user_away_timeout, mcp_servers, …). They replace the choices of the settings. `room` is LiveKit's `RoomOptions`
+    user_away_timeout, mcp_servers, …). They replace what the settings select. `room` is LiveKit's `RoomOptions`
     (noise cancellation, text input, …). `background` plays while the agent speaks or works (thinking sounds). `record`
     is LiveKit's `session.start(record=…)`, off by default. `session_host` opens LiveKit's own remote session: any
     participant who may send data can use that session without further rights.
@@ -104,7 +104,7 @@ class Plan:
         _expect("people", self.people, People, type(None))
         _expect("recording", self.recording, Recording, type(None))
         if self.record and self.recording is not None:
-            raise PlanError("Plan(record=…) would record without the consent of Plan(recording=…); use one of them")
+            raise PlanError("Plan(record=…) would record without the consent that recording=… needs; use one of them")
         _expect("work_ahead", self.work_ahead, WorkAhead, type(None))
         _expect("on", self.on, Mapping)
         _expect("after", self.after, Sequence)

@@ -15,7 +15,7 @@ async def resume(plan: Plan, resumed: Resumed | None) -> Planned:
     """Give the plan's agent the turns of the earlier call. Return the parts of the plan that the policies need."""
     planned = plan.planned
     if resumed is None or not resumed.turns:
-        return planned  # a new call, or one that ended before a word was said
+        return planned  # a new call, or a call whose process died before anybody spoke
     context = plan.agent.chat_ctx.copy()
     for role, text in resumed.turns:
         context.add_message(role="user" if role == "user" else "assistant", content=text)

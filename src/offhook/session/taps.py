@@ -77,7 +77,7 @@ class SessionTaps:
             self._post(Warned("OFFHOOK_REDACT=model has no effect on a Realtime model"))
 
     def _forward(self, fact: Fact) -> None:
-        """Post the fact. Set `playing` if audio is played while LiveKit's agent state is not "speaking"."""
+        """Post the fact. Set its `playing` if audio is played while LiveKit's agent state is not "speaking"."""
         if isinstance(fact, AgentStateChanged) and fact.state != "speaking" and self._check.playing:
             fact = replace(fact, playing=True)
         self._post(fact)
@@ -89,7 +89,7 @@ class SessionTaps:
         return (*self.evidence.before(event), *self._check.take(event), *self._second_asker.take(event))
 
     def _after(self, event: object) -> None:
-        """Take the event after the session's handlers have taken it."""
+        """Process the event after the session's own handlers have run."""
         self.evidence.after(event)
         self.early.after(event)
         self._record.after(event)

@@ -102,7 +102,10 @@ def update_instructions(*, replace: bool = False) -> FunctionTool[..., Any]:
 
 
 def reset_context(*, keep: int = 0) -> FunctionTool[..., Any]:
-    """Make the tool with which the model resets its context, when the caller wants to start over."""
+    """Make the tool with which the model resets its context, when the caller wants to start over.
+
+    The instructions and the last `keep` items stay in the context.
+    """
 
     @function_tool(name="reset_context")
     async def tool(ctx: RunContext[Any]) -> str:

@@ -43,14 +43,16 @@ class Transfers:
         self._ending = False
 
     async def _left_at_once(self) -> bool:
-        """True if the caller left before the result, or at the same time. After a success the phone stays for 1.0 s."""
+        """True if the caller left before the result, or at the same time. After a real transfer the phone's participant
+        stays in the room for 1.0 s.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(_AT_ONCE):
                 await self._left.wait()
         return self._left.is_set()
 
     def notice(self, fact: Fact) -> None:
-        """Take a fact of this call."""
+        """Track whether the caller has left and whether the call is ending."""
         match fact:
             case CallerLeft():
                 self._left.set()
@@ -62,7 +64,7 @@ class Transfers:
     async def run(
         self, to: str, *, headers: Mapping[str, str] | None = None, ringing: float = RINGING, by: str = "code"
     ) -> TransferResult:
-        """Transfer the caller. Raises `OffhookError` if the transfer cannot begin."""
+        """Transfer the caller and return the result. Raises `OffhookError` if the transfer cannot begin."""
         if self._phone is None:
             raise UnsupportedError(_NO_PHONE)
         if self._ending or self._left.is_set():

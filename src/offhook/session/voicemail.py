@@ -17,10 +17,10 @@ __all__ = ["who_answered"]
 log = logging.getLogger("offhook")
 
 LONGEST = 60.0
-"""Maximum seconds for the detection. LiveKit's own limit of 20 s is paused while a greeting is spoken."""
+"""Maximum seconds for the detection. LiveKit's own limit of 20 s no longer applies when the callee has spoken."""
 
 _SILENT = 5.0
-"""Seconds after which the agent greets somebody who says nothing. LiveKit's default is 10 s."""
+"""If the callee says nothing for this many seconds, the agent greets the callee. LiveKit's default is 10 s."""
 
 _SCREENING = re.compile(
     r"\b(state|say|tell me|give) (me )?(your|the) name\b|\bwho('s| is) (calling|this)\b"
@@ -57,7 +57,7 @@ _RULES = RuleSet(
 
 
 async def who_answered(session: AgentSession[Any], identity: str, voicemail: Voicemail) -> AnsweredBy:
-    """Listen to the callee's first words. While this runs, the agent's speech waits.
+    """Return who answered, from the callee's first words. The agent's speech waits until the result is there.
 
     A detection that fails or takes too long gives "unknown", and the agent treats the callee as a person.
     """

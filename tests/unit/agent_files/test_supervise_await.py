@@ -147,10 +147,10 @@ def test_code_after_the_block_that_speaks_is_warned_with_its_line(
     call = simulate(path, stays)
     (warned,) = [one for one in caplog.records if one.message == "the session speaks after the end of its call"]
     assert vars(warned)["line"] == f"{path}:15"
-    assert vars(warned)["todo"].endswith("waits for its end; move this line into the block")
+    assert vars(warned)["todo"].endswith("waits until the call ends; move this line into the block")
     text = (
-        f"{path}:15: RuntimeError: AgentSession isn't running; the call is over here, because the `supervise` block "
-        "waits for its end; move this line into the block (the entrypoint failed)"
+        f"{path}:15: RuntimeError: AgentSession isn't running; the call is over here: the `supervise` block "
+        "waits until the call ends; move this line into the block (the entrypoint failed)"
     )
     assert call.errors == (text,)
 

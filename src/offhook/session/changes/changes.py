@@ -1,5 +1,5 @@
-"""Changes that an operator makes to a running session: to its turn taking, its voice and its models. The module also
-stops the current speech.
+"""Changes the turn taking, the voice and the models of a running session for an operator. The module also stops the
+current speech.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ __all__ = ["LiveChanges"]
 log = logging.getLogger("offhook")
 
 STOP = 2.0
-"""Seconds to wait until the interrupted speech ends. The answer of a hanging model may never end."""
+"""Maximum seconds to wait until the interrupted speech ends. The answer of a hanging model may never end."""
 LONGEST_NAME = 200
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 

@@ -1,6 +1,7 @@
 """Changes the options of a running model through its plugin's own `update_options`.
 
-A change is prepared first. A value that the model would ignore raises `UnsupportedError` before anything is changed.
+Each change is prepared first. If the model would ignore a value, `prepare` raises `UnsupportedError` before anything is
+changed.
 """
 
 import inspect
@@ -106,7 +107,9 @@ def _check(model: Any, tried: TriedPlugin, options: Mapping[str, Any]) -> None:
 
 
 def _untried(plugin: Plugin, model: Any, options: Mapping[str, Any], kept: str) -> Change:
-    """Prepare a change of a plugin that is not in `TRIED`. The signature of its `update_options` decides."""
+    """Prepare a change of a plugin that is not in `TRIED`. The parameters of its `update_options` are the options that
+    can be changed.
+    """
     name = _name(model)
     update = getattr(model, "update_options", None)
     if update is None:

@@ -16,13 +16,13 @@ __all__ = ["prepare_realtime_voice"]
 _OPENAI = "livekit.plugins.openai.realtime.realtime_model.RealtimeModel"
 _OPENAI_TTS = "livekit.plugins.openai.tts.TTS"
 _SPEEDS = (0.25, 1.5)
-"""The speeds of OpenAI's Realtime API; OpenAI's TTS accepts more speeds."""
+"""The lowest and the highest speed of OpenAI's Realtime API (1.0 is normal). OpenAI's TTS accepts up to 4.0."""
 
 
 def prepare_realtime_voice(
     session: AgentSession[Any], agent: Agent, model: RealtimeModel, options: Mapping[str, Any]
 ) -> Change:
-    """Prepare another voice of the model, and of the TTS for fixed lines if the TTS is of the same provider.
+    """Prepare another voice for the model. If the TTS for fixed lines is OpenAI's too, that TTS gets the same voice.
 
     OpenAI refuses another voice after the model's first audio, and another speed during an answer.
     """

@@ -29,7 +29,7 @@ def change_endpointing(
             "the Realtime model decides itself when the caller has finished, so LiveKit's delays have no effect; "
             'start the session with turn_detection="vad" to use them'
         )
-    # LiveKit replaces both delays of the running agent by the session's delays, also a delay that is not changed.
+    # `update_options` sets both delays of the running agent, so the delay that does not change is passed too.
     options = session.options.endpointing
     own_min = agent.min_endpointing_delay if is_given(agent.min_endpointing_delay) else options["min_delay"]
     own_max = agent.max_endpointing_delay if is_given(agent.max_endpointing_delay) else options["max_delay"]

@@ -1,7 +1,7 @@
-"""Lists how each kind of model carries out each verb of an operator, and why.
+"""Lists how each kind of model carries out each operator command (verb), and why.
 
-`SUPPORT` is the table for the reference. `support` returns the entry for one running session, whose provider may differ
-from the table.
+`SUPPORT` is the table for the reference. `support` returns the entry for one running session. The entry may differ from
+the table, because providers differ.
 """
 
 from collections.abc import Mapping

@@ -31,7 +31,7 @@ class Contexts:
         return bool(self._past)
 
     def take_over(self, agent: Agent) -> None:
-        """Make this agent the current one."""
+        """Record this agent as the current agent. If items are forgotten, wrap the agent's `llm_node`."""
         self.agents = [*(known for known in self.agents if known is not agent), agent]
         if self._past:
             self._wrap_llm_node(agent)
@@ -112,7 +112,7 @@ class Contexts:
 
 
 def run_now(work: Coroutine[Any, Any, None]) -> bool:
-    """Run an update that does not wait. If a Realtime session makes the update wait, stop the update and return
+    """Run the update at once and return True. If a Realtime session makes the update wait, stop the update and return
     False.
     """
     try:

@@ -29,7 +29,7 @@ from offhook.session.inbound.events import on_speech
 __all__ = ["Forgetting", "Redact"]
 
 Redact = Callable[[], Awaitable[bool]]
-"""Removes the words from all records so far. Returns True once no copy is left in the journal."""
+"""Removes the words from all journal records that exist now. Returns True when no copy is left in the journal."""
 Begin = Callable[[Coroutine[Any, Any, Any], str], "asyncio.Task[Any]"]
 
 REPORT_AFTER = 5.0
@@ -61,7 +61,9 @@ class Forgetting:
         on_speech(session, self._created)
 
     def notice(self, fact: Fact) -> None:
-        """Track the current agent and the running tools. Clean the contexts again, because LiveKit copies them."""
+        """Track the current agent and the running tools. Clean the contexts again, because LiveKit may have copied
+        forgotten items into them.
+        """
         match fact:
             case ToolStarted(id=id_):
                 self._running.add(id_)
@@ -76,7 +78,7 @@ class Forgetting:
                 self._contexts.unwrap_llm_nodes()
 
     async def forget(self, *, by: str) -> Outcome:
-        """Forget the conversation up to now, or up to the end of the running answers, because they use the old context.
+        """Forget the conversation up to now. If answers run, wait for their end, because they use the old context.
 
         Inside a tool, that tool's answer keeps the old context. Outside of tools, the next request contains no part of
         the conversation.

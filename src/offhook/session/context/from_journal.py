@@ -12,10 +12,10 @@ __all__ = ["load_chat_context"]
 
 
 def load_chat_context(call: str, journal: Path | str | None = None) -> llm.ChatContext:
-    """Load the conversation of a call from the journal, with its tool calls, to give it to an agent.
+    """Load the conversation of a call, with its tool calls, from the journal. The result fits an agent's `chat_ctx`.
 
     `call` is the id of the call, the start of the id, or `last`. `journal` is a file, a `postgresql://` address, or
-    `postgres` for the database in the settings; without it, the file in the settings is read. Redacted texts and
+    `postgres` for the database in the settings; with None, the file in the settings is read. Redacted texts and
     unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function blocks while it
     reads: in an async plan function, call it with `asyncio.to_thread`.
     """

@@ -99,8 +99,8 @@ CAPABILITIES: Mapping[str, RealtimeCapabilities] = {
     ),
 }
 """The key is the package of the model's class or of a base class. If a package has two providers, the key for one
-of them is the provider's name. All duplex models have one key: LiveKit's adapter drops a deletion with a warning in the
-log, also if the model declares that its context can be changed."""
+of them is the provider's name. All duplex models have one key. LiveKit's adapter for them ignores every deletion, with
+a warning in the log, even if the model declares that its context can be changed."""
 
 
 def capabilities_of(model: RealtimeModel) -> RealtimeCapabilities:

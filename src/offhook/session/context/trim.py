@@ -31,7 +31,7 @@ def merge_remote(local: llm.ChatContext, remote: llm.ChatContext) -> llm.ChatCon
 
     For example, a turn that has no transcript yet is only in the Realtime session.
 
-    livekit-agents 1.8.9 deletes every item of the session that is missing in the given context.
+    In livekit-agents 1.8.9, `update_chat_ctx` deletes every item of the Realtime session that the new context lacks.
     """
     items = list(local.items)
     before: str | None = None

@@ -27,7 +27,7 @@ Edit = Callable[[llm.ChatContext], llm.ChatContext]
 
 
 class ModelUpdater:
-    """Changes the model of the agents of one call."""
+    """Changes the instructions and the contexts of the agents of one call."""
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
         self._session = session

@@ -93,5 +93,7 @@ class AgentHooks:
             self._running.discard(limit)
 
     def _failed(self, code: str, name: str, error: BaseException) -> None:
-        """Post the failure. The calling method raises the error again; LiveKit then logs it and gives no answer."""
+        """Post the failure. The caller of this method raises the error again; LiveKit logs the error and gives no
+        answer.
+        """
         self._post(AgentCodeEnded(code, name, "error", error=f"{type(error).__name__}: {error}"[:500]))

@@ -23,8 +23,8 @@ _SOURCES: dict[str | None, Literal["sound", "turn", "code"]] = {"audio_activity"
 
 
 class AnswerEvidence:
-    """Collects the evidence of one call. `before` gets each event before the session's handlers run, and `after` gets
-    it later.
+    """Collects the evidence of one call. Call `before` with each event before the session's handlers run, and call
+    `after` with the same event when the handlers have run.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
@@ -78,7 +78,7 @@ class AnswerEvidence:
                 self._post(TurnDeclined(f"tool {tool}", speech=handle.id if handle is not None else ""))
 
     def committed(self) -> None:
-        """Record that `on_user_turn_completed` was called, so the user message posts no second `TurnCommitted`."""
+        """Record that `on_user_turn_completed` was called: no second `TurnCommitted` is posted for the user message."""
         self._committed = True
 
     def decline(self, by: str) -> None:

@@ -1,15 +1,15 @@
-"""Frees what LiveKit's answers leave in memory.
+"""Frees the objects that LiveKit's answers leave in memory.
 
-Classes: livekit-agents 1.8.9 defines a dataclass inside the function that plays an answer, and uses the class as
-`Chan[…]`. Python's `typing` keeps the last 128 of these classes in its caches, about 10 kB for each answer. Python's
-own tests for leaks clear these caches with `typing._cleanups`; there is no public function for this.
+Classes: livekit-agents 1.8.9 defines a dataclass inside the function that plays an answer, and uses the class as type
+argument in `Chan[…]`. Python's `typing` keeps the last 128 of these classes in its caches, about 10 kB for each answer.
+Python's own leak tests clear these caches with `typing._cleanups`; there is no public function for this.
 
 Cycles: in livekit-agents 1.8.9, an answer leaves about 250 objects (50 kB) in reference cycles, for example the error
 of a closed channel and the frame that raised the error. If Python's garbage collection runs during an answer, it moves
 the objects of the answer to the oldest generation. A job process does not collect this generation for hours: Python
-waits until a quarter of all objects is new, and also counts the objects that LiveKit froze in the forkserver. So
-offhook collects the two younger generations when no answer runs. This takes about 0.5 ms of processor time, because the
-collection does not visit old objects.
+first waits until a quarter of all objects is new, and all objects include those that LiveKit froze in the forkserver.
+So offhook collects the two younger generations when no answer runs. A collection takes about 0.5 ms of processor time,
+because it does not visit old objects.
 """
 
 import gc
@@ -19,11 +19,13 @@ from collections.abc import Callable, Iterable
 __all__ = ["collect_answer_cycles", "forget_answer_classes"]
 
 _YOUNG = 1
-"""The generation of the objects that survived one collection. A collection of it includes the newest objects."""
+"""The generation of the objects that survived one collection. Its collection includes the newest objects."""
 
 
 def collect_answer_cycles() -> None:
-    """Collect the two younger generations. Call this when no answer runs: then no object of an answer gets old."""
+    """Collect the two younger generations. Call this when no answer runs: the collection would move the objects of a
+    running answer to the oldest generation.
+    """
     gc.collect(_YOUNG)
 
 

@@ -25,7 +25,7 @@ _TEXT = (
 
 @contextmanager
 def handling(event: object) -> Iterator[None]:
-    """If this event marks the caller away, mark the code of its handlers and the tasks that this code starts."""
+    """If this event marks the caller away, set `_AWAY` for its handlers and for the tasks that the handlers start."""
     if not isinstance(event, events.UserStateChangedEvent) or event.new_state != "away":
         yield
         return
@@ -37,14 +37,14 @@ def handling(event: object) -> Iterator[None]:
 
 
 class SecondAsker:
-    """Warns once in a call. `laddered` returns True while the call has a silence ladder."""
+    """Returns one warning per call. `laddered` returns True while the call has a silence ladder."""
 
     def __init__(self, laddered: Callable[[], bool]) -> None:
         self._laddered = laddered
         self._told = False
 
     def take(self, event: object) -> tuple[Fact, ...]:
-        """Return the warning if this event is a speech that the handler starts."""
+        """Return the warning if an away handler started the speech of this event."""
         if self._told or not isinstance(event, events.SpeechCreatedEvent) or not _AWAY.get() or not self._laddered():
             return ()
         self._told = True

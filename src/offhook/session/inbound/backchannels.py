@@ -1,4 +1,4 @@
-"""Keeps backchannels from LiveKit while the agent speaks, because every transcript would interrupt the agent."""
+"""Withholds backchannels from LiveKit while the agent speaks, because every transcript would interrupt the agent."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing
@@ -32,12 +32,12 @@ class Backchannels:
         session.on("conversation_item_added", self._on_item)
 
     def notice(self, fact: Fact) -> None:
-        """Restore the agents at the end of the session."""
+        """Wrap an agent that takes over; restore all agents at the end of the session."""
         if isinstance(fact, AgentHandoff | SessionClosed):
             self._taps.notice(fact)
 
     def _on_item(self, event: events.ConversationItemAddedEvent) -> None:
-        """Wrap an agent before LiveKit starts it: LiveKit emits its handoff first, also for the first agent."""
+        """Wrap an agent before LiveKit starts the agent. LiveKit emits a handoff first, even for the first agent."""
         if event.item.type == "agent_handoff":
             self._taps.wrap(self._session.current_agent)
 
@@ -50,7 +50,7 @@ class Backchannels:
         return stt_node
 
     async def _passed(self, given: AsyncIterable[Any]) -> AsyncIterator[Any]:
-        begun = False  # LiveKit has an interim transcript, and no final one yet
+        begun = False  # True if LiveKit has an interim transcript, and no final transcript yet
         async with aclosing(closed(given)) as every:
             async for event in every:
                 if not isinstance(event, stt.SpeechEvent) or event.type not in _WITH_TEXT or not event.alternatives:
@@ -68,6 +68,6 @@ class Backchannels:
 
 
 def _emptied(event: stt.SpeechEvent) -> stt.SpeechEvent:
-    """Return an interim transcript without words, which replaces the last one."""
+    """Return an interim transcript without words, to replace LiveKit's last interim transcript."""
     nothing = replace(event.alternatives[0], text="")
     return stt.SpeechEvent(_KINDS.INTERIM_TRANSCRIPT, request_id=event.request_id, alternatives=[nothing])

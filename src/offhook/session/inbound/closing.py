@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 async def closed(source: AsyncIterable[T]) -> AsyncGenerator[T, None]:
-    """Yield the same items, and close the source when the reader stops."""
+    """Yield the items of `source`, and close `source` when the reader stops."""
     try:
         async for item in source:
             yield item

@@ -25,7 +25,7 @@ log = logging.getLogger("offhook")
 
 
 _OF_SESSION = "offhook_endpointing"
-"""The name of the session attribute with the `Endpointing` of the session. A weak table would keep both objects,
+"""The name of the session attribute that holds the `Endpointing`. A `WeakKeyDictionary` would never free the session,
 because the `Endpointing` refers to the session.
 """
 _FINAL = 1.0
@@ -94,7 +94,7 @@ class Endpointing:
         return is_sure(evidence, patience)
 
     def choose(self, probability: float | None) -> float | None:
-        """Choose the wait for the current silence and set `max_delay`. None: LiveKit's own delays apply."""
+        """Set `max_delay` for the current silence and return it in seconds; None if LiveKit's own delays apply."""
         session = self._session
         if session is None or self._stopped or _own_delays(session):
             return None
@@ -106,8 +106,8 @@ class Endpointing:
         return wait.seconds
 
     def words_stopped(self) -> bool:
-        """True if the caller's words have stopped although the VAD reports speech. An `EndpointingChosen` records this.
-        If no final transcript comes, the turn gets the words of the interim transcript.
+        """Return True if the caller's words have stopped although the VAD reports speech; then also post
+        `EndpointingChosen`. If no final transcript comes within 1 s, the turn gets the words of the interim transcript.
         """
         now = asyncio.get_running_loop().time()
         session = self._session
@@ -124,7 +124,7 @@ class Endpointing:
         return True
 
     def tell(self, problem: str) -> None:
-        """Record each problem once per call."""
+        """Log and post this problem, at most once per call."""
         if problem not in self._told:
             self._told.add(problem)
             log.warning("there is a problem with endpointing; the call goes on", extra={"problem": problem})

@@ -1,7 +1,7 @@
 """Translates session events into facts.
 
 offhook replaces the session's `emit`, so facts are posted in order and before the user's handlers run. The replacement
-also catches a `TypeError` of a handler: livekit-agents 1.8.9 does not catch the error, which would break the turn.
+also catches a `TypeError` of a handler. livekit-agents 1.8.9 does not catch this error, and the turn would break.
 """
 
 import logging
@@ -52,7 +52,7 @@ NOT_FACTS = frozenset(
 """Session events that are not facts of a call; `translate` handles every other event."""
 
 _BUSY = "conversation_already_has_active_response"
-"""OpenAI's error code for `busy`; livekit-agents 1.8.9 has the code in `RealtimeError.code`."""
+"""OpenAI's error code for a request during another answer. livekit-agents 1.8.9 stores it in `RealtimeError.code`."""
 _LONGEST_DELAY = 3.0
 """An event is back-dated by at most this many seconds; a larger difference means that the wall clock was changed."""
 
@@ -75,7 +75,7 @@ def attach_events(
         nonlocal counted
         origin.take(args[0] if args else None)
         for fact in (*first(args[0]), *translate(args[0], clock())) if args else ():
-            # LiveKit emits the usage with every metric, even if the VAD's metric changes no sum.
+            # LiveKit emits the usage after every metric, even after a VAD metric, which does not change the usage.
             if fact == counted or repeated(fact):
                 continue
             counted = fact if isinstance(fact, UsageUpdated) else counted
@@ -110,7 +110,7 @@ def on_speech(session: AgentSession[Any], take: Callable[[SpeechHandle], None]) 
 
 
 def translate(event: object, now: float) -> tuple[Fact, ...]:
-    """Turn one session event into facts; `now` is the supervisor's clock."""
+    """Turn one session event into facts; `now` is the time of the supervisor's clock in seconds."""
     match event:
         case events.AgentStateChangedEvent():
             changed = AgentStateChanged(event.new_state, since=_since(event.created_at, now))
@@ -138,7 +138,7 @@ def _error_facts(event: object) -> tuple[Fact, ...]:
 
 
 def _since(created_at: float, now: float) -> float:
-    """Convert the event's wall time to the monotonic clock. LiveKit back-dates silence to the last speech."""
+    """Convert the event's wall time to the monotonic clock. LiveKit back-dates a silence to the end of the speech."""
     return now - min(max(time.time() - created_at, 0.0), _LONGEST_DELAY)
 
 

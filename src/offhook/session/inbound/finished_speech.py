@@ -1,4 +1,4 @@
-"""A speech that is over, without the futures and tasks that LiveKit needed to play it."""
+"""The handle of a speech that is over, without the futures and tasks with which LiveKit played the speech."""
 
 from livekit.agents.llm import ChatItem
 from livekit.agents.voice import SpeechHandle

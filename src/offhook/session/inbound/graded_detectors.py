@@ -1,4 +1,4 @@
-"""Turn detectors for LiveKit that set the length of the wait. Without them, LiveKit chooses between two fixed delays.
+"""Turn detectors that set how long LiveKit waits at a silence. LiveKit itself chooses between two fixed delays.
 
 livekit-agents 1.8.9 gets the prediction, awaits `unlikely_threshold` and compares the two. If the probability is below
 the threshold, LiveKit then reads `max_delay`; otherwise it uses the `min_delay` that it read before. `tests/upstream`
@@ -40,9 +40,9 @@ _NEVER = 1.01
 def with_patience(
     handling: TurnHandlingOptions, patience: Preset | Patience
 ) -> tuple[TurnHandlingOptions, Endpointing | None]:
-    """Return the options with a detector that chooses the waits, and the object with which the detector chooses.
+    """Return the options with a detector that chooses the waits, and the detector's `Endpointing`.
 
-    With "stt", the provider ends the turns, and with "realtime_llm", the model does: these options stay as they are.
+    For other turn detection, such as "stt" or "realtime_llm", return the options unchanged, and None.
     """
     detection = handling.get("turn_detection")
     endpointing = Endpointing(patience)

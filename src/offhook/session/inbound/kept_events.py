@@ -2,8 +2,8 @@
 
 livekit-agents 1.8.9 appends every event to `AgentSession._recorded_events`, for the session report. That list has no
 public name. The VAD's metrics and the usage add two events for every second of a call, so the memory of one call grows
-by tens of megabytes per hour. Until the session closes, this module stores the frequent events compressed. It also
-frees the objects that played old speeches. The report stays the same.
+by tens of megabytes per hour. Until the session closes, this module stores the frequent events compressed. The module
+also frees the objects with which LiveKit played old speeches. The report stays the same.
 """
 
 import pickle
@@ -73,13 +73,13 @@ def _is_frequent(event: Any) -> bool:
 
 
 def _packed(given: list[Any], similar: bytes) -> bytes:
-    """Compress these events. Parts that are in `similar` too need almost no space."""
+    """Compress these events. Parts that also occur in `similar` need almost no space."""
     packing = zlib.compressobj(zdict=similar)
     return packing.compress(pickle.dumps(given, pickle.HIGHEST_PROTOCOL)) + packing.flush()
 
 
 def _alone(event: Any) -> Any:
-    """Return the event, or a copy that refers to nothing."""
+    """Return the event, or a copy without the object that a `_REFERRING` event refers to."""
     name = _REFERRING.get(type(event))
     return event if name is None else event.model_copy(update={name: None})
 
@@ -96,7 +96,7 @@ class KeptEvents(MutableSequence[Any]):
         self._blocks: list[_Block] = []
         self._newest: list[Any] = []
         self._similar = b""
-        """The first block before compression. With it, a later block needs half the memory."""
+        """The first block before compression. As zlib's dictionary, it halves the memory of later blocks."""
         self.extend(given)
 
     def append(self, value: Any) -> None:
@@ -162,8 +162,8 @@ class EventRecord:
         self._session = session
 
     def after(self, event: object) -> None:
-        """Call this after each event. `session.start` makes a new list, so call this after the first event of a start
-        too.
+        """Process each event after its handlers. `session.start` makes a new list; the first event after a start
+        compresses the new list.
         """
         recorded = getattr(self._session, _RECORDED, None)
         match event:

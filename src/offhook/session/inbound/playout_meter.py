@@ -16,7 +16,7 @@ from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed, TtsResumed, 
 __all__ = ["STALL", "PlayoutMeter", "install"]
 
 STALL = 1.5
-"""Seconds without audio in the middle of a sentence; longer than any pause between two words."""
+"""After this many seconds without audio, a sentence has stalled. No pause between two words is that long."""
 
 
 class PlayoutMeter(io.AudioOutput):

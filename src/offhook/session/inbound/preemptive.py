@@ -1,4 +1,4 @@
-"""Counts the answers that began before the caller's turn was complete: used, or thrown away."""
+"""Counts the answers that began before the caller's turn was complete, and the answers that were thrown away."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ __all__ = ["PreemptiveAnswers"]
 
 @dataclass(slots=True)
 class _Begun:
-    """An answer that began before the turn was complete. The numbers are what the providers have reported so far."""
+    """An answer that began before the turn was complete, with the usage that the providers have reported so far."""
 
     speech: SpeechHandle
     at: float
@@ -25,7 +25,7 @@ class _Begun:
 
 
 class PreemptiveAnswers:
-    """The preemptive answers of one session. `take` gets each event before the session's handlers run."""
+    """The preemptive answers of one session. Call `take` with each event before the session's handlers run."""
 
     def __init__(self, post: Callable[[Fact], None], forget: Callable[[str], object]) -> None:
         """`forget` is called with the id of each speech that was thrown away."""
@@ -37,7 +37,7 @@ class PreemptiveAnswers:
         """How many answers that began on an interim transcript were thrown away."""
 
     def take(self, event: object) -> None:
-        """Take an event of the session."""
+        """Track the answers that this session event begins, uses or discards."""
         for begun in [one for one in self._open.values() if one.speech.scheduled]:
             self._close(begun)
         match event:

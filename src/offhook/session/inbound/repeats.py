@@ -11,7 +11,7 @@ EVERY = 0.5
 
 
 class Repeats:
-    """True for an interim transcript whose text was posted less than `EVERY` seconds before."""
+    """When called with a fact, returns True for an interim transcript that was posted less than `EVERY` seconds ago."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

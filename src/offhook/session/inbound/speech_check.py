@@ -1,4 +1,4 @@
-"""Measures the response latency. Detects text that had no audio although LiveKit reports it as spoken."""
+"""Measures the response latency. Detects text that LiveKit reports as spoken although the text had no audio."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,8 +24,8 @@ MIN_UNSPOKEN = 2
 
 
 class SpeechCheck:
-    """Checks the speech of one call. `take` gets each event before the session's handlers. `take` removes unspoken
-    text.
+    """Checks the speech of one call. Call `take` with each event before the session's handlers run. `take` removes
+    unspoken text from the agent's messages.
     """
 
     def __init__(

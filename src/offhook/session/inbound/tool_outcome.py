@@ -1,7 +1,8 @@
 """Distinguishes a tool that returned nothing from a tool that declined a reply on purpose.
 
-LiveKit's events say `done` without a message for both. The result of the task that ran the tool shows the difference.
-livekit-agents 1.8.9 has no public access to that task. `TASK` is the task's name; a test fails if the name changes.
+In both cases LiveKit's event has the status `done` and no message. The result of the task that ran the tool shows the
+difference. livekit-agents 1.8.9 has no public access to that task, so offhook finds the task by its name (`TASK`). A
+test fails if the name changes.
 """
 
 import asyncio

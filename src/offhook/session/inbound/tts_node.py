@@ -62,7 +62,7 @@ class TtsNode:
     async def _recorded(
         self, agent: Agent, audio: AsyncIterable[rtc.AudioFrame], given: Synthesis, silent: int
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
-        """Yield the audio unchanged. If there is no audio because of the agent's own node, decline the turn."""
+        """Yield the audio unchanged. If the agent's own `tts_node` gives no audio for a text, decline the turn."""
         async with aclosing(closed(audio)) as frames:
             async for frame in frames:
                 given.seconds += frame.duration

@@ -12,19 +12,19 @@ from offhook.policies.endpointing.wait import ASK_AGAIN
 __all__ = ["TIMEOUT", "TurnPredictions"]
 
 TIMEOUT = 0.8
-"""Seconds to wait for the detector. The detector needs 0.02 s. On a busy machine, its first answer needs half a
-second."""
+"""Seconds to wait for the detector. An answer usually takes 0.02 s, but the first answer on a busy machine takes 0.5 s.
+"""
 _LATE_TIMEOUT = 0.2
-"""After an answer that came too late, the time limit is this many seconds, until an answer comes in time."""
+"""The time limit in seconds after an answer that was late or failed, until the next answer comes in time."""
 _ASKED_AT = 0.256
-"""Seconds of silence at which LiveKit asks its detector the first time: eight windows of the VAD."""
+"""After this many seconds of silence, LiveKit first asks its detector. The time is eight windows of the VAD."""
 
 Prediction = asyncio.Future[TurnDetectionEvent]
 
 
 class TurnPredictions:
     """Asks a stream of the detector once or twice in each silence. A prediction that does not arrive in time counts as
-    not known.
+    unknown.
     """
 
     def __init__(self, stream: Any, tell: Callable[[str], None]) -> None:
@@ -41,7 +41,7 @@ class TurnPredictions:
         return self._ask(self._remember_first)
 
     async def ask_again(self) -> None:
-        """Ask a second time, later in the same silence. LiveKit cancels this request when the caller goes on."""
+        """Ask a second time, later in the same silence. LiveKit cancels this request when the caller speaks again."""
         due = self._started_at + ASK_AGAIN - _ASKED_AT
         await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
         await self._ask(self._remember_second)

@@ -1,7 +1,7 @@
 """A VAD for LiveKit that also ends a speech when the caller's words have stopped.
 
-In a crowd, LiveKit's VAD reports speech without an end, because others talk. LiveKit then neither ends the turn nor
-begins an answer. This VAD reports the end of the speech to LiveKit. Then this VAD reports no more of the speech until
+When other people talk near the caller, LiveKit's VAD reports speech without an end. LiveKit then neither ends the turn
+nor begins an answer. This VAD reports the end of the speech to LiveKit. After that, this VAD reports no speech until
 new words arrive.
 """
 
@@ -23,7 +23,9 @@ __all__ = ["WordsVad", "with_words"]
 
 
 def with_words(plain: Any, recogniser: object, endpointing: Endpointing) -> Any:
-    """If the STT returns interim transcripts, return a VAD that also reports the ends of speech that the words show."""
+    """Return `plain` as a VAD that also ends a speech when the words stop. An STT without interim transcripts gives no
+    words during a speech; then return `plain` itself.
+    """
     interims = isinstance(recogniser, stt.STT) and recogniser.capabilities.interim_results
     if not (interims and isinstance(plain, vad.VAD)):
         return plain
@@ -33,7 +35,7 @@ def with_words(plain: Any, recogniser: object, endpointing: Endpointing) -> Any:
 
 
 class WordsVad(vad.VAD):
-    """Passes the events of the VAD `plain` on, and adds the ends of speech that `Endpointing` finds in the words."""
+    """Passes on the events of the VAD `plain`; ends a speech when `Endpointing` finds that the words have stopped."""
 
     def __init__(self, plain: vad.VAD, endpointing: Endpointing) -> None:
         super().__init__(capabilities=plain.capabilities)
@@ -50,7 +52,7 @@ class WordsVad(vad.VAD):
 
     @property
     def min_silence_duration(self) -> float | None:
-        """LiveKit checks that this value is long enough for its turn detector."""
+        """The value of the plain VAD, in seconds. LiveKit checks that it is long enough for the turn detector."""
         return getattr(self.plain, "min_silence_duration", None)
 
     def stream(self) -> Any:
@@ -58,7 +60,7 @@ class WordsVad(vad.VAD):
 
 
 class _Stream:
-    """`muted`: the end of the speech was reported early, and the speech of the plain VAD still goes on."""
+    """`_muted` is True if the end of a speech was reported early and the plain VAD still reports that speech."""
 
     def __init__(self, plain: vad.VADStream, endpointing: Endpointing) -> None:
         self._plain, self._endpointing = plain, endpointing

@@ -28,7 +28,7 @@ _KINDS = stt.SpeechEventType
 
 
 class EarlyTranscripts:
-    """Wraps `stt_node` of every agent of one session, if a plan allows answers to begin early."""
+    """Wraps `stt_node` of every agent of one session, if the plan allows answers to begin early."""
 
     def __init__(self, session: AgentSession[Any], thrown_away: Callable[[], int]) -> None:
         """`thrown_away` returns how many early answers of this call were thrown away."""
@@ -44,7 +44,7 @@ class EarlyTranscripts:
         self._plan = plan
 
     def take(self, event: object) -> None:
-        """Take an event of the session, before its handlers run."""
+        """Process a session event before its handlers run."""
         match event:
             case _ if self._plan is None:
                 return
@@ -59,7 +59,9 @@ class EarlyTranscripts:
                     stream.silent(silent=self._silent)
 
     def after(self, event: object) -> None:
-        """Take an event after its handlers. At the end, this wrapper is removed last, because it was added first."""
+        """Remove the wrappers when the session closes. Call this after the event's handlers: the wrapper that was added
+        first must be removed last.
+        """
         if isinstance(event, events.CloseEvent):
             self._unwrap()
 
@@ -123,17 +125,17 @@ class _Stream:
         self._error: BaseException | None = None
 
     def silent(self, *, silent: bool) -> None:
-        """Take the state of the VAD."""
+        """Record whether the VAD reports silence."""
         self._stable.silent(silent=silent)
         self._wait()
 
     def end_turn(self, *, allowed: bool) -> None:
-        """Take the end of the caller's turn. If not `allowed`, no more answers begin early."""
+        """Record that the caller's turn has ended. If not `allowed`, no more answers begin early."""
         self._stable.end_turn()
         self._allowed = self._allowed and allowed
 
     async def heard(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
-        """Yield the caller's audio unchanged, and note where the caller pauses."""
+        """Yield the caller's audio unchanged, and detect the caller's pauses."""
         before = False
         async for frame in audio:
             pauses = self._level.pauses(_level(frame), frame.duration)

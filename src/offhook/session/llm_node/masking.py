@@ -10,9 +10,9 @@ __all__ = ["masked_context"]
 def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatContext:
     """Return a copy of the context, with masked messages of the caller and masked tool results.
 
-    Instructions stay, because the agent's author wrote them. Messages and tool calls of the model stay, because the
-    model has read masked text only, and because an API that keeps the conversation (OpenAI's Responses) would get
-    changed items twice. The messages are masked together, because a number may be split over several messages.
+    Instructions stay, because the agent's author wrote them. Messages and tool calls of the model stay for two reasons:
+    the model has read only masked text, and an API that stores the conversation (OpenAI's Responses) would get a
+    changed item a second time. The messages are masked together, because a number may be split over several messages.
     """
     texts = [
         (item.role, part)

@@ -93,7 +93,9 @@ class LlmNode:
             self._post_empty(agent, empty)
 
     def _post_empty(self, agent: Agent, empty: int) -> None:
-        """Post an empty answer. If the agent overrides the node and no model request was empty, decline the turn."""
+        """Decline the turn if the agent's own `llm_node` gave no answer although no model request was empty. Otherwise
+        post an empty answer.
+        """
         if overridden(agent, NODE) and self._evidence.empty_requests == empty:
             self._evidence.decline(NODE)
         else:
@@ -102,7 +104,9 @@ class LlmNode:
     async def _answer(
         self, first: AsyncIterable[Any], ask: Ask, chat_ctx: llm.ChatContext, settings: ModelSettings
     ) -> AsyncGenerator[Any, None]:
-        """Yield the model's answer without tool calls over the limit. If all calls are over the limit, request text."""
+        """Yield the model's answer without the tool calls over the limit. If no tool call is left, request an answer in
+        words.
+        """
         calls = ToolCallFilter(self._plan, self._calls, chat_ctx)
         async with aclosing(self._hedged(first, lambda: ask(chat_ctx, settings))) as stream:
             async for chunk in stream:
@@ -133,8 +137,8 @@ class LlmNode:
     async def _hedged(self, first: AsyncIterable[Any], request: Callable[[], Any]) -> AsyncGenerator[Any, None]:
         """Yield the chunks of one request.
 
-        If `hedge()` is called before the first chunk arrives, make a second request. The request whose first chunk
-        arrives earlier is used.
+        If `hedge()` is called before the first chunk arrives, make a second request. The answer is taken from the
+        request that gives the first chunk.
         """
         hedge = asyncio.Event()
         self._pending.add(hedge)

@@ -9,16 +9,18 @@ from offhook.core.decisions import MarkAway
 __all__ = ["NEVER", "mark_away"]
 
 NEVER = 365 * 86_400.0
-"""A timeout that does not expire. With None, LiveKit does not reset the state from away and does not stop its timer."""
+"""A timeout of one year, in seconds: it never expires in a call. With None, LiveKit would neither reset the away state
+nor stop its timer.
+"""
 
 
 def mark_away(session: AgentSession[Any], decision: MarkAway) -> None:
     """Mark the caller away, or no longer away, with LiveKit's own timer.
 
-    A timeout of 0 expires on the next loop iteration, if both sides are silent then.
+    A timeout of 0 expires on the next iteration of the event loop, if neither side is speaking then.
     """
     if decision.away and session.user_state == "away" and not decision.again:
-        return  # resetting the timer sets the state to listening first; only `again` needs that
+        return  # a reset of the timer would set the state to listening first; only `again` needs that change
     options = session.options
     before = options.user_away_timeout
     if decision.away or before is None:

@@ -33,7 +33,9 @@ class EarlyOutput:
         self._published: asyncio.Task[None] | None = None
 
     def publish(self) -> None:
-        """Start to publish the track. Without the class, do nothing: the session publishes the track when it starts."""
+        """Start to publish the track. If LiveKit has no such class, do nothing: the session then publishes the track
+        when the session starts.
+        """
         if self._original is None:
             return
         options = _defaults()
@@ -79,7 +81,7 @@ class EarlyOutput:
 
 
 def _defaults() -> dict[str, Any]:
-    """Return what `RoomIO` gives to the class if the plan has no options for the audio output."""
+    """Return the arguments that `RoomIO` passes to the class if the plan has no options for the audio output."""
     options = AudioOutputOptions()
     return {
         "sample_rate": options.sample_rate,
@@ -90,8 +92,8 @@ def _defaults() -> dict[str, Any]:
 
 
 def _read_error(published: "asyncio.Task[None]") -> None:
-    """Read the error, because asyncio reports an error that nothing reads. If the session uses the track, `RoomIO`
-    raises the error.
+    """Read the error of the task, because asyncio logs a task error that no code reads. If the session uses the track,
+    `RoomIO` raises the error.
     """
     if not published.cancelled():
         published.exception()

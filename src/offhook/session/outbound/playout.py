@@ -19,12 +19,14 @@ from offhook.session.outbound.replay import ReplayOutput, install
 __all__ = ["Playout"]
 
 NEVER = 3600.0
-"""Seconds of sound after which LiveKit itself would pause the agent. Here a policy of offhook decides."""
+"""The caller must make a sound for this many seconds before LiveKit itself pauses the agent. The value is so high that
+only offhook's policy decides.
+"""
 
 
 class Playout:
-    """The playout of one session. Does nothing if the plan has no `barge_in`, or if the session cannot use
-    `barge_in`.
+    """Pauses and resumes the agent's speech in one session. Does nothing if the plan has no `barge_in`, or if the
+    session cannot use `barge_in`.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], tts: TtsNode) -> None:
@@ -80,7 +82,7 @@ class Playout:
             self._active = self._session.current_agent
 
     def _on_speech(self, event: events.SpeechCreatedEvent) -> None:
-        """Keep the speech until it is done: a long call must not keep every speech."""
+        """Keep the new speech and drop the speeches that are done."""
         self._speeches = [*(one for one in self._speeches if not one.done()), event.speech_handle]
 
     @property

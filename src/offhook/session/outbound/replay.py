@@ -169,7 +169,7 @@ class ReplayOutput(io.AudioOutput):
 
 
 def install(session: AgentSession[object], post: Callable[[Fact], None]) -> ReplayOutput:
-    """Insert the output before the meter of the session, or before its last output."""
+    """Insert a `ReplayOutput` before the session's meter, or else before its last output. Return the new output."""
     output = session.output.audio
     assert output is not None
     while output.next_in_chain is not None and not isinstance(output, PlayoutMeter):

@@ -139,7 +139,7 @@ class SessionVoice:
         """Wait until the line is played or the deadline passes. Return False if the fallback must play the line.
 
         At the deadline, the result is True in three cases: playout has started, the caller is speaking, or no client is
-        subscribed. The last case does not count for the `last` line of the call. After half of the time, the fallback
+        subscribed. For the `last` line of the call, the third case gives False. After half of the time, the fallback
         starts to render the line.
         """
         session, seconds = self._session, self._voice_health.budget() if last else MAX_WAIT

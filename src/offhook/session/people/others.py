@@ -39,7 +39,7 @@ _NO_STT = "the session has no STT, so only the caller is heard"
 
 
 class OtherPeople:
-    """The people of one call other than the caller. Add this object to the sinks of the call."""
+    """The people of one call other than the caller. Pass each fact of the call to `notice`."""
 
     def __init__(
         self,
@@ -191,8 +191,8 @@ def _selects(participants: Participants | None, one: rtc.RemoteParticipant) -> b
 
 
 def _fixed_attributes(one: rtc.RemoteParticipant) -> Mapping[str, str]:
-    """Return the attributes of a participant who may not change them, otherwise no attributes. A phone gets none,
-    because the SIP service changes the attributes of phones.
+    """Return the attributes of a participant who may not change them, otherwise no attributes. For a phone, return
+    none: the SIP service changes the attributes of phones.
     """
     rights = one.permissions
     changeable = rights.can_update_metadata or not rights.ByteSize()

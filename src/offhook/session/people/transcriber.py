@@ -22,7 +22,7 @@ PEOPLE = (
     rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR,
 )
 RATE = 24_000
-"""The sample rate of a session's own audio input."""
+"""The sample rate in Hz. LiveKit's audio input of a session has the same rate."""
 LAST_WORDS = 2.0
 """Seconds to wait for the transcripts of the last words."""
 _SHORTEST = 10.0
@@ -40,8 +40,8 @@ class _Ear:
 class RoomTranscriber:
     """Listens to the selected people in the room, also to people who join later.
 
-    `heard` is called with the participant and each event of its STT stream. `failed` is called with the identity and
-    the error.
+    `heard` is called with a participant and each event of that participant's STT stream. `failed` is called with the
+    participant's identity and the error.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class RoomTranscriber:
             await audio.aclose()
 
     async def _read(self, participant: rtc.RemoteParticipant, audio: rtc.AudioStream) -> bool:
-        """Read one STT stream; False if the stream failed."""
+        """Read one STT stream to its end. Return False if the stream failed."""
         stream = self._stt.stream()
         feeding = asyncio.create_task(_feed(audio, stream), name="offhook transcriber audio")
         try:
@@ -133,8 +133,8 @@ async def _feed(audio: rtc.AudioStream, stream: stt.RecognizeStream) -> None:
 
 
 def recogniser_of(session: AgentSession[Any]) -> stt.STT[Any] | None:
-    """Return the current agent's STT; if the STT does not stream, return it in an adapter with the VAD. None if one of
-    them is missing.
+    """Return the current agent's STT. If the STT does not stream, return an adapter that combines the STT with the VAD.
+    Return None if there is no STT, or no VAD for the adapter.
     """
     agent = session.current_agent
     recogniser = agent.stt if is_given(agent.stt) else session.stt

@@ -25,13 +25,15 @@ class Utterance:
         return self._timer is not None
 
     def words(self, text: str, *, final: bool) -> None:
-        """Take a transcript."""
+        """Add a transcript, and set the time at which the utterance is over."""
         if final:
             self._texts.append(text)
         self._wait(ENDPOINT if final else LOST)
 
     def end(self) -> None:
-        """Take the end of speech. If there is only an interim transcript, wait for the final one."""
+        """Handle the end of speech: end the utterance. If there is only an interim transcript, wait for the final
+        transcript.
+        """
         if self._texts:
             self._finish()
 

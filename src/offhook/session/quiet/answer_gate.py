@@ -1,7 +1,8 @@
 """Holds the answers of a session back while the agent is quiet.
 
-Each answer of a pipeline model passes the agent's `llm_node`. A closed gate wraps this method and returns no answer, so
-the caller's words still go into the chat context. A Realtime model has no `llm_node`, so its speeches are interrupted.
+Each answer of a pipeline model passes the agent's `llm_node`. A closed gate replaces this method by a wrapper that
+returns no answer; the caller's words still go into the chat context. A Realtime model has no `llm_node`, so the gate
+interrupts its speeches.
 """
 
 import asyncio
@@ -76,7 +77,7 @@ class AnswerGate:
         self._nodes.append((agent, llm_node, own))
 
     def scheduled(self, speech: str) -> None:
-        """Handle the scheduling of a speech: the caller's turn is complete."""
+        """Let the preemptive request of this speech go on. LiveKit schedules a speech when the turn is complete."""
         _resolve(self._preemptive.get(speech))
 
     async def ended(self, speeches: Sequence[SpeechHandle]) -> None:
@@ -90,8 +91,8 @@ class AnswerGate:
     async def _held_back(self) -> bool:
         """Return whether this request is held back.
 
-        A preemptive request is made before the caller's turn is complete. The request waits for the end of the turn,
-        because the turn gets an answer if the gate is open then.
+        A preemptive request is made before the caller's turn is complete. The request waits for the end of the turn: if
+        the gate is open then, the turn gets an answer.
         """
         speech = next((one for one in self._evidence.speeches if one.id == SPEECH.get()), None)
         if self.closed and speech is not None and not speech.scheduled:

@@ -12,7 +12,7 @@ from offhook.session.outbound.away import NEVER
 __all__ = ["InputSwitch", "must_not_hear"]
 
 _PAUSED = NEVER + 1.0
-"""The away timeout of a quiet agent. The value shows whether other code has changed the timeout since then."""
+"""The away timeout in seconds while the agent is quiet. If the session has another value later, other code set it."""
 
 
 class InputSwitch:

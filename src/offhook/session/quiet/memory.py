@@ -1,4 +1,4 @@
-"""Decides what the model gets about the time in which the agent was quiet."""
+"""Decides which words from the quiet time of an agent go into the model's context."""
 
 import logging
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Memory:
         self._agents: list[Agent] = []
 
     def begin(self, room: rtc.Room | None, *, keep: bool) -> str:
-        """Follow the conversation. `room` is the room of a takeover. Return a note about the result, or ""."""
+        """Begin to collect the words. `room` is given for a takeover only. Return a note about the result, or ""."""
         self._keep, self._overheard, self._unwanted = keep, Overheard(), set()
         self._agents = [self._session.current_agent]
         self._session.on("conversation_item_added", self._item_added)
@@ -61,7 +61,7 @@ class Memory:
         return ""
 
     def take_over(self, agent: Agent) -> None:
-        """Handle a handoff to this agent while the agent is quiet."""
+        """Record an agent that takes over during the quiet time, so that `tell` also cleans its context."""
         self._agents.append(agent)
 
     async def drop(self) -> None:
@@ -72,7 +72,7 @@ class Memory:
             await colleagues.stop()
 
     async def tell(self, *, by: str) -> str:
-        """Tell the model what the colleagues said, or remove what the caller said. Return a note, or ""."""
+        """Give the model the colleagues' words; without `keep`, remove the caller's words. Return a note, or ""."""
         self._session.off("conversation_item_added", self._item_added)
         if not self._keep:
             for agent in self._agents:
@@ -117,7 +117,7 @@ class Memory:
         try:
             try:
                 outcome = await self._context.add("system", text[:MAX_TEXT], by=by)
-            except UnsupportedError:  # some Realtime models take only messages of the user
+            except UnsupportedError:  # some Realtime models accept no system messages
                 outcome = await self._context.add("user", text[:MAX_TEXT], by=by)
         except Exception as error:  # noqa: BLE001  # Realtime models raise their own errors
             log.warning("the model was not told what a colleague said", extra={"error": repr(error)})

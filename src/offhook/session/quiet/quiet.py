@@ -74,8 +74,8 @@ class Quiet:
     async def begin(self, mode: QuietMode, *, context: bool = True, by: str = "code") -> str:
         """Make the agent quiet. Return a note about the result, or "".
 
-        With `context`, the words of this time go into the chat context. Raises `UnsupportedError` if the model or the
-        call cannot do this; then nothing is changed.
+        With `context`, the words spoken meanwhile go into the chat context. Raises `UnsupportedError` if the model or
+        the call does not support the mode; nothing is changed then.
         """
         if self._mode is not None:
             return f"already quiet ({self._mode})"
@@ -134,8 +134,8 @@ class Quiet:
         return room
 
     def _apply_input(self, detail: str) -> str:
-        """Switch the audio input on or off, as the mode and the current model require. Return the detail and the
-        reason.
+        """Switch the audio input on or off, as the mode and the current model require. Return `detail`, with a note if
+        the model gets no audio.
         """
         deaf = must_not_hear(self._session, context=self._remembers)
         self._input.set(heard=not deaf and self._mode != "hold")

@@ -16,8 +16,8 @@ class RecordingActions:
         self._run_now = on_loop
 
     def pause_recording(self, *, by: str = "code") -> None:
-        """Keep no audio, no words and no phone keys, in the recording and in the journal, until `resume_recording`. If
-        a part of a text belongs to the pause, no word of the text is kept. A second pause has no effect.
+        """Until `resume_recording`, keep no audio, words or phone keys, neither in the recording nor in the journal. If
+        a part of a text is spoken during the pause, no word of that text is kept. A second pause has no effect.
         """
         self._run_now(lambda: self.recording.pause(by=by))
 
@@ -27,7 +27,7 @@ class RecordingActions:
 
     @contextmanager
     def recording_paused(self, *, by: str = "code") -> Iterator[None]:
-        """Keep nothing until the block ends, for example while the caller enters a card number."""
+        """Pause the recording until the block ends, for example while the caller enters a card number."""
         self.pause_recording(by=by)
         try:
             yield

@@ -36,7 +36,7 @@ _MISSING = 3.0
 
 
 class CallRecording:
-    """Records one call to `path`. Without a path, or without audio, the call is not recorded, and a fact says so.
+    """Records one call to `path`. Without a path or without audio, `start` posts `RecordingFailed` and records nothing.
 
     A pause also has an effect before the recording starts, or if there is no recording: the journal keeps no words.
     """
@@ -52,7 +52,7 @@ class CallRecording:
         self._changing = asyncio.Lock()
 
     def notice(self, fact: Fact) -> None:
-        """Take a fact of this call."""
+        """Handle a fact of this call. When the session starts, its audio input is recorded from then on."""
         match fact:
             case Planned(recording=recording):
                 self._planned = recording is not None
@@ -74,8 +74,8 @@ class CallRecording:
         return self._recorder.record_output(sink)
 
     async def start(self) -> str:
-        """Start to record. Return a note about the result, or "". If this fails, a fact says so, and the call goes
-        on.
+        """Start to record. Return a note about the result, or "". If the start fails, post `RecordingFailed`; the call
+        goes on.
         """
         async with self._changing:
             if self._running:
@@ -137,7 +137,7 @@ class CallRecording:
             )
 
     async def _discard(self) -> None:
-        """Delete the recording so far, because its speech is forgotten, and record from now on."""
+        """Delete the recording so far, because the speech in it must be forgotten. Then start a new recording."""
         async with self._changing:
             if not self._running or self._recorder is None or self._path is None:
                 return

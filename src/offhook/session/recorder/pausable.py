@@ -3,7 +3,7 @@
 The recorder of livekit-agents 1.8.9 cannot pause. If it is stopped and started again during a speech, it places the
 rest of the speech at a wrong time. Therefore this class replaces the samples of a pause with silence before LiveKit's
 recorder gets them. The class overrides one private method, `_put`. `tests/contracts/test_recorder.py` fails if a
-version changes it.
+version of LiveKit changes this method.
 """
 
 import math
@@ -40,8 +40,8 @@ class PausableRecorder(RecorderIO):
 
     @property
     def recording(self) -> bool:
-        """True from the beginning. Therefore a speech that already plays when the recording starts gets its right
-        place.
+        """True even before `start`. So a speech that is playing when the recording starts gets its right place in the
+        file.
         """
         return self._listens
 
@@ -69,7 +69,9 @@ class PausableRecorder(RecorderIO):
         self._gaps[-1].end = at
 
     def gaps(self, until: float) -> tuple[tuple[float, float], ...]:
-        """Return the start and the end of each pause, in seconds of the recording that ends at this Unix time."""
+        """Return the start and the end of each pause, in seconds since the start of the recording. `until` is the Unix
+        time at which the recording ended.
+        """
         cut = ((max(gap.start, self._before), min(gap.end, until)) for gap in self._gaps)
         return tuple(
             (round(start - self._before, 3), round(end - self._before, 3)) for start, end in cut if end > start
@@ -82,7 +84,7 @@ class PausableRecorder(RecorderIO):
                 return
             item = self._without_gaps(item, frame, started_at)
         elif self._before == math.inf and item is not None:
-            return  # before the start, nothing takes an item out of the queue
+            return  # before `start`, nothing reads the queue, so the queue would only grow
         super()._put(item)
 
     def _without_gaps(self, item: Any, frame: rtc.AudioFrame, started_at: float) -> Any:
