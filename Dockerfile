@@ -10,15 +10,15 @@ RUN pip install --no-cache-dir uv==0.13.9 && python -m venv --without-pip .venv
 COPY pyproject.toml requirements.lock README.md LICENSE hatch_build.py ./
 RUN uv pip install --no-cache --python .venv/bin/python --require-hashes -c requirements.lock \
     -r pyproject.toml --extra offline
-# No agent loads these files: tests, a second copy of ONNX Runtime for C programs, its tools for model authors, and
-# espeak-ng's dictionaries for languages that the offline voice does not speak.
+# No agent loads these files: tests, ONNX Runtime's library for C programs, ONNX Runtime's tools for model
+# authors, and espeak-ng's dictionaries for languages that the offline voice does not speak.
 RUN cd .venv/lib/python3.*/site-packages && \
     find . -type d -name tests -prune -exec rm -r {} + && \
     find espeakng_loader/espeak-ng-data -name '*_dict' ! -name en_dict -delete && \
     cd onnxruntime && rm -rf capi/libonnxruntime.so.* backend datasets quantization tools transformers
 COPY src ./src
 RUN uv pip install --no-cache --python .venv/bin/python --no-deps --build-constraints requirements.lock .
-# The model files that the installed plugins need; the models chosen here need none.
+# Download the model files of the installed plugins. The default models need no files.
 RUN .venv/bin/python -m livekit.agents download-files
 
 FROM python:3.11-slim-bookworm
@@ -32,10 +32,11 @@ COPY agents ./agents
 RUN install -d -o 10001 -g 10001 -m 700 /app/.offhook
 VOLUME /app/.offhook
 USER 10001:10001
-# Liveness, not readiness: a worker that drains or has lost its server must not be restarted. Readiness is
-# GET :8082/ready.
+# This check is for liveness, not readiness: Docker must not restart a worker that drains or has lost its server.
+# `GET :8082/ready` reports readiness.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8081/', timeout=4)"]
-# SIGTERM: no new calls. Running calls can finish; the rest end with a goodbye (docs/deploying.md). Allow that time.
+# After SIGTERM, the worker takes no new calls, and running calls may continue for OFFHOOK_DRAIN seconds. Then the
+# worker ends the remaining calls with a goodbye (docs/deploying.md). Let Docker wait that long.
 STOPSIGNAL SIGTERM
 CMD ["python", "agents/agent.py", "start"]

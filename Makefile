@@ -7,16 +7,17 @@ UV_VERSION := 0.13.9
 # Used only if npm is missing; 205 MB on disk.
 NODE_VERSION := 24.19.0
 
-# Tests that hang in native code end too: the process is replaced, the test is named, and the other tests run.
+# A test that hangs in native code also fails after 120 s: a thread of pytest-timeout ends the process. With `-n auto`,
+# xdist then names the test, starts a new process and runs the other tests.
 HANGS := --timeout 120 --timeout-method thread
-# The limit in minutes for all tests of a line, in case the limit for each test fails; macOS has no `timeout`.
+# `$(call within,N)` runs pytest, and stops pytest after N minutes. macOS has no `timeout`, so it has no such limit.
 within = $(if $(shell command -v timeout),timeout --foreground --signal INT --kill-after 30 $(1)m) $(PY) -m pytest
-# Two test programs run in parallel with the linters, without xdist: each imports only what its tests need. The coverage
-# of what decides is measured by `make test`.
+# `make check` runs two test programs in parallel with the linters. The programs do not use xdist, so that each imports
+# only what its tests need. `make test` measures the coverage of `core` and `policies`.
 DECIDES := tests/unit/core tests/unit/policies
 CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/drill tests/unit/models tests/unit/faults
 
-# Otherwise every program would compile all of livekit-agents again, and take 3 s more to start.
+# With this variable, every program would compile all of livekit-agents again, and would start 3 s later.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -28,24 +29,24 @@ help: ## list these commands
 run: $(READY) ## run agents/agent.py here, with a local livekit-server if LIVEKIT_URL is not set
 	@$(PY) agents/agent.py dev
 
-call: $(READY) ## call the agent that `make run` runs, or one started for this call
+call: $(READY) ## call the agent of `make run`, or start the agent for this call
 	@$(PY) -m offhook call --say "what are your opening hours" --say "please start over" --say "" --say "goodbye"
 
 # Tests are distributed by worksteal: with `--dist loadfile` a crash repeats and the run hangs (pytest-xdist 3.8).
-test: check ## run all tests, also the slow ones and those on a real livekit-server
+test: check ## run all tests, also slow tests and tests on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
 	@$(MAKE) --no-print-directory -j 2 tested-slow covered
 	$(call within,20) tests/live -m "not exact" -n auto --dist worksteal --durations 10
 	$(call within,20) tests/live -m exact -n auto --dist worksteal --durations 10
 
-check: $(READY) ## run lint, types, import rules and quick tests: do this before a commit
+check: $(READY) ## check style, types and import rules, and run the quick tests, before a commit
 	@$(MAKE) --no-print-directory -j 3 tested-others tested-calls read
 
-test-sip: $(READY) ## call agents over a livekit-sip that is installed (PATH or OFFHOOK_LIVEKIT_SIP)
+test-sip: $(READY) ## call agents through an installed livekit-sip (on PATH, or OFFHOOK_LIVEKIT_SIP)
 	@$(PY) -m offhook server --fetch-only
 	$(call within,10) tests/sip --durations 5
 
-test-image: $(READY) ## build the Dockerfile without Docker, measure the image and make calls to it (root; buildah)
+test-image: $(READY) ## build the image without Docker, measure it and call its agent (needs root and buildah)
 	@$(PY) -m offhook server --fetch-only
 	@$(PY) -m tests.image
 
