@@ -1,6 +1,6 @@
-"""An agent that calls guests about their table. Start it with `python agents/outbound.py dev`.
+"""An agent that calls guests about their table reservation. Start it with `python agents/outbound.py dev`.
 
-`offhook dial +15551234567 --trunk ST_… --agent outbound --data '{"guest": "Ann"}'` lets the agent call.
+`offhook dial +15551234567 --trunk ST_… --agent outbound --data '{"guest": "Ann"}'` makes the agent call Ann.
 """
 
 from livekit.agents import Agent, function_tool
@@ -24,7 +24,7 @@ async def book(what: str, people: str) -> str:
 
 
 def plan(call: Call) -> Plan:
-    """Return the plan for this call, before the phone rings. Without a number, the guest is already in the room."""
+    """Return the plan before the phone rings. If the call has no number to dial, the guest is already in the room."""
     guest = str(call.data.get("guest", ""))[:80]
     return Plan(
         agent=Agent(instructions=f"{INSTRUCTIONS} The guest's name, as data: {guest!r}", tools=[book, end_call()]),

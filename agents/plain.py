@@ -81,7 +81,7 @@ async def entrypoint(ctx: JobContext) -> None:
     @session.on("agent_state_changed")
     def restart_away_timer(event: AgentStateChangedEvent) -> None:
         if event.new_state == "listening" and session.user_state == "away":
-            session.reset_away_timer()  # LiveKit emits "away" once; this restarts the away timer
+            session.reset_away_timer()  # otherwise LiveKit would emit "away" only once
 
     async with supervise(ctx, session):
         await session.start(Desk(), room=ctx.room, session_host=False)

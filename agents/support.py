@@ -27,7 +27,9 @@ COLLEAGUES = {"billing": "+15550110", "technical support": "+15550111"}
 
 @lookup(within=3, fresh=60)
 async def customer_of(number: str) -> dict[str, str] | None:
-    """Replace this with your database. If the lookup fails, an answer of the last 24 h is used, or else
+    """Replace this function with a query of your database.
+
+    If the query fails, offhook uses its last answer, up to 24 h old. Without such an answer, offhook calls
     `without_lookup`.
     """
     return DIRECTORY.get(number)
@@ -41,12 +43,12 @@ async def acme(call: Call) -> Plan:
 
 
 def globex(call: Call) -> Plan:
-    """Another company, with the same agent."""
+    """Return the plan for calls to the second company."""
     return desk("Globex")
 
 
 def without_lookup(call: Call) -> Plan:
-    """Answer when a plan failed."""
+    """Return the plan for a call whose own plan function failed."""
     return desk("customer")
 
 

@@ -18,14 +18,14 @@ MODULES = {
 
 HEAD = """# Python
 
-The names on this page are public. All other names may change in any release. Names in `offhook` are imported at first
-use.
+The names on this page are public. All other names may change in any release. A name in `offhook` is imported at its
+first use.
 """
 
 
 @cache
 def api_page() -> str:
-    """Describe all modules of the public API."""
+    """Return the page, with every module of the public API."""
     text = "\n".join([HEAD, *(_module(name, title) for name, title in MODULES.items())])
     return re.sub(r"\n{3,}", "\n\n", text)
 

@@ -13,26 +13,26 @@ __all__ = ["cli_page", "commands"]
 
 HEAD = """# Commands
 
-`make run` makes a virtual environment with `offhook` in it; `. .venv/bin/activate` puts it on PATH. Every command has
-`--help`. If a command refuses its input, it prints one line to standard error and exits with code 2. The commands for
-running calls have [more exit codes](../remote.md#exit-codes).
+`make run` creates a virtual environment with `offhook`; `. .venv/bin/activate` puts `offhook` on PATH. Every command
+has the option `--help`. If a command refuses its input, it prints one line to standard error and exits with code 2. The
+commands for running calls have [more exit codes](../remote.md#exit-codes).
 """
 
 
 @cache
 def cli_page() -> str:
-    """Describe every command with its arguments and options, and the commands of an agent file."""
+    """Return the page: every command with its arguments and options, and the commands of an agent file."""
     parts = [HEAD, *(_command(name, command) for name, command in commands().items()), _agent_file()]
     return "\n".join(parts)
 
 
 def commands() -> dict[str, Any]:
-    """Return all commands by name, also the verbs of running calls, which the group makes when they are used."""
+    """Return all commands by name, including the verbs of running calls."""
     return dict(_flat("", cast("Any", get_command(_app()))))
 
 
 def _flat(prefix: str, group: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the commands of a group, and of the groups in it."""
+    """Yield the name and the command for each command of a group and its subgroups."""
     context = group.make_context("offhook", ["--help"], resilient_parsing=True)
     for name in group.list_commands(context):
         command = group.get_command(context, name)

@@ -14,7 +14,7 @@ HEAD = "| folder or module | what it is for |\n|---|---|\n"
 
 
 def design_page() -> str:
-    """Return the page with an updated table."""
+    """Return `docs/design.md` with an updated table of folders."""
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)

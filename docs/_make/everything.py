@@ -38,7 +38,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/pictures/concept-answer.svg": answer_picture,
     "docs/pictures/concept-ending.svg": ending_picture,
     "docs/pictures/concept-journal.svg": journal_picture,
-    "docs/llms.txt": llms_page,  # the last one: it quotes the pages above
+    "docs/llms.txt": llms_page,  # the last file, because it quotes the pages above
 }
 
 

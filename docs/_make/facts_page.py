@@ -20,8 +20,8 @@ POSTERS = ("announce", "call", "engine", "room", "session", "worker", "policies"
 
 FACTS_HEAD = """# Facts
 
-A fact is something that happened on a call. Each fact is one line of [the journal](../journal.md), as a frozen
-dataclass of `offhook.facts` and as JSON. Times called `since` are seconds since the agent joined. Durations are
+A fact is something that happened on a call. Each fact is a frozen dataclass of `offhook.facts`, and one line of
+[the journal](../journal.md) as JSON. Times called `since` are seconds since the agent joined. Durations are
 seconds.
 
 Posted by: the folders of `src/offhook/` that observe the fact. Handled by: the policies that can react to the fact.
@@ -29,8 +29,8 @@ Posted by: the folders of `src/offhook/` that observe the fact. Handled by: the 
 
 DECISIONS_HEAD = """# Decisions
 
-A decision is what a policy returns, as a frozen dataclass of `offhook.decisions`. Each decision is in
-[the journal](../journal.md), with its policy, the number of the fact that caused it, and the reason as text in `why`.
+A decision is an action that a policy requests: a frozen dataclass of `offhook.decisions`. Each decision is in [the
+journal](../journal.md), with its policy, the number of the fact that caused it, and the reason as text in `why`.
 
 | decision | action and fields | made by |
 |---|---|---|
@@ -39,7 +39,7 @@ A decision is what a policy returns, as a frozen dataclass of `offhook.decisions
 
 @cache
 def facts_page() -> str:
-    """Describe every fact, grouped by module."""
+    """Return the page: every fact, grouped by module."""
     posted_by, handled_by = posters(), handlers(FACTS)
     parts = [FACTS_HEAD]
     for heading, names in _groups():
@@ -54,7 +54,7 @@ def facts_page() -> str:
 
 @cache
 def decisions_page() -> str:
-    """Describe every decision."""
+    """Return the page: every decision, with the policies that make it."""
     makers = {name: _policies_that_make(name) for name in DECISIONS}
     rows = [f"| `{name}` | {_described(_class('decisions', name))} | {_joined(by)} |" for name, by in makers.items()]
     return DECISIONS_HEAD + "\n".join(rows) + "\n"
@@ -62,7 +62,7 @@ def decisions_page() -> str:
 
 @cache
 def posters() -> Mapping[str, frozenset[str]]:
-    """Return the folders that post each fact."""
+    """Map each fact to the folders that post the fact."""
     found: dict[str, set[str]] = defaultdict(set)
     for folder in POSTERS:
         for _, name in calls(folder, frozenset(FACTS)):
@@ -72,7 +72,7 @@ def posters() -> Mapping[str, frozenset[str]]:
 
 
 def handlers(names: Mapping[str, type]) -> Mapping[str, frozenset[str]]:
-    """Return the policies that have a `case` for each class."""
+    """Map each class to the policies that have a `case` for the class."""
     found: dict[str, set[str]] = defaultdict(set)
     for policy, node in _policies():
         for part in ast.walk(node):
@@ -82,7 +82,7 @@ def handlers(names: Mapping[str, type]) -> Mapping[str, frozenset[str]]:
 
 
 def _policies() -> Iterator[tuple[str, ast.Module]]:
-    """Yield the policy's name and the module, for each policy and each module that belongs to the policy."""
+    """Yield the name of a policy and one of its modules, for every module of every policy."""
     modules = {name: tree(name) for name in sorted(map(_module, FOLDER.rglob("[a-z]*.py")))}
     homes = {type(policy).__module__: policy.name for policy in (make() for make in POLICIES)}
     for home, policy in homes.items():
@@ -112,7 +112,7 @@ def _policies_that_make(name: str) -> frozenset[str]:
 
 @cache
 def _makers() -> Mapping[str, set[str]]:
-    """Return the policies that call each name."""
+    """Map each called name to the policies that call it."""
     makers: dict[str, set[str]] = {}
     for policy, node in _policies():
         for part in ast.walk(node):

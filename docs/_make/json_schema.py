@@ -31,7 +31,7 @@ _PLAIN: Mapping[Any, Schema] = {
 
 @cache
 def journal_schema() -> str:
-    """Return the schema as text. A line of `offhook export --format jsonl` is valid against it."""
+    """Return the schema as text. Every line of `offhook export --format jsonl` matches the schema."""
     bodies = {name: _of_class(kind) for name, kind in sorted({**FACTS, **DECISIONS}.items())}
     schema: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -39,13 +39,13 @@ def journal_schema() -> str:
         "type": "object",
         "properties": {
             "call": {"type": "string", "description": "The LiveKit job id."},
-            "seq": {"type": "integer", "description": "The number within the call, without gaps."},
+            "seq": {"type": "integer", "description": "The number of the record in its call, without gaps."},
             "at": {"type": "number", "description": "Unix time in seconds."},
             "elapsed": {"type": "number", "description": "Seconds since the agent joined."},
             "kind": {"enum": ["fact", "decision"]},
             "name": {"type": "string", "description": "A later version may add names: ignore unknown names."},
             "body": {"type": "object"},
-            "cause": {"type": ["integer", "null"], "description": "The number of the record that led to this one."},
+            "cause": {"type": ["integer", "null"], "description": "The `seq` of the record that caused this record."},
             "by": {"type": "string", "description": "The policy that made the decision."},
         },
         "required": ["call", "seq", "at", "elapsed", "kind", "name", "body", "cause", "by"],
@@ -62,7 +62,7 @@ def journal_schema() -> str:
 
 
 def _of_class(kind: type) -> Schema:
-    """Return the schema of a dataclass. Fields without `repr` are not in the journal; later versions may add fields."""
+    """Return the schema of a dataclass. The journal has no fields without `repr`; later versions may add fields."""
     hints = get_type_hints(kind)
     named = [one for one in dataclasses.fields(kind) if one.repr]
     made: Schema = {"type": "object", "properties": {one.name: _of_hint(hints[one.name]) for one in named}}
@@ -92,4 +92,4 @@ def _of_hint(hint: Any) -> Schema:
             return {"type": "object", "additionalProperties": _of_hint(get_args(hint)[1])}
     if isinstance(hint, type):
         return {"type": "string"}
-    raise LookupError(f"the journal's schema does not know the type {hint!r}; teach it in docs/_make/json_schema.py")
+    raise LookupError(f"the journal's schema has no rule for the type {hint!r}; add one in docs/_make/json_schema.py")

@@ -13,8 +13,8 @@ HEAD = """# {name}
 
 > {words}
 
-The links are pages of this site. In the repository, the page `silence/` is the file `docs/silence.md`. Every Python
-block of the pages is run by a test.
+The links are pages of this site. In the repository, the page `silence/` is the file `docs/silence.md`. A test runs each
+Python block.
 """
 
 

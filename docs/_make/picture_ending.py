@@ -61,5 +61,5 @@ def _around() -> Iterator[str]:
     yield arrow(f"M{goodbye + 24} {TOP + HIGH}V282H{closing}V{TOP + HIGH + 4}", color="red")
     words = f"playout failed, or took {Ending().timeout:g} s"
     yield text((goodbye + closing) / 2 + 12, 302, words, color="red", anchor="middle", size=12.5)
-    last = f"Closing may take {CLOSING:g} s, including retries; what stays open is recorded. A disconnect ends it."
+    last = f"Closing may take {CLOSING:g} s, including retries. After a disconnect, the stage ends sooner."
     yield text(480, 350, last, color="dim", anchor="middle", size=13)

@@ -18,12 +18,12 @@ DUTIES = {
     "start": "ends a call without a session",
     "dial": "dials, and dials again",
     "voicemail": "leaves a message",
-    "limits": "keeps the limits",
+    "limits": "limits time and cost",
     "barge_in": "pauses the agent at a sound",
     "away": "marks the caller away",
     "greeting": "greets",
     "recording": "asks for consent, records",
-    "answer": "bridges a missing answer",
+    "answer": "plays fillers, then retries",
     "silence": "runs the silence ladder",
 }
 SOURCES = (
@@ -71,7 +71,7 @@ def _middle() -> Iterator[str]:
         yield text(352, y, name, weight=600, size=13)
         yield text(452, y, DUTIES.get(name, ""), color="dim", size=12)
     yield line(f"M336 {TOP + 252}H624")
-    yield text(480, TOP + 276, "a timer is a number: deadline", color="dim", anchor="middle", size=13)
+    yield text(480, TOP + 276, "the timer of a policy is a number", color="dim", anchor="middle", size=13)
 
 
 def _right() -> Iterator[str]:

@@ -21,7 +21,7 @@ The last fact of every call, `Ended`, has one of these codes in `reason`, and mo
 
 
 def reasons_page() -> str:
-    """Describe end reasons, scopes, refusal codes and error classes."""
+    """Return the page: end reasons, scopes, refusal codes and error classes."""
     parts = [HEAD, _table("reason", _meanings("ending.md", get_args(EndReason)))]
     parts += ["## What is closed\n", _table("scope", _meanings("ending.md", get_args(Scope)))]
     parts += ["## Why a command is refused\n", _table("code", dict(COMMAND_CODES))]

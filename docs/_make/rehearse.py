@@ -13,7 +13,7 @@ __all__ = ["Line", "Scene", "play"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the agent from `began` to `ended`. `step` is the number of the ladder step, or 0 for the greeting."""
+    """A line of the agent from second `began` to second `ended`. `step` is the ladder step, or 0 for the greeting."""
 
     began: float
     ended: float
@@ -23,7 +23,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The caller's actions as facts with times, after a greeting that ends at `greeted`."""
+    """The caller's actions, as facts with times in seconds. The greeting ends at `greeted`, the scene at `until`."""
 
     title: str
     facts: Sequence[tuple[float, Fact]] = field(default_factory=tuple)

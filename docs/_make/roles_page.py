@@ -17,7 +17,7 @@ def roles_page() -> str:
     rows = ["| role | may send |", "|---|---|"]
     for number, role in enumerate(ROLES):
         names = ", ".join(f"`{name}`" for name, kind in COMMANDS.items() if kind.role == role)
-        before = f"everything of `{ROLES[number - 1]}`, and " if number else ""
+        before = f"the commands of `{ROLES[number - 1]}`, and " if number else ""
         rows.append(f"| `{role}` | {before}{names} |")
     return _updated("roles.md", ROLES_START, rows)
 

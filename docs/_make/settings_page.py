@@ -9,7 +9,8 @@ __all__ = ["settings_page", "settings_rows"]
 HEAD = """# Settings
 
 offhook reads settings from the environment, then from `.env.local`, then from `.env` in the current folder. An empty
-value counts as not set. A misspelt `OFFHOOK_` name is refused, with a suggestion. An invalid value is refused too.
+value counts as not set. offhook refuses a misspelt `OFFHOOK_` name, and suggests a name. offhook refuses invalid
+values.
 
 ```sh
 cp .env.example .env.local
@@ -21,7 +22,7 @@ cp .env.example .env.local
 
 
 def settings_page() -> str:
-    """Describe all settings in one table, in the order of .env.example."""
+    """Return the page: all settings in one table, in the order of .env.example."""
     return HEAD + "\n".join(settings_rows()) + "\n"
 
 

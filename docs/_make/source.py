@@ -31,14 +31,14 @@ Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 @cache
 def tree(module: str) -> ast.Module:
-    """Parse a module, given by its import name."""
+    """Return the syntax tree of a module, given by its import name."""
     path = SRC / Path(*module.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def public(module: str) -> tuple[str, ...]:
-    """Return the public names of a module: the names in its stub, or without a stub, in its literal `__all__`."""
+    """Return the public names of a module: from its stub, or if there is no stub, from its literal `__all__`."""
     if taken := [alias.name for node in _stub(module) for alias in node.names]:
         return tuple(sorted(taken))
     for node in tree(module).body:
@@ -49,7 +49,7 @@ def public(module: str) -> tuple[str, ...]:
 
 
 def find(module: str, name: str) -> Definition | None:
-    """Find the class or function of a public name, also through imports.
+    """Return the class or function of a public name, also if the module imports the name from another module.
 
     Return None for a constant or a type alias.
     """
@@ -111,7 +111,7 @@ def _class_signature(node: ast.ClassDef) -> str:
 
 
 def plain(node: ast.AST) -> str:
-    """Return the source text with double quotes. Each default factory is replaced by its value."""
+    """Return the source text with double quotes, and with the value in place of each default factory."""
     text = ast.unparse(node)
     text = re.sub(r"field\(default_factory=(?:dict|lambda: \w+)\)", "{}", text)
     text = re.sub(r"field\(default_factory=(\w+)\)", r"\1()", text)
@@ -155,7 +155,7 @@ def calls(folder: str, names: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 
 def parts_of(name: str) -> Iterator[ast.ClassDef]:
-    """Yield the base classes that hold a part of the methods of a class: `…Actions`, which no page describes."""
+    """Yield the base classes of this name (`…Actions`). They have some methods of a public class, and no own page."""
     for path in sorted((SRC / "offhook").rglob("*actions.py")):
         module = ".".join(path.relative_to(SRC).with_suffix("").parts)
         yield from (one for one in tree(module).body if isinstance(one, ast.ClassDef) and one.name == name)

@@ -1,4 +1,4 @@
-"""Generates the page of verbs: what each command to a running call does, its fields, its role, and what models do."""
+"""Generates the page of verbs: what each command does, its fields and role, and the support of each kind of model."""
 
 import json
 from dataclasses import MISSING, fields
@@ -11,7 +11,7 @@ __all__ = ["verbs_page"]
 
 HEAD = """# Verbs of a running call
 
-These are the commands that a running call takes. [The guide](../remote.md) says how to send them: in the terminal, from
+A running call accepts these commands. [The guide](../remote.md) describes how to send commands: in the terminal, from
 Python, over HTTP or as tools of a model.
 
 The roles are {roles}, in this order. Each role may also send the commands of the roles
@@ -20,9 +20,9 @@ before it.
 SUPPORT_HEAD = """## What each kind of model supports
 
 "Pipeline" is STT, LLM and TTS. "Realtime" is a speech-to-speech model. "Duplex" is a model that listens and speaks at
-the same time and takes its turns itself. "In place" changes the running session, "deferred" waits for the end of the
-running answer, and "fresh" opens a new session of the model, which gets the conversation as text. An unsupported
-command has the result `unsupported`, and changes nothing.
+the same time, and itself decides when to speak. "In place": offhook changes the running session. "Deferred": offhook
+waits for the end of the running answer. "Fresh": offhook opens a new session of the model, with the conversation as
+text. An unsupported command has the result `unsupported`, and changes nothing.
 """
 
 
@@ -48,7 +48,7 @@ def _verb(kind: type[Command]) -> str:
     text = " ".join((kind.__doc__ or "").split())
     properties = schema_of(kind).get("properties", {})
     rows = [_row(field, properties[field.name]) for field in fields(kind)]  # type: ignore[arg-type]  # a dataclass
-    table = ["| field | type | default |", "|---|---|---|", *rows] if rows else ["It has no fields."]
+    table = ["| field | type | default |", "|---|---|---|", *rows] if rows else ["This verb has no fields."]
     return "\n".join([f"## {kind.name}\n", f"{text}\n", *table]) + "\n"
 
 
