@@ -12,14 +12,14 @@ from offhook.reports.turns import Turn
 __all__ = ["recorded_turns"]
 
 _ONSET = 0.064
-"""Seconds. The VAD reports a speech two windows after its start."""
+"""Seconds. The VAD reports speech two windows after the speech starts."""
 
 
 async def recorded_turns(path: Path, preset: Preset = "normal") -> list[Turn]:
     """Return the turns of a recording with the caller on the left channel and the agent on the right.
 
-    A turn is a silence of the caller in which the agent begins to speak. A recording has no transcripts, so the
-    detector alone chooses the wait. Raises `OSError`, or `OffhookError` if the file is no such recording.
+    A turn is a silence of the caller in which the agent begins to speak. A recording has no transcripts, so only
+    the turn detector's probability decides the wait. Raises `OSError`, or `OffhookError` for any other kind of file.
     """
     caller, agent = decode(path, channels=2)
     begins = [one.began - _ONSET for one in await silences(agent)]

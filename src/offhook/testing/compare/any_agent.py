@@ -42,7 +42,7 @@ _SPOKEN = ("message", "function_call_output")
 
 
 def _own(tool: llm.Tool) -> bool:
-    """True for a tool of the agent's own code. offhook's tools are left out: they do nothing with LiveKit alone."""
+    """True for a tool of the agent's own code; false for a tool of offhook, which does nothing without offhook."""
     return isinstance(tool, llm.FunctionTool) and not str(tool.__module__).startswith("offhook.")
 
 

@@ -1,4 +1,4 @@
-"""The caller of a compared call: acts as the spec says. The times do not depend on the agent's reactions."""
+"""The caller of a compared call: does what the spec says, at times that do not depend on the agent's reactions."""
 
 import asyncio
 import time
@@ -14,16 +14,16 @@ __all__ = ["PUSH_TO_TALK", "SpecCaller"]
 PUSH_TO_TALK = "ptt"
 """The data topic of the caller's push-to-talk button: press, release, clear."""
 _FIRST = 4.0
-"""Seconds that the caller waits for the greeting."""
+"""Seconds that the caller waits before the first turn, so that the agent can greet."""
 _STAYS = 12.0
 """Seconds that the caller stays in the call after the last turn."""
 
 
 class SpecCaller:
-    """Acts as the spec says. The times do not depend on the agent's reactions."""
+    """Does each turn of the spec, at times that do not depend on the agent's reactions."""
 
     def __init__(self, spec: CallSpec, on_sound: Callable[[str], None] | None = None, *, follow: bool = False) -> None:
-        """`on_sound` is called right before each sound, with its words, or with "" for a noise.
+        """The caller calls `on_sound` right before each sound: with the words said, or with "" for a noise.
 
         With `follow`, a follower reads the records of the call until the caller hangs up.
         """

@@ -1,4 +1,4 @@
-"""The agents of a compared call, made from the spec, as a user writes agents for LiveKit alone."""
+"""Builds the agents of a compared call from the spec, in the way users write agents without offhook."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
@@ -89,7 +89,7 @@ def _other(spec: CallSpec, log: Log, tool: str) -> Callable[[], Agent]:
 
 
 class Form(AgentTask[str]):
-    """A task inside a tool; the task completes when the caller has answered the task's question."""
+    """A task that a tool runs. The task completes when the caller has answered its question."""
 
     def __init__(self, spec: CallSpec, log: Log) -> None:
         super().__init__(instructions="Ask for the number.")
@@ -107,7 +107,7 @@ class Form(AgentTask[str]):
 
 
 def overridden(spec: CallSpec) -> type[Desk]:
-    """Return the agent class for this spec. Nodes and hooks at their default in the spec are not overridden."""
+    """Return the agent class for this spec. The class overrides only the nodes and hooks that the spec changes."""
     names = [name for name in ("llm_node", "tts_node") if getattr(spec, name) == "own"]
     names += ["on_user_turn_completed"] if spec.hook.kind == "none" else []
     return type("SpecDesk", (Desk,), {name: getattr(Agent, name) for name in names})

@@ -1,4 +1,4 @@
-"""Finds the differences between two runs of one call: with LiveKit alone, and with offhook."""
+"""Finds the differences between two runs of one call: one with LiveKit alone, one with offhook."""
 
 import math
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ _END = 1.0
 
 
 def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
-    """Return all differences without a valid reason, in the order of the call; empty if the calls are the same."""
+    """Return the differences that have no valid reason, sorted by time; an empty list if there are none."""
     found = [*unexplained(spec, alone, ours), *_errors(alone, ours)]
     until = compared_until(spec, alone, ours)
     found += [
-        Difference("intervention", began, "", "sound outside the session's voice without a reason")
+        Difference("intervention", began, "", "a sound on a track other than the session's, without a reason")
         for began, _ in ours.beside
         if not (excused(spec, ours, began) or unanswered(spec, alone, began)) and began < until - 0.1
     ]
@@ -42,7 +42,11 @@ def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]
 
 
 def compared_until(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the end of the comparison: 1 s before a call ends, or the first reaction to a fault, or a ladder step."""
+    """Return the time at which the comparison stops.
+
+    This is the earliest of three times: the first ladder step, the first reaction to a fault, and 1 s before the first
+    end of a call or session.
+    """
     end = min(alone.seconds, ours.seconds, _closed_at(alone)) - _END
     return min(_ladder_at(ours), _abandoned_at(spec, alone, ours), end)
 
@@ -58,7 +62,7 @@ def _errors(alone: Played, ours: Played) -> list[Difference]:
 
 
 def unexplained(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
-    """Find decisions of the dead-air policy that no fault or delay explains."""
+    """Return a difference for each decision of the dead-air policy that no fault or delay explains."""
     found, tags = [], set()
     for record in interventions(ours):
         at, body = _at(ours, record), record.body
@@ -105,7 +109,7 @@ _Row = tuple[float, str]
 def _rows(
     kind: str, alone: Sequence[_Row], ours: Sequence[_Row], *, until: float, timed: bool = True
 ) -> list[Difference]:
-    """Find the first row that differs; rows after `until` are ignored."""
+    """Return a list with the first row that differs, or an empty list. Rows after `until` are ignored."""
     left, right = ([row for row in rows if row[0] < until - _ONSET] for rows in (alone, ours))
     for index in range(max(len(left), len(right))):
         one = left[index] if index < len(left) else None
@@ -130,14 +134,14 @@ def _requests(played: Played) -> list[_Row]:
 
 
 def _lines(played: Played) -> list[_Row]:
-    """Return the lines without fillers, and without lines right before the end of a sound, which appear by chance."""
+    """Return the lines that are not fillers. Omit lines in the last 0.1 s of a sound: they are recorded by chance."""
     own = [line for line in played.lines if not filler(line.text)]
     cuts = [(ended - _AT_THE_CUT, ended) for _, ended in played.sound]
     return [(line.began, line.text) for line in own if not any(first <= line.began <= last for first, last in cuts)]
 
 
 def _cut_alike(alone: list[_Row], ours: list[_Row]) -> tuple[list[_Row], list[_Row]]:
-    """Accept a different length of the last line, because the call may end during the line, at a random place."""
+    """Make the last lines equal if one is the beginning of the other: the call may end anywhere in this line."""
     if alone and len(alone) == len(ours):
         one, other = alone[-1][1], ours[-1][1]
         if one.startswith(other) or other.startswith(one):
@@ -146,7 +150,7 @@ def _cut_alike(alone: list[_Row], ours: list[_Row]) -> tuple[list[_Row], list[_R
 
 
 def _ending(alone: Played, ours: Played, until: float) -> list[Difference]:
-    """Compare the ends. If offhook hangs up soon after the session closes, this is not a difference."""
+    """Return a difference if the calls end at different times, unless offhook hangs up because the session closed."""
     at = min(alone.seconds, ours.seconds)
     if (
         until < at - _END
@@ -165,7 +169,7 @@ def _closed_at(played: Played) -> float:
 
 
 def _silent_after_fault(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
-    """Check that the caller hears something soon after a hung tool or hook was abandoned."""
+    """Return a difference if the caller hears nothing for 5 s after offhook abandoned a hung tool or hook."""
     at = _abandoned_at(spec, alone, ours)
     if math.isinf(at):
         return []

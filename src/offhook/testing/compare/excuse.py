@@ -12,27 +12,27 @@ __all__ = ["due", "excused", "filler", "no_match", "unanswered"]
 
 _BUDGET = DeadAir().filler - 0.1
 _WORK = 1.2
-"""After this many seconds of work, a filler is justified for every endpointing delay."""
+"""With an endpointing delay of 2 s or more, a filler is justified only after this many seconds of work."""
 _BREAK = 0.2
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
 _RECENT = 3.0
-"""Seconds. A tool call counts if it began at most this long before the caller's last words, which may be only "mhm".
+"""Seconds. A tool call counts if it began at most this long before the caller's last words ("mhm" is enough).
 
-A transcript counts at most this long after its sound.
+A transcript counts if it came at most this long after its sound.
 """
 _VOICED = DeadAir().min_speech
 
 
 def filler(text: str) -> bool:
-    """True for a filler, or for the beginning of a filler that was cut off by the answer."""
+    """True for a filler, or for the beginning of a filler that the answer cut off."""
     return any(line.startswith(text.strip()) for line in DeadAir().fillers)
 
 
 def excused(spec: CallSpec, ours: Played, at: float) -> bool:
     """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough.
 
-    With manual turns, the session gets the words only when the agent's code ends the turn, and not before.
+    With manual turns, the session gets the caller's words only when the agent's code ends the turn.
     """
     if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
         return False
@@ -45,7 +45,7 @@ def excused(spec: CallSpec, ours: Played, at: float) -> bool:
 
 
 def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) -> bool:
-    """True if the session could have these words of the caller. A typed text takes no time."""
+    """True if the session could have this text of the caller. A typed text begins and ends at the same time."""
     return spec.detection != "manual" or ended == began or _transcribed(ours, began, at)
 
 
@@ -64,9 +64,10 @@ def no_match(record: Record) -> bool:
 
 
 def due(ours: Played, at: float, is_no_match: bool) -> bool:
-    """True if the decision reacts to a real fault.
+    """True if a decision at this time reacts to a real fault.
 
-    The fault of a no-match is sound without a transcript. The fault of other decisions is code that hung or raised.
+    For a no-match, the fault is a sound of the caller without a transcript. For another decision, the fault is agent
+    code that hung or raised.
     """
     if is_no_match:
         long = [(began, ended) for began, ended, _ in ours.caller if ended - began >= _VOICED and began <= at]
@@ -75,18 +76,18 @@ def due(ours: Played, at: float, is_no_match: bool) -> bool:
 
 
 def _understood(ours: Played, began: float, ended: float) -> bool:
-    """True if the session had a transcript of this sound. A sound during a handoff may have no transcript."""
+    """True if the session received a transcript of this sound. A sound during a handoff may have no transcript."""
     return _transcribed(ours, began, ended + _RECENT)
 
 
 def _transcribed(ours: Played, began: float, until: float) -> bool:
-    """True if the session had a transcript between these times."""
+    """True if the session received a transcript between these times."""
     heard = (one.at - ours.zero for one in ours.records if one.name == "TranscriptReceived" and one.body.get("text"))
     return any(began <= at <= until for at in heard)
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
-    """True if LiveKit alone gives the caller no answer for a long time, although no code declines the turn."""
+    """True if LiveKit alone leaves the caller without an answer for 5 s, and no code of the agent declined the turn."""
     spoke = max((ended for _, ended, text in alone.caller if text and ended <= at), default=math.inf)
     heard = min((began for began, ended in alone.sound if ended > spoke), default=math.inf)
     waited = at - spoke >= _BUDGET and min(heard, alone.seconds) - spoke >= _LONG

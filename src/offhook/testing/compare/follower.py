@@ -1,4 +1,4 @@
-"""A follower of a simulated call: asks for the new records again and again, as the client's `follow` does."""
+"""Follows a simulated call: requests the new records again and again, as the client's `follow` does."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,12 +13,12 @@ from offhook.testing.simulation.caller import ScriptedCaller
 __all__ = ["followed"]
 
 _RETRY = 0.5
-"""Seconds until the next query to an agent that is not in the room yet."""
+"""Seconds between two queries while no agent is in the room yet."""
 
 
 @asynccontextmanager
 async def followed(call: ScriptedCaller) -> AsyncIterator[list[int]]:
-    """Follow the call while the block lasts; yields the numbers of the records seen so far."""
+    """Follow the call inside the block. Yield a list to which the follower adds the number of each new record."""
     seen = list[int]()
     following = asyncio.create_task(_follow(call, seen), name="follower")
     try:

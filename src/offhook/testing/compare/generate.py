@@ -49,8 +49,8 @@ def calls(seed: int, count: int, models: Models = "told") -> Iterator[CallSpec]:
 def _wired(call: CallSpec, models: Models) -> CallSpec:
     """Adapt the call to the real plugins on emulated providers.
 
-    The emulated providers send an answer at once, with at most one tool. A Realtime model detects the end of a turn
-    itself, and LiveKit calls neither the agent's nodes nor its turn hook.
+    The emulated providers send an answer at once, with at most one tool call. A Realtime model detects the end of a
+    turn itself; LiveKit then calls neither the agent's nodes nor its turn hook.
     """
     turns = tuple(replace(turn, tools=turn.tools[:1], pace=0.0) for turn in call.turns)
     call = replace(call, models=models, turns=turns, voice=replace(call.voice, streaming=False))
@@ -72,7 +72,7 @@ def _wired(call: CallSpec, models: Models) -> CallSpec:
 def served_calls(seed: int, count: int) -> Iterator[CallSpec]:
     """Generate `count` calls of agents that `serve(plan)` serves with its defaults.
 
-    The settings choose the detection of turns and its delays. The plan has no handlers for events of the session.
+    The settings, not the spec, choose turn detection and its delays. The plan has no handlers for session events.
     """
     for call in calls(seed, count):
         turns = tuple(replace(turn, does="says" if turn.does == "clears" else turn.does) for turn in call.turns)

@@ -1,7 +1,8 @@
 """Compares a call of a served agent with the same call of LiveKit alone. Each difference is by design, or is harm.
 
-A served agent chooses its waits, and continues after a pause. Lines and requests may be at other times. The words
-that reach the model, the answers, the tools and the number of requests must be the same.
+A served agent chooses how long it waits at the end of a turn, and resumes an answer after a pause. So lines and
+requests may come at other times. The words that reach the model, the answers, the tools and the number of requests
+must be the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,9 +40,11 @@ Design = Literal[
     "caller spoke first",
     "kept words",
 ]
-"""`stopped sooner`: words of the caller ended a line sooner. `spoke on`: with LiveKit alone, the agent spoke less of an
-answer, or answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and ended the
-answer of LiveKit alone. `kept words`: LiveKit alone loses words of the caller.
+"""Differences by design, seen from the run with offhook.
+
+`stopped sooner`: the caller's words ended a line earlier. `spoke on`: our agent said more of an answer, or only LiveKit
+alone answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and
+ended the answer of LiveKit alone. `kept words`: LiveKit alone lost words of the caller.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
@@ -49,7 +52,7 @@ Harm = Literal[
 _SETTLED = 4.0
 """Seconds at the end of a comparison. An event there may be missing in one run, because the call ends first."""
 _LATEST = PRESETS["dictation"].longest
-"""Seconds. After a longer silence, a line is late. `dictation` has the longest wait: after a question for a number."""
+"""Seconds. Our line is late if it begins more than this after the line of LiveKit alone: the longest wait we choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class _Both:
         yield from (Found("intervention", one.at, one.ours) for one in wrong if one.at < self.until)
 
     def _words(self, one: Played, other: Played) -> Iterator[tuple[float, str]]:
-        """Yield the words of the caller that reached the model in `one` only. A hook may keep words from the model."""
+        """Yield the caller's words that reached the model in `one` only; nothing if the hook stops turns."""
         if self.spec.hook.kind == "stops":
             return
         reached, also = heard(one), heard(other)
@@ -157,8 +160,7 @@ class _Both:
     def _caller_spoke_first(self, line: Line) -> bool:
         """True if the caller's words ended this line of LiveKit alone, and began while our agent prepared the answer.
 
-        The words began after the line, and within the longest wait. If our agent waits that long, its line comes after
-        the words.
+        The words began at most the longest wait after the line. An agent that waits so long answers after the words.
         """
         ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
         return any(
@@ -185,7 +187,7 @@ class _Both:
                 yield Found("another answer", began, f"{name} ran {right.count(name)} times, not {left.count(name)}")
 
     def _requests(self, *, kept: int) -> Iterator[Found]:
-        """Find additional requests. A request of ours may be earlier than the same request of LiveKit alone."""
+        """Yield harm if our run made more requests. The same requests may come earlier than with LiveKit alone."""
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             count = sum(one.at < self.until - _SETTLED for one in ours)
@@ -195,7 +197,7 @@ class _Both:
         yield Found("more requests", self.until, f"{count}, not {most}")
 
     def _cut_ins(self) -> Iterator[Found]:
-        """Find the caller's words during which only our agent begins to speak."""
+        """Yield the caller's words during which our agent begins to speak, and the agent of LiveKit alone does not."""
         for first, last, text in spoken(self.ours):
             began = [[at for at, _ in one.sound if first + SAME < at < last - SAME] for one in (self.alone, self.ours)]
             if began[1] and not began[0] and last < self.until:

@@ -1,4 +1,4 @@
-"""The facts of one run from which harm is judged: the caller's words, the lines, the sound and the requests."""
+"""The facts of one run that `judge` compares: the caller's words, the lines, the sound and the requests."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ __all__ = [
 SAME = 0.05
 """Seconds. A difference in time of at most this length does not count."""
 TRANSCRIBED = 0.5
-"""Words may end a line that began at most this many seconds after the words, because the transcript comes later."""
+"""Seconds from the end of words to their transcript. The words can still end a line that began in this time."""
 BACKCHANNEL = "mhm"
 
 
@@ -41,7 +41,7 @@ def heard(played: Played) -> set[str]:
 
 
 def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
-    """Pair the lines of both runs, first the lines that are closest in time. One line of a pair may be cut."""
+    """Pair lines with the same text, closest in time first; one may be cut off. A line without a partner gets None."""
     same = (
         (left, right)
         for left, right in product(range(len(alone)), range(len(ours)))
@@ -70,7 +70,8 @@ def end(played: Played, line: Line) -> float:
 def began(played: Played, line: Line, tail: float) -> float:
     """Return the time at which the caller heard the beginning of this line.
 
-    After a line without audio, LiveKit 1.8.9 sends the text of a prepared answer at the end of the answer's sound.
+    After a line without audio, LiveKit 1.8.9 sends the text of a prepared answer only at the end of the answer's sound.
+    Then the beginning of this sound is returned.
     """
     before = [(start, ended) for start, ended in played.sound if start <= line.began]
     if before and before[-1][1] < line.began <= before[-1][1] + tail + SAME:
@@ -79,7 +80,7 @@ def began(played: Played, line: Line, tail: float) -> float:
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
-    """True if a transcript stopped a speech of the agent before its playout. The words were over at `at`."""
+    """True if a transcript stopped a speech of the agent before its playout. The caller's words ended at `at`."""
     ended_by_words = (one for one in played.records if one.body.get("interrupted") == "turn")
     ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
     heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
@@ -87,15 +88,15 @@ def ended_unplayed(played: Played, at: float) -> bool:
 
 
 def sounding(played: Played, since: float, until: float) -> float:
-    """Return the seconds between these times in which the agent is heard."""
+    """Return for how many seconds between these times the agent is audible."""
     return sum(max(0.0, min(ended, until) - max(began, since)) for began, ended in played.sound)
 
 
 def asked_once(played: Played) -> list[Request]:
-    """Return the requests. If a request with more words replaced a request before any answer, omit the replaced one.
+    """Return the requests, except each one that a request with more words replaced before any answer.
 
-    LiveKit sends a request early, and another if the caller continues. The number of requests depends on the times of
-    the words. A second request with the same words counts.
+    LiveKit sends a request early, and sends another if the caller continues. So the number of requests depends on the
+    times of the words. A second request with the same words counts.
     """
     counted, replaced = list[Request](), set[tuple[str, ...]]()
     for one in played.requests:

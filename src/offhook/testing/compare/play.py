@@ -31,9 +31,9 @@ _PATIENCE = 20.0
 
 
 def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None, follow: bool = False) -> Played:
-    """Play the call until it ends. With an `agent` file, that agent is used, and the spec gives only the caller.
+    """Play the call until it ends. With an `agent` file, the call has that agent, and the spec gives only the caller.
 
-    With `follow`, a follower reads the records of a call with offhook.
+    With `follow`, a follower reads the records if the call is played with offhook.
     """
     log = Log()
     wires = Wires(spec, log) if spec.models != "told" else None
@@ -53,7 +53,7 @@ def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None, follow: b
         except Exception as problem:  # noqa: BLE001  # an error of the call counts as a difference
             error = f"{type(problem).__name__}: {problem}"
     if follow and way == "ours" and not (error or caller.followed):
-        error = "the follower saw no record"
+        error = "the follower received no record"
     requests = model.requests if wires is None else wires.requests
     return _played(requests, log, caller, call, error)
 
@@ -100,6 +100,6 @@ def _played(requests: Sequence[Request], log: Log, who: SpecCaller, call: Simula
 
 
 def _started(call: SimulatedCall | None, zero: float) -> list[tuple[float, str]]:
-    """Return the tool calls of an agent file from the session's records, because such an agent writes no log."""
+    """Return the tool calls from the session's records. An agent from a file writes no log of its tool calls."""
     started = [one for one in call.records if one.name == "ToolStarted"] if call else []
     return [(round(one.at - zero, 3), f"{one.body['name']}({one.body['arguments']})") for one in started]

@@ -29,13 +29,13 @@ class Played:
     tools: Sequence[tuple[float, str]]
     lines: Sequence[Line]
     sound: Sequence[tuple[float, float]]
-    """When the session's own track was audible."""
+    """Begin and end of each sound on the session's own track."""
     beside: Sequence[tuple[float, float]]
-    """When other tracks were audible."""
+    """Begin and end of each sound on the other tracks."""
     busy: Sequence[tuple[float, float]]
-    """When the agent's own code or its model was working."""
+    """Begin and end of each time in which the agent's own code or its model was working."""
     raised: Sequence[float]
-    """When a hook or an `on_enter` raised: offhook then gives an answer, and LiveKit alone does not."""
+    """The times at which a hook or an `on_enter` raised. offhook then answers the caller; LiveKit alone does not."""
     caller: Sequence[tuple[float, float, str]]
     records: Sequence[Record]
     zero: float
@@ -46,5 +46,5 @@ class Played:
     seconds: float
     picture: str
     followed: Sequence[int] = ()
-    """The numbers of the records that a follower saw."""
+    """The numbers of the records that a follower received."""
     error: str = ""

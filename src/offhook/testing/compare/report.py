@@ -15,13 +15,13 @@ _WIDTH = 64
 
 
 def report_of(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = False) -> str:
-    """Play this call both ways and report on it."""
+    """Play this call with LiveKit alone and with offhook, and return the report as text."""
     alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent, follow=follow)
     return report(spec, alone, ours, differences(spec, alone, ours))
 
 
 def report(spec: CallSpec, alone: Played, ours: Played, found: Sequence[Difference]) -> str:
-    """Format the spec, the differences, and both calls side by side."""
+    """Return the spec, the differences, and both calls side by side, as text."""
     head = [written(spec), *(f"  {one}" for one in found)]
     table = [f"{'LiveKit alone':<{_WIDTH}} | with offhook", *_rows(list(_log(alone)), list(_log(ours)))]
     return "\n".join([*head, "", *table])

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 _REPLAYS = 6
-"""The maximum number of replays with LiveKit alone if a call differs: LiveKit decides some things by chance."""
+"""A call that differs is played up to this many more times with LiveKit alone, which decides some things by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One call of a served agent. `stuck`: with LiveKit alone the call did not end, so nothing was compared."""
+    """One call of a served agent. `stuck`: the call failed or did not end with LiveKit alone; nothing was compared."""
 
     spec: CallSpec
     found: Sequence[Found] = ()
@@ -57,9 +57,9 @@ class Judged:
 
 
 def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
-    """Play this call both ways. The calls are the same if one of several runs with LiveKit alone equals offhook's run.
+    """Play this call both ways. `found` is empty if offhook's run equals one of several runs with LiveKit alone.
 
-    With an `agent` file, the spec gives only the caller. With `follow`, a follower reads the call with offhook.
+    With an `agent` file, the spec gives only the caller. With `follow`, a follower reads the records of offhook's run.
     """
     alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent, follow=follow)
     if ours.reason == alone.reason == "error" and not (ours.requests or ours.sound):
@@ -74,7 +74,7 @@ def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = F
 
 
 def smallest(compared: Compared, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
-    """Shrink the call as long as its first difference has the same `sort`, and compare the smallest call."""
+    """Shrink the call as long as its first difference keeps its `sort`. Return the comparison of the smallest call."""
 
     def fails(one: CallSpec) -> bool:
         compared_again = _one(one, agent, follow=follow)

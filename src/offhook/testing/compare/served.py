@@ -1,4 +1,4 @@
-"""Serves the agent of a spec with `serve(plan)` and its defaults: graded waits at the end of a turn, and barge-in."""
+"""Serves the agent of a spec with `serve(plan)` and its defaults for the end of a turn and for barge-in."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from offhook.worker.serve import serve
 __all__ = ["served"]
 
 _plan: ContextVar[Callable[[], Plan]] = ContextVar("plan")
-"""Makes the plan of the current call. A job finds its plan function by name, so the function has a fixed name."""
+"""Makes the plan of the current call. A job finds a plan function by name, so the fixed function `plan` calls this."""
 
 
 async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same plan
@@ -32,9 +32,10 @@ async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same p
 
 @contextmanager
 def served(spec: CallSpec, log: Log, model: SpecModel, ladder: Silence | None) -> Iterator[AgentServer]:
-    """Serve the agent of the spec with a plan.
+    """Yield a server that serves the agent of the spec with a plan.
 
-    Simulations give LiveKit's own delays to every session. Here, as in a real call, the words determine the waits.
+    Other simulations give every session LiveKit's own delays at the end of a turn. Here, as in a real call, the
+    caller's words determine the delay.
     """
 
     def planned() -> Plan:

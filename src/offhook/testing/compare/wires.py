@@ -57,7 +57,7 @@ class Wires:
         self.requests.append(Request(asyncio.get_running_loop().time(), *_parse_request(request)))
 
     async def thinks(self, asked: Asked | None) -> None:
-        """Wait for the thinking time of the spec's model for this input. Without input, use the first turn's time."""
+        """Sleep as long as the spec's model thinks about this input; without input, as long as in the first turn."""
         given = reply(self._spec, context_of(asked), sorted(asked.tools)) if asked is not None else None
         with self._log.working():
             await asyncio.sleep(given.thinks if given is not None else self._spec.turns[0].thinks)
@@ -93,7 +93,10 @@ class _Paced:
 
 
 def _parse_request(request: hook.Request) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Return items, tools and remaining fields of a chat completions request; for any other request, the whole body."""
+    """Return the messages, tool names and other fields of a chat completions request.
+
+    For a request of another API, return the whole body as one message.
+    """
     body = dict(request.body)
     if request.path != _CHAT:
         return (json.dumps(_without_ids(body), sort_keys=True),), (), ""

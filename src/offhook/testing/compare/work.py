@@ -25,10 +25,10 @@ class Log:
 
     ran: list[tuple[float, str]] = field(default_factory=list)
     busy: list[list[float]] = field(default_factory=list)
-    """When the agent's own code or its model was working: pairs of start and end."""
+    """Pairs of times: the start and the end of each work of the agent's own code or its model."""
 
     raised: list[float] = field(default_factory=list)
-    """When a hook or an `on_enter` raised."""
+    """The times at which a hook or an `on_enter` raised."""
 
     def fail(self, what: str) -> NoReturn:
         """Record the time and raise, on purpose."""
@@ -40,7 +40,7 @@ class Log:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Record the block as working time, in which an answer may be late."""
+        """Record the time of the block as working time. In working time, an answer may be late."""
         loop = asyncio.get_running_loop()
         span = [loop.time(), math.inf]
         self.busy.append(span)

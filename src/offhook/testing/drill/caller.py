@@ -1,4 +1,4 @@
-"""The caller of a drill: asks three questions, repeats a question on request, and waits for a limited time."""
+"""The caller of a drill: asks three questions, repeats a question on request, and waits up to 20 s for each answer."""
 
 import asyncio
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Circumstances: further events in a call in which a fault acts, as plain data."""
+"""Circumstances, as plain data: what else happens in a call while a fault acts (for example, a handoff)."""
 
 import difflib
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ _AGENTS = Path(__file__).parent / "agents"
 _NO_TOOL = frozenset({"realtime.hangs"})
 """With this fault, every connection hangs, so no tool is called."""
 _RESTARTS = frozenset({"realtime.stall_after_3"})
-"""With this fault, a Realtime model treats the sound as a turn of the caller and begins its answer again.
+"""With this fault, a Realtime model treats a sound of the caller as a turn, and begins its answer again.
 
-Therefore words are repeated. The model decides this, not offhook.
+So it is the model, not offhook, that repeats words.
 """
 _NO_AUDIO = frozenset({"network.cut", "network.gone"})
 """With these faults, the caller's audio does not arrive, so no turn is completed."""
@@ -27,12 +27,12 @@ NEEDS_TOOL = frozenset({"openai.loops"})
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """A state of the call in its second turn, in which the fault acts."""
+    """What happens in the second turn of the call, besides the fault."""
 
     name: str
     about: str
     agent: Path | None = None
-    """The agent file that has this circumstance. None means that every agent can have the circumstance."""
+    """The agent file that produces this circumstance. None: the circumstance is possible with every agent."""
     calls: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     """Maps the number of a question, counted from 1, to the tool that the model calls for this question."""
     waits: bool = False

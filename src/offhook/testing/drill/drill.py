@@ -21,7 +21,7 @@ WAYS: tuple[Way, ...] = ("ours", "stock")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One fault, with offhook and without."""
+    """The verdicts on calls with one fault: with offhook (`ours`), and with LiveKit alone (`stock`)."""
 
     fault: str
     ours: Verdict
@@ -48,7 +48,7 @@ def drill(
 
     With `circumstances`, play each fault only in the circumstances in which the fault is possible. A circumstance with
     its own agent uses that agent. Calls patch clocks and classes, so each process plays one call at a time. There are
-    `workers` processes, by default one for each CPU core. `environ` has more variables for the file.
+    `workers` processes, by default one for each CPU core. `environ` sets more environment variables.
     """
     crossed = pairs(faults, circumstances)
     ways = WAYS if stock else WAYS[:1]

@@ -1,5 +1,5 @@
-"""The first call of a drill, without a fault. The call shows whether the agent can hold a call, and which services the
-agent uses.
+"""The first call of a drill, without a fault. The call shows whether the agent can complete a call, and which services
+the agent uses.
 """
 
 import logging
@@ -24,11 +24,11 @@ class FirstCall:
     """The properties of the agent that a call without a fault shows."""
 
     reason: str
-    """Why the agent cannot hold the call; "" if it can."""
+    """Why the agent cannot complete the call; "" if it can."""
     supervised: bool = False
     """True if offhook supervises the calls of this agent; False for an agent with LiveKit alone."""
     services: frozenset[Service] = frozenset()
-    """The services that the agent uses, or can use by offhook's settings."""
+    """The services that the agent uses, or would use with other settings of offhook."""
     tools: bool = False
     """True if the agent offers tools to the LLM."""
     replaced: Sequence[str] = ()
@@ -46,7 +46,7 @@ def first_call(
     environ: Mapping[str, str] | None = None,
     setup: CallSetup | None = None,
 ) -> FirstCall:
-    """Play the drill's call without a fault. `services` are the services whose faults are played."""
+    """Play the drill's call without a fault. `services` are the services whose faults the drill will play."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_first_call, agent, tuple(services), environ or {}, setup).result()
 
@@ -64,7 +64,7 @@ def _first_call(
             if service in CHOSEN:
                 other = rehearse(agent, None, environ=environ, setup=setup, service=service)
                 found = replace(found, services=found.services | other.services)
-    except Exception as error:  # noqa: BLE001  # any error is the reason
+    except Exception as error:  # noqa: BLE001  # any error becomes `reason`
         return FirstCall(str(error) or type(error).__name__)
     return found
 

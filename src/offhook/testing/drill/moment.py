@@ -1,4 +1,4 @@
-"""Decides when the fault of a combined drill acts: in the second turn, after the circumstance has begun."""
+"""Decides when the fault acts in a drill with a circumstance: in the second turn, after the circumstance has begun."""
 
 from contextvars import ContextVar
 
@@ -14,7 +14,7 @@ _FAULTY = 2
 
 
 class Moment(Turns):
-    """Counts the turns from the caller's questions: a sound without words is not a turn."""
+    """Counts the caller's questions as turns. A sound without words is not a turn."""
 
     def __init__(self, circumstance: Circumstance, service: Service) -> None:
         super().__init__()

@@ -46,7 +46,7 @@ class Rehearsal:
     hung_up: bool
     """True if the caller hung up."""
     struck: Sequence[float] = ()
-    """When the fault acted."""
+    """The times at which the fault acted."""
     errors: Sequence[str] = ()
     """Errors of the agent's own code."""
     came: bool = False
@@ -73,8 +73,8 @@ def rehearse(
 ) -> Rehearsal:
     """Play the call until it ends. The agent uses its own models, connected to the sandbox.
 
-    If the `circumstance` names its own agent, `agent` must be that agent. `environ` has more variables for the file.
-    An agent whose models offhook chooses uses this `service`, by default the service of the fault.
+    If the `circumstance` names its own agent, `agent` must be that agent. `environ` sets more environment variables.
+    If offhook chooses the agent's models, it chooses this `service`, by default the service of the fault.
     """
     setup = setup or CallSetup()
     stt_model = ToldStt()
@@ -112,7 +112,7 @@ def rehearse(
 def _models(service: Service | None) -> Mapping[str, str]:
     """Return the variables that select this service.
 
-    All other OFFHOOK_ variables are emptied, except the two that the simulation sets.
+    All other OFFHOOK_ variables get the value "", except the two that the simulation sets.
     """
     chosen = CHOSEN.get(service, {}) if service is not None else {}
     names = set(variable_names()) - _SIMULATED

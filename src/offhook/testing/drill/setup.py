@@ -1,4 +1,4 @@
-"""Connects the caller of a drill to the call, also for agents that dial or need metadata."""
+"""The settings of a drill's call, for agents that dial the caller, need metadata, or use push-to-talk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

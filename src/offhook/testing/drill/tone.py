@@ -18,7 +18,7 @@ Therefore LiveKit's transcripts always run at their default rate.
 
 
 class Tone:
-    """The tone lasts the same time for every character."""
+    """Speaks a text as one tone, which lasts 1/15 s for each character."""
 
     async def say(self, text: str) -> Sound:
         return Sound(np.full(round(len(text.strip()) * LETTER * _RATE), _LEVEL, np.int16).tobytes(), _RATE)

@@ -49,7 +49,7 @@ class Verdict:
 
 
 def judge(call: Rehearsal, *, circumstance: Circumstance | None = None) -> Verdict:
-    """Judge one call; `circumstance` was combined with the fault."""
+    """Judge one call. `circumstance` is the circumstance that the fault was combined with."""
     turns = call.turns
     answered = {turn.line for turn in turns if turn.got == "answer"}
     return Verdict(

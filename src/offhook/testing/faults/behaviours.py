@@ -97,7 +97,7 @@ class _Counted(Hook):
         raise NotImplementedError
 
     def _done(self) -> None:
-        """Called when the fault acts: the amount is counted from zero again."""
+        """Record that the fault acted, and count the sent amount from zero again."""
         self._sent = 0.0
         if self._left is not None:
             self._left -= 1
@@ -165,7 +165,7 @@ class Muted(Hook):
 
 
 class Late(Hook):
-    """Delays the events that `which` selects. Later events wait for these events, so they are late too."""
+    """Delays the events that `which` selects. All later events wait for the delayed events."""
 
     def __init__(self, seconds: float, which: Callable[[Event], float]) -> None:
         self._seconds, self._which = seconds, which

@@ -44,7 +44,7 @@ class Fault:
         return replace(self, turn=turn, until=None if for_good else turn)
 
     def install(self, sandbox: Sandbox, turns: Turns | None = None) -> Strikes:
-        """Install the fault in a sandbox; return the record of the fault's effects. A sandbox can have several faults.
+        """Install the fault in a sandbox; return a record of when the fault acts. A sandbox can have several faults.
 
         `turns` counts the turns; by default, the turns are counted from the providers' traffic.
         """

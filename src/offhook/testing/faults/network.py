@@ -9,7 +9,7 @@ __all__ = ["all_faults", "cut", "gone"]
 def _fault(name: str, behaviour: Behaviour, turn: int) -> Fault:
     """Return a fault that lasts to the end of the call.
 
-    `Turns` needs STT results to count later turns, and this fault stops the STT results.
+    The fault cannot end at a later turn: `Turns` needs STT results to count turns, and this fault stops them.
     """
     return Fault(f"network.{name}", "network", behaviour, turn, None)
 

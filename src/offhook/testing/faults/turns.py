@@ -1,4 +1,4 @@
-"""Counts the caller's turns from the requests to the providers and their events."""
+"""Counts the caller's turns from the requests to the providers and from the providers' events."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ class Turns:
         self._open = False
 
     def begin(self) -> None:
-        """Start a new turn, unless the caller's speech in the current turn has not ended."""
+        """Start a new turn if the caller's speech in the current turn has ended."""
         if not self._open:
             self._open = True
             self.now += 1

@@ -48,7 +48,7 @@ class Callee:
     """The phone that an agent dials in a test.
 
     The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
-    603 declined. Without a code the phone rings until the agent stops dialling. A phone that also does not ring
+    603 declined. With `code=None`, the phone rings until the agent stops dialling. A phone that also does not ring
     (`rings=False`) acts like a SIP host that does not answer. `thinks` seconds after the answer, the phone presses
     `keys`.
     """
@@ -66,9 +66,9 @@ class Callee:
 
 @dataclass(frozen=True, slots=True)
 class TransferReply:
-    """The result of a transfer (SIP REFER): the last SIP code that the phone's side reports after `after` seconds.
+    """The result of a transfer (SIP REFER): the final SIP code, which the phone's side reports after `after` seconds.
 
-    With code None no report comes, and the server waits until the ringing time is over. With `hangs_up`, the caller
+    With `code=None`, no report comes, and the server waits until its ringing timeout. With `hangs_up`, the caller
     hangs up during the transfer; the server reports this as a success.
     """
 

@@ -25,7 +25,7 @@ _KEYS = "0123456789*#ABCD"
 class Caller(Listener):
     """A listener that can also speak, press keys and type. If `phone` is given, agents treat this caller as a phone.
 
-    If the room is new, LiveKit dispatches `agent` with `metadata`; a worker must be registered under that name.
+    If the room is new, LiveKit dispatches `agent` with `metadata`. A worker must be registered under this agent name.
     """
 
     def __init__(  # noqa: PLR0913  # all are keyword-only, and a call needs all of them
@@ -133,7 +133,7 @@ class Caller(Listener):
         await self._participant.leave()
 
     def sounds(self) -> list[tuple[float, float]]:
-        """Return the times in which a side was audible: pairs of start and end, in seconds since the caller joined."""
+        """Return when the caller or others were audible: pairs of start and end, in seconds since the caller joined."""
         own = [(at, at + len(pcm) / RATE) for at, pcm in self._microphone.lines]
         both = sorted([*own, *((one.started_at, one.ended_at) for one in self.heard)])
         return [(began - self.joined_at, ended - self.joined_at) for began, ended in both]

@@ -28,7 +28,7 @@ _OPEN = " ..."
 
 
 class Listener:
-    """Join with `async with`; all times are `time.monotonic()`. The error of a wait that times out shows the call."""
+    """Join with `async with`; all times are `time.monotonic()`. The error of a timeout shows the call so far."""
 
     def __init__(self, *, url: str, api_key: str, api_secret: str, room: str, identity: str = "listener") -> None:
         token = room_token(api_key=api_key, api_secret=api_secret, room=room, identity=identity, role="listener")
@@ -123,7 +123,7 @@ class Listener:
         await self.until(f"the agent {state}", lambda: self._participant.state() == state or None, timeout)
 
     async def reads(self, words: str, *, who: str = "agent", timeout: float = 10.0) -> Line:  # noqa: ASYNC109  # the error shows the call
-        """Wait for a final transcript line by `who` that contains `words`, in any case; returns the first match."""
+        """Wait for a final transcript line by `who` with these words, in any letter case; returns the first match."""
 
         def probe() -> Line | None:
             lines = (line for line in self.transcript if line.final and line.who == who)
@@ -136,7 +136,7 @@ class Listener:
         return await self.until("the end of the call", lambda: self.reason or None, timeout)
 
     async def until(self, what: str, probe: Callable[[], T | None], timeout: float) -> T:  # noqa: ASYNC109  # as above
-        """Call `probe` after each change until it returns a value; `what` is for the error. Returns the value."""
+        """Call `probe` after each change until it returns a value; return the value. A timeout error names `what`."""
         began = time.monotonic()
         seen = await self._participant.changed.until(probe, over=self.left, seconds=timeout)
         if seen is None:
@@ -168,12 +168,12 @@ class Listener:
         return format_timeline([*self._moments(time.monotonic()), *self.agent_states], self.joined_at)
 
     def settled(self) -> list[Moment]:
-        """Return the events that are complete: actions, sounds that have ended, final words, the end."""
+        """Return the events that will not change: actions, ended sounds, final transcripts, the end of the call."""
         until = self.ended_at or time.monotonic() - GAP
         return [one for one in self._moments(until) if not one.text.endswith(_OPEN)]
 
     def _moments(self, until: float) -> list[Moment]:
-        """Return the actions, the words, the end, and the sounds that ended before `until`."""
+        """Return the actions, the transcript, the end of the call, and the sounds that ended before `until`."""
         heard = [one for one in self.heard if one.ended_at <= until]
         sounds = [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in heard]
         words = [Moment(one.at, one.who, f'"{one.text}"' + ("" if one.final else _OPEN)) for one in self.transcript]

@@ -39,7 +39,7 @@ class Participant:
         self._register_handlers()
 
     async def join(self, url: str, token: str, *, through: str = "") -> None:
-        """Join the room at this server; `through` is the address to connect to instead, such as a relay."""
+        """Join the room at this server. If `through` is given, connect to this address instead, such as a relay."""
         try:
             await self.room.connect(through or url, token)
         except rtc.ConnectError as error:

@@ -28,8 +28,8 @@ _LARGEST = 16 * 2**20
 class SipService:
     """Use with `async with`; agents, workers and clients connect to `url` instead of the server's own URL.
 
-    Each dialled phone takes the next of `callees`; after the last callee, the last callee is used again. `phones` has
-    the dialled phones as scripted callers. `transfer` is the result of each transfer.
+    The first dialled phone acts as the first of `callees`, and so on; all further phones act as the last one. `phones`
+    has the dialled phones as scripted callers. `transfer` is the result of each transfer.
     """
 
     def __init__(  # each keyword argument sets one part of the service
@@ -148,6 +148,6 @@ async def _pump(source: _Socket, target: _Socket) -> None:
 
 
 def _passed(request: web.Request) -> dict[str, str]:
-    """Return the headers to pass on; the library sets the headers of the connection itself."""
+    """Return the headers to pass on. The headers of the connection are left out, because aiohttp sets them."""
     names = _HOP | {name for name in map(str.lower, request.headers) if name.startswith("sec-websocket-")}
     return {name: value for name, value in request.headers.items() if name.lower() not in names}

@@ -45,7 +45,7 @@ class EmulatedCalls:
             raise api.ServerError("permission_denied", "permissions denied", status=403)
 
     async def dial(self, request: api.CreateSIPParticipantRequest) -> api.SIPParticipantInfo:
-        """Dial a phone; with `wait_until_answered`, return when it has answered, and raise if it does not."""
+        """Dial a phone. With `wait_until_answered`, return when the phone answers, and raise if it does not answer."""
         self.requests.append(request)
         check_dial(request, self._trunks)
         callee = self._callees.pop(0) if len(self._callees) > 1 else self._callees[0]
@@ -82,7 +82,7 @@ class EmulatedCalls:
         )
 
     async def _ring(self, caller: Caller, callee: Callee, request: api.CreateSIPParticipantRequest) -> None:
-        """Ring until the phone answers or refuses, the time is over, or the agent cancels."""
+        """Ring until the phone answers or refuses, or the ringing timeout passes, or the agent cancels."""
         longest = request.ringing_timeout.ToTimedelta().total_seconds() or RINGING
         if callee.rings:
             await caller.set_sip_status("ringing")
@@ -101,7 +101,7 @@ class EmulatedCalls:
             self._own(asyncio.create_task(_press(caller, callee), name=f"keys {caller.identity}"))
 
     async def transfer(self, request: api.TransferSIPParticipantRequest) -> Message:
-        """Transfer a phone. If that succeeds, the phone's leg is hung up a second later."""
+        """Transfer a phone. After a successful transfer, the phone hangs up its leg a second later."""
         self.requests.append(request)
         if not request.transfer_to.startswith(("sip:", "sips:", "tel:")):
             raise api.ServerError("invalid_argument", "transfer_to must be a sip: or tel: URI", status=400)
@@ -137,7 +137,7 @@ class EmulatedCalls:
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # no code awaits this task: the phone has left the room, as on a real server
+            task.exception()  # the error counts as handled: no code awaits this task, and the phone has left the room
 
 
 async def _leave_after(caller: Caller, seconds: float) -> None:

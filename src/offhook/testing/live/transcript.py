@@ -25,7 +25,7 @@ class Transcript:
 
     livekit-rtc 1.1 reads each stream in a separate task, so the text of a stream may arrive before the text of an
     earlier stream. Lines are therefore sorted by the time at which their first stream was opened. A stream replaces
-    the text of its line only if no later stream of that line has replaced it.
+    the text of its line only if no later stream of the line has already done so.
     """
 
     def __init__(self, *, name: Callable[[str], str], changed: Callable[[], None]) -> None:

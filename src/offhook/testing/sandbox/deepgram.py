@@ -18,10 +18,10 @@ from offhook.testing.sandbox.tts import timed
 __all__ = ["Deepgram"]
 
 IDLE_TIMEOUT = 10.0
-"""Seconds without audio and without KeepAlive, after which the connection is closed."""
+"""The server closes a connection after this many seconds without audio and without KeepAlive."""
 
 SHORTEST_PAUSE = 0.3
-"""Seconds of silence that end an utterance, even if `endpointing` is shorter, because there are gaps between words."""
+"""Seconds of silence that end an utterance. A shorter `endpointing` has no effect: it would split at gaps of words."""
 
 MODEL = {"name": "sandbox", "version": "0", "arch": "sandbox"}
 

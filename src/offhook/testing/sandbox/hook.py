@@ -59,7 +59,7 @@ class Event:
 
 
 class Hook:
-    """Changes nothing. A fault overrides one or both methods. The plugin waits while a method awaits."""
+    """Changes nothing. A fault overrides one or both methods. While a method awaits, the plugin gets no response."""
 
     async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # for overriding methods
         """Return a refusal, or None to answer the request normally."""

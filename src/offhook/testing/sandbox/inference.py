@@ -1,5 +1,5 @@
-"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. The LLM of LiveKit Inference uses OpenAI's protocol and OpenAI's
-path.
+"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. The emulated OpenAI serves the LLM of LiveKit Inference, whose
+protocol and path are the same as OpenAI's.
 """
 
 import base64
@@ -97,7 +97,7 @@ class Inference(Provider):
         return await self.admit(Request("inference", exchange.request.path, "message", message))
 
     async def _say(self, socket: Socket, text: str, rate: int, session: str, start: float) -> float:
-        """Send the audio of a sentence; returns its seconds."""
+        """Send the audio of a sentence; returns the length of the audio in seconds."""
         if not text.strip():
             return 0.0
         sound = (await self.models.tts.say(text.strip())).at(rate)
@@ -114,7 +114,7 @@ class Inference(Provider):
 
 
 async def _told(socket: Socket, hearing: Hearing, message: Json) -> bool:
-    """Carry out a message of the STT; returns False after the last one."""
+    """Carry out a message of an STT client; returns False after the last message."""
     match message.get("type"):
         case "session.create":
             await socket.send({"type": "session.created"})

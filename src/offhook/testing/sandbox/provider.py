@@ -13,7 +13,7 @@ from offhook.testing.sandbox.hook import Disconnect, Event, Hook, How, Json, Nam
 __all__ = ["REFUSED_KEY", "Answering", "Exchange", "Provider", "Route", "Socket", "Stream"]
 
 REFUSED_KEY = "refused"
-"""The only key that every emulated provider refuses."""
+"""Every emulated provider refuses this key, and accepts all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Socket(_Sender):
             await self.websocket.send_bytes(text)
 
     async def received(self, *, quiet_for: float | None = None) -> AsyncIterator[Json | bytes]:
-        """Yield messages until the close; raise TimeoutError after `quiet_for` seconds without a message."""
+        """Yield messages until the websocket closes; raise TimeoutError after `quiet_for` seconds without a message."""
         while not self.websocket.closed:
             message = await self.websocket.receive(timeout=quiet_for)
             if message.type == WSMsgType.BINARY:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 __all__ = ["FORMATS", "HEARING_RATE", "OPENAI_RATE", "Resampler", "Sound", "decode", "encode"]
 
 HEARING_RATE = 16_000
-"""Samples per second of the STT models here."""
+"""The samples per second that the STT models of this package expect."""
 
 OPENAI_RATE = 24_000
 

@@ -102,7 +102,7 @@ class Ended:
 class Hearing:
     """Detects the utterances of one connection; `silence` seconds without sound end an utterance.
 
-    Time is counted in samples.
+    Times are counted in samples of the received audio, not by a clock.
     """
 
     def __init__(self, stt: SttModel, *, rate: int, silence: float = 0.3) -> None:

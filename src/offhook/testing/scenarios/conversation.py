@@ -45,8 +45,8 @@ async def meet(caller: Caller) -> None:
 async def converse(caller: Caller, lines: Sequence[str] = ()) -> None:
     """Say these lines, each after the agent has finished, and wait for the answers. At the end, hang up.
 
-    Without lines, the caller greets an agent, waits for its answer, and says goodbye. An empty line waits until the
-    agent speaks without being asked. Raises `CallFailedError` if the agent does not answer.
+    Without lines, the caller greets an agent, waits for its answer, and says goodbye. For an empty line, the caller
+    is silent until the agent speaks. Raises `CallFailedError` if the agent does not answer.
     """
     live = LiveCaller(caller)
     greeted = await _speaks(caller, caller.joined_at, _GREETS)
@@ -78,7 +78,7 @@ def _unanswered(caller: Caller, line: str, *, greeted: bool) -> str:
 
 
 async def _speaks(caller: Caller, since: float, timeout: float) -> bool:  # noqa: ASYNC109  # an answer, not an error
-    """Wait until the agent makes a sound or publishes words; False if it does not within `timeout` seconds."""
+    """Wait until the agent makes a sound or publishes words; False if neither happens within `timeout` seconds."""
 
     def probe() -> bool | None:
         words = any(line.at >= since and line.who == "agent" for line in caller.transcript)
@@ -90,7 +90,7 @@ async def _speaks(caller: Caller, since: float, timeout: float) -> bool:  # noqa
 
 
 async def _finishes(caller: Caller) -> None:
-    """Wait until the agent is silent or listens, because some agents play a background sound all the time."""
+    """Wait until the agent is silent, or its state is listening: with a background sound, an agent is never silent."""
 
     def probe() -> bool | None:
         state = caller.agent_states[-1] if caller.agent_states else None

@@ -92,7 +92,7 @@ def find(wanted: str | Path) -> Path:
 
 
 def read(path: Path) -> Scenario:
-    """Read the scenario in this file; raises `ScenarioError`."""
+    """Read the scenario in this file; raises `ScenarioError` if the file is not valid."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

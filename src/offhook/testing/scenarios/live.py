@@ -39,7 +39,7 @@ class LiveCaller:
         await self.caller.quiet(for_=PAUSE, timeout=600)
 
     async def says(self, words: str, *, audio: str | Path | None = None) -> None:
-        """Say something; returns when it is sent. `audio` is a sound file to play instead."""
+        """Say these words; returns when their audio is sent. `audio` is a sound file with these words."""
         _, pcm = await asyncio.to_thread(self._speech.speech, words, audio)
         assert pcm is not None  # with sound
         self._since = (await self.caller.play(pcm, f"says {words!r}")).ended_at
@@ -64,7 +64,7 @@ class LiveCaller:
         await self.caller.play(pcm, f"makes {kind}")
 
     def background(self, kind: str, seconds: float) -> None:
-        """Start a noise and return at once; words that follow wait for its end, because there is one microphone."""
+        """Start a noise and return at once. Later words wait until the noise ends: the caller has one microphone."""
         self._noise = asyncio.create_task(self.makes(kind, seconds), name="noise")
 
     async def presses(self, digits: str) -> None:

@@ -26,7 +26,7 @@ server.rtc_session(entrypoint)"""
 
 @contextmanager
 def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
-    """Yield the server of this file. Inside the block the file's module can be imported, as `plan` functions need."""
+    """Yield the server of this file. Inside the block, the file's module can be imported: jobs import their plan."""
     if isinstance(agent, AgentServer):
         yield agent
         return
@@ -34,7 +34,7 @@ def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
     if not path.is_file():
         raise PlanError(f"there is no agent file {agent}; give the path of a file with a server = serve(plan)")
     data = get_module_data_from_path(path)
-    # Files beside a file of a package are imported as `package.tools` and, by `python FILE`, as `tools`.
+    # A module `tools` beside a file of a package has two names: `package.tools`, and `tools` as with `python FILE`.
     folders = list(dict.fromkeys((data.extra_sys_path, path.parent)))
     with own_modules(folders, data.module_import_str), recorded_apps() as apps:
         yield _load(path, data.module_import_str, apps)
@@ -58,7 +58,7 @@ def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
 
 
 def _explained(path: Path, work: Callable[[], T]) -> T | None:
-    """Do this part of the import; None if `cli.run_app` ended it. An error becomes one line with file and line."""
+    """Do this part of the import; None if `cli.run_app` ended the import. An error becomes one line with its place."""
     try:
         return work()
     except AppRunError:

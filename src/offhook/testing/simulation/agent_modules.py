@@ -15,10 +15,10 @@ _SHARED = frozenset(sys.stdlib_module_names) | {"offhook", "livekit", "__main__"
 
 @contextmanager
 def own_modules(folders: Sequence[Path], module: str) -> Iterator[None]:
-    """Import modules from these folders first; afterwards, `sys.path` and `sys.modules` are as before.
+    """Inside the block, import modules from these folders first. Afterwards, restore `sys.path` and `sys.modules`.
 
-    `module` is imported again. A module from elsewhere with the name of a module of these folders is hidden. Therefore
-    two agent files in two folders each get the `tools.py` of their own folder.
+    `module` is imported again. A loaded module from elsewhere is hidden if a module in these folders has the same name.
+    So each of two agent files in two folders gets the `tools.py` of its own folder.
     """
     names = {entry.stem if entry.suffix == ".py" else entry.name for one in folders for entry in one.iterdir()}
     names -= _SHARED

@@ -82,7 +82,7 @@ class ScriptedCaller(PageActions):
         return await self._until(lambda: (next(iter(self._unmatched(words)), None), None), what, timeout)
 
     async def says(self, words: str, *, audio: str | Path | None = None) -> None:
-        """Say something; returns when the speech has ended. `audio` is a sound file to play instead."""
+        """Say these words; returns when the speech has ended. `audio` is a sound file with these words."""
         self._check_in_call(f"say {words!r}")
         seconds, pcm = self._speech.speech(words, audio)
         self._person.line.play(seconds, text=words, pcm=pcm)

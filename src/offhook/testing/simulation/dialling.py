@@ -27,15 +27,16 @@ _GONE = rtc.DisconnectReason.USER_UNAVAILABLE
 _REFUSED = rtc.DisconnectReason.USER_REJECTED
 _HUNG_UP = rtc.DisconnectReason.CLIENT_INITIATED
 _REASONS = {503: _HUNG_UP, 500: _HUNG_UP, 404: _GONE, 408: _GONE, 480: _GONE}
-"""Why a refused phone leaves the room, by SIP code, as measured on livekit-sip 1.11.0; other codes: rejected."""
+"""The disconnect reason of a phone that refuses, by SIP code, as measured on livekit-sip 1.11.0. The reason of all
+other codes is USER_REJECTED."""
 
 
 class Dialling:
-    """The phones that the agent dials. Each phone takes the next of `callees`; the last one is used again.
+    """The phones that the agent dials. Each phone acts as the next of `callees`; all further phones act as the last.
 
-    If the agent calls out, `line` is the line of the first phone. If the agent was called, `line` is None, and the
-    phones are colleagues, each with a silent line. `joined` is called with each dialled phone. The first answer sets
-    `answered`.
+    If the agent calls out, `line` is the microphone of the scripted caller, for each dialled phone. If the agent was
+    called, `line` is None, and the phones are colleagues, each with a silent microphone. Each dialled phone is given to
+    `joined`. The first answer sets `answered`.
     """
 
     def __init__(self, room: SimulatedRoom) -> None:
@@ -48,7 +49,7 @@ class Dialling:
         self.requests: list[Any] = []
 
     async def dial(self, request: api.CreateSIPParticipantRequest) -> None:
-        """Ring the next callee until it answers; raises the server's error if it does not."""
+        """Dial the next callee. With `wait_until_answered`, return at the answer, or raise the server's error."""
         dialled = sum(isinstance(one, api.CreateSIPParticipantRequest) for one in self.requests)
         self.requests.append(request)
         check_dial(request, frozenset([TRUNK]))
@@ -99,7 +100,7 @@ class Dialling:
 
 
 class SipService:
-    """The part `sip` of a simulated `LiveKitAPI`. `take` records a request and raises for a missing room."""
+    """The attribute `sip` of a simulated `LiveKitAPI`. `take` records a request and raises if the room is missing."""
 
     def __init__(self, dialling: Dialling, take: Callable[[str, str], None]) -> None:
         self._dialling, self._take = dialling, take

@@ -38,7 +38,7 @@ _PATIENCE = 5.0
 
 
 def main(path: Path, metadata: str) -> NoReturn:
-    """Print the models of the first session. If the file cannot start one, try again with a value for every key."""
+    """Print the models of the first session. If the file starts no session, try again with stand-in keys."""
     logging.lastResort = None
     notes, errors = ModelNotes(), list[str]()
     _run(path, metadata, notes, errors)
@@ -69,7 +69,7 @@ def _run(path: Path, metadata: str, notes: ModelNotes, errors: list[str]) -> Non
                 await runs[0].run(None)
 
             virtual.run(call())
-    except Exception as error:  # noqa: BLE001  # any error of the file is the answer
+    except Exception as error:  # noqa: BLE001  # any error of the file belongs to the answer
         errors.append(first_line(error) + metadata_advice(error, metadata))
         return
     errors += [

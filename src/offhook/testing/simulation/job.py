@@ -1,7 +1,7 @@
 """Runs one job as LiveKit's job process does: entrypoint, shutdown steps in the same order, shutdown callbacks.
 
 livekit-agents 1.8.9 has no public way to run an entrypoint outside its own processes, except as a `fake_job`. A hang-up
-does nothing in a fake job. This file contains all private names that a job needs; a test fails if a name is missing.
+does nothing in a fake job. This file contains LiveKit's private names that a job needs; a test fails if one is missing.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ _CLOSE = 60.0
 
 
 def private(owner: object, name: str) -> Any:
-    """Return a private attribute of livekit-agents 1.8.9; the error names an attribute that a later version removed."""
+    """Return a private attribute of livekit-agents 1.8.9. If a later version has no such name, the error shows it."""
     try:
         return getattr(owner, name)
     except AttributeError:

@@ -24,8 +24,9 @@ class InMemoryJournal:
         self.opened = False
 
     def open(self, path: Path, receivers: Sequence[Receiver] = (), *, mask: object = None) -> Self:  # noqa: ARG002  # Journal's signature
-        """Return this journal in place of the journal that the agent opens. This journal contains only the agent's
-        records.
+        """Return this journal in place of the journal that the agent opens.
+
+        The first call removes all earlier records, so that only the agent's records remain.
         """
         if not self.opened:
             self._rows.clear()
@@ -34,7 +35,7 @@ class InMemoryJournal:
 
     @contextmanager
     def reader(self, path: Path) -> Iterator[Self]:  # noqa: ARG002  # the signature of `Reader`
-        """Return this journal in place of the reader with which a call answers queries."""
+        """Yield this journal in place of the reader with which a call answers queries."""
         yield self
 
     def append(self, record: Record) -> None:
@@ -54,7 +55,7 @@ class InMemoryJournal:
         return True
 
     def records(self, call: str, after: int = -1, *, names: Sequence[str] = (), limit: int = -1) -> list[Record]:
-        """Return records as `Reader.records` does; also called in threads."""
+        """Return the same records as `Reader.records`. Other threads may call this method."""
         every = [record_of(row) for row in list(self._rows) if row[0] == call and row[1] > after]
         chosen = [one for one in every if not names or one.name in names]
         return chosen if limit < 0 else chosen[:limit]

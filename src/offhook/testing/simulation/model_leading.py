@@ -1,4 +1,4 @@
-"""Connects the models that an agent file makes with the sandbox. Replaces models that the sandbox does not emulate."""
+"""Connects the models of an agent file to the sandbox, and replaces models that the sandbox does not emulate."""
 
 import functools
 import importlib
@@ -55,7 +55,7 @@ class ModelLeading:
         return initialise
 
     def stage(self, name: str, given: Any) -> Any:
-        """Return the model, or the sandbox's model in place of a model of another provider."""
+        """Return the given model; in place of a model that the sandbox does not emulate, return an emulated one."""
         kind = type(given)
         if not kind.__module__.startswith(_PLUGINS) or kind.__module__.startswith(_LOCAL) or _emulated(kind):
             return given
@@ -81,7 +81,7 @@ def _emulated(kind: type) -> bool:
 
 @contextmanager
 def lead_models(leading: ModelLeading) -> Iterator[None]:
-    """Connect all models, sessions and agents that are made inside the block with the sandbox."""
+    """Connect to the sandbox all models, sessions and agents that are made inside the block."""
     with ExitStack() as stack:
 
         def patch(kind: Any, init: Callable[..., None]) -> None:

@@ -1,6 +1,4 @@
-"""Notes the keys, addresses and fallbacks with which an agent file makes its models, and describes the models for a
-check.
-"""
+"""Records which keys, addresses and fallbacks an agent file uses for its models. Describes the models for a check."""
 
 import functools
 import sys
@@ -20,7 +18,7 @@ __all__ = ["ModelNotes"]
 _PLUGINS = "livekit.plugins."
 _INFERENCE = "livekit.agents.inference"
 _OTHERS = {"api_key", "base_url", "client", "http_client", "api_secret"}
-"""Arguments with which a model does not use the usual key or the usual address."""
+"""A model with one of these arguments may use a key or an address that is not the usual one."""
 _LOCAL = ("silero", "turn_detector")
 """Plugins whose models run on this machine."""
 
@@ -32,10 +30,10 @@ class ModelNotes:
         self.missing: dict[str, list[str]] = {}
         self._options: dict[int, dict[str, Any]] = {}
         self._members: dict[int, Sequence[Any]] = {}
-        self._kept: list[Any] = []  # an id belongs to one object only while the object lives
+        self._kept: list[Any] = []  # keeps the objects alive: a later object could get the id of a deleted object
 
     def key_missing(self, plugin: str, name: str) -> None:
-        """Note a key that is not set. Other variables that look like keys are optional in most plugins."""
+        """Note a variable that is not set, if its name ends in _API_KEY. Others are optional in most plugins."""
         names = self.missing.setdefault(plugin, [])
         if name.endswith("_API_KEY") and name not in names:
             names.append(name)

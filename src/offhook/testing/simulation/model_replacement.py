@@ -1,4 +1,4 @@
-"""Replaces the models that the agent file asks for by the VAD, STT, LLM and TTS of a simulated call."""
+"""Replaces the VAD, STT, LLM and TTS of an agent file with the models of a simulated call."""
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ class ModelReplacement:
         self._models, self._line, self._brain, self._told = models, line, make_llm, told
 
     def stage(self, name: str, given: object) -> object:
-        """Return the model that replaces the given one in this stage; a model made for simulations is kept."""
+        """Return the model that replaces `given` in this stage; return a model made for simulations unchanged."""
         if getattr(given, "simulated", False):
             return given
         match name:
@@ -57,7 +57,7 @@ def _offline(name: str) -> object:
 
 @contextmanager
 def replace_models(models: ModelReplacement | None, started: Callable[[AgentSession[Any]], None]) -> Iterator[None]:
-    """Replace the models of every session and agent made inside the block; with None, all keep their own models.
+    """Replace the models of every session and agent made inside the block; with None, replace no models.
 
     `started` is called with each session right before the session starts.
     """

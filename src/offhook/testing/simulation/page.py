@@ -58,7 +58,7 @@ class PageActions:
             raise rtc.RpcError(codes.APPLICATION_ERROR, f"Application error in method handler of {method}") from error
 
     def answers(self, method: str, answer: Callable[[str], str]) -> None:
-        """Set the answer to an RPC method that the agent calls."""
+        """Set the function that returns the answer when the agent calls this RPC method."""
         self._room.answers[method] = answer
 
     async def sets(self, attributes: Mapping[str, str]) -> None:

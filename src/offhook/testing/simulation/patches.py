@@ -50,7 +50,7 @@ class _NoProcessGuard:
 def environment(*, replace_models: bool, plugin_keys: bool, more: Mapping[str, str]) -> Iterator[None]:
     """Set the variables that the agent file reads; the real environment is restored afterwards.
 
-    `plugin_keys`: provider plugins find a value for each key that is not set.
+    With `plugin_keys`, provider plugins get a stand-in value for each key that is not set.
     """
     variables = {"LIVEKIT_URL": URL, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
     if replace_models:
@@ -92,8 +92,9 @@ def patched(
 def _in_real_time(
     close: Callable[[PausableRecorder], Awaitable[None]],
 ) -> Callable[[PausableRecorder], Awaitable[None]]:
-    """Stop the clock while LiveKit's recorder writes its file, because the recorder writes in a thread outside the
-    virtual loop.
+    """Return an `aclose` that stops the virtual clock while LiveKit's recorder writes its file.
+
+    The recorder writes in a thread outside the virtual loop.
     """
 
     async def aclose(self: PausableRecorder) -> None:

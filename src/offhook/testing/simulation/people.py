@@ -21,7 +21,7 @@ _NEWEST_CLIENT = 1_000
 
 
 class Person(rtc.RemoteParticipant):
-    """A remote participant as the agent sees it: LiveKit's class with simulated values.
+    """A remote participant in the room of the agent: LiveKit's class with simulated values.
 
     A person with `publishes=False` may only listen. A person with `active=False` has joined but is not connected yet.
     """

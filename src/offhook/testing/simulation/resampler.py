@@ -1,4 +1,4 @@
-"""Resamples audio to the same samples every time.
+"""Resamples audio; the same input always gives the same samples.
 
 LiveKit's own resampler adds noise (dither of one bit) with a new seed for each stream. That noise is enough for VAD to
 detect a word 50 ms earlier or later.

@@ -49,7 +49,7 @@ class SimulatedCall:
     errors: Sequence[str] = ()
     """Errors of the agent's own code, one line each; a line begins with the file and the line number."""
     replaced: Sequence[str] = ()
-    """With a sandbox: one line for each model that the sandbox does not emulate, and what was used in its place."""
+    """With a sandbox: one line for each model that the sandbox does not emulate; the line names the replacement."""
     supervised: bool = False
     """True if offhook supervised the call; False for a call with LiveKit alone."""
     sounds: Sequence[tuple[float, float]] = field(default=(), repr=False)

@@ -86,7 +86,7 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
     # actions of the other participants
 
     def join(self, person: Person) -> None:
-        """Add a participant. A participant with the same identity leaves at once, without a reason."""
+        """Add a participant. An earlier participant with the same identity leaves at once, without a reason."""
         self.leave(person.identity, rtc.DisconnectReason.UNKNOWN_REASON)
         person.line.closed = False
         self.remote_participants[person.identity] = person

@@ -1,6 +1,4 @@
-"""The LiveKit server API for one simulated room. A request that no call uses raises an error, which names the
-request.
-"""
+"""The LiveKit server API for one simulated room. An unsupported request raises an error that names the request."""
 
 from types import TracebackType
 from typing import Any, Self

@@ -34,7 +34,7 @@ INLINE = (
     "livekit.plugins.silero",
     "offhook.models.offline",
 )
-"""Modules whose executor jobs only compute, or only clean up after a job."""
+"""Modules whose executor jobs run at once, without a thread: they only compute, or clean up after a call."""
 _LINES = 40
 """The maximum number of lines in the error of a stuck call."""
 MODELS = ("fakes", "offline", "own")
@@ -81,9 +81,9 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         stays: seconds that the caller stays in the call, silent, after the script.
         thinks: seconds until the model answers.
         failing: how many requests to the server's API fail before the first success.
-        callees: the reactions of the phones that the agent dials, in order; the last one is used again. The script
-            begins when a phone has answered. With `phone=…` the script describes a phone that calls the agent, and
-            the callees are colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`.
+        callees: the reactions of the phones that the agent dials, in order; all further phones react as the last one.
+            The script begins when a phone has answered. With `phone=…` the script describes a phone that calls the
+            agent, and the callees are colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`.
         transfer: the result of a transfer (SIP REFER); by default, the other side answers at once.
         sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.
         environ: more environment variables for the agent file.
@@ -134,9 +134,9 @@ def _with_call(stuck: StuckError, run: CallRun) -> str:
 
 @contextmanager
 def _started(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[tuple[Mapping[str, str], Sequence[str]]]:
-    """Start the sandbox and connect the models with it. Yield its variables, and a line for each replaced model.
+    """Start the sandbox and connect the models to it. Yield its variables, and a line for each replaced model.
 
-    Agent files may make models at import. Therefore the sandbox must run first.
+    An agent file may make models at import, so the sandbox must run before the file is loaded.
     """
     if sandbox is None:
         yield {}, ()
@@ -145,7 +145,7 @@ def _started(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[tuple[
     leading = ModelLeading(sandbox.url)
     try:
         with lead_models(leading):
-            # models for turn detection take long to load
+            # VAD, because a model for turn detection takes long to load
             yield {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad"}, leading.replaced
     finally:
         virtual.run(sandbox.__aexit__(None, None, None))

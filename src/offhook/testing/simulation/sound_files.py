@@ -16,8 +16,9 @@ _POINTER = b"version https://git-lfs"
 
 
 def checked(play: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap `BackgroundAudioPlayer.play`. `play` would read a pointer file again and again, because the file has no
-    sound.
+    """Wrap `BackgroundAudioPlayer.play`, so that it raises `OffhookError` for a Git LFS pointer.
+
+    Without the check, `play` reads a pointer file again and again, because the file has no sound.
     """
 
     @functools.wraps(play)

@@ -15,8 +15,8 @@ from livekit import plugins
 __all__ = ["stand_in_keys"]
 
 _KEY = re.compile(r"^[A-Z][A-Z0-9_]*(_KEY|_KEY_ID|_TOKEN|_SECRET|_USER_ID|_REGION)$")
-"""Names of keys and of values that belong to keys. Addresses and versions are not provided, because they change what
-the plugin does.
+"""Names of keys and of values that belong to keys. Variables for addresses and versions get no value, because they
+change what the plugin does.
 """
 _API_KEY = "_API_KEY"
 _PLUGINS = "livekit.plugins."
@@ -28,10 +28,11 @@ _READERS = ("os", "_collections_abc", "collections.abc")
 
 @contextmanager
 def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name: None) -> Iterator[None]:
-    """Inside the block, a provider plugin finds a value for each key that is not set.
+    """Inside the block, provider plugins get a stand-in value for each key that is not set.
 
-    The agent file's own code finds values for the keys of installed plugins, and for keys without which the code would
-    fail: `os.environ["ACME_API_KEY"]`. `provided` is called with the plugin and the name of each key of a plugin.
+    The agent file's own code gets values for the keys of installed plugins, and for keys that the code reads with
+    `os.environ["ACME_API_KEY"]`, which raises without a value. `provided` is called with the plugin and the name of
+    each key of a plugin.
     """
     kind: Any = type(os.environ)
     read = kind.__getitem__
@@ -58,7 +59,7 @@ def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name
 
 
 def _reader() -> FrameType | None:
-    """Return the code that reads the environment: three frames before this one."""
+    """Return the frame of the code that reads the environment: three frames before this one."""
     frame = inspect.currentframe()
     for _ in range(3):
         frame = frame.f_back if frame is not None else None

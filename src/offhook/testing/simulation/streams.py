@@ -69,7 +69,7 @@ class ByteReader:
 
 @dataclass
 class Writer:
-    """The agent's end of a stream; `put` delivers each chunk to the room."""
+    """The agent's side of a stream; `put` delivers each chunk to the room."""
 
     info: rtc.TextStreamInfo | rtc.ByteStreamInfo
     sender: str

@@ -54,7 +54,7 @@ class _Detecting(vad.VADStream):
 
     async def _main_task(self) -> None:
         unsubscribe = self._line.subscribe(lambda sound: self._sounded.set() if sound.voice else None)
-        if self._until() > self._loop.time():  # after a handoff, LiveKit opens a new stream, also within a speech
+        if self._until() > self._loop.time():  # LiveKit opens a new stream after a handoff, even during speech
             self._sounded.set()
         try:
             while True:

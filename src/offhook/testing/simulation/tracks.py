@@ -74,7 +74,7 @@ class AgentTrackPublication:
 
 
 class CallerTrack(rtc.RemoteAudioTrack):
-    """A person's microphone track as the agent sees it."""
+    """A person's microphone track, as a remote track that the agent receives."""
 
     def __init__(self, line: Line) -> None:
         self.line = line

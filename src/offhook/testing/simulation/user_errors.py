@@ -47,7 +47,7 @@ class UserErrors(logging.Handler):
 
     def add(self, error: BaseException, what: str) -> None:
         """Keep this error, unless it is known already or comes only from a library."""
-        if isinstance(error, llm.ToolError):  # the error answers the model, or ends a task after its session
+        if isinstance(error, llm.ToolError):  # not a failure: it is a tool's answer, or ends a task
             return
         if of_agent(error) and not any(error is one for one, _ in self.found):
             self.found.append((error, _METHOD.sub(r"in \1", what)))
@@ -117,7 +117,7 @@ def _advice(error: BaseException) -> str:
 
 
 def metadata_advice(error: BaseException, metadata: str) -> str:
-    """Return how to give metadata, if there is none and a function that reads metadata raised the error."""
+    """Return how to give metadata, if the call has none and a function that reads metadata raised the error."""
     if metadata or not isinstance(error, LookupError | ValueError | TypeError | AttributeError | OffhookError):
         return ""
     causes = [error, *([error.__cause__] if error.__cause__ is not None else [])]
@@ -136,7 +136,7 @@ def _source(code: CodeType) -> str:
 
 
 def _pointer(error: BaseException) -> str:
-    """Name the file if the failed work was on a Git LFS pointer in place of the file itself."""
+    """Return advice if the failed code used a Git LFS pointer in place of the real file; otherwise ""."""
     frames = traceback.walk_tb(error.__traceback__)
     values = (value for frame, _ in frames for value in list(frame.f_locals.values()))
     paths = {str(value) for value in values if isinstance(value, str | Path) and 0 < len(str(value)) < 4096}

@@ -47,7 +47,7 @@ class Dialog:
         return self._message(method, self._via(), self.sequence, headers=headers, body=body)
 
     def ack(self, response: SipMessage, invite: SipMessage) -> SipMessage:
-        """Return the ACK of a final response: part of the INVITE's transaction for a refusal, else a new one."""
+        """Return the ACK of a final response. Only the ACK of a refusal belongs to the INVITE's transaction."""
         via = invite.get("Via") if response.status >= 300 else self._via()
         return self._message("ACK", via, response.sequence, to=response.get("To"))
 
@@ -93,7 +93,7 @@ class Dialog:
 
 
 def _typed(headers: Headers, body: bytes) -> list[tuple[str, str]]:
-    """Return the headers; a body without a Content-Type is a session description."""
+    """Return the headers. If a body has no Content-Type, add the type of session descriptions."""
     given = pairs(headers)
     if body and not any(name.lower() == "content-type" for name, _ in given):
         given.append(("Content-Type", "application/sdp"))

@@ -12,7 +12,7 @@ __all__ = ["KEYS", "KeyReader", "key_payloads"]
 
 KEYS: Final = "0123456789*#ABCD"
 _PACKETS: Final = 5
-"""Packets of one key press: 100 ms. Three packets that mark the end follow."""
+"""The length of a key press in packets: 100 ms. The last packet marks the end, and is sent three times."""
 _VOLUME: Final = 10
 _END: Final = 0x80
 

@@ -27,7 +27,7 @@ _ANSWER: Final = 30.0
 
 
 class SipLeg:
-    """Has the wait methods of `Caller`, so that a scenario runs over SIP and in a room. Times are `time.monotonic()`.
+    """Has the wait methods of `Caller`, so that a scenario can run over SIP or in a room. Times: `time.monotonic()`.
 
     `SipPhone.call` and `SipPhone.rings` return legs.
     """
@@ -65,8 +65,9 @@ class SipLeg:
         return seen[-1] if seen else 0
 
     def at(self, name: str) -> float | None:
-        """Return the time of the first such message: a method such as "BYE", or a status of the INVITE such as
-        "200".
+        """Return when the first message with this name arrived; None if none has arrived.
+
+        The name is a method such as "BYE", or a status of the INVITE such as "200".
         """
         return next((at for at, known, _ in self.messages if known == name), None)
 
@@ -114,11 +115,11 @@ class SipLeg:
             await self.rtp.press(key)
 
     async def hang_up(self) -> None:
-        """End the call with BYE. Before the answer, end an outgoing call with CANCEL, and an incoming one with 603."""
+        """End the call with BYE. Before the answer, end an outgoing call with CANCEL, an incoming call with 603."""
         await self._signalling.hang_up(self)
 
     async def hold(self, direction: Direction = "sendonly", *, silent: bool = False) -> SipMessage:
-        """Hold the call with a re-INVITE; `silent`: send no RTP while it is held. Returns the response."""
+        """Hold the call with a re-INVITE; `silent`: send no RTP during the hold. Returns the response."""
         self.rtp.sending = not silent
         return await self._redirect(direction)
 
@@ -158,7 +159,7 @@ class SipLeg:
         self.changed()
 
     def end(self, reason: str, at: float) -> None:
-        """Record the end; later calls change nothing."""
+        """Record the end of the call, and its reason; the first end counts."""
         if not self.reason:
             self.reason, self.ended_at = reason, at
             self.left.set()
@@ -188,7 +189,7 @@ class SipLeg:
         return format_timeline(moments, self.joined_at)
 
     async def expect(self, what: str, probe: Callable[[], T | None], seconds: float) -> T:
-        """Wait for a value of `probe`; the error of a wait that times out shows the call."""
+        """Wait until `probe` returns a value; return the value. The error of a timeout shows the call."""
         began = time.monotonic()
         seen = await self.changed.until(probe, over=self.left, seconds=seconds)
         if seen is None:

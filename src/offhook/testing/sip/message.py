@@ -1,4 +1,4 @@
-"""SIP messages: parse and write. Headers keep their order; names are compared without case, also in short form."""
+"""Parses and writes SIP messages. Headers keep their order. Header names match in any case, and in short form."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ class SipMessage:
 
 
 def pairs(headers: Headers) -> list[tuple[str, str]]:
-    """Return headers as a list; a mapping cannot name a header twice, and a list can."""
+    """Return headers as a list of pairs. In a list, a header may appear twice."""
     return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
 
 

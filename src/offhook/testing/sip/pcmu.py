@@ -1,4 +1,4 @@
-"""Converts between 48 kHz samples, as everywhere in the test kit, and PCMU (G.711 µ-law, 8 kHz)."""
+"""Converts between the 48 kHz samples of the test kit and PCMU (G.711 µ-law, 8 kHz)."""
 
 from functools import cache
 from typing import Final
@@ -41,7 +41,7 @@ def decode(payload: bytes) -> Samples:
 
 @cache
 def _low_pass() -> npt.NDArray[np.float64]:
-    """Return a filter that leaves the band of a telephone, up to 3.6 kHz."""
+    """Return a filter that passes the band of a telephone, up to 3.6 kHz."""
     taps = np.arange(-48, 49)
     kernel = np.sinc(taps * 2 * 3600 / (RATE * _FACTOR)) * np.hamming(len(taps))
     normal: npt.NDArray[np.float64] = kernel / kernel.sum()

@@ -1,4 +1,4 @@
-"""A SIP telephone on one UDP port of the loopback interface: calls, and is called."""
+"""A SIP telephone on one UDP port of the loopback interface; it makes and receives calls."""
 
 import asyncio
 import secrets
@@ -83,7 +83,7 @@ class SipPhone:
         return leg
 
     def send(self, data: bytes, to: Address) -> None:
-        """Send any bytes."""
+        """Send one datagram with these bytes. They need not be a SIP message."""
         self._socket.send(data, to)
 
     def _add(self, dialog: Dialog, invite: SipMessage, *, outgoing: bool) -> SipLeg:

@@ -35,7 +35,7 @@ class _Spoken:
 
 
 class RtpStream:
-    """Sends silence while nothing is said. With `sending = False`, it sends no packet, as a phone on hold."""
+    """Sends silence between lines. With `sending = False`, the stream sends no packets, as a phone on hold."""
 
     def __init__(self, host: str, changed: Callable[[], None]) -> None:
         self.sending = True

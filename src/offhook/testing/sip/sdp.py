@@ -14,7 +14,7 @@ EVENTS: Final = 101
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Where one side receives its audio, and the direction of the stream as this side sees it."""
+    """The address at which one side receives audio, and the direction of the stream for this side."""
 
     host: str
     port: int

@@ -30,7 +30,7 @@ SETTING: Final = "OFFHOOK_LIVEKIT_SIP"
 
 @dataclass(frozen=True, slots=True)
 class LocalSip:
-    """A running livekit-sip that this process started: the address for phones."""
+    """A livekit-sip that this process started. Phones call it at `address`."""
 
     address: Address
     pid: int
@@ -38,7 +38,7 @@ class LocalSip:
 
 
 def find_sip(explicit: Path | None, environ: Mapping[str, str]) -> Path:
-    """Return `explicit`, the value of OFFHOOK_LIVEKIT_SIP, else the livekit-sip on PATH; else raise `ServerError`."""
+    """Return `explicit` (the value of OFFHOOK_LIVEKIT_SIP) or the livekit-sip on PATH; raise `ServerError` if none."""
     if explicit is not None and explicit.is_file():
         return explicit.absolute()
     if explicit is not None:

@@ -150,7 +150,7 @@ class Signalling:
         return response
 
     def _final(self, leg: "SipLeg") -> bool:
-        """Return True if we have answered or refused the INVITE that rang here."""
+        """Return True if we have answered or refused the incoming INVITE."""
         sent = self._sent.get((leg.invite.branch, "INVITE"))
         return sent is not None and sent.status >= 200
 

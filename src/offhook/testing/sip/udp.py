@@ -39,7 +39,7 @@ class UdpSocket:
             self._socket.sendto(data, to)
 
     def close(self) -> None:
-        """Close the socket; no error if it is closed."""
+        """Close the socket. A second call changes nothing."""
         if self._socket.fileno() >= 0:
             self._loop.remove_reader(self._socket.fileno())
             self._socket.close()

@@ -1,7 +1,8 @@
 """Virtual clocks for dataclass defaults: `Field(default_factory=time.time)` captures the real clock at import.
 
-The validator of a pydantic model is rebuilt with the virtual clock, once per process. A dataclass keeps its default in
-the closure of its `__init__`. livekit-agents 1.8.9 has 30 models and 5 dataclasses with a clock as a default.
+For a pydantic model, the validator is rebuilt with the virtual clock, once per process. For a dataclass, the clock in
+the closure of its `__init__` is replaced. livekit-agents 1.8.9 has 30 models and 5 dataclasses with a clock as a
+default.
 """
 
 import sys

@@ -31,7 +31,7 @@ STARTS_AT = 1_000.0
 _TICK = 1e-6
 """Seconds that each read adds to the clock: more than 2.4e-7 s, the resolution of a float with today's Unix time."""
 _MAX_DUE = 4_096
-"""The largest number of stored due times of timers. If there are more, past times are removed."""
+"""The maximum number of stored due times of timers. If the loop stores more, it removes the times in the past."""
 _RESOLUTION = 1e-9
 """The clock resolution that asyncio assumes, in seconds."""
 _READS_PER_CHECK = 256
@@ -44,9 +44,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """`time()` returns the virtual time, which starts at `STARTS_AT`; `read()` returns a little more at each call.
 
     `patience`: the real seconds that the clock may stand still. `longest`: the virtual seconds that a run may last.
-    Beyond either limit, the run is aborted. `grace`: the real seconds that a peer outside of this loop (another
-    process, a server in another thread) gets to answer before each jump. `inline`: prefixes of the names of modules
-    whose executor jobs only compute. These jobs run at once, without a thread.
+    Beyond either limit, the run is aborted. `grace`: the real seconds that the loop waits before each jump for an
+    answer from outside (another process, a server in another thread). `inline`: prefixes of the names of modules whose
+    executor jobs only compute. These jobs run at once, without a thread.
     """
 
     def __init__(

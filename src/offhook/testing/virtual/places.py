@@ -46,7 +46,7 @@ def waiting(loop: asyncio.AbstractEventLoop) -> str:
 
 
 def place_of(task: "asyncio.Task[Any]", *, running: bool = False) -> Place:
-    """Return the innermost line of this task in the program's own code, else outside of asyncio."""
+    """Return this task's innermost line in the program's own code, or if there is none, outside of asyncio."""
     frames = [(code, line) for code, line in _frames(task.get_coro())]
     own = [one for one in frames if not is_library(one[0].co_filename)]
     outer = [one for one in frames if f"{os.sep}asyncio{os.sep}" not in one[0].co_filename]

@@ -109,7 +109,7 @@ def run(
         starts_at: the Unix time at the start of the run; by default, the real time.
         patience: the maximum real seconds without a move of the clock, for work in threads or in callbacks.
         longest: the maximum virtual seconds of a run; a run with few, long sleeps may last longer.
-        grace: the real seconds that peers outside of the loop get to answer before each jump.
+        grace: the real seconds that the loop waits before each jump for an answer from another process or thread.
         inline: modules (or prefixes of their names) whose executor jobs only compute and may run on the loop's thread.
 
     """

@@ -16,7 +16,7 @@ __all__ = ["JumpingSelector"]
 _SLICE = 0.5
 _SHORT = 0.001
 _QUIET = 1.0
-"""Real seconds to wait for an unknown thread when nothing else can continue."""
+"""Real seconds to wait for a thread that the loop does not track, when no task can continue."""
 _STEPS_PER_POLL = 16
 """Without sockets, a busy loop checks for calls from other threads only every 16th step."""
 _real = time.monotonic
@@ -102,7 +102,7 @@ class JumpingSelector(selectors.BaseSelector):
         return []
 
     def _wait_for_anything(self) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait for an external peer or an unknown thread. No timer is set, so nothing else can wake the loop."""
+        """Wait for an external peer or an untracked thread: no timer is set, so nothing else can wake the loop."""
         patience = self._watchdog.patience
         if ready := self._files.select(patience if self._has_external_peer() else min(patience, _QUIET)):
             return ready

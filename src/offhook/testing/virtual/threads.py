@@ -20,7 +20,7 @@ class Threads:
         self._started: list[tuple[threading.Thread, float]] = []
 
     def add(self, thread: threading.Thread) -> None:
-        """Stop the clock for this thread. Executor workers are ignored, because the loop counts their jobs."""
+        """Stop the clock while this thread runs. Executor workers are ignored, because the loop counts their jobs."""
         target = vars(thread).get("_target")
         if getattr(target, "__module__", "") not in _WORKERS:
             self._started.append((thread, _real()))

@@ -19,7 +19,7 @@ _STEPS_PER_CHECK = 16
 _MAX_JUMPS = 100_000
 """A clock may pass a year in a few jumps, so `longest` applies only after this many jumps."""
 _FINAL_PATIENCE = 1.0
-"""Real seconds that cancelled tasks get to end after an abort."""
+"""Real seconds in which cancelled tasks must end after an abort."""
 _real = time.monotonic
 """The real clock, captured before any patch."""
 
@@ -29,7 +29,7 @@ class StuckError(OffhookError):
 
 
 class Watchdog:
-    """Counts the steps and jumps of `loop` and raises `StuckError`. Cancelled tasks then get one second to end.
+    """Raises `StuckError` if the clock of `loop` stands still or runs for too long. Then tasks must end within 1 s.
 
     `failure` is the error that ends the run. The run ends even if a callback catches the error.
     """

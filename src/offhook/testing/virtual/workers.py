@@ -17,7 +17,7 @@ _MAX_THREADS = min(32, (os.cpu_count() or 1) + 4)
 
 
 class Workers(Executor):
-    """Like `ThreadPoolExecutor`, but with daemon threads, because Python waits for other threads at exit."""
+    """Like `ThreadPoolExecutor`, but with daemon threads, because Python waits for non-daemon threads at exit."""
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()

@@ -1,1 +1,1 @@
-"""The agents of this package, one for each circumstance that needs its own agent in a drill."""
+"""The agents for those circumstances of a drill that need an agent of their own."""
