@@ -18,10 +18,10 @@ _LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Ends the call without words. A ringing phone is not answered.
+    """Ends the call without words. offhook does not answer a ringing phone.
 
-    `code` is the SIP code that the call should end with. livekit-sip 1.11 always sends 486. If `code` is not 486, the
-    header Reason (RFC 3326) has `code`.
+    `code` is the SIP code for the end of the call. livekit-sip 1.11 always sends 486. The header Reason (RFC 3326)
+    carries any other `code`.
     """
 
     code: int = 486
@@ -55,19 +55,19 @@ class Refusal:
 
 
 def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
-    """A plan function returns this value to reject the call: as "busy" (486), as "declined" (603) or with a SIP code.
+    """Return the value with which a plan function rejects the call: "busy" (486), "declined" (603) or a SIP code.
 
-    A ringing phone is not answered. If the caller is on the web, or the phone is already answered, the call ends
-    without words.
+    offhook does not answer a ringing phone. If the caller is on the web, or the phone is already answered, the call
+    ends without words.
     """
     code = _CODES.get(why) if isinstance(why, str) else why
-    if not isinstance(code, int) or not 400 <= code <= 699:  # this also refuses a bool
+    if not isinstance(code, int) or not 400 <= code <= 699:  # True and False are out of range too
         raise PlanError(f"reject({why!r}): give 'busy', 'declined' or a SIP code from 400 to 699")
     return Rejection(code)
 
 
 def answer_and_refuse(text: str) -> Refusal:
-    """Return an answer for a plan function: the agent answers the call, says this text and hangs up."""
+    """Return the value with which a plan function refuses a call: the agent answers, says this text and hangs up."""
     if not isinstance(text, str) or not text.strip():
         raise PlanError(f"answer_and_refuse({text!r}): give the sentence to say; to say nothing, use reject()")
     if len(text) > _LONGEST:

@@ -42,9 +42,9 @@ WORDS = frozenset(
 _HUM = re.compile(r"(?:m+|h+m+|e+h*m+|u+h*m+|m+h+m*|u+h+|a+h+|o+h+|e+h+|a+h+a+|(?:h*u+h+)+|m+h+m+h*m*)")
 """A sound of the voice without a word: "mm", "hmm", "uh-huh", "ah"."""
 _REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")
-"""A remark of the STT, such as "[laughter]"."""
+"""A remark that the STT adds to the words, such as "[laughter]"."""
 LONGEST = 4
-"""Maximum number of words. A longer text counts as a turn of the caller, even if each word is a backchannel."""
+"""Maximum words of a backchannel. A longer text counts as a turn of the caller, even if each word is a backchannel."""
 
 
 def sounds_like_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
@@ -53,7 +53,7 @@ def sounds_like_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
     """
     said = _said(text)
     if not said:
-        return bool(text.strip())  # a remark or punctuation alone is a backchannel
+        return bool(text.strip())  # a remark or punctuation alone counts as a backchannel
     return len(said) <= LONGEST and _only(said, words)
 
 

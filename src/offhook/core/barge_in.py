@@ -20,8 +20,8 @@ class BargeIn:
     - `wait_for_words`: after the end of a sound, the agent waits this many seconds for the transcript. Then the agent
       continues.
     - `max_pause`: after this many seconds of sound without a word, the agent continues, even if the sound does not end.
-    - `max_noise`: if sounds without words have paused the agent for this many seconds in the last 30 seconds, further
-      sounds do not pause the agent. Words still interrupt the agent.
+    - `max_noise`: after sounds without words have paused the agent for this many of the last 30 seconds, further sounds
+      do not pause the agent. Words still interrupt the agent.
     - `backchannels`: words and phrases, in lower case, that replace the built-in list. With an empty tuple, every word
       interrupts the agent.
     """

@@ -16,8 +16,8 @@ _COUNTS = {"max_no_matches": 1, "max_same_calls": 2, "max_calls_in_turn": 1, "ma
 class DeadAir:
     """Time limits for an answer, and the lines that the caller hears while waiting.
 
-    `filler`, `retry`, `give_up` and `no_match` are seconds after the end of the caller's speech. This time includes at
-    most 1.3 s of the endpointing delay.
+    `filler`, `retry`, `give_up` and `no_match` are seconds after the end of the caller's speech. If the endpointing
+    delay is longer than 1.3 s, only its last 1.3 s count.
 
     - `filler`: when the first of `fillers` is played. The next filler follows `filler_interval` seconds after the end
       of the last filler. While a tool or the agent's own code runs, the next filler follows after
@@ -27,13 +27,13 @@ class DeadAir:
     - `give_up`: when the call ends with the `apology` of `Ending`.
     - `no_match`: when the transcript of at least `min_speech` seconds of speech counts as missing. Then
       `no_match_text` is played. When `max_no_matches` transcripts in a row are missing, the call ends.
-    - `tool`: how long a tool, or `on_user_turn_completed`, may take while the caller waits. After that the tool is
-      stopped, and the model is asked to tell the caller that the tool was stopped. If `on_user_turn_completed` is
-      stopped, `retry_failed_text` is played.
-    - `max_same_calls`: with 5, offhook refuses the fifth call of one function with the same arguments in one turn, if
-      the first four calls gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the number of all
-      tool calls. A tool call over a limit is not run, and the model is asked to answer in words. A Realtime model's
-      tool call has already started; the model is then asked to answer again, without tools.
+    - `tool`: how long a tool, or `on_user_turn_completed`, may take while the caller waits. After that time, offhook
+      stops the tool and asks the model to tell the caller. If offhook stops `on_user_turn_completed`,
+      `retry_failed_text` is played.
+    - `max_same_calls`: with 5, offhook refuses the fifth call in one turn with the same function and arguments, if the
+      first four calls gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the number of all tool
+      calls. offhook does not run a tool call over a limit, and asks the model to answer in words. A Realtime model's
+      tool call has already started; offhook then asks the model to answer again, without tools.
     """
 
     filler: float = 2.5

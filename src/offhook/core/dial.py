@@ -45,12 +45,12 @@ OUTCOME_REASONS: Mapping[DialOutcome, EndReason] = MappingProxyType(
         "voicemail": "voicemail",
     }
 )
-"""Why a call ends after this outcome."""
+"""The reason for the end of the call after each outcome."""
 
 LONGEST_RINGING = 75.0
-"""LiveKit's server waits at most 80 s for an answer."""
+"""Maximum ringing time in seconds. LiveKit's server waits at most 80 s for an answer."""
 LONGEST_PAUSE = 15.0
-"""By default, LiveKit's server closes a room 20 s after the last phone has left it."""
+"""Maximum seconds before dialling again. By default, LiveKit's server closes a room 20 s after the last phone left."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _NUMBER = re.compile(r"\+?[0-9]{2,20}")
@@ -62,7 +62,7 @@ _HEADER = re.compile(r"[A-Za-z0-9!%*_+`'~.\-]{1,128}")
 def phone_number(to: str) -> str:
     """Return what LiveKit dials: a number without spaces, or the user part of a SIP address.
 
-    The prefix `tel:` is removed. Raises `PlanError` for a text that cannot be dialled.
+    Removes the prefix `tel:`. Raises `PlanError` for a text that LiveKit cannot dial.
     """
     text = to.strip().removeprefix("tel:") if isinstance(to, str) else ""
     if _NUMBER.fullmatch(number := _SEPARATORS.sub("", text)):
@@ -101,11 +101,11 @@ class Voicemail:
     """What to do if a machine answers. LiveKit's answering machine detection (AMD) decides from the first words whether
     a machine answered.
 
-    `message` is spoken after the greeting of the voicemail, or `file` (an audio file with the same words) is played.
-    Then the call ends with the reason "voicemail". Without a message, the call ends at once. If a person speaks during
-    the message, the agent talks with the person. `screening` is the answer to a machine that asks who is calling. `llm`
-    is the model for the detection. By default, LiveKit chooses a model on LiveKit Cloud; elsewhere the session's own
-    LLM is used.
+    After the voicemail's greeting, the agent says `message`, or plays `file`, an audio file with the same words. Then
+    the call ends with the reason "voicemail". Without a message, the call ends at once. If a person speaks during the
+    message, the agent talks with the person. `screening` is the answer to a machine that asks who is calling. `llm` is
+    the model for the detection. Without `llm`, LiveKit chooses a model on LiveKit Cloud. Elsewhere, LiveKit uses the
+    session's own LLM.
     """
 
     message: str = ""
@@ -123,9 +123,9 @@ class Dial:
     """One outbound call. `to` is a number or a SIP user, and `trunk` is the id of an outbound trunk (`ST_…`).
 
     `ringing` is the longest ringing time in seconds. The callee sees the number `caller_id` (one of the trunk's
-    numbers) and the name `display_name`. `headers` go into the INVITE. `dtmf` keys are pressed after the answer (`w` is
-    a pause of 0.5 s). `identity` and `name` are the identity and the name of the phone in the room. `krisp` turns
-    LiveKit's noise filter on.
+    numbers) and the name `display_name`. `headers` go into the INVITE. After the answer, LiveKit sends the keys `dtmf`
+    (`w` is a pause of 0.5 s). `identity` and `name` are the identity and the name of the phone in the room. `krisp`
+    turns LiveKit's noise filter on.
     """
 
     to: str
@@ -158,10 +158,10 @@ class Dial:
 
     @classmethod
     def requested(cls, call: Call, **options: Any) -> Self | None:
-        """Return the outbound call in the dispatch metadata (`{"dial": {"to": "+1…", "trunk": "ST_…"}}`), or None.
+        """Return the outbound call in the dispatch metadata, `{"dial": {"to": "+1…", "trunk": "ST_…"}}`.
 
-        `offhook dial` dispatches with such metadata. `options` are further arguments; the values in the metadata
-        override them.
+        Return None if the metadata has no "dial". `offhook dial` writes this metadata. `options` are further arguments
+        of `Dial`; the metadata overrides `options`.
         """
         asked = call.data.get("dial")
         if asked is None:

@@ -44,10 +44,10 @@ class Guard:
     """Refuses or delays an outbound call; a refused call ends with the reason "rejected", and nothing is dialled.
 
     `key` names the call: a second call with the same key is refused for 30 days, also in another job of this worker.
-    `do_not_call` gets the number and returns True if the number must not be called. An error, or no answer within 3 s,
-    also refuses the call. `per_minute` spaces the calls of one trunk evenly; a call that would wait longer than 30 s is
-    refused. `at_once` is the highest number of calls of one trunk at the same time. Both limits count only the calls of
-    this worker.
+    `do_not_call` gets the number and returns True if the number must not be called. If the function raises, or does not
+    return within 3 s, the call is refused too. `per_minute` spaces the calls of one trunk evenly; a call that would
+    wait longer than 30 s is refused. `at_once` is the highest number of calls of one trunk at the same time. Both
+    limits count only the calls of this worker.
     """
 
     key: str = ""
@@ -66,7 +66,7 @@ class Guard:
 
     @property
     def counts(self) -> bool:
-        """True if the calls of this worker have to be counted."""
+        """True if this guard needs a count of the worker's calls."""
         return bool(self.key) or self.per_minute is not None or self.at_once is not None
 
     def with_key(self, key: str) -> Self:

@@ -40,7 +40,7 @@ class Ending:
 
     `on_interruption` says what happens if the caller speaks during a goodbye. "finish" plays the goodbye to its end.
     "reconsider" cancels the end and continues the conversation, but only if the agent or the silence ladder requested
-    the end. If a goodbye is not finished `timeout` seconds after the request, the call is hung up anyway.
+    the end. offhook hangs up `timeout` seconds after the request, even if the goodbye is not finished.
     """
 
     scope: Scope = "room"

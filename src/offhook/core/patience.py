@@ -14,9 +14,9 @@ Preset = Literal["quick", "normal", "patient", "dictation"]
 class Patience:
     """How long the agent waits after the caller's last sound, in seconds.
 
-    If the turn has ended with a probability of `sure` or more, the wait is `shortest`. If the caller has certainly not
-    finished, the wait is `longest`. Between these two limits, the wait becomes shorter as the probability rises; at
-    `middle` the wait is halfway. `hold` is the wait after words such as "hold on".
+    If the probability that the turn has ended is `sure` or more, the wait is `shortest`. A lower probability makes the
+    wait longer, up to `longest`. At the probability `middle`, the wait is halfway between `shortest` and `longest`.
+    `hold` is the wait after words such as "hold on".
     """
 
     shortest: float = 0.25

@@ -63,7 +63,7 @@ class People:
 
 
 def label_of(name: str, identity: str, taken: Collection[str] = ()) -> str:
-    """Return the speaker's label for the model: the name or the identity, without characters that end a label.
+    """Return the speaker's label for the model: the name, or the identity, without characters that could end a label.
 
     If another person has the label, or the label could mean the caller or the agent, the label gets a number.
     """

@@ -121,8 +121,8 @@ class HangUpPort(Protocol):
     """Leaves the call."""
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Close the room, hang up the caller or only leave: the scope of the decision says which. A room that is
-        already closed counts as success.
+        """Close the room, hang up the caller or only leave, as the decision's scope says. A room that is already closed
+        counts as success.
 
         A failure of the server is in the result and is not raised.
         """
@@ -145,7 +145,9 @@ class WarmTransferPort(Protocol):
     """Connects a colleague with the caller."""
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if this cannot begin."""
+        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if the transfer cannot
+        begin.
+        """
 
 
 class DialPort(Protocol):
@@ -162,7 +164,7 @@ class Recorder(Protocol):
         """Keep this record, without waiting and without raising."""
 
     async def flushed(self) -> bool:
-        """Wait until all appended records are on disk. Return False if writing failed; an error was logged."""
+        """Wait until all appended records are on disk. Return False if writing failed; the log then has the error."""
 
     async def redact(self, call: str, before: int) -> bool:
         """Remove the words from this call's records with a number below `before`.

@@ -26,7 +26,7 @@ class PostgresAddress:
 
 
 def names_postgres(text: str) -> bool:
-    """Return True if the text looks like the address of a database, also with one slash or in capital letters."""
+    """Return True if the text looks like the address of a database, even with one slash or in capital letters."""
     return text.lower().startswith(tuple(f"{scheme}:" for scheme in _SCHEMES))
 
 

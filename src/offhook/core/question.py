@@ -3,7 +3,7 @@
 __all__ = ["just_asked"]
 
 QUESTION_MARKS = "?\uff1f\u061f"
-"""Question marks, also the full-width one and the Arabic one."""
+"""The ASCII, the full-width and the Arabic question mark."""
 BEFORE = 80
 """Characters before the playout position, about 5 seconds of speech. The caller may still answer a question that ended
 there.
@@ -15,7 +15,8 @@ AFTER = 30
 def just_asked(text: str, played: float, seconds: float) -> bool:
     """True if a question ends near the current playout position in `text`.
 
-    `played`: seconds of the text that were played. `seconds`: the length of the audio so far; 0 if it is not known.
+    `played`: seconds of the text that were played. `seconds`: the length of the text's audio so far; 0 if the length is
+    not known.
     """
     if seconds <= 0:
         return any(mark in text for mark in QUESTION_MARKS)

@@ -10,9 +10,9 @@ from typing import Any
 __all__ = ["ATTRIBUTE", "MAX_RESUMED", "Resumed", "dump_resumed", "parse_resumed"]
 
 ATTRIBUTE = "offhook.resumes"
-"""The attribute of a dispatch that carries the text of `dump_resumed`. The user's metadata does not change."""
+"""The dispatch attribute that carries the text of `dump_resumed`. Therefore the user's metadata does not change."""
 MAX_RESUMED = 32 * 1024
-"""Maximum bytes of the text. The oldest turns that do not fit are left out."""
+"""Maximum bytes of the text. `dump_resumed` leaves out the oldest turns if they do not fit."""
 _ROLES = ("user", "assistant")
 
 

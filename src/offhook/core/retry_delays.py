@@ -1,4 +1,4 @@
-"""The times of the next attempts, after another system did not accept a request."""
+"""The delays before a request is sent again, after another system did not accept the request."""
 
 __all__ = ["DELAYS"]
 

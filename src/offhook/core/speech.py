@@ -78,7 +78,7 @@ def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) ->
 
 
 def without_quote(plain: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `plain` with the beginning of the original reason. The beginning quotes no speech."""
+    """Set `why` in `plain` to the beginning of the original reason, which quotes no speech. Return `plain`."""
     if isinstance(why := body.get("why"), str):
         # The text before the colon is fixed. The text after the colon quotes an error.
         plain["why"] = why.partition(":")[0]

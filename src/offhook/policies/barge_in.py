@@ -36,9 +36,10 @@ WITHOUT_INTERIMS = 20.0
 MEMORY = 30.0
 """A pause without words counts towards `BargeIn.max_noise` for this many seconds."""
 RESET = 0.1
-"""The VAD reports the end of a sound more than this many seconds late. An earlier report is a reset by LiveKit."""
+"""The VAD reports the end of a sound at least this many seconds after the end. A quicker report is a reset by LiveKit.
+"""
 RENEWED = 0.5
-"""If a sound goes on during a handoff, LiveKit's new VAD reports the sound within this many seconds."""
+"""If a sound goes on during a handoff, LiveKit's new VAD reports the sound within this many seconds of the handoff."""
 
 
 class BargeInPolicy:
@@ -55,7 +56,7 @@ class BargeInPolicy:
         self._asked = False  # a pause was decided, and has not ended
         self._kept = False  # the agent's speech must not be paused
         self._paused_at = 0.0
-        self._words = self._backchannel = False  # what the caller said since the sound began
+        self._words = self._backchannel = False  # what the caller has said since the sound began
         self._noise: deque[tuple[float, float]] = deque()  # the end and the length of each pause without words
         self._reset_at = -math.inf  # when LiveKit reset the VAD while the caller spoke
         self._speaks_until = -math.inf  # until when the caller counts as speaking after a handoff
@@ -149,7 +150,7 @@ class BargeInPolicy:
         return ()
 
     def _silence(self, plan: BargeIn, now: float) -> Sequence[Decision]:
-        """Handle the end of a sound, or a backchannel after it."""
+        """Handle the end of a sound, or a backchannel after the end."""
         if not self._asked:
             self._due = math.inf
             return ()

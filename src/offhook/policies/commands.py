@@ -122,7 +122,7 @@ class CommandPolicy:
 
 
 def _lost(reason: str) -> str:
-    """Return an error if the agent was disconnected from an open room, because the caller may still be there."""
+    """Return "" if the server closed the room. Otherwise return an error: the caller may still be in the room."""
     return "" if reason in _CLOSED else f"the agent was disconnected ({reason}); the worker closes the room"
 
 

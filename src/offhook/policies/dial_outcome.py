@@ -29,8 +29,8 @@ _HINTS: Mapping[str, str] = {
 def outcome_of(error: str, message: str, *, code: int, phrase: str = "", rang: bool) -> tuple[DialOutcome, str]:
     """Return the outcome and its text. `error` is the server's error code, and `code` is the final SIP code or 0.
 
-    LiveKit's server returns the same error if nobody answers the phone and if the SIP host does not answer. Only in the
-    first case, the phone rang (`rang`).
+    LiveKit's server returns the same error in two cases: nobody answers the phone, or the SIP host does not answer. The
+    phone rang (`rang`) only in the first case.
     """
     if code:
         other: DialOutcome = "unreachable" if 500 <= code < 600 else "declined"

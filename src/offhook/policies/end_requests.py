@@ -1,4 +1,4 @@
-"""Translates other reasons to end a call (a failed plan, a closed session) into an `EndRequested`."""
+"""Returns the `EndRequested` for other facts that end a call, such as a failed plan or a closed session."""
 
 from offhook.core.ending import Ending
 from offhook.core.facts import EndRequested, PlanFailed, SessionClosed
@@ -35,6 +35,6 @@ def goodbye_of(request: EndRequested, ending: Ending) -> str:
 
 
 def can_be_cancelled(request: EndRequested, ending: Ending) -> bool:
-    """True if the caller can cancel this end by speaking during its goodbye."""
+    """True if the caller can cancel this end by speaking during the goodbye."""
     cancellable = request.reason in ("agent_ended", "silence") and bool(goodbye_of(request, ending))
     return cancellable and ending.on_interruption == "reconsider"

@@ -37,9 +37,10 @@ TAIL_PHONE = 0.3
 """Seconds between the end of playout and the hang-up of a phone call."""
 
 CLOSING = 30.0
-"""Seconds that hanging up may take, with all retries. After that the connection is left open, and `Ended` says so."""
+"""Seconds that a hang-up may take, with all retries. After that time, the call ends, and `Ended` says what is left open.
+"""
 LOST = 2.0
-"""Seconds that a hang-up may still take after the room disconnected. The hang-up may cause the disconnection."""
+"""Seconds that a hang-up may still take after the room disconnected. The hang-up itself may be the cause."""
 
 
 class EndingPolicy:
@@ -176,7 +177,7 @@ class EndingPolicy:
         return ()
 
     def _on_caller_left(self, fact: CallerLeft, now: float) -> Sequence[Decision]:
-        """Leave the call. With others in the room only the agent leaves; otherwise the room is closed."""
+        """Leave the call. With other people in the room, only the agent leaves; otherwise the room is closed."""
         self._request = self._request or self._leg.departure(fact, now)
         if not fact.successor:
             return self._hang_up("the caller left", now, scope="agent" if self._leg.others else "room")

@@ -21,7 +21,7 @@ TAG = "greeting"
 
 
 class GreetingPolicy:
-    """Says the greeting once, unless the agent is quiet at that time. No greeting is said to a machine."""
+    """Says the greeting once, unless the agent is quiet at that time. A machine gets no greeting."""
 
     name: ClassVar[str] = "greeting"
 

@@ -22,7 +22,7 @@ _UNANSWERED: dict[str, EndReason] = {
     "user_unavailable": "no_answer",
     "client_initiated": "unreachable",
 }
-"""The end reason for each disconnect reason of LiveKit, if a dialled phone left before it answered."""
+"""The end reason for each disconnect reason of LiveKit, for a dialled phone that left without an answer."""
 
 
 class CallerLeg:
@@ -75,7 +75,10 @@ class CallerLeg:
                 self._transfer = status
 
     def departure(self, fact: CallerLeft, now: float) -> EndRequested:
-        """Return the request to end for a caller who left. For phones, LiveKit gives one reason for many causes."""
+        """Return the end request for a caller who left.
+
+        For a phone, LiveKit reports one reason for many causes. Therefore the earlier facts decide too.
+        """
         reason, detail = self._cause(fact.reason, now)
         return EndRequested(reason, by="caller", detail=", ".join(filter(None, (fact.reason, detail))))
 

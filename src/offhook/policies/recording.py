@@ -157,7 +157,7 @@ class RecordingPolicy:
         return self._answer("no", how, said, why=why)
 
     def _tell(self, fact: Fact) -> Sequence[Decision]:
-        """Say that the call is not recorded, after the caller's turn: the turn would interrupt an earlier line."""
+        """Say that the call is not recorded, but only after the caller's turn. The turn would interrupt the line."""
         match fact:
             case MessageCommitted(role="user") | KeyPressed() | Tick() if self._untold:
                 text, self._untold = self._untold, ""

@@ -26,7 +26,7 @@ class SpeechLevel:
         self._speech = self._low = 0.0
 
     def pauses(self, level: float, seconds: float) -> bool:
-        """Take the mean level of the next `seconds` of sound. True if the level is low after speech."""
+        """Take the mean level of the next `seconds` of sound. Return True if the caller pauses after speech."""
         self._speech = max(level, self._speech * _FORGET**seconds)
         self._low = self._low + seconds if level <= self._speech * _LOWER else 0.0
         return self._low >= _PAUSE
@@ -49,7 +49,7 @@ class StableInterim:
 
     @property
     def deadline(self) -> float | None:
-        """When to ask `due` again; None if only another transcript or silence can make a transcript stable."""
+        """When to call `due` again; None if only another transcript or silence can make a transcript stable."""
         if self._given or not self._text or self._begun >= self._plan.per_turn:
             return None
         sentence = _SENTENCE.search(self._text) is not None

@@ -1,8 +1,8 @@
 """The base class of all commands to a running call. A command has a name, a role that may send it, and an effect.
 
-A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` finds the module. The client, the command line,
-the HTTP API, the MCP tools and the reference are made from the table. `call/command_target.py` implements the methods
-of `CommandTarget`.
+A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` makes a table of all modules. The client, the
+command line, the HTTP API, the MCP tools and the reference use the table. `call/command_target.py` implements the
+methods of `CommandTarget`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,9 @@ __all__ = [
 ]
 
 METHOD = "offhook.command"
-"""The RPC method that takes commands; every call registers it."""
+"""The RPC method that takes commands; every call registers this method."""
 MAX_TEXT = 4_000
-"""Maximum characters of a text in a command. LiveKit carries 15,360 bytes in one RPC."""
+"""Maximum characters of a text in a command. LiveKit carries at most 15,360 bytes in one RPC."""
 MAX_NUMBER = 2**53
 """The largest record number in a query. JSON readers read whole numbers up to this size exactly."""
 MAX_WAIT = 2.0

@@ -40,7 +40,8 @@ class CancelEnding:
 class HangUp:
     """Hang up now. `headers` go into the BYE of a phone.
 
-    `successor`: another phone call has the caller's identity, so another agent is dispatched before this one leaves.
+    `successor`: another phone call has the caller's identity. Before this agent leaves, offhook dispatches another
+    agent for that call.
     """
 
     reason: EndReason

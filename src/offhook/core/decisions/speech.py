@@ -26,8 +26,8 @@ class Say:
 
     `skip_if_goodbye_said`: if the agent is already saying goodbye, wait for that speech and do not play this line.
     `out_of_band`: play the line at once, outside the session's speech queue, even while an answer is awaited. When the
-    agent speaks, the policy stops the line with `StopLine`. `file`: play this audio file, which contains the words of
-    the text.
+    agent starts to speak, the policy stops the line with `StopLine`. `file`: play this audio file, which contains the
+    words of the text.
     """
 
     text: str

@@ -36,8 +36,8 @@ class TurnCommitted(Fact):
 class TurnDeclined(Fact):
     """The agent's own code declined to answer this turn.
 
-    The code raised `StopResponse`, cancelled the reply to a tool, or overrides a node, and the node yielded nothing. If
-    a speech was already queued for this turn, `speech` is its id, and that speech gets no content.
+    The code raised `StopResponse` or cancelled the reply to a tool, or a node that the code overrides yielded nothing.
+    If a speech was already queued for this turn, `speech` is its id, and that speech gets no content.
     """
 
     by: str
@@ -54,7 +54,7 @@ class AgentCodeStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AgentCodeEnded(Fact):
-    """The method returned, raised, or was abandoned because it took too long."""
+    """The agent's method returned, raised, or was abandoned because the method took too long."""
 
     id: str
     name: str
@@ -79,9 +79,9 @@ class ModelResponded(Fact):
 class BargeInReady(Fact):
     """The agent speaks for the first time, and a sound of the caller can pause the agent.
 
-    `warm_up`: in the first seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt. `off`:
+    `warm_up`: for this many seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt. `off`:
     the reason why LiveKit alone handles interruptions in this session. In that case, the fact is posted when the
-    session starts. `interims`: the STT gives words while the caller speaks, not only afterwards.
+    session starts. `interims`: the STT returns words while the caller speaks, not only afterwards.
     """
 
     warm_up: float = 0.0
@@ -98,12 +98,12 @@ class PlayoutKept(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PlayoutPaused(Fact):
-    """The agent's audio is held back, including later audio, because there is sound on the caller's side."""
+    """offhook holds back the agent's audio, because the caller makes a sound. Audio that arrives later waits too."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayoutResumed(Fact):
-    """The agent's audio is no longer held back."""
+    """offhook no longer holds back the agent's audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class PreemptiveAnswer(Fact):
 
     `early`: the answer began on an interim transcript. There is no fact for an answer that began on the final
     transcript and was used. `seconds`: the time from the beginning of the answer until the answer was used or thrown
-    away. The numbers of tokens, and of characters for the TTS, are given only for an answer that was thrown away, and
-    only if the provider reported them. Most providers report no tokens for a cancelled request.
+    away. The numbers of tokens and of TTS characters are set only for an answer that was thrown away, and only if the
+    provider reported the numbers. Most providers report no tokens for a cancelled request.
     """
 
     speech: str

@@ -43,7 +43,7 @@ class AgentStateChanged(Fact):
 class AgentHandoff(Fact):
     """Another agent takes over: by a handoff, or because an `AgentTask` starts or ends.
 
-    `depth` is the number of open tasks. Each task is awaited by code of the agent that opened the task.
+    `depth` is the number of open `AgentTask`s. The agent that opened a task waits for the end of the task.
     """
 
     agent: str
@@ -107,8 +107,8 @@ class EndpointingChanged(Fact):
 class MessageCommitted(Fact):
     """A message was added to the conversation. For the agent, `text` has only the words that were played.
 
-    `since` is set only for a line that was played outside the session's speech queue. `since` is the start of playout,
-    because no `AgentStateChanged` reports the start of such a line.
+    `since` is set only for a line that was played outside the session's speech queue: it is the start of playout. No
+    `AgentStateChanged` reports the start of such a line.
     """
 
     role: Literal["user", "assistant", "system", "developer"]

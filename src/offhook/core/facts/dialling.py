@@ -11,7 +11,7 @@ __all__ = ["AnsweredBy", "DialRequested", "DialResult", "DialStatus"]
 
 @dataclass(frozen=True, slots=True)
 class DialRequested(Fact):
-    """The plan dials a phone. Until the phone answers, there is no caller, and nothing is said."""
+    """The plan dials a phone. Until the phone answers, there is no caller, and the agent says nothing."""
 
     to: str
     trunk: str
@@ -30,7 +30,7 @@ class DialStatus(Fact):
 
 @dataclass(frozen=True, slots=True)
 class DialResult(Fact):
-    """The result of one attempt to dial. `code` is the final SIP code, or 0 without one."""
+    """The result of one attempt to dial. `code` is the final SIP code; 0 if there is none."""
 
     outcome: DialOutcome
     code: int = 0
@@ -51,6 +51,6 @@ class AnsweredBy(Fact):
     who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"]
     heard: str = ""
     message: str = ""
-    """The text that the plan says to this machine; empty for no text."""
+    """The plan's text for this machine; empty if there is none."""
     file: str = ""
     seconds: float = 0.0

@@ -52,7 +52,7 @@ class Connected(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Planned(Fact):
-    """The plan for this call is known. `takeover` is what a new agent says if this call's job process dies."""
+    """The plan for this call is known. If this call's job process dies, a new agent says the text `takeover`."""
 
     greeting: str | None = None
     silence: Silence | None = None

@@ -15,9 +15,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MediaLost(Fact):
-    """No packets arrive any longer from the caller or from the server (`side`). Even packets with silence are
-    missing.
-    """
+    """The packets of the caller or of the server (`side`) no longer arrive, not even packets with silence."""
 
     side: Literal["caller", "server"]
     since: float
@@ -36,7 +34,7 @@ class LineTurnedBad(Fact):
     """The caller's line is bad, measured over the last ten seconds (from `since`). Words may be lost.
 
     `loss` is the share of lost packets, and `concealed` is the share of audio that the receiver generated in place of
-    lost packets. Both contain losses between the caller and the server and between the server and the agent.
+    lost packets. Both include the losses from the caller to the server and from the server to the agent.
     `round_trip_ms` is measured only between the agent and the server.
     """
 

@@ -49,7 +49,7 @@ class TtsResumed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SttInterrupted(Fact):
-    """The STT was disconnected for `seconds`: until it was connected again, or until the next transcript.
+    """The STT was disconnected for `seconds`, until the new connection or the next transcript.
 
     `voice` is how many seconds of the caller's speech may be lost, because they had no final transcript yet.
     """

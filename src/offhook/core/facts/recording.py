@@ -80,7 +80,7 @@ class RecordingKept(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingStored(Fact):
-    """The file has arrived at its final place, `url`. The URL contains no password."""
+    """The recording's file is at its final place, `url`. The URL contains no password."""
 
     url: str
     sha256: str

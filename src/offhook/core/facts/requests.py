@@ -51,7 +51,7 @@ class EndCancelled(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AwayRequested(Fact):
-    """Code requested that the caller is marked away, or no longer away."""
+    """Code requested to mark the caller away, or no longer away."""
 
     away: bool
     by: str = "code"
@@ -59,7 +59,7 @@ class AwayRequested(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SilenceChanged(Fact):
-    """The silence ladder changed; None: no ladder from now on."""
+    """The silence ladder changed. `silence` is None if there is no ladder from now on."""
 
     silence: Silence | None
     by: str = "code"
@@ -82,8 +82,8 @@ class PauseChanged(Fact):
 class TransferStarted(Fact):
     """The caller is being transferred. During the transfer, offhook plays no fillers, and the silence ladder is paused.
 
-    "cold": the server was asked to transfer the phone (SIP REFER). "warm": the caller is on hold, and a colleague is
-    dialled into the room.
+    "cold": offhook asked the server to transfer the phone (SIP REFER). "warm": the caller is on hold, and offhook dials
+    a colleague into the room.
     """
 
     to: str

@@ -23,7 +23,7 @@ class ToolStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ToolReleased(Fact):
-    """A tool reported progress and continues in the background; no answer waits for its result any more."""
+    """A tool reported progress and continues in the background; no answer waits for the tool's result any longer."""
 
     id: str
 

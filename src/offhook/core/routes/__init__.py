@@ -1,1 +1,1 @@
-"""Routes: which plan function takes a call, chosen by dialled number, trunk, headers, caller, room or metadata."""
+"""Routes choose the plan function of a call by dialled number, trunk, headers, caller, room or metadata."""

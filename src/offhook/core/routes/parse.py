@@ -107,7 +107,7 @@ class _Reader:
         self._add(number, key, f"{where}: {key} is {value!r}; write it as 'module:function'")
 
     def _add(self, number: int, key: str, text: str) -> None:
-        """Add a mistake with the line of the key, else with the first line of its route."""
+        """Add a mistake with the line of the key. Without such a line, use the first line of the route."""
         line = self._lines.get((number, key)) or self._lines.get((number, "")) or 1
         self.problems.append((line, text))
 

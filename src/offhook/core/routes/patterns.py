@@ -22,7 +22,7 @@ def normalised(text: str) -> str:
 
 
 def candidates(value: str) -> tuple[str, ...]:
-    """Return the forms of a value from a call that a pattern may match. An empty value matches nothing."""
+    """Return a value of a call and its normalised form: a pattern may match either. An empty value matches nothing."""
     return tuple(dict.fromkeys(filter(None, (value, normalised(value)))))
 
 

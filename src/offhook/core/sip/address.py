@@ -25,8 +25,8 @@ class SipAddress:
 
     `raw` is the text as received: LiveKit gives the user part of the URI. `user` is the user part with %XX decoded once
     and without its `parameters`. If `user` is a number with + and a country code, `number` is that number in E.164
-    form; otherwise `number` is empty. If the address is refused, `problem` says why, and all other fields except `raw`
-    are empty.
+    form; otherwise `number` is empty. If `read_address` refuses the text, `problem` says why, and all other fields
+    except `raw` are empty.
     """
 
     raw: str

@@ -37,10 +37,10 @@ class Attestation:
 
 
 def read_attestation(headers: Headers) -> Attestation | None:
-    """Read `verstat` inside the URI of From and P-Asserted-Identity. If one of the two results is not "passed", that
-    result is returned.
+    """Return the result in `verstat`, from the URIs of From and P-Asserted-Identity. If one of the two results is not
+    "passed", return that result.
 
-    The Identity header alone proves nothing, because its signature is not checked here.
+    The Identity header alone proves nothing, because offhook does not check its signature.
     """
     found = [one for one in (_of(headers, name) for name in ("from", "p-asserted-identity")) if one is not None]
     bad = [one for one in found if one.result != "passed"]

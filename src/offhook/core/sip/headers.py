@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 HEADER = "sip.h."
-"""LiveKit's prefix of a participant attribute that has a SIP header."""
+"""LiveKit's prefix for participant attributes that contain SIP headers."""
 MAX_BYTES = 64 * 1024
 """Maximum bytes of all headers together. If there are more bytes, no header is read."""
 MAX_HEADERS = 128

@@ -77,7 +77,7 @@ def read_sip(attributes: Mapping[str, str]) -> SipFacts:
 
 
 def with_headers(facts: SipFacts, values: Mapping[str, str]) -> SipFacts:
-    """Return the facts with these headers added, and what follows from the headers: display name and attestation."""
+    """Return the facts with these headers, and with the display name and the attestation from the headers."""
     headers, refused = read_headers({**facts.headers, **{name.lower(): text for name, text in values.items()}})
     problems = dict(facts.problems)
     problems |= {f"{HEADER}{name}" if name else "headers": why for name, why in refused.items()}

@@ -21,8 +21,8 @@ class SipFacts:
 
     In an inbound call, `caller` is the other side and `dialled` is the number or name that the caller dialled. In an
     outbound call, `caller` is our number and `dialled` is the number that the agent dialled. `status` is the SIP status
-    at the time at which this value was made. The direction is "unknown" if the SIP service has set no attributes yet
-    (livekit-sip before 1.1.1).
+    at the time when offhook read the attributes. The direction is "unknown" if the SIP service has set no attributes
+    yet (livekit-sip before 1.1.1).
     """
 
     direction: Direction
@@ -65,7 +65,7 @@ class SipFacts:
     def quoted(self, headers: Sequence[str] = ()) -> str:
         """Return quoted data for a prompt: the addresses, the display name, and the headers with these names.
 
-        The values are JSON in a data block, so that the caller's words are not read as instructions.
+        The values are JSON in a data block, so that the model does not take the caller's words for instructions.
         """
         values = {"direction": str(self.direction)}
         for name, address in (("caller", self.caller), ("dialled", self.dialled)):

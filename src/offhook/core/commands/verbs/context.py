@@ -13,7 +13,7 @@ __all__ = ["ContextCommand"]
 
 @dataclass(frozen=True, slots=True)
 class ContextCommand(Command):
-    """Change the conversation that the model sees.
+    """Change the conversation in the model's context.
 
     "clear" removes all items except the instructions. "trim" keeps the last `keep` items (without tool calls, if
     `tools` is false). "add" adds `text` as a system message. "forget" removes the conversation so far from every

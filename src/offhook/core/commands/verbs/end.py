@@ -19,9 +19,9 @@ __all__ = ["EndCommand"]
 class EndCommand(Command):
     """End the call, after this goodbye.
 
-    If `goodbye` is None, a "shutdown" plays the plan's `Ending.shutdown`, and a "command" plays no goodbye. `scope`
-    says what is hung up: only the "agent", the "caller" too, or the whole "room". By default, the plan decides.
-    `headers` go into the BYE of a phone caller.
+    If `goodbye` is None, the reason "shutdown" plays the plan's `Ending.shutdown`, and the reason "command" plays no
+    goodbye. `scope` says what is hung up: only the "agent", the "caller" too, or the whole "room". The default is the
+    plan's `Ending.scope`. `headers` go into the BYE of a phone caller.
     """
 
     name: ClassVar[str] = "end"

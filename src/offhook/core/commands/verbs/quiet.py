@@ -13,8 +13,8 @@ class QuietCommand(Command):
     """The agent stops speaking and answering until `resume`.
 
     "mute": the agent still hears the caller. "hold": the caller hears music, and the agent does not hear the caller.
-    "takeover": a person in the room talks with the caller. With `context`, the words of this time go into the model's
-    context.
+    "takeover": a person in the room talks with the caller. With `context`, the words that are spoken in this time go
+    into the model's context.
     """
 
     name: ClassVar[str] = "quiet"

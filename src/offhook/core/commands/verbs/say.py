@@ -12,7 +12,9 @@ __all__ = ["SayCommand"]
 
 @dataclass(frozen=True, slots=True)
 class SayCommand(Command):
-    """Say this text to the caller after the agent's current speech. If `interruptible`, the caller may interrupt it."""
+    """Say this text to the caller after the agent's current speech. If `interruptible`, the caller may interrupt the
+    text.
+    """
 
     name: ClassVar[str] = "say"
     role: ClassVar[Role] = "operator"
