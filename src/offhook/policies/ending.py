@@ -37,8 +37,7 @@ TAIL_PHONE = 0.3
 """Seconds between the end of playout and the hang-up of a phone call."""
 
 CLOSING = 30.0
-"""Seconds that a hang-up may take, with all retries. After that time, the call ends, and `Ended` says what is left open.
-"""
+"""Seconds that a hang-up may take, with all retries. After that, the call ends, and `Ended` says what is left open."""
 LOST = 2.0
 """Seconds that a hang-up may still take after the room disconnected. The hang-up itself may be the cause."""
 

@@ -7,7 +7,7 @@ from offhook.core.facts import Fact, MessageCommitted, ModelFailed, SpeechNotPla
 __all__ = ["AnswerAttempt"]
 
 RECOVERY = 1.0
-"""In this many seconds, a Realtime model may recover by itself."""
+"""Seconds in which a Realtime model may recover by itself."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
 """A complete answer ends with one of these characters."""
 
@@ -24,7 +24,7 @@ class AnswerAttempt:
         """Start a new turn, with no attempt made."""
         self.failed = ""
         self.retried = False
-        self.abandoning = False  # errors of the abandoned answer are ignored
+        self.abandoning = False  # an abandoned answer has not ended yet, and its errors are ignored
         self._hedged = False  # two requests run; the answer that comes first counts
 
     def retry(self) -> None:

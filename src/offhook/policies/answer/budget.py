@@ -12,7 +12,7 @@ ENDPOINTING = 1.3
 LiveKit's turn detector takes up to 2.5 s. Even then the caller hears the filler within 5 s.
 """
 UNCOMMITTED = 6.0
-"""Seconds that the agent's endpointing settings may need until the caller's next turn is complete."""
+"""Seconds until the caller's next turn is complete, even with long delays in the agent's endpointing settings."""
 HOLD = 6.0
 """Sound on the caller's side delays fillers, retries and the end for at most this many seconds in a turn.
 
@@ -76,7 +76,7 @@ class AnswerBudget:
         return min(self.filler_at, self.retry_at, self.give_up_at(bounded=bounded))
 
     def next_filler(self, plan: DeadAir) -> str:
-        """Return the text of the next filler. After its playout, the time of the following filler is set."""
+        """Return the text of the next filler. No other filler is due until this filler has been played."""
         self.filler_at = math.inf
         text = plan.fillers[min(self._fillers, len(plan.fillers) - 1)]
         self._fillers += 1

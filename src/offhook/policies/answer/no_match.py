@@ -39,16 +39,16 @@ class NoMatchDetector:
 
     @property
     def late(self) -> bool:
-        """True if an interim transcript has no final transcript, and no filler was played for that yet."""
+        """True if the final transcript after an interim transcript is missing, and no filler was played for this yet."""
         return bool(self._interim) and not self._announced
 
     def turned(self, fact: CallerStateChanged, plan: DeadAir, *, free: bool) -> None:
         """Handle the start or the end of the caller's speech.
 
         `free`: no speech of the agent is played, paused or awaited. If the agent speaks, the caller's speech needs no
-        transcript, because LiveKit then resumes or interrupts the agent's speech. With push-to-talk, no transcript is
-        awaited either, because the transcript may arrive only when the agent's code ends the turn. A short later sound
-        only postpones a deadline, to `GRACE` seconds after the sound.
+        transcript, because LiveKit then resumes or interrupts the agent's speech. With push-to-talk, the transcript may
+        arrive only when the agent's code ends the turn. Therefore the detector does not wait for this transcript. A
+        short later sound only postpones a deadline, to `GRACE` seconds after the sound.
         """
         if fact.state == "speaking":
             if math.isinf(self._owed_at):

@@ -57,7 +57,7 @@ class PendingAnswer:
         turn.budget.start(plan, since=max(since, turn.heard_at, now - ENDPOINTING))
 
     def close(self, why: str) -> Sequence[Decision]:
-        """Stop waiting for an answer, for example because the agent goes quiet. Open speeches are still followed."""
+        """Stop waiting for an answer, for example because the agent goes quiet. Continue to follow open speeches."""
         turn = self.turn
         self.rescue.begin()
         self.rescue.answered()

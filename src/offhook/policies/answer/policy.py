@@ -95,7 +95,7 @@ class AnswerPolicy:
         return ()
 
     def _switch(self, fact: QuietChanged | TransferStarted | TransferEnded | PauseChanged) -> Sequence[Decision]:
-        """Stop waiting for an answer, or wait again for the next one."""
+        """Stop waiting for an answer, or start to wait for the next answer."""
         match fact:
             case QuietChanged(mode=mode):
                 off, why = bool(mode), "the agent is quiet"
@@ -174,7 +174,7 @@ class AnswerPolicy:
     def _over_limit(self, tool: ToolStarted, plan: DeadAir) -> str:
         """Return why a tool call that has started is over a limit; empty if the call is allowed.
 
-        Calls of a Realtime model cannot be refused before they start.
+        A Realtime model starts its tool calls itself, so offhook cannot refuse these calls before they start.
         """
         return over_limit(tool.name, tool.arguments, plan, turn=tuple(self._calls.turn.values()), call=self._calls.call)
 

@@ -1,4 +1,4 @@
-"""Counts the model's tool calls and detects calls over a limit. The arguments are only compared."""
+"""Counts the model's tool calls and detects calls over a limit. Uses the arguments only to compare calls."""
 
 import json
 from collections.abc import Mapping, Sequence

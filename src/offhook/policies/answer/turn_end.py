@@ -58,7 +58,7 @@ class TurnEnd:
         if not counts or turn.speaking or turn.attempt.abandoning:
             return ()
         if ended.busy and not turn.attempt.retried:
-            return ()  # the other answer continues; after a retry, no other answer is expected
+            return ()  # the model's other answer continues; after a retry, there is no other answer
         if not turn.played and ended.handoff:
             turn.take(Event.HANDOFF, now)
         elif not turn.played and ended.interrupted == "code":

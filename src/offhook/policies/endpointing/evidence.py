@@ -20,7 +20,7 @@ class TurnEvidence:
         """Handle a fact about the conversation."""
         match fact:
             case TranscriptReceived(backchannel=True):
-                pass  # words that the caller says while the agent speaks are not part of a turn
+                pass  # a backchannel is not a part of the caller's turn
             case TranscriptReceived(text=text, final=False):
                 self._interim = text
             case TranscriptReceived(text=text, final=True):

@@ -6,7 +6,9 @@ from typing import Literal
 __all__ = ["Asked", "asked"]
 
 Asked = Literal["nothing", "open", "yes_or_no", "dictation"]
-"""What the agent asked: `yes_or_no`, `dictation` (a number, a date, an address, a spelling), or another question."""
+"""What the agent asked: `yes_or_no`, `dictation` (a number, a date, an address, a spelling), `open` (any other
+question) or `nothing`.
+"""
 
 _SENTENCE = re.compile(r"[^.!?\u3002\uff01\uff1f]+[.!?\u3002\uff01\uff1f]*")
 _YES_OR_NO = re.compile(

@@ -1,4 +1,4 @@
-"""Detects that the caller's words have stopped although the VAD still reports speech: others talk in the background."""
+"""Detects that the caller has stopped, although the VAD reports speech because other people talk in the background."""
 
 import math
 
@@ -7,7 +7,7 @@ from offhook.core.facts import Fact, TranscriptReceived, TurnCommitted
 __all__ = ["StoppedWords"]
 
 _LEAST = 1.5
-"""Seconds without new words. Most STTs return interim transcripts at least once a second while the caller speaks."""
+"""Minimum seconds without new words. While the caller speaks, most STTs return an interim transcript every second."""
 _SLOW, _MOST = 2.0, 4.0
 """With a slow STT, the limit is 2 times the longest time between two transcripts with new words, at most 4 seconds."""
 _DROP = 3.0
@@ -15,17 +15,19 @@ _DROP = 3.0
 crowd 5 dB below the caller, the sound falls by 6 dB when the caller stops.
 """
 _RECENT, _WITH_WORDS = 1.0, 2.0
-"""Seconds over which the level is measured: now, and when new words came. The STT returns words up to a second after
-the sound.
+"""The level is measured over the last second now, and over the last two seconds at the time of new words. The STT
+returns words up to a second after the sound.
 """
 _LOUD = 0.75
 """The quantile of the levels that is compared. Short pauses between the words do not affect this level."""
 
 
 class StoppedWords:
-    """Follows the words and the sound level of one speech. `stopped` is True only if the STT has returned words of this
-    speech and interim transcripts in this call: otherwise missing words prove nothing. `last` is the time of the last
-    new words of this speech; infinite if there are none. `final`: the last transcript was a final one.
+    """Follows the words and the sound level of one speech of the caller. `last` is the time of the last new words of
+    this speech; infinite if there are none. `final`: the last transcript was a final one.
+
+    `stopped` needs words of this speech, and an STT that returns interim transcripts. Otherwise missing words prove
+    nothing.
     """
 
     def __init__(self) -> None:

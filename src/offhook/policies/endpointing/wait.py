@@ -11,13 +11,14 @@ from offhook.policies.endpointing.words import TranscriptEnd
 __all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "in_english", "is_sure", "patience_for"]
 
 ASK_AGAIN = 0.4
-"""The detector is asked again after this many seconds of silence. The second answer is more reliable, and by then the
-caller may have gone on."""
+"""The detector is asked again after this many seconds of silence. The second answer is more reliable, and the caller
+may already speak again.
+"""
 _FIRST = 0.3
 """The weight of the first answer, if there is a second one."""
 _UNKNOWN = 0.5
-"""The assumed probability if there is no detector, or if the detector gives no probability. The normal wait is then
-0.42 s.
+"""The assumed probability if there is no detector, or if the detector gives no probability. With the preset "normal",
+the wait is then 0.42 s.
 """
 _WIDTH = 0.6
 """The width, in log-odds, of the range in which the wait becomes shorter. A smaller width makes a steeper curve."""

@@ -1,6 +1,6 @@
 """Sounds on the caller's side that delay a step.
 
-Noise delays a step for up to `hold` seconds. Interim transcripts delay a step as long as they arrive. A fan that
+Noise delays a step for up to `hold` seconds. A step also waits as long as interim transcripts arrive. A fan that
 triggers the VAD every two seconds must not keep an abandoned call open (livekit/agents#6030).
 """
 

@@ -110,7 +110,9 @@ class SilencePolicy:
         self._held_by = []
 
     def _note_pause(self, fact: Fact) -> Sequence[Decision]:
-        """Note in the journal that the ladder is paused or resumed. A filler has its own records in the journal."""
+        """Note in the journal that the ladder is paused or resumed. A pause for a filler needs no note, because the
+        filler has its own records.
+        """
         if self._position.ladder is None or self._ending:
             return ()
         if isinstance(fact, PauseChanged) and fact.why != "filler":

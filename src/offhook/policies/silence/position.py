@@ -18,7 +18,7 @@ class LadderPosition:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of this silence, or of the next one. After the first step, these steps do not change any more."""
+        """The steps of this silence, or of the next silence. After the first step, the steps of a silence are fixed."""
         if self.taken:
             return self._steps
         if self.ladder is None:
@@ -32,7 +32,7 @@ class LadderPosition:
         return next((step for step in self.steps[self.taken :] if step != without), None)
 
     def take(self, step: Step) -> bool:
-        """Take this step and the steps before it; return True if it is the first one of this silence."""
+        """Take this step and the steps before it. Return True if no step of this silence had been taken before."""
         self._steps = self.steps
         first, self.taken = self.taken == 0, self._steps.index(step, self.taken) + 1
         return first
