@@ -19,7 +19,7 @@ __all__ = ["Announcer"]
 
 _SUBSCRIBE = 3.0
 _CAPTURE = 1.0
-"""Seconds to wait until the source has taken the last frame of a stopped line."""
+"""Maximum seconds to wait until the source has taken the last frame of a stopped line."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,10 @@ class Announcer:
         self._capturing: asyncio.Future[None] | None = None
 
     async def say(self, decision: Say) -> bool:
-        """Play the line to its end; the caller cannot interrupt. Cancelling the task stops playback."""
+        """Play the line to its end. Return False, because the caller cannot interrupt the line.
+
+        Cancelling the task stops playback.
+        """
         if not self._room.isconnected():
             raise RuntimeError("the line cannot be played: the room is disconnected")
         if not decision.out_of_band:

@@ -35,7 +35,7 @@ class RenderedLine:
         return cls(frames, text, sum(frame.duration for frame in frames))
 
     def text_until(self, seconds: float) -> str:
-        """Return the text of the first `seconds` of audio. The length is estimated, because words have no timings."""
+        """Return the text of the first `seconds` of audio. The result is an estimate, because words have no timings."""
         ends = [word.end() for word in re.finditer(r"\S+", self.text)]
         count = round(len(ends) * min(seconds / self.seconds, 1.0)) if self.seconds else 0
         return self.text[: ends[count - 1]] if count else ""

@@ -27,7 +27,7 @@ def short(file: str) -> str:
 
 
 def calling_place() -> str:
-    """Return `file:line` of the user's code that called into offhook; "" if only libraries did."""
+    """Return `file:line` of the user's code that called offhook; "" if only libraries called offhook."""
     frame = inspect.currentframe()
     while frame is not None:
         if not is_library(frame.f_code.co_filename):

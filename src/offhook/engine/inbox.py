@@ -59,8 +59,8 @@ class Inbox:
             self._loop.call_soon_threadsafe(self._take, fact, cause)
 
     async def post_flushed(self, fact: Fact) -> bool:
-        """Write a fact to the journal on disk, then post it. Return False if the call is over and nobody handles the
-        fact.
+        """Write a fact to the journal on disk, then post the fact. Return False if the call is over and no policy
+        handles the fact.
 
         If writing fails, an error is logged and the fact is posted anyway.
         """
@@ -98,7 +98,7 @@ class Inbox:
         for sink in self.sinks:
             try:
                 sink.notice(posted.fact)
-            except Exception as error:  # a sink must not stop the poster or the call
+            except Exception as error:  # a sink must not stop the call, or the code that posts
                 name = type(posted.fact).__name__
                 log.exception("a sink raised; the call continues", extra={"fact": name})
                 # The failure is recorded and not posted, because the same sink would raise again.

@@ -38,7 +38,7 @@ class Recording:
         return self._clock() - self._started
 
     async def flushed(self) -> bool:
-        """Wait until all records are on disk. Return False if writing failed; an error was logged."""
+        """Wait until all records are on disk. Return False if writing failed; the log then has the error."""
         return await self._recorder.flushed()
 
     def redact(self) -> Awaitable[bool]:

@@ -50,11 +50,13 @@ D = TypeVar("D", bound=Decision)
 
 _NAME = "supervisor"
 _DROPPED = (Say, Ask, MarkAway, *get_args(Action))
-"""Decisions of other policies that are dropped once the ending has begun."""
+"""Once the ending has begun, the supervisor drops these decisions of the other policies."""
 
 
 class Supervisor:
-    """Runs the policies of one call in one loop, without locks; it waits only for facts and deadlines, not for I/O."""
+    """Runs the policies of one call in one loop, without locks. The loop waits only for facts and deadlines, not for
+    I/O.
+    """
 
     def __init__(self, call: str, *, line: HangUpPort, voice: Voice, recorder: Recorder) -> None:
         self.ports = Ports(line, voice)

@@ -1,4 +1,4 @@
-"""Decides which records are written without words. If words are said while the recording is paused, they are not in the
+"""Decides which records are written without words. Words that are said while the recording is paused are not in the
 audio, and must not be in the journal. If a part of a text belongs to the pause, the journal gets no word of the text.
 """
 
@@ -95,7 +95,7 @@ class UnrecordedSpeech:
             case SpeechNotPlayed():
                 return self._agent.tainted
             case MessageAdded():
-                return self._remembered  # the message has the words of the quiet time
+                return self._remembered  # the message has words that were said while the agent was quiet
             case ToolStarted() | ToolEnded():
                 return self._late_tool(what)
         return False
@@ -118,7 +118,7 @@ class UnrecordedSpeech:
 
 
 class _Caller:
-    """`tainted`: words of the pause may still come, in a transcript or in the message of this turn."""
+    """`tainted` is True if words of the pause may still arrive, in a transcript or in the message of this turn."""
 
     def __init__(self) -> None:
         self.tainted = False

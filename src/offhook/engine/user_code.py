@@ -35,7 +35,7 @@ LEAKED = "it raised CancelledError: something it awaited was cancelled; catch as
 EXITED = "it raised {error!r}; to end the call, use ongoing.end(); do not exit the process"
 
 _abandoned: set[asyncio.Task[Any]] = set()
-"""Strong references to abandoned tasks; asyncio itself keeps only weak ones."""
+"""Strong references to abandoned tasks, because asyncio keeps only weak references."""
 
 
 class OverBudgetError(OffhookError):
@@ -81,13 +81,13 @@ async def bounded(work: Coroutine[Any, Any, Any], *, name: str, within: float | 
 
 
 async def _awaited(function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
-    """Call the function inside a coroutine, so that every exception of the call is raised there."""
+    """Call the function inside a coroutine, so that the coroutine raises every exception of the call."""
     return await function(*given)
 
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """Exclude the time of this block from the timeout of the user's function around it, for example while a phone
+    """Exclude the time of this block from the timeout of the surrounding user function, for example while a phone
     rings.
     """
     budget = _BUDGET.get()

@@ -39,7 +39,7 @@ class NoMatchDetector:
 
     @property
     def late(self) -> bool:
-        """True if the final transcript after an interim transcript is missing, and no filler was played for this yet."""
+        """True if the final transcript after an interim transcript is missing, and no filler was played yet."""
         return bool(self._interim) and not self._announced
 
     def turned(self, fact: CallerStateChanged, plan: DeadAir, *, free: bool) -> None:
