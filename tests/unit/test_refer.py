@@ -153,7 +153,7 @@ async def test_a_server_without_an_answer_is_given_up(server: Server) -> None:
     server.answer = never
     result = await transfer(server, ringing=-9.9)
     waited = "the server did not answer the transfer within 0.1 s"
-    assert result == TransferResult("unknown", f"{waited}; the caller may be transferred or not")
+    assert result == TransferResult("unknown", f"{waited}; it is not known whether the caller was transferred")
 
 
 async def test_a_server_that_is_not_there_is_told() -> None:

@@ -64,9 +64,9 @@ class Arrival:
         return self._watch.status == "ringing"
 
     async def caller_there(self) -> Call:
-        """Wait until the caller has joined; a phone may still ring. Raises `OffhookError` if the call ends first.
+        """Wait until the caller has joined, and return the call. A phone may still ring.
 
-        An outbound call has no caller yet and does not wait.
+        Raises `OffhookError` if the call ends first. An outbound call does not wait for a caller.
         """
         if self._ctx.is_fake_job():
             return self.call_info()

@@ -69,7 +69,7 @@ class AttachedSession:
         return ongoing
 
     def _add_room_parts(self, session: AgentSession[Any], ongoing: OngoingCall) -> None:
-        """Add what needs a room: warm transfers, and the check that the session reaches the caller."""
+        """Add the parts that need a room: warm transfers, and the check that the session reaches the caller."""
         runtime = self._runtime
         room = runtime.ctx.room
         self.warm_transfers = ongoing.warm_transfers = WarmTransfers(

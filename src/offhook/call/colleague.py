@@ -57,7 +57,7 @@ class ColleagueCall:
     async def run(self, brief: str, decide: float, *, stopped: asyncio.Event) -> WarmTransferResult | None:
         """Dial and brief the colleague. Return the result, or None if `stopped` is set first.
 
-        If the colleague is not joined, hang up the colleague's phone before the others are heard again.
+        If the colleague is not joined with the caller, hang up the colleague's phone before the private talk ends.
         """
         result: WarmTransferResult | None = None
         self._room.on("participant_attributes_changed", self._on_changed)

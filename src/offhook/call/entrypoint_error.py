@@ -1,4 +1,4 @@
-"""Finds the reason of the end after the entrypoint has raised an exception."""
+"""Finds the end reason of a call whose entrypoint has raised an exception."""
 
 from livekit import api
 

@@ -23,8 +23,8 @@ _CLOSE_SESSION = 10.0
 """Seconds that a session may take to close, after the hang-up."""
 _CLOSE_OURS = 2.0
 _CLOSE_RECORDING = 4.0
-"""Seconds to write the end of a recording and to read it for its hash. If a disk takes longer, the main process does
-this.
+"""Seconds to write the end of a recording and to read the file for its hash. If a disk takes longer, the main process
+does this work.
 """
 
 
@@ -34,7 +34,7 @@ async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
     await runtime.connection.media_watch.stop()
     await runtime.twin_check.stop()
     if runtime.supervising.cancelled():
-        # The job cannot close the room. The main process closes it, because the journal has no `Ended` for this job.
+        # The job cannot close the room. The main process does so, because the journal has no `Ended` for this job.
         reason = "the agent could not join the room"
         runtime.supervisor.post(ActionFailed("join the room", reason))
     else:

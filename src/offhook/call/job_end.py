@@ -1,4 +1,4 @@
-"""The end of a call's job: a shutdown by other code ends the call, and an entrypoint that hangs is shut down."""
+"""The end of a call's job: a shutdown by other code ends the call, and a job whose entrypoint hangs is shut down."""
 
 import asyncio
 from collections.abc import Callable

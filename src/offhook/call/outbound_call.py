@@ -20,7 +20,7 @@ def asks_to_dial(job: Job) -> bool:
 
 
 async def wait_for_follower(job: Job, followed: asyncio.Event) -> None:
-    """If the metadata announces a follower, wait until the call is followed."""
+    """If the metadata announces a follower, wait up to 3 s until somebody follows the call."""
     asked = read_metadata(job.metadata)[0].get("dial")
     if isinstance(asked, Mapping) and asked.get("followed") is True:
         with suppress(TimeoutError):

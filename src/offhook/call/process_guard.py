@@ -1,7 +1,7 @@
 """Hangs the call up if the worker's main process dies.
 
 LiveKit then cancels the entrypoint and stops the event loop of the job within seconds. Therefore a thread watches the
-parent process, and sends the requests that hang up. The next worker that starts records the end of the call.
+parent process, and sends the requests that hang up the call. The next worker that starts records the end of the call.
 """
 
 import asyncio
@@ -36,8 +36,8 @@ _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 class ProcessGuard:
     """Marks the call as running in this process, and waits in a thread for the death of the parent process.
 
-    A job that runs in a thread has no parent process. The mark tells other workers with this journal that the call
-    runs.
+    A job that runs in a thread has no parent process. With the mark, other workers of the same journal can detect that
+    the call runs.
     """
 
     def __init__(
@@ -91,8 +91,8 @@ def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope
     """Close the room or the leg that the call would leave open; the journal says which. Raises `OSError` if a request
     fails.
 
-    Before the guard closes a room or removes a caller, it calls `decided` with the decision. If the call is ending
-    already, the guard only completes the end and does not call `decided`.
+    If the journal has no end of the call, call `decided` first, with the scope of the hang-up. If the call is ending
+    already, only complete the end.
     """
     orphan = _orphan(settings, lost)
     secret = settings.livekit_api_secret

@@ -101,8 +101,8 @@ class CallRuntime:
         watch.expect(self._dialler.answered)
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Send the last records to followers of the call, then hang up. If the dialled phone still rings, cancel it
-        first.
+        """Stop dialling and stop a running warm transfer. Then send the last records to followers of the call, and hang
+        up.
         """
         if self._dialler is not None:
             await self._dialler.cancel()

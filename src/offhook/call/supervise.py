@@ -36,9 +36,10 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
 ) -> Supervision:
     """Supervise your own session: silence, ending, limits, journal, commands, and barge-in if you ask for it.
 
-    Write `await supervise(ctx, session)` before `session.start`: it joins the room and starts to accept commands. The
-    entrypoint then runs as before. The second form is `async with supervise(ctx, session):` around `session.start`. The
-    end of the block waits for the end of the call. Both forms return the running call, an `OngoingCall`.
+    Write `await supervise(ctx, session)` before `session.start`. `supervise` joins the room and starts to accept
+    commands, and the entrypoint then runs as before. The second form is `async with supervise(ctx, session):` around
+    `session.start`. The end of the block waits for the end of the call. Both forms return the running call, an
+    `OngoingCall`.
 
     offhook does not change your session's turn handling, unless you give `endpointing`: "quick", "normal", "patient",
     "dictation" or a `Patience`.

@@ -36,7 +36,7 @@ _APOLOGY = 15.0
 
 
 class Supervision(AbstractAsyncContextManager[OngoingCall]):
-    """What `supervise` returns: await it, or use it as a block."""
+    """The result of `supervise`: await this object, or enter it with `async with`."""
 
     def __init__(
         self,
@@ -122,7 +122,10 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         return ongoing
 
     def _on_return(self, entrypoint: "asyncio.Task[Any]") -> None:
-        """If the entrypoint failed, end the call with an apology. LiveKit then shuts the job down at once."""
+        """If the entrypoint failed, end the call with an apology.
+
+        LiveKit then shuts the job down and closes the session at once. Therefore `aclose` waits for the apology first.
+        """
         error = None if entrypoint.cancelled() else entrypoint.exception()
         runtime = self._runtime
         if error is None or runtime is None or runtime.supervising.done():

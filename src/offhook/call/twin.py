@@ -21,14 +21,14 @@ log = logging.getLogger("offhook")
 _REPEATED_FOR = 40.0
 """Seconds in which a carrier repeats an INVITE (RFC 3261: 32 s)."""
 _MOST = 200
-"""The number of this worker's newest calls that are compared."""
+"""Maximum number of this worker's newest calls that are compared."""
 
 
 async def find_twin(found: CallerFound, *, call: str, journal: Path, recorder: Recorder) -> str:
     """Return the id of an earlier call of this worker that still runs for the same SIP dialog; "" if there is none."""
     if not found.full_sip_call:
         return ""
-    await recorder.flushed()  # a later twin must find this call
+    await recorder.flushed()  # the search of a later repetition must find this call
     try:
         return await asyncio.to_thread(_search, journal, call, found.full_sip_call)
     except JournalError as error:  # the disk may be full; the call goes on
@@ -45,7 +45,7 @@ def _search(journal: Path, call: str, sip_call: str) -> str:
             for found in reader.records(one.call, names=["CallerFound"], limit=1)
             if found.body.get("full_sip_call") == sip_call
         }
-    # Of two calls that began at the same moment, the ids decide, so that one of them goes on.
+    # If two calls began at the same moment, the ids decide which call goes on.
     earlier = [other for other in began if call in began and (began[other], other) < (began[call], call)]
     return min(earlier, key=lambda other: (began[other], other), default="")
 

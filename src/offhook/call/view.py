@@ -19,7 +19,7 @@ from offhook.journal.reader import Reader
 __all__ = ["LiveView"]
 
 PAGE = 12_000
-"""Maximum bytes of records in one answer. LiveKit carries 15,360 bytes."""
+"""Maximum bytes of records in one answer. LiveKit carries at most 15,360 bytes in one RPC."""
 _LONGEST = 9_000
 """Maximum bytes of a record in an answer. A longer record is sent without its body; the journal has the body."""
 _AT_ONCE = 200
@@ -123,9 +123,11 @@ class LiveView:
         return {"results": self._results.get(command, [])[after:], "over": self._over}
 
     async def _new_records(self, after: int) -> Sequence[Record]:
-        """Return the records after this number. If an earlier query has read all records up to this
-        number, and no new fact has come, the journal is not read. LiveKit may cancel the reading at the sender's
-        deadline. After that, or after an error, the next query reads again.
+        """Return the records after this number.
+
+        If an earlier query has read all records up to this number, and no new fact has come, the journal is not read.
+        LiveKit may cancel the reading at the sender's deadline. After that, or after an error, the next query reads
+        again.
         """
         if after >= self._read_to and self._read_facts == self._facts:
             return ()

@@ -69,8 +69,8 @@ class WarmTransfers:
             await asyncio.wait([self._running], timeout=_STOP)
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Put the caller on hold, then dial, brief and join the colleague. The transfer goes on if the waiting code is
-        cancelled.
+        """Put the caller on hold, then dial, brief and join the colleague. If the code that awaits the result is
+        cancelled, the transfer goes on.
         """
         call: Call = self._ongoing.call
         if self._left or self._ending:

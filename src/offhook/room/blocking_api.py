@@ -36,11 +36,11 @@ class BlockingApi:
         return list(answer.participants)
 
     def delete_room(self, room: str) -> None:
-        """Close the room; succeeds also if the room does not exist."""
+        """Close the room. A room that does not exist counts as success."""
         self._ask("DeleteRoom", api.DeleteRoomRequest(room=room), api.DeleteRoomResponse(), room=room)
 
     def remove_participant(self, room: str, identity: str) -> None:
-        """Remove the participant; succeeds also if the participant is not there."""
+        """Remove the participant. A participant who is not in the room counts as success."""
         request = api.RoomParticipantIdentity(room=room, identity=identity)
         self._ask("RemoveParticipant", request, api.RemoveParticipantResponse(), room=room)
 

@@ -28,7 +28,7 @@ __all__ = ["CommandReceiver"]
 MAX_COMMANDS = 5_000
 """Maximum commands of one call, because the ids of all commands are kept. The call refuses further commands."""
 RATE, BURST = 50.0, 200.0
-"""How many commands one call takes per second and at once. The same limits apply to queries."""
+"""Maximum commands of one call: per second, and in one burst. The same limits apply to queries."""
 _SEND = 0.05
 """Seconds in which LiveKit sends an answer. On a busy machine, 5 to 20 ms were measured."""
 
@@ -69,7 +69,7 @@ class CommandReceiver:
         self._answering = 0
 
     def register(self, participant: rtc.LocalParticipant) -> None:
-        """Register the RPC method. Call this right after connecting, because a plan function may take seconds."""
+        """Register the RPC method. Call this right after connecting, because a command may arrive at any time."""
         participant.register_rpc_method(METHOD, self._invoked)
 
     async def _invoked(self, data: rtc.RpcInvocationData) -> str:

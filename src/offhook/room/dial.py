@@ -98,7 +98,7 @@ class Dialler:
     async def cancel(self) -> None:
         """Stop dialling at once: the phone stops ringing. Does nothing if no attempt is running.
 
-        A phone that has been requested but is not in the room yet is removed as soon as it joins.
+        If the server has been asked to dial, wait up to 3 s until the phone is in the room. Then remove the phone.
         """
         if not self._placing:
             return

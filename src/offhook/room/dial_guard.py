@@ -1,4 +1,4 @@
-"""Checks the guard of an outbound call before it is dialled: the do-not-call list, quiet hours, and the counts."""
+"""Checks the guard of an outbound call before dialling: the do-not-call list, quiet hours, and the counts."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ class DialGuard:
         self._call, self._journal = call_id, journal
 
     async def refusal(self, dial: Dial) -> str:
-        """Return why this call must not be dialled; empty if it may be dialled. Waits if the trunk's `per_minute`
+        """Return why this call must not be dialled; empty if dialling is allowed. Waits if the trunk's `per_minute`
         requires a wait.
         """
         guard = dial.guard
@@ -41,7 +41,7 @@ class DialGuard:
         )
         try:
             granted = await asyncio.to_thread(claim, self._journal, asked)
-        except JournalError as error:  # without the counts, this may be a second call
+        except JournalError as error:  # without the counts, the guard cannot exclude a repeated call
             log.error("the guard of outbound calls cannot read its file", extra={"error": str(error)})
             return f"the calls of this worker cannot be counted: {error}"
         if not granted.refused:

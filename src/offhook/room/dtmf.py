@@ -12,14 +12,14 @@ LONGEST = 64
 PAUSE = 0.5
 """Seconds of a `w` or a comma, as in LiveKit's own dial strings."""
 SPACING = 0.3
-"""Seconds from one key to the next, as in LiveKit's own DTMF tool. A phone system misses keys that follow faster."""
+"""Seconds from one key to the next, as in LiveKit's own DTMF tool. A phone system can miss faster keys."""
 
 _CODES = {key: code for code, key in enumerate("0123456789*#ABCD")}
 _PAUSES = "w,"
 
 
 async def send_keys(room: rtc.Room, keys: str) -> str:
-    """Send the keys one after another; returns how many were sent.
+    """Send the keys one after another. Return in words how many keys were sent.
 
     LiveKit's server sends each key to every phone in the room. Raises `UnsupportedError` if there is no phone, and
     `OffhookError` for other characters, or if a key could not be sent.

@@ -31,7 +31,7 @@ _SHARED = (
 _AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
 _REPLACED = (
-    None,  # the SDK sees a new session of the same identity
+    None,  # the SDK gives no reason if a new session of the same identity joins
     rtc.DisconnectReason.UNKNOWN_REASON,
     rtc.DisconnectReason.DUPLICATE_IDENTITY,
     rtc.DisconnectReason.STATE_MISMATCH,  # the server has asked the client to rejoin
@@ -41,7 +41,7 @@ _REPLACED = (
 
 
 class RoomWatch:
-    """Posts facts on participants that join, leave or press keys. The first participant who may speak is the caller."""
+    """Posts facts about participants that join, leave or press keys. The first one that may speak is the caller."""
 
     def __init__(
         self,

@@ -60,7 +60,7 @@ class RoomCloser:
         self._closed = self._closed or reason in _CLOSED
 
     def prepare(self) -> None:
-        """Create the API client before the hang-up, because this blocks the event loop for 20 ms and more (TLS)."""
+        """Create the API client before the hang-up. The creation blocks the event loop for 20 ms or more (TLS)."""
         self._http = aiohttp.ClientSession(trust_env=True)
         self._api = api.LiveKitAPI(session=self._http)
 

@@ -92,7 +92,7 @@ async def _stats(track: rtc.RemoteTrack) -> Sequence[rtc.stats.RtcStats]:
 
 
 def age_of(stats: Iterable[rtc.stats.RtcStats]) -> float | None:
-    """Return the seconds since the last packet; None before the first packet. Both times are from the same clock."""
+    """Return the seconds from the last packet to these `stats`, on the SDK's clock; None before the first packet."""
     inbound = (one.inbound_rtp for one in stats if one.WhichOneof("stats") == "inbound_rtp")
     rtp = next((one for one in inbound if one.inbound.last_packet_received_timestamp), None)
     return max(0.0, rtp.rtc.timestamp / 1e6 - rtp.inbound.last_packet_received_timestamp / 1e3) if rtp else None

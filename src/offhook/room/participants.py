@@ -91,7 +91,7 @@ def can_be_caller(participant: rtc.Participant) -> bool:
     """True if this participant can be the caller: a phone, a connector, or a standard participant that may publish.
 
     A standard participant can also be the caller if the server has sent no permissions. A participant that publishes on
-    behalf of another participant cannot.
+    behalf of another participant cannot be the caller.
     """
     if _ON_BEHALF in participant.attributes:
         return False

@@ -21,10 +21,10 @@ _HEARD = "what is said in private may be heard by others, because the server did
 class PrivateTalk:
     """During the talk, `colleague` and the other people in the room do not hear each other.
 
-    The agent's tracks with the name `track` are for the colleague only. All other tracks are for everybody else.
-    LiveKit has two means for this: the agent names the participants who may receive its tracks, and the server changes
-    what participants subscribe to. A hidden participant has no name in the room, so it does not hear the agent during
-    the private talk.
+    The agent's tracks with the name `track` are for the colleague only. All other tracks of the agent are for everybody
+    else. LiveKit has two means for this: the agent names the participants who may receive a track, and the server
+    changes the tracks to which participants subscribe. The agent cannot name a hidden participant, because the agent
+    gets no events about hidden participants. Therefore a hidden participant does not hear the agent during the talk.
     """
 
     def __init__(self, room: rtc.Room, server: Callable[[], api.LiveKitAPI], *, colleague: str, track: str) -> None:

@@ -78,7 +78,7 @@ async def refer(
     except TimeoutError:
         log.warning("a transfer was not answered", extra={"pii_to": address})
         waited = f"the server did not answer the transfer within {ringing + _MARGIN:g} s"
-        return TransferResult("unknown", f"{waited}; the caller may be transferred or not")
+        return TransferResult("unknown", f"{waited}; it is not known whether the caller was transferred")
     except aiohttp.ClientError as error:
         log.warning("a transfer did not reach the server", extra={"error": type(error).__name__, "pii_to": address})
         return TransferResult("failed", f"the transfer did not reach the server: {type(error).__name__}")

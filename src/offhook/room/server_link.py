@@ -47,7 +47,7 @@ class ServerLink:
     def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
         if reason == rtc.DisconnectReason.ROOM_CLOSED and not self._caller_came() and self._soon:
             self._post(CallerLeft("left before the agent joined"))
-        # After ten failed reconnects, which take 13 to 30 s, the SDK gives no reason.
+        # After ten failed reconnects (13 to 30 s), the SDK disconnects without a reason.
         unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
         self._post(RoomDisconnected(GAVE_UP if unknown else disconnect_text(reason)))
 

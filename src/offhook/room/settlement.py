@@ -19,8 +19,8 @@ CRASHED: Final = "crashed: the job process died"
 _CLOSED = ("room_deleted", "room_closed")
 """Disconnect reasons with which the server says that the room is closed."""
 _BY_LIVEKIT = "livekit"
-"""The `by` of the request to end that is posted when LiveKit cancels the job. LiveKit also cancels the job when the
-worker has died.
+"""The `by` of the end request that is posted when LiveKit cancels the job. LiveKit also cancels the job when the worker
+has died, so `settle` ignores this request.
 """
 
 

@@ -38,7 +38,7 @@ def calls(at: float, count: int, output: str = "none") -> list[At]:
 
 def test_the_same_call_of_a_tool_again_and_again_is_cut_short() -> None:
     log = run([*ASKED, *calls(2.8, 4)], until=4, plan=THREE)
-    why = "the same call as 2 before it in this turn, with the same output"
+    why = "the limit is 2 calls in one turn with the same arguments and the same output"
     assert log == [(3.0, RetryAnswer("loop", why=why))]
 
 

@@ -7,7 +7,7 @@ from offhook.core.facts import AgentStateChanged, MessageCommitted, ToolEnded, T
 from offhook.policies.answer.tool_calls import ToolCall, ToolCallCounter, call_key, over_limit
 
 PLAN = DeadAir(max_same_calls=3)
-SAME = "the same call as {} before it in this turn, with the same output"
+SAME = "the limit is {} calls in one turn with the same arguments and the same output"
 
 
 def called(*made: tuple[str, str], output: str | None = "none") -> ToolCallCounter:

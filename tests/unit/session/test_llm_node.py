@@ -16,7 +16,7 @@ from offhook.testing.sandbox import Answer, Asked
 
 from .provided import CHAT, PROMPT, REALTIME, Desk, desk, play
 
-SAME = "the same call as 2 before it in this turn, with the same output"
+SAME = "the limit is 2 calls in one turn with the same arguments and the same output"
 SECRET = "4111111111111111"
 THREE = Planned(dead_air=DeadAir(max_same_calls=3))
 

@@ -70,7 +70,7 @@ def over_limit(name: str, arguments: str, plan: DeadAir, *, turn: Sequence[ToolC
     same = [made.output for made in turn if made.key == key and made.output is not None]
     last = same[1 - plan.max_same_calls :]
     if len(last) >= plan.max_same_calls - 1 and len(set(last)) == 1:
-        return f"the same call as {plan.max_same_calls - 1} before it in this turn, with the same output"
+        return f"the limit is {plan.max_same_calls - 1} calls in one turn with the same arguments and the same output"
     if len(turn) >= plan.max_calls_in_turn:
         return f"the limit is {plan.max_calls_in_turn} tool calls in one turn"
     return f"the limit is {plan.max_calls_in_call} tool calls in one call" if call >= plan.max_calls_in_call else ""
