@@ -2,7 +2,7 @@
 
 A browser on this machine also runs pages of other sites. Therefore two rules apply if there are no keys. `Host` must be
 a name of this machine, which stops DNS rebinding. A request from the page of another site is refused. If there are
-keys, only the key is checked, because a browser does not add the key by itself.
+keys, the server checks only the key, because a browser does not add the key by itself.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ def sender_of(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
 
 
 def loopback(host: str) -> bool:
-    """True for `localhost`, and for an IP address that only programs on the same machine can reach."""
+    """Return True for `localhost`, and for an IP address that only programs on the same machine can reach."""
     if host == "localhost":
         return True
     try:

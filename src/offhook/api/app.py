@@ -1,4 +1,4 @@
-"""Makes the web application: the routes from the table of commands, the senders and their clients."""
+"""Builds the web application: a route for each command in the table, and an open client for each sender."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -83,7 +83,7 @@ class _Routes:
         return handle
 
     async def _connected(self, _app: web.Application) -> AsyncIterator[None]:
-        """Keep the clients open while the application runs. Opening sends no request."""
+        """Keep the clients open while the application runs. Opening a client sends no request."""
         senders = [Sender(key.name, key.role) for key in self._keys] or [LOCAL]
         async with AsyncExitStack() as stack:
             for one in senders:

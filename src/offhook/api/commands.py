@@ -67,7 +67,7 @@ async def results(request: web.Request, client: Client) -> web.StreamResponse:
     return answer({"id": wanted, "status": status, "final": final, "results": found})
 
 
-async def unknown_verb(request: web.Request, client: Client) -> web.StreamResponse:  # noqa: ARG001  # as every handler
+async def unknown_verb(request: web.Request, client: Client) -> web.StreamResponse:  # noqa: ARG001  # the signature of a handler
     """Refuse a verb that is not in the table. The error names the most similar verb."""
     name = request.match_info["verb"]
     kind = COMMANDS.get(name)

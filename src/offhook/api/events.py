@@ -19,7 +19,8 @@ from offhook.core.errors import CommandError
 __all__ = ["EventStreams"]
 
 HEARTBEAT: Final = 15.0
-"""Seconds without a record after which a comment is sent. Proxies close a connection that is silent for a minute."""
+"""After this many seconds without a record, the server sends a comment. Proxies close connections that are silent for a
+minute."""
 RETRY_MS: Final = 1000
 END: Final = "end"
 """The name and the id of the last event. A client that sends this id back gets 204, which tells a browser to stop."""
@@ -34,7 +35,7 @@ class EventStreams:
         self.closing = asyncio.Event()
 
     async def close(self, _app: web.Application) -> None:
-        """End all streams, so that the server can stop. The clients connect again."""
+        """End all streams, so that the server can stop. Clients connect again by themselves."""
         self.closing.set()
 
     async def events(self, request: web.Request, client: Client) -> web.StreamResponse:
@@ -80,7 +81,7 @@ async def _records(client: Client, room: str, agent: str, *, after: int) -> Asyn
 
 
 def _event(upcoming: Upcoming) -> tuple[bytes, bool]:
-    """Return the text of the event that has arrived, and False if it is the last one."""
+    """Return the text of the event that has arrived, and True if more events follow."""
     try:
         record = upcoming.peek()
     except CommandError as error:

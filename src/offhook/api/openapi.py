@@ -123,6 +123,6 @@ def _schema(name: str) -> dict[str, Any]:
 
 
 def _hoisted(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Return schemas for the document: the given schema, and each definition inside this schema."""
+    """Return the given schema and each definition inside it, by name, for the document's list of schemas."""
     plain = json.loads(json.dumps(schema).replace('"#/$defs/', '"#/components/schemas/'))
     return {**plain.pop("$defs", {}), name: plain}

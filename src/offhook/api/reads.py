@@ -17,7 +17,7 @@ AGENT: Final[Mapping[str, Parser]] = {"agent": str}
 """The parameter of every request about one call."""
 
 Answering = Callable[[web.Request, Client], Awaitable[web.StreamResponse]]
-"""Answers a request of an authenticated sender. The client has the sender's name and role."""
+"""A function that answers a request of an authenticated sender. Its `Client` has the sender's name and role."""
 
 
 async def call_in(client: Client, room: str, agent: str = "") -> RunningCall:

@@ -14,7 +14,7 @@ from offhook.core.errors import CommandError
 __all__ = ["MAX_BODY", "Parser", "boolean", "fields_of", "json_body", "parameters", "seconds"]
 
 MAX_BODY: Final = 64 * 1024
-"""Maximum bytes of a body. LiveKit carries at most 15 KiB of a command to the call."""
+"""Maximum bytes of a body. LiveKit itself delivers only commands of at most 15 KiB."""
 
 Parser = Callable[[str], Any]
 

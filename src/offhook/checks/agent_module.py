@@ -1,4 +1,4 @@
-"""Finds the server of an imported agent file, also if only its main block passes the server to `cli.run_app`."""
+"""Finds the server of an imported agent file, even if only its main block passes the server to `cli.run_app`."""
 
 import ast
 import functools
@@ -22,7 +22,9 @@ class AppRunError(SystemExit):
 
 @contextmanager
 def recorded_apps() -> Iterator[list[Any]]:
-    """Inside the block, `cli.run_app` runs nothing. Yields the list of the given servers and `WorkerOptions`."""
+    """Yield a list. Inside the block, `cli.run_app` adds its argument to this list (a server or options) and runs
+    nothing.
+    """
     from livekit.agents import cli  # noqa: PLC0415  # the import is slow, and only some commands need LiveKit
 
     apps: list[Any] = []

@@ -17,7 +17,7 @@ _DRAIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The end of what a program printed."""
+    """The last bytes that a program printed on standard output and standard error, as text."""
 
     out: str
     errors: str
@@ -41,7 +41,7 @@ async def output_of(command: Sequence[str], environ: Mapping[str, str], limit: f
 
 
 async def _tail(stream: asyncio.StreamReader | None) -> bytes:
-    """Return the end of the output. A program that prints without end must not fill the memory."""
+    """Return the last `_KEPT` bytes of the stream, so that endless output does not fill the memory."""
     kept = b""
     while stream is not None and (chunk := await stream.read(_KEPT)):
         kept = (kept + chunk)[-_KEPT:]

@@ -15,7 +15,7 @@ _ANSWER = "offhook-models: "
 """The line with the answer begins with this text. No other output of the file counts as the answer."""
 _PROGRAM = "offhook.testing.simulation.inspect_models"
 TIME = 30.0
-"""Seconds for the run. A run takes 4 s on an idle machine, for the imports of LiveKit, plugins and the simulation."""
+"""Seconds that the run may take. On an idle machine, a run takes 4 s, mostly for imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class FileModels:
 
 
 def written(found: FileModels) -> str:
-    """Return the line with which the program that runs the file prints the models."""
+    """Return the line that the child process prints to report these models."""
     return f"\n{_ANSWER}{json.dumps(asdict(found))}\n"
 
 

@@ -105,8 +105,8 @@ class ModelChecks:
         return fixed(ok(model.name))
 
     def _asked(self, model: MadeModel) -> CheckFunction | None:
-        """Return the check that asks the provider. None if no such check exists, or if the key or the address may come
-        from the file.
+        """Return the check that asks the provider. Return None if no such check exists, or if the key or the address
+        may come from the file.
         """
         check, name = _ASKED.get(f"{model.plugin}.{model.kind}"), f"{model.plugin.upper()}_API_KEY"
         key = self._environ.get(name)
@@ -164,7 +164,7 @@ def _spec(stage: str, function: CheckFunction, *, fallback: bool) -> CheckSpec:
 
 
 def _as_warning(function: CheckFunction) -> CheckFunction:
-    """Return a check that reports a fallback's problem as a warning: calls work while the first provider works."""
+    """Return a check that reports a fallback's problem as a warning, because calls still work without the fallback."""
 
     async def check() -> Finding:
         found = await function()
@@ -177,7 +177,7 @@ NO_NETWORK = skipped("not checked: --offline")
 
 
 def fixed(finding: Finding) -> CheckFunction:
-    """Return a check with this result."""
+    """Return a check that always has this result."""
 
     async def check() -> Finding:
         return finding

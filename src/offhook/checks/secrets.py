@@ -15,12 +15,12 @@ _MIN_LENGTH = 6
 
 
 def secrets_of(settings: Settings | None, environ: Mapping[str, str]) -> frozenset[str]:
-    """Return every value to hide: keys in the settings, and environment variables whose name marks a secret."""
+    """Return every value to hide: keys in the settings, and environment variables with a name such as `…_KEY`."""
     return frozenset(value for value in _secrets(settings, environ) if len(value) >= _MIN_LENGTH)
 
 
 def redactor(secrets: Collection[str]) -> Callable[[str], str]:
-    """Return a function that hides these secrets in a text. The function also finds a secret as `repr` writes it."""
+    """Return a function that hides these secrets in a text. The function also hides the `repr` form of a secret."""
     longest_first = sorted({form for secret in secrets for form in (secret, repr(secret)[1:-1])}, key=len, reverse=True)
 
     def hide(text: str) -> str:

@@ -65,8 +65,8 @@ def _exec(module: str, *arguments: str) -> NoReturn:
 
 
 def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
-    """Run LiveKit's own `console` or `connect` without the deprecation notice. No newer Python command replaces these
-    two.
+    """Run LiveKit's own `console` or `connect`. The deprecation notice is hidden, because no newer Python command
+    replaces these two.
 
     LiveKit's `console` sets LIVEKIT_DEV_MODE. In that mode, LiveKit uses a cloud model if turn detection is not set.
     Therefore offhook's models set the turn detection (`models/turn_detection.py`).

@@ -31,7 +31,7 @@ def environ_of(given: Sequence[str]) -> dict[str, str]:
 
 @contextmanager
 def one_line_log() -> Iterator[None]:
-    """Print warnings and errors without tracebacks. Leave out errors of the agent, because the command prints them."""
+    """Print warnings and errors without tracebacks. Leave out errors of the agent: the command itself prints them."""
     from offhook.testing.simulation.user_errors import of_agent
 
     handler, root = logging.StreamHandler(), logging.getLogger()

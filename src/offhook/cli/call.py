@@ -27,7 +27,7 @@ _PRINTED = 15.0
 """Time limit in seconds for printing the last records after the call."""
 
 
-def call(  # the options of the command
+def call(
     agent_file: Annotated[Path | None, typer.Argument(metavar="[AGENT_FILE]", help=_FILE)] = None,
     *,
     say: Annotated[list[str] | None, typer.Option(metavar="TEXT", help=_SAY)] = None,
@@ -131,7 +131,7 @@ async def _play(caller: "Caller", lines: Sequence[str], scenario: "Scenario | No
 
 
 def _phone(scenario: "Scenario | None") -> "Phone | None":
-    """Return the phone of a scenario whose caller is on the phone."""
+    """Return the caller's phone, or None if the scenario's caller is not on the phone."""
     from offhook.testing.live.phone import Phone
 
     call = scenario.call if scenario is not None else {}

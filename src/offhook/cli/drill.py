@@ -117,7 +117,7 @@ def _setup(metadata: str, dials: bool, button: str) -> "CallSetup":
 
 
 def _first_call(agent: Path, faults: "Sequence[Fault]", environ: dict[str, str], setup: "CallSetup") -> "FirstCall":
-    """Play a first call without a fault. Raise if that call fails."""
+    """Play a call without a fault, and return its result. Raise `OffhookError` if that call fails."""
     from offhook.testing.drill import first_call
 
     first = first_call(agent, {one.service for one in faults}, environ=environ, setup=setup)

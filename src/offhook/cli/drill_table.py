@@ -13,7 +13,7 @@ __all__ = ["case_json", "case_row", "header", "summary"]
 OURS, STOCK = "with offhook", "LiveKit alone"
 _CELLS = ("silence", "answers", "end")
 _WIDTH = 31
-"""Characters of the three columns of one verdict."""
+"""Width in characters of the three columns of one verdict."""
 
 
 def header(names: Sequence[str]) -> str:

@@ -37,7 +37,9 @@ def init(
 
 
 def _name(folder: Path) -> str:
-    """Return the project's name. If the folder exists and its name is not valid, this is a similar, valid name."""
+    """Return the project's name. For an invalid name of an existing folder, return a similar, valid name. For an
+    invalid name of a new folder, raise `OffhookError`.
+    """
     from offhook.cli.project import name_error, suggest_name  # imported by the command that uses it
 
     name = folder.resolve().name

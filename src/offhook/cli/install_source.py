@@ -34,7 +34,7 @@ def running() -> Distribution:
 
 
 def install_source(installed: Distribution) -> InstallSource:
-    """Return how to install this offhook again: its direct reference, or a range of compatible versions."""
+    """Return the source of this offhook: its direct reference, or a range of compatible versions."""
     reference = installed.read_text("direct_url.json")
     if reference is None:
         major, minor = installed.version.split(".")[:2]

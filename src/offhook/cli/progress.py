@@ -13,7 +13,9 @@ class Progress:
     """
 
     def __init__(self, what: str, names: Sequence[str], *, seconds: float, hidden: bool = False) -> None:
-        """`seconds` is the expected time of one part, until the first part is done. `hidden`: print nothing."""
+        """`seconds` is the expected time of one part; it counts until the first part is done. With `hidden`, print
+        nothing.
+        """
         self._terminal = sys.stderr.isatty() and not hidden
         self._names, self._seconds = names, seconds
         self._began = time.monotonic()
@@ -22,7 +24,7 @@ class Progress:
             sys.stderr.flush()
 
     def begin(self, done: int) -> None:
-        """Show the part that follows `done` finished parts."""
+        """Show the current part. `done` is the number of finished parts."""
         if not self._terminal or done >= len(self._names):
             return
         each = (time.monotonic() - self._began) / done if done else self._seconds
@@ -31,7 +33,7 @@ class Progress:
         sys.stderr.flush()
 
     def clear(self) -> None:
-        """Remove the line before other output."""
+        """Remove the progress line. Call this before other output."""
         if self._terminal:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

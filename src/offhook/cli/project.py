@@ -61,7 +61,7 @@ class Project:
     livekit: str
     """The requirement on livekit-agents. LiveKit's own deploy check searches the project's files for it."""
     server: str
-    """The version of livekit-server that compose runs."""
+    """The version of livekit-server in compose.yaml."""
 
     def text(self, name: str) -> str:
         """Return the text of one of FILES."""
@@ -72,7 +72,7 @@ class Project:
         return "".join(f"{line.rstrip()}\n" for line in text.rstrip().splitlines())
 
     def write(self, folder: Path) -> None:
-        """Write every file to the folder; an existing file is an error and is not changed."""
+        """Write every file to the folder. Raises `FileExistsError` for an existing file, which stays unchanged."""
         for name in FILES:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -87,7 +87,7 @@ def _show(request: "Request") -> None:
 
 
 def _content(body: Mapping[str, Any], query: Mapping[str, str]) -> str:
-    """Return the text of a request, or its type or model."""
+    """Return the text of a request; without text, the request's type or model."""
     if "transcript" in body:
         return str(body["transcript"]).strip()
     if "messages" in body:

@@ -28,7 +28,7 @@ def doctor(
     file: Annotated[Path | None, typer.Option(help=_FILE)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Explain why a telephone number does not reach an agent, and print the lk commands that correct this."""
+    """Explain why a telephone number does not reach an agent, and print the lk commands that correct the faults."""
     import json  # imported by the command that uses it
 
     from offhook.checks.sip import examine, load_config

@@ -27,7 +27,7 @@ class DispatchResult:
     after_seconds: float
 
 
-async def dispatch(  # the fields of a dispatch
+async def dispatch(
     api: Api,
     *,
     room: str,

@@ -41,7 +41,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Alone:
-    """A room in which one person is alone. `seen` has the time at which the watch first saw each dispatch."""
+    """A room in which one person is alone. `seen` maps each dispatch to the time at which the watch first found it."""
 
     since: float
     seen: dict[str, float] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class _Alone:
 
 
 class RoomWatch:
-    """Looks at the rooms of a server. Two watches do not disturb each other.
+    """Checks the rooms of a server. Two programs may watch the same server.
 
     `after`: the agent is dispatched again if a caller has waited for this many seconds (at least `SHORTEST`). If no
     agent joins within the same time, the watch closes the room. `close_alone`: if the agent has left or died, the watch

@@ -15,7 +15,7 @@ from offhook.dev.worker_status import WorkerStatus, once
 
 __all__ = ["supervise_worker"]
 
-STOP_TIMEOUT: Final = 30.0  # running calls end with a goodbye
+STOP_TIMEOUT: Final = 30.0  # running calls need time to end with a goodbye
 OUTPUT_TIMEOUT: Final = 2.0
 POLL_INTERVAL: Final = 0.5
 """Seconds. If a signal arrives just before a blocking wait begins, Python handles the signal only when the wait ends.

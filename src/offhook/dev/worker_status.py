@@ -45,7 +45,7 @@ class WorkerStatus:
                 self._listeners.remove(listener)
 
     def on_output(self, line: bytes) -> None:
-        """Read a line of the worker's output."""
+        """Update the state from a line of the worker's output."""
         if REGISTERED in line:
             found = AGENT_NAME.search(line)
             self._change(phase="ready", agent=json.loads(found[1]) if found else "")
@@ -53,12 +53,12 @@ class WorkerStatus:
             self._change(phase="lost")
 
     def on_compiled(self, file: str, error: str | None) -> None:
-        """Note a changed file. `error` says why the file cannot be compiled, or is None."""
+        """Store whether a changed file can be compiled. `error` says why it cannot, or is None."""
         others = {name: text for name, text in self.state.broken.items() if name != file}
         self._change(broken={**others, file: error} if error else others)
 
     def on_stopping(self) -> None:
-        """Note that the worker is stopping."""
+        """Set the phase to "stopping"."""
         self._change(phase="stopping")
 
     def _change(self, **changes: Any) -> None:

@@ -18,7 +18,7 @@ log = logging.getLogger("offhook")
 
 _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "MessageCommitted", "Ended", *LANDMARKS)
 _EVERY = 1 << 62
-"""The value for no limit."""
+"""The value of LIMIT that returns all records."""
 _AT_ONCE = 32
 """The maximum number of summaries that one query reads."""
 # The queries run on SQLite and on PostgreSQL. A value is `?`, or `?1` if the query uses the value twice.

@@ -17,7 +17,7 @@ _KEEP: Final = 12
 
 
 class TextMask(Protocol):
-    """Masks texts."""
+    """Masks personal data in texts."""
 
     def redact(self, text: str) -> str:
         """Return the masked text."""
@@ -29,7 +29,7 @@ class TextMask(Protocol):
         """Return the masked form of a text that may still grow."""
 
     def redact_turns(self, turns: Sequence[tuple[str, str]]) -> Sequence[str]:
-        """Return the masked texts of several turns, each with its speaker."""
+        """Return the masked texts of these turns. Each turn is given as its speaker and its text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class RunningCalls:
         return running
 
     def hold(self, call: str) -> bool:
-        """Lock this call until `close`. Return False if another process holds the lock. Otherwise return True, also if
+        """Lock this call until `close`. Return False if another process holds the lock. Otherwise return True, even if
         this system has no locks.
         """
         if sys.platform == "win32":

@@ -24,8 +24,8 @@ EXAMPLE: Final = '{"inbound_trunks": […], "dispatch_rules": […], "agents": [
 
 @dataclass(frozen=True, slots=True)
 class SipConfig:
-    """The configuration that decides about an inbound call. `agents` has the names of the workers; None if they are not
-    known.
+    """The configuration that decides where an inbound call goes. `agents` has the agent names of the workers, or None
+    if they are not known.
     """
 
     trunks: Sequence[Trunk]
@@ -67,7 +67,7 @@ def parse_config(text: str) -> SipConfig:
 
 
 def label(one: Trunk | Rule) -> str:
-    """Return the name and the id, for a person: `"desk" (ST_1)`."""
+    """Return the name and the id for a message, such as `"desk" (ST_1)`."""
     name, own_id = one.name, one.sip_trunk_id if isinstance(one, SIPInboundTrunkInfo) else one.sip_dispatch_rule_id
     return f'"{name}" ({own_id})' if name else str(own_id)
 

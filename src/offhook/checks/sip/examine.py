@@ -38,7 +38,7 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
-        """True if no fault makes calls fail or lets strangers call."""
+        """True if no finding is a problem: no fault makes calls fail, and none lets strangers call the agent."""
         return all(one.severity != "problem" for one in self.findings)
 
 
@@ -60,7 +60,7 @@ def _check_number(name: str, given: str, *, empty: bool) -> None:
 
 
 def _call(path: CallPath | None, config: SipConfig) -> Iterator[Subject]:
-    """Yield the fault that stops the given call. If the server has no trunk and no rule, yield that fault instead."""
+    """Yield the fault that stops the given call. Without a call, yield a fault if there is no trunk and no rule."""
     if path is not None and path.code == "no_trunk":
         detail = "no trunk has this number, and no rule without trunks takes it"
         commands = (create_trunk(path.number), create_rule(None, config))

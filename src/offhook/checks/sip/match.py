@@ -83,7 +83,7 @@ def _trunk_why_not(trunk: Trunk, number: str, caller: str) -> str:
 
 
 def _taken(trunk: Trunk | None) -> str:
-    """Return the first part of an outcome. The address from which the call comes is not known here."""
+    """Return the first part of an outcome. It names all allowed addresses: the caller's address is not known here."""
     if trunk is None:
         return "no trunk takes it"
     source = f" if it comes from {' or '.join(trunk.allowed_addresses)}" if trunk.allowed_addresses else ""

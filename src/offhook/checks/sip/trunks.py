@@ -11,8 +11,8 @@ from offhook.checks.sip.numbers import normalized
 __all__ = ["MAX_HEADERS", "check_trunk", "shared_numbers"]
 
 MAX_HEADERS: Final = 400
-"""Maximum bytes of headers on an answer. livekit-sip 1.11.0 sends no answer of more than 1,300 bytes over UDP. Without
-headers of the trunk, the shortest answer has 580 bytes. The names and proxies of a real call add hundreds of bytes."""
+"""Maximum bytes of the trunk's headers in an answer. livekit-sip 1.11.0 sends no answer of more than 1,300 bytes over
+UDP. Without these headers, the shortest answer has 580 bytes. The names and proxies of a real call add hundreds."""
 
 
 def check_trunk(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:

@@ -55,8 +55,8 @@ def _supervise(source: Source, shape: Shape, prefix: str) -> None:
 
 
 def _serve(source: Source, shape: Shape, prefix: str) -> None:
-    """Use offhook's server in place of LiveKit's. offhook's server also admits calls, and ends calls when the worker
-    stops.
+    """Use offhook's server in place of LiveKit's. offhook's server takes calls up to its capacity, and ends its calls
+    properly when the worker stops.
     """
     for one in shape.servers:
         source.replace(one, f"{prefix}Server")

@@ -1,4 +1,4 @@
-"""Finds the parts of an agent file that adoption changes. Code that adoption cannot handle is refused with its line."""
+"""Finds the parts of an agent file that adoption changes. For other code, the error names the line."""
 
 import ast
 from collections.abc import Iterator, Sequence

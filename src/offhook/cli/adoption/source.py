@@ -12,7 +12,7 @@ __all__ = ["AdoptError", "Source", "name_of"]
 
 
 class AdoptError(PlanError):
-    """The file cannot be adopted; the text begins with the file and the line."""
+    """The file cannot be adopted. The error's text begins with the file and the line."""
 
 
 @dataclass

@@ -23,7 +23,7 @@ _VERBS = Path(offhook.__file__).parent / "core" / "commands" / "verbs"
 def verb_phrases() -> Mapping[str, str]:
     """Return the name of each verb, and the phrase in the first line of its module.
 
-    The modules are read and not imported, because the import of pydantic would take most of the time of `--help`.
+    This function reads the modules as text, because the import of pydantic would take most of the time of `--help`.
     """
     phrases = {}
     for path in sorted(_VERBS.glob("*.py")):

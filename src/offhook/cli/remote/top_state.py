@@ -15,7 +15,7 @@ _SINGLE = {"\r": "enter", "\n": "enter", "\x1b": "escape", "\x7f": "escape", "k"
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The calls, the chosen one, and the call that is followed. `chosen` and `followed` are keys of calls."""
+    """The calls, the chosen call, and the followed call. `chosen` and `followed` are keys of calls."""
 
     calls: Sequence[Mapping[str, Any]] = ()
     chosen: str = ""
@@ -44,9 +44,10 @@ def key_of(state: Mapping[str, Any]) -> str:
 
 
 def with_calls(screen: Screen, calls: Sequence[Mapping[str, Any]]) -> Screen:
-    """Return the screen with these calls. If the chosen call has ended, the call at its place is chosen.
+    """Return the screen with these calls. If the chosen call has ended, the call at the same place becomes the chosen
+    call.
 
-    While a call is followed, it stays the chosen call, because a key must not end another call.
+    A followed call stays the chosen call, because a key must not end another call.
     """
     place, new = screen.place, replace(screen, calls=tuple(calls), trouble="", loaded=True)
     if new.place >= 0 or new.followed:

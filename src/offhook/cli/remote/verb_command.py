@@ -117,7 +117,7 @@ def _annotation(kind: type[Command], name: str) -> Any:
 
 
 def _plain(kind: type[Command], name: str) -> bool:
-    """True if the command line can take the value as it is: text, a number, a choice, yes or no."""
+    """Return True if the value needs no JSON on the command line: text, a number, a choice, yes or no."""
     annotation = _annotation(kind, name)
     parts = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     return all(part in (*_PLAIN, type(None)) or get_origin(part) is Literal for part in parts)

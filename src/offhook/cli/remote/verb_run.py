@@ -55,7 +55,7 @@ async def _run(command: Command, common: Common) -> int:
 
 
 async def _read(call: "RunningCall", query: Query) -> Mapping[str, Any]:
-    """Return the answer to a query; an answer in several parts is put together."""
+    """Return the answer to a query. The parts of a long answer are joined."""
     answer = dict(await call.query(query))
     while answer.pop("more", False):
         later = parse_command({**dump_command(query), "after": answer["next"]})

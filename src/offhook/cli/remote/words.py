@@ -24,7 +24,7 @@ _DOING = {"speaking": "agent speaks", "thinking": "thinking", "initializing": "s
 
 
 def answer_words(query: str, answer: State) -> str:
-    """Return the answer to a query as lines for a person. The answer to any query that is not in `_WORDS` is JSON."""
+    """Return the answer to a query as text. For a query that is not in `_WORDS`, the text is JSON."""
     words = _WORDS.get(query)
     return words(answer) if words else json.dumps(answer, indent=2, ensure_ascii=False)
 

@@ -20,7 +20,7 @@ __all__ = ["ListenApp", "ListenConfig"]
 
 WEB: Final = Path(__file__).parent / "web"
 TOKEN_TTL: Final = 60.0
-"""Seconds for which a token is valid. The page joins at once. Nobody can join later with a token that was kept."""
+"""Seconds for which a token is valid. The page joins at once, and nobody can join later with a token that was kept."""
 NO_AGENT: Final = "offhook-listen-no-agent"
 """An agent name that no worker has. A listener who joins a room that has just closed opens the room again; with this
 name, LiveKit dispatches no agent to the room."""

@@ -47,5 +47,5 @@ def parts(livekit_client: Path, own: Path = WEB) -> Mapping[str, Part]:
 
 
 def _from_checkout(checkout: Path) -> bool:
-    """Return True if offhook runs from a checkout. For an installed offhook, this folder is a folder of Python."""
+    """Return True if offhook runs from a checkout. An installed offhook has other files in the folder `checkout`."""
     return (checkout / "package-lock.json").is_file() and (checkout / "src" / "offhook").is_dir()

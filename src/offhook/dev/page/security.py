@@ -33,8 +33,8 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def headers(livekit_url: str, *, microphone: bool = True) -> dict[str, str]:
-    """Return the headers of every answer. The page can run only its own files, and connect only to LiveKit and to this
-    server.
+    """Return the headers of every answer. With these headers, the page can run only its own files, and connect only to
+    LiveKit and to this server.
     """
     allowed = "(self)" if microphone else "()"
     policy = {

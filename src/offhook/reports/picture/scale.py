@@ -60,6 +60,6 @@ def fit(text: str, width: float, lines: int) -> list[str]:
     letters = int(width / LETTER)
     if not text or letters < 3:
         return []
-    if letters < 10:  # a word in each line would be hard to read
+    if letters < 10:  # lines of one word would be hard to read
         return [text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"]
     return textwrap.wrap(text, letters, max_lines=lines, placeholder="…", break_on_hyphens=False)
