@@ -74,7 +74,7 @@ def test_a_dead_message_is_sent_again(journal: Path) -> None:
     ("arguments", "says"),
     [
         (["list", "--state", "lost"], "--state 'lost' is not a state"),
-        (["retry", "msg_none"], "the outbox has no message of these ids"),
+        (["retry", "msg_none"], "the outbox has no message with these ids"),
         (["list", "--journal", "none.db"], "there is no journal at none.db yet"),
         (["send-test", "example.org"], "no receiver starts with 'example.org'; the receivers are 127.0.0.1-"),
     ],

@@ -47,7 +47,7 @@ class CallPlace:
         worker = f"is a worker running for {self.environ['LIVEKIT_URL']} and this API key"
         if self.agent:
             return f"{worker}, with exactly this agent_name: {self.agent!r}?"
-        return f"{worker}? If it has an agent_name, give --agent NAME: it gets no other calls"
+        return f"{worker}? If the worker has an agent_name, give --agent NAME: a named worker gets no other calls"
 
     @property
     def last_error(self) -> str:

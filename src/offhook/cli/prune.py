@@ -71,7 +71,7 @@ def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run:
     print(f"{extent}; {name} has {_size(size_of(place))}")
     if recordings:
         uploaded = sum(bool(one.url) for one in recordings)
-        print(f"recordings: {len(recordings)}, of which {uploaded} are uploaded")
+        print(f"recordings: {len(recordings)} ({uploaded} uploaded)")
     for call in found.running:
         print(f"{call} may still run and is not deleted; run this again after its end")
     if found.calls and not dry_run:

@@ -30,7 +30,7 @@ def simulate(
     ] = None,
     models: Annotated[
         str | None,
-        typer.Option(help="fakes (get the text directly), offline (real STT and TTS) or own (the agent's models)."),
+        typer.Option(help="fakes (the STT gets the text), offline (real STT and TTS) or own (the agent's models)."),
     ] = None,
     fault: Annotated[
         str | None,

@@ -58,7 +58,7 @@ def retry(
     with _outbox(journal_file(journal, _HERE)) as outbox:
         count = outbox.retry(time.time(), ids or ())
     if ids and not count:
-        raise JournalError("the outbox has no message of these ids; see them with: offhook webhooks list --json")
+        raise JournalError("the outbox has no message with these ids; see them with: offhook webhooks list --json")
     print(f"{count} message{'' if count == 1 else 's'} due now; a running worker sends due messages within seconds")
 
 

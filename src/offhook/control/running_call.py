@@ -41,7 +41,7 @@ class RunningCall:
     """A running call. Every verb is a method: `say`, `ask`, `instructions`, `quiet`, `end` and so on.
 
     The arguments are the fields of the verb. A method waits for the final result of the command and returns a
-    `CommandReport`; with `wait=False` it returns as soon as the call has accepted the command. `id` makes a command
+    `CommandReport`; with `wait=False` the method returns when the call has accepted the command. `id` makes a command
     idempotent: the call carries out one command for each `id`, even if you send the command again.
     """
 

@@ -1,7 +1,7 @@
 """Watches all rooms of a server. If no agent has joined a caller, the watch dispatches the agent again, once.
 
 LiveKit drops a dispatch that no worker takes, and reports this to nobody. The dispatch stays listed without a job.
-This was seen with livekit-server 1.13.5, also for agents without a name. The server lists a job up to 1.5 s late.
+livekit-server 1.13.5 does this, even for agents without a name. The server lists a job up to 1.5 s late.
 """
 
 import asyncio

@@ -45,7 +45,7 @@ def _old(node: ast.AST) -> Iterator[tuple[int, str]]:
 def runs_options(path: Path) -> bool:
     """Return True if the file makes no server, but passes `WorkerOptions` to `cli.run_app`.
 
-    LiveKit's `python -m livekit.agents start FILE` cannot run such a file. `python FILE start` can run it.
+    LiveKit's `python -m livekit.agents start FILE` cannot run this file, but `python FILE start` can.
     """
     tree = _tree(path)
     made = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

@@ -84,8 +84,8 @@ def tool_of(kind: type[Command]) -> Tool:
 def _list_calls() -> Tool:
     return Tool(
         name=LIST_CALLS,
-        description="Return the running calls of all workers: for each its room, caller, agent, what both do now, and "
-        f"the last words. An agent that does not answer has an `error`.\n\n{UNTRUSTED}",
+        description="Return the running calls of all workers. For each call: its room, caller and agent, what caller "
+        f"and agent do now, and the last words. An agent that does not answer has an `error`.\n\n{UNTRUSTED}",
         input_schema={"type": "object", "properties": {}, "additionalProperties": False},
         output_schema=_ANSWERED,
         annotations=ToolAnnotations(

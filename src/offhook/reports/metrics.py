@@ -56,14 +56,14 @@ class CallMetrics(Collector):
         self._interruptions = Counter("offhook_interruptions", "Interrupted answers", agent, registry=registry)
         model = ("provider", "model")
         self._tokens = Counter(
-            "offhook_tokens", "Tokens; audio and cached tokens are parts", (*model, "kind"), registry=registry
+            "offhook_tokens", "Tokens; input and output include the others", (*model, "kind"), registry=registry
         )
         self._characters = Counter("offhook_characters", "Characters given to a TTS", model, registry=registry)
         self._audio = Counter(
             "offhook_audio_seconds", "Audio: heard (STT), spoken (TTS)", (*model, "kind"), registry=registry
         )
         self._cost = Counter("offhook_cost", "Cost at the prices of OFFHOOK_PRICES", model, registry=registry)
-        self._loss = Histogram("offhook_line_loss", "Lost packets, a share", agent, buckets=_SHARES, registry=registry)
+        self._loss = Histogram("offhook_line_loss", "Share of lost packets", agent, buckets=_SHARES, registry=registry)
         self._bad = Counter("offhook_bad_lines", "Calls whose line turned bad", agent, registry=registry)
 
     def add(self, figures: CallFigures) -> None:

@@ -169,7 +169,7 @@ def test_a_trunk_for_the_number_wins_over_one_for_all() -> None:
     assert path.trunk is not None
     assert path.trunk.sip_trunk_id == "ST_1"
     assert path.outcome.startswith("trunk ST_1 takes it if it comes from 192.0.2.10/32, rule SDR_1 puts")
-    assert path.others[0] == "trunk ST_all: the other trunk has the number itself"
+    assert path.others[0] == "trunk ST_all: the other trunk lists this number"
     assert match_call(config(every, trunk(), rule()), "+15559999999").code == "no_rule"
 
 

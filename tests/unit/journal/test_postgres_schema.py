@@ -82,7 +82,7 @@ def test_a_journal_of_an_older_version_is_not_read(database: str) -> None:
     async def check() -> None:
         await check_version(await connect(address), address, len(STEPS) + 1)
 
-    assert "is of an older offhook" in refusal(lambda: asyncio.run(check()))
+    assert "was written by an older offhook" in refusal(lambda: asyncio.run(check()))
 
 
 def test_a_migration_that_fails_changes_nothing(postgres: PostgresServer, database: str) -> None:

@@ -33,7 +33,7 @@ def test_a_local_recording_is_deleted(desk: Desk, monkeypatch: pytest.MonkeyPatc
     Keeper(desk.settings, None).keep(CALL)
     result = pruned(desk, monkeypatch)
     assert result.exit_code == 0, result.output
-    assert "recordings: 1, of which 0 are uploaded" in result.output
+    assert "recordings: 1 (0 uploaded)" in result.output
     assert not desk.file().exists()
     assert calls(desk) == []
 

@@ -46,7 +46,7 @@ CODES: Final[Mapping[str, Code]] = {
     "default_media_timeout": Code(
         "note",
         "A caller whose phone sends no audio is disconnected: after 15 s, or after 30 s if no audio came at all. A "
-        "caller on hold without music sends none.",
+        "phone that puts the call on hold without music sends no audio.",
     ),
     "large_headers": Code(
         "warning",

@@ -56,7 +56,7 @@ def _check_number(name: str, given: str, *, empty: bool) -> None:
     if not given and not empty:
         raise SettingsError(f"{name} is empty; write a number such as +15550001111")
     if len(given) > MAX_NUMBER or not given.isprintable():
-        raise SettingsError(f"{name} is no number and no user part of a SIP address; write it as +15550001111")
+        raise SettingsError(f"{name} is neither a number nor the user part of a SIP address; write it as +15550001111")
 
 
 def _call(path: CallPath | None, config: SipConfig) -> Iterator[Subject]:

@@ -37,7 +37,7 @@ def match_call(config: SipConfig, number: str, caller: str = "") -> CallPath:
     candidates = specific or trunks
     if len(candidates) > 1:
         names = " and ".join(label(one) for one in candidates)
-        outcome = f"the trunks {names} both take the call, so it is refused with 503"
+        outcome = f"the trunks {names} both take the call, so the call is refused with 503"
         return CallPath(dialled, calling, None, None, "conflicting_trunks", outcome, ())
     trunk = candidates[0] if candidates else None
     return _match_rule(config, trunk, dialled, calling)
@@ -93,7 +93,7 @@ def _taken(trunk: Trunk | None) -> str:
 def _other_trunks(config: SipConfig, chosen: Trunk | None, number: str, caller: str) -> Iterator[str]:
     for trunk in config.trunks:
         if trunk is not chosen:
-            reason = _trunk_why_not(trunk, number, caller) or "the other trunk has the number itself"
+            reason = _trunk_why_not(trunk, number, caller) or "the other trunk lists this number"
             yield f"trunk {label(trunk)}: {reason}"
 
 

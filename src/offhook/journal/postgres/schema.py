@@ -59,7 +59,7 @@ async def check_version(connection: "asyncpg.Connection", address: PostgresAddre
         )
     if version < newest:
         raise JournalError(
-            f"the journal in {address.shown} is of an older offhook (version {version}, this offhook reads "
+            f"the journal in {address.shown} was written by an older offhook (version {version}, this offhook reads "
             f"{newest}); start a worker of this offhook with OFFHOOK_POSTGRES once, which migrates the journal"
         )
 

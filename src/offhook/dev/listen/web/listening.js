@@ -69,7 +69,7 @@ export class Listening extends EventTarget {
       .on(RoomEvent.Disconnected, (reason) => this.#connected && this.#onDisconnected(reason));
   }
 
-  // Only audio is requested. Video would cost bandwidth, also for the person who publishes it.
+  // Requests only audio. Video would cost bandwidth, even for the person who publishes it.
   #onPublished(publication) {
     if (publication.kind === Track.Kind.Audio) publication.setSubscribed(true);
   }
