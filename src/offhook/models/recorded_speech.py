@@ -29,7 +29,7 @@ Samples = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """One END_OF_SPEECH of the VAD. All times are seconds from the start of the recording.
+    """One silence, for which the VAD reported END_OF_SPEECH. All times are seconds from the start of the recording.
 
     `stopped` is the end of the speech before the silence, and `ended` is the time of the event. `resumed` is the time
     of the next START_OF_SPEECH (infinite: there is none). `began` is the time of the previous START_OF_SPEECH.
@@ -46,7 +46,7 @@ class Silence:
 
 
 def decode(path: Path, *, channels: int = 1) -> list[Samples]:
-    """Return the samples of each channel at `RATE`. With two channels, the first has the caller and the second has the
+    """Return the samples of each channel at 16 kHz. With two channels, the first has the caller and the second has the
     agent.
 
     Raises `OSError`, or `OffhookError` if the file has no audio or too few channels.
@@ -84,8 +84,8 @@ async def vad_events(pcm: Samples) -> AsyncIterator[VADEvent]:
 async def silences(pcm: Samples) -> list[Silence]:
     """Return the silences of one channel.
 
-    As in `AudioRecognition._on_vad_event`: when the detector is asked, when a prediction is dropped, and when speech
-    ends.
+    The detector is asked, predictions are dropped and speech ends at the same moments as in LiveKit's
+    `AudioRecognition._on_vad_event`.
     """
     pcm = np.concatenate([pcm, np.zeros(round(_TAIL * RATE), np.int16)])
     found: list[Silence] = []

@@ -45,7 +45,7 @@ class SttFallback(stt.FallbackAdapter):
             conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
         ) -> Any:
             no_retry = dataclasses.replace(conn_options, max_retry=0)
-            if not conn_options.max_retry:  # no retries: the adapter tests whether a failed STT works again
+            if not conn_options.max_retry:  # the adapter opens a stream without retries to test a failed STT
                 return stream(language=language, conn_options=no_retry)
             main = _MainStream(
                 lambda: stream(language=language, conn_options=no_retry), lambda e: self._report_error(one, e)

@@ -15,7 +15,7 @@ NAMES = ("stt", "vad", "realtime_llm", "manual")
 
 
 def turn_handling(settings: Settings, chosen: Choices) -> TurnHandlingOptions:
-    """Return the options for turns: equal in development and production, and without LiveKit's cloud models."""
+    """Return the options for turns: the same in development and production, and without cloud models of LiveKit."""
     mode = _mode(settings, chosen)
     if mode == "realtime_llm":
         return realtime_turns()

@@ -16,7 +16,7 @@ _MISSING = "OFFHOOK_RECORDINGS_URL needs obstore; install it with: pip install '
 _TIMEOUT: Final = timedelta(seconds=120)
 """The timeout of one request. A large file is sent in parts of 5 MB."""
 _RETRIES: Final = 2
-"""The number of quick retries inside one attempt. The webhooks' schedule sets the time of the next attempt."""
+"""The number of quick retries inside one attempt. Between attempts, the delays are those of webhooks."""
 
 
 class BucketError(Exception):

@@ -11,7 +11,7 @@ __all__ = ["recovered"]
 
 
 def recovered(path: Path, records: Sequence[Record]) -> RecordingKept:
-    """Return the fact. Raises `OSError`, or `OffhookError` if the file has no audio."""
+    """Return `RecordingKept` for the audio that was written. Raises `OSError`, or `OffhookError` if there is none."""
     found = measured(path)
     began = max(record.at for record in records if record.name in ("RecordingStarted", "RecordingDiscarded"))
     gaps = _gaps(records, began, found.seconds)

@@ -20,21 +20,21 @@ class Measured:
 
 
 def file_of(folder: Path, call: str) -> Path:
-    """Return the absolute path of the recording of this call. The file's name is the id of the call. Therefore the call
-    is known even after a crash.
+    """Return the absolute path of the recording of this call. The file's name is the id of the call, so the call of a
+    file can be found even after a crash.
     """
     return (folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', call)}.ogg").absolute()
 
 
 def new_file(path: Path) -> None:
-    """Create this file without content. Only the owner can read the file and a new folder. Raises `OSError`."""
+    """Create an empty file, in place of an old file. Only the owner can read it and a new folder. Raises `OSError`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
 
 
 def measured(path: Path) -> Measured:
-    """Read the whole file. Raises `OSError`, or `OffhookError` if the file has no audio."""
+    """Return the hash, the size and the length. Raises `OSError`, or `OffhookError` if the file has no audio."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -43,7 +43,7 @@ _WRITES: Final = 20
 
 
 class Keeper:
-    """Moves recordings. Use one thread for each call. Without a bucket, the file is not moved."""
+    """Moves recordings. `keep` may run in several threads for different calls. Without a bucket, no file is moved."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Keeper:
     def keep(self, call: str, *, again: bool = False) -> float | None:
         """Take the next step for this call. Return the Unix time of the following step, or None if no step follows.
 
-        `again`: also try an upload that was given up, or an upload before its time. Raises `JournalError`.
+        With `again`, also repeat an upload that was given up or is not due yet. Raises `JournalError`.
         """
         path = file_of(self._settings.recordings_folder, call)
         with locked(path) as free:

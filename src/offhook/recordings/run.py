@@ -21,15 +21,15 @@ log = logging.getLogger("offhook")
 _AT_ONCE: Final = 2
 """The number of uploads at the same time."""
 _AGAIN: Final = 60.0
-"""After a failure, a step is tried again in this many seconds."""
+"""After a failure, a step is tried again after this many seconds."""
 _SETTLES: Final = 60.0
-"""Seconds. A file that was written more recently may belong to a call that is not finished."""
+"""A file that was written less than this many seconds ago may belong to a call that is not finished."""
 _BACK: Final = 7 * 86_400.0
-"""Seconds. Without a bucket, all recordings stay in the folder. Then a starting worker checks only the files of the
-last 7 days.
+"""Without a bucket, a starting worker checks only files that were written at most this many seconds ago (7 days),
+because all recordings stay in the folder.
 """
 _LAST: Final = 5.0
-"""Seconds for the recordings of the last calls when the worker stops. The next start stores the others."""
+"""Maximum seconds to store the last recordings when the worker stops. The next start stores the rest."""
 
 Add = Callable[[Sequence[Record]], None]
 
@@ -101,7 +101,7 @@ class _Shelf:
         """Take the steps that are due, for at most 5 seconds. Then stop."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST):
-                await asyncio.sleep(0)  # lets the loop add the calls of other threads
+                await asyncio.sleep(0)  # lets the loop run `_put` for the calls that other threads added
                 while self._running or any(due <= time.time() for due in self._due.values()):
                     self._changed.set()
                     await asyncio.sleep(0)

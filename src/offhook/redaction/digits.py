@@ -73,8 +73,8 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Digits with only pauses between the digits. `plus` is the place of a plus sign, or of the word "plus", before the
-    digits.
+    """The digits of one number, with only `_PAUSES` and `_INSIDE` between them. `plus` is the place of a plus sign, or
+    of the word "plus", before the digits.
 
     `before` is the number of words since the last run, or since the start of the text. `after` is the number of words
     until the end of the text, and is set only in the last run of a text.

@@ -17,9 +17,9 @@ __all__ = ["IsolatedDetector"]
 log = logging.getLogger("offhook")
 
 _TIMEOUT: Final = 2.0
-"""Seconds for one text."""
+"""Time limit in seconds for one text."""
 _START: Final = 60.0
-"""Seconds for the start, because a detector may load a model."""
+"""Time limit in seconds for the start of the process, because a detector may load a model."""
 _PAUSE: Final = 60.0
 """After a failure, the detector gets no text for this many seconds."""
 _FAILED: Final = "redaction failed"

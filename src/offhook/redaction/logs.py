@@ -13,7 +13,7 @@ _STANDARD: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asct
 """Fields of every record. All other fields come from `extra`."""
 _DEPTH: Final = 6
 _REPEATED: Final = 64
-"""The number of texts that are not searched again. Most texts repeat, such as the room's name in each record."""
+"""The number of masked texts in the cache. Most texts repeat, such as the room's name in each record."""
 
 
 class RedactingFilter(logging.Filter):

@@ -85,7 +85,7 @@ class Redactor:
         return value
 
     def find(self, turns: Sequence[Turn]) -> Iterator[tuple[int, Span]]:
-        """Yield the masked places: the number of the turn, and the span in its text."""
+        """Yield each place to mask: the number of the turn, and the span in its text."""
         for speaker in dict.fromkeys(who for who, _ in turns):
             numbers = [number for number, (who, _) in enumerate(turns) if who == speaker]
             runs = [(number, run) for number in numbers for run in runs_of(turns[number][1])]
@@ -104,7 +104,7 @@ class Redactor:
                 yield from ((number, span) for span in detector.find(text))
 
     def _phones(self, turns: Sequence[Turn], chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
-        """Look for a phone number in all runs of the chain together. If there is none, look in each run."""
+        """Yield the places of a phone number in all runs of the chain together. If there is none, look in each run."""
         for placed in (chain, *([one] for one in chain if len(chain) > 1)):
             number, first = placed[0]
             before = turns[number - 1][1] if number else ""

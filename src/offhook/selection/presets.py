@@ -62,7 +62,7 @@ def apply_preset(
 
 
 def by_address(settings: Settings, stage: Stage) -> tuple[ModelSpec, ...]:
-    """Return the model server of a stage if the stage has its own address (such as OFFHOOK_STT_URL), else nothing."""
+    """Return the model server of a stage that has its own address (such as OFFHOOK_STT_URL), otherwise `()`."""
     if stage not in SPOKEN or (settings.realtime and stage != "tts") or not getattr(settings, f"{stage}_url"):
         return ()
     name = variable_of(f"{stage}_url")

@@ -21,7 +21,7 @@ def unknown_name(name: str) -> str:
 def invalid_value(problem: ErrorDetails) -> str:
     """Describe a value that is not valid.
 
-    Any text is a valid provider key, so a provider key causes no problem. The error of `parse_keys` quotes no secret.
+    The text contains no secret: any text is a valid provider key, and the errors of `parse_keys` quote no key.
     """
     name = str(problem["loc"][0])
     if problem["type"] == "literal_error":

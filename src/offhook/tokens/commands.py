@@ -32,7 +32,7 @@ LEEWAY = 5.0
 
 MAX_ID, MAX_BY = 100, 200
 _LINES = {"Cc", "Cs", "Zl", "Zp"}
-"""Categories of characters that break a line, change a terminal, or have no UTF-8."""
+"""Unicode categories of characters that break a line, control a terminal, or cannot be encoded in UTF-8."""
 _UNKNOWN = CommandKey("", "viewer", secrets.token_bytes(32))
 
 

@@ -1,4 +1,4 @@
-"""Tells public addresses from private ones. A webhook goes to a private address only if the settings allow it."""
+"""Distinguishes public from private addresses. A webhook goes to a private address only if the settings allow this."""
 
 import asyncio
 import ipaddress

@@ -30,7 +30,7 @@ class ReceiverHealth:
         return int(now >= self._probe_at)
 
     def recovered(self, answers: Sequence[Answer], now: float) -> bool:
-        """Take the answers of one batch. Return True if the receiver was down and accepts messages again."""
+        """Record the answers of one batch. Return True if the receiver was down and accepts messages again."""
         accepted = any(not answer.error for answer in answers)
         if not accepted and not all(answer.down for answer in answers):
             return False

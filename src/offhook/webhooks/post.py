@@ -15,7 +15,7 @@ from offhook.webhooks.addresses import PrivateAddressError, PublicResolver, Reso
 __all__ = ["TIMEOUT", "Answer", "open_session", "post", "sign"]
 
 TIMEOUT = 10.0
-"""Seconds for one attempt, from the connection to the head of the answer."""
+"""Time limit of one attempt in seconds, from the connection to the headers of the answer."""
 
 
 @dataclass(frozen=True, slots=True)

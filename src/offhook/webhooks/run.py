@@ -20,10 +20,10 @@ __all__ = ["sending"]
 log = logging.getLogger("offhook")
 
 _POLL: Final = 1.0
-"""Interval in seconds between two checks of the outbox. The job processes write it. SQLite has no event for a write."""
+"""Interval in seconds between two checks of the outbox. The job processes write it; SQLite reports no write."""
 _TIDY: Final = 3600.0
 _LAST: Final = 5.0
-"""Seconds for the messages of the last calls when the worker stops. Other messages are sent after the next start."""
+"""Maximum seconds to send the last messages when the worker stops. The rest is sent after the next start."""
 
 
 @contextlib.asynccontextmanager

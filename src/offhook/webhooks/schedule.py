@@ -15,7 +15,7 @@ def after_failure(
     """Return `pending` with the time of the next attempt, or `dead` after the last attempt.
 
     `jitter` is between 0 and 1. It makes a delay up to 10 % longer, so that many messages do not arrive at one moment.
-    `retry_after` is the minimum delay that the receiver asks for.
+    `retry_after` is the minimum delay in seconds, from the receiver's answer.
     """
     if delivery.attempts >= len(DELAYS):
         return Result(delivery, "dead", now, error)

@@ -37,7 +37,7 @@ class _Batch:
 
 
 class Sender:
-    """Sends the webhooks of the calls in this journal. One separate thread does all work on the file."""
+    """Sends the webhooks of the calls in this journal. One separate thread reads and writes the journal file."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Sender:
         return accepted
 
     async def tidy(self) -> None:
-        """Delete old messages from the outbox."""
+        """Delete old messages from the outbox, and give up messages for receivers that are not in the settings."""
         names = [one.name for one in self.receivers]
         if given_up := await self._in_thread(lambda: self._open().tidy(self._clock(), names)):
             log.error("webhooks for receivers that are not in the settings were given up", extra={"messages": given_up})

@@ -1,4 +1,4 @@
-"""The LiveKit server of a worker: from the settings, or from the arguments that LiveKit's server takes."""
+"""The LiveKit server of a worker: from the settings, or from the arguments of LiveKit's `AgentServer`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,5 +30,5 @@ def on_cloud(settings: Settings) -> bool:
 
 
 def _text(value: object) -> str:
-    """Return the value, or an empty string for LiveKit's mark of a value that is not given."""
+    """Return a text as it is, and "" for another value, such as LiveKit's `NOT_GIVEN`."""
     return value if isinstance(value, str) else ""

@@ -63,7 +63,7 @@ class Admission:
             self._accepted -= 1
 
     def _watch_accept(self, request: JobRequest) -> None:
-        """Report when the call is accepted. The user's `on_request` may accept it too, and may give an identity."""
+        """Report when the call is accepted, by this class or by the user's `on_request`, which may set an identity."""
         accept = request.accept
 
         async def accept_and_report(**arguments: Any) -> None:

@@ -34,12 +34,14 @@ class Planning:
     on_error: OnPlanError = "apologise"
 
     async def answer(self, runtime: CallRuntime) -> Plan | None:
-        """Return the plan. None: the call ends without a session, and the request to end it is posted."""
+        """Return the plan, or None if the call ends without a session. In that case the caller has hung up, or a fact
+        that ends the call is posted.
+        """
         planning = asyncio.create_task(self._plan(runtime), name="offhook plan")
         try:
             await asyncio.wait([planning, runtime.supervising], return_when=asyncio.FIRST_COMPLETED)
             if not planning.done():
-                return None  # the caller has hung up; LiveKit would keep the process for 15 s
+                return None  # the caller has hung up; while the plan function ran, the process could not end
             answer = planning.result()
         except _ERRORS as error:
             if not runtime.supervising.done():

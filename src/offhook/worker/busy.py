@@ -1,7 +1,7 @@
 """Rejects a phone that nobody will answer: this worker was full, and no other worker has taken the call.
 
-Without this, the phone rings until livekit-sip ends the call, after 3 minutes by default. This code runs in the
-worker's main process.
+Without this rejection, the phone rings until livekit-sip ends the call, after 3 minutes by default. This code runs in
+the worker's main process.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ _KIND = ParticipantInfo.Kind
 
 
 def phones_to_reject(people: Iterable[ParticipantInfo]) -> list[str]:
-    """Return the identities of the phones if the room has only inbound phones that ring; else nothing. Anybody else in
-    the room, for example an agent or a colleague, may still answer the phone.
+    """Return the identities of the phones if the room has only inbound phones that ring; otherwise an empty list.
+    Anybody else in the room, for example an agent or a colleague, may still answer the phone.
     """
     everybody = list(people)
     return [one.identity for one in everybody] if all(map(_rings, everybody)) else []
@@ -46,7 +46,7 @@ class BusyPhones:
         self._looking: dict[str, asyncio.Task[None]] = {}
 
     def refused(self, room: str) -> None:
-        """Start to wait; return at once. With `busy_after` 0, do nothing."""
+        """Start to wait for the check of this room, and return at once. With `busy_after` 0, do nothing."""
         if not self._settings.busy_after or room in self._looking:
             return
         task = asyncio.get_running_loop().create_task(self._look(room), name=f"offhook busy {room}")

@@ -30,7 +30,9 @@ _IMPORTING = 50_000
 
 
 def start_forkserver() -> None:
-    """Import LiveKit and fork. Call this before anything starts a thread. Without a forkserver, do nothing."""
+    """Import LiveKit and fork. Call this before any code starts a thread. Only Linux has a forkserver; on other systems
+    this function does nothing.
+    """
     if sys.platform != "linux":
         return
     gc.disable()  # imports make hundreds of thousands of objects and almost no garbage
@@ -73,7 +75,7 @@ def _hand_over_through(connection: socket.socket, pid: int) -> None:
 def _sent(connection: socket.socket, path: bytes, args: Sequence[str], passfds: Sequence[int]) -> bool:
     """Send the command, its descriptors and the current environment. Return False if the process has died.
 
-    The process answers after its imports. No job process could start earlier.
+    The forked process answers after its imports. The wait costs nothing, because no job process could start earlier.
     """
     message = {
         "path": os.fsdecode(path),

@@ -24,15 +24,15 @@ if sys.platform != "win32":
 __all__ = ["TAKEN", "run_forkserver"]
 
 TAKEN = b"\n"
-"""The answer to a command."""
+"""The answer of the forked process to a command."""
 
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 _WARM_UP = "livekit.agents.ipc._preload"
-"""The second-last module of LiveKit's list. The module can run twice. The second run loads the models that are
-needed.
+"""The second-last module of LiveKit's preload list. offhook runs the module early, without the local models. A second
+run loads the models that are needed.
 """
 _MOST = 16
-"""Python passes two or three descriptors to a forkserver."""
+"""The maximum number of descriptors to receive. Python passes two or three to a forkserver."""
 
 
 def run_forkserver(connection: socket.socket) -> NoReturn:
@@ -90,7 +90,7 @@ def _become_forkserver(connection: socket.socket) -> None:
     sys.path[:] = message["modules"]
     gc.enable()  # LiveKit's last module runs a garbage collection and freezes all objects
     if not _renumber(received, message["descriptors"]):
-        os.execv(message["path"], message["args"])  # noqa: S606  # as Python does; a new program has no other descriptors
+        os.execv(message["path"], message["args"])  # noqa: S606  # as Python does; this closes the other descriptors
     setattr(forkserver, "main", _import_first)  # noqa: B010  # mypy refuses to assign to a function
     exec(message["args"][-1], {})  # noqa: S102  # Python's own command; a new program would run it too
 
@@ -119,7 +119,7 @@ _MAIN = forkserver.main
 
 
 def _import_first(listener: int, alive: int, modules: Sequence[str], *args: Any, **options: Any) -> None:
-    """Import LiveKit's list, then run Python's forkserver. An error in a module would end Python's forkserver."""
+    """Import LiveKit's list, then run Python's forkserver. Without this, an import error would end the forkserver."""
     for name in modules:
         if name == _WARM_UP and name in sys.modules:
             if os.environ.get(_LOCAL_MODELS) != "0":

@@ -27,8 +27,8 @@ class Entry:
     outbound: bool = False
 
     async def __call__(self, ctx: JobContext) -> None:
-        # The main process has an `Entry` too, but never runs it. The forkserver has imported these modules for all
-        # jobs.
+        # These imports are local, because the main process makes an `Entry` too but never runs it. The forkserver has
+        # imported the modules for all jobs.
         from offhook.worker.answer import Planning  # noqa: PLC0415
         from offhook.worker.run_call import run_call  # noqa: PLC0415
 

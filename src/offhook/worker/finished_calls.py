@@ -39,7 +39,7 @@ class FinishedCalls:
         self._then = take
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take the records of one finished call; call this in a thread. An error is logged, and only this call is not
+        """Count the records of one finished call. Call this in a thread. An error is logged; then only this call is not
         counted.
         """
         try:

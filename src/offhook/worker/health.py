@@ -108,9 +108,9 @@ def address_of(text: str) -> tuple[str, int]:
 async def serve_health(
     worker: WatchedWorker, address: str | None, *more: Collector
 ) -> AsyncIterator[tuple[str, int] | None]:
-    """Serve `/ready` and `/metrics` at this address while the block runs; without an address, serve nothing.
+    """Serve `/ready` and `/metrics` at this address while the block runs. The block gets the host and the port.
 
-    `more` are further collectors of metrics.
+    Without an address, nothing is served. `more` are further collectors of metrics.
     """
     if address is None:
         yield None

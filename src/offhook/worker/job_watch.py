@@ -34,9 +34,9 @@ _BEYOND = 10_000_000
 
 
 class JobWatch:
-    """Records what only the main process can see: that a call was accepted, and that its job process died.
+    """Records what a job process cannot record itself: that its call was accepted, and that the job process died.
 
-    `takeover`: a new agent may take over the call of a killed job. LiveKit Cloud starts a new agent by itself.
+    With `takeover`, a new agent may take over the call of a killed job. LiveKit Cloud starts a new agent by itself.
     """
 
     def __init__(
@@ -103,8 +103,8 @@ class JobWatch:
             return ()
 
     async def settle(self, lost: LostCall) -> None:
-        """If the journal has no end of the call, record the end. Then close the room or the leg that the call left
-        open.
+        """If the journal has no end of the call, record the end. Then clean up a room that the call left open, and
+        report the call as finished.
         """
         records = await self._read(lost.call)
         settled = settle(records, lost)

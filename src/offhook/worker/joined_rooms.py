@@ -63,7 +63,9 @@ class JoinedRooms:
             task.add_done_callback(lambda _: self._watching.pop(room, None))
 
     async def find(self) -> None:
-        """Watch the rooms that an earlier worker watched. Ask the server which of them are still open."""
+        """Watch the joined rooms in the journal of the last 12 h, because an earlier worker may have watched them. The
+        first check of a room finds out whether the room is still open.
+        """
         try:
             for room in await asyncio.to_thread(_rooms, self._settings.journal, time.time() - _WATCHED):
                 self.watch(room)

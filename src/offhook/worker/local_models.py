@@ -23,12 +23,14 @@ _VARIABLE = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 """LiveKit's own variable: with 1, the VAD and the turn detector are loaded; with 0, neither is loaded."""
 _DETECTOR = "TurnDetector"
 _SESSIONS = frozenset({"AgentSession", "TurnHandlingOptions", "turn_handling"})
-"""If a module uses one of these names without a turn detection, LiveKit selects its own turn detector."""
+"""If a module uses one of these names and not `turn_detection`, LiveKit may select its own turn detector."""
 _GIVEN = "turn_detection"
 
 
 def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None = None) -> list[str]:
-    """If nothing needs the weights, do not load them, unless the environment decides. Return the modules to preload.
+    """If nothing needs the weights, switch their loading off, and return the modules to preload in place of them.
+
+    A value of the environment takes precedence.
 
     Call this in the main process, after the agent's modules were imported and before LiveKit starts the forkserver.
     `modules` are the imported modules: by default, the modules of this process.
@@ -47,7 +49,7 @@ def names_turn_detector(path: Path) -> bool:
     try:
         text = path.read_bytes()
         if not any(name.encode() in text for name in (_DETECTOR, *_SESSIONS)):
-            return False  # most files end here, because parsing takes milliseconds
+            return False  # parsing takes milliseconds, so most files are not parsed
         names = frozenset(_names(ast.parse(text)))
     except (OSError, SyntaxError, ValueError):
         return True

@@ -18,7 +18,7 @@ NAME: str | None = "lookups.db"
 """The name of the file beside the journal. With None, nothing is kept: a simulated call leaves no file."""
 
 _BUSY = 0.25
-"""Seconds to wait while another process writes. In this time, the caller hears the ringing tone."""
+"""Maximum seconds to wait while another process writes. During the wait, the caller hears the ringing tone."""
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at REAL NOT NULL, until REAL NOT NULL, value TEXT)"
 
 
@@ -40,7 +40,7 @@ class LookupCache:
         self._path = journal.with_name(NAME) if NAME is not None else None
 
     def read(self, key: str, stale: float) -> Kept | None:
-        """Return the answer, if it is younger than `stale` seconds."""
+        """Return the answer if it is younger than `stale` seconds, otherwise None."""
         path = self._path
         if path is None or not path.exists():
             return None

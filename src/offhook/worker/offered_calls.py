@@ -16,24 +16,24 @@ __all__ = ["OfferedCalls"]
 
 
 class OfferedCalls:
-    """Takes the decisions of the admission. Before `watching`, these decisions are ignored."""
+    """Gets the decisions of the admission. Before `watching`, these decisions are ignored."""
 
     def __init__(self) -> None:
         self._jobs: JobWatch | None = None
         self._busy: BusyPhones | None = None
 
     def accepted(self, request: JobRequest) -> None:
-        """Take a call that this worker accepts."""
+        """Watch a call that this worker accepts."""
         if self._jobs is not None:
             self._jobs.accepted(request)
 
     def launched(self, request: JobRequest, identity: str) -> None:
-        """Take a call whose job runs."""
+        """Record that the job of a call runs."""
         if self._jobs is not None:
             self._jobs.launched(request, identity)
 
     def refused(self, request: JobRequest) -> None:
-        """Take a call that this worker refused."""
+        """Watch the phone of a call that this worker refused."""
         if self._busy is not None:
             self._busy.refused(request.room.name)
 

@@ -24,13 +24,11 @@ __all__ = ["OrphanRooms"]
 log = logging.getLogger("offhook")
 
 _RETRY_FOR = 600.0
-"""After this many seconds, no further attempt is made. By then, a caller who is still in the room has waited that long
-without an agent."""
+"""After this many seconds, no further attempt is made."""
 _JOIN_GRACE = 3.0
 """Seconds for a new agent to join a room that the caller recreated."""
 _LISTED = 15.0
-"""For at least this many seconds after its death, a killed agent is still listed. livekit-server 1.13.5 lists it for 20
-s."""
+"""The server lists a killed agent as a participant for at least this many seconds; livekit-server 1.13.5 for 20 s."""
 _TAKEOVERS = 2
 """The maximum number of dispatches of a new agent. If no worker takes any of them, the room is closed."""
 
@@ -74,7 +72,7 @@ class _Cleanup:
         self._extra = {"call": orphan.call, "room": orphan.room}
 
     async def run(self) -> None:
-        """Make attempts until no room is left."""
+        """Make attempts until one succeeds, for 10 minutes at most."""
         for pause in _pauses():
             try:
                 done = await self._attempt()
@@ -117,11 +115,13 @@ class _Cleanup:
         if people:
             return remedy_for(orphan, Occupants.of(people, orphan), early=early)
         if orphan.takeover and not orphan.joined and await api.list_dispatches(orphan.room):
-            return "take over"  # the room waits for its caller
+            return "take over"  # the caller has not joined yet
         return "wait" if orphan.caller_may_return else "nothing"
 
     async def _take_over(self, api: Api) -> bool:
-        """Dispatch a new agent. After the last failure, `takeover` is off, so that the room is closed."""
+        """Dispatch a new agent and return True if the agent has joined. After two failures, no takeover is tried any
+        more, so that the room is closed.
+        """
         self._takeovers += 1
         try:
             await take_over(api, self._orphan)

@@ -45,7 +45,7 @@ def name_of_routes(routes: Routes, names: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def load(module: str, name: str) -> PlanFunction | Routes:
-    """Import the function, or the routes; errors in the file propagate.
+    """Import the plan function or the routes, and return them. Errors in the file propagate.
 
     With `dev`, this is the job's first import of the file.
     """

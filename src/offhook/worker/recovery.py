@@ -1,4 +1,4 @@
-"""Settles the calls that an earlier worker left without an end, when this worker starts.
+"""When this worker starts, settles the calls that an earlier worker left without an end.
 
 If a worker is killed, its jobs hang up by themselves and exit. No process is left to record the end of their calls.
 """
@@ -81,7 +81,7 @@ class Recovery:
 
 
 def _lost(records: Sequence[Record]) -> LostCall | None:
-    """Return the call. None: the call has no room, or is of an older version and may run without a lock."""
+    """Return the call; None if the call has no room, or is of an older version and may run without a lock."""
     bodies = {record.name: record.body for record in reversed(records)}
     accepted, connected = bodies.get("JobAccepted", {}), bodies.get("Connected", {})
     room = str(accepted.get("room") or connected.get("room") or "")

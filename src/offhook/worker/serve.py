@@ -30,8 +30,8 @@ def serve(
     returns nothing in time, the server calls `fallback`. Without a fallback plan, `on_plan_error` decides: "apologise"
     answers the call and says the apology; "reject" rejects a phone that still rings, and apologises otherwise.
 
-    With `outbound`, `plan` is called before anybody is in the room, so that it can dial (`Plan(dial=Dial(…))`). A call
-    whose dispatch metadata has `dial` is outbound too.
+    With `outbound`, `plan` is called before anybody is in the room, and the plan may dial (`Plan(dial=Dial(…))`). A
+    call whose dispatch metadata has `dial` is outbound too.
 
     With an `agent_name`, the server gets calls by explicit dispatch only. `options` go to `AgentServer`, and
     `on_request` goes to `rtc_session`.

@@ -43,7 +43,8 @@ _SESSION_END = 60.0
 class Server(AgentServer):
     """An `AgentServer` that takes every call up to its capacity and ends its calls properly when it stops.
 
-    Use this class in place of `AgentServer`, with the same arguments. On LiveKit Cloud, LiveKit measures the load.
+    Use this class in place of `AgentServer`, with the same arguments. If LiveKit Cloud hosts the agent, LiveKit's own
+    measure of the load is used.
     """
 
     def __init__(self, *, settings: Settings | None = None, module: str = "", **options: Any) -> None:

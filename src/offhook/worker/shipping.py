@@ -21,7 +21,7 @@ from offhook.settings import Settings
 __all__ = ["ShippingMetrics", "shipping"]
 
 LAST: Final = 5.0
-"""Seconds for the records of the last calls when the worker stops. Other records are shipped after the next start."""
+"""Maximum seconds to ship the last records when the worker stops. The rest is shipped after the next start."""
 
 
 class ShippingMetrics(Collector):

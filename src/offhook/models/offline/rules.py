@@ -66,7 +66,9 @@ class RuleSet:
 
 
 class RuleLLM(llm.LLM[str]):
-    """Answers with the first rule that matches. Without `delay` and `words_per_second`, the answer is immediate."""
+    """Answers with the first rule that matches, after `delay` seconds. With `words_per_second`, single words follow at
+    this rate.
+    """
 
     def __init__(
         self,
@@ -104,7 +106,7 @@ class RuleLLM(llm.LLM[str]):
         return _RuleStream(self, reply, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
 
     def decide(self, chat_ctx: llm.ChatContext, tools: set[str]) -> Reply:
-        """Decide the answer from the conversation and the names of the available tools."""
+        """Return the reply to the conversation. `tools` are the names of the available tools."""
         last_item = _last_item(chat_ctx)
         reply = Reply(self._rule_set.unknown if last_item else self._rule_set.opening)
         values = {"last": _last_answer(chat_ctx), "time": self._now().strftime("%I:%M %p").lstrip("0")}
