@@ -1,1 +1,1 @@
-"""Benchmarks, most of them on a real livekit-server. Each module that is a program names its command."""
+"""Benchmarks. Most of them use a real livekit-server. The docstring of each program has its command."""

@@ -1,4 +1,4 @@
-"""Measures the response latency of offhook and of stock, and the latency of the audio transport alone."""
+"""Measures the response latency with offhook and with livekit-agents alone, and the latency of the audio transport."""
 
 import asyncio
 import statistics
@@ -14,12 +14,12 @@ __all__ = ["measure", "measure_slow"]
 
 _TURNS = 4
 _NOISE_MS = 10.0
-"""A difference up to this value is ignored, because audio is sent in frames of 10 ms."""
+"""A difference of up to this many milliseconds is ignored, because audio is sent in frames of 10 ms."""
 _SLOW_GOAL = Goal(0.65, text="pairs' median <= 0.65 of stock")
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Ask both agents the same question n times, then send n words from one caller to another."""
+    """Ask both agents the same question n times, then send n words between two callers. Return the latencies."""
     stage.worker(SUPERVISED)
     stage.worker(STOCK)
     ours, stock = asyncio.run(_turns(stage, n, (SUPERVISED, STOCK)))
@@ -48,9 +48,9 @@ def measure_slow(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _turns(stage: Stage, n: int, agents: tuple[str, str], metadata: str = "") -> tuple[list[float], list[float]]:
-    """Measure both agents, with new calls every few turns.
+    """Return the latencies of both agents in milliseconds.
 
-    The audio frames of all answers in one call have the same alignment.
+    Each call has only a few turns, because the audio frames of all answers in one call have the same alignment.
     """
     ours: list[float] = []
     stock: list[float] = []

@@ -24,10 +24,10 @@ from offhook.testing.speech import RATE, voiced
 __all__ = ["Played", "play"]
 
 WARM_UP = 3.2
-"""Seconds of the agent's speech after which LiveKit can be interrupted."""
+"""Seconds of the agent's speech before the first clip. Earlier, LiveKit does not allow an interruption."""
 STEADY = 1.0
 WATCHED = 4.0
-"""Seconds after a clip in which the agent is watched."""
+"""The benchmark watches the agent for this many seconds after each clip."""
 INTERIM, FINAL = 0.5, 0.3
 """Seconds until a streaming STT returns words: interim words after the first sample, final words after the last."""
 _PER_CALL = 8
@@ -96,15 +96,15 @@ async def _call(stage: Stage, agent: str, caller: TellingCaller, clips: Sequence
             await _speaks(caller)
             done.append(await _play(caller, clip))
         except (OffhookError, TimeoutError) as error:
-            tell(f"{agent}: {clip.file} is missing: {str(error).partition(';')[0] or 'the agent does not speak'}")
+            tell(f"{agent}: {clip.file} was skipped: {str(error).partition(';')[0] or 'the agent does not speak'}")
             await caller.tell("go on please", final=True)
     return done
 
 
 async def _speaks(caller: Caller) -> None:
-    """Wait until the agent has been heard without a gap for a second."""
+    """Wait until the caller has received a second of the agent's speech without a gap."""
     async with asyncio.timeout(10):
-        while not (heard := caller.heard) or not _steady(heard[-1]):  # noqa: ASYNC110  # no event says that a tone is steady
+        while not (heard := caller.heard) or not _steady(heard[-1]):  # noqa: ASYNC110  # no event exists for a steady tone
             await asyncio.sleep(0.05)
 
 

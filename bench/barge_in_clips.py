@@ -19,9 +19,9 @@ LEAD = 0.1
 WORDS, SHORT, NOISE = 3.0, 0.9, 6.0
 """Seconds: the longest cut of speech, the longest utterance of a listener, the longest piece of noise."""
 SHORTEST = 0.12
-"""Seconds. A shorter segment is an error of the labels, not an utterance."""
+"""Seconds. A shorter segment is a labelling error, not an utterance."""
 APART = 0.4
-"""Seconds without speech before and after an utterance of a listener in its own channel."""
+"""A listener's utterance counts if its channel has no other speech for this many seconds before and after it."""
 _WINDOW = RATE // 100
 _BELOW_DB = 25.0
 _FADE = RATE // 200
@@ -29,7 +29,7 @@ _FADE = RATE // 200
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A piece of a recording. `text` is the text for the agent's STT. It is empty if the sound has no words."""
+    """A piece of a recording. `text` is the text for the agent's STT, or empty if the sound has no words."""
 
     kind: Kind
     file: str
@@ -61,7 +61,7 @@ def _clips(folder: Path, file: Mapping[str, Any]) -> Iterator[Clip]:
 
 
 def _short(segments: Sequence[Sequence[float]]) -> Iterator[tuple[float, float]]:
-    """Yield the short segments that stand alone in their channel."""
+    """Yield the start and the end of each short segment that has no other speech near it."""
     for before, (begin, end), after in zip(
         [[0.0, -9.0], *segments], segments, [*segments[1:], [1e9, 1e9]], strict=False
     ):
@@ -79,7 +79,9 @@ def _cut(folder: Path, name: str, kind: Kind, span: tuple[float, float], text: s
 
 
 def onset(pcm: Samples) -> int:
-    """Return the first sample of the sound: 25 dB below the loudest 10 ms of its first second, or louder."""
+    """Return the index of the sound's first sample: of the first 10 ms that are less than 25 dB quieter than the
+    loudest 10 ms of the first second.
+    """
     windows = pcm[: len(pcm) // _WINDOW * _WINDOW].reshape(-1, _WINDOW).astype(np.float64)
     levels = np.sqrt(np.mean(windows**2, axis=1))
     loudest = float(np.max(levels[: round((LEAD + 1.0) * 100)], initial=0.0))

@@ -1,4 +1,4 @@
-"""Models of the agents that are interrupted: an STT that gets the words from the caller, and a voice without gaps."""
+"""Models of the barge-in agents: an STT that gets the words from the caller as data, and a TTS without gaps."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ STORY = "The agent tells a story that has no end."
 _RATE = 24_000
 _TONE, _LOUD = 220.0, 6000
 _PACE = 0.7
-"""Seconds between two pieces of audio. LiveKit analyses the rate of speech, and a long piece blocks its loop."""
+"""Seconds between two pieces of audio. LiveKit's analysis of a long piece would block the event loop."""
 
 
 def models() -> dict[str, Any]:
@@ -60,7 +60,7 @@ def report_interruptions(session: AgentSession[Any]) -> None:
 
 
 class ToldStt(stt.STT[str]):
-    """Returns the words that the caller sends as data, when they arrive. It recognises no speech."""
+    """An STT that does not recognise speech. It returns the words that the caller sends as data, when they arrive."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
@@ -101,7 +101,9 @@ class _Listening(stt.RecognizeStream):
 
 
 class ToneTts(tts.TTS[str]):
-    """Returns a long tone for each text. A tone has no gaps, so the time of the agent's last sample is exact."""
+    """A TTS that returns a long tone for each text. A tone has no gaps, so the time of the agent's last sample is
+    exact.
+    """
 
     def __init__(self) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=_RATE, num_channels=1)

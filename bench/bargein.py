@@ -2,10 +2,13 @@
 
 .venv/bin/python -m bench.bargein --speech DIR --json
 
-Real calls on a real livekit-server play recordings of real people (`--speech`: a folder with a manifest) to an agent
-that speaks. The agent runs with offhook and, in the same run, with livekit-agents alone. Its STT recognises no speech:
-the caller sends the words, at the times of a streaming STT (interim words after 0.5 s, the final ones 0.3 s after the
-last sample). For a short utterance (0.1 to 0.9 s) of a telephone call and for a single spoken word, the word is "okay".
+In real calls on a real livekit-server, the caller plays recordings of people while the agent speaks. `--speech` is the
+folder with the recordings and their manifest. One run measures an agent with offhook and an agent with livekit-agents
+alone.
+
+The agents' STT does not recognise speech. Instead, the caller sends the words at the times of a streaming STT: interim
+words after 0.5 s, and final words 0.3 s after the last sample. For single spoken words and for short utterances of
+telephone calls (0.1 to 0.9 s), the caller sends "okay".
 """
 
 import argparse
@@ -62,7 +65,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m bench.bargein", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--speech", type=Path, required=True, help="the folder with the recordings and manifest.toml")
-    parser.add_argument("--n", type=int, default=LIMIT, help=f"clips of each kind (default {LIMIT})")
+    parser.add_argument("--n", type=int, default=LIMIT, help=f"number of clips of each kind (default {LIMIT})")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     return parser.parse_args()
 

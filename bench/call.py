@@ -1,4 +1,4 @@
-"""Measures all figures of one call, for offhook and for stock livekit-agents: `python -m bench.call --json`."""
+"""Measures all figures of one call, with offhook and with livekit-agents alone: `python -m bench.call --json`."""
 
 import argparse
 import json
@@ -51,9 +51,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.call", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    parser.add_argument("--n", type=int, help=f"values of each figure (default {N})")
+    parser.add_argument("--n", type=int, help=f"number of values of each figure (default {N})")
     parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}, about 5 minutes instead of 20")
-    parser.add_argument("--only", type=_groups, default=list(GROUPS), help=f"only these of {','.join(GROUPS)}")
+    parser.add_argument("--only", type=_groups, default=list(GROUPS), help=f"groups out of {','.join(GROUPS)}")
     arguments = parser.parse_args()
     if arguments.n is not None and arguments.n < 1:
         parser.error("--n must be at least 1")

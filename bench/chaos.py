@@ -1,4 +1,4 @@
-"""Kills jobs, workers and connections during real calls, and counts what is lost: `python -m bench.chaos --json`."""
+"""Kills jobs, workers and connections during real calls, and counts the losses: `python -m bench.chaos --json`."""
 
 import argparse
 import asyncio
@@ -29,15 +29,15 @@ _SCENES: Sequence[tuple[str, Scene]] = (
 _AT_ONCE = 2
 """The number of parallel calls in the scene in which only the job dies."""
 _SETTLE = 40.0
-"""Seconds that the last records and webhooks may take."""
+"""Seconds that the last records and webhooks may take to arrive."""
 
 
 def main() -> int:
-    """Run the scenes. Return 0 if nothing is lost and no room is left open, and 1 if not."""
+    """Run the scenes. Return 0 if all scenes succeed and nothing is lost, and 1 if not."""
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="a tenth of the deaths, in about five minutes")
-    parser.add_argument("--counts", help="numbers of job kills, group SIGTERMs, worker kills and partitions: 20,5,5,2")
+    parser.add_argument("--counts", help="number of job kills, group SIGTERMs, worker kills and partitions: 20,5,5,2")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the random moments")
     arguments = parser.parse_args()
     counts = [int(one) for one in arguments.counts.split(",")] if arguments.counts else []

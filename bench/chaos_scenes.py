@@ -23,7 +23,9 @@ from offhook.testing import Caller
 __all__ = ["Seen", "Talk", "job_killed", "partitioned", "terminated", "worker_killed"]
 
 SOON, LATER = 5.0, 25.0
-"""Seconds after which the caller must not be alone: after the death of the job or the group, and after other faults."""
+"""Seconds after which the caller must not be alone: `SOON` after the death of the job or the process group, `LATER`
+after other faults.
+"""
 _POLL = 0.1
 
 
@@ -93,7 +95,7 @@ class Talk:
             )
 
     async def closed(self, within: float, seen: Seen) -> None:
-        """Wait until the caller is not alone any more. If that takes too long, note the room."""
+        """Wait until the caller is no longer alone. After `within` seconds, add the room to `seen.open_rooms`."""
         until = self.killed_at + within
         while await self.alone():
             if time.monotonic() > until:
@@ -122,7 +124,7 @@ async def talk(chaos: Chaos, dice: random.Random, *, scope: str = "", slow: bool
 
 @asynccontextmanager
 async def _second(chaos: Chaos, room: str) -> AsyncIterator[None]:
-    """Join the room as a second agent. This agent joins before the death, so it does not count as the new agent."""
+    """Join the room as a second agent. This agent joins before the kill, so it does not count as the new agent."""
     server = chaos.stage.server
     token = (
         api.AccessToken(server.api_key, server.api_secret)
@@ -139,7 +141,7 @@ async def _second(chaos: Chaos, room: str) -> AsyncIterator[None]:
 
 
 async def job_killed(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
-    """Kill the job during the conversation, or while its hook runs after the agent has left the others in the room."""
+    """Kill the job during the conversation, or after the agent has left the room and while a hook of the job runs."""
     left = dice.random() < 0.25
     async with talk(chaos, dice, scope="agent" if left else "", slow=left) as one:
         await asyncio.sleep(dice.uniform(0, 2))
@@ -168,7 +170,7 @@ async def _hung_up(one: Talk) -> None:
     """Wait until the agent has left."""
     agent = f"agent-{one.call}"
     async with asyncio.timeout(10):
-        while any(person.identity == agent for person in await one.chaos.api.list_participants(one.room)):  # noqa: ASYNC110  # the server tells nobody outside the room
+        while any(person.identity == agent for person in await one.chaos.api.list_participants(one.room)):  # noqa: ASYNC110  # outside the room, there is no event
             await asyncio.sleep(_POLL)
 
 

@@ -1,4 +1,4 @@
-"""The worker of the chaos benchmark, which is killed and started again, and the receiver of its webhooks."""
+"""Runs the worker that the chaos benchmark kills and starts again, and receives the worker's webhooks."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ class Chaos:
     told: set[tuple[str, str]] = field(default_factory=set)
     stack: ExitStack = field(default_factory=ExitStack)
     accepted: list[tuple[str, str]] = field(default_factory=list)
-    """The call and the id of each command that a call has accepted. None of them may be missing in the journal."""
+    """The call and the id of each command that a call has accepted. Each of these commands must be in the journal."""
 
     async def start(self) -> Worker:
         """Stop the last worker, and start a new one."""

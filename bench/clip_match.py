@@ -1,7 +1,8 @@
-"""Finds a clip in received audio by normalised cross-correlation, and measures what is missing at its edges.
+"""Finds a clip in received audio by normalised cross-correlation, and measures the loss at the clip's start and end.
 
 The compared edges are tones that rise or fall, so a part of the tone fits only at its own place. A concealed packet
-repeats an earlier pitch and does not count as received. Both signals are compared as a telephone carries them (8 kHz).
+repeats an earlier pitch and does not count as received. Before the comparison, both signals are encoded and decoded
+with the telephone codec PCMU (8 kHz).
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,12 +25,12 @@ _EDGE = RATE // 2
 _PART = RATE * 24 // 1000
 _STEP = RATE * 4 // 1000
 _SHIFT = RATE * 300 // 1000
-"""The largest number of samples by which a part may be moved: a jitter buffer stretches audio, and a busy sender
+"""A part may be displaced by up to this many samples, because a jitter buffer stretches audio, and a busy sender
 pauses.
 """
 _FITS = 0.8
 _QUIET = 1e-4
-"""Audio below this share of the tone's energy counts as the noise of a silent line, and fits no part."""
+"""Audio below this share of the tone's energy counts as line noise, and matches no part."""
 
 _Signal = npt.NDArray[np.float64]
 
@@ -37,7 +38,7 @@ _Signal = npt.NDArray[np.float64]
 def lost_at_start_ms(heard: Samples, clip: Samples) -> float:
     """Return the missing milliseconds at the start of a clip (24 kHz) in the received audio (48 kHz).
 
-    If no part of the edge is found, the whole length of the edge is missing.
+    If no part of the start is found, return the length of the compared tone.
     """
     return _lost(_narrow(heard), _narrow(_widened(clip))[:_EDGE])
 

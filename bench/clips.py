@@ -29,7 +29,7 @@ PROMPT = "Are you still there"
 GOODBYE = "Thank you and goodbye"
 
 CLIP_RATE = 24_000
-"""The default sample rate of LiveKit's room output, so that nothing is resampled."""
+"""The default sample rate of LiveKit's room output, so LiveKit does not resample the clips."""
 
 _SPOKEN = {GREETING: "hello", TONE_GREETING: "hello", ANSWER: "hello", PROMPT: "hello", GOODBYE: "goodbye"}
 _LOW, _HIGH, _SWEEP = 600.0, 3000.0, 0.5
@@ -38,7 +38,9 @@ _FADE = 0.002
 _WINDOW = 0.012
 """Seconds at the end of the received audio in which the pitch is measured."""
 FRAME_MS = 10.0
-"""The length of a WebRTC frame. A loss of up to one frame cannot be distinguished from the codec's own edge."""
+"""The length of a WebRTC frame. A loss of up to one frame cannot be distinguished from the codec's effect on the end of
+the audio.
+"""
 
 
 def clip(text: str) -> Samples:

@@ -22,7 +22,7 @@ finally:
 
 
 def measure(stage: Stage, _n: int) -> list[Figure]:
-    """Run the command in a new process, once to fill the caches and then ten times."""
+    """Return the times of ten runs, each in a new process. An earlier run fills the caches."""
     tell(f"help: {_TIMES} times")
     environ = dict(stage.environ)
     took: list[float] = []

@@ -1,4 +1,4 @@
-"""A relay between a worker and the server. The relay can interrupt and restore the network."""
+"""A relay between a worker and the server, which can interrupt and restore the connection."""
 
 import asyncio
 import re
@@ -12,8 +12,8 @@ _CHUNK = 65536
 
 
 class Cut:
-    """Forwards TCP to the server. After `cut`, it forwards no data and closes no connection, as if the network had no
-    route to the server.
+    """Forwards TCP to the server. After `cut`, the relay forwards no data and keeps every connection open, as if the
+    network had no route to the server.
     """
 
     def __init__(self, server: str) -> None:
@@ -74,7 +74,7 @@ class Cut:
                     side.close()
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, named: bool = False) -> None:
-        """Forward until a side closes. With `named`, the data starts with a request head; replace the host in it."""
+        """Forward until one side closes. With `named`, the data starts with a request head, whose host is replaced."""
         while data := await source.read(_CHUNK):
             if named:
                 data = re.sub(rb"(?im)^host:[^\r]*", f"Host: {self._host}:{self._port}".encode(), data, count=1)

@@ -17,7 +17,7 @@ AGENT = Path(__file__).parents[1] / "agents" / "agent.py"
 
 @contextmanager
 def dev_page(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run `offhook dev` with the demo agent in this folder and return the address of the talk page."""
+    """Run `offhook dev` with the demo agent in this folder, and yield the address of the talk page."""
     shutil.copy(AGENT, folder)
     with program(
         folder, "dev", AGENT.name, "--page-port", "0", "--no-open", ready="Ready.", environ=environ
@@ -27,7 +27,7 @@ def dev_page(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator
 
 @contextmanager
 def program(folder: Path, *arguments: str, ready: str, environ: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run this command of offhook and return the address in the line that has the text `ready`.
+    """Run this command of offhook, and yield the address in the output line that contains `ready`.
 
     Without `environ`, the command gets the environment of this process.
     """

@@ -1,7 +1,7 @@
 """Measures calls with provider faults, with offhook and with LiveKit alone: `python -m bench.faults --json`.
 
-Each fault is played on its own, and then in each circumstance. `--plain` selects only the faults on their own.
-`--crossed` selects only the faults in a circumstance.
+The program plays each fault alone, and then together with each circumstance, which is another event in the call. With
+`--plain`, it plays only the faults alone. With `--crossed`, it plays only faults together with a circumstance.
 
     python -m bench.faults --crossed --only-failing
     python -m bench.faults --with sound --fault openai.hangs --pictures
@@ -27,7 +27,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def summed(cases: Sequence[Case]) -> dict[str, float]:
-    """Sum up the cases. The prefix `crossed_` marks a fault in a circumstance. The suffix `_stock`: LiveKit alone."""
+    """Return the figures of the cases. The prefix `crossed_` means a fault in a circumstance; the suffix `_stock` means
+    LiveKit alone.
+    """
     plain = [case for case in cases if not case.circumstance]
     crossed = [case for case in cases if case.circumstance]
     figures = _of(plain) if plain else {}
@@ -89,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fault", action="append", default=[], help="only this fault; may be repeated")
     parser.add_argument("--agent", action="append", default=[], help="only this agent file; may be repeated")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--plain", action="store_true", help="only the faults on their own")
+    which.add_argument("--plain", action="store_true", help="only the faults alone")
     which.add_argument("--crossed", action="store_true", help="only the faults in a circumstance")
     known = [one.name for one in CIRCUMSTANCES]
     only = "only this circumstance; may be repeated"
@@ -103,7 +105,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _played(options: argparse.Namespace, circumstances: Sequence[str]) -> Iterator[tuple[str, Case]]:
-    """Play the selected cases. A fault in a circumstance uses the circumstance's own agent, or else the first agent."""
+    """Play the selected cases, and yield each with its agent file. A circumstance without its own agent uses the first
+    agent.
+    """
     agents: Sequence[str] = options.agent or AGENTS
     if not options.crossed and not circumstances:
         for agent in agents:

@@ -14,7 +14,7 @@ _OPTIONS = {"metadata": json.dumps({"trunk": "ST_simulated", "number": "+1510555
 
 
 async def asks(caller: ScriptedCaller) -> None:
-    """Hear the first line, ask something, hear the answer, hang up."""
+    """Wait for the first line, ask something, wait for the answer, and hang up."""
     await caller.hears("")
     await caller.says("can you help me please")
     await caller.hears("")
@@ -22,7 +22,7 @@ async def asks(caller: ScriptedCaller) -> None:
 
 
 async def stays_silent(caller: ScriptedCaller) -> None:
-    """Hear the first line, and say nothing until the agent ends the call."""
+    """Wait for the first line, and say nothing until the agent ends the call."""
     await caller.hears("")
     await caller.ended(timeout=200)
 

@@ -1,12 +1,16 @@
-"""Simulates and adopts agent files of every shape that people write (`bench/agent_files`).
+"""Simulates and adopts agent files of many different forms (`bench/agent_files`).
 
 .venv/bin/python -m bench.files
 .venv/bin/python -m bench.files --json
 
-`simulated`: files that play without changes and without keys. `drilled_led`: files that use their own models on the
-provider sandbox, and answer the three questions of a drill's first call. `adopted`: files that `offhook adopt` edits
-and that still play. `ended_as_expected`: adopted files that end two calls with the right reason: one caller hangs up,
-and one stays silent. `lines_changed_median`: the median number of lines that an adoption adds or changes.
+The figures:
+
+- `simulated`: files with which a simulated call succeeds, without changes and without keys.
+- `drilled_led`: files whose own models use the provider sandbox, and answer three questions in a drill without a fault.
+- `adopted`: files with which a simulated call still succeeds after `offhook adopt`.
+- `ended_as_expected`: adopted files that end two calls with the right reason. In one call, the caller hangs up. In the
+  other call, the caller stays silent.
+- `lines_changed_median`: the median number of lines that `offhook adopt` adds or changes.
 """
 
 import argparse
@@ -52,7 +56,7 @@ def files(folder: Path = FOLDER) -> list[Path]:
 
 
 def measure(path: Path, copy: Path) -> Result:
-    """Play this file, adopt its copy, and play the copy twice."""
+    """Simulate a call with this file, adopt its copy, and simulate two calls with the copy."""
     name = str(path.relative_to(FOLDER).with_suffix(""))
     plan = PLANS.get(name, CallPlan())
     result = Result(name)

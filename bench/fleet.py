@@ -26,7 +26,7 @@ AGENT = "remote"
 _AT_ONCE = 1
 """The number of calls that start at the same time. Each start uses about two seconds of CPU time."""
 _JOINS, _ATTEMPTS = 60.0, 3
-"""The seconds that an agent has to start, and the number of attempts. A busy worker may lose a job."""
+"""Seconds in which an agent must start, and the number of attempts to start it. A busy worker may lose a job."""
 _STATE, _STARTED = "lk.agent.state", ("speaking", "listening")
 
 
@@ -40,7 +40,7 @@ class Desk:
 
     @property
     def jobs(self) -> list[psutil.Process]:
-        """The processes of this worker's calls. Only these processes have UDP sockets."""
+        """The job processes of this worker's calls. No other child process has UDP sockets."""
         every = psutil.Process(self.worker.process.pid).children(recursive=True)
         return [one for one in every if one.is_running() and one.net_connections("udp")]
 
@@ -55,8 +55,8 @@ class Running:
 
 @dataclass
 class Fleet:
-    """Two workers and their calls. The agent speaks in the first call. In the others, the agent writes, because a
-    silent audio track alone uses three percent of a core.
+    """Two workers and their calls. The agent speaks only in the first call. In the other calls, the agent sends text,
+    because even a silent audio track uses three percent of a core.
     """
 
     stage: Stage
@@ -83,12 +83,12 @@ class Fleet:
         journal = self.stage.journal.with_name(f"journal-{len(self.desks)}.db")
         tell(f"remote: starting worker {len(self.desks) + 1}")
         new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal), OFFHOOK_CAPACITY="60")
-        worker = await asyncio.to_thread(stack.enter_context, new)  # the loop sends commands meanwhile
+        worker = await asyncio.to_thread(stack.enter_context, new)  # the event loop sends commands meanwhile
         self.desks.append(Desk(worker, journal, stack))
         return self.desks[-1]
 
     async def grow(self, count: int) -> None:
-        """Start calls until this many run."""
+        """Start calls until `count` calls run."""
         tell(f"remote: starting calls until {count} run")
         lanes = asyncio.Semaphore(_AT_ONCE)
 
@@ -101,7 +101,7 @@ class Fleet:
             self.calls.append(self._running(room))
 
     async def _spoken(self) -> str:
-        """Start the call whose caller hears the agent."""
+        """Start the call in which the agent speaks, and return its room."""
         server = self.stage.server
         keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
         self.caller = await self._people.enter_async_context(Caller(**keys, room=self.stage.new_room(), agent=NAME))
@@ -109,7 +109,7 @@ class Fleet:
         return self.caller.room
 
     async def _seated(self) -> str:
-        """Start a call whose caller receives the agent's text and does nothing with it."""
+        """Start a call in which the agent sends text, and return its room. The caller ignores the text."""
         for _ in range(_ATTEMPTS):
             room, person = self.stage.new_room(), rtc.Room()
             self._people.push_async_callback(person.disconnect)
@@ -136,7 +136,7 @@ class Fleet:
         return True
 
     def _running(self, room: str) -> Running:
-        """Find the worker whose journal has this call."""
+        """Return the call in this room, with the worker whose journal has the call."""
         for desk in self.desks:
             if not desk.journal.exists():
                 continue

@@ -17,7 +17,7 @@ CLOSED = Goal(150, "p99")
 LOST = Goal(0, "max")
 _END_TIMEOUT = 15.0
 _IN_QUEUE = 0.2
-"""Seconds until frames that arrived before the end have left the SDK's queue."""
+"""Seconds after the end of a call. After this time, the SDK's queue has no more frames of the call."""
 
 
 @dataclass(slots=True)
@@ -27,7 +27,9 @@ class _Ends:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Play calls that end in a goodbye, one at a time, because a parallel call would change the figures."""
+    """Play calls that end in a goodbye, and return their figures. No calls run in parallel, because they would change
+    the figures.
+    """
     stage.worker(SUPERVISED)
     stage.worker(STOCK)
     return asyncio.run(_rounds(stage, n))
@@ -61,7 +63,7 @@ async def _one_by_one(*calls: Callable[[], Awaitable[None]]) -> None:
         try:
             await call()
         except WaitTimeoutError as error:
-            tell(f"goodbye: a call is missing: {error}")
+            tell(f"goodbye: a call timed out: {error}")
 
 
 async def _call(stage: Stage, agent: str, ends: _Ends, *, metadata: str = "", barge_in: bool = False) -> None:

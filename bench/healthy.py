@@ -1,14 +1,14 @@
-"""Checks that offhook changes nothing in healthy calls. Each call is played with LiveKit alone and with offhook.
+"""Checks that offhook changes nothing in healthy calls: plays each call with LiveKit alone and with offhook.
 
-Most calls use fake models that get the caller's words as text (`told`). Some calls use the real plugins on emulated
-providers, either as a pipeline (`wires`) or with a Realtime model (`realtime`).
+Most calls use fake models that get the caller's words as text (`told`). The other calls use the real plugins with
+emulated providers: as a pipeline (`wires`), or with a Realtime model (`realtime`).
 
 .venv/bin/python -m bench.healthy --short
 .venv/bin/python -m bench.healthy --models realtime --calls 200 --seed 2
 
 These agents run under `supervise`, which changes neither the waits nor the interruptions. With `--serve`, the agents
-run with the defaults of `serve`: graded waits and barge-in. These calls differ by design. The program counts the
-differences by design and the harmful differences.
+run with the defaults of `serve`: graded waits and barge-in handling. These calls differ by design. The program then
+counts the intended differences and the harmful differences.
 
 .venv/bin/python -m bench.healthy --serve --json
 """
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Judge the calls of served agents."""
+    """Play calls of served agents, and print the differences. Return 1 if a difference is harmful, and else 0."""
     count = options.calls or (SHORT if options.short else FULL)["told"]
     began, done = time.monotonic(), list[Judged]()
     for judged in judge_all(served_calls(options.seed, count)):
@@ -108,7 +108,7 @@ def _figures(played: Sequence[Compared]) -> dict[str, float]:
 
 
 def _smallest(wrong: Sequence[Compared], *, follow: bool) -> str:
-    """Shrink the shortest call that differs, print the report, and return the call as text; "" if there is none."""
+    """Shrink the shortest call that differs and print its report. Return the call as text, or "" if none differs."""
     found = [one for one in wrong if one.found]
     if not found:
         return ""

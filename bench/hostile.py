@@ -1,4 +1,4 @@
-"""Counts the hostile values that offhook accepts as true: injections, control characters, 64 KiB, false attributes."""
+"""Counts hostile values that offhook accepts: injections, control characters, 64 KiB texts, false attributes."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _NONE = Goal(0, "max")
 
 
 def measure() -> list[Figure]:
-    """Check each value of the corpus in four ways."""
+    """Check each value of the corpus in four ways, and return the number of accepted values and of crashes."""
     ways: tuple[Callable[[str], bool], ...] = (_phone, _headers, _web, _quoted)
     believed = crashes = 0
     for value in VALUES:
@@ -40,12 +40,12 @@ def measure() -> list[Figure]:
 
 
 def _phone(value: str) -> bool:
-    """Return True if a phone that sends this value everywhere changes none of our facts."""
+    """Return True if a phone that sends this value in every attribute does not change the server's own values."""
     return _theirs(read_sip(around(value))) and attribute_trust("tenant") == attribute_trust("trunk") == "caller"
 
 
 def _headers(value: str) -> bool:
-    """Return True if headers with this value and with our names change none of our facts."""
+    """Return True if headers with this value do not change the server's own values, even with the same names."""
     plain = {"sip.callID": "SCL_1", "sip.trunkID": "ST_1", "sip.ruleID": "SDR_1", "sip.phoneNumber": "+1555"}
     return _theirs(with_headers(read_sip(plain), around(value)))
 

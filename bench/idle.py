@@ -1,4 +1,4 @@
-"""Measures a worker before its first call, for offhook and stock: the time until it is registered, and its memory."""
+"""Measures the memory of an idle worker and the time to its registration, with offhook and with LiveKit alone."""
 
 import time
 
@@ -11,7 +11,9 @@ __all__ = ["measure"]
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Start new workers of both agents in turn. The first start of each agent fills the caches and is not measured."""
+    """Start new workers of both agents in turn, and return the figures. The first start of each fills the caches and
+    does not count.
+    """
     registered: dict[str, list[float]] = {PLAIN: [], PLAIN_STOCK: []}
     memory: dict[str, list[float]] = {PLAIN: [], PLAIN_STOCK: []}
     starts = max(1, n // 4)

@@ -1,4 +1,4 @@
-"""Plays the sound of an office beside the conversation."""
+"""Plays office sounds during the conversation."""
 
 from livekit.agents import (
     Agent,

@@ -1,4 +1,4 @@
-"""Dials the number of the dispatch metadata. If nobody answers, it prints the reason."""
+"""Dials the number in the dispatch metadata. If nobody answers, the agent prints the SIP status code."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A session for each participant of the room."""
+"""Starts a session for each participant of the room."""
 
 from livekit import rtc
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext

@@ -1,4 +1,4 @@
-"""A handler in this file asks silent callers, and ends the session when they stay silent."""
+"""A handler in this file speaks to a silent caller, and ends the session if the caller stays silent."""
 
 import asyncio
 

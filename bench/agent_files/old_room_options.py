@@ -1,4 +1,4 @@
-"""The older names of the room options."""
+"""Uses the older names of the room options."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, RoomInputOptions, RoomOutputOptions
 

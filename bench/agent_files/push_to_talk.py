@@ -1,4 +1,4 @@
-"""The page decides when the caller is heard: push-to-talk over RPC."""
+"""Push-to-talk: a web page switches the caller's audio on and off over RPC."""
 
 from livekit import rtc
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext

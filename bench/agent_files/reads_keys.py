@@ -1,4 +1,4 @@
-"""Reads its keys when it is imported, and does not start without them."""
+"""Reads API keys at import, and exits if a key is missing."""
 
 import os
 

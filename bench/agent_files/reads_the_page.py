@@ -1,4 +1,4 @@
-"""Reads attributes, text streams and uploads of the page."""
+"""Reads the attributes and the uploads of a web page."""
 
 import asyncio
 

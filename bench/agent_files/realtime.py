@@ -1,4 +1,4 @@
-"""One Realtime model for everything."""
+"""Uses one Realtime model, without STT and TTS."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 from livekit.plugins import openai

@@ -1,4 +1,4 @@
-"""The second agent has a Realtime model, and the session has no TTS for it."""
+"""The second agent has a Realtime model, and the session has no TTS."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, function_tool
 from livekit.plugins import openai

@@ -1,4 +1,4 @@
-"""The server is made in the main block and gets the entrypoint there."""
+"""The main block creates the server and registers the entrypoint."""
 
 from livekit import agents
 from livekit.agents import Agent, AgentSession

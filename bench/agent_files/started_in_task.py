@@ -1,4 +1,4 @@
-"""Starts the session in a task and does something else meanwhile."""
+"""Starts the session in a task, and looks up the guest meanwhile."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Uses names that offhook uses too."""
+"""Uses the names `say` and `ladder`, which `adopt` would also use."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 

@@ -1,4 +1,4 @@
-"""A generic session with the user's own type of user data."""
+"""A generic session with its own type of user data."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""The compared agents: the same models and lines, with offhook and without."""
+"""The agents that the benchmarks compare: the same models and lines, with offhook and with livekit-agents alone."""
 
 from collections.abc import Mapping
 

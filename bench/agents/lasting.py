@@ -1,4 +1,4 @@
-"""An agent of the chaos benchmark: a short greeting, an end with the scope in the metadata, maybe a slow hook."""
+"""The agent of the chaos benchmark. The metadata sets the scope of its end, and can add a slow hook after the call."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,8 @@ __all__ = ["NAME", "SLOW"]
 
 NAME = "bench-lasting"
 SLOW = "slow"
-"""With this word in the metadata, a hook runs for 4 s after the call, and the job can be killed meanwhile."""
+"""With this word in the metadata, a hook runs for 4 s after the call, so that the benchmark can kill the job meanwhile.
+"""
 
 
 async def slow(_: FinishedCall) -> None:

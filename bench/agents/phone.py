@@ -1,4 +1,4 @@
-"""The measured agent for telephones with offhook: the keys A to D end the call in four ways, or send the keys back."""
+"""The measured telephone agent with offhook. The keys A to D end the call in four ways; D can also send keys back."""
 
 from livekit.agents import Agent
 
@@ -20,7 +20,10 @@ class Keys:
         self._pressed = ""
 
     async def on_key(self, fact: KeyPressed, ongoing: OngoingCall) -> None:
-        """A closes the room, B hangs up the phone, C leaves. D sends the earlier keys back, or ends with headers."""
+        """A closes the room, B hangs up the phone, and C removes the agent.
+
+        D sends the earlier keys back. If there are none, D ends the call with SIP headers.
+        """
         match fact.digit.upper():
             case "A":
                 ongoing.end(GOODBYE, scope="room")

@@ -1,4 +1,4 @@
-"""The measured agent for telephones with livekit-agents alone: two keys end the call in the two usual ways."""
+"""The measured telephone agent with livekit-agents alone. The keys A and B end the call in the two usual ways."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""A light agent for many calls at once. It does not listen. With the metadata "text", it writes and does not speak."""
+"""A light agent for many calls at once, without audio input. With the metadata "text", it also has no audio output."""
 
 from typing import Any
 

@@ -54,7 +54,7 @@ class Recipe:
 
 @server.rtc_session(agent_name=NAMES[SILENT])
 async def entrypoint(ctx: JobContext) -> None:
-    """Answer one measured call; the metadata gives the number of questions and the seconds before each."""
+    """Answer one measured call; the metadata gives the number of questions and the seconds before each question."""
     options = json.loads(ctx.job.metadata)
     session: AgentSession[Any] = AgentSession(**session_options(), user_away_timeout=options["after"])
     Recipe(session, ctx.room.name, steps=options["steps"], after=options["after"])

@@ -1,1 +1,1 @@
-"""Measures when the caller's turn is taken as complete, on recordings of people."""
+"""Measures on recordings of people how soon a turn ends after the last word, and how often it ends too early."""

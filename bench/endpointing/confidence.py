@@ -12,9 +12,10 @@ _DRAWS = 500
 
 
 def draws(recordings: Sequence[str]) -> Iterator[Places]:
-    """Draw the recordings at random with replacement, and yield the indexes of their silences. `recordings` has the
-    recording of each silence. The silences of one recording are alike, so they stay together. Every run makes the same
-    draws.
+    """Draw recordings at random with replacement, and yield the indexes of their silences; repeat this 500 times.
+
+    `recordings` names the recording of each silence. The silences of one recording are similar, so a draw takes all of
+    them or none. Every run makes the same draws.
     """
     random = np.random.default_rng(1)
     places: dict[str, list[int]] = {}

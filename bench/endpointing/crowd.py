@@ -1,8 +1,8 @@
 """Mixes orders with a crowd, and measures when the speech ends: by LiveKit's VAD, and by offhook's `StoppedWords`.
 
-The crowd is six people who read aloud at once. The STT is simulated: its transcripts grow evenly through the order,
-each word comes 0.3 s after it was said, and the final transcript comes 0.5 s after the last word. The simulated STT
-never transcribes the crowd.
+The crowd is six people who read aloud at once. The STT is simulated, and never transcribes the crowd. The words of an
+order are spread evenly over its duration. The STT returns each word 0.3 s after its end, and the final transcript 0.5 s
+after the last word.
 """
 
 import asyncio
@@ -38,8 +38,10 @@ _Wave = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The seconds from the last word of one order to the end of its speech. Infinite: the speech does not end.
-    `cut_in`: `StoppedWords` ends the speech before the last word.
+    """When the speech of one order ends, in seconds after its last word. Infinite: the speech does not end.
+
+    `vad` is the end with the VAD alone, and `words` the end with `StoppedWords` too. `cut_in` is True if `StoppedWords`
+    ends the speech before the last word.
     """
 
     vad: float
@@ -48,7 +50,7 @@ class Ends:
 
 
 def crowd_ends(found: Sequence[Recording], level: float, cache: Path) -> Iterator[Ends]:
-    """Return the ends of each order in a crowd of this level."""
+    """Yield the ends of each order, mixed with a crowd of this level in decibels."""
     voices = [one for one in found if one.path.name.startswith("libri-")]
     orders = [one for one in found if one.kind == "orders" and one.entry.get("end") == "turn"]
     for seed, order in enumerate(orders):
@@ -72,7 +74,7 @@ def _mixed(order: Recording, voices: Sequence[Recording], level: float, seed: in
 
 
 def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
-    """Return people who talk at once, with a power of 1."""
+    """Return the sound of people who talk at once, scaled to a power of 1."""
     random = np.random.default_rng(seed)
     total = np.zeros(count)
     for at in random.choice(len(voices), _PEOPLE, replace=False):
@@ -83,7 +85,7 @@ def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
 
 
 def _speeches(pcm: Samples, cache: Path) -> list[tuple[float, float]]:
-    """Return the start and the end of each speech of the VAD. Speech that does not end has an infinite end."""
+    """Return the start and the end of each speech that the VAD detects. The end of an endless speech is infinite."""
     kept = cache / f"crowd-{hashlib.sha256(pcm.tobytes()).hexdigest()[:24]}-{_VERSION}.json"
     if kept.exists():
         return [(start, stop) for start, stop in json.loads(kept.read_text())]

@@ -1,7 +1,7 @@
-"""Labels the silences in the annotations of the HCRC Map Task: who speaks which word when, and which words ask.
+"""Labels the silences in the HCRC Map Task. Its annotations have the times of each word, and mark the questions.
 
-In each dialogue, one person describes a route on a map to another. The annotations have no audio, so no detector can be
-measured with them. The words come from people, and have no punctuation.
+In each dialogue, one person describes a route on a map to the other person. The annotations have no audio, so the
+benchmark cannot measure a detector with them. People transcribed the words, without punctuation.
 """
 
 import hashlib
@@ -23,16 +23,16 @@ _GAP = 0.25
 _END = 0.26
 """Seconds from the last word to the VAD's event."""
 _TURN = 0.4
-"""An utterance of the other person of at least this many seconds is a turn. A shorter one is a backchannel."""
+"""An utterance of the other person is a turn if it takes at least this many seconds, and else a backchannel."""
 _RECENT = 3.0
-"""Seconds between a question and the words that may be its answer, at most."""
+"""The longest time in seconds between a question and its answer."""
 _QUESTIONS = ("query_yn", "query_w", "check", "align")
 _ID = re.compile(r"id\(([^)]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word with its times. `question` has all words of the question to which the word belongs; "" if to none."""
+    """A word with its times. `question` is the whole question to which the word belongs, or ""."""
 
     start: float
     end: float
@@ -42,7 +42,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class _Speech:
-    """Words without a silence between them."""
+    """Successive words without a silence between them."""
 
     words: Sequence[Word]
 
@@ -71,7 +71,7 @@ def dialogues(folder: Path) -> Iterator[Labelled]:
 
 
 def silences(recording: Recording, words: Sequence[Word], others: Sequence[Word]) -> Iterator[Labelled]:
-    """Yield the silences of one person whose label is known. `others` are the words of the other person."""
+    """Yield one person's silences, if their label is known. `others` are the words of the other person."""
     speeches, turn = _speeches(words), list[_Speech]()
     theirs = _speeches(others)
     for at, speech in enumerate(speeches):
@@ -87,7 +87,9 @@ def silences(recording: Recording, words: Sequence[Word], others: Sequence[Word]
 
 
 def _label(stopped: float, resumed: float, others: Sequence[_Speech]) -> Label | None:
-    """Return None if the other person spoke already, or if nobody speaks any more."""
+    """Return the label of a silence: None if the other person already speaks at its start, or if nobody speaks after
+    it.
+    """
     if any(other.start <= stopped < other.end for other in others):
         return None
     if any(stopped < other.start < resumed and other.takes_turn for other in others):
@@ -96,7 +98,7 @@ def _label(stopped: float, resumed: float, others: Sequence[_Speech]) -> Label |
 
 
 def _question(start: float, others: Sequence[Word]) -> str:
-    """Return the question that the other person asked last before a turn."""
+    """Return the other person's last question before a turn, or "" if it is too old or there is none."""
     at = bisect_left(others, start, key=lambda word: word.start)
     return others[at - 1].question if at and start - others[at - 1].end <= _RECENT else ""
 
@@ -120,7 +122,7 @@ def _words(folder: Path, name: str) -> Iterator[Word]:
 
 
 def _questions(path: Path, units: ET.Element) -> Mapping[str, str]:
-    """Return the question of each word that belongs to one."""
+    """Map the id of each word in a question to the text of the question."""
     ids = [unit.attrib["id"] for unit in units]
     texts = {unit.attrib["id"]: unit.text or "" for unit in units.iter("tu")}
     found = {}
@@ -135,8 +137,8 @@ def _questions(path: Path, units: ET.Element) -> Mapping[str, str]:
 
 
 def _recording(name: str) -> Recording:
-    """Return the recording of a dialogue. Dialogues with the same people count as one recording. Its name chooses the
-    half, so that no person chooses it.
+    """Return the recording of a dialogue. Dialogues with the same people count as one recording. A hash of the name
+    assigns the recording to a half.
     """
     people = name[:4]
     held_out = hashlib.sha256(people.encode()).digest()[0] % 2 == 1

@@ -1,4 +1,4 @@
-"""Compares offhook's delays with one of LiveKit's rules, at no more cut-ins than LiveKit's."""
+"""Compares the delays of offhook and of one LiveKit rule. offhook may cut in at most as often as LiveKit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ __all__ = ["Equal", "at_equal_cut_ins"]
 
 @dataclass(frozen=True, slots=True)
 class Equal:
-    """The delays of offhook and of LiveKit, and their ratios with 95 % intervals over the recordings."""
+    """The delays of offhook and of LiveKit in seconds, and their ratios with 95 % intervals over the recordings."""
 
     recordings: int
     ends: int
@@ -33,7 +33,9 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """The figures of LiveKit and of offhook: means, 90th percentiles, cut-ins."""
+    """The mean, the 90th percentile and the cut-ins. The first number of each pair is LiveKit's, the second is
+    offhook's.
+    """
 
     mean: tuple[float, float]
     p90: tuple[float, float]
@@ -41,7 +43,7 @@ class _Pair:
 
 
 class _Outcomes:
-    """The delays and the cut-ins of all rules, LiveKit's first."""
+    """The delays and the cut-ins of all rules. LiveKit's rule is the first."""
 
     def __init__(self, some: Sequence[Labelled], rules: Sequence[Rule]) -> None:
         judged = [judge(some, rule) for rule in rules]
@@ -50,7 +52,10 @@ class _Outcomes:
         self._cut_ins: npt.NDArray[np.bool_] = np.stack([one.cut_ins for one in judged])
 
     def best(self, places: Places) -> _Pair:
-        """Compare LiveKit with the rule of offhook that has the shortest mean delay with no more cut-ins."""
+        """Return the figures of LiveKit and of the best offhook rule.
+
+        The best rule has the shortest mean delay of all rules that do not cut in more often than LiveKit.
+        """
         cut_ins = self._cut_ins[:, places].sum(axis=1)
         delays = self._delays[:, places[self.ends[places]]]
         means = delays.mean(axis=1)
@@ -65,7 +70,10 @@ class _Outcomes:
 
 
 def at_equal_cut_ins(some: Sequence[Labelled], stock: Rule, curve: Sequence[Rule]) -> Equal:
-    """Compare LiveKit's rule with one point of offhook's curve: the shortest mean delay with no more cut-ins."""
+    """Compare LiveKit's rule with the best rule of offhook's curve.
+
+    The best rule has the shortest mean delay of all rules that do not cut in more often than LiveKit's.
+    """
     outcomes = _Outcomes(some, (stock, *curve))
     whole = outcomes.best(np.arange(len(some)))
     drawn = [outcomes.best(places) for places in draws(outcomes.recordings) if outcomes.ends[places].any()]

@@ -1,4 +1,4 @@
-"""The figures of one rule on some silences, with their intervals, and the split of the recordings."""
+"""Calculates the figures of one rule with their intervals, and splits the recordings into two halves."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +11,9 @@ __all__ = ["cut_ins", "figures", "halves"]
 
 
 def figures(some: Sequence[Labelled], rule: Rule) -> dict[str, object]:
-    """Return the delays and the cut-ins of a rule, with the 95 % intervals of the mean and of the share."""
+    """Return the delays and the cut-ins of a rule, with the 95 % intervals of the mean delay and of the share of
+    cut-ins.
+    """
     judged = judge(some, rule)
     found = score(judged)
     return asdict(found) | {
@@ -27,5 +29,5 @@ def cut_ins(found: Score) -> float:
 
 
 def halves(some: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
-    """Return the half with which the numbers were chosen, and the other half."""
+    """Return the half on which the presets were fitted, and the other half."""
     return [one for one in some if not one.recording.held_out], [one for one in some if one.recording.held_out]

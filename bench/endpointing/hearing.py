@@ -1,4 +1,4 @@
-"""Returns the silences of the recordings. A folder stores them, because the detectors need about a minute."""
+"""Finds the silences of the recordings, and caches them in a folder, because the detectors need about a minute."""
 
 import asyncio
 import hashlib
@@ -12,11 +12,11 @@ from offhook.models.recorded_speech import Silence, decode, silences
 __all__ = ["hear"]
 
 _VERSION = "4"
-"""Raise this number when the results of the same recording change."""
+"""Raise this number after a code change that changes the silences."""
 
 
 def hear(path: Path, cache: Path) -> Sequence[Silence]:
-    """Return the silences of a recording."""
+    """Return the silences of a recording, from the cache if possible."""
     kept = cache / f"{hashlib.sha256(path.read_bytes()).hexdigest()[:24]}-{_VERSION}.json"
     if kept.exists():
         return [Silence(**one) for one in json.loads(kept.read_text())]

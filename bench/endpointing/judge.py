@@ -12,7 +12,7 @@ from bench.endpointing.labels import Labelled
 __all__ = ["Judged", "Rule", "Score", "judge", "score"]
 
 Rule = Callable[[Labelled], float]
-"""Returns the seconds from the last speech to the end of the turn."""
+"""Returns for a silence the seconds from the end of speech to the end of the turn."""
 
 INFERENCE = 0.02
 """Seconds from the VAD's END_OF_SPEECH to the detector's answer. LiveKit cannot end the turn before the answer."""
@@ -22,8 +22,10 @@ Places = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a rule does at each silence: the delay in seconds, and whether the speaker was cut off. `recordings` has the
-    name of each silence's recording. `ends` and `sentences` have the labels.
+    """The effect of a rule at each silence: the delay in seconds, and whether the rule cuts the speaker off.
+
+    `recordings` has the name of each silence's recording. `ends` and `sentences` are True at silences with the labels
+    "end" and "sentence".
     """
 
     recordings: Sequence[str]
@@ -33,14 +35,18 @@ class Judged:
     cut_ins: npt.NDArray[np.bool_]
 
     def at(self, places: Places) -> "Judged":
-        """Return these silences only. A place can occur more than once."""
+        """Return the values of these silences. The same index can occur more than once."""
         names = [self.recordings[place] for place in places]
         return Judged(names, *(one[places] for one in (self.ends, self.sentences, self.delays, self.cut_ins)))
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figures of one rule. Delays are seconds at real ends; cut-ins are counts."""
+    """The figures of one rule. Delays are seconds at real ends of turns.
+
+    `inside` is the number of cut-ins at the `inside_of` silences with the label "inside"; `sentence` and `sentence_of`
+    count the label "sentence".
+    """
 
     mean: float
     p50: float

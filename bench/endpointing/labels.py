@@ -1,4 +1,4 @@
-"""Labels each silence in the recordings: has the speaker finished? The labels come from the manifest."""
+"""Labels each silence in the recordings: has the speaker finished? The manifest has the data for the labels."""
 
 import hashlib
 import tomllib
@@ -25,7 +25,7 @@ KINDS: Mapping[str, str] = {
     "speech": "read",
     "monologue": "free speech",
 }
-"""Maps the kinds of recordings that have speech with pauses to their names in the table."""
+"""Maps each kind of recording that has speech with pauses to its name in the table."""
 
 _LABELS: Mapping[str, Label] = {
     "hold": "inside",
@@ -37,13 +37,15 @@ _LABELS: Mapping[str, Label] = {
     "shift": "end",
 }
 _NEAR = 0.15
-"""The largest difference in seconds between a pause of the manifest and the same pause here. The VADs differ."""
+"""The largest difference in seconds between a pause in the manifest and the same pause here. The manifest used another
+VAD.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording of the manifest. `held_out`: no preset was fitted to this recording, but people have looked at its
-    scores.
+    """One recording of the manifest. If `held_out` is True, no preset was fitted to this recording, but developers have
+    looked at its scores.
     """
 
     path: Path
@@ -76,12 +78,12 @@ def recordings(folder: Path) -> list[Recording]:
 
 
 def _held_out(path: Path) -> bool:
-    """Assign the recording to a half by a hash of its bytes, so that no person makes this choice."""
+    """Return the half of a recording. A hash of its bytes decides, so that no person makes this choice."""
     return hashlib.sha256(path.read_bytes()).digest()[0] % 2 == 1
 
 
 def label(recording: Recording, silences: Sequence[Silence]) -> list[Labelled]:
-    """Return the silences of the recording whose label is known."""
+    """Return the silences of the recording that have a label."""
     spoken = _spoken(silences)
     found = []
     for at, silence in enumerate(silences):
@@ -114,7 +116,9 @@ def _spoken(silences: Sequence[Silence]) -> list[float]:
 
 
 def _text(recording: Recording, share: float, what: Label) -> str:
-    """Return the words up to this share of an order's speech. For other recordings, return "": the place is unknown."""
+    """Return the words of an order up to this share of its speech, or "" for other recordings, whose word times are
+    unknown.
+    """
     if recording.kind != "orders":
         return ""
     words = str(recording.entry.get("text", "")).split()

@@ -1,4 +1,4 @@
-"""Compares offhook without a detector with LiveKit's `turn_detection="vad"`, at LiveKit's number of cut-ins."""
+"""Compares offhook without a detector with LiveKit's `turn_detection="vad"`. offhook may cut in as often as LiveKit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

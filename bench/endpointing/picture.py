@@ -1,4 +1,4 @@
-"""Draws the delay of the replies against the cut-ins, for each rule with more and more patience."""
+"""Draws the mean delay of each rule against its share of cut-ins. Each line is one rule with increasing waits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Mark:
 
 
 def draw(curves: Mapping[str, Sequence[Mark]], marks: Sequence[Mark], title: str) -> str:
-    """Return the SVG file."""
+    """Return the picture as SVG text."""
     body = [
         text(24, 34, title, weight=700, size=17),
         text(

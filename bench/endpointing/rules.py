@@ -1,4 +1,4 @@
-"""The compared rules: LiveKit's own rule, fixed waits, and offhook's presets with all parts or with some."""
+"""The compared rules: LiveKit's own rule, fixed waits, and offhook's presets with all or some of their parts."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -109,7 +109,7 @@ PARTS: Mapping[str, Rule] = {
     "the words alone": graded(PRESETS["normal"], _OFFLINE),
     "nothing (one wait)": graded(PRESETS["normal"], _NOTHING),
 }
-"""Rules without some parts. The figures of these rules show what each part adds."""
+"""The preset `normal` without some of its parts. The figures of these rules show what each part adds."""
 
 OFFLINE: Mapping[str, Rule] = {
     "LiveKit's vad (0.5 s)": vad(0.5),
@@ -125,11 +125,11 @@ OFFLINE_PARTS: Mapping[str, Rule] = {
     "without the question": graded(PRESETS["normal"], replace(_OFFLINE, question=False)),
     "nothing (one wait)": graded(PRESETS["normal"], _NOTHING),
 }
-"""Rules without a detector and without some other parts."""
+"""The preset `normal` without a detector, and without some of its other parts."""
 
 
 _FACTORS = (0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.45, 1.6, 2.0, 2.6, 3.4)
-"""The longest wait of the curve, as multiples of the normal one."""
+"""The longest waits of the curve, as multiples of the longest wait of `normal`."""
 
 
 def _stretched(factor: float) -> Patience:
@@ -148,4 +148,4 @@ _STEPS = [_stretched(0.2 + step / 50) for step in range(120)]
 OFFLINE_CURVE: Sequence[Rule] = [graded(patience, _OFFLINE) for patience in _STEPS]
 """offhook without a detector, with increasing patience."""
 OFFLINE_PLAIN_CURVE: Sequence[Rule] = [graded(patience, replace(_OFFLINE, question=False)) for patience in _STEPS]
-"""The same without the agent's question."""
+"""The rules of `OFFLINE_CURVE` without the agent's question."""

@@ -1,4 +1,4 @@
-"""The words of the agent."""
+"""The agent's texts."""
 
 GREETING = "Library, hello."
 INSTRUCTIONS = "You find books."
