@@ -117,7 +117,7 @@ class Announcer:
                 )
 
     async def _capture(self, source: rtc.AudioSource, frame: rtc.AudioFrame) -> None:
-        """Give one frame to the source. LiveKit refuses two frames at once, so a frame of a stopped line goes first."""
+        """Give one frame to the source. LiveKit refuses two frames at once, so wait for the frame of a stopped line."""
         if self._capturing is not None and not self._capturing.done():
             await asyncio.wait([self._capturing], timeout=_CAPTURE)
         self._capturing = asyncio.ensure_future(source.capture_frame(frame))

@@ -22,7 +22,7 @@ class Arrival:
     """Waits for the caller and describes the call.
 
     `outbound`: the call has no caller yet, because the plan may dial. `supervising` is done when the call has ended.
-    `followed` is set when somebody follows the call.
+    `followed` is set when somebody follows the call's records.
     """
 
     def __init__(

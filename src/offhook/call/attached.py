@@ -26,7 +26,7 @@ __all__ = ["AttachedSession"]
 
 
 class AttachedSession:
-    """The session of a call, if there is one yet; `begun` is True once the session is started."""
+    """The session of a call. `session` is None before `attach`. `begun` is True once the session is started."""
 
     def __init__(self, runtime: "CallRuntime") -> None:
         self._runtime = runtime

@@ -1,4 +1,6 @@
-"""The call of a colleague during a warm transfer: dialled into the room, briefed in private, and joined or hung up."""
+"""The call to a colleague during a warm transfer. The colleague is dialled into the room and briefed in private. Then
+the colleague is joined with the caller, or hung up.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine

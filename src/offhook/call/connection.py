@@ -46,7 +46,7 @@ class RoomConnection:
         self._post(fact)
 
     async def join(self, view: CallView, post_flushed: Callable[[Fact], Coroutine[Any, Any, bool]]) -> None:
-        """Join the room and accept commands. Call this before any work that may take long."""
+        """Join the room and accept commands. Call this before any work that may take a long time."""
         ctx = self._ctx
         if ctx.is_fake_job():
             self.joined = True

@@ -52,7 +52,7 @@ async def reach(runtime: "CallRuntime", dial: Dial | None) -> bool:
 
 
 def hold_for_detection(runtime: "CallRuntime", *, on: bool) -> None:
-    """Hold the greeting and the silence count during the detection, or release them."""
+    """Hold the greeting and the silence count during the detection (`on`), or release both."""
     runtime.supervisor.post(PauseChanged("amd", paused=on, by="voicemail detection"))
 
 

@@ -13,7 +13,7 @@ def end_request(error: BaseException, *, answered: bool) -> EndRequested:
     """Return the request to end the call. `answered`: somebody can hear an apology.
 
     Code that dials by itself gets a `SipCallError` if the phone is not answered. Then no apology is played, and the
-    reason of the end says what the phone did: busy, declined, no_answer or unreachable.
+    end reason says what the phone did: busy, declined, no_answer or unreachable.
     """
     if isinstance(error, api.SipCallError) and not answered:
         code, phrase = error.sip_status_code or 0, error.sip_status or ""

@@ -1,4 +1,4 @@
-"""The call that a plan function gets before an outbound call is dialled: the metadata, and no caller yet."""
+"""The `Call` that a plan function gets before an outbound call is dialled. It has the metadata, but no caller yet."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def asks_to_dial(job: Job) -> bool:
 
 
 async def wait_for_follower(job: Job, followed: asyncio.Event) -> None:
-    """If the metadata announces a follower, wait up to 3 s until somebody follows the call."""
+    """If the metadata announces a follower, wait up to 3 s until somebody follows the call's records."""
     asked = read_metadata(job.metadata)[0].get("dial")
     if isinstance(asked, Mapping) and asked.get("followed") is True:
         with suppress(TimeoutError):

@@ -36,8 +36,8 @@ _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 class ProcessGuard:
     """Marks the call as running in this process, and waits in a thread for the death of the parent process.
 
-    A job that runs in a thread has no parent process. With the mark, other workers of the same journal can detect that
-    the call runs.
+    A job that runs in a thread has no parent process and is only marked. With the mark, other workers of the same
+    journal can detect that the call runs.
     """
 
     def __init__(

@@ -72,7 +72,7 @@ class CallRuntime:
         self.supervisor.post(fact)
 
     async def connect(self) -> None:
-        """Join the room and accept commands. Call this before any work that may take long."""
+        """Join the room and accept commands. Call this before any work that may take a long time."""
         await self.connection.join(self.view, self.supervisor.post_flushed)
 
     def attach(

@@ -1,4 +1,4 @@
-"""The supervision of one session, awaited or entered as a block."""
+"""The supervision of one session, with `await` or with `async with`."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Finds a running call with the same SIP Call-ID: the carrier has sent the INVITE again, because no reply arrived.
+"""Finds a twin, a running call with the same SIP Call-ID: the carrier sent the INVITE again, because no reply arrived.
 
 The reply to a long INVITE does not fit into a UDP packet. LiveKit's SIP bridge treats each repetition as a new call.
 """
@@ -60,7 +60,7 @@ class TwinCheck:
         self._task: asyncio.Task[None] | None = None
 
     def notice(self, fact: Fact) -> None:
-        """Search when an inbound phone is found."""
+        """Start the search when the caller is an inbound phone."""
         if isinstance(fact, CallerFound) and fact.full_sip_call and fact.direction == "inbound":
             self._task = asyncio.get_running_loop().create_task(self._check(fact), name="offhook twin check")
 

@@ -29,7 +29,7 @@ _ANSWER = 0.1
 _SEND = 0.02
 _PATIENT = 1.0
 _GATHER = 0.25
-"""Seconds to wait for more records after the first new one, so that a burst of records is one answer."""
+"""Seconds to wait for more records after the first new record, so that one answer has a whole burst of records."""
 
 
 class LiveView:
@@ -45,7 +45,7 @@ class LiveView:
         agent: str = "",
         hidden: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`hidden` returns True for a fact whose words the journal does not get."""
+        """`hidden` returns True if the journal does not get the words of the latest fact."""
         self._hidden = hidden
         self._call = call
         self._journal = journal
@@ -58,7 +58,7 @@ class LiveView:
         self._followed_at = -math.inf
         self._answered = asyncio.Event()
         self.followed = asyncio.Event()
-        """Set when somebody follows the call."""
+        """Set when somebody follows the call's records."""
 
     def notice(self, fact: Fact) -> None:
         if isinstance(fact, MessageCommitted) and self._hidden():
@@ -140,7 +140,7 @@ class LiveView:
         return records or ()
 
     async def _records(self, after: int, names: Sequence[str] = ()) -> Sequence[Record]:
-        """Return the records after this number, from the journal on disk: redacted speech is not there any more."""
+        """Return the records after this number, from the journal on disk, which no longer has redacted speech."""
         await self._recorder.flushed()
         return await asyncio.to_thread(self._read, after, names) or ()
 

@@ -1,1 +1,1 @@
-"""The plain data of a call (facts, decisions, the values of a plan) and the protocols to the outside. No behaviour."""
+"""The plain data of a call (facts, decisions, the values of a plan) and the protocols of its ports. No behaviour."""

@@ -79,7 +79,7 @@ class Redial:
     """Dial again after these outcomes: at most `times` times, each time after a pause of `pause` seconds.
 
     During the pause, the agent waits in the room. LiveKit closes a room without a phone after its `departure_timeout`
-    (20 s by default, 5 s with `dev`), so give a shorter pause. To try again later, dispatch a new call.
+    (20 s by default, 5 s with `offhook dev`), so give a shorter pause. To try again later, dispatch a new call.
     """
 
     on: Sequence[DialOutcome] = ("busy", "no_answer")

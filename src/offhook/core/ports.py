@@ -118,7 +118,7 @@ class Actions(Protocol):
 
 
 class HangUpPort(Protocol):
-    """Leaves the call."""
+    """Hangs up the call."""
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
         """Close the room, hang up the caller or only leave, as the decision's scope says. A room that is already closed

@@ -36,7 +36,7 @@ _KEPT = frozenset(
         "work",
     }
 )
-"""Fields that have only names and fixed values. The text in any other field may be speech, also in later versions."""
+"""Fields that have only names and fixed values. The text in any other field may be speech, even in later versions."""
 _KEPT_IN: Mapping[str, frozenset[str]] = {
     "CommandReceived": frozenset({"name"}),
     "CommandRefused": frozenset({"code"}),

@@ -13,7 +13,7 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ModelUsage:
-    """The usage of one model of a call so far.
+    """The usage of one model in a call until now.
 
     `input_tokens` has all input tokens, including audio tokens and cached tokens. `cached_audio_tokens` count as audio
     tokens and as cached tokens. `heard` (STT) and `spoken` (TTS) are seconds of audio.

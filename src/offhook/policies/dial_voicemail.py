@@ -13,7 +13,7 @@ SCREENING = "screening"
 
 
 class VoicemailPolicy:
-    """Acts when a machine answered. If a person speaks during the message, the agent talks with the person."""
+    """Acts when a machine has answered. If a person speaks during the message, the agent talks with the person."""
 
     name: ClassVar[str] = "voicemail"
 

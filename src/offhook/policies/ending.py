@@ -39,7 +39,7 @@ TAIL_PHONE = 0.3
 CLOSING = 30.0
 """Seconds that a hang-up may take, with all retries. After that, the call ends, and `Ended` says what is left open."""
 LOST = 2.0
-"""Seconds that a hang-up may still take after the room disconnected. The hang-up itself may be the cause."""
+"""Seconds that a hang-up may still take after the room disconnected. The hang-up may be the cause of this event."""
 
 
 class EndingPolicy:

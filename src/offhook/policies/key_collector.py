@@ -43,7 +43,7 @@ class KeyCollector:
         self.deadline: float | None = None
 
     def start(self, now: float) -> None:
-        """Start the time limit for the first key; the prompt was played."""
+        """Start the time limit for the first key, because the prompt was played."""
         if not self.pressed:
             self.deadline = now + self._timeout
 

@@ -26,8 +26,8 @@ _LEAVE = 1.0
 async def end_leg(room: rtc.Room, identity: str, headers: Sequence[Header]) -> bool:
     """Let the SIP bridge send the BYE with these headers. Return True if the phone has left the room.
 
-    For other participants, and for a dialled phone that rings, send nothing and return False. The bridge would keep the
-    request of a ringing phone until the phone is answered.
+    For other participants, and for a dialled phone that rings, send nothing and return False. For a ringing phone, the
+    bridge would keep the request until the phone is answered.
     """
     phone = room.remote_participants.get(identity)
     if phone is None or phone.kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:

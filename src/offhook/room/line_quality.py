@@ -26,8 +26,8 @@ RECOVERED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The counters of one poll. All values except the jitter and the round trip are counted from the beginning of the
-    track.
+    """The statistics of one poll at the time `at`. `received`, `lost`, `samples` and `concealed` are counted from the
+    beginning of the track. `jitter` and `round_trip` are the current values in seconds.
     """
 
     at: float

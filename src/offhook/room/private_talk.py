@@ -59,7 +59,7 @@ class PrivateTalk:
         change("track_published", self._on_published)
 
     async def _change(self, *, on: bool) -> None:
-        """Let the colleague and the other people hear each other, or not."""
+        """Let the colleague and the other people hear each other (`on`), or stop this."""
         colleague = self._room.remote_participants.get(self._colleague)
         if colleague is not None:
             people = self._people()

@@ -90,7 +90,7 @@ async def refer(
 
 
 def _refusal(refused: api.TwirpError, *, waited: bool) -> TransferResult:
-    """Return the result for an error. `waited`: the error came when the ringing time was over."""
+    """Return the result for an error. `waited`: the error came after the ringing time."""
     code = refused.sip_status_code if isinstance(refused, api.SipCallError) else None
     if code or refused.code not in (api.TwirpErrorCode.DEADLINE_EXCEEDED, api.TwirpErrorCode.CANCELED):
         return TransferResult("failed", _why(refused), int(code or 0))

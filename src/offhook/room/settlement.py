@@ -106,7 +106,7 @@ class _Story:
         return next((one.body for one in reversed(self._records) if one.name == name and one.kind == kind), None)
 
     def _end_request(self) -> Mapping[str, Any] | None:
-        """Return the first request to end that counts, or None."""
+        """Return the first end request that counts, or None."""
         request: Mapping[str, Any] | None = None
         for record in self._records:
             if record.name == "EndCancelled":
@@ -146,8 +146,8 @@ class _Story:
         return self._crashed()
 
     def _crashed(self) -> OrphanRoom:
-        """Return the room of a call without a request to end: the process died before that, or the journal has lost the
-        later records.
+        """Return the room of a call without an end request: the process died before the request, or the journal has
+        lost the later records.
         """
         return OrphanRoom(
             **self._common(),

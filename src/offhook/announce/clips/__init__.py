@@ -1,4 +1,4 @@
-"""Recorded clips for failing TTS: their texts, and the choice of the clip for a line."""
+"""Recorded clips for a failing TTS: their texts, and the choice of the clip for a line."""
 
 from collections.abc import Mapping, Sequence
 from importlib import resources

@@ -49,7 +49,7 @@ class TtsResumed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SttInterrupted(Fact):
-    """The STT was disconnected for `seconds`, until the new connection or the next transcript.
+    """The STT lost its connection. `seconds`: the time until the STT was connected again or returned a transcript.
 
     `voice` is how many seconds of the caller's speech may be lost, because they had no final transcript yet.
     """

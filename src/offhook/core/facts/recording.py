@@ -39,7 +39,7 @@ class RecordingStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingPaused(Fact):
-    """From here until `RecordingResumed`, the audio is silent, and the journal keeps no words and no keys."""
+    """From now until `RecordingResumed`, the audio is silent, and the journal keeps no words and no keys."""
 
     by: str = "code"
 

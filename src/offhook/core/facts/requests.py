@@ -178,7 +178,7 @@ class CommandRefused(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CommandResult(Fact):
-    """A result of a command. After a `final` result there is no other."""
+    """A result of a command. No other result follows a `final` result."""
 
     id: str
     status: CommandStatus

@@ -39,7 +39,7 @@ class CallValues:
         metadata: Mapping[str, object] | None = None,
         room_metadata: Mapping[str, object] | None = None,
     ) -> "CallValues":
-        """Make the values of a call."""
+        """Return the `CallValues` of a call with these values."""
         numbers = {"dialled": _unique(dialled), "caller": _unique(caller)}
         texts = {"trunk": trunk, "room": room}
         texts |= {header_key(name): value for name, value in (headers or {}).items()}

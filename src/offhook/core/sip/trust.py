@@ -9,7 +9,7 @@ Trust = Literal["ours", "attested", "carrier", "caller"]
 """Who set a value, from the most to the least reliable.
 
 - "ours": LiveKit's server or SIP service, from your trunk, your rule or your request.
-- "attested": the caller's number, if the carrier says that it has checked the signature (STIR/SHAKEN), attestation A.
+- "attested": the caller's number, if the carrier reports a checked signature with attestation A (STIR/SHAKEN).
 - "carrier": the SIP peer that passed the checks of your trunk, usually your carrier.
 - "caller": the other side of the call. Anybody can write anything here.
 

@@ -39,7 +39,7 @@ class PendingAnswer:
         self.turn = OpenTurn()
         self.rescue = Rescue(self.turn)
         self._end = TurnEnd(self.turn, self.rescue)
-        self._state = ""  # LiveKit's agent state while a speech is still being played
+        self._state = ""  # LiveKit's last agent state; empty after `speaking`
 
     def commit(self, fact: TurnCommitted, plan: DeadAir, *, since: float, now: float) -> None:
         """Start to wait for an answer, because the caller's turn is complete.

@@ -47,7 +47,7 @@ from offhook.policies.answer.tool_calls import ToolCallCounter, over_limit
 __all__ = ["TAG", "AnswerPolicy"]
 
 NEXT_STT = 2
-"""The STT is switched after this many no-matches in a row. The first no-match may have been a noise."""
+"""The STT is switched after this many no-matches in a row. A single no-match may be a noise."""
 
 
 class AnswerPolicy:

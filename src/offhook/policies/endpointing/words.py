@@ -43,7 +43,7 @@ _HOLD = re.compile(
 _WORD = re.compile(r"[^\W_](?:[\w'.-]*[^\W_])?")
 _CLOSERS = "\"'\u201d\u2019)] "
 _DICTATED = 2
-"""This many digits, number words or letters in a row count as dictation: one may be a plain word ("I", "one")."""
+"""This many digits, number words or letters in a row count as dictation. A single "I" or "one" may be a plain word."""
 _SHORT = 4
 
 

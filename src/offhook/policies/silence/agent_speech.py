@@ -53,7 +53,7 @@ class AgentSpeech:
         return True
 
     def tool_ended(self, now: float) -> None:
-        """Handle the end of a tool: an agent that thinks starts to make its answer now."""
+        """Handle the end of a tool. An agent in the state `thinking` starts to make its answer now."""
         if self.state == "thinking":
             self.since = max(self.since, now)
 

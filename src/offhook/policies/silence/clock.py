@@ -122,7 +122,7 @@ class SilenceClock:
             case LinePlayed():
                 self._on_line_ended()
             case ActionDone(tag="tool", error=""):
-                self._tools.clear()  # the tool was abandoned; the model tells the caller so
+                self._tools.clear()  # the tool was abandoned, and the model tells the caller
                 self.expect()
             case ActionDone() | SpeechNotPlayed() | TtsStalled():
                 self.expect()  # an answer is retried, or speech that was not played is repeated
@@ -133,8 +133,9 @@ class SilenceClock:
         return False
 
     def _restart(self, fact: Fact, now: float) -> str:
-        """Handle a fact from which silence counts again, and return what happened, in words. For other facts, return
-        "".
+        """Handle a fact. If silence counts again from this fact, return in words what happened.
+
+        Otherwise return an empty text.
         """
         match fact:
             case AgentHandoff():
