@@ -26,7 +26,7 @@ def simulate(request: pytest.FixtureRequest) -> "Callable[..., SimulatedCall]":
 
     A relative path starts at pytest's root directory. If the test fails, the report shows its calls.
     """
-    from offhook.testing.simulation import simulate as run_simulation  # noqa: PLC0415  # only tests that simulate pay for the import
+    from offhook.testing.simulation import simulate as run_simulation  # noqa: PLC0415  # only tests that simulate need the import
 
     calls: list[SimulatedCall] = []
     request.node.stash[_CALLS] = calls
@@ -41,7 +41,7 @@ def simulate(request: pytest.FixtureRequest) -> "Callable[..., SimulatedCall]":
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the calls of a failed test to its report."""
+    """Add the timelines of the simulated calls of a failed test to the report of the test."""
     report = yield
     if report.when == "call" and report.failed:
         calls: list[Any] = item.stash.get(_CALLS, [])

@@ -1,4 +1,4 @@
-"""Checks that offhook changes nothing in a healthy call: plays a call with LiveKit alone and with offhook."""
+"""Checks that offhook changes nothing in a healthy call: plays each call with LiveKit alone, and again with offhook."""
 
 from offhook.testing.compare.any_agent import callers
 from offhook.testing.compare.differ import differences

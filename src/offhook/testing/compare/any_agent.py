@@ -75,7 +75,7 @@ def _example(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Any:
 
 
 def callers(seed: int, count: int) -> Iterator[tuple[str, CallSpec]]:
-    """Generate `count` callers from this seed; the kinds take turns."""
+    """Yield `count` callers made from this seed, each with its kind. The kinds cycle through `CALLERS`."""
     for number in range(count):
         kind = CALLERS[number % len(CALLERS)]
         yield kind, _caller(kind, seed * 1_000_003 + number)

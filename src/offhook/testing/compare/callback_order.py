@@ -20,7 +20,7 @@ _Callback = Callable[[SpeechHandle], None]
 
 @contextmanager
 def done_callbacks_in_order() -> Iterator[None]:
-    """Inside the block, LiveKit gets one callback per speech. It calls the added callbacks in the order of adding."""
+    """Inside the block, LiveKit gets one callback per speech, which calls the others in the order they were added."""
     added = WeakKeyDictionary[SpeechHandle, dict[_Callback, None]]()
     add = SpeechHandle.add_done_callback
 

@@ -134,7 +134,7 @@ def _requests(played: Played) -> list[_Row]:
 
 
 def _lines(played: Played) -> list[_Row]:
-    """Return the lines that are not fillers. Omit lines in the last 0.1 s of a sound: they are recorded by chance."""
+    """Return the lines that are not fillers. Omit lines in the last 0.1 s of a sound: only some runs record them."""
     own = [line for line in played.lines if not filler(line.text)]
     cuts = [(ended - _AT_THE_CUT, ended) for _, ended in played.sound]
     return [(line.began, line.text) for line in own if not any(first <= line.began <= last for first, last in cuts)]
@@ -163,7 +163,7 @@ def _ending(alone: Played, ours: Played, until: float) -> list[Difference]:
 
 
 def _closed_at(played: Played) -> float:
-    """Return the time at which the session closed without an error. offhook hangs up then; LiveKit does not."""
+    """Return when the session closed without an error, else infinity. At this time, only offhook hangs up."""
     closed = (one for one in played.records if one.name == "SessionClosed" and one.body.get("reason") != "error")
     return min((_at(played, one) for one in closed), default=math.inf)
 

@@ -43,8 +43,8 @@ Design = Literal[
 """Differences by design, seen from the run with offhook.
 
 `stopped sooner`: the caller's words ended a line earlier. `spoke on`: our agent said more of an answer, or only LiveKit
-alone answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and
-ended the answer of LiveKit alone. `kept words`: LiveKit alone lost words of the caller.
+alone answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and ended the answer
+of LiveKit alone. `kept words`: LiveKit alone lost words of the caller.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
@@ -52,7 +52,7 @@ Harm = Literal[
 _SETTLED = 4.0
 """Seconds at the end of a comparison. An event there may be missing in one run, because the call ends first."""
 _LATEST = PRESETS["dictation"].longest
-"""Seconds. Our line is late if it begins more than this after the line of LiveKit alone: the longest wait we choose."""
+"""Seconds. Our line is late if it begins more than this after the line of LiveKit alone. No preset waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Both:
     def _caller_spoke_first(self, line: Line) -> bool:
         """True if the caller's words ended this line of LiveKit alone, and began while our agent prepared the answer.
 
-        The words began at most the longest wait after the line. An agent that waits so long answers after the words.
+        The words must begin within the longest wait after the line: our agent may wait that long before it answers.
         """
         ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
         return any(
@@ -187,7 +187,7 @@ class _Both:
                 yield Found("another answer", began, f"{name} ran {right.count(name)} times, not {left.count(name)}")
 
     def _requests(self, *, kept: int) -> Iterator[Found]:
-        """Yield harm if our run made more requests. The same requests may come earlier than with LiveKit alone."""
+        """Yield harm if our run made more requests. Our run may make the same request earlier than LiveKit alone."""
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             count = sum(one.at < self.until - _SETTLED for one in ours)

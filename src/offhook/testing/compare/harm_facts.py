@@ -71,7 +71,7 @@ def began(played: Played, line: Line, tail: float) -> float:
     """Return the time at which the caller heard the beginning of this line.
 
     After a line without audio, LiveKit 1.8.9 sends the text of a prepared answer only at the end of the answer's sound.
-    Then the beginning of this sound is returned.
+    In this case, return the beginning of this sound.
     """
     before = [(start, ended) for start, ended in played.sound if start <= line.began]
     if before and before[-1][1] < line.began <= before[-1][1] + tail + SAME:

@@ -33,7 +33,7 @@ class Played:
     beside: Sequence[tuple[float, float]]
     """Begin and end of each sound on the other tracks."""
     busy: Sequence[tuple[float, float]]
-    """Begin and end of each time in which the agent's own code or its model was working."""
+    """Begin and end of each period in which the agent's own code or its model was working."""
     raised: Sequence[float]
     """The times at which a hook or an `on_enter` raised. offhook then answers the caller; LiveKit alone does not."""
     caller: Sequence[tuple[float, float, str]]

@@ -123,7 +123,7 @@ def _in_parallel(
 ) -> Iterator[T]:
     """Call the function with each spec in several processes and yield the results in order.
 
-    Calls patch clocks and classes, so each process runs one call at a time.
+    A simulated call patches clocks and classes, so each process runs one call at a time.
     """
     context = multiprocessing.get_context("spawn")
     count = workers or os.cpu_count() or 1

@@ -25,13 +25,13 @@ class Log:
 
     ran: list[tuple[float, str]] = field(default_factory=list)
     busy: list[list[float]] = field(default_factory=list)
-    """Pairs of times: the start and the end of each work of the agent's own code or its model."""
+    """Begin and end of each period in which the agent's own code or its model was working."""
 
     raised: list[float] = field(default_factory=list)
     """The times at which a hook or an `on_enter` raised."""
 
     def fail(self, what: str) -> NoReturn:
-        """Record the time and raise, on purpose."""
+        """Record the time, and raise `WorkError`."""
         self.raised.append(asyncio.get_running_loop().time())
         raise WorkError(f"this {what} raises on purpose")
 

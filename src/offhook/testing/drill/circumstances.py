@@ -17,7 +17,7 @@ _NO_TOOL = frozenset({"realtime.hangs"})
 _RESTARTS = frozenset({"realtime.stall_after_3"})
 """With this fault, a Realtime model treats a sound of the caller as a turn, and begins its answer again.
 
-So it is the model, not offhook, that repeats words.
+The model then repeats words; offhook does not cause this.
 """
 _NO_AUDIO = frozenset({"network.cut", "network.gone"})
 """With these faults, the caller's audio does not arrive, so no turn is completed."""

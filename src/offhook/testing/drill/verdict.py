@@ -67,7 +67,8 @@ def judge(call: Rehearsal, *, circumstance: Circumstance | None = None) -> Verdi
 def _missed(call: Rehearsal, circumstance: Circumstance | None) -> str:
     """Return why the case is invalid; "" for a valid case.
 
-    The circumstance may be missing if the call ended before its second question, or had no time for the sound.
+    The circumstance is not required if the call ended before the second question. A sound is never required, because
+    the agent may leave no time for the sound.
     """
     if not call.struck:
         return "the fault did not act"

@@ -48,9 +48,9 @@ class Callee:
     """The phone that an agent dials in a test.
 
     The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
-    603 declined. With `code=None`, the phone rings until the agent stops dialling. A phone that also does not ring
-    (`rings=False`) acts like a SIP host that does not answer. `thinks` seconds after the answer, the phone presses
-    `keys`.
+    603 declined. With `code=None`, the phone rings until the agent stops dialling. With
+    `rings=False`, the phone acts like a SIP host that does not answer. `thinks` seconds after the answer, the phone
+    presses `keys`.
     """
 
     after: float = 1.0
@@ -68,7 +68,7 @@ class Callee:
 class TransferReply:
     """The result of a transfer (SIP REFER): the final SIP code, which the phone's side reports after `after` seconds.
 
-    With `code=None`, no report comes, and the server waits until its ringing timeout. With `hangs_up`, the caller
+    With `code=None`, no report comes, and the server waits for its ringing timeout. With `hangs_up`, the caller
     hangs up during the transfer; the server reports this as a success.
     """
 

@@ -1,4 +1,4 @@
-"""The caller's microphone: a continuous audio track of silence, with lines on request."""
+"""The caller's microphone: a continuous audio track, with silence between the lines."""
 
 import asyncio
 import time

@@ -113,7 +113,7 @@ class Participant:
             await stream.aclose()
 
     def _on_end_call(self, _call: rtc.RpcInvocationData) -> str:
-        # `disconnect` waits for running RPC methods, so an RPC method must not await it.
+        # `disconnect` waits for running RPC methods, so an RPC method must not await `disconnect`.
         self._own(asyncio.create_task(self._hang_up(), name="end call"))
         return "{}"
 

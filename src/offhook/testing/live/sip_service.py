@@ -112,7 +112,7 @@ class SipService:
         return web.Response(body=reply.SerializeToString(), content_type="application/protobuf")
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
-        """Pass on a WebSocket in both directions, until either side closes it."""
+        """Forward the messages of a WebSocket in both directions, until either side closes it."""
         url = "ws" + self._server.removeprefix("http") + request.path_qs
         async with self._http.ws_connect(url, headers=_passed(request), max_msg_size=0) as upstream:
             downstream = web.WebSocketResponse(max_msg_size=0, autoping=False)

@@ -13,7 +13,7 @@ __all__ = ["Signal", "WaitTimeoutError"]
 T = TypeVar("T")
 
 POLL_INTERVAL = 0.05
-"""Seconds between two polls without a signal. Polls are needed because the length of a silence sends no signal."""
+"""Seconds between two polls without a signal. Silence gives no signal, so polls are needed."""
 
 
 class WaitTimeoutError(OffhookError, AssertionError):

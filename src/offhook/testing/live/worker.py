@@ -39,7 +39,7 @@ class Worker:
         self._new_lines.put(None)
 
     def wait_for(self, text: str, *, timeout: float = _START_TIMEOUT) -> str:
-        """Wait until the worker prints a line with this text and return the line. Earlier lines count too."""
+        """Wait until the worker prints a line with this text and return the line. Lines printed earlier count too."""
         deadline = time.monotonic() + timeout
         for line in list(self.lines):
             if text in line:

@@ -21,7 +21,7 @@ IDLE_TIMEOUT = 10.0
 """The server closes a connection after this many seconds without audio and without KeepAlive."""
 
 SHORTEST_PAUSE = 0.3
-"""Seconds of silence that end an utterance. A shorter `endpointing` has no effect: it would split at gaps of words."""
+"""Seconds of silence that end an utterance. A shorter `endpointing` has no effect: it would split between words."""
 
 MODEL = {"name": "sandbox", "version": "0", "arch": "sandbox"}
 

@@ -1,5 +1,5 @@
-"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. The emulated OpenAI serves the LLM of LiveKit Inference, whose
-protocol and path are the same as OpenAI's.
+"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. Its LLM has the protocol and path of OpenAI, so the emulated
+OpenAI serves it.
 """
 
 import base64

@@ -30,7 +30,7 @@ class Models:
 
 
 class Realtime:
-    """One connection; with `intent=transcription` it only transcribes."""
+    """One connection. With `intent=transcription`, the server only transcribes."""
 
     def __init__(self, provider: Provider, exchange: Exchange, models: Models) -> None:
         self._provider, self._exchange, self._models = provider, exchange, models

@@ -1,4 +1,4 @@
-"""Emulates OpenAI's Responses API by websocket, by server-sent events and not streamed; stores earlier responses."""
+"""Emulates OpenAI's Responses API: on a websocket, as server-sent events, and not streamed. Stores the responses."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Audio samples: conversion between sample rates, and from and to files."""
+"""Audio samples: converts them between sample rates, and from and to files."""
 
 import io
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ server.rtc_session(entrypoint)"""
 
 @contextmanager
 def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
-    """Yield the server of this file. Inside the block, the file's module can be imported: jobs import their plan."""
+    """Yield the server of this file. Inside the block, jobs can import the file's module to find their plan."""
     if isinstance(agent, AgentServer):
         yield agent
         return
@@ -58,7 +58,10 @@ def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
 
 
 def _explained(path: Path, work: Callable[[], T]) -> T | None:
-    """Do this part of the import; None if `cli.run_app` ended the import. An error becomes one line with its place."""
+    """Do this part of the import; return None if `cli.run_app` ended the import.
+
+    An error becomes one line that begins with the file and the line number.
+    """
     try:
         return work()
     except AppRunError:

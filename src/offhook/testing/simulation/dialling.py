@@ -27,16 +27,17 @@ _GONE = rtc.DisconnectReason.USER_UNAVAILABLE
 _REFUSED = rtc.DisconnectReason.USER_REJECTED
 _HUNG_UP = rtc.DisconnectReason.CLIENT_INITIATED
 _REASONS = {503: _HUNG_UP, 500: _HUNG_UP, 404: _GONE, 408: _GONE, 480: _GONE}
-"""The disconnect reason of a phone that refuses, by SIP code, as measured on livekit-sip 1.11.0. The reason of all
-other codes is USER_REJECTED."""
+"""The disconnect reason of a phone that refuses, by SIP code, as measured on livekit-sip 1.11.0; for all other codes:
+USER_REJECTED.
+"""
 
 
 class Dialling:
     """The phones that the agent dials. Each phone acts as the next of `callees`; all further phones act as the last.
 
-    If the agent calls out, `line` is the microphone of the scripted caller, for each dialled phone. If the agent was
-    called, `line` is None, and the phones are colleagues, each with a silent microphone. Each dialled phone is given to
-    `joined`. The first answer sets `answered`.
+    If the agent calls out, `line` is the microphone of the scripted caller, and each dialled phone uses it. If the
+    agent was called, `line` is None, and the phones are colleagues, each with a silent microphone. `joined` is called
+    with each dialled phone. The first answer sets `answered`.
     """
 
     def __init__(self, room: SimulatedRoom) -> None:

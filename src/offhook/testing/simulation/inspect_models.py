@@ -69,7 +69,7 @@ def _run(path: Path, metadata: str, notes: ModelNotes, errors: list[str]) -> Non
                 await runs[0].run(None)
 
             virtual.run(call())
-    except Exception as error:  # noqa: BLE001  # any error of the file belongs to the answer
+    except Exception as error:  # noqa: BLE001  # any error of the file is reported
         errors.append(first_line(error) + metadata_advice(error, metadata))
         return
     errors += [

@@ -38,7 +38,7 @@ _CLOSE = 60.0
 
 
 def private(owner: object, name: str) -> Any:
-    """Return a private attribute of livekit-agents 1.8.9. If a later version has no such name, the error shows it."""
+    """Return a private attribute of livekit-agents 1.8.9. If a later version has no such name, raise an error."""
     try:
         return getattr(owner, name)
     except AttributeError:

@@ -93,7 +93,7 @@ class Dialog:
 
 
 def _typed(headers: Headers, body: bytes) -> list[tuple[str, str]]:
-    """Return the headers. If a body has no Content-Type, add the type of session descriptions."""
+    """Return the headers. If a body has no Content-Type, add `application/sdp`."""
     given = pairs(headers)
     if body and not any(name.lower() == "content-type" for name, _ in given):
         given.append(("Content-Type", "application/sdp"))

@@ -44,9 +44,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """`time()` returns the virtual time, which starts at `STARTS_AT`; `read()` returns a little more at each call.
 
     `patience`: the real seconds that the clock may stand still. `longest`: the virtual seconds that a run may last.
-    Beyond either limit, the run is aborted. `grace`: the real seconds that the loop waits before each jump for an
-    answer from outside (another process, a server in another thread). `inline`: prefixes of the names of modules whose
-    executor jobs only compute. These jobs run at once, without a thread.
+    Beyond either limit, the run is aborted. `grace`: the real seconds that the loop waits before each jump for a
+    connected peer outside of this loop (another process, a server in another thread). `inline`: prefixes of the names
+    of modules whose executor jobs only compute. These jobs run at once, without a thread.
     """
 
     def __init__(

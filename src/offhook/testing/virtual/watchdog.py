@@ -29,7 +29,7 @@ class StuckError(OffhookError):
 
 
 class Watchdog:
-    """Raises `StuckError` if the clock of `loop` stands still or runs for too long. Then tasks must end within 1 s.
+    """Raises `StuckError` if the clock of `loop` stands still or runs for too long. Tasks must then end within 1 s.
 
     `failure` is the error that ends the run. The run ends even if a callback catches the error.
     """
