@@ -47,7 +47,7 @@ def drill(
     """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of the table.
 
     With `circumstances`, play each fault only in the circumstances in which the fault is possible. A circumstance with
-    its own agent uses that agent. A call patches clocks and classes, so each process plays one call at a time. There are
+    its own agent uses that agent. A call patches clocks and classes, so a process plays one call at a time. There are
     `workers` processes, by default one for each CPU core. `environ` sets more environment variables.
     """
     crossed = pairs(faults, circumstances)

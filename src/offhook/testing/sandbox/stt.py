@@ -19,7 +19,7 @@ INTERIM_EVERY = 12
 
 
 class SpeechResult(Protocol):
-    """The recognition of one utterance from 16 kHz samples. `done` is always called last, also after an error."""
+    """The recognition of one utterance from 16 kHz samples. `done` is always called last, even after an error."""
 
     async def hear(self, pcm: bytes) -> None: ...
 

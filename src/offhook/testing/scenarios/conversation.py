@@ -45,7 +45,7 @@ async def meet(caller: Caller) -> None:
 async def converse(caller: Caller, lines: Sequence[str] = ()) -> None:
     """Say these lines, each after the agent has finished, and wait for the answers. At the end, hang up.
 
-    Without lines, the caller greets an agent, waits for its answer, and says goodbye. For an empty line, the caller
+    Without lines, the caller greets the agent, waits for the answer, and says goodbye. For an empty line, the caller
     is silent until the agent speaks. Raises `CallFailedError` if the agent does not answer.
     """
     live = LiveCaller(caller)

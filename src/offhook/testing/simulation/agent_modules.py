@@ -10,7 +10,7 @@ from types import ModuleType
 __all__ = ["own_modules"]
 
 _SHARED = frozenset(sys.stdlib_module_names) | {"offhook", "livekit", "__main__", "conftest"}
-"""Never removed or hidden: the simulation itself uses these packages."""
+"""Packages that are never removed or hidden, because the simulation uses them."""
 
 
 @contextmanager

@@ -23,7 +23,7 @@ Handler = Callable[[rtc.RpcInvocationData], Awaitable[str | None] | str | None]
 
 
 class AgentParticipant:
-    """The agent's own participant, with the part of `rtc.LocalParticipant` that calls use."""
+    """The agent's own participant, with the part of `rtc.LocalParticipant` that agents use."""
 
     def __init__(self, room: "SimulatedRoom", identity: str) -> None:
         self._room = room

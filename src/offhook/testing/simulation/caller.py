@@ -120,7 +120,7 @@ class ScriptedCaller(PageActions):
         """Press keys, a quarter of a second each."""
         for digit in digits.upper():
             if digit not in _KEYS:
-                raise OffhookError(f"there is no key {digit!r} on a phone; there are {_KEYS}")
+                raise OffhookError(f"there is no key {digit!r} on a phone; use one of {_KEYS}")
             self._check_in_call(f"press {digit}")
             self._room.press(self._person.identity, digit, _KEYS.index(digit))
             await self.silent(_KEY)
@@ -155,7 +155,7 @@ class ScriptedCaller(PageActions):
         await self._leave(rtc.DisconnectReason.Value(reason.upper()))
 
     async def returns(self, *, connects: bool = True) -> None:
-        """Join again, as a second browser tab may; with `connects=False` the caller sends and receives nothing."""
+        """Join again, as from a second browser tab; with `connects=False`, the caller sends and receives nothing."""
         self._person, self.left_at = self._person.again(), None
         self._person.active = connects
         self._room.join(self._person)
@@ -176,7 +176,7 @@ class ScriptedCaller(PageActions):
             raise CallOverError(f"the caller cannot {what} because the call is over:\n{self._view.picture()}")
 
     async def _until(self, look: Callable[[], tuple[T | None, float | None]], what: str, seconds: float) -> T:
-        """Call `look` after each change, and at each time that `look` asks for, until `look` returns a value."""
+        """Call `look` until it returns a value: after each change, and at the time that `look` returns instead."""
         began = self._loop.time()
         while True:
             seen, next_look = look()

@@ -93,7 +93,7 @@ def _start_answers(notes: ModelNotes, errors: list[str]) -> Iterator[None]:
 
 
 def _models(session: AgentSession[Any], agent: object, notes: ModelNotes) -> list[MadeModel]:
-    """Describe the models of the first agent. For a stage without a model of the agent, the session's model counts."""
+    """Describe the models of the first agent. If the agent has no model for a stage, the session's model counts."""
     used = {stage: getattr(session, stage) for stage in ("vad", "turn_detection", "stt", "llm", "tts")}
     for stage in used if isinstance(agent, Agent) else ():
         own = getattr(agent, stage)

@@ -85,7 +85,8 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
             The script begins when a phone has answered. With `phone=…` the script describes a phone that calls the
             agent, and the callees are colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`.
         transfer: the result of a transfer (SIP REFER); by default, the other side answers at once.
-        sandbox: emulated providers for the agent's own models, started for this call; the environment points to them.
+        sandbox: emulated providers for the agent's own models, started for this call; environment variables point to
+            them.
         environ: more environment variables for the agent file.
         starts_at: the Unix time at which the call begins; now if not given.
         patience: real seconds that the call may run without progress; then a `StuckError` shows the call so far.
@@ -158,7 +159,7 @@ async def _run(server: AgentServer, options: CallOptions, script: Script | None,
     if run.error is None:
         return call
     found = run.user_errors.found
-    # The script waited for an event that the failed code did not cause.
+    # The agent's error is the cause of the script's error: the event that the script waited for did not happen.
     if found and isinstance(run.error, OffhookError):
         text = "\n".join([*run.user_errors.lines, str(run.error)])
         raise AgentCodeError(text) from found[0][0]

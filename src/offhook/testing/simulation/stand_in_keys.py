@@ -21,7 +21,7 @@ change what the plugin does.
 _API_KEY = "_API_KEY"
 _PLUGINS = "livekit.plugins."
 _DEPTH = 12
-"""The number of stack frames to search: some plugins read the key in their provider's own package."""
+"""The number of stack frames to search: for some plugins, the provider's own package reads the key."""
 _VALUE = "simulated"
 _READERS = ("os", "_collections_abc", "collections.abc")
 

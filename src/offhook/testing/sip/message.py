@@ -1,4 +1,4 @@
-"""Parses and writes SIP messages. Headers keep their order. Header names match in any case, and in short form."""
+"""Parses and writes SIP messages. Headers keep their order. The letter case of header names does not matter."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -43,7 +43,7 @@ _CLOSURES: list[tuple[Callable[..., None], int, Clock]] = []
 
 @contextmanager
 def virtual_dataclass_clocks(clocks: Mapping[Clock, Clock]) -> Iterator[None]:
-    """Replace real clocks (keys) by virtual clocks (values) in the defaults of loaded livekit-agents data classes."""
+    """Replace real clocks (keys) with virtual clocks (values) in the defaults of loaded livekit-agents data classes."""
     for real in clocks:
         _SWITCHES.setdefault(real, _Switch(real))
     _scan(set(clocks))

@@ -60,7 +60,7 @@ def place_of(task: "asyncio.Task[Any]", *, running: bool = False) -> Place:
 
 
 def _frames(inner: Any) -> Iterator[tuple[CodeType, int]]:
-    """Yield the code and line of each coroutine that waits for the next, from the outermost."""
+    """Yield the code and line of each coroutine in the chain of awaits, the outermost first."""
     while inner is not None:
         frame: FrameType | None = getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None)
         if frame is None:

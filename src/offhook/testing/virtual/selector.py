@@ -128,5 +128,5 @@ def _any_external(files: Iterable[Any], local_addresses: Iterable[object]) -> bo
                     connections.append((copy.getsockname(), copy.getpeername()))
         except OSError:  # a listener, a pipe or an incomplete connection has no peer
             continue
-    local = {own for own, _ in connections}.union(local_addresses)  # `files` has no paused connections
+    local = {own for own, _ in connections}.union(local_addresses)  # a paused connection is not in `files`
     return any(peer not in local for _, peer in connections)
