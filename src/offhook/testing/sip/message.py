@@ -1,4 +1,4 @@
-"""Parses and writes SIP messages. Headers keep their order. The letter case of header names does not matter."""
+"""Parses and writes SIP messages. Headers keep their order. Names match in upper or lower case, long or short."""
 
 import re
 from collections.abc import Mapping, Sequence
