@@ -50,8 +50,8 @@ def drill(  # noqa: PLR0913  # the options of the command
 ) -> None:
     """Run a call for each provider fault, in virtual time; show how long the caller waits and how the call ends.
 
-    The agent's models use the provider sandbox, so no key is needed. The first call has no fault: an agent that cannot
-    hold that call is not drilled, and the reason is printed. Faults of providers that the agent does not use are not
+    The agent's models use the provider sandbox, so no key is needed. The first call has no fault: for an agent that
+    cannot complete this call, only the reason is printed. Faults of providers that the agent does not use are not
     played. The exit code is 1 if a caller waited longer than 5 s or was left alone, or if a fault had no effect.
     """
     from offhook.cli.agent_environ import environ_of, use_env_files
@@ -122,7 +122,7 @@ def _first_call(agent: Path, faults: "Sequence[Fault]", environ: dict[str, str],
 
     first = first_call(agent, {one.service for one in faults}, environ=environ, setup=setup)
     if first.reason:
-        raise OffhookError(f"{agent} cannot hold a call without a fault, so no fault was played:\n{first.reason}")
+        raise OffhookError(f"{agent} cannot complete a call without a fault, so no fault was played:\n{first.reason}")
     return first
 
 

@@ -85,7 +85,7 @@ def test_an_agent_that_cannot_hold_a_call_without_a_fault_fails_with_its_line(tm
     agent.write_text(STOCK.format(line="raise RuntimeError('DATABASE_URL is not set')"))
     answer = CliRunner().invoke(_app(), ["drill", str(agent), "--fault", "openai.hangs"])
     assert str(answer.exception) == (
-        f"{agent} cannot hold a call without a fault, so no fault was played:\n"
+        f"{agent} cannot complete a call without a fault, so no fault was played:\n"
         f"{agent}:8: RuntimeError: DATABASE_URL is not set (the entrypoint failed)"
     )
     assert answer.exit_code != 0
