@@ -22,8 +22,8 @@ class Made:
 
 _MADE: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
 _MEMBERS = "offhook_members"
-"""The attribute of an adapter that has its models. A `WeakKeyDictionary` would never release the adapter, because the
-models refer to the adapter's event handlers.
+"""The name of the adapter's attribute that holds the adapter's models. A `WeakKeyDictionary` would never release the
+adapter, because the models refer to the adapter's event handlers.
 """
 
 

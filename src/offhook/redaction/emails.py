@@ -24,7 +24,7 @@ _FIRST: Final = words(
     "is it its it's my the to mail email address that that's thats at on me please send contact write use under "
     "for or and reach by via yes sure okay ok hi hello so ist die adresse an meine lautet"
 )
-"""Words before an address that are not part of it."""
+"""Words that may stand before an address and are not part of the address."""
 _PLACES: Final = words(
     "am is are was were be been look looked looking order ordered bought buy shop arrive arrived see saw found visit "
     "work works working available online here there them back stay stayed met meet live lives apply signed registered "

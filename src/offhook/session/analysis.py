@@ -66,7 +66,7 @@ class Analysis:
 
     @property
     def within(self) -> float:
-        """The hook's time limit in seconds: `timeout` plus 0.5 s, to write the fact also after a timeout."""
+        """The hook's time limit in seconds: `timeout` plus 0.5 s, so that the fact is written even after a timeout."""
         return self.timeout + 0.5
 
     async def __call__(self, finished: FinishedCall) -> CallAnalysed:
@@ -112,7 +112,7 @@ class Analysis:
 
 
 def conversation_of(history: llm.ChatContext, unrecorded: Container[str] = ()) -> list[Message | ToolCall]:
-    """Return the messages and tool calls of a session, without the texts and call ids in `unrecorded`."""
+    """Return the messages and tool calls of a session, without those whose text or call id is in `unrecorded`."""
     outputs = {item.call_id: item for item in history.items if isinstance(item, llm.FunctionCallOutput)}
     found: list[Message | ToolCall] = []
     for item in history.items:

@@ -15,7 +15,7 @@ log = logging.getLogger("offhook")
 def run_in_background(
     work: Coroutine[Any, Any, Any], name: str, *, tasks: set[asyncio.Task[None]], post: Callable[[Fact], None]
 ) -> None:
-    """Start the work in a task of this name. The task is in `tasks` until it ends."""
+    """Start the work in a task with this name. `tasks` contains the task until the task ends."""
 
     async def run() -> None:
         try:

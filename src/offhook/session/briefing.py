@@ -30,7 +30,7 @@ decline_caller. The colleague may also press 1 to take the call, or 2 to decline
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether the colleague takes the call; None if there was no decision in time."""
+    """The colleague's decision. `accepted` is None if there was no decision in time."""
 
     accepted: bool | None
     detail: str = ""

@@ -39,9 +39,10 @@ _OLDER = {
 def build_session(
     plan: Plan, models: Callable[[], Models], *, endpointing: Preset | Literal["plain"] = "normal"
 ) -> AgentSession[Any]:
-    """Build the session of one call. Arguments of the plan replace the models of the settings.
+    """Build the session of one call. Arguments of the plan replace the models that the settings select.
 
-    `endpointing` is the default if the plan gives none. offhook does not change a session or turn handling of the plan.
+    `endpointing` is used if the plan has no `endpointing`. offhook does not change a session or turn handling that the
+    plan gives.
     """
     given = plan.session
     session = given if isinstance(given, AgentSession) else _new_session(plan, dict(given), models, endpointing)

@@ -40,7 +40,7 @@ def load_settings(folder: Path | None = None) -> Settings:
 
 @contextmanager
 def frozen_settings() -> Iterator[None]:
-    """During the block, this process and its child processes use the values that the files have at its start.
+    """Until the block ends, this process and its child processes use the values that the files had at the start.
 
     If somebody edits a file while the worker runs, an error in the file does not affect the calls of this worker.
     """

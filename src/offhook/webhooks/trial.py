@@ -16,7 +16,7 @@ TEST_EVENT = "webhook.test"
 
 
 async def send_test(receivers: Sequence[Receiver], *, private: bool) -> Sequence[tuple[Receiver, Answer]]:
-    """Return each receiver with its answer."""
+    """Send the test messages. Return each receiver with its answer."""
     now = time.time()
     when = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     body = json.dumps({"type": TEST_EVENT, "timestamp": when, "data": {}}, separators=(",", ":"))

@@ -41,7 +41,7 @@ class Planning:
         try:
             await asyncio.wait([planning, runtime.supervising], return_when=asyncio.FIRST_COMPLETED)
             if not planning.done():
-                return None  # the caller has hung up; while the plan function ran, the process could not end
+                return None  # the caller has hung up; without this return, LiveKit would keep the process for 15 s
             answer = planning.result()
         except _ERRORS as error:
             if not runtime.supervising.done():

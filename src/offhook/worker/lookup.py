@@ -1,4 +1,4 @@
-"""Looks something up while the phone rings: with a time limit, and with the answers of earlier calls on disk."""
+"""Runs lookups, such as database queries, while the phone rings: with a time limit and a cache of earlier answers."""
 
 import asyncio
 import functools

@@ -63,7 +63,7 @@ class LookupCache:
 
     def clear(self) -> None:
         """Delete all answers, and their bytes from the file. The keys are hashes, so the answers about one caller
-        cannot be found.
+        cannot be deleted alone.
         """
         path = self._path
         if path is None or not path.exists():

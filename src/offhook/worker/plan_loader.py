@@ -64,7 +64,7 @@ def load_plan(place: str) -> PlanFunction:
     return found
 
 
-async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Answer:  # noqa: ASYNC109  # of the plan
+async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Answer:  # noqa: ASYNC109  # the plan's
     """Call the plan function, in a thread if it is not async. Raises `PlanError` if the function returns no answer in
     time.
     """

@@ -20,7 +20,7 @@ __all__ = ["Recovery"]
 log = logging.getLogger("offhook")
 
 _BACK = 7 * 86_400.0
-"""Calls that started up to this many seconds ago are settled."""
+"""Only calls that started at most this many seconds ago (7 days) are settled."""
 _WAIT = 30.0
 """Seconds to wait for the job process of a killed worker. The process exits within 5 s."""
 _POLL_INTERVAL = 1.0

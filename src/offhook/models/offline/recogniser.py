@@ -14,7 +14,7 @@ from offhook.models.offline.decoders import RATE, DecoderThread, SphinxDecoder
 
 __all__ = ["PocketSphinx"]
 
-INTERIM_EVERY = 8  # windows of 32 ms
+INTERIM_EVERY = 8  # windows of 32 ms between two interim transcripts
 
 
 class PocketSphinx(stt.STT[str]):

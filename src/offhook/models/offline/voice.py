@@ -17,7 +17,7 @@ __all__ = ["OfflineVoice", "Speaker", "render"]
 
 Speaker = Literal["espeak-ng", "flite"]
 
-_AUDIBLE = 200  # of 32767; softer samples at the start are the engine's leading silence
+_AUDIBLE = 200  # amplitude (maximum 32767); softer samples at the start are the engine's leading silence
 _LEAD = 0.02  # seconds of leading silence to keep; Flite adds 0.2 s before every sentence
 
 

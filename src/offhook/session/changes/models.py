@@ -21,7 +21,9 @@ Option = Literal["model", "voice", "language", "speed"]
 
 @dataclass(frozen=True, slots=True)
 class TriedPlugin:
-    """The options that a plugin's `update_options` really changes during a call, and why it changes no others."""
+    """`takes` are the options that a plugin's `update_options` really changes during a call. `why` is the reason why
+    other options do not change. `speeds` are the lowest and the highest speed.
+    """
 
     takes: frozenset[Option]
     why: str
@@ -59,7 +61,7 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A prepared change, and a note for the operator."""
+    """A prepared change. `apply` makes the change; `detail` is a note for the operator."""
 
     apply: Callable[[], None]
     detail: str = ""

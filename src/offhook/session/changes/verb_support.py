@@ -126,7 +126,9 @@ SUPPORT: Mapping[Verb, Mapping[Kind, Support]] = {
 
 
 def support_of(session: AgentSession[Any]) -> Kind:
-    """Return the kind of model that answers the caller of this session now. The current agent's own model counts."""
+    """Return the kind of model that answers the caller of this session now: the current agent's own model, or the
+    session's model.
+    """
     model = _model(session)
     if isinstance(model, DuplexRealtimeAdapter):
         return "duplex"

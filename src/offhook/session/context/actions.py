@@ -34,8 +34,8 @@ class ContextActions:
         """Remove the conversation from the model's context, except the instructions and the last `keep` items.
 
         With `tools=False`, tool calls among the kept items are removed too. Inside a tool the result is "deferred", and
-        the reset follows at the end of the tool's answer. The history and the journal keep the conversation; `forget`
-        removes the conversation there too.
+        the reset follows at the end of the answer that called the tool. The history and the journal keep the
+        conversation; `forget` removes the conversation there too.
         """
         return await self.editor.reset(keep=keep, tools=tools, by=by)
 

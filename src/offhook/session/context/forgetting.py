@@ -78,10 +78,11 @@ class Forgetting:
                 self._contexts.unwrap_llm_nodes()
 
     async def forget(self, *, by: str) -> Outcome:
-        """Forget the conversation up to now. If answers run, wait for their end, because they use the old context.
+        """Forget the conversation up to now. While answers run, return "deferred": the conversation is forgotten at the
+        end of these answers, because they use the old context.
 
-        Inside a tool, that tool's answer keeps the old context. Outside of tools, the next request contains no part of
-        the conversation.
+        Inside a tool, the answer that called the tool keeps the old context. Outside of tools, the next request
+        contains no part of the conversation.
         """
         own = self._model.answer_with_tools
         answers = [answer for answer in self._speeches if not answer.done() and not self._model.has_tools(answer)]
@@ -124,8 +125,8 @@ class Forgetting:
         return await self._model.wait_for_deferred() if outcome == "deferred" else outcome
 
     async def _wait_for_task_end(self) -> None:
-        """Wait until a finished `AgentTask` has handed the call back. A renewal of the session before that would lose
-        the agent.
+        """Wait until a finished `AgentTask` has handed the call back. If the session were renewed earlier, the agent
+        that gets the call back would be lost.
         """
         while isinstance(task := self._contexts.agents[-1], AgentTask) and task.done():
             self._taken_over.clear()

@@ -10,11 +10,11 @@ from livekit.agents.voice.generation import EXPRESSIVE_INSTRUCTIONS_MESSAGE_ID, 
 __all__ = ["Past"]
 
 _CONSTANT = (INSTRUCTIONS_MESSAGE_ID, DYNAMIC_INSTRUCTIONS_MESSAGE_ID, EXPRESSIVE_INSTRUCTIONS_MESSAGE_ID)
-"""Ids of instruction items, which are the same in every request."""
+"""Ids of instruction items. These ids are the same in every request."""
 
 
 class Past:
-    """The forgotten items of one call. A copy has the same id, or another id and the same creation time."""
+    """The forgotten items of one call. A copy of an item has the same id, or a new id and the same creation time."""
 
     def __init__(self, since: float) -> None:
         self._since = self._until = since

@@ -82,9 +82,9 @@ class AnswerEvidence:
         self._committed = True
 
     def decline(self, by: str) -> None:
-        """Record that the agent's code gives no answer in this speech.
+        """Post `TurnDeclined`, because the agent's code gives no answer in this speech.
 
-        If the speech is preemptive, `TurnDeclined` is posted when LiveKit schedules the speech.
+        For a preemptive speech, the fact is posted when LiveKit schedules the speech.
         """
         speech = SPEECH.get()
         if speech in self._open:

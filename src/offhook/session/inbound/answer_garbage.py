@@ -7,8 +7,8 @@ Python's own leak tests clear these caches with `typing._cleanups`; there is no 
 Cycles: in livekit-agents 1.8.9, an answer leaves about 250 objects (50 kB) in reference cycles, for example the error
 of a closed channel and the frame that raised the error. If Python's garbage collection runs during an answer, it moves
 the objects of the answer to the oldest generation. A job process does not collect this generation for hours: Python
-first waits until a quarter of all objects is new, and all objects include those that LiveKit froze in the forkserver.
-So offhook collects the two younger generations when no answer runs. A collection takes about 0.5 ms of processor time,
+first waits until a quarter of all objects is new, and the objects that LiveKit froze in the forkserver count too. So
+offhook collects the two younger generations when no answer runs. A collection takes about 0.5 ms of processor time,
 because it does not visit old objects.
 """
 

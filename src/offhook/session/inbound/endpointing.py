@@ -54,7 +54,7 @@ class Endpointing:
         return (self._once[1] if self._once else self._patience).shortest
 
     def belongs_to(self, session: AgentSession[Any]) -> None:
-        """Store the session whose delays are set."""
+        """Store this object in the session, for `endpointing_of`."""
         setattr(session, _OF_SESSION, self)
 
     def connect(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:

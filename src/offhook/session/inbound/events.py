@@ -101,7 +101,7 @@ def _marked(fact: Fact, session: AgentSession[Any]) -> Fact:
 
 
 def on_speech(session: AgentSession[Any], take: Callable[[SpeechHandle], None]) -> None:
-    """Call `take` with each created speech, also with a preemptive speech that is discarded later."""
+    """Call `take` with each created speech, including preemptive speeches that are discarded later."""
 
     def created(event: events.SpeechCreatedEvent) -> None:
         take(event.speech_handle)

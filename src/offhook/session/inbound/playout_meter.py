@@ -16,7 +16,7 @@ from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed, TtsResumed, 
 __all__ = ["STALL", "PlayoutMeter", "install"]
 
 STALL = 1.5
-"""After this many seconds without audio, a sentence has stalled. No pause between two words is that long."""
+"""After this many seconds without audio in a sentence, the TTS has stalled. No pause between words is that long."""
 
 
 class PlayoutMeter(io.AudioOutput):

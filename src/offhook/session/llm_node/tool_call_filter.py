@@ -15,9 +15,9 @@ REFUSED = "This was not called: {why}. Do not call it again now. Answer the call
 class ToolCallFilter:
     """Counts the calls of this turn from two sources: the items of this request, and the calls that really ran.
 
-    One source alone gives wrong counts. A preemptive request is made before its turn is committed, so the calls that
-    ran still belong to the previous turn. If the agent calls tools without a caller turn, the request has these calls
-    after an old caller message.
+    One source alone gives wrong counts. A preemptive request is made before its turn is committed: the counted calls
+    still belong to the previous turn. If the agent calls tools without a caller turn, the items of the request have
+    these calls after an old caller message.
     """
 
     def __init__(self, plan: DeadAir, calls: ToolCallCounter, chat_ctx: llm.ChatContext) -> None:

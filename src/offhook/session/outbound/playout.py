@@ -1,4 +1,4 @@
-"""Pauses and resumes the agent's speech when a caller barges in, and keeps backchannels from LiveKit."""
+"""Pauses and resumes the agent's speech when a caller barges in, and withholds backchannels from LiveKit."""
 
 import asyncio
 from collections.abc import Callable

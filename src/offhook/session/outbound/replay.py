@@ -112,7 +112,7 @@ class ReplayOutput(io.AudioOutput):
         self._post(PlayoutResumed())
 
     def resume_word(self) -> float:
-        """Continue with the word at which the audio was paused. Return how many of its seconds are played again."""
+        """Continue with the word at which the audio was paused. Return how many seconds of audio are played again."""
         begin = word_start(self._frames, self._before) if self._paused and not self._cutting else self._before
         again = self._before - begin
         self._before = begin

@@ -119,7 +119,7 @@ class SessionVoice:
     async def _play_unless_goodbye_said(self, decision: Say, handle: SpeechHandle, current: SpeechHandle) -> bool:
         """Play the line after the current speech, unless that speech is a goodbye.
 
-        Return True if the goodbye was interrupted: the current speech, or this line.
+        Return True if the goodbye was interrupted. The goodbye is the current speech or this line.
         """
         said = False
 

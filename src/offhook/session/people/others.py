@@ -154,7 +154,9 @@ class OtherPeople:
         return self._people is not None and _selects(self._people.answered, participant)
 
     async def _tell(self, participant: rtc.RemoteParticipant, text: str) -> None:
-        """Give the model the words, one person after another. If the agent answers this person, request an answer."""
+        """Give the model the words of this person, after the words of earlier people. If the agent answers this person,
+        request an answer.
+        """
         message = f"[{self._label(participant)}] {text}"
         async with self._order:
             if not self._noted:

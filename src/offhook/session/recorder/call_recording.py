@@ -52,7 +52,9 @@ class CallRecording:
         self._changing = asyncio.Lock()
 
     def notice(self, fact: Fact) -> None:
-        """Handle a fact of this call. When the session starts, its audio input is recorded from then on."""
+        """Connect the recorder to the audio input when the session starts. Discard the recording when the speech in it
+        is forgotten.
+        """
         match fact:
             case Planned(recording=recording):
                 self._planned = recording is not None

@@ -21,7 +21,7 @@ __all__ = ["PausableRecorder"]
 
 @dataclass(slots=True)
 class _Gap:
-    """A time that is not recorded, in Unix seconds."""
+    """A pause: its start and its end as Unix times, in seconds."""
 
     start: float
     end: float = math.inf
