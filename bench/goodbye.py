@@ -63,7 +63,7 @@ async def _one_by_one(*calls: Callable[[], Awaitable[None]]) -> None:
         try:
             await call()
         except WaitTimeoutError as error:
-            tell(f"goodbye: a call timed out: {error}")
+            tell(f"goodbye: a call failed: {error}")
 
 
 async def _call(stage: Stage, agent: str, ends: _Ends, *, metadata: str = "", barge_in: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""Measures what the journal costs: `python -m bench.journal --json`.
+"""Measures the cost of the journal: `python -m bench.journal --json`.
 
-The program measures the cost of one fact on the event loop of a call and on disk. It also measures how late the event
-loop is with and without the journal. Then 100 processes write to one file at the rate of busy calls.
+The program measures the time of one fact on a call's event loop and until it is on disk. The program also measures the
+delay of the event loop with and without the journal. Then 100 processes write to one file at the rate of busy calls.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _FACTS, _SHORT_FACTS = 20_000, 1_000
 _BATCH = 500
 _WRITERS, _SHORT_WRITERS = 100, 8
 _RATE = 20.0
-"""Facts per second of one call. Calls of the stage agent write 3 to 15."""
+"""Facts per second of one call. The live tests' stage agent writes 3 to 15 facts per second."""
 _SECONDS, _SHORT_SECONDS = 20.0, 2.0
 _TICK = 0.005
 _FORK = multiprocessing.get_context("fork")
@@ -65,7 +65,9 @@ def _cost(folder: Path, facts: int, *, masked: bool) -> tuple[float, float]:
 
 
 def _lateness(folder: Path, seconds: float, rate: float) -> list[float]:
-    """Return how many milliseconds late a call's loop was at each tick. The call writes `rate` facts per second."""
+    """Return the delay of each 5 ms tick of a call's event loop, in milliseconds. The call writes `rate` facts per
+    second.
+    """
 
     async def measured() -> list[float]:
         journal = Journal.open(folder / f"late-{rate:g}.db")
@@ -110,7 +112,7 @@ def _writer(path: Path, number: int, seconds: float, begin: Any, results: Any) -
 
 
 def _crowd(path: Path, writers: int, seconds: float) -> _Result:
-    """Let this many processes write to one file."""
+    """Let `writers` processes write to one file, and return the figures."""
     Journal.open(path).close()
     begin, results = _FORK.Event(), _FORK.Queue()
     crowd = [_FORK.Process(target=_writer, args=(path, one, seconds, begin, results)) for one in range(writers)]
@@ -154,7 +156,7 @@ def _measured(folder: Path, *, short: bool, say: Callable[[str], None]) -> _Resu
 
 
 def main() -> int:
-    """Measure. Return 0 if no fact is lost, and 1 if a fact is lost."""
+    """Measure and print the figures. Return 0 if no fact is lost, and else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench.journal", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="few facts, to try the benchmark")

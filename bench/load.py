@@ -1,4 +1,4 @@
-"""Measures the CPU load and the memory of a call's job process, for offhook and stock in pairs."""
+"""Measures the CPU load and the memory of a call's job process, with offhook and with LiveKit alone, in pairs."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ _COMPARED = (SUPERVISED, STOCK)
 PAIRS = {1: 3, 5: 4}
 """Maps the number of parallel calls to the number of measured pairs."""
 _SETTLE = 1.0
-"""Seconds from the greeting to the measurement. The start of the process and the session is not measured."""
+"""Seconds from the greeting to the measurement, which does not include the start of the process and the session."""
 _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 
 
@@ -31,9 +31,9 @@ _MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
 class _Cost:
     """The cost of one call: `cpu` in percent of a core, and `mb`, the growth of all forked processes in MB (PSS).
 
-    `mb` comes from the sum over the forked processes. The PSS of one job alone is misleading: PSS divides shared memory
-    among the processes, so the PSS of every job falls with each new job. The sum does not include the main process: at
-    first, the memory of the main process grows even without calls.
+    `mb` is the growth of the sum over all forked processes, divided by the number of calls. The PSS of one job is
+    misleading: PSS divides shared memory among the processes, so each new job lowers the PSS of every other job. The
+    sum does not include the main process, whose memory grows at first even without calls.
     """
 
     cpu: float
@@ -41,7 +41,7 @@ class _Cost:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Measure some pairs for each number of calls. In every second pair, stock is measured first."""
+    """Measure some pairs for each number of calls. In every second pair, measure LiveKit alone first."""
     window = 2 * EVERY if n >= 10 else EVERY
     costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in _COMPARED for calls in PAIRS}
     for agent in _COMPARED:
@@ -58,7 +58,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _first_call(stage: Stage, agent: str) -> None:
-    """Make one call that is not measured, because a worker loads modules during its first call."""
+    """Make one call without a measurement, because a worker loads modules during its first call."""
     async with stage.caller(agent) as caller:
         await stage.greeted(caller, agent)
         jobs = in_rooms(processes(stage.worker(agent)))
@@ -99,7 +99,7 @@ def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
 
 @contextmanager
 def talking(stage: Stage, agent: str, calls: int) -> Iterator[None]:
-    """Run callers that talk until the block ends."""
+    """Run `calls` callers, who talk until the block ends."""
     request = {
         "url": stage.server.url,
         "api_key": stage.server.api_key,

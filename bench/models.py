@@ -1,4 +1,6 @@
-"""Models without latency: an STT that recognises two lines by their length, a rule-based LLM, a TTS of clips."""
+"""Models without latency: an STT that recognises two lines by their length, a rule-based LLM, and a TTS that plays
+clips.
+"""
 
 import asyncio
 import uuid
@@ -22,9 +24,9 @@ INTO = "wait one more thing"
 
 _STT_RATE = 16_000
 _LONG = 1.5
-"""Speech of at least this many seconds counts as a goodbye. The other lines have only shorter parts."""
+"""The STT takes speech of at least this many seconds as a goodbye. The other lines have only shorter parts."""
 _PAUSE = 0.2
-"""The STT sends the transcript after this many seconds of silence. VAD takes longer, so this STT adds no latency."""
+"""The STT sends the transcript after this many seconds of silence. The VAD needs longer, so the STT adds no latency."""
 
 _RULES = RuleSet(
     rules=(
@@ -58,7 +60,7 @@ def session_options() -> dict[str, Any]:
 
 
 class DurationStt(stt.STT[str]):
-    """Returns a goodbye as the transcript of a long line, and a question as the transcript of any other line."""
+    """An STT that returns "goodbye" for a long line, and a question for any other line."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
@@ -104,7 +106,7 @@ class _Listening(stt.RecognizeStream):
 
 
 class ClipTts(tts.TTS[str]):
-    """Returns the clip of a text as one piece of audio, `after` seconds after the request."""
+    """A TTS that returns the clip of a text as one piece of audio, `after` seconds after the request."""
 
     def __init__(self, after: float = 0.0) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=CLIP_RATE, num_channels=1)

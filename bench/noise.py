@@ -1,9 +1,9 @@
 """Measures false holds and false ends that noise causes, in virtual time: `python -m bench.noise`.
 
 A false hold keeps a silent call open. A false end ends a call although the caller speaks. The VAD is the real Silero
-model, the session is LiveKit's, and the caller's audio is simulated sample by sample. Only the STT is fake: the STT
-gets the words as text. Each noise is played to an agent with offhook's ladder and to an agent with the usual recipe for
-stock livekit-agents.
+model, the session is LiveKit's, and the caller's audio is simulated sample by sample. Only the STT is fake: it gets the
+words as text. The simulation plays each noise to two agents. One agent has offhook's ladder. The other agent has
+LiveKit alone and the usual recipe for silent callers.
 """
 
 import argparse
@@ -32,7 +32,7 @@ AGENTS = ("quiet", "quiet_stock")
 SECONDS = 60.0
 LATEST = AFTER + HOLD + 1.5
 STAYED = "caller_hung_up"
-"""The end reason of a call that the agent did not end. The caller hangs up after a minute."""
+"""The end reason of a call that the agent does not end: the caller hangs up after a minute."""
 WORDS = "yes i am still here"
 
 
@@ -40,7 +40,8 @@ WORDS = "yes i am still here"
 class Case:
     """The results of one noise and one agent.
 
-    `held`: the call of a silent caller had a false hold. `ended`: the call of a caller who answers had a false end.
+    `held` is True after a false hold in the call of a silent caller. `ended` is True after a false end in the call of a
+    caller who answers.
     """
 
     agent: str
@@ -63,7 +64,7 @@ def main() -> int:
         parser.error(f"no noise {unknown[0]!r}; the noises are {', '.join(KINDS)}")
     if arguments.seeds < 1:
         parser.error("--seeds must be at least 1")
-    logging.disable(logging.WARNING)  # hundreds of calls would each log many lines
+    logging.disable(logging.WARNING)  # otherwise hundreds of calls would log many lines
     began = time.monotonic()
     cases = _cases(kinds, arguments.seeds)
     summary = _summary(cases)
@@ -114,7 +115,7 @@ def _call(agent: str, script: object) -> SimulatedCall:
 
 
 async def _answer(caller: ScriptedCaller) -> None:
-    """Answer up to three questions of the agent within a minute, each 0.5 s after its end."""
+    """Answer up to three questions of the agent within a minute. Each answer begins 0.5 s after the question's end."""
     try:
         for _ in range(3):
             await caller.hears(QUESTION, timeout=SECONDS - caller.now)
@@ -135,7 +136,7 @@ def _waited(call: SimulatedCall) -> float:
 
 
 def _turns(records: Sequence[Record]) -> list[tuple[float, str]]:
-    """Return the times at which the agent's speech began or ended, starting with the end of the greeting."""
+    """Return the time and the new state at each start and end of the agent's speech, from the greeting's end on."""
     turned = [(record.elapsed, state) for record in records if (state := _state(record))]
     spoken = next((at for at, (_, state) in enumerate(turned) if state == "speaking"), 0)
     return turned[spoken + 1 :]

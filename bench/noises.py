@@ -1,4 +1,4 @@
-"""Generates noises for the caller's side, without words. The same seed gives the same samples."""
+"""Generates noises without words for the caller's audio. The same seed gives the same samples."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -15,17 +15,17 @@ Random = np.random.Generator
 _FULL = 32_767.0
 _FADE = 0.01
 _AUDIBLE = 0.05
-"""Parts below this share of the highest power are ignored when the level is set."""
+"""The level is measured without parts below this share of the highest power."""
 
 
 def noise(kind: str, seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
-    """Make a noise of this length, 48 kHz mono. `level` is the loudness of the audible parts in dBFS (RMS)."""
+    """Return a noise of `seconds` seconds, 48 kHz mono. `level` is the loudness of the audible parts in dBFS (RMS)."""
     wave = KINDS[kind](np.random.default_rng(seed), round(seconds * RATE))
     return _at_level(wave, level)
 
 
 def burst(seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
-    """Return a short sound of reversed speech. VAD reports the sound as speech, but the sound has no words."""
+    """Return a short piece of reversed speech, which the VAD reports as speech, but which has no words."""
     random = np.random.default_rng(seed)
     voices = _backwards()
     count = round(seconds * RATE)
@@ -64,7 +64,7 @@ def _backwards() -> Wave:
 
 
 def _events(random: Random, count: int, every: tuple[float, float], one: Callable[[], Wave]) -> Wave:
-    """Repeat a sound. The intervals are random, between `every[0]` and `every[1]` seconds."""
+    """Return a repeated sound. The intervals are random, between `every[0]` and `every[1]` seconds."""
     wave = np.zeros(count)
     at = random.uniform(0.0, every[0])
     while (start := round(at * RATE)) < count:
@@ -101,7 +101,7 @@ def _hiss(random: Random, count: int) -> Wave:
 
 
 def _fan(random: Random, count: int) -> Wave:
-    """Return the sound of a fan that starts slowly, stops and starts again, with the beat of the blades."""
+    """Return the sound of a fan that starts slowly, stops and starts again. The blades modulate the sound."""
     at = np.arange(count) / RATE
     air = _coloured(random, count, 60, 1_500) * (1 + 0.4 * np.sin(2 * np.pi * 23 * at))
     beat = at % random.uniform(5.0, 7.0)
@@ -132,7 +132,7 @@ def _babble(random: Random, count: int) -> Wave:
 
 
 def _talker(random: Random, count: int) -> Wave:
-    """Return the sound of a voice at the other end of a large room: dull, with an echo and with pauses."""
+    """Return a voice at the other end of a large room: muffled, with an echo and with pauses."""
     voices = np.resize(np.roll(_backwards(), -int(random.integers(RATE))), count)
     bands = np.fft.rfft(voices)
     bands[np.fft.rfftfreq(count, 1 / RATE) > 1_800] *= 0.1

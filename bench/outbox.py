@@ -1,4 +1,4 @@
-"""Measures the outbox of webhooks while a receiver is down, and after that: `python -m bench.outbox --json`."""
+"""Measures the outbox of webhooks during and after an outage of the receiver: `python -m bench.outbox --json`."""
 
 import argparse
 import asyncio
@@ -39,8 +39,8 @@ _FACTS: Sequence[Fact] = (
 
 @dataclass
 class Unreliable:
-    """A receiver that is down at first. Later, one request in ten fails, before or after the receiver has stored the
-    message.
+    """A receiver that is down at first. Later, one request in ten fails. Half of these fail after the receiver has
+    stored the message.
     """
 
     down: bool = True
@@ -71,7 +71,7 @@ class _Clock:
 
 
 def main() -> int:
-    """Measure. Return 0 if no event is lost and every order is kept, and 1 if not."""
+    """Measure and print the figures. Return 0 if every event arrives and the events are in order, and else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench.outbox", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="few events, to try the benchmark")
@@ -129,7 +129,7 @@ async def _measured(path: Path, events: int) -> dict[str, float]:
 
 
 def _write(path: Path, receiver: Receiver, events: int, at: float) -> set[tuple[str, str]]:
-    """Write calls as job processes do, one transaction for each fact. Return call and event of each message."""
+    """Write calls as job processes do, one transaction per fact. Return the call and the event name of each message."""
     names = _names(receiver)
     calls = [f"AJ_{number}" for number in range(-(-events // len(names)))]
     with closing(Store(path, [receiver])) as store:
@@ -141,13 +141,13 @@ def _write(path: Path, receiver: Receiver, events: int, at: float) -> set[tuple[
 
 
 def _names(receiver: Receiver) -> list[str]:
-    """Return the events of one call, in order."""
+    """Return the event names of one call, in order."""
     made = [messages([receiver], type(fact).__name__, to_body(fact), call="", seq=0) for fact in _FACTS]
     return [one.event for some in made for one in some]
 
 
 def _out_of_order(got: Sequence[tuple[str, str, str]], order: Sequence[str]) -> int:
-    """Return how many messages came for the first time after a later message of the same call."""
+    """Return how many messages first arrived after a later message of the same call."""
     last = Counter[str]()
     wrong = 0
     for _, call, event in dict.fromkeys(got):

@@ -1,4 +1,4 @@
-"""Measures how quickly the demo agent answers on the talk page, in Chromium, from its microphone to its sound."""
+"""Measures on the talk page in Chromium how long the demo agent needs from the end of a question to its answer."""
 
 import math
 import tempfile
@@ -26,23 +26,22 @@ _SPOKEN = """([seconds, loud]) => {
   const began = heard.blocks.find((block) => block[1] >= loud);
   return began && heard.blocks.at(-1)[0] - began[0] > seconds;
 }"""
-"""A script. The script returns true when the microphone has played all turns and the time of the last answer is over.
-"""
+"""A script that returns true when the microphone has played all turns and the time for the last answer is over."""
 
 
 @dataclass(slots=True)
 class _Measured:
-    """The results of one preset in all its calls."""
+    """The results of all calls with one preset. `greetings` and `buffered` are milliseconds."""
 
     answers: list[Answer] = field(default_factory=list)
     greetings: list[float] = field(default_factory=list)
     buffered: list[float] = field(default_factory=list)
     split: int = 0
-    """How many more turns the transcripts have than the caller spoke."""
+    """The number of turns in the transcripts minus the number of turns that the caller spoke."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Speak n turns with the preset `normal`, and n turns with `plain`, LiveKit's own endpointing."""
+    """Return the figures of n turns with the preset `normal`, and of n turns with `plain` (LiveKit's endpointing)."""
     return [*_figures(stage, n, "normal"), *_figures(stage, n, "plain")]
 
 

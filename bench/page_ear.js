@@ -1,7 +1,7 @@
-// Records how loud both sides of a call on the talk page are, on the clock of one AudioContext.
+// Records the peak levels of both sides of a call on the talk page, with the clock of one AudioContext.
 //
 // `heard.blocks` has a row for every 128 samples: the time in seconds, the peak of the microphone and the peak of the
-// agent's sound. The agent's sound is taken from the page's audio elements, after the jitter buffer.
+// agent's audio. The agent's audio comes from the page's audio elements, after the jitter buffer.
 // `heard.clicked` is the time of the first click, on the same clock.
 
 const PROCESSOR = `
@@ -51,7 +51,7 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
   }
 };
 
-// Returns the mean delay of the agent's sound in the jitter buffer, in seconds.
+// Returns the mean delay of the agent's audio in the jitter buffer, in seconds.
 window.buffered = async () => {
   const reports = await Promise.all(connections.map((one) => one.getStats()));
   const sounds = reports.flatMap((one) => [...one.values()]).filter((one) => one.type === "inbound-rtp");

@@ -53,7 +53,7 @@ def _others(chromium: Browser, address: str, folder: Path) -> None:
 
 
 def _listen(chromium: Browser, address: str, folder: Path, *, home: Path) -> None:
-    """Listen to a call of the talk page."""
+    """Take the pictures of the listening page during a call of the talk page."""
     talk = _page(chromium, address, WIDE)
     talk.get_by_role("button", name="Type instead").click()
     expect(talk.locator("#state")).to_have_text("Listening")

@@ -1,4 +1,4 @@
-"""The turns of a caller on the talk page: writes the microphone's file, and finds the answers in the page's sound."""
+"""Writes a caller's turns into the audio file for Chromium's microphone, and finds the answers in the page's audio."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,18 @@ LINE = "what are your opening hours"
 FIRST, BETWEEN = 6.0, 9.0
 """Seconds of silence: before the first turn for the greeting, and after each turn for the answer."""
 PAUSES = (0.3, 0.5)
-"""The pauses in every second turn, in seconds."""
+"""Seconds of the pauses. Every second turn has a pause, and the two lengths alternate."""
 LOUD = THRESHOLD / 32768
 _APART = 2.0
 """Silence of this many seconds ends a turn of the caller."""
 _OFF = 0.15
-"""The largest difference in seconds between a turn that the page heard and the turn in the file."""
+"""The largest difference in seconds between the length of a turn in the page's audio and in the file."""
 _EDGE = RATE // 50
 
 Blocks = npt.NDArray[np.float64]
-"""One row for each block of samples: its time, the peak of the microphone, and the peak of the agent's sound."""
+"""One row for each block of samples: its time in seconds, the peak of the microphone, and the peak of the agent's
+audio.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,18 @@ def microphone(path: Path, turns: Sequence[tuple[float, Samples]]) -> None:
 
 
 def answers(blocks: Blocks, turns: Sequence[tuple[float, Samples]]) -> list[Answer]:
-    """Find each turn in the microphone's sound and the answer to it in the agent's sound."""
+    """Return the answer to each turn. The turns are found in the microphone's audio, and the answers in the agent's
+    audio.
+    """
     found = list(_sounds(blocks[:, 0], blocks[:, 1]))
     if len(found) != len(turns):
-        raise OffhookError(f"the page's microphone heard {len(found)} turns, but the file has {len(turns)}")
+        raise OffhookError(f"the page's microphone recorded {len(found)} turns, but the file has {len(turns)}")
     ends = [*(began for began, _ in found[1:]), float(blocks[-1, 0])]
     return [_answer(blocks, turn, *spoken, until) for turn, spoken, until in zip(turns, found, ends, strict=True)]
 
 
 def first_sound(blocks: Blocks) -> float | None:
-    """Return the time of the agent's first sample."""
+    """Return the time of the agent's first sample, or None if the agent has not spoken."""
     loud = np.flatnonzero(blocks[:, 2] >= LOUD)
     return float(blocks[loud[0], 0]) if len(loud) else None
 
@@ -81,9 +85,9 @@ def _answer(blocks: Blocks, turn: tuple[float, Samples], began: float, ended: fl
     length = len(pcm) / RATE
     if abs(ended - began - length) > _OFF:
         raise OffhookError(
-            f"the page's microphone heard a turn of {ended - began:.2f} s, but the file has {length:.2f} s"
+            f"the page's microphone recorded a turn of {ended - began:.2f} s, but in the file it is {length:.2f} s"
         )
-    end = began + length  # noise suppression may remove the quiet end of a word, so the end is that of the file
+    end = began + length  # the file has the end, because noise suppression may remove the quiet end of a word
     times, agent = blocks[:, 0], blocks[:, 2] >= LOUD
     if agent[(times >= began) & (times < end)].any():
         return Answer(paused, cut_in=True, seconds=None)
@@ -101,7 +105,7 @@ def _sounds(times: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> I
 
 
 def _with_pause(line: Samples, seconds: float) -> Samples:
-    """Insert silence at the quietest place in the middle of the line."""
+    """Return the line with a pause at the quietest place of its middle third."""
     first, last = len(line) // 3, 2 * len(line) // 3
     power = np.convolve(line[first:last].astype(np.float64) ** 2, np.ones(_EDGE), mode="valid")
     at = first + int(power.argmin()) + _EDGE // 2

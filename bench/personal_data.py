@@ -1,7 +1,8 @@
 """Lines of calls with personal data, for `bench.redaction`. Labels: `{card:…}`, `{phone:…}`, `{email:…}`.
 
-Every line is made for this benchmark; no line is from a real call. The card numbers are test numbers of the issuers.
-The phone numbers are from ranges for fiction or are made up. The detectors are known to miss some lines.
+Every line was written for this benchmark; no line is from a real call. The card numbers are test numbers of the
+issuers. The phone numbers are invented, or from number ranges for fiction. offhook's detectors miss the data in some
+lines.
 """
 
 import re
@@ -185,7 +186,7 @@ TURNS = [
     "{card:3530 1113} / hmm where is it / sorry, {card:3330 0000}",
 ]
 MISSED_OR_HARD = [
-    # A speech recogniser writes numbers as other words, and callers speak other languages.
+    # The STT writes numbers as other words, or the caller speaks another language.
     "my card is {card:for won won won won won won won won won won won won won won won}",
     "{card:quatre un un un un un un un un un un un un un un un}",
     "the number is {phone:cinco cinco cinco uno dos tres cuatro}",
@@ -238,7 +239,7 @@ PLAIN = [
     "my pin is, well, I will not tell you",
     "the ISBN is 978 0 306 40615 7",
     "we met at the office at two",
-    # Without more context, any rule treats these numbers as personal data.
+    # Only more context could show that these numbers are not personal data.
     "the machine prints 4539 1488 0343 6467 on every box",
     "the meter says 0171 1234567",
     "type 415 555 2671 into the calculator",

@@ -1,4 +1,4 @@
-"""Measures telephone calls, with offhook and with stock livekit-agents: `python -m bench.phone --json`.
+"""Measures telephone calls, with offhook and with livekit-agents alone: `python -m bench.phone --json`.
 
 The phones are emulated. If a livekit-sip is installed, the calls also go over SIP and RTP.
 """
@@ -32,7 +32,7 @@ _NUMBERS = {PHONE: "+15550001111", PHONE_STOCK: "+15550001112"}
 
 
 def main() -> int:
-    """Measure. Return 0 if every goal is reached, 1 if not, and 2 after an error."""
+    """Measure and print the figures. Return 0 if every goal is reached, 1 if not, and 2 after an error."""
     arguments = _arguments()
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
     began = time.monotonic()
@@ -52,7 +52,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.phone", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    parser.add_argument("--n", type=int, help=f"calls for each way of hanging up (default {N})")
+    parser.add_argument("--n", type=int, help=f"number of calls for each way of hanging up (default {N})")
     parser.add_argument("--quick", action="store_true", help=f"n = {QUICK}")
     parser.add_argument("--sip", action="store_true", help="fail if no livekit-sip is found (default: skip SIP calls)")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="only these groups")
@@ -69,7 +69,7 @@ def _measured(arguments: argparse.Namespace) -> list[Figure]:
         return figures
     with ExitStack() as stack:
         places = _places(stack, sip=arguments.sip)
-        # The main thread starts the workers, because a worker ends with the thread that started it.
+        # The main thread must start the workers, because a worker ends when the thread that started it ends.
         for agent in (PHONE, PHONE_STOCK):
             places[0][1].worker(agent, OFFHOOK_CAPACITY=str(2 * phone_calls.AT_ONCE))
         for phones, stage in places:

@@ -1,4 +1,4 @@
-"""Measures telephone calls: the answer, the edges of the greeting and of the goodbye, the hang-up, keys, 20 at once."""
+"""Measures telephone calls: the answer, lost audio of the greeting and goodbye, the hang-up, keys, 20 calls at once."""
 
 import asyncio
 from collections import defaultdict
@@ -24,7 +24,7 @@ HANGUP = Goal(450, "p99")
 LOST = Goal(0, "max", text=f"max 0 (up to {TOLERANCE_MS:g} ms count as 0)")
 NONE = Goal(0, "max")
 _IN_QUEUE = 0.2
-"""Seconds until frames that arrived before the end have left the SDK's queue."""
+"""Seconds after the end of a call. After this time, the SDK's queue has no more frames of the call."""
 _GREETED = 20.0
 _ALL = 90.0
 _KEYS = 15.0
@@ -37,13 +37,13 @@ PATHS: Sequence[tuple[str, str, str]] = (
     (PHONE_STOCK, "B", "hangup_ms_stock_end_call_tool"),
     (PHONE, "D", "hangup_ms_headers"),
 )
-"""The agent, the key that ends the call, and the name of the figure."""
+"""Each row: the agent, the key that ends the call, and the name of the figure."""
 
 Values = defaultdict[str, list[float]]
 
 
 async def calls(phones: Phones, n: int) -> list[Figure]:
-    """Call both agents, and use each key that ends a call."""
+    """Call both agents n times with each key that ends a call, and return the figures."""
     found: Values = defaultdict(list)
     for number in range(n):
         tell(f"calls{phones.suffix}: round {number + 1} of {n}")
@@ -51,7 +51,7 @@ async def calls(phones: Phones, n: int) -> list[Figure]:
             try:
                 await _call(phones, agent, key, path, found)
             except (OffhookError, TimeoutError) as error:
-                tell(f"calls{phones.suffix}: a call is missing ({path}): {error}")
+                tell(f"calls{phones.suffix}: a call failed ({path}): {error}")
     ours, stock = (n * sum(one[0] == agent for one in PATHS) for agent in (PHONE, PHONE_STOCK))
     figures = [
         Figure("answered_ms", found["answered_ms"], wanted=ours),
@@ -94,12 +94,14 @@ class _Greeted:
     heard: Samples
 
     def lost_ms(self) -> float:
-        """Compare the audio. This takes half a second, so do it after the calls."""
+        """Return the missing milliseconds at the start of the greeting. This takes half a second, so call it after the
+        calls.
+        """
         return lost_at_start_ms(self.heard, clip(TONE_GREETING))
 
 
 async def _greeting(phone: Telephone) -> _Greeted:
-    """Wait until the greeting is over. The greeting may begin before the phone is answered."""
+    """Wait for the end of the greeting, and return its times and audio. It may begin before the phone answers."""
     answered = await phone.answered()
     await phone.hears(since=phone.joined_at, timeout=_GREETED)
     await phone.quiet(for_=0.4)
@@ -109,7 +111,7 @@ async def _greeting(phone: Telephone) -> _Greeted:
 
 
 async def keys(phones: Phones, stage: Stage, n: int) -> list[Figure]:
-    """Press twelve keys, and let the agent press the keys that it received."""
+    """Press twelve keys in n calls, let the agent send the received keys back, and return the number of lost keys."""
     inward: list[float] = []
     outward: list[float] = []
     for number in range(n):
@@ -126,7 +128,7 @@ async def keys(phones: Phones, stage: Stage, n: int) -> list[Figure]:
 
 
 async def _keys_came(phone: Telephone) -> None:
-    """Wait until the phone has received as many keys as it pressed, or until the time is over."""
+    """Wait until the phone has received as many keys as it sent, at most 15 s."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_KEYS):
             while len(phone.keys) < len(KEYS):  # noqa: ASYNC110  # the two kinds of phones have no common event
@@ -134,7 +136,7 @@ async def _keys_came(phone: Telephone) -> None:
 
 
 def _received(stage: Stage) -> str:
-    """Return the keys that the last call has received, without the last key, which is a command."""
+    """Return the keys that the agent received in the last call, without the key D, which is a command."""
     try:
         with Reader(stage.journal) as reader:
             records = reader.records(reader.find("last"), names=["KeyPressed"])
@@ -145,7 +147,7 @@ def _received(stage: Stage) -> str:
 
 
 def _in_order(keys: str, expected: str) -> int:
-    """Return how many of the expected keys came in the expected order."""
+    """Return how many of the expected keys arrived in the expected order."""
     count = 0
     for key in expected:
         at = keys.find(key)
@@ -155,7 +157,7 @@ def _in_order(keys: str, expected: str) -> int:
 
 
 async def calls_at_once(phones: Phones) -> list[Figure]:
-    """Make 20 calls at the same time, first to offhook, then to stock."""
+    """Make 20 calls at the same time, first with offhook, then with LiveKit alone. Return the figures."""
     figures: list[Figure] = []
     for agent, end in ((PHONE, ""), (PHONE_STOCK, "_stock")):
         tell(f"at once{phones.suffix}{end}: {AT_ONCE} calls")

@@ -1,4 +1,6 @@
-"""The telephones of the phone bench: emulated phones in rooms, and phones on a livekit-sip, with the same methods."""
+"""The telephones of `bench.phone`: emulated phones in rooms, and phones that call over a livekit-sip, with one
+interface.
+"""
 
 import asyncio
 import itertools
@@ -24,7 +26,7 @@ from offhook.testing.speech import Samples
 __all__ = ["EmulatedPhones", "Phones", "Telephone", "WirePhones"]
 
 _ACTIVE = 0.02
-"""Seconds from the agent's track to the answered call, as measured on livekit-sip 1.11.0 (16 to 29 ms)."""
+"""Seconds from the subscription of the agent's track to the answer. livekit-sip 1.11.0 needs 16 to 29 ms."""
 _ANSWER = 60.0
 
 
@@ -49,17 +51,17 @@ class Telephone(Protocol):
 
 
 class Phones(Protocol):
-    """Phones of one kind. The keys of their figures end in `suffix`."""
+    """Phones of one kind. The names of their figures end in `suffix`."""
 
     suffix: str
 
     def call(self, agent: str) -> AbstractAsyncContextManager[Telephone]:
-        """Call this agent."""
+        """Call this agent, and yield the telephone. The end of the block hangs up."""
         ...
 
 
 class _EmulatedPhone(Caller):
-    """Rings until it has the agent's track. Then the phone answers as livekit-sip does, and starts to record sound."""
+    """A phone that rings until it has the agent's track. Then it answers as livekit-sip does, and records audio."""
 
     keys = ""
     _answered_at = 0.0
@@ -140,7 +142,7 @@ class _WirePhone:
 
 
 class WirePhones:
-    """Phones on the wire: SIP and RTP to a livekit-sip, over the loopback interface."""
+    """Phones that call a livekit-sip with SIP and RTP, over the loopback interface."""
 
     suffix = "_wire"
     _numbers = itertools.count(15551230001)
@@ -150,7 +152,7 @@ class WirePhones:
 
     @classmethod
     async def open(cls, stage: Stage, sip: LocalSip, agents: Mapping[str, str]) -> Self:
-        """Create a trunk and a rule for the number of each agent."""
+        """Create a trunk and a dispatch rule for the number of each agent, and return the phones."""
         server = stage.server
         async with api.LiveKitAPI(server.url, server.api_key, server.api_secret) as client:
             for agent, number in agents.items():

@@ -1,4 +1,4 @@
-"""The processes of a worker, and what they use: memory, CPU time, descriptors."""
+"""Finds the processes of a worker, and measures their memory and CPU time."""
 
 import time
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from offhook.testing.live.worker import Worker
 __all__ = ["GONE", "cpu", "in_rooms", "processes", "pss", "settled", "wait_until_gone"]
 
 GONE = 20.0
-"""Seconds until processes that end must have ended."""
+"""Seconds within which a process must end after its call."""
 _POLL = 2.0
 _RESTING = 0.1
 """CPU seconds that all idle processes together may use between two polls."""
@@ -31,7 +31,8 @@ def in_rooms(every: Sequence[psutil.Process]) -> list[psutil.Process]:
 def settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psutil.Process]:
     """Wait until the worker has replaced its idle processes and old jobs have ended. Return the processes.
 
-    The wait ends when, for 2 s, no process starts or ends and the idle processes use almost no CPU time.
+    The wait ends when for 2 s, no process has started or ended, and the idle processes have used almost no CPU time.
+    Raises `OffhookError` after 20 s.
     """
     deadline = time.monotonic() + GONE
     before: list[psutil.Process] = []
@@ -40,7 +41,7 @@ def settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psu
         now = processes(worker)
         talking = in_rooms(now)
         used, used_before = cpu([one for one in now[1:] if one not in talking]), used
-        resting = used - used_before < _RESTING  # an idle process that still loads modules uses more CPU time
+        resting = used - used_before < _RESTING  # an idle process that loads modules uses more CPU time
         if now == before and resting and len(talking) == calls and count in (None, len(now)):
             return now
         before = now
@@ -51,7 +52,7 @@ def settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psu
 
 
 def pss(every: Sequence[psutil.Process]) -> float:
-    """Return the memory of these processes in MB. Memory that processes share is divided among them."""
+    """Return the memory of these processes in MB. Shared memory is divided among the processes that share it (PSS)."""
     return float(sum(one.memory_full_info().pss for one in every)) / 1e6
 
 

@@ -1,4 +1,4 @@
-"""Measures how much of the labelled personal data is masked: `python -m bench.redaction --json`."""
+"""Measures how much of the labelled personal data offhook masks: `python -m bench.redaction --json`."""
 
 import argparse
 import json
@@ -19,7 +19,7 @@ RECALL = 0.95
 
 @dataclass
 class Score:
-    """Counts by label, and the lines that are wrong."""
+    """Counts by label, and one text in `wrong` for each error."""
 
     labelled: Counter[str] = field(default_factory=Counter)
     masked: Counter[str] = field(default_factory=Counter)
@@ -36,7 +36,7 @@ class Score:
         return self.right[label] / self.spans[label]
 
     def add(self, sample: Sample, found: Sequence[tuple[int, Span]]) -> None:
-        """Count one sample."""
+        """Add the counts and the errors of one sample."""
         for turn, span in dict.fromkeys(found):
             hit = any(one.turn == turn and one.start < span.end and span.start < one.end for one in sample.entities)
             self.spans[span.label] += 1
@@ -53,7 +53,7 @@ class Score:
 
 
 def main() -> int:
-    """Measure. Return 0 if the goal is reached, and 1 if not."""
+    """Measure and print the figures. Return 0 if the goal is reached, and 1 if not."""
     parser = argparse.ArgumentParser(prog="python -m bench.redaction", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     arguments = parser.parse_args()
@@ -84,7 +84,7 @@ def measure(every: Sequence[Sample]) -> Score:
 
 
 def _covered(entity: Entity, text: str, spans: Sequence[Span]) -> bool:
-    """Return True if no letter and no digit of the entity stays unmasked."""
+    """Return True if the spans cover every letter and every digit of the entity."""
     inside = {place for span in spans for place in range(span.start, span.end)}
     return all(place in inside for place in range(entity.start, entity.end) if text[place].isalnum())
 

@@ -33,7 +33,7 @@ _NOTE = parse_command({"name": "note", "text": "An angry caller."})
 
 
 def main() -> int:
-    """Measure. Return 0 if every goal is reached, 1 if not, and 2 after an error."""
+    """Measure and print the figures. Return 0 if every goal is reached, 1 if not, and 2 after an error."""
     parser = argparse.ArgumentParser(prog="python -m bench.remote", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="few calls and commands, to try the benchmark")
@@ -73,7 +73,9 @@ async def _measured(fleet: Fleet, *, short: bool) -> list[Figure]:
 
 
 async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Figure]:
-    """Send commands one at a time, to each call in turn. After each command, send a raw RPC of about the same size."""
+    """Send commands one at a time, to each call in turn, and return their times. After each, send a raw RPC of similar
+    size.
+    """
     tell(f"remote: {n} commands to {calls} calls")
     signed, raw = list[float](), list[float]()
     for number in range(n):
@@ -94,7 +96,7 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
 
 
 async def _milliseconds(request: Awaitable[object]) -> list[float]:
-    """Return the time of the request. After a failed request, return nothing, so that the figure has too few values."""
+    """Return the time of the request, or an empty list if the request fails. The figure then has too few values."""
     began = time.perf_counter()
     try:
         await request
@@ -105,7 +107,7 @@ async def _milliseconds(request: Awaitable[object]) -> list[float]:
 
 
 async def _spoken(fleet: Fleet, client: Client, n: int) -> list[Figure]:
-    """Measure the time from `say` to the first sound that the caller hears."""
+    """Return the time from the command `say` to the caller's first received audio."""
     assert fleet.caller is not None
     tell(f"remote: {n} spoken lines")
     call, took = client.call(fleet.caller.room), list[float]()

@@ -1,4 +1,4 @@
-"""Measures the CPU and the memory of the calls' processes, with a follower for each call and without followers."""
+"""Measures the CPU time and the memory of the job processes, with a follower for each call and without followers."""
 
 import asyncio
 import statistics
@@ -17,11 +17,11 @@ __all__ = ["follow_cost"]
 WINDOW, SHORT_WINDOW = 10.0, 3.0
 PAIRS = 3
 _SETTLE = 1.0
-"""Seconds until all followers have read the existing records."""
+"""After this many seconds, all followers have read the existing records."""
 
 
 async def follow_cost(fleet: Fleet, client: Client, *, short: bool) -> list[Figure]:
-    """Measure time windows with followers and without, in turn."""
+    """Measure time windows with and without followers in turn, and return the figures."""
     calls, pairs = len(fleet.calls), 1 if short else PAIRS
     jobs = [job for desk in fleet.desks for job in desk.jobs]
     followed, alone, more_mb = list[float](), list[float](), list[float]()
@@ -51,7 +51,7 @@ async def follow_cost(fleet: Fleet, client: Client, *, short: bool) -> list[Figu
 
 @asynccontextmanager
 async def _following(fleet: Fleet, client: Client, active: bool) -> AsyncIterator[None]:
-    """Follow every call while the block lasts."""
+    """Follow every call during the block, if `active` is True."""
     calls = [RunningCall(client, one.agent.room, found=one.agent) for one in fleet.calls] if active else []
     tasks = [asyncio.create_task(_read(call), name="follower") for call in calls]
     try:

@@ -34,18 +34,20 @@ _EFFECTS = ("Say", "RunCommand", "ReportCommand")
 
 @dataclass
 class Sent:
-    """One command. The bench sends the command `times` times with the same id."""
+    """One command. The benchmark sends the command `times` times with the same id."""
 
     id: str
     call: Running
     command: Command
     times: int
     answers: list[str] = field(default_factory=list)
-    """"accepted", or the code of the error, for each time."""
+    """For each time, "accepted" or the code of the error."""
 
 
 async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
-    """Send the commands. Kill the second worker after 55 % of the answers, and start another worker."""
+    """Send the commands, and return the figures. After 55 % of the answers, kill the second worker and start another
+    one.
+    """
     killed = fleet.desks[1]
     if not {id(one.desk) for one in fleet.calls} == {id(desk) for desk in fleet.desks}:
         raise OffhookError("one of the two workers has no call; run the benchmark again")
@@ -53,7 +55,7 @@ async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
         Sent(f"order {number}", call, parse_command(kind), 1 + number % 3)
         for number, call, kind in zip(range(count), itertools.cycle(fleet.calls), _kinds(), strict=False)
     ]
-    tell(f"remote: {count} commands; one worker is killed meanwhile")
+    tell(f"remote: {count} commands; meanwhile, one worker is killed")
     answers: asyncio.Queue[str] = asyncio.Queue()
     await _send(client, orders[: count // 2], answers)
     running = asyncio.create_task(_send(client, orders[count // 2 :], answers), name="second half")
@@ -114,11 +116,11 @@ async def _all_done(orders: Sequence[Sent], alive: Sequence[Running]) -> None:
         done = {str(one.body["id"]) for call in alive for one in _records(call) if _final(one)}
         if waiting <= done:
             return
-        await asyncio.sleep(1)  # many followers would change the load
+        await asyncio.sleep(1)  # followers of many calls would change the load
 
 
 def _figures(orders: Sequence[Sent], killed_calls: Sequence[Running]) -> list[Figure]:
-    """Compare the answers with the commands that the journals show as carried out."""
+    """Compare the answers with the journals, and return the figures."""
     records = {one.agent.call: _records(one) for one in {id(order.call): order.call for order in orders}.values()}
     lost = twice = dead = 0
     for order in orders:

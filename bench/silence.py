@@ -1,4 +1,4 @@
-"""Measures the timing error of silence steps, for offhook and for stock's own timer: `python -m bench.silence`."""
+"""Measures how late silence steps are, with offhook and with a timer on LiveKit alone: `python -m bench.silence`."""
 
 import argparse
 import asyncio
@@ -27,7 +27,7 @@ STEPS = 10
 CALLS, SHORT = 50, 4
 """The number of calls of each agent, and of steps in each call, for `python -m bench.silence`."""
 _IDLE = 0.5
-"""The highest load of a machine that counts as idle."""
+"""The highest load average at which the machine counts as idle."""
 _LATE = 3.0
 _QUIET_TIMEOUT = 60.0
 
@@ -64,7 +64,7 @@ def _load() -> float:
 
 
 def _alone(calls: int, at_once: int) -> list[Figure]:
-    """Measure offhook and stock in parallel pairs, with steps 1.5 s apart."""
+    """Measure offhook and LiveKit alone in parallel pairs, with steps 1.5 s apart."""
     with ExitStack() as stack:
         stage = open_stage(stack)
         worker = stage.worker(SILENT)
@@ -93,14 +93,14 @@ async def _pairs(stage: Stage, calls: int, at_once: int) -> list[str]:
 
 
 async def _silent(stage: Stage, agent: str) -> str:
-    """Stay silent until the agent stops asking. Return the room. If the call fails, print the error and return ""."""
+    """Stay silent until the agent asks no more questions. Return the room, or "" if the call fails."""
     metadata = json.dumps({"steps": SHORT, "after": AFTER})
     async with stage.caller(agent, metadata=metadata) as caller:
         try:
             await stage.greeted(caller, agent)
             await caller.quiet(for_=AFTER + 1.5, timeout=_QUIET_TIMEOUT)
         except WaitTimeoutError as error:
-            tell(f"silence: a call of {agent} is missing: {str(error).splitlines()[0]}")
+            tell(f"silence: a call of {agent} failed: {str(error).splitlines()[0]}")
             return ""
         return caller.room
 
@@ -112,7 +112,7 @@ def _late(line: str) -> float | None:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Measure calls with a silent caller and a ladder of steps 1.5 s apart. `bench.call` uses this function."""
+    """Return the figures of a silent caller's calls, with ladder steps 1.5 s apart. `bench.call` uses this function."""
     stage.worker(SUPERVISED)
     heard = asyncio.run(_calls(stage, [min(STEPS, n - done) for done in range(0, n, STEPS)]))
     return [
@@ -143,7 +143,7 @@ async def _calls(stage: Stage, steps: list[int]) -> dict[str, list[float]]:
 
 
 def _errors(records: list[Record]) -> Iterator[float]:
-    """Yield the milliseconds by which each step's decision is late. A step is due `AFTER` seconds after speech ends."""
+    """Yield how many milliseconds late each decision is. A step is due `AFTER` seconds after the agent's speech."""
     base: float | None = None
     for record in records:
         match record:

@@ -101,7 +101,7 @@ VALUES = tuple(dict.fromkeys(wrapped for text in (*INJECTIONS, *ODD) for wrapped
 
 
 def around(value: str) -> dict[str, str]:
-    """Return the attributes of a phone that has this value wherever the other side can put one."""
+    """Return the attributes of a phone, with this value in every place that the caller or the carrier can set."""
     return {
         "sip.callID": "SCL_1",
         "sip.callStatus": "active",

@@ -1,4 +1,6 @@
-"""The slope of a slow growth, and its interval: the median of the slopes between all pairs of points (Theil-Sen)."""
+"""Estimates the slope of a slow growth and its interval. The slope is the median of the slopes between all pairs of
+points (Theil-Sen).
+"""
 
 import itertools
 import math
@@ -9,13 +11,13 @@ from dataclasses import dataclass
 __all__ = ["Slope", "slope"]
 
 _BIN = 60.0
-"""Seconds. Samples of the same minute are almost equal, so each minute counts as one point."""
+"""Seconds of one point. Samples of the same minute are almost equal, so each minute counts as one point."""
 _Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """The growth per hour, and the ends of its 95 % interval."""
+    """The growth per hour, and the lower and upper end of its 95 % interval."""
 
     per_hour: float
     low: float
@@ -23,8 +25,8 @@ class Slope:
 
 
 def slope(samples: Sequence[tuple[float, float]]) -> Slope:
-    """Return the slope of samples (seconds, value). The interval is that of Sen's estimator. With few minutes, the
-    interval covers all slopes between pairs of minutes.
+    """Return the slope of samples (seconds, value), with the interval of Sen's estimator. If there are only a few
+    minutes, the interval covers the slopes of all pairs.
     """
     points = _minutes(samples)
     pairs = itertools.combinations(points, 2)

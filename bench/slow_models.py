@@ -1,4 +1,4 @@
-"""Models with the latencies of providers: an STT with interim transcripts, an LLM of 400 ms, a TTS of 200 ms."""
+"""Models with the latencies of providers: an STT with interim transcripts, an LLM (400 ms) and a TTS (200 ms)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from offhook.testing.speech import RATE, THRESHOLD, load, voiced
 __all__ = ["FINALS", "slow_options"]
 
 FINALS = {"": 0.25, "late": 0.8}
-"""Seconds from the end of the speech to the final transcript. 0.25 s is the median that Deepgram's Nova-3 needs."""
+"""Seconds from the end of speech to the final transcript, by metadata. 0.25 s is the median of Deepgram's Nova-3."""
 INTERIM = 0.1
 """Seconds from the end of a word to the interim transcript with this word."""
 _LLM, _TTS = 0.4, 0.2
@@ -40,7 +40,7 @@ def slow_options(final: float) -> dict[str, Any]:
 
 
 class WordStt(stt.STT[str]):
-    """Returns the words of the measured question one after another, as interim transcripts, and then the final one."""
+    """An STT that returns the measured question word by word as interim transcripts, then the final transcript."""
 
     def __init__(self, final: float) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))

@@ -1,4 +1,4 @@
-"""Measures the growth of a long call for offhook and stock: memory, descriptors, threads: `python -m bench.soak`."""
+"""Measures how memory, descriptors and threads grow in long calls, with and without offhook: `python -m bench.soak`."""
 
 import argparse
 import itertools
@@ -26,12 +26,13 @@ __all__ = ["main"]
 CALLS, MINUTES = 3, 10.0
 _AGENTS = {SUPERVISED: "", STOCK: "_stock"}
 _FIRST, _WARM = 60.0, 180.0
-"""Seconds of talk before the first sample, and before the first sample of the slope. The first turns load modules, fill
-caches and write to memory that the job shared with its parent until then.
+"""Seconds of talk before the first sample, and before the first sample of the slope. During the first turns, memory
+grows for other reasons: the job loads modules, fills caches, and writes to memory that it shares with its parent
+process.
 """
 _EVERY = 10.0
 _LEAST = 3.0
-"""The fewest minutes of samples that a slope needs."""
+"""The smallest number of minutes for a slope."""
 _GROWTH = Goal(5, text="median <= 5 MB an hour")
 
 
@@ -63,7 +64,7 @@ def main() -> int:
     """Run long calls of both agents at the same time. Return 0 if the goal is reached, 1 if not, 2 after an error."""
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    parser.add_argument("--calls", type=int, default=CALLS, help=f"calls of each agent (default {CALLS})")
+    parser.add_argument("--calls", type=int, default=CALLS, help=f"number of calls of each agent (default {CALLS})")
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"minutes of each call (default {MINUTES:g})")
     arguments = parser.parse_args()
     least = _WARM / 60 + _LEAST

@@ -1,4 +1,4 @@
-"""The test bed: one livekit-server and its workers, each in its own process."""
+"""The setup of a benchmark: one livekit-server and its workers, each in its own process."""
 
 import itertools
 import os
@@ -24,7 +24,7 @@ __all__ = ["ROOT", "Stage", "open_stage", "tell"]
 _GREETED = 20.0
 ROOT = Path(__file__).resolve().parent.parent
 _ANY_LOAD = 1000.0
-"""A load limit that is never reached. With the default limit, the server sends no calls to stock on a busy machine."""
+"""A load limit that no worker reaches. With the default limit, a busy machine's stock worker would get no calls."""
 
 
 def tell(line: str) -> None:
@@ -34,7 +34,7 @@ def tell(line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One run of the bench."""
+    """The server, the journal and the workers of one run of a benchmark."""
 
     server: LocalServer
     environ: Mapping[str, str]
@@ -44,7 +44,7 @@ class Stage:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def caller(self, agent: str | None, *, metadata: str = "", room: str = "", identity: str = "caller") -> Caller:
-        """Make a caller in this room, or in a new room. LiveKit dispatches `agent` to a new room."""
+        """Return a caller for this room, or for a new room. LiveKit dispatches `agent` to a new room."""
         return Caller(
             url=self.server.url,
             api_key=self.server.api_key,
@@ -56,20 +56,18 @@ class Stage:
         )
 
     async def greeted(self, caller: Caller, agent: str) -> SoundOnset:
-        """Wait for the greeting. If no greeting comes, the error shows the last lines of the worker's log."""
+        """Wait for the greeting. If there is no greeting, the error shows the last lines of the worker's log."""
         try:
             return await caller.hears(since=caller.joined_at, timeout=_GREETED)
         except WaitTimeoutError as error:
             said = self.workers[agent].tail(12) if agent in self.workers else ""
-            raise WaitTimeoutError(f"{agent} did not greet: {error}\nits worker's last lines:\n{said}") from error
+            raise WaitTimeoutError(f"{agent} did not greet: {error}\nthe worker's last lines:\n{said}") from error
 
     def new_room(self) -> str:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"
 
     def worker(self, agent: str, **variables: str) -> Worker:
-        """Return the production worker of an agent. The first call starts the worker and adds these environment
-        variables.
-        """
+        """Return the production worker of an agent. The first use starts the worker with these extra variables."""
         if agent not in self.workers:
             tell(f"starting the worker of {agent}")
             self.workers[agent] = self.stack.enter_context(self.new_worker(agent, **variables))
@@ -82,7 +80,7 @@ class Stage:
         The agent must have no other worker, because LiveKit sends a call to any worker of the agent.
         """
         if agent in self.workers:
-            raise RuntimeError(f"{agent} is already running; measure starts first")
+            raise RuntimeError(f"{agent} is already running; measure the starts before anything else")
         file = ROOT / "bench" / "agents" / f"{agent}.py"
         environ = {**self.environ, **self.server.variables(), **variables}
         with running_worker(file, environ, *options, by_livekit=agent.endswith(STOCK)) as worker:
@@ -90,7 +88,9 @@ class Stage:
 
 
 def open_stage(stack: ExitStack, redis: LocalRedis | None = None) -> Stage:
-    """Start the server and make a new journal, until the stack is closed. With `redis`, the server stores trunks."""
+    """Start the server and create a journal; both last until the stack is closed. With `redis`, the server stores
+    trunks.
+    """
     chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")
     binary = find_or_fetch(Path(chosen) if chosen else None, environ=dict(os.environ), progress=tell)
     journal = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="offhook-bench-"))) / "journal.db"

@@ -1,4 +1,4 @@
-"""Measures the time from a join to the greeting: one call at a time, several at once, and in a `dev` worker."""
+"""Measures the time from the caller's join to the greeting: for single calls, for several at once, and with `dev`."""
 
 import asyncio
 import statistics
@@ -42,7 +42,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _production(stage: Stage, n: int) -> list[Figure]:
-    """Call both agents alternately, first one call at a time, then several at once."""
+    """Call both agents alternately, first one call at a time, then several at once. Return the figures."""
     alone: dict[str, list[float]] = {agent: [] for agent in _BOTH}
     for number in range(n + 1):
         tell(f"starts: call {number} of {n} of each agent")
@@ -50,7 +50,7 @@ async def _production(stage: Stage, n: int) -> list[Figure]:
             try:
                 waited = await _greeting(stage, agent)
             except WaitTimeoutError as error:  # on a busy machine, the server loses calls
-                tell(f"starts: a call is missing: {error}")
+                tell(f"starts: a call failed: {error}")
                 continue
             alone[agent] += [waited] if number else []  # the worker's first call loads modules
     figures = [

@@ -36,13 +36,15 @@ class Figure:
     goal: Goal | None = None
     calls: int | None = None
     held: float | None = None
-    """The value that is compared with the goal in place of a statistic of the values, for example a ratio to stock."""
+    """The value that is compared with the goal in place of a statistic of `values`, for example a ratio to LiveKit
+    alone.
+    """
     wanted: int = 0
-    """The expected number of values. With fewer values, the goal is missed."""
+    """The expected number of values. With fewer values, the figure misses its goal."""
 
     @property
     def ok(self) -> bool | None:
-        """True if the goal is reached, None without a goal. With too few values, the goal is missed."""
+        """True if the goal is reached, False if not or if there are too few values, and None without a goal."""
         if self.goal is None:
             return None
         if len(self.values) < max(self.wanted, 1):
@@ -69,7 +71,7 @@ class Figure:
 
 
 def as_json(figures: Sequence[Figure]) -> dict[str, object]:
-    """Map keys to figures. A figure for a number of calls is one level deeper, under that number."""
+    """Map keys to figures. If a figure is for a number of calls, its key maps that number to the figure."""
     result: dict[str, object] = {}
     for figure in figures:
         if figure.calls is None:

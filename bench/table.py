@@ -10,7 +10,7 @@ _HEAD = ("figure", "n", "median", "p99", "goal", "ok")
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """Format one row per figure, as aligned Markdown."""
+    """Return an aligned Markdown table with one row per figure."""
     rows = [_HEAD, *(_row(figure) for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = ["| " + " | ".join(_placed(row, widths)) + " |" for row in rows]

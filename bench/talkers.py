@@ -21,7 +21,7 @@ EVERY = 10.0
 """Seconds from one question to the next."""
 _GREETED = 30.0
 _STAGGER = 5.0
-"""The callers join over this many seconds. If five callers join at once, stock loses some of the calls."""
+"""The joins are spread over this many seconds. If five callers join at once, LiveKit alone loses some calls."""
 
 
 async def main() -> None:
@@ -47,7 +47,8 @@ async def _call(options: Mapping[str, Any], offset: float, greeted: asyncio.Barr
         due = asyncio.get_running_loop().time() + offset
         while not await _over_at(due, over):
             said = await caller.say(ASK)
-            # This raises an error if no answer comes, because an agent that does not answer uses less CPU.
+            # Without an answer, this raises an error. Otherwise an agent that does not answer would seem to use less
+            # CPU.
             await caller.hears(since=said.ended_at)
             due += EVERY
 

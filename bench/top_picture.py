@@ -35,7 +35,7 @@ ROOMS = {
 WIDTH, HEIGHT = 110, 10
 LOOKS = 200
 _FOREIGN = r"@font-face \{.*?\}\s*|<!--.*?-->\s*"
-"""The parts that rich adds with the address of another server: fonts and a comment."""
+"""The fonts and the comment that rich adds. They have addresses of other servers."""
 
 
 def main(path: Path) -> None:
@@ -54,7 +54,9 @@ def main(path: Path) -> None:
 
 
 async def _screen(server: LocalServer) -> Screen:
-    """Make the calls, let the callers speak, and return the screen when the calls are in different states."""
+    """Make the calls, let the callers speak, and return the screen at a time at which the calls are in different
+    states.
+    """
     keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
     async with AsyncExitStack() as stack:
         callers = []
@@ -77,7 +79,9 @@ async def _screen(server: LocalServer) -> Screen:
 
 
 async def _talk(caller: Caller, turn: asyncio.Lock) -> None:
-    """Ask again and again, and wait for each answer. One caller speaks at a time, so that each word is understood."""
+    """Ask the question repeatedly, and wait for each answer. Only one caller speaks at a time, so that the STT
+    recognises each word.
+    """
     while True:
         await caller.quiet(for_=0.7, timeout=60)
         async with turn:
@@ -86,8 +90,8 @@ async def _talk(caller: Caller, turn: asyncio.Lock) -> None:
 
 
 async def _lively(client: Client) -> Screen:
-    """Hold one call when each call has had an answer. Return when a call is on hold and three calls do different
-    things.
+    """Put one call on hold after each call has had an answer. Return the screen when one call is on hold and the calls
+    are in at least three different states.
     """
     held = False
     for _ in range(LOOKS):

@@ -1,4 +1,4 @@
-"""Measures delays and cut-ins at the ends of turns, on recordings of people: `python -m bench.turns --speech DIR`."""
+"""Measures delays and cut-ins at the ends of turns in recordings: `python -m bench.turns --speech DIR`."""
 
 import argparse
 import json
@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("--dialogues", type=Path, help="the folder Data of the HCRC Map Task's annotations")
     parser.add_argument("--only", choices=("ends", "noise"), help="only the ends of turns, or only the crowd")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    parser.add_argument("--svg", type=Path, help="draw the curves into this file (the dialogues: NAME-offline.svg)")
+    parser.add_argument("--svg", type=Path, help="draw the curves into this file (dialogues: into NAME-offline.svg)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "offhook-bench-turns")
     arguments = parser.parse_args()
     try:
@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def _ends(found: Sequence[Labelled], talks: Sequence[Labelled], svg: Path | None) -> tuple[dict[str, object], bool]:
-    """Print the tables of the ends of turns; return the figures, and whether the goals are reached."""
+    """Print the tables of the ends of turns. Return the figures, and True if the goals are reached."""
     groups = _groups(found)
     measured = {name: {rule: figures(some, RULES[rule]) for rule in RULES} for name, some in groups.items()}
     for name, rows in measured.items():
@@ -94,7 +94,7 @@ def _listen(folder: Path, cache: Path) -> Iterator[Labelled]:
 
 
 def _groups(found: Sequence[Labelled]) -> dict[str, Sequence[Labelled]]:
-    """Return the recordings by kind, all conversations, and the two halves of the split."""
+    """Return the silences in groups: all, the conversations, the halves of both, and one group per kind."""
     kinds = dict.fromkeys(one.recording.kind for one in found)
     talks = [one for one in found if one.recording.kind in ("calls", "meetings")]
     first, other = halves(found)

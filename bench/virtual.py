@@ -1,4 +1,4 @@
-"""Measures a ten-minute call in virtual time, with real models and with fakes, and counts the runs with equal results.
+"""Measures a simulated ten-minute call, with real models and with fakes, and counts the runs with equal results.
 
 The real models process the caller's speech and two seconds of audio after it, but not the minutes of silence.
 
@@ -55,7 +55,7 @@ class Found:
 
 
 def measure(models: Models, runs: int) -> Found:
-    """Simulate the call `runs` times."""
+    """Simulate the call `runs` times, and return the times and the number of equal results."""
     wall: list[float] = []
     cpu: list[float] = []
     results: list[tuple[object, ...]] = []
