@@ -3,13 +3,13 @@
 OffhookError
 ├── SettingsError    a setting is missing, misspelt or invalid
 ├── PlanError        the plan function, or its result, is invalid
-├── LookupFailedError  a lookup gave no answer in time, and there is no earlier answer
+├── LookupFailedError  a lookup failed or gave no answer in time, and there is no earlier answer
 ├── ServerError      no livekit-server was found, built or started
 ├── DispatchError    no worker took the call
 ├── RoomError        the server, a room or a participant in it was not found, or the server refused a request
 ├── CommandError     a command was refused; `code` is the reason
 ├── JournalError     the journal cannot be opened or read
-└── UnsupportedError the model of this call does not support the request; nothing was changed
+└── UnsupportedError the model or the caller of this call does not support the request; nothing was changed
 """
 
 from collections.abc import Mapping
@@ -105,7 +105,7 @@ class JournalError(OffhookError):
 
 
 class UnsupportedError(OffhookError):
-    """The model of this call does not support the request; nothing was changed."""
+    """The model or the caller of this call does not support the request; nothing was changed."""
 
 
 class CommandError(OffhookError):

@@ -57,8 +57,8 @@ class CallerLeft(Fact):
 class CallerAbsent(Fact):
     """The caller is absent and may rejoin.
 
-    Without a `reason`, the connection to the server was interrupted. With a `reason`, another session of the same
-    identity replaces the caller's session.
+    Without a `reason`, the agent's connection to the server was interrupted, and the caller has not rejoined yet. With
+    a `reason`, another session of the same identity replaces the caller's session.
     """
 
     reason: str = ""

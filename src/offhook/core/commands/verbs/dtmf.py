@@ -12,7 +12,7 @@ __all__ = ["DtmfCommand"]
 
 @dataclass(frozen=True, slots=True)
 class DtmfCommand(Command):
-    """Send these phone keys to the room (DTMF): 0-9, A-D, * and #. A `w` waits half a second."""
+    """Send these phone keys to the room (DTMF): 0-9, A-D, * and #. A `w` or a comma waits half a second."""
 
     name: ClassVar[str] = "dtmf"
     role: ClassVar[Role] = "operator"
