@@ -25,7 +25,7 @@ DIAL_OUTCOMES: Mapping[DialOutcome, str] = MappingProxyType(
         "busy": "the line is busy (SIP 486, 600)",
         "no_answer": "the phone rang, and nobody answered within the ringing time (or SIP 408, 480)",
         "declined": "the call was declined (SIP 603 and all other codes below 500 or above 599)",
-        "unreachable": "no phone rang: an unknown number (SIP 404, 410, 484, 604), a carrier error (5xx), a dead host",
+        "unreachable": "no phone rang: unknown number (SIP 404, 410, 484, 604), carrier error (5xx), unreachable host",
         "cancelled": "the agent's side ended the call while the phone rang",
         "refused": "a guard refused the call: nothing was dialled",
         "failed": "nothing was dialled: the trunk, its password, the API key or the server is wrong",

@@ -40,7 +40,7 @@ class SilenceCommand(Command):
 
     def __post_init__(self) -> None:
         if bool(self.steps) != (self.action == "replace"):
-            raise CommandError("malformed", "steps: give steps with action 'replace', and only with it")
+            raise CommandError("malformed", "steps: action 'replace' needs steps, and no other action takes steps")
         if self.steps:
             self._ladder()
 
