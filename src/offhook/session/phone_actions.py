@@ -92,7 +92,7 @@ class PhoneActions:
         clear: str = "*",
         by: str = "code",
     ) -> Collected:
-        """Collect phone keys (DTMF) until there are `digits` keys or the caller presses the `end` key. Return the result.
+        """Collect phone keys (DTMF) until there are `digits` keys or the caller presses the `end` key, and return them.
 
         The agent first says the `prompt`; the first key stops the prompt. `timeout` limits the wait for the first key
         after the prompt, and `inter_digit` limits the wait for each next key. The key `clear` deletes the pressed keys.
