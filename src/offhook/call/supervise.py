@@ -44,9 +44,9 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     offhook does not change your session's turn handling, unless you give `endpointing`: "quick", "normal", "patient",
     "dictation" or a `Patience`.
 
-    After an exception in the entrypoint, or in the block, the caller hears an apology, the room is closed, and the
-    exception is raised again. If the session has not started 20 s after the caller is connected, or at the end of the
-    block, the caller hears the apology and the call ends. Use `pause()` if the session has to start later.
+    After an exception in the entrypoint or in the block, the caller hears an apology and the room is closed. Then the
+    exception is raised again. The call also ends with the apology if the session has not started 20 s after the caller
+    is connected, or at the end of the block. Use `pause()` if the session has to start later.
     """
     planned = Planned(
         greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in, recording=recording

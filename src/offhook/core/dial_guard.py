@@ -43,7 +43,7 @@ class QuietHours:
 class Guard:
     """Refuses or delays an outbound call; a refused call ends with the reason "rejected", and nothing is dialled.
 
-    `key` names the call: a second call with the same key is refused for 30 days, also in another job of this worker.
+    `key` names the call: a second call with the same key is refused for 30 days, even in another job of this worker.
     `do_not_call` gets the number and returns True if the number must not be called. If the function raises, or does not
     return within 3 s, the call is refused too. `per_minute` spaces the calls of one trunk evenly; a call that would
     wait longer than 30 s is refused. `at_once` is the highest number of calls of one trunk at the same time. Both

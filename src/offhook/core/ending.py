@@ -64,8 +64,8 @@ class Prices:
 
     `input`, `cached` and `output` are prices of a million tokens, and `characters` is the price of a million
     characters. `heard` (STT) and `spoken` (TTS) are prices of one minute of audio. If `cached` is None, cached tokens
-    cost as much as `input`. The prices of audio tokens, such as those of a Realtime model, are `input_audio`,
-    `cached_audio` and `output_audio`; if such a price is None, audio tokens cost as much as text tokens.
+    cost as much as `input`. `input_audio`, `cached_audio` and `output_audio` are the prices of audio tokens, such as
+    those of a Realtime model. If such a price is None, audio tokens cost as much as text tokens.
     """
 
     input: float = 0.0

@@ -25,10 +25,9 @@ class Consent:
     """The step with which a caller consents to the recording. Nothing is recorded before the consent.
 
     With a "question", the agent asks the `text`. The caller answers with a word of `yes` or `no`, or with the key
-    `yes_key` or `no_key`; a text with a word of `no` counts as no. If no answer comes within `timeout` seconds after
-    the question, the answer is no. After a yes by key, the agent says `accepted`. After a no, the agent says
-    `declined`. An empty text is not said. With a "notice", the agent only says the `text`: a caller who stays in the
-    call consents.
+    `yes_key` or `no_key`. Words with a word of `no` count as no. If no answer comes within `timeout` seconds after the
+    question, the answer is no. After a yes by key, the agent says `accepted`. After a no, the agent says `declined`. An
+    empty text is not said. With a "notice", the agent only says the `text`: a caller who stays in the call consents.
     """
 
     text: str = "May we record this call? Please say yes or no, or press 1 for yes or 2 for no."

@@ -1,6 +1,4 @@
-"""The data about an interrupted call for the new agent: the id and the last turns of the call whose job process
-died.
-"""
+"""The data that a new agent gets when it takes over a call whose job process died: the call's id and last turns."""
 
 import json
 from collections.abc import Sequence

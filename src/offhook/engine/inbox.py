@@ -22,8 +22,8 @@ EARLY = 0.002
 """Seconds of busy waiting before each deadline.
 
 A thread that sleeps until the deadline wakes up late, because epoll counts whole milliseconds. On a busy core, the
-thread also waits for its time slice. A larger value is worse, because a thread that runs longer than a time slice
-(about 3 ms on Linux) loses the core just before the deadline.
+thread also waits for its time slice. A larger value is worse: a thread that runs longer than a time slice (about 3 ms
+on Linux) loses the core just before the deadline.
 """
 
 

@@ -120,7 +120,7 @@ class RoomWatch:
         """Handle a new session of the caller: a page reload, a second tab or a reconnected client.
 
         The caller has rejoined once the new session is active. If the session is another phone call, the caller has
-        left, because the next caller must not hear anything that was said to this caller.
+        left: the next caller must not hear what was said to this caller.
         """
         known, self._sid = self._sid, participant.sid
         if participant.sid == known and not self._absent:

@@ -19,7 +19,7 @@ LEAST = 100
 packets per second.
 """
 LOSS, CONCEALED, JITTER, ROUND_TRIP = 0.05, 0.05, 0.1, 0.6
-"""Limits above which a line is bad: shares of packets and of audio for the first two, and seconds for the last two."""
+"""A line is bad above one of these limits. The first two are shares of packets and of audio; the others are seconds."""
 RECOVERED = 0.5
 """A bad line is good again when all values are below this share of the limits."""
 

@@ -22,7 +22,7 @@ class PrivateTalk:
     """During the talk, `colleague` and the other people in the room do not hear each other.
 
     The agent's tracks with the name `track` are for the colleague only. All other tracks of the agent are for everybody
-    else. LiveKit has two means for this: the agent names the participants who may receive a track, and the server
+    else. LiveKit has two means for this. The agent names the participants who may receive a track, and the server
     changes the tracks to which participants subscribe. The agent cannot name a hidden participant, because the agent
     gets no events about hidden participants. Therefore a hidden participant does not hear the agent during the talk.
     """

@@ -146,7 +146,7 @@ class _Story:
         return self._crashed()
 
     def _crashed(self) -> OrphanRoom:
-        """Return the room of a call without an end request: the process died before the request, or the journal has
+        """Return the room of a call without an end request. The process died before such a request, or the journal has
         lost the later records.
         """
         return OrphanRoom(

@@ -34,7 +34,7 @@ async def fetch_headers(call: Call, *names: str) -> SipFacts:
 
     Use this in a plan function, while the phone rings, or in a tool: `await fetch_headers(call_of(ctx).call)`. If all
     `names` are in `call.sip.headers` already, the phone is not asked. Raises `UnsupportedError` if the caller is not on
-    the phone or the SIP service is older than 1.4.0, and `RoomError` if there is no answer within 3 s.
+    a phone, or the SIP service is older than 1.4.0. Raises `RoomError` if there is no answer within 3 s.
     """
     if call.sip is None:
         raise UnsupportedError("the caller is not on the phone, so the call has no SIP headers; look at call.sip first")

@@ -112,8 +112,8 @@ class PreemptiveAnswer(Fact):
 
     `early`: the answer began on an interim transcript. There is no fact for an answer that began on the final
     transcript and was used. `seconds`: the time from the beginning of the answer until the answer was used or thrown
-    away. The numbers of tokens and of TTS characters are set only for an answer that was thrown away, and only if the
-    provider reported the numbers. Most providers report no tokens for a cancelled request.
+    away. The numbers of tokens and of TTS characters are set only for an answer that was thrown away, if the provider
+    reported the numbers. Most providers report no tokens for a cancelled request.
     """
 
     speech: str

@@ -122,8 +122,8 @@ class MessageCommitted(Fact):
 class ResponseTimed(Fact):
     """The response latency of one answer. `heard`: seconds from the end of the caller's speech to the first audio.
 
-    `committed`, `model` and `voice` are the parts of `heard`: until the end of turn, then until the first token of the
-    LLM, then until the first audio of the TTS. A part that is not known is None, for example with a Realtime model.
+    `heard` has three parts: `committed` until the end of turn, then `model` until the first token of the LLM, then
+    `voice` until the first audio of the TTS. A part that is not known is None, for example with a Realtime model.
     """
 
     heard: float

@@ -19,9 +19,9 @@ __all__ = [
 class CallerFound(Fact):
     """The caller is in the room; a phone may still be ringing (`active` is False).
 
-    Only a phone has `number` and the fields after it. `trunk_number` is our number: the number or name that an inbound
-    caller dialled, or the number from which the agent dialled. `sip_call` is LiveKit's id of the SIP call, and
-    `full_sip_call` is the Call-ID of the SIP dialog.
+    Only a phone has `number` and the fields after `number`. `trunk_number` is the number on the agent's side: the
+    number or name that an inbound caller dialled, or the number from which the agent dialled. `sip_call` is LiveKit's
+    id of the SIP call, and `full_sip_call` is the Call-ID of the SIP dialog.
     """
 
     identity: str

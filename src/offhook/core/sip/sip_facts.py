@@ -20,9 +20,9 @@ class SipFacts:
     """What is known about a telephone call. A value that is absent is None, and `why_absent` gives the reason.
 
     In an inbound call, `caller` is the other side and `dialled` is the number or name that the caller dialled. In an
-    outbound call, `caller` is our number and `dialled` is the number that the agent dialled. `status` is the SIP status
-    at the time when offhook read the attributes. The direction is "unknown" if the SIP service has set no attributes
-    yet (livekit-sip before 1.1.1).
+    outbound call, `caller` is the agent's number and `dialled` is the number that the agent dialled. `status` is the
+    SIP status at the time when offhook read the attributes. The direction is "unknown" if the SIP service has set no
+    attributes yet (livekit-sip before 1.1.1).
     """
 
     direction: Direction

@@ -81,8 +81,8 @@ class OpenTurn:
     def wait_on(self, plan: DeadAir, now: float) -> None:
         """Start to wait, because an answer is being made or continues after a first speech.
 
-        If this turn has already been answered, do not wait for the tools and speeches of an earlier turn, because
-        LiveKit may never play their result.
+        If this turn has already been answered, do not wait for the tools and speeches of an earlier turn. LiveKit may
+        never play their result.
         """
         if self.played and not (self.tools.current or self.speeches.current):
             return

@@ -15,8 +15,8 @@ _DROP = 3.0
 crowd 5 dB below the caller, the sound falls by 6 dB when the caller stops.
 """
 _RECENT, _WITH_WORDS = 1.0, 2.0
-"""The level is measured over the last second now, and over the last two seconds at the time of new words. The STT
-returns words up to a second after the sound.
+"""Seconds over which the level is measured: the present level, and the level at the time of new words. The STT returns
+words up to a second after the sound.
 """
 _LOUD = 0.75
 """The quantile of the levels that is compared. Short pauses between the words do not affect this level."""
