@@ -53,7 +53,7 @@ async def _finish(runtime: "CallRuntime", ended: Ended) -> None:
     """Close the session, run the user's code, and record the end of the call. An error does not prevent the record."""
     try:
         if runtime.attached.session is not None:
-            # The session commits its last messages while it closes. The caller has left and does not wait for this.
+            # The session commits its last messages while it closes. The caller has left and does not wait.
             await _close(runtime.attached.session.aclose(), "session", within=_CLOSE_SESSION)
             if runtime.attached.recording is not None:
                 await _close(runtime.attached.recording.finish(), "recording", within=_CLOSE_RECORDING)

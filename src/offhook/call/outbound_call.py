@@ -1,4 +1,4 @@
-"""The `Call` that a plan function gets before an outbound call is dialled. It has the metadata, but no caller yet."""
+"""The `Call` that a plan function gets before offhook dials. This `Call` has the metadata, but no caller yet."""
 
 import asyncio
 from collections.abc import Mapping

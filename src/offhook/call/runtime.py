@@ -31,7 +31,7 @@ __all__ = ["CallRuntime"]
 
 
 class CallRuntime:
-    """One call. It accepts commands, writes the journal and can be ended, even before the session exists."""
+    """One call. The call accepts commands, writes the journal and can be ended, even before the session exists."""
 
     def __init__(self, ctx: JobContext, settings: Settings, recorder: Recorder, *, outbound: bool = False) -> None:
         self.ctx = ctx

@@ -28,8 +28,8 @@ class DeadAir:
     - `no_match`: when the transcript of at least `min_speech` seconds of speech counts as missing. Then
       `no_match_text` is played. When `max_no_matches` transcripts in a row are missing, the call ends.
     - `tool`: how long a tool, or `on_user_turn_completed`, may take while the caller waits. After that time, offhook
-      stops the tool and asks the model to tell the caller. If offhook stops `on_user_turn_completed`,
-      `retry_failed_text` is played.
+      stops the tool and asks the model to tell the caller that the tool was stopped. If offhook stops
+      `on_user_turn_completed`, `retry_failed_text` is played.
     - `max_same_calls`: with 5, offhook refuses a fifth call in one turn with the same function and arguments, if the
       last four calls gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the number of all tool
       calls. offhook does not run a tool call over a limit, and asks the model to answer in words. A Realtime model's

@@ -104,7 +104,7 @@ class PlayoutPort(Protocol):
     """The playout of the agent's speech."""
 
     def pause(self) -> None:
-        """Pause the agent's speech at once, unless it must be played to its end."""
+        """Pause the agent's speech at once, unless the speech must be played to its end."""
 
     def resume(self) -> None:
         """Continue the paused speech."""

@@ -26,9 +26,9 @@ REST = 30.0
 SILENCE_BUDGET = 3.7
 """Seconds of silence after the caller's speech until the fallback clip starts; the caller hears the clip within 4 s."""
 MAX_WAIT = 3.5
-"""Longest wait in seconds for the TTS. It applies while the caller is not waiting for an answer."""
+"""Longest wait in seconds for the TTS. This limit applies while the caller is not waiting for an answer."""
 MIN_WAIT = 0.6
-"""Shortest wait in seconds for a TTS that is not failing. It applies when the caller has already waited long."""
+"""Shortest wait in seconds for a TTS that is not failing, even if the caller has already waited for a long time."""
 
 
 class VoiceHealth:

@@ -128,7 +128,7 @@ class EndingPolicy:
         return [say]
 
     def _play_goodbye_now(self, now: float) -> Sequence[Decision]:
-        """Play the goodbye now, uninterruptible, if noise or an unfinished answer keeps it from starting."""
+        """Play the goodbye now, uninterruptible, if noise or an unfinished answer keeps the goodbye from starting."""
         assert self._request is not None
         say, self.deadline = self._goodbye.play_now(self._request, self._how, now)
         return [say] if say is not None else ()

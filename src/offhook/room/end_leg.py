@@ -55,7 +55,7 @@ async def end_leg(room: rtc.Room, identity: str, headers: Sequence[Header]) -> b
 
 
 async def _ask(room: rtc.Room, identity: str, headers: Sequence[Header]) -> None:
-    """Call the method of the bridge. The bridge may report an error although it has ended the call."""
+    """Call the method of the bridge. The bridge may report an error although the phone's call has ended."""
     payload = json.dumps({"headers": {one.name: one.value for one in headers}})
     try:
         async with asyncio.timeout(_TIMEOUT):

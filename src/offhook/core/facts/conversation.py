@@ -134,8 +134,8 @@ class ResponseTimed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SpeechNotPlayed(Fact):
-    """A text was not played: LiveKit reports it as spoken, but the TTS gave no audio for it. `heard`: the seconds of
-    audio that the TTS gave for the rest of the message.
+    """A text was not played: LiveKit reports the text as spoken, but the TTS gave no audio for the text. `heard`: the
+    seconds of audio that the TTS gave for the rest of the message.
     """
 
     text: str

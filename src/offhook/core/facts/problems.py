@@ -51,7 +51,7 @@ class TtsResumed(Fact):
 class SttInterrupted(Fact):
     """The STT lost its connection. `seconds`: the time until the STT was connected again or returned a transcript.
 
-    `voice` is how many seconds of the caller's speech may be lost, because they had no final transcript yet.
+    `voice`: how many seconds of the caller's speech may be lost, because this speech had no final transcript yet.
     """
 
     since: float

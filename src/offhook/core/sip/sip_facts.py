@@ -43,7 +43,7 @@ class SipFacts:
     def trust(self, name: str) -> Trust:
         """Return how far the field with this name can be trusted. Every header has the trust of the field "headers".
 
-        The number of an inbound caller is "attested" if the carrier has checked it with attestation A.
+        The number of an inbound caller is "attested" if the carrier has checked the number with attestation A.
         """
         trust = field_trust(name, self.direction, trunk=self.trunk is not None)
         if name != "caller" or trust != "caller" or self.trunk is None:

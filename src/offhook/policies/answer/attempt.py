@@ -1,4 +1,4 @@
-"""The state of one attempt to answer: its failure, and whether it is the retry."""
+"""The state of one attempt to answer: its failure, and whether the attempt is the retry."""
 
 import math
 

@@ -134,7 +134,7 @@ class Rescue:
         return [RetryAnswer(tag, why=why)]
 
     def _work_late(self, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Stop waiting for a tool or a method of the agent, because it took too long."""
+        """Stop waiting for a tool, or a method of the agent, that took too long."""
         turn, owes = self._turn, self._turn.owes
         why = f"{owes.value} has run for {plan.tool:g} s while the caller waits"
         turn.tools.abandon()

@@ -39,7 +39,7 @@ class TurnEnd:
             case "done":
                 if turn.take(returned, now):
                     turn.budget.restart_for_model(plan, now)
-                    # A speech was played before the handoff, so it may be the caller's turn to speak.
+                    # A speech was played before the handoff, so perhaps the caller speaks next.
                     return self.settle(plan, now) if turn.played and not own_turn else ()
             case "error" if turn.owed:
                 why = f"{fact.name} raised {fact.error}"

@@ -108,7 +108,7 @@ class SilenceClock:
             self._on_line_ended()
 
     def _on_line_ended(self) -> None:
-        """Handle the end of a policy's line: the last speech was this line, so it was not unprompted."""
+        """Handle the end of a policy's line. The last speech was this line and was not unprompted."""
         if self.since is not None and self.since < self._agent.spoke_until:
             self.count("the agent stopped speaking", since=self._agent.spoke_until)
 
