@@ -19,7 +19,7 @@ VOICEMAIL = Voicemail(
 
 @function_tool
 async def book(what: str, people: str) -> str:
-    """Note for how many people the table is."""
+    """Note the number of people for the table."""
     return f"I have noted a {what} for {people}. We look forward to seeing you."
 
 

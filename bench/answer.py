@@ -15,7 +15,7 @@ __all__ = ["measure", "measure_slow"]
 _TURNS = 4
 _NOISE_MS = 10.0
 """A difference of up to this many milliseconds is ignored, because audio is sent in frames of 10 ms."""
-_SLOW_GOAL = Goal(0.65, text="pairs' median <= 0.65 of stock")
+_SLOW_GOAL = Goal(0.65, text="median ratio to stock <= 0.65")
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
@@ -25,7 +25,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
     ours, stock = asyncio.run(_turns(stage, n, (SUPERVISED, STOCK)))
     floor = asyncio.run(_floor(stage, n))
     slower = statistics.median(one - other for one, other in zip(ours, stock, strict=True))
-    goal = Goal(_NOISE_MS, text=f"the median difference from stock, pair by pair, is at most {_NOISE_MS:g} ms")
+    goal = Goal(_NOISE_MS, text=f"median difference from stock <= {_NOISE_MS:g} ms")
     return [
         Figure("answer_ms", ours, goal, held=slower, wanted=n),
         Figure("answer_ms_stock", stock),
@@ -34,7 +34,7 @@ def measure(stage: Stage, n: int) -> list[Figure]:
 
 
 def measure_slow(stage: Stage, n: int) -> list[Figure]:
-    """Ask the agents that have slow models, first with an early final transcript, then with a late one."""
+    """Return the figures of the agents with slow models: with an early final transcript, then with a late one."""
     figures: list[Figure] = []
     for agent in (SLOW, SLOW_STOCK):
         stage.worker(agent)

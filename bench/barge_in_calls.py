@@ -48,7 +48,7 @@ class Played:
 
 
 async def play(stage: Stage, agent: str, clips: Sequence[Clip]) -> list[Played]:
-    """Play all clips, a few of them in each call."""
+    """Play all clips, up to eight in each call, and return their effects."""
     done: list[Played] = []
     for first in range(0, len(clips), _PER_CALL):
         part = clips[first : first + _PER_CALL]

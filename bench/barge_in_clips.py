@@ -79,8 +79,8 @@ def _cut(folder: Path, name: str, kind: Kind, span: tuple[float, float], text: s
 
 
 def onset(pcm: Samples) -> int:
-    """Return the index of the sound's first sample: of the first 10 ms that are less than 25 dB quieter than the
-    loudest 10 ms of the first second.
+    """Return the index of the sound's first sample. The sound begins with the first 10 ms that are at most 25 dB below
+    the loudest 10 ms of its first second.
     """
     windows = pcm[: len(pcm) // _WINDOW * _WINDOW].reshape(-1, _WINDOW).astype(np.float64)
     levels = np.sqrt(np.mean(windows**2, axis=1))

@@ -32,7 +32,7 @@ from offhook.core.errors import OffhookError
 __all__ = ["main"]
 
 GOAL_MS = 250.0
-"""The goal for the median time from the caller's first sample to the agent's last one, transport included."""
+"""The goal for the median time from the caller's first sample to the agent's last sample, transport included."""
 SHARE = 1 / 3
 """The goal: at most this share of the false stops of livekit-agents alone."""
 KINDS = ("words", "backchannel", "noise")

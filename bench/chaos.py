@@ -36,8 +36,8 @@ def main() -> int:
     """Run the scenes. Return 0 if all scenes succeed and nothing is lost, and 1 if not."""
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    parser.add_argument("--short", action="store_true", help="a tenth of the deaths, in about five minutes")
-    parser.add_argument("--counts", help="number of job kills, group SIGTERMs, worker kills and partitions: 20,5,5,2")
+    parser.add_argument("--short", action="store_true", help="a tenth of the kills and cuts, in about five minutes")
+    parser.add_argument("--counts", help="job kills, group SIGTERMs, worker kills and partitions, such as 20,5,5,2")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the random moments")
     arguments = parser.parse_args()
     counts = [int(one) for one in arguments.counts.split(",")] if arguments.counts else []

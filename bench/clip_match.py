@@ -49,7 +49,7 @@ def lost_at_end_ms(heard: Samples, clip: Samples) -> float:
 
 
 def _lost(heard: _Signal, edge: _Signal) -> float:
-    """Find each part of the edge alone. Return the milliseconds before the first part that is at its place."""
+    """Find each part of the edge separately. Return the milliseconds before the first part at its expected place."""
     if len(heard) < _PART:
         return len(edge) / RATE * 1000
     starts = range(0, len(edge) - _PART, _STEP)
@@ -62,7 +62,7 @@ def _lost(heard: _Signal, edge: _Signal) -> float:
 
 
 def _best_places(heard: _Signal, parts: Sequence[_Signal]) -> Iterator[tuple[int, float]]:
-    """Yield the best place of each part, and its correlation: 1 means the same signal up to a factor."""
+    """Yield the best place of each part, and its correlation: 1 means the same waveform at any volume."""
     size = 1 << (len(heard) + _PART).bit_length()
     spectrum = np.fft.rfft(heard, size)
     power = np.concatenate(([0.0], np.cumsum(heard**2)))

@@ -22,7 +22,7 @@ finally:
 
 
 def measure(stage: Stage, _n: int) -> list[Figure]:
-    """Return the times of ten runs, each in a new process. An earlier run fills the caches."""
+    """Return the times of ten new processes, after one that fills the caches, and if they import livekit.agents."""
     tell(f"help: {_TIMES} times")
     environ = dict(stage.environ)
     took: list[float] = []

@@ -1,4 +1,4 @@
-"""Runs a command of offhook that serves a page, while a `with` block lasts."""
+"""Runs a command of offhook that serves a page, for the duration of a `with` block."""
 
 import re
 import shutil

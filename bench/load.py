@@ -24,7 +24,7 @@ PAIRS = {1: 3, 5: 4}
 """Maps the number of parallel calls to the number of measured pairs."""
 _SETTLE = 1.0
 """Seconds from the greeting to the measurement, which does not include the start of the process and the session."""
-_MORE = Goal(1.03, text="pairs' median <= 1.03 of stock")
+_MORE = Goal(1.03, text="median ratio to stock <= 1.03")
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class _Greeted:
     heard: Samples
 
     def lost_ms(self) -> float:
-        """Return the missing milliseconds at the start of the greeting. This takes half a second, so call it after the
+        """Return the missing milliseconds at the start of the greeting. This takes half a second, so do it after the
         calls.
         """
         return lost_at_start_ms(self.heard, clip(TONE_GREETING))

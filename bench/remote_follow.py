@@ -36,7 +36,7 @@ async def follow_cost(fleet: Fleet, client: Client, *, short: bool) -> list[Figu
                 (followed if with_follower else alone).append(used)
                 more_mb.append(mb(jobs) / calls * (1 if with_follower else -1))
     ratio = statistics.median(one / other for one, other in zip(followed, alone, strict=True))
-    goal = Goal(1.03, text="pairs' median <= 1.03 of the same calls alone")
+    goal = Goal(1.03, text="median ratio to calls without followers <= 1.03")
     return [
         Figure("followed_cpu_pct", followed, goal, calls=calls, held=ratio),
         Figure("followed_cpu_pct_alone", alone, calls=calls),

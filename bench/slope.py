@@ -25,8 +25,8 @@ class Slope:
 
 
 def slope(samples: Sequence[tuple[float, float]]) -> Slope:
-    """Return the slope of samples (seconds, value), with the interval of Sen's estimator. If there are only a few
-    minutes, the interval covers the slopes of all pairs.
+    """Return the slope of samples (seconds, value), with the interval of Sen's estimator. With only a few minutes of
+    samples, the interval covers the slopes of all pairs.
     """
     points = _minutes(samples)
     pairs = itertools.combinations(points, 2)

@@ -89,7 +89,7 @@ class Stage:
 
 def open_stage(stack: ExitStack, redis: LocalRedis | None = None) -> Stage:
     """Start the server and create a journal; both last until the stack is closed. With `redis`, the server stores
-    trunks.
+    trunks and rules.
     """
     chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")
     binary = find_or_fetch(Path(chosen) if chosen else None, environ=dict(os.environ), progress=tell)

@@ -73,7 +73,7 @@ async def _crowd(stage: Stage, calls: int, *, rounds: int) -> list[Figure]:
             missing[agent] += sum(isinstance(one, WaitTimeoutError) for one in found)
             await asyncio.sleep(2)  # the worker needs this time to replace its idle processes
     ours, stock = (statistics.median(waits[agent]) if waits[agent] else 0.0 for agent in _BOTH)
-    goal = Goal(1.0, text="median <= stock's")
+    goal = Goal(1.0, text="median <= median of stock")
     return [
         Figure("greeting_at_once_ms", waits[SUPERVISED], goal, calls, held=ours / stock if stock else 0.0),
         Figure("greeting_at_once_ms_stock", waits[STOCK], calls=calls),

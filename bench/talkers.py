@@ -47,8 +47,7 @@ async def _call(options: Mapping[str, Any], offset: float, greeted: asyncio.Barr
         due = asyncio.get_running_loop().time() + offset
         while not await _over_at(due, over):
             said = await caller.say(ASK)
-            # Without an answer, this raises an error. Otherwise an agent that does not answer would seem to use less
-            # CPU.
+            # This raises an error if there is no answer, because an agent that does not answer uses less CPU.
             await caller.hears(since=said.ended_at)
             due += EVERY
 

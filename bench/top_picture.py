@@ -54,9 +54,7 @@ def main(path: Path) -> None:
 
 
 async def _screen(server: LocalServer) -> Screen:
-    """Make the calls, let the callers speak, and return the screen at a time at which the calls are in different
-    states.
-    """
+    """Make the calls, let the callers speak, and return the screen when the calls are in different states."""
     keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
     async with AsyncExitStack() as stack:
         callers = []

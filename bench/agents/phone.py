@@ -14,7 +14,7 @@ HEADERS = {"X-Outcome": "measured"}
 
 
 class Keys:
-    """The keys of one call."""
+    """Collects the keys of one call, and acts on the keys A to D."""
 
     def __init__(self) -> None:
         self._pressed = ""

@@ -1,4 +1,4 @@
-"""The agent of `quiet.py` with livekit-agents alone: after `away`, two questions, a goodbye and the end."""
+"""The agent of `quiet.py` with livekit-agents alone: after `away`, the agent asks twice, says goodbye and hangs up."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Mixes orders with a crowd, and measures when the speech ends: by LiveKit's VAD, and by offhook's `StoppedWords`.
+"""Mixes spoken orders with a crowd, and measures when LiveKit's VAD and offhook's `StoppedWords` end the speech.
 
 The crowd is six people who read aloud at once. The STT is simulated, and never transcribes the crowd. The words of an
 order are spread evenly over its duration. The STT returns each word 0.3 s after its end, and the final transcript 0.5 s

@@ -1,4 +1,4 @@
-"""Replays the labelled silences with a rule for the wait, and counts late replies and cut-ins."""
+"""Applies a rule for the wait to the labelled silences, and measures the delays and the cut-ins."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ class Score:
 
 
 def judge(found: Sequence[Labelled], rule: Rule) -> Judged:
-    """Apply the rule to each silence."""
+    """Return the effect of the rule at each silence."""
     ends = np.array([one.label == "end" for one in found], bool)
     floors = np.array([one.silence.ended + INFERENCE - one.silence.stopped for one in found])
     stopped = np.array([one.silence.stopped for one in found])

@@ -32,7 +32,7 @@ _UNLIKELY = 0.36
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The inputs of a rule besides the patience."""
+    """The inputs that a rule uses besides the patience."""
 
     first: bool = True
     second: bool = True
@@ -41,7 +41,7 @@ class Parts:
 
 
 _OFFLINE = Parts(first=False, second=False)
-"""Without a detector."""
+"""The inputs without a detector."""
 _NOTHING = replace(_OFFLINE, words=False, question=False)
 
 
@@ -49,7 +49,7 @@ def livekit(shortest: float = 0.3, longest: float = 2.5) -> Rule:
     """Return LiveKit's rule with its detector v1-mini; the defaults are those of livekit-agents 1.8.9."""
 
     def rule(one: Labelled) -> float:
-        unlikely = one.silence.probability < _UNLIKELY  # false without a prediction
+        unlikely = one.silence.probability < _UNLIKELY  # False if there is no prediction (NaN)
         return longest if unlikely else shortest
 
     return rule
@@ -61,7 +61,7 @@ def vad(wait: float) -> Rule:
 
 
 def graded(patience: Patience, parts: Parts = Parts()) -> Rule:
-    """Return offhook's rule."""
+    """Return offhook's rule with this patience and these inputs."""
 
     def rule(one: Labelled) -> float:
         silence = one.silence

@@ -41,7 +41,7 @@ def _states() -> Iterator[str]:
 
 
 def _lines(name: str) -> list[str]:
-    """Split a name that is too long for one line."""
+    """Return the name as one line, or as two lines if it is too long."""
     first, underscore, last = name.rpartition("_")
     return [name] if len(name) <= 12 else [first + underscore, last]
 

@@ -34,7 +34,7 @@ def reasons_page() -> str:
 
 
 def _meanings(page: str, values: tuple[str, ...]) -> dict[str, str]:
-    """Read the meaning of each value from the table of a guide."""
+    """Return the meaning of each value, from a table in this guide."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)`[^|]*\| (.+) \|$", text, re.MULTILINE))
     return {value: re.sub(r"\]\((?!http)", "](../", rows[value]) for value in values}

@@ -155,7 +155,7 @@ def calls(folder: str, names: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 
 def parts_of(name: str) -> Iterator[ast.ClassDef]:
-    """Yield the base classes of this name (`…Actions`). They have some methods of a public class, and no own page."""
+    """Yield the class `name` of the modules `*actions.py`. Such a base class has some methods of a public class."""
     for path in sorted((SRC / "offhook").rglob("*actions.py")):
         module = ".".join(path.relative_to(SRC).with_suffix("").parts)
         yield from (one for one in tree(module).body if isinstance(one, ast.ClassDef) and one.name == name)

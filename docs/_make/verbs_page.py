@@ -27,7 +27,7 @@ text. An unsupported command has the result `unsupported`, and changes nothing.
 
 
 def verbs_page() -> str:
-    """Describe every verb, and how each kind of model carries the verb out."""
+    """Return the page: every verb, and how each kind of model supports it."""
     roles = ", ".join(f"`{role}`" for role in ROLES)
     parts = [
         HEAD.format(roles=roles),
