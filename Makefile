@@ -17,7 +17,7 @@ within = $(if $(shell command -v timeout),timeout --foreground --signal INT --ki
 DECIDES := tests/unit/core tests/unit/policies
 CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/drill tests/unit/models tests/unit/faults
 
-# With this variable, every program would compile all of livekit-agents again, and would start 3 s later.
+# With PYTHONDONTWRITEBYTECODE, every program would compile all of livekit-agents again, and would start 3 s later.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

@@ -1,4 +1,4 @@
-"""Checks that offhook changes nothing in healthy calls: plays each call with LiveKit alone and with offhook.
+"""Checks that offhook changes nothing in healthy calls: each call runs with LiveKit alone and with offhook.
 
 Most calls use fake models that get the caller's words as text (`told`). The other calls use the real plugins with
 emulated providers: as a pipeline (`wires`), or with a Realtime model (`realtime`).
