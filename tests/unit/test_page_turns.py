@@ -47,7 +47,7 @@ def test_the_agent_that_speaks_before_the_turn_has_ended_cuts_in() -> None:
 def test_a_turn_that_the_microphone_did_not_play_is_an_error() -> None:
     heard = blocks()
     heard[heard[:, 0] > began(1), 1] = 0.0
-    with pytest.raises(OffhookError, match="heard 1 turns, but the file has 2"):
+    with pytest.raises(OffhookError, match="recorded 1 turns, but the file has 2"):
         answers(heard, TURNS)
 
 
