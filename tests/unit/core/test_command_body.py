@@ -76,7 +76,7 @@ def test_every_verb_is_read_and_written_and_fits_its_schema(raw: dict[str, objec
             "context: keep: say how many items to keep; to keep none,",
         ),
         ({"name": "context", "action": "clear", "keep": 3}, "malformed", "context: `keep` belongs to action 'trim'"),
-        ({"name": "silence", "action": "replace"}, "malformed", "silence: steps: give steps with action 'replace'"),
+        ({"name": "silence", "action": "replace"}, "malformed", "silence: steps: action 'replace' needs steps"),
         (
             {"name": "silence", "action": "replace", "steps": [{"kind": "say", "after": 5}]},
             "malformed",
