@@ -1,4 +1,4 @@
-"""The bucket or folder that recordings are uploaded to, through obstore."""
+"""Uploads recordings to a bucket or a folder, with the library obstore."""
 
 import re
 from datetime import timedelta
@@ -14,19 +14,23 @@ __all__ = ["Bucket", "BucketError"]
 
 _MISSING = "OFFHOOK_RECORDINGS_URL needs obstore; install it with: pip install 'offhook[recording]'"
 _TIMEOUT: Final = timedelta(seconds=120)
-"""The timeout of one request. A large file is sent in parts of 5 MB."""
+"""The timeout of one HTTP request. A large file needs several requests, because obstore sends it in parts of 5 MB."""
 _RETRIES: Final = 2
-"""The number of quick retries inside one attempt. Between attempts, the delays are those of webhooks."""
+"""The number of retries that obstore makes inside one upload attempt. Between two upload attempts, offhook waits as
+long as between two attempts of a webhook.
+"""
 
 
 class BucketError(Exception):
-    """The bucket refuses a request, or cannot be reached. The text does not quote the bucket's answer, because the
-    answer may contain a secret.
+    """The bucket refuses a request, or cannot be reached. The error text does not quote the bucket's HTTP response,
+    because the response may contain a secret.
     """
 
 
 class Bucket:
-    """A bucket by its URL. Raises `SettingsError` if obstore is not installed, or if the URL or an option is wrong."""
+    """The bucket or folder with this URL. Raises `SettingsError` if obstore is not installed, or if the URL or an
+    option is wrong.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -42,11 +46,11 @@ class Bucket:
             }
         try:
             self._store: ObjectStore = from_url(url, **options)
-        except Exception as error:  # noqa: BLE001  # obstore raises errors of many types; the text may quote a key
+        except Exception as error:  # noqa: BLE001  # obstore raises errors of many types; the text may quote a secret
             raise SettingsError(f"OFFHOOK_RECORDINGS_URL: {_explained(error)}") from None
 
     def put(self, path: Path, key: str) -> str:
-        """Upload this file and check that it arrived. Return its URL."""
+        """Upload this file as `key`, and check the size of the uploaded file. Return the URL of the uploaded file."""
         import obstore  # noqa: PLC0415  # an extra
 
         size = path.stat().st_size
@@ -60,7 +64,7 @@ class Bucket:
         return f"{self.url}/{key}"
 
     def delete(self, url: str) -> bool:
-        """Delete the file with this URL. Return False if the file is not in this bucket."""
+        """Delete the file with this URL, if the file exists. Return False if the URL does not belong to this bucket."""
         import obstore  # noqa: PLC0415  # an extra
 
         key = url.removeprefix(f"{self.url}/")
@@ -80,7 +84,9 @@ class Bucket:
 
 
 def _explained(error: Exception) -> str:
-    """Return the cause and the HTTP status. The text of a cloud's answer is left out: it may quote the request."""
+    """Return the cause of the error, and the HTTP status if there is one. The bucket's own error text is left out,
+    because it may quote the request.
+    """
     known = {
         "PermissionDeniedError": "permission denied; these credentials do not allow it",
         "UnauthenticatedError": "the credentials are missing or wrong",

@@ -1,4 +1,4 @@
-"""Makes the fact about a recording from its file and from the journal, after the job process has died."""
+"""Makes the `RecordingKept` fact of a call whose job process has died, from the audio file and from the journal."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,9 @@ __all__ = ["recovered"]
 
 
 def recovered(path: Path, records: Sequence[Record]) -> RecordingKept:
-    """Return `RecordingKept` for the audio that was written. Raises `OSError`, or `OffhookError` if there is none."""
+    """Return `RecordingKept` for the audio in this file. Raises `OSError` if the file cannot be read, or `OffhookError`
+    if the file has no audio.
+    """
     found = measured(path)
     began = max(record.at for record in records if record.name in ("RecordingStarted", "RecordingDiscarded"))
     gaps = _gaps(records, began, found.seconds)

@@ -1,4 +1,4 @@
-"""The file of a recording: its place, its hash and its length."""
+"""The file of a recording: its path, its hash, its size and its length."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ __all__ = ["Measured", "file_of", "measured", "new_file"]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The content of a file: its hash, its size and the length of its audio."""
+    """The measured values of an audio file: its hash, its size and the length of its audio."""
 
     sha256: str
     bytes: int
@@ -20,21 +20,25 @@ class Measured:
 
 
 def file_of(folder: Path, call: str) -> Path:
-    """Return the absolute path of the recording of this call. The file's name is the id of the call, so the call of a
-    file can be found even after a crash.
+    """Return the absolute path of the recording of this call. The file's name is the id of the call, so that even after
+    a crash the name shows to which call the file belongs.
     """
     return (folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', call)}.ogg").absolute()
 
 
 def new_file(path: Path) -> None:
-    """Create an empty file, in place of an old file. Only the owner can read it and a new folder. Raises `OSError`."""
+    """Create an empty file; an old file at this path is deleted. Only the owner can read the new file, and the folder
+    if the folder is new. Raises `OSError`.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
 
 
 def measured(path: Path) -> Measured:
-    """Return the hash, the size and the length. Raises `OSError`, or `OffhookError` if the file has no audio."""
+    """Return the hash, the size and the length of this file. Raises `OSError` if the file cannot be read, or
+    `OffhookError` if the file has no audio.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

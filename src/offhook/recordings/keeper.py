@@ -39,11 +39,13 @@ _NAMES: Final = (
 _BUSY: Final = 30.0
 """Seconds until the next check of a file that another worker is uploading."""
 _WRITES: Final = 20
-"""Attempts to find a free number for a record."""
+"""Maximum attempts to append a record to the journal under a free record number."""
 
 
 class Keeper:
-    """Moves recordings. `keep` may run in several threads for different calls. Without a bucket, no file is moved."""
+    """Moves recordings to the bucket. Without a bucket, the files stay in their folder. `keep` may run in several
+    threads at the same time, for different calls.
+    """
 
     def __init__(
         self,
@@ -57,7 +59,8 @@ class Keeper:
         self._clock, self._jitter = clock, jitter
 
     def keep(self, call: str, *, again: bool = False) -> float | None:
-        """Take the next step for this call. Return the Unix time of the following step, or None if no step follows.
+        """Take the next step for the recording of this call, such as the upload. Return the Unix time of the following
+        step, or None if no step follows.
 
         With `again`, also repeat an upload that was given up or is not due yet. Raises `JournalError`.
         """
@@ -69,7 +72,7 @@ class Keeper:
                 records = reader.records(call, names=_NAMES)
             bodies = {record.name: record.body for record in records}
             if "Ended" not in bodies:
-                return None  # the call runs; its recording is kept after its end
+                return None  # the call is still running; its recording is moved after the call
             if "RecordingStored" in bodies:
                 self._remove_copy(path, bodies["RecordingStored"])
                 return None
@@ -77,7 +80,9 @@ class Keeper:
             return None if kept is None else self._store(call, kept, bodies.get("RecordingFailed"), records, again)
 
     def _recover(self, path: Path, records: Sequence[Record]) -> Mapping[str, Any] | None:
-        """Keep the part of the recording that the recorder of a dead job process has written."""
+        """If the job process died during the recording, append `RecordingKept` for the audio in the file. Return the
+        body of this fact, or None if there is nothing to keep.
+        """
         started = any(record.name == "RecordingStarted" for record in records)
         lost = any(record.name == "RecordingFailed" and record.body["stage"] == "keep" for record in records)
         if not started or lost:
@@ -123,7 +128,7 @@ class Keeper:
         return path.absolute().as_uri() if self._bucket is None else self._bucket.put(path, key)
 
     def _failed(self, records: Sequence[Record], error: str, attempt: int, *, gone: bool) -> float | None:
-        """Record the failure. Return the time of the next attempt, or None after the last attempt."""
+        """Append `RecordingFailed`. Return the Unix time of the next upload attempt, or None if no attempt follows."""
         final = gone or attempt > len(DELAYS)
         again_at = 0.0 if final else self._clock() + DELAYS[attempt - 1] * (1 + self._jitter() / 10)
         extra = {"call": records[0].call, "error": error, "attempt": attempt}
@@ -135,13 +140,15 @@ class Keeper:
         return None if final else again_at
 
     def _remove_copy(self, path: Path, stored: Mapping[str, Any]) -> None:
-        """Delete the local file of an uploaded recording, unless the settings keep it."""
+        """Delete the local file of an uploaded recording, unless the setting `recordings_keep` is on."""
         local = str(stored["url"]) == path.as_uri()
         if not local and not self._settings.recordings_keep:
             path.unlink(missing_ok=True)
 
     def _append(self, records: Sequence[Record], fact: RecordingKept | RecordingStored | RecordingFailed) -> None:
-        """Append this fact to the call's records. Try again if another process has taken the number of the record."""
+        """Append this fact to the call's records in the journal. If another process has just used the same record
+        number, try again with the next number.
+        """
         first, now = records[0], self._clock()
         store = Store(self._settings.journal, self._settings.webhook_receivers)
         try:

@@ -15,8 +15,8 @@ __all__ = ["locked"]
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
-    """Lock the file during the block. Yields False if another process holds the lock. Yields True if
-    there is no file.
+    """Lock the file while the `with` block runs. Yields True if the file is locked or does not exist. Yields False if
+    another process holds the lock.
     """
     try:
         file = path.open("rb")

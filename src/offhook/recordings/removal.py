@@ -40,7 +40,7 @@ def find(settings: Settings, reader: CallReader, calls: Sequence[str]) -> Sequen
 
 
 def remove(settings: Settings, found: Sequence[Found]) -> Mapping[str, str]:
-    """Delete these recordings. For each recording that was not deleted, return its call and the reason."""
+    """Delete these recordings. Return the id of each call whose recording was not deleted, with the reason."""
     left: dict[str, str] = {}
     bucket: Bucket | None = None
     for one in found:

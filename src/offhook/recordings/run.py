@@ -19,27 +19,30 @@ __all__ = ["storing"]
 log = logging.getLogger("offhook")
 
 _AT_ONCE: Final = 2
-"""The number of uploads at the same time."""
+"""The maximum number of recordings that are uploaded at the same time."""
 _AGAIN: Final = 60.0
-"""After a failure, a step is tried again after this many seconds."""
+"""Seconds until a step that raised an error is tried again."""
 _SETTLES: Final = 60.0
 """A file that was written less than this many seconds ago may belong to a call that is not finished."""
 _BACK: Final = 7 * 86_400.0
-"""Without a bucket, a starting worker checks only files that were written at most this many seconds ago (7 days),
-because all recordings stay in the folder.
+"""Without a bucket, all recordings stay in the folder. Therefore a starting worker checks only the files that were
+written in the last 7 days.
 """
 _LAST: Final = 5.0
-"""Maximum seconds to store the last recordings when the worker stops. The next start stores the rest."""
+"""When the worker stops, it stores recordings for at most this many seconds. The worker stores the rest at its next
+start.
+"""
 
 Add = Callable[[Sequence[Record]], None]
 
 
 @contextlib.asynccontextmanager
 async def storing(settings: Settings) -> AsyncIterator[Add]:
-    """Store recordings while the block runs: recordings of earlier runs, and the recording of each call that is added.
+    """Store recordings while the `with` block runs: the recordings that earlier workers left, and the recordings of the
+    calls that are added.
 
-    Yields the function that adds a finished call, by its records, from any thread. Raises `SettingsError` if the
-    bucket cannot be used with this installation.
+    Yields a function that adds a finished call, given the call's records. Any thread may call this function. Raises
+    `SettingsError` if obstore is not installed, or if the bucket's URL is wrong.
     """
     bucket = Bucket(settings.recordings_url) if settings.recordings_url else None
     shelf = _Shelf(Keeper(settings, bucket))
@@ -64,9 +67,11 @@ class _Shelf:
         self._loop = asyncio.get_running_loop()
 
     def find_left(self, settings: Settings) -> None:
-        """Find the files that an earlier worker left. An upload that was given up is tried again."""
+        """Add the calls whose recording files an earlier worker left. If the earlier worker gave up an upload, the
+        upload is tried again.
+        """
         folder, now = settings.recordings_folder, time.time()
-        with contextlib.suppress(OSError):  # there is no folder yet
+        with contextlib.suppress(OSError):  # the folder or a file may not exist
             for file in folder.glob("*.ogg"):
                 written = file.stat().st_mtime
                 if settings.recordings_url is None and written < now - _BACK:
@@ -75,9 +80,9 @@ class _Shelf:
                 self._again.add(file.stem)
 
     def add(self, records: Sequence[Record]) -> None:
-        """Add a finished call; call this from any thread."""
+        """Add a finished call. Any thread may use this method."""
         if any(record.name == "RecordingStarted" for record in records):
-            with contextlib.suppress(RuntimeError):  # the loop is closed; the next start finds the file
+            with contextlib.suppress(RuntimeError):  # the event loop is closed; the next worker finds the file
                 self._loop.call_soon_threadsafe(self._put, records[0].call, 0.0)
 
     def _put(self, call: str, due: float) -> None:
@@ -85,7 +90,7 @@ class _Shelf:
         self._changed.set()
 
     async def run(self) -> None:
-        """Take each step when it is due, until cancelled."""
+        """Start each step when it is due, until this task is cancelled."""
         while True:
             self._changed.clear()
             now = time.time()
@@ -119,7 +124,7 @@ class _Shelf:
             self._again.discard(call)
         except (JournalError, OSError) as error:
             log.error("a recording waits: the journal cannot be used", extra={"call": call, "error": str(error)})
-        except Exception:  # recordings must not stop the worker
+        except Exception:  # an error with a recording must not stop the worker
             log.exception("a recording could not be stored; the worker tries again", extra={"call": call})
         finally:
             del self._running[call]

@@ -1,4 +1,4 @@
-"""Finds card numbers in digits: known issuers with their lengths, and the Luhn checksum."""
+"""Finds the numbers of payment cards by their first digits, their length and their Luhn checksum."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +7,8 @@ __all__ = ["MOST_DIGITS", "card_in", "luhn"]
 
 MOST_DIGITS: Final = 19
 _ISSUERS: Final[Sequence[tuple[range, int, frozenset[int]]]] = (
-    # The range of the first digits, the count of these digits, and the possible lengths of the number.
+    # The range in which a card number's first digits are, how many first digits these are, and the possible lengths
+    # of the whole number.
     (range(4, 5), 1, frozenset({13, 16, 19})),  # Visa
     (range(51, 56), 2, frozenset({16})),  # Mastercard
     (range(2221, 2721), 4, frozenset({16})),
@@ -27,7 +28,7 @@ _ISSUERS: Final[Sequence[tuple[range, int, frozenset[int]]]] = (
 
 
 def luhn(digits: str) -> bool:
-    """Return True if the checksum of these digits is right."""
+    """Return True if these digits have a correct Luhn checksum."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
@@ -39,7 +40,7 @@ def card_in(parts: Sequence[str]) -> tuple[int, int] | None:
     """Return the range of the parts that form a card number: the index of the first part, and the index after the last
     part. Return None if no parts form a card number.
 
-    A number begins at the start of a part, and ends at the end of a part.
+    A card number consists of whole parts.
     """
     for first in range(len(parts)):
         digits = ""

@@ -1,4 +1,5 @@
-"""Runs a detector of the user in a separate process: reads texts from stdin and writes spans to stdout, as JSON.
+"""Runs the user's own detector of personal data in a separate process. The process reads texts from stdin, and writes
+the found spans to stdout, both as JSON.
 
 The process ends when its parent ends. The process also ends if one text takes too long, even if the detector never
 returns.
@@ -15,14 +16,14 @@ __all__ = ["main"]
 
 
 def main(name: str, seconds: float) -> None:
-    """Serve the detector until stdin ends."""
+    """Give each text from stdin to the detector, until stdin ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # the detector's own output must not mix with the answers
+    os.dup2(2, 1)  # what the detector prints goes to stderr, so that stdout has only the answers
     detector = _load(name)
     _answer(answers, "ready")
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  # a device
         for line in sys.stdin:
-            # The watchdog is in C, because a regular expression that never ends blocks the interpreter.
+            # This watchdog runs in C, because a regular expression that never ends would block a watchdog in Python.
             faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
             spans = [[span.start, span.end, span.label] for span in detector.find(json.loads(line))]
             faulthandler.cancel_dump_traceback_later()
@@ -35,7 +36,9 @@ def _answer(answers: IO[str], value: object) -> None:
 
 
 def _load(name: str) -> Any:
-    """Return the detector: an object with `find`, or the result of a class or function without arguments."""
+    """Return the detector that `name` refers to: an object with `find`, or what a class or a function returns when it
+    is called without arguments.
+    """
     sys.path.insert(0, "")
     module, _, attribute = name.partition(":")
     found = getattr(importlib.import_module(module), attribute)

@@ -1,4 +1,4 @@
-"""Reads the numbers in a text, written as digits or spoken as words, in English and German."""
+"""Finds the numbers in a text. A number may consist of digits, and of English or German number words."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,14 +57,14 @@ _PAUSES: Final = words(
 )
 """Words that can stand between the digits of a number."""
 _TOKEN: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?![.\d])|[^\W_]+|[^\w\s]")
-"""An IPv4 address, a word or a number, or any other character. Digits beside letters are a part of a word."""
+"""An IPv4 address, a word or a number, or any other character. Digits that touch letters are a part of the word."""
 _INSIDE: Final = frozenset("-.,()/+\u2013\u2026'\u2019")
 """Characters that can stand between the digits of a number. Any other character ends the number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """The digits of one token, and the place of the token in its text."""
+    """The digits that one or more tokens mean, such as 12 for "twelve", with the place of these tokens in the text."""
 
     digits: str
     start: int
@@ -76,8 +76,9 @@ class Run:
     """The digits of one number, with only `_PAUSES` and `_INSIDE` between them. `plus` is the place of a plus sign, or
     of the word "plus", before the digits.
 
-    `before` is the number of words since the last run, or since the start of the text. `after` is the number of words
-    until the end of the text, and is set only in the last run of a text.
+    `before` is the number of words between the previous run, or the start of the text, and this run. `after` is the
+    number of words from this run to the end of the text, and is set only for the last run. Words of `_PAUSES` do not
+    count.
     """
 
     tokens: Sequence[Digits]
@@ -107,7 +108,7 @@ def runs_of(text: str) -> list[Run]:
         next_plus = start if word in ("+", "plus") else None
         inside = word in _PAUSES or word in _INSIDE
         spoken += not inside and word[0].isalpha()
-        if tokens and (next_plus is not None or not inside):  # a plus starts another number
+        if tokens and (next_plus is not None or not inside):  # a plus starts the next number
             runs.append(Run(tokens, plus, before))
             tokens = []
     if tokens:
@@ -119,7 +120,7 @@ def runs_of(text: str) -> list[Run]:
 
 
 def _read(text: str) -> Iterator[Digits | tuple[str, int]]:
-    """Yield the digits. Yield each other token in lower case, with its place."""
+    """Yield each group of digits as `Digits`, and each other token in lower case with its start position."""
     tokens = [(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     position = 0
     while position < len(tokens):
@@ -132,10 +133,12 @@ def _read(text: str) -> Iterator[Digits | tuple[str, int]]:
 
 
 def _digits(tokens: Sequence[tuple[str, int, int]], position: int) -> tuple[str, int]:
-    """Return the digits at this position, and the number of their tokens; without digits, an empty text and 1."""
+    """Return the digits at this position, and how many tokens they consist of. Return an empty text and 1 if there are
+    no digits.
+    """
     word = tokens[position][0]
     if word.isdecimal():
-        return "".join(str(int(digit)) for digit in word), 1  # digits of any script become 0 to 9
+        return "".join(str(int(digit)) for digit in word), 1  # digits of other scripts, such as Arabic, become 0 to 9
     following = [tokens[position + step][0] if position + step < len(tokens) else "" for step in (1, 2)]
     if word in _TIMES:
         repeated = _UNITS.get(following[0]) or (following[0] if following[0] in _DIGITS else "")

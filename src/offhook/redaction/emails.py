@@ -10,7 +10,7 @@ from offhook.redaction.words import words
 
 __all__ = ["emails_in"]
 
-# Every repetition has an upper bound. Therefore the time grows only with the length of the text.
+# Every repetition in this pattern has an upper bound, so that the search time grows only linearly with the text.
 _WRITTEN: Final = re.compile(r"[\w.%+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?|[._@+,;:!?-]")
 _AT: Final = frozenset({"at", "@", "ät", "klammeraffe"})
@@ -30,7 +30,7 @@ _PLACES: Final = words(
     "work works working available online here there them back stay stayed met meet live lives apply signed registered "
     "sell got started left paid account booked read"
 )
-"""Words before "at" that usually name a place or a site, not a mailbox."""
+"""If one of these words is before "at", the text usually names a place or a website, not an e-mail address."""
 _CUES: Final = words("mail email address write mailbox inbox adresse gmail")
 _MOST_WORDS: Final = 3
 _MOST_PARTS: Final = 40
@@ -42,19 +42,19 @@ Token = tuple[str, int, int]
 
 
 def emails_in(text: str) -> Iterator[Span]:
-    """Yield the addresses in the text."""
+    """Yield the span of each e-mail address in the text."""
     if "@" in text:
         yield from (Span(match.start(), match.end(), "email") for match in _WRITTEN.finditer(text))
     tokens = [(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     for place, (word, _, _) in enumerate(tokens):
         if word == "@" and tokens[place - 1][2] == tokens[place][1]:
-            continue  # _WRITTEN has found this address
+            continue  # _WRITTEN has already found this address
         if word in _AT and (span := _spoken(tokens, place)) is not None:
             yield span
 
 
 def _spoken(tokens: Sequence[Token], at: int) -> Span | None:
-    """Return the address around this "at", or None."""
+    """Return the span of the spoken address around this "at", or None if there is no address."""
     last = _domain_end(tokens, at + 1)
     first = _mailbox_start(tokens, at - 1)
     if last is None or first is None:
@@ -66,8 +66,8 @@ def _spoken(tokens: Sequence[Token], at: int) -> Span | None:
 
 
 def _domain_end(tokens: Sequence[Token], start: int) -> int | None:
-    """Return the place of the last token of the domain. A domain consists of words, and then of at least one dot with
-    an ending.
+    """Return the index of the last token of the domain, or None if there is no domain. A domain consists of words and
+    one or more endings, such as "dot com".
     """
     end = None
     count = 0
@@ -87,15 +87,15 @@ def _domain_end(tokens: Sequence[Token], start: int) -> int | None:
 
 
 def _mailbox_start(tokens: Sequence[Token], last: int) -> int | None:
-    """Return the place of the first token of the mailbox. A mailbox consists of single letters, digits, and a few
-    words.
+    """Return the index of the first token of the mailbox, which is the part before "at", or None if there is no
+    mailbox. A mailbox consists of single letters, digits, and a few words.
     """
     first = None
     count = 0
     for place in range(last, max(-1, last - _MOST_PARTS), -1):
         word = tokens[place][0]
         if word in _STOPS and place < last and len(tokens[place + 1][0]) == 1:
-            continue  # spelled: "j, o, h, n"
+            continue  # a comma after a spelled letter, as in "j, o, h, n", is inside the mailbox
         if word in _STOPS:
             break
         if word in _JOINTS:

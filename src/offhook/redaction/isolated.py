@@ -1,4 +1,6 @@
-"""Runs a detector of the user in a separate process. A detector that fails can neither stop nor delay the worker."""
+"""Runs the user's own detector in a separate process, so that the worker continues if the detector crashes or never
+returns.
+"""
 
 import json
 import logging
@@ -19,14 +21,16 @@ log = logging.getLogger("offhook")
 _TIMEOUT: Final = 2.0
 """Time limit in seconds for one text."""
 _START: Final = 60.0
-"""Time limit in seconds for the start of the process, because a detector may load a model."""
+"""Time limit in seconds for the start of the process. The limit is long, because a detector may load a model."""
 _PAUSE: Final = 60.0
 """After a failure, the detector gets no text for this many seconds."""
 _FAILED: Final = "redaction failed"
 
 
 class IsolatedDetector:
-    """The detector `module:name`. If the detector fails, the whole text is masked, so no unchecked text is sent."""
+    """The detector that `name` refers to as `module:name`. If the detector fails, the whole text is masked, so that no
+    unchecked text is sent.
+    """
 
     def __init__(self, name: str, *, timeout: float = _TIMEOUT, start: float = _START, pause: float = _PAUSE) -> None:
         self._name = name
@@ -38,7 +42,7 @@ class IsolatedDetector:
         self._lock = threading.Lock()
 
     def find(self, text: str) -> Sequence[Span]:
-        """Return the spans that the detector finds, or a span for the whole text."""
+        """Return the spans that the detector finds, or one span for the whole text if the detector fails."""
         if not text:
             return ()
         with self._lock:
@@ -53,7 +57,7 @@ class IsolatedDetector:
         return (Span(0, len(text), _FAILED),)
 
     def close(self) -> None:
-        """End the process."""
+        """End the detector's process."""
         child, self._child = self._child, None
         if child is not None:
             child.kill()
@@ -79,7 +83,9 @@ class IsolatedDetector:
         return self._child
 
     def _line(self, child: subprocess.Popen[bytes], seconds: float) -> bytes:
-        """Return the next line of the process. Raises `TimeoutError`, or `OSError` if the process ended."""
+        """Return the next line that the process writes. Raises `TimeoutError` after this many seconds, or `OSError` if
+        the process ended.
+        """
         assert child.stdout is not None
         deadline = time.monotonic() + seconds
         line = b""

@@ -10,10 +10,11 @@ from offhook.redaction.redactor import Redactor
 __all__ = ["RedactingFilter", "mask_logs", "unmask_logs"]
 
 _STANDARD: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
-"""Fields of every record. All other fields come from `extra`."""
+"""Fields that every log record has. All other fields of a record come from `extra`."""
 _DEPTH: Final = 6
 _REPEATED: Final = 64
-"""The number of masked texts in the cache. Most texts repeat, such as the room's name in each record."""
+"""The number of masked texts that are cached. The cache saves time, because many texts repeat, such as the room's name.
+"""
 
 
 class RedactingFilter(logging.Filter):
@@ -58,7 +59,7 @@ class RedactingFilter(logging.Filter):
             setattr(record, key, self._value(getattr(record, key), _DEPTH))
 
     def _value(self, value: object, depth: int) -> object:
-        """Return the value with masked texts. Numbers and other objects stay."""
+        """Return the value with all its texts masked. Numbers and other objects are not changed."""
         if isinstance(value, str):
             return self._redact(value)
         if depth and isinstance(value, Mapping):
@@ -69,14 +70,16 @@ class RedactingFilter(logging.Filter):
 
 
 def mask_logs() -> None:
-    """Mask everything that the handlers of the root logger write. Call this again after handlers were added."""
+    """Mask everything that the handlers of the root logger write. Handlers that are added later need another call."""
     for handler in logging.getLogger().handlers:
         if not any(isinstance(one, RedactingFilter) for one in handler.filters):
             handler.addFilter(RedactingFilter(Redactor()))
 
 
 def unmask_logs() -> None:
-    """Undo `mask_logs`. Programs that continue after a call need this, such as pytest with its own handlers."""
+    """Undo `mask_logs`, for a process that runs longer than the worker in it. For example, pytest's log handlers must
+    not stay masked after a test.
+    """
     for handler in logging.getLogger().handlers:
         for one in [one for one in handler.filters if isinstance(one, RedactingFilter)]:
             handler.removeFilter(one)

@@ -11,12 +11,12 @@ from offhook.redaction.digits import Run
 __all__ = ["REGIONS", "phone_in"]
 
 REGIONS: Final = ("US", "GB", "DE", "FR")
-"""Countries whose numbers are found without a country code."""
+"""Countries whose phone numbers are found even if a number has no country code."""
 _LEAST, _MOST = 7, 15
 _EXTRA = 4
-"""The maximum number of digits before or after a phone number in one run, such as an extension."""
+"""A run may have at most this many digits before or after the phone number, for example an extension."""
 _WORDS: Final = 60
-"""Words such as "phone" or "order" are searched in this many characters before a number."""
+"""Only in this many characters before a number, words such as "phone" and "order" show what the number means."""
 _PHONE: Final = re.compile(
     r"phone|mobile|cell|\btel\b|\bcall(ed|ing)? (me|us|him|her|them|back)|\breach\b|\bring (me|us)|\btext me|"
     r"whatsapp|\bfax\b|\bmy number|callback|\bhandy\b|\btelefon|\brufnummer|\bdial\b|landline"
@@ -28,8 +28,8 @@ _OTHER: Final = re.compile(
 
 
 def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | None:
-    """Return the tokens of the run that are a phone number; None if there is none. `words` are the words before the
-    run.
+    """Return the range of the run's tokens that form a phone number: the index of the first token, and the index after
+    the last token. Return None if no tokens form a phone number. `words` is the text before the run.
     """
     said = words[-_WORDS:].lower()
     phone = max((match.end() for match in _PHONE.finditer(said)), default=-1)
@@ -48,7 +48,9 @@ def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | 
 
 
 def _windows(parts: Sequence[str], total: int) -> list[tuple[int, int]]:
-    """Return the ranges of parts that may be a phone number: all parts, or all parts except a few digits at one end."""
+    """Return the ranges of parts that `phone_in` checks. The first range has all parts. Each other range leaves out a
+    few digits at one end.
+    """
     if total > _MOST + 2 + _EXTRA:
         return []
     windows = [(0, len(parts))]
@@ -64,8 +66,8 @@ def _valid(digits: str, *, plus: bool, regions: Sequence[str]) -> bool:
 
 
 def _national(digits: str, region: str) -> bool:
-    """Return True if the digits can be a number inside this country. If the country's trunk prefix is 0, the digits
-    must start with 0.
+    """Return True if the digits can be a phone number of this country without its country code. If the country's trunk
+    prefix is 0, the digits must start with 0.
     """
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
     return prefix != "0" or digits.startswith("0")

@@ -16,24 +16,24 @@ __all__ = ["MOST_CHARACTERS", "Redactor"]
 Turn = tuple[str, str]
 """A turn: the speaker and the text."""
 Placed = tuple[int, Run]
-"""A run and the number of its turn."""
+"""A run of digits, and the number of the turn that contains the run."""
 
 MOST_CHARACTERS: Final = 20_000
-"""Maximum characters of one text. A longer text is cut, so that no text takes too long."""
+"""Maximum characters of one text. A longer text is cut, because masking it would take too long."""
 _CUT: Final = "[cut]"
 _MOST_DIGITS: Final = 64
-"""Maximum digits of one series of numbers. A longer series is split, so that no text takes too long."""
+"""Maximum digits of one chain of runs. A longer chain is split, because the search in it would take too long."""
 _MOST_WORDS: Final = 4
 """Maximum words between two parts of one card number."""
 _PARTIAL: Final = 4
 _MOST_TURNS: Final = 2
-"""Maximum turns of one speaker from a part of a number to the next part."""
+"""The next part of a number may be in the same turn, or at most this many turns of the same speaker later."""
 
 
 class Redactor:
     """Masks card numbers, phone numbers and e-mail addresses, written or spoken.
 
-    Numbers without a country code are found for `regions`. `detectors` find further personal data.
+    The phone numbers of `regions` are also found without a country code. `detectors` find other kinds of personal data.
     """
 
     def __init__(self, *, regions: Sequence[str] = REGIONS, detectors: Sequence[Detector] = ()) -> None:
@@ -45,7 +45,7 @@ class Redactor:
         return self.redact_turns([("", text)])[0]
 
     def redact_turns(self, turns: Sequence[Turn]) -> list[str]:
-        """Return the texts of the turns, masked. A number may be split over several turns of one speaker."""
+        """Return the masked texts of the turns. A number is also found if a speaker says its parts in several turns."""
         short = [(who, text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + _CUT) for who, text in turns]
         spans: list[list[Span]] = [[] for _ in turns]
         for turn, span in self.find(short):
@@ -53,7 +53,9 @@ class Redactor:
         return [mask(text, found) for (_, text), found in zip(short, spans, strict=True)]
 
     def redact_partial(self, text: str) -> str:
-        """Return the masked text of a turn that may still grow. Every number of four digits or more is masked too."""
+        """Return the masked text of a turn that is not complete yet. Every number of four or more digits is masked too,
+        because it may be the beginning of a longer number.
+        """
         text = text[:MOST_CHARACTERS]
         spans = [span for _, span in self.find([("", text)])]
         numbers = [run.tokens for run in runs_of(text) if len(run.digits) >= _PARTIAL]
@@ -61,7 +63,7 @@ class Redactor:
         return mask(text, spans)
 
     def redact_json(self, text: str) -> str:
-        """Return the masked form of a text that is usually JSON. JSON remains valid JSON."""
+        """Return the masked text. If the text is a JSON object or a JSON array, the result is valid JSON too."""
         masked = self.redact(text)
         if masked == text or not text.lstrip().startswith(("{", "[")):
             return masked
@@ -85,12 +87,13 @@ class Redactor:
         return value
 
     def find(self, turns: Sequence[Turn]) -> Iterator[tuple[int, Span]]:
-        """Yield each place to mask: the number of the turn, and the span in its text."""
+        """Yield each place to mask: the number of the turn, and the span in the text of this turn."""
         for speaker in dict.fromkeys(who for who, _ in turns):
             numbers = [number for number, (who, _) in enumerate(turns) if who == speaker]
             runs = [(number, run) for number in numbers for run in runs_of(turns[number][1])]
             cards = set[tuple[int, int]]()
-            for parts in (runs, [one for one in runs if len(one[1].digits) > 1]):  # "one moment" is no part of a card
+            # The second search leaves out single digits, such as the "one" of "one moment" inside a card number.
+            for parts in (runs, [one for one in runs if len(one[1].digits) > 1]):
                 for chain in _chains(parts, numbers, words=_MOST_WORDS):
                     for number, span in _cards(chain):
                         cards.add((number, span.start))
@@ -104,7 +107,9 @@ class Redactor:
                 yield from ((number, span) for span in detector.find(text))
 
     def _phones(self, turns: Sequence[Turn], chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
-        """Yield the places of a phone number in all runs of the chain together. If there is none, look in each run."""
+        """Yield the spans of a phone number that all runs of the chain form together. If they form none, look for a
+        phone number in each run.
+        """
         for placed in (chain, *([one] for one in chain if len(chain) > 1)):
             number, first = placed[0]
             before = turns[number - 1][1] if number else ""
@@ -118,7 +123,7 @@ class Redactor:
 
 
 def _cards(chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
-    """Yield the places of the tokens of each card number in the chain."""
+    """Yield the spans of each card number in the chain."""
     parts = [token.digits for _, run in chain for token in run.tokens]
     position = 0
     while (found := card_in(parts[position:])) is not None:
@@ -127,7 +132,9 @@ def _cards(chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
 
 
 def _spans(chain: Sequence[Placed], first: int, last: int, label: str) -> Iterator[tuple[int, Span]]:
-    """Yield one span for each run of the chain that has tokens between `first` and `last`."""
+    """Yield one span for each run that has tokens from `first` to before `last`. These two indexes count the tokens of
+    the whole chain.
+    """
     position = 0
     for number, run in chain:
         inside = run.tokens[max(0, first - position) : max(0, last - position)]
@@ -138,8 +145,8 @@ def _spans(chain: Sequence[Placed], first: int, last: int, label: str) -> Iterat
 
 
 def _chains(runs: Sequence[Placed], numbers: Sequence[int], *, words: int) -> Iterator[list[Placed]]:
-    """Yield runs that may be parts of one number: in turns that are close together, with at most `words` words between
-    the runs.
+    """Yield chains of runs that may be parts of one number. The turns of these runs are close together, and at most
+    `words` words are between one run and the next run.
     """
     order = {number: place for place, number in enumerate(numbers)}
     chain: list[Placed] = []

@@ -9,7 +9,9 @@ __all__ = ["Detector", "Span", "mask"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The characters from `start` to before `end` are personal data. The text `[label]` replaces them."""
+    """A part of a text that is personal data: the characters from `start` to before `end`. `mask` puts the text
+    `[label]` in their place.
+    """
 
     start: int
     end: int
@@ -17,14 +19,16 @@ class Span:
 
 
 class Detector(Protocol):
-    """Finds personal data in one text. A detector of your own is added with `OFFHOOK_REDACTOR`."""
+    """Finds personal data in one text. The setting `OFFHOOK_REDACTOR` adds your own detector."""
 
     def find(self, text: str) -> Iterable[Span]:
         """Return the spans to mask. Spans may overlap."""
 
 
 def mask(text: str, spans: Iterable[Span]) -> str:
-    """Replace each span with its label. Spans that overlap become one span with the label of the first."""
+    """Return the text with the label of each span in place of the span. Spans that overlap become one span with the
+    label of the first span.
+    """
     parts: list[str] = []
     position = 0
     for span in _merged(spans):

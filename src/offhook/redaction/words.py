@@ -4,5 +4,5 @@ __all__ = ["words"]
 
 
 def words(text: str) -> frozenset[str]:
-    """Return the words of the text."""
+    """Return the set of the words in the text."""
     return frozenset(text.split())
