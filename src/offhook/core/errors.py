@@ -3,13 +3,14 @@
 OffhookError
 ├── SettingsError    a setting is missing, misspelt or invalid
 ├── PlanError        the plan function, or its result, is invalid
-├── LookupFailedError  a lookup failed or gave no answer in time, and there is no earlier answer
+├── LookupFailedError  a lookup failed or gave no answer in time, and the cache has no earlier answer
 ├── ServerError      no livekit-server was found, built or started
 ├── DispatchError    no worker took the call
 ├── RoomError        the server, a room or a participant in it was not found, or the server refused a request
-├── CommandError     a command was refused; `code` is the reason
+├── CommandError     a command was refused or not answered; `code` is the reason
 ├── JournalError     the journal cannot be opened or read
-└── UnsupportedError the model or the caller of this call does not support the request; nothing was changed
+└── UnsupportedError a model of this call, or the caller's phone or web client, does not support the request; nothing
+                     was changed
 """
 
 from collections.abc import Mapping
@@ -105,11 +106,11 @@ class JournalError(OffhookError):
 
 
 class UnsupportedError(OffhookError):
-    """The model or the caller of this call does not support the request; nothing was changed."""
+    """A model of this call, or the caller's phone or web client, does not support the request; nothing was changed."""
 
 
 class CommandError(OffhookError):
-    """A command was refused; `code` is the reason."""
+    """A command was refused or not answered; `code` is the reason."""
 
     def __init__(self, code: CommandCode, text: str) -> None:
         super().__init__(text)

@@ -19,7 +19,7 @@ _OF_THE_DIALOG = re.compile(
     "refer-to|referred-by|supported|allow|user-agent|[a-z]",
     re.IGNORECASE,
 )
-"""Headers that the SIP bridge sets itself. Each header of one letter is the compact form of such a header."""
+"""Headers that the SIP bridge sets itself. A name of one letter is the compact form of such a header's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Header:
 
 
 def headers_of(headers: Mapping[str, str] | None) -> tuple[Header, ...]:
-    """Return the headers of a mapping. Raises `OffhookError` for a name or a value that SIP does not allow."""
+    """Return the headers in this mapping. Raises `OffhookError` for a name or a value that SIP does not allow."""
     if headers is None:
         return ()
     if not isinstance(headers, Mapping):

@@ -12,11 +12,12 @@ __all__ = ["Caps", "Silence"]
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The maximum number of seconds for which each cause may stop the silence count. After that time, the count starts.
+    """The maximum number of seconds for which each cause may stop the silence count. After that time, the count starts
+    although the cause still lasts.
 
-    `tool`: a tool runs. `thinking`: the model makes an answer, or a prompt has not started (for example because no
-    client receives the agent's audio yet). `speaking`: the agent speaks. `paused`: hold, transfer, voicemail detection
-    or `pause()`.
+    `tool`: a tool runs. `thinking`: the model makes an answer, a step's line has not started (for example because no
+    client receives the agent's audio yet), or a step's action has not ended. `speaking`: the agent speaks. `paused`:
+    hold, transfer, voicemail detection or `pause()`.
     """
 
     tool: float = 60.0

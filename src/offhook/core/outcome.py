@@ -14,11 +14,11 @@ MAX_FIELDS = 32_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a call. `fields` has JSON values, such as what was booked; `disposition` is one word for the
-    result.
+    """The outcome of a call. `fields` has JSON values, such as what was booked; `disposition` names the result in one
+    word, such as "booked".
 
-    Raises `OffhookError` for a summary of more than 8,000 characters, or fields that are not JSON or have more than
-    32,000 characters.
+    Raises `OffhookError` if `summary` or `disposition` has more than 8,000 characters, or if `fields` is not JSON or
+    has more than 32,000 characters.
     """
 
     summary: str = ""

@@ -40,14 +40,15 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
     "sure": (0.05, 1.0),
     "hold": (0.1, 20.0),
 }
-"""The smallest and the largest allowed value of each number."""
+"""The smallest and the largest allowed value of each field of `Patience`."""
 
 
 def bounded(patience: Patience) -> tuple[Patience, str]:
     """Return the patience with every number inside its limits, and a text about the changed numbers ("" if none was
     changed).
 
-    A caller must not wait without end, and no call may fail because of a number.
+    Because of the limits, no caller waits without end. A number outside its limits is changed and not refused, so that
+    no call fails because of a number.
     """
     normal, changes = PRESETS["normal"], dict[str, float]()
     for field in fields(Patience):

@@ -1,4 +1,4 @@
-"""The people other than the caller whom the agent hears, and whom the agent answers."""
+"""Selects the people, other than the caller, whom the agent hears or answers."""
 
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -19,9 +19,9 @@ _CALLER = "the caller"
 class Participants:
     """Selects participants of the room. A participant is selected if every condition holds.
 
-    `identity` is a pattern: `"nurse-*"`. `attributes` are LiveKit's participant attributes. The attributes count only
-    if the participant may not change them. Therefore give the participant a token with these attributes, and without
-    the right to update its own metadata.
+    `identity` is a pattern: `"nurse-*"`. `attributes` are LiveKit's participant attributes. An attribute counts only if
+    the participant may not change it. Therefore the participant's token must contain these attributes, and must not
+    permit the participant to update its own metadata.
     """
 
     identity: str = "*"
@@ -49,8 +49,8 @@ class Participants:
 class People:
     """The people other than the caller whom the agent hears and answers; by default, everybody who may speak.
 
-    The words of people in `heard` are in the model's context, with a label. The agent also hears the people in
-    `answered`, and replies to them.
+    The words of people in `heard` are added to the model's context, with a label that names the speaker. The agent also
+    hears the people in `answered`, and replies to them.
     """
 
     heard: Participants | None = field(default_factory=Participants)
@@ -63,7 +63,8 @@ class People:
 
 
 def label_of(name: str, identity: str, taken: Collection[str] = ()) -> str:
-    """Return the speaker's label for the model: the name, or the identity, without characters that could end a label.
+    """Return the speaker's label for the model: the name (or the identity, if there is no name) without characters that
+    could end a label.
 
     If another person has the label, or the label could mean the caller or the agent, the label gets a number.
     """

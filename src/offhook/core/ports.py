@@ -1,4 +1,4 @@
-"""The ports of the supervisor, as small protocols."""
+"""The interfaces (ports) that the supervisor uses, as small protocols."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
@@ -54,14 +54,16 @@ Action = (
 
 
 class Policy(Protocol):
-    """Returns decisions for the facts of a call. Pure: no waiting, no I/O."""
+    """Returns decisions for the facts of a call. A policy does not wait and does no I/O."""
 
     name: ClassVar[str]
-    """The name in the journal and in timelines."""
+    """The policy's name in the journal and in timelines."""
 
     @property
     def deadline(self) -> float | None:
-        """When the policy needs the next `Tick`, on the clock of `now`; None if the policy needs no tick."""
+        """The time at which the policy needs the next `Tick`, on the clock of `now` in `handle`; None if it needs no
+        tick.
+        """
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:
         """Take one fact; return the resulting decisions."""
@@ -114,7 +116,7 @@ class Actions(Protocol):
     """Carries out decisions other than speech. `act` returns when the action is done, or raises."""
 
     async def act(self, decision: Action) -> str:
-        """Change the running call. Return a note about the result, or an empty string."""
+        """Carry out this decision. Return a note about the result, or an empty string."""
 
 
 class HangUpPort(Protocol):
@@ -124,7 +126,7 @@ class HangUpPort(Protocol):
         """Close the room, hang up the caller or only leave, as the decision's scope says. A room that is already closed
         counts as success.
 
-        A failure of the server is in the result and is not raised.
+        If the server fails, the result has the error, and no exception is raised.
         """
 
 
@@ -132,7 +134,7 @@ class PhonePort(Protocol):
     """The caller's phone."""
 
     def transfer_address(self, to: str) -> str:
-        """Return the address that the server accepts. Raises if the address is wrong, or the caller has no phone."""
+        """Return `to` in the form that the server accepts. Raises if `to` is wrong, or if the caller has no phone."""
 
     async def transfer(self, address: str, *, headers: Mapping[str, str], ringing: float) -> TransferResult:
         """Transfer the caller. Return when the server gives a result, or when the time for a result has passed."""
@@ -142,7 +144,7 @@ class PhonePort(Protocol):
 
 
 class WarmTransferPort(Protocol):
-    """Connects a colleague with the caller."""
+    """Connects a human colleague with the caller."""
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
         """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if the transfer cannot
@@ -151,23 +153,23 @@ class WarmTransferPort(Protocol):
 
 
 class DialPort(Protocol):
-    """Dials the phone of the plan."""
+    """Dials the phone that the plan names."""
 
     async def place(self, attempt: int) -> DialResult:
-        """Make one attempt. A failure is in the result and is not raised."""
+        """Make one attempt to dial. If the attempt fails, the result has the failure, and no exception is raised."""
 
 
 class Recorder(Protocol):
-    """Keeps facts and decisions."""
+    """Writes facts and decisions to the journal."""
 
     def append(self, record: Record) -> None:
-        """Keep this record, without waiting and without raising."""
+        """Accept this record to be written, without waiting and without raising."""
 
     async def flushed(self) -> bool:
         """Wait until all appended records are on disk. Return False if writing failed; the log then has the error."""
 
     async def redact(self, call: str, before: int) -> bool:
-        """Remove the words from this call's records with a number below `before`.
+        """Remove the words from those records of this call whose number (`seq`) is below `before`.
 
         Return True when no copy of the words is left.
         """

@@ -12,7 +12,9 @@ _LEAST = 4
 
 @dataclass(frozen=True, slots=True)
 class PostgresAddress:
-    """A database. `dsn` has the password; `shown` has only the scheme, the host and the name of the database."""
+    """The address of a database. `dsn` has the password; `shown` has only the scheme, the host and the name of the
+    database.
+    """
 
     dsn: str = field(repr=False)
     shown: str
@@ -26,7 +28,7 @@ class PostgresAddress:
 
 
 def names_postgres(text: str) -> bool:
-    """Return True if the text looks like the address of a database, even with one slash or in capital letters."""
+    """Return True if the text looks like the address of a database, even with one slash or capital letters."""
     return text.lower().startswith(tuple(f"{scheme}:" for scheme in _SCHEMES))
 
 

@@ -1,15 +1,17 @@
-"""Detects that the agent has just asked a question: then "yes" and "okay" are answers, not backchannels."""
+"""Detects that the agent has just asked a question, after which "yes" and "okay" are answers, not backchannels."""
 
 __all__ = ["just_asked"]
 
 QUESTION_MARKS = "?\uff1f\u061f"
 """The ASCII, the full-width and the Arabic question mark."""
 BEFORE = 80
-"""Characters before the playout position, about 5 seconds of speech. The caller may still answer a question that ended
-there.
+"""The number of characters before the playout position in which a question counts: about 5 seconds of speech. The
+caller may still answer a question that ended in this part.
 """
 AFTER = 30
-"""Characters after the playout position, about 2 seconds of speech. Callers may answer a question before its end."""
+"""The number of characters after the playout position in which a question counts: about 2 seconds of speech. Callers
+may answer a question before its end.
+"""
 
 
 def just_asked(text: str, played: float, seconds: float) -> bool:

@@ -9,8 +9,8 @@ __all__ = ["Record", "to_body"]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record. `at` is Unix time in seconds; `elapsed` is seconds since the job process began to supervise the call
-    (monotonic).
+    """One record of the journal. `at` is Unix time in seconds; `elapsed` is seconds since the job process began to
+    supervise the call (monotonic).
 
     `cause` is the `seq` of the fact or decision that led to this record. `by` is the policy that made the decision.
     """
@@ -29,7 +29,8 @@ class Record:
 def to_body(value: object) -> dict[str, object]:
     """Return the fields of a fact or decision as JSON-ready data, except fields with `repr=False`.
 
-    Fields with default values are included, so that a reader of the journal does not need the class.
+    Fields with default values are included, so that a reader of the journal does not need the Python class of the fact
+    or decision.
     """
     plain = _plain(value)
     assert isinstance(plain, dict)

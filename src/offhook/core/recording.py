@@ -22,12 +22,13 @@ _KEYS = "0123456789*#ABCD"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The step with which a caller consents to the recording. Nothing is recorded before the consent.
+    """How the agent gets the caller's consent to the recording. Nothing is recorded before the consent.
 
-    With a "question", the agent asks the `text`. The caller answers with a word of `yes` or `no`, or with the key
-    `yes_key` or `no_key`. Words with a word of `no` count as no. If no answer comes within `timeout` seconds after the
-    question, the answer is no. After a yes by key, the agent says `accepted`. After a no, the agent says `declined`. An
-    empty text is not said. With a "notice", the agent only says the `text`: a caller who stays in the call consents.
+    If `kind` is "question", the agent asks the `text`. The caller answers with a word of `yes` or `no`, or with the key
+    `yes_key` or `no_key`. An answer that contains a word of `no` is a no, even if it also contains a word of `yes`. If
+    no answer comes within `timeout` seconds after the question, the answer is no. If the caller consents by key, the
+    agent says `accepted`. After a no, the agent says `declined`. An empty text is not said. If `kind` is "notice", the
+    agent only says the `text`: a caller who stays in the call consents.
     """
 
     text: str = "May we record this call? Please say yes or no, or press 1 for yes or 2 for no."
@@ -58,17 +59,17 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """Record the call: the caller on the left channel and the agent on the right, as Ogg Opus.
+    """Records the call as Ogg Opus: the caller is on the left channel, and the agent is on the right channel.
 
-    `consent` is the step before the recording. With None, the recording starts with the session. Use None if the caller
-    has consented elsewhere, or if no consent is needed.
+    `consent` is how the caller consents before the recording. If `consent` is None, the recording starts with the
+    session: use None if the caller has consented elsewhere, or if no consent is needed.
     """
 
     consent: Consent | None = field(default_factory=Consent)
 
 
 def answer_in(text: str, consent: Consent) -> ConsentAnswer | None:
-    """Return the answer in the caller's words; None if there is none. Words with a yes and a no count as no."""
+    """Return the answer in the caller's words (`text`), or None. Words with both a yes and a no count as no."""
     words = set(re.findall(r"[\w']+", text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")))
     if words & {word.casefold() for word in consent.no}:
         return "no"

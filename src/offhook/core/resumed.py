@@ -8,9 +8,11 @@ from typing import Any
 __all__ = ["ATTRIBUTE", "MAX_RESUMED", "Resumed", "dump_resumed", "parse_resumed"]
 
 ATTRIBUTE = "offhook.resumes"
-"""The dispatch attribute that carries the text of `dump_resumed`. Therefore the user's metadata does not change."""
+"""The attribute of the dispatch that carries the text of `dump_resumed`. The dispatch metadata stays as the user set
+it.
+"""
 MAX_RESUMED = 32 * 1024
-"""Maximum bytes of the text. `dump_resumed` leaves out the oldest turns if they do not fit."""
+"""Maximum size of the text of `dump_resumed`, in bytes. If the turns do not fit, the oldest turns are left out."""
 _ROLES = ("user", "assistant")
 
 
@@ -25,7 +27,7 @@ class Resumed:
 
 
 def dump_resumed(call: str, turns: Sequence[tuple[str, str]]) -> str:
-    """Return the text for a dispatch, with as many of the last turns as fit."""
+    """Return the text for the attribute `ATTRIBUTE`, with as many of the last turns as fit."""
     size = len(_json(call, [])) + 2
     kept: list[tuple[str, str]] = []
     for role, text in reversed(turns):
@@ -37,7 +39,7 @@ def dump_resumed(call: str, turns: Sequence[tuple[str, str]]) -> str:
 
 
 def parse_resumed(text: str) -> Resumed | None:
-    """Return the data in the text; None for a text of another form. Never raises."""
+    """Return the data in a text of `dump_resumed`; None for any other text. Never raises."""
     try:
         found: Any = json.loads(text) if len(text) <= MAX_RESUMED else None
         turns = tuple((role, said) for role, said in found["turns"] if role in _ROLES and isinstance(said, str))

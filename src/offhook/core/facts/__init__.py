@@ -1,4 +1,4 @@
-"""The facts of a call: plain data, no behaviour.
+"""The facts of a call: data classes for what has happened in the call.
 
 Times named `since` are seconds on the supervisor's monotonic clock. Durations are in seconds.
 """

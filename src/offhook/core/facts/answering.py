@@ -1,4 +1,6 @@
-"""Facts about an answer: the caller's complete turn, the agent's own code, model requests and speeches."""
+"""Facts about the agent's answer: the end of the caller's turn, the agent's own code, LLM requests, the agent's
+speeches.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -26,7 +28,7 @@ __all__ = [
 class TurnCommitted(Fact):
     """The caller's turn is complete, and the agent has to answer.
 
-    `own_code`: the agent's own `on_user_turn_completed` runs first (`AgentCodeStarted`).
+    `own_code`: before the answer, the agent's own `on_user_turn_completed` runs (`AgentCodeStarted`).
     """
 
     own_code: bool = False
@@ -36,8 +38,9 @@ class TurnCommitted(Fact):
 class TurnDeclined(Fact):
     """The agent's own code declined to answer this turn.
 
-    The code raised `StopResponse` or cancelled the reply to a tool, or a node that the code overrides yielded nothing.
-    If a speech was already queued for this turn, `speech` is its id, and that speech gets no content.
+    The code raised `StopResponse`, or cancelled the reply to a tool's result, or overrides a node such as `llm_node`
+    that yielded nothing. If a speech was already queued for this turn, `speech` is the speech's id, and the speech
+    stays empty.
     """
 
     by: str
@@ -54,7 +57,7 @@ class AgentCodeStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AgentCodeEnded(Fact):
-    """The agent's method returned, raised, or was abandoned because the method took too long."""
+    """The agent's method returned or raised, or offhook cancelled the method because it took too long."""
 
     id: str
     name: str
@@ -64,7 +67,7 @@ class AgentCodeEnded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ModelResponding(Fact):
-    """The LLM streams output for the awaited request; posted at most every two seconds."""
+    """The LLM streams output for the answer that the caller waits for; posted at most once in two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,12 @@ class ModelResponded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class BargeInReady(Fact):
-    """The agent speaks for the first time, and a sound of the caller can pause the agent.
+    """The agent begins its first speech, and from now on a sound of the caller can pause the agent's speech.
 
-    `warm_up`: for this many seconds of speech, LiveKit ignores the caller, so that an echo canceller can adapt. `off`:
-    the reason why LiveKit alone handles interruptions in this session. In that case, the fact is posted when the
-    session starts. `interims`: the STT returns words while the caller speaks, not only afterwards.
+    `warm_up`: for this many seconds from now, the caller cannot interrupt the agent, because an echo canceller has to
+    adapt. `off`: the reason why offhook does not pause the agent in this session, so that only LiveKit handles
+    interruptions. If `off` is set, the fact is posted when the session starts. `interims`: the STT returns words while
+    the caller speaks, not only afterwards.
     """
 
     warm_up: float = 0.0
@@ -91,14 +95,16 @@ class BargeInReady(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PlayoutKept(Fact):
-    """The agent was not paused at a sound of the caller, for the reason `why`."""
+    """The caller made a sound, but the agent's speech was not paused; `why` is the reason."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class PlayoutPaused(Fact):
-    """offhook holds back the agent's audio, because the caller makes a sound. Audio that arrives later waits too."""
+    """offhook holds back the agent's audio, because the caller makes a sound. Audio of the agent that arrives during
+    this pause waits too.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +116,11 @@ class PlayoutResumed(Fact):
 class PreemptiveAnswer(Fact):
     """The model began an answer before the caller's turn was complete. This answer was used, or was thrown away.
 
-    `early`: the answer began on an interim transcript. There is no fact for an answer that began on the final
-    transcript and was used. `seconds`: the time from the beginning of the answer until the answer was used or thrown
-    away. The numbers of tokens and of TTS characters are set only for an answer that was thrown away, if the provider
-    reported the numbers. Most providers report no tokens for a cancelled request.
+    `early`: the answer was requested with an interim transcript, not with the final one. There is no such fact for an
+    answer that was requested with the final transcript and was used. `seconds`: the time from the beginning of the
+    answer until the answer was used or thrown away. `input_tokens`, `output_tokens` and `characters` (of the TTS) are
+    set only for an answer that was thrown away, and only if the provider reported them. Most providers report no tokens
+    for a cancelled request.
     """
 
     speech: str
@@ -135,12 +142,12 @@ class SpeechCreated(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded(Fact):
-    """A queued speech ended: played, interrupted or failed.
+    """A queued speech ended: it was played, was interrupted or failed.
 
-    `interrupted` is the cause of an interruption: a sound of the caller, the caller's next turn, or code. `interrupted`
-    is empty if the speech was not interrupted. `handoff`: another agent has taken over since the speech was created.
-    `busy`: the Realtime model refused the speech, because the model is still giving another answer. That other answer
-    continues.
+    `interrupted` is the cause of an interruption: a sound of the caller, the caller's next turn, or the agent's code.
+    `interrupted` is empty if the speech was not interrupted. `handoff`: another agent has taken over since the speech
+    was created. `busy`: the Realtime model refused the speech, because the model is still giving another answer. That
+    other answer continues.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Facts about the conversation: speech, keys, response times and usage."""
+"""Facts about the conversation: speech, phone keys, response times and the usage of models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ class AgentStateChanged(Fact):
     """The agent is now in this state.
 
     `speech` is the id of a speech that the agent's code started (`session.say`, `session.generate_reply`). `speech` is
-    empty for an answer to the caller and for a reply to a tool result. `playing`: a speech is still being played.
-    LiveKit changes the state when a tool ends, even if another speech is being played.
+    empty for an answer to the caller and for a reply to a tool result. `playing`: a speech is still being played
+    although the state has changed, because LiveKit also changes the state when a tool ends.
     """
 
     state: Literal["initializing", "idle", "listening", "thinking", "speaking"]
@@ -52,10 +52,10 @@ class AgentHandoff(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallerStateChanged(Fact):
-    """The caller is now in this state according to the VAD.
+    """The caller is now in this state; the VAD decides between "speaking" and "listening".
 
-    When the caller stops speaking, `since` is the time of the last speech. `manual`: the agent's own code ends turns
-    (push-to-talk). The transcript may then arrive only at the end of the turn.
+    When the caller stops speaking, `since` is the end of the caller's speech. `manual`: the agent's own code ends turns
+    (push-to-talk). With push-to-talk, the transcript may arrive only at the end of the turn.
     """
 
     state: Literal["speaking", "listening", "away"]
@@ -67,8 +67,8 @@ class CallerStateChanged(Fact):
 class TranscriptReceived(Fact):
     """The STT returned a transcript, interim or final.
 
-    `backchannel`: while the agent spoke, the caller said only words such as "mhm" or "okay". LiveKit does not get these
-    words, so they do not interrupt the agent, and the model does not answer them.
+    `backchannel`: while the agent spoke, the caller said only words such as "mhm" or "okay". offhook withholds these
+    words from LiveKit, so these words do not interrupt the agent, and the model does not answer them.
     """
 
     text: str
@@ -78,12 +78,13 @@ class TranscriptReceived(Fact):
 
 @dataclass(frozen=True, slots=True)
 class EndpointingChosen(Fact):
-    """offhook chose how long the agent waits in this silence of the caller: `wait` seconds after the last sound. More
-    speech ends the wait.
+    """offhook chose how long the agent waits in this silence of the caller: `wait` seconds after the last sound. If the
+    caller speaks again, the wait ends.
 
     `probability` is the turn detector's probability that the turn has ended; None if no detector answered. `preset` is
-    the name of the patience that was used, and `why` has the reasons. One turn has several of these facts, if the
-    caller pauses or a transcript arrives during the wait; the last one counts.
+    the name of the `Patience` preset that was used ("own numbers" without a preset), and `why` has the reasons. A turn
+    has several `EndpointingChosen` facts if the caller pauses several times, or if a transcript arrives during the
+    wait; the last fact counts.
     """
 
     wait: float
@@ -105,10 +106,10 @@ class EndpointingChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MessageCommitted(Fact):
-    """A message was added to the conversation. For the agent, `text` has only the words that were played.
+    """A message was added to the conversation. For a message of the agent, `text` has only the words that were played.
 
-    `since` is set only for a line that was played outside the session's speech queue: it is the start of playout. No
-    `AgentStateChanged` reports the start of such a line.
+    `since` is the start of playout. It is set only for a line that was played outside the session's speech queue,
+    because no `AgentStateChanged` reports the start of such a line.
     """
 
     role: Literal["user", "assistant", "system", "developer"]
@@ -122,8 +123,9 @@ class MessageCommitted(Fact):
 class ResponseTimed(Fact):
     """The response latency of one answer. `heard`: seconds from the end of the caller's speech to the first audio.
 
-    `heard` has three parts: `committed` until the end of turn, then `model` until the first token of the LLM, then
-    `voice` until the first audio of the TTS. A part that is not known is None, for example with a Realtime model.
+    `heard` has three parts, also in seconds: `committed` is the time until the end of turn, `model` is the time from
+    then until the first token of the LLM, and `voice` is the time from this token until the first audio of the TTS. A
+    part that is not known is None, for example with a Realtime model.
     """
 
     heard: float
@@ -135,7 +137,7 @@ class ResponseTimed(Fact):
 @dataclass(frozen=True, slots=True)
 class SpeechNotPlayed(Fact):
     """A text was not played: LiveKit reports the text as spoken, but the TTS gave no audio for the text. `heard`: the
-    seconds of audio that the TTS gave for the rest of the message.
+    seconds of audio that the TTS gave for the other words of the message.
     """
 
     text: str
@@ -144,14 +146,14 @@ class SpeechNotPlayed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed(Fact):
-    """The caller pressed a key."""
+    """The caller pressed a phone key."""
 
     digit: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinePlayed(Fact):
-    """A line of a policy was played, was interrupted, or failed (`error`)."""
+    """A line that a policy decided to play was played, was interrupted, or failed (`error`)."""
 
     tag: str
     interrupted: bool = False
@@ -171,8 +173,8 @@ class ActionDone(Fact):
 class UsageUpdated(Fact):
     """The total usage of all models on this call until now, and the usage of each model (`models`).
 
-    Audio tokens and cached tokens are parts of the input or output tokens. `heard` (STT) and `spoken` (TTS) are seconds
-    of audio.
+    The input and output tokens include the audio tokens and the cached tokens. `heard` (STT) and `spoken` (TTS) are
+    seconds of audio.
     """
 
     input_tokens: int = 0

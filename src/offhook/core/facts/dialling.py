@@ -1,4 +1,4 @@
-"""Facts about an outbound call until a person can hear the agent."""
+"""Facts about an outbound call, from dialling to the question who has answered."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -23,14 +23,16 @@ class DialRequested(Fact):
 
 @dataclass(frozen=True, slots=True)
 class DialStatus(Fact):
-    """The SIP status of the dialled phone before the answer: dialing, ringing or automation (keys are pressed)."""
+    """The SIP status of the dialled phone until the call is active: dialing, ringing, or automation (the phone has
+    answered, and LiveKit sends it phone keys).
+    """
 
     status: str
 
 
 @dataclass(frozen=True, slots=True)
 class DialResult(Fact):
-    """The result of one attempt to dial. `code` is the final SIP code; 0 if there is none."""
+    """The result of one attempt to dial. `code` is the final SIP response code; 0 if there is none."""
 
     outcome: DialOutcome
     code: int = 0
@@ -41,16 +43,17 @@ class DialResult(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AnsweredBy(Fact):
-    """The result of LiveKit's detection: who answered. `heard` is the transcript that the detection used.
+    """The result of LiveKit's answering machine detection: whether a person or which kind of machine answered. `heard`
+    is the transcript that the detection used.
 
     "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu"
-    is a machine that asks for a key. "unknown": the detection has no result, and the agent treats the callee as a
+    is a machine that asks for a phone key. "unknown": the detection has no result, and the agent treats the callee as a
     person.
     """
 
     who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"]
     heard: str = ""
     message: str = ""
-    """The plan's text for this machine; empty if there is none."""
+    """The text that the plan has for this kind of machine; empty if there is none."""
     file: str = ""
     seconds: float = 0.0

@@ -41,7 +41,8 @@ class JobAccepted(Fact):
 class Connected(Fact):
     """The agent is in the room and accepts commands.
 
-    `agent` is the name with which LiveKit dispatches the agent. `version` is `OFFHOOK_AGENT_VERSION`.
+    `agent` is the name with which LiveKit dispatches the agent. `version` is the value of the setting
+    `OFFHOOK_AGENT_VERSION`.
     """
 
     room: str
@@ -52,7 +53,9 @@ class Connected(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Planned(Fact):
-    """The plan for this call is known. If this call's job process dies, a new agent says the text `takeover`."""
+    """The plan for this call is known. If this call's job process dies, a new agent takes over the call and says the
+    text `takeover`.
+    """
 
     greeting: str | None = None
     silence: Silence | None = None
@@ -68,7 +71,8 @@ class Planned(Fact):
 class PlanFailed(Fact):
     """There is no plan for this call: the plan function raised, timed out or did not return a `Plan`.
 
-    If `reject` is True, the call ends without an apology. A phone that still rings is not answered.
+    If `reject` is True, the call ends without an apology, and an inbound phone call that is still ringing is not
+    answered.
     """
 
     error: str
@@ -87,7 +91,7 @@ class RouteMatched(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted(Fact):
-    """The AgentSession started: it receives audio and can speak."""
+    """The AgentSession started: the agent receives audio and can speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class RoomDisconnected(Fact):
 class HangUpDone(Fact):
     """The result of hanging up: the room is closed, the caller is removed, or only the agent left.
 
-    `left_open` is the error if hanging up failed. `already`: there was nothing left to close.
+    `left_open` is the error if hanging up failed. `already`: the room was closed, or the caller was gone, before
+    offhook hung up.
     """
 
     scope: Scope

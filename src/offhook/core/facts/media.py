@@ -1,4 +1,4 @@
-"""Facts about the packets of a call: whether they arrive, and the quality of the caller's line."""
+"""Facts about the audio packets of a call: whether the packets arrive, and how good the caller's connection is."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MediaLost(Fact):
-    """The packets of the caller or of the server (`side`) no longer arrive, not even packets with silence."""
+    """The audio packets from the caller or from the server (`side`) no longer arrive, not even packets with silence."""
 
     side: Literal["caller", "server"]
     since: float
@@ -23,7 +23,7 @@ class MediaLost(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MediaRestored(Fact):
-    """Packets arrive again; `seconds` is the length of the loss."""
+    """Audio packets arrive again; `seconds` is the time in which none arrived."""
 
     side: Literal["caller", "server"]
     seconds: float
@@ -31,10 +31,10 @@ class MediaRestored(Fact):
 
 @dataclass(frozen=True, slots=True)
 class LineTurnedBad(Fact):
-    """The caller's line is bad, measured over the last ten seconds (from `since`). Words may be lost.
+    """The caller's connection was bad in the last ten seconds (from `since`), so words may be lost.
 
     `loss` is the share of lost packets, and `concealed` is the share of audio that the receiver generated in place of
-    lost packets. Both include the losses from the caller to the server and from the server to the agent.
+    lost packets. Both values include the losses from the caller to the server and from the server to the agent.
     `round_trip_ms` is measured only between the agent and the server.
     """
 
@@ -47,9 +47,9 @@ class LineTurnedBad(Fact):
 
 @dataclass(frozen=True, slots=True)
 class LineMeasured(Fact):
-    """The quality of the caller's line over the call. The fields mean the same as in `LineTurnedBad`.
+    """The quality of the caller's connection during the whole call. The fields mean the same as in `LineTurnedBad`.
 
-    `jitter_ms` and `round_trip_ms` are medians; `seconds` is the time that was measured.
+    `jitter_ms` and `round_trip_ms` are medians; `seconds` is the time in which the quality was measured.
     """
 
     seconds: float

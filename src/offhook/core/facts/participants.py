@@ -19,9 +19,9 @@ __all__ = [
 class CallerFound(Fact):
     """The caller is in the room; a phone may still be ringing (`active` is False).
 
-    Only a phone has `number` and the fields after `number`. `trunk_number` is the number on the agent's side: the
-    number or name that an inbound caller dialled, or the number from which the agent dialled. `sip_call` is LiveKit's
-    id of the SIP call, and `full_sip_call` is the Call-ID of the SIP dialog.
+    `number` and the fields after `number` are set only if the caller is on the phone. `trunk_number` is the number on
+    the agent's side: the number or name that an inbound caller dialled, or the number from which the agent dialled.
+    `sip_call` is LiveKit's id of the SIP call, and `full_sip_call` is the Call-ID of the SIP dialog.
     """
 
     identity: str
@@ -47,7 +47,9 @@ class CallerStatus(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallerLeft(Fact):
-    """The caller is no longer in the room. `successor`: another phone call now has the caller's identity."""
+    """The caller is no longer in the room. `successor`: a new phone call has joined the room with the caller's
+    identity.
+    """
 
     reason: str
     successor: bool = False
@@ -58,7 +60,8 @@ class CallerAbsent(Fact):
     """The caller is absent and may rejoin.
 
     Without a `reason`, the agent's connection to the server was interrupted, and the caller has not rejoined yet. With
-    a `reason`, another session of the same identity replaces the caller's session.
+    a `reason`, a new connection with the caller's identity (for example after a page reload) replaces the caller's old
+    connection.
     """
 
     reason: str = ""
@@ -66,7 +69,7 @@ class CallerAbsent(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallerRejoined(Fact):
-    """The caller joined again."""
+    """The absent caller is in the room again."""
 
 
 @dataclass(frozen=True, slots=True)

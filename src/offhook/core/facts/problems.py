@@ -62,12 +62,14 @@ class SttInterrupted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RequestHedged(Fact):
-    """A second LLM request was sent, because the first gave no output yet. The answer that comes first counts."""
+    """A second LLM request was sent, because the first request has given no output yet. offhook uses the answer that
+    begins first.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class HandlerFailed(Fact):
-    """An event handler of the user raised or timed out; the call continues."""
+    """An event handler in the user's code raised or timed out; the call continues."""
 
     event: str
     error: str
@@ -84,7 +86,7 @@ class HookRan(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallAnalysed(Fact):
-    """The outcome of the call, from a function or a model (`by`), or the `error` of the analysis.
+    """The result of the analysis of the call by a function or a model (`by`), or the `error` if the analysis failed.
 
     `offhook analyse` writes this fact again, after the end of the call.
     """

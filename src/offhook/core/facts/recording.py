@@ -20,7 +20,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ConsentAnswered(Fact):
-    """Whether the caller consents to the recording, and how the answer was given; `said` has the words or the key.
+    """Whether the caller consents to the recording, and how the caller answered; `said` has the caller's words or the
+    phone key.
 
     "notice": the caller heard the notice and does not have to answer. "timeout": no answer came in time; this counts as
     no. "not_asked": the caller did not hear the question, or a machine answered. "call_over": the call ended before an
@@ -39,7 +40,7 @@ class RecordingStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingPaused(Fact):
-    """From now until `RecordingResumed`, the audio is silent, and the journal keeps no words and no keys."""
+    """Until `RecordingResumed`, the recording has only silence, and the journal keeps no words and no phone keys."""
 
     by: str = "code"
 
@@ -63,10 +64,11 @@ class RecordingDiscarded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingKept(Fact):
-    """The recording is complete in the file `path`.
+    """The recording has ended and is in the file `path`.
 
-    `started_at` is the Unix time of its first sample. `gaps` has the start and the end of each pause, in seconds of the
-    recording. `complete` is False if audio is missing at the end, because the job process died or the disk was full.
+    `started_at` is the Unix time of the first audio sample. `gaps` has the start and the end of each pause, in seconds
+    from the start of the recording. `complete` is False if audio is missing at the end, because the job process died or
+    the disk was full.
     """
 
     path: str
@@ -92,8 +94,8 @@ class RecordingStored(Fact):
 class RecordingFailed(Fact):
     """The call is not recorded ("start"), no file was kept ("keep"), or the file could not be uploaded ("upload").
 
-    After a failed upload, the file stays on this machine, and the next attempt is at the Unix time `retry_at`. A
-    `final` failure has no further attempt.
+    After a failed upload, the file stays on this machine, and the next attempt is at the Unix time `retry_at`. If the
+    failure is `final`, a worker tries again only at its next start.
     """
 
     stage: Literal["start", "keep", "upload"]

@@ -1,4 +1,4 @@
-"""Facts about requests of policies, tools, commands and the agent's code, and their results."""
+"""Facts about requests that policies, tools, commands and the agent's code make, and about the results."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -32,7 +32,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class EndRequested(Fact):
-    """A tool, code, a policy or a command (`by`) requested the end of the call. `headers` are sent to a phone."""
+    """A tool, a policy, a command or the agent's code (`by`) requested the end of the call. `headers` are SIP headers
+    that a hang-up sends to the caller's phone.
+    """
 
     reason: EndReason
     goodbye: str | None = None
@@ -44,14 +46,14 @@ class EndRequested(Fact):
 
 @dataclass(frozen=True, slots=True)
 class EndCancelled(Fact):
-    """The caller spoke during the goodbye, and the call continues."""
+    """The caller spoke during the goodbye, so the call continues."""
 
     reason: EndReason
 
 
 @dataclass(frozen=True, slots=True)
 class AwayRequested(Fact):
-    """Code requested to mark the caller away, or no longer away."""
+    """A command or the agent's code (`by`) requested to mark the caller away, or no longer away."""
 
     away: bool
     by: str = "code"
@@ -59,7 +61,7 @@ class AwayRequested(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SilenceChanged(Fact):
-    """The silence ladder changed. `silence` is None if there is no ladder from now on."""
+    """The silence ladder of the call was replaced. `silence` is None if there is no ladder from now on."""
 
     silence: Silence | None
     by: str = "code"
@@ -67,10 +69,11 @@ class SilenceChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PauseChanged(Fact):
-    """The silence count is paused or resumed: for hold, a transfer, voicemail detection (`amd`) or the agent's code.
+    """The silence count is paused or resumed. `why` is the cause: hold, a transfer, voicemail detection (`amd`) or the
+    agent's code.
 
-    `people`: a person other than the caller speaks. `keys`: the caller enters keys. `filler`: a line is played outside
-    the session's speech queue, where no session event reports the speech.
+    `people`: a person other than the caller speaks. `keys`: the caller enters phone keys. `filler`: a line is played
+    outside the session's speech queue, where no session event reports the speech.
     """
 
     why: Literal["hold", "transfer", "amd", "code", "keys", "filler", "people"]
@@ -105,7 +108,7 @@ class TransferEnded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class QuietChanged(Fact):
-    """The agent became quiet (`mode`), or answers again (an empty `mode`).
+    """The agent became quiet, in the given `mode`, or answers again (`mode` is empty).
 
     A quiet agent gives no answers. `mute`: the agent still hears the caller. `hold`: the caller hears music.
     `takeover`: a person in the room talks with the caller.
@@ -127,7 +130,7 @@ class InstructionsChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ContextReset(Fact):
-    """The earlier conversation was removed from the model's context; at most the last `kept` items stay."""
+    """The earlier conversation was removed from the model's context, except at most the last `kept` items."""
 
     kept: int
     by: str = "code"
@@ -135,7 +138,7 @@ class ContextReset(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MessageAdded(Fact):
-    """A message was added to the context without being spoken."""
+    """A message was added to the model's context without being spoken."""
 
     role: Literal["user", "assistant", "system", "developer"]
     text: str
@@ -144,16 +147,19 @@ class MessageAdded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SpeechRedacted(Fact):
-    """All earlier speech was removed from the context, the history and the journal's files. No copy is left."""
+    """All earlier speech was removed from the model's context, the session's history and the journal's files, so no
+    copy is left.
+    """
 
     by: str = "code"
 
 
 @dataclass(frozen=True, slots=True)
 class CommandReceived(Fact):
-    """A signed command was verified and is in the journal. `name` is the name of its verb.
+    """A signed command was verified and is in the journal. `name` is the command's name, for example "say".
 
-    A query (`state`, `transcript`, `facts`) is recorded once for each sender.
+    A command that only reads (`state`, `transcript`, `facts`) is recorded only when a sender uses it for the first
+    time.
     """
 
     id: str
@@ -164,9 +170,9 @@ class CommandReceived(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CommandRefused(Fact):
-    """Commands were refused. `by` is empty if the signature is not valid; `identity` is what the sender claims to be.
+    """A command was refused. `by` is empty if the signature is not valid; `identity` is what the sender claims to be.
 
-    If many commands are refused in a short time, one fact counts them (`count`).
+    If many commands are refused in a short time, one fact stands for several refusals, and `count` is their number.
     """
 
     code: str

@@ -1,7 +1,8 @@
 """Facts about tool calls: started, released, ended and refused.
 
-Each of these facts is one record of the journal: `engine/inbox.py` writes the record when the fact is posted. `forget`
-removes the arguments and the output from the record, and keeps the name of the tool.
+Each of these facts is one record of the journal: `engine/inbox.py` writes the record when the fact is posted. If the
+earlier speech is redacted (`SpeechRedacted`), the record loses the arguments and the output, and keeps the name of the
+tool.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class ToolStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ToolReleased(Fact):
-    """A tool reported progress and continues in the background; no answer waits for the tool's result any longer."""
+    """A tool reported progress and continues in the background, so the agent can answer without the tool's result."""
 
     id: str
 
