@@ -1,4 +1,4 @@
-"""The state of one attempt to answer: its failure, and whether the attempt is the retry."""
+"""One attempt to answer the caller: the error of the attempt, and whether the attempt is a retry."""
 
 import math
 
@@ -7,7 +7,7 @@ from offhook.core.facts import Fact, MessageCommitted, ModelFailed, SpeechNotPla
 __all__ = ["AnswerAttempt"]
 
 RECOVERY = 1.0
-"""Seconds in which a Realtime model may recover by itself."""
+"""Seconds that a Realtime model has to recover from an error by itself, before the answer is retried."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
 """A complete answer ends with one of these characters."""
 
@@ -21,35 +21,37 @@ class AnswerAttempt:
         self.reset()
 
     def reset(self) -> None:
-        """Start a new turn, with no attempt made."""
+        """Reset the state for a new turn of the caller, in which no attempt has been made."""
         self.failed = ""
         self.retried = False
         self.abandoning = False  # an abandoned answer has not ended yet, and its errors are ignored
-        self._hedged = False  # two requests run; the answer that comes first counts
+        self._hedged = False  # two requests to the model run in parallel, and the first answer is used
 
     def retry(self) -> None:
         """Abandon the answer; a retry follows."""
         self.failed, self.retried, self.abandoning = "", True, True
 
     def hedged(self) -> None:
-        """Handle the start of a second request; the first request is not abandoned."""
+        """Handle the start of a second request to the model; the first request continues."""
         self.abandoning, self._hedged = False, True
 
     def ready(self) -> None:
-        """Handle the end of the abandoned answer; the next attempt runs."""
+        """Handle the end of the abandoned answer: from now on, errors belong to the next attempt."""
         self.abandoning = False
 
     def playing(self) -> None:
         """Handle the start of playout.
 
-        An earlier failure is kept: the answer is retried or given up after playout. If two requests run, the failure is
-        cleared, because the answer of the other request is played.
+        If the answer has already failed, the failure is kept, so that the answer is retried or given up after playout.
+        If two requests run, the failure is cleared, because the answer of the request that did not fail is played.
         """
         self.failed = "" if self._hedged else self.failed
         self.abandoning = self._hedged = False
 
     def notice(self, fact: Fact, now: float, *, waiting: bool, speaking: bool) -> float:
-        """Handle a fact about an error. Return the time of the retry, or infinity if no retry follows now."""
+        """Handle a fact about an error. Return the time of the retry, or infinity if this fact sets no time for a
+        retry.
+        """
         match fact:
             case MessageCommitted(text=text):
                 cut_off = not text.rstrip().endswith(SENTENCE_ENDS)

@@ -1,4 +1,4 @@
-"""How long the caller has waited for an answer, and when a filler, a retry or the end is due."""
+"""How long the caller has waited for an answer, and when a filler, a retry or the end of the call is due."""
 
 import math
 
@@ -7,23 +7,27 @@ from offhook.core.dead_air import DeadAir
 __all__ = ["ENDPOINTING", "GRACE", "HOLD", "UNCOMMITTED", "AnswerBudget"]
 
 ENDPOINTING = 1.3
-"""At most this many seconds of endpointing count as waiting, because a longer delay is the agent's own setting.
+"""At most this many seconds of the endpointing delay count as waiting time of the caller.
 
-LiveKit's turn detector takes up to 2.5 s. Even then the caller hears the filler within 5 s.
+A longer delay is the agent's own setting. With LiveKit's turn detector, endpointing takes up to 2.5 s; even then the
+caller hears the filler within 5 s.
 """
 UNCOMMITTED = 6.0
-"""Seconds until the caller's next turn is complete, even with long delays in the agent's endpointing settings."""
+"""Within this many seconds the caller's next turn is complete, even if the agent's endpointing delays are long."""
 HOLD = 6.0
-"""Sound on the caller's side delays fillers, retries and the end for at most this many seconds in a turn.
+"""Sound on the caller's side delays fillers, retries and the end of the call for at most this many seconds in a turn.
 
-LiveKit starts no answer while the caller speaks, and offhook does not speak over the caller.
+The delay is needed, because LiveKit starts no answer while the caller speaks, and offhook does not speak over the
+caller.
 """
 GRACE = 0.7
-"""Seconds after a sound on the caller's side in which the delayed answer may start."""
+"""After a sound on the caller's side, the answer that LiveKit held back may still start within this many seconds."""
 
 
 class AnswerBudget:
-    """`since` is when the caller started to wait; None if no answer is awaited. The other times are deadlines."""
+    """`since` is when the caller started to wait; None if no answer is awaited. `filler_at` and `retry_at` are
+    deadlines.
+    """
 
     def __init__(self) -> None:
         self.stop()
@@ -35,12 +39,14 @@ class AnswerBudget:
         self._fillers = 0
 
     def start(self, plan: DeadAir, *, since: float) -> None:
-        """Start counting from this time."""
+        """Start to count the caller's waiting time from `since`."""
         self.since, self._fillers = since, 0
         self.filler_at, self.retry_at, self._end_at = since + plan.filler, since + plan.retry, since + plan.give_up
 
     def restart_for_model(self, plan: DeadAir, now: float) -> None:
-        """Give the model its full time, because a tool or the agent's own code ended. The filler is not postponed."""
+        """Start the time limits of the model again, because a tool or the agent's own code has ended. The filler is not
+        postponed.
+        """
         if self.since is not None:
             self.filler_at = min(self.filler_at, now + plan.filler)
             self.retry_at, self._end_at = now + plan.retry, now + plan.give_up
@@ -53,7 +59,9 @@ class AnswerBudget:
         self.filler_at, self.retry_at = max(self.filler_at, now + GRACE), max(self.retry_at, now + GRACE)
 
     def progress(self, plan: DeadAir, now: float) -> None:
-        """Postpone the retry and the end, because the LLM streams output. Both become due if the output pauses."""
+        """Postpone the retry and the end of the call, because the LLM streams output. If the stream pauses, the retry
+        and the end become due.
+        """
         if self.since is not None:
             self.retry_at = max(self.retry_at, now + plan.retry - plan.filler)
             self._end_at = max(self._end_at, now + plan.give_up - plan.filler)
@@ -68,7 +76,7 @@ class AnswerBudget:
     def give_up_at(self, *, bounded: bool) -> float:
         """Return the time at which the call ends if no answer comes.
 
-        If `bounded`, return infinity: a tool or the agent's own code runs, and has its own time limit.
+        If `bounded`, return infinity, because a tool or the agent's own code runs and has its own time limit.
         """
         return math.inf if bounded else self._end_at
 

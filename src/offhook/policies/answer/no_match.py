@@ -17,11 +17,13 @@ MIN_LOST = 0.5
 MIN_RATE = 8.0
 """Below this many characters per second of speech, a part of the utterance was lost."""
 GRACE = 0.7
-"""Seconds after a later sound in which a transcript may still arrive."""
+"""After a further short sound, the detector still waits at least this many seconds for the transcript of the earlier
+speech.
+"""
 
 
 class NoMatchDetector:
-    """`due` is when a transcript is overdue; `count` is the number of no-matches in a row."""
+    """`due` is the time at which the transcript is overdue; `count` is the number of no-matches in a row."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -45,10 +47,11 @@ class NoMatchDetector:
     def turned(self, fact: CallerStateChanged, plan: DeadAir, *, free: bool) -> None:
         """Handle the start or the end of the caller's speech.
 
-        `free`: no speech of the agent is played, paused or awaited. If the agent speaks, the caller's speech needs no
-        transcript, because LiveKit then resumes or interrupts the agent's speech. With push-to-talk, the transcript may
-        arrive only when the agent's code ends the turn. Therefore the detector does not wait for this transcript. A
-        short later sound only postpones a deadline, to `GRACE` seconds after the sound.
+        `free`: no speech of the agent is played, paused or awaited. In two cases the detector does not wait for a
+        transcript. If the agent speaks, no transcript is needed, because LiveKit resumes or interrupts the agent's
+        speech. With push-to-talk, the transcript may arrive only when the agent's code ends the turn. If the detector
+        already waits for a transcript, a further short sound only postpones the deadline, to `GRACE` seconds after this
+        sound.
         """
         if fact.state == "speaking":
             if math.isinf(self._owed_at):
@@ -81,7 +84,7 @@ class NoMatchDetector:
             self._lost, self._cut = self._lost or (_words_missing(self._cut, text) if self._cut else short), None
 
     def announce(self, plan: DeadAir, now: float) -> str:
-        """Handle a filler that is played because the final transcript is late. Return the reason in words."""
+        """Handle a filler that is played because the final transcript is late. Return a text that says how late."""
         self._announced, self._owed_at = True, self._ended + plan.retry
         return f"no final transcript {now - self._ended:.1f} s after the caller spoke"
 
@@ -98,13 +101,13 @@ class NoMatchDetector:
         return lost
 
     def last_sound(self, now: float) -> float:
-        """Return the time at which the caller's last sound ended. If that sound is too old for the turn's transcript,
-        return the current time.
+        """Return the time at which the caller's last sound ended. If this sound ended too long ago to belong to the
+        turn's transcript, return the current time.
         """
         return self._ended if now - self._ended < RECENT else now
 
     def add(self, plan: DeadAir, now: float) -> str:
-        """Count one more no-match; return the reason in words."""
+        """Count one more no-match; return a text that describes the no-match."""
         self.answering()
         self.count, self._cut, self._interim = self.count + 1, None, ""
         count = f"{self.count} of {plan.max_no_matches}"
@@ -112,9 +115,9 @@ class NoMatchDetector:
 
 
 def _words_missing(before: str, after: str) -> bool:
-    """True if more than one word of the interim transcript is missing in the final transcript.
+    """True if more than one word of the interim transcript is missing from the final transcript.
 
-    A single missing word may be a correction.
+    A single missing word may be a correction by the STT.
     """
     words = {_plain(word) for word in after.split()}
     return sum(_plain(word) not in words for word in before.split()) > 1

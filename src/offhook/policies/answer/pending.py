@@ -1,4 +1,4 @@
-"""The pending answer to one turn: follows LiveKit's facts from the caller's turn to the playout of the answer."""
+"""Follows the answer to one turn of the caller, from the end of the turn to the playout of the answer."""
 
 from collections.abc import Sequence
 
@@ -33,13 +33,13 @@ __all__ = ["PendingAnswer"]
 
 
 class PendingAnswer:
-    """Follows one turn at a time; `rescue` acts when the answer is late."""
+    """Follows one turn of the caller at a time; if the answer is late, `rescue` returns the decisions."""
 
     def __init__(self) -> None:
         self.turn = OpenTurn()
         self.rescue = Rescue(self.turn)
         self._end = TurnEnd(self.turn, self.rescue)
-        self._state = ""  # LiveKit's last agent state; empty after `speaking`
+        self._state = ""  # the last agent state that LiveKit reported; empty after `speaking`
 
     def commit(self, fact: TurnCommitted, plan: DeadAir, *, since: float, now: float) -> None:
         """Start to wait for an answer, because the caller's turn is complete.
@@ -57,7 +57,9 @@ class PendingAnswer:
         turn.budget.start(plan, since=max(since, turn.heard_at, now - ENDPOINTING))
 
     def close(self, why: str) -> Sequence[Decision]:
-        """Stop waiting for an answer, for example because the agent goes quiet. Continue to follow open speeches."""
+        """Stop waiting for an answer, for example because the agent goes quiet. Speeches that have not ended are still
+        followed.
+        """
         turn = self.turn
         self.rescue.begin()
         self.rescue.answered()
@@ -65,16 +67,18 @@ class PendingAnswer:
         return self.rescue.stop_filler(why)
 
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
-        """Handle a transcript. If an answer is awaited, the waiting starts again.
+        """Handle a transcript. If an answer is awaited, the waiting time is counted again from zero.
 
-        After an interim transcript, the waiting starts now. After a final transcript, the waiting starts when the new
-        turn may be complete.
+        After an interim transcript, the waiting time counts from now. After a final transcript, the waiting time counts
+        from the moment at which the caller's new turn is complete at the latest.
         """
         if self.turn.waiting:
             self.turn.budget.start(plan, since=now + UNCOMMITTED if final else now)
 
     def refused(self) -> None:
-        """Handle a refused tool call. The model has to answer in words, so an empty answer counts as failed."""
+        """Handle a tool call that offhook refused. The model now has to answer in words, so an empty answer counts as
+        failed.
+        """
         self.turn.tool_calls = LOOP + 1
 
     def take(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:

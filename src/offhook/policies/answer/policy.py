@@ -1,9 +1,9 @@
 """The watchdog of answers: a caller who has spoken gets an answer, a filler or an apology.
 
-First a filler is played, then the model is asked again, then the call ends with an apology. LiveKit has no watchdog of
-this kind. If the model never answers, LiveKit plays nothing (livekit/agents#6171). The policy uses facts about running
-code, queued speeches and playout. A turn that the agent's code declines gets no answer, and a quiet agent answers
-nothing.
+If the answer is late, offhook first plays a filler, then requests the answer from the model again, and at last ends the
+call with an apology. LiveKit has no watchdog of this kind: if the model never answers, LiveKit plays nothing
+(livekit/agents#6171). The policy uses facts about running code, queued speeches and playout to find out for what the
+caller waits. A turn that the agent's code declines gets no answer, and a quiet agent answers nothing.
 """
 
 import math
@@ -47,7 +47,7 @@ from offhook.policies.answer.tool_calls import ToolCallCounter, over_limit
 __all__ = ["TAG", "AnswerPolicy"]
 
 NEXT_STT = 2
-"""The STT is switched after this many no-matches in a row. A single no-match may be a noise."""
+"""After this many no-matches in a row, the call switches to the next STT. A single no-match may be caused by noise."""
 
 
 class AnswerPolicy:
@@ -84,9 +84,9 @@ class AnswerPolicy:
                 self._ringing = not active
             case CallerStatus(status="active") if self._ringing and self._plan is not None:
                 self._ringing = False
-                self._answer.words(self._plan, now)  # the caller's waiting starts now
+                self._answer.words(self._plan, now)  # the waiting time of the caller counts from now
                 self._no_match.answering()  # earlier sound came from the ringing phone
-            case PauseChanged(why="amd", paused=paused):  # the agent does not answer a machine
+            case PauseChanged(why="amd", paused=paused):  # no answers while a machine may be on the phone
                 (self._off.add if paused else self._off.discard)("voicemail detection")
             case QuietChanged() | TransferStarted() | TransferEnded() | PauseChanged(why="keys"):
                 return self._switch(fact)
@@ -95,7 +95,7 @@ class AnswerPolicy:
         return ()
 
     def _switch(self, fact: QuietChanged | TransferStarted | TransferEnded | PauseChanged) -> Sequence[Decision]:
-        """Stop waiting for an answer, or start to wait for the next answer."""
+        """Switch the policy off or on; in both cases, stop waiting for the current answer."""
         match fact:
             case QuietChanged(mode=mode):
                 off, why = bool(mode), "the agent is quiet"
@@ -174,7 +174,7 @@ class AnswerPolicy:
     def _over_limit(self, tool: ToolStarted, plan: DeadAir) -> str:
         """Return why a tool call that has started is over a limit; empty if the call is allowed.
 
-        A Realtime model starts its tool calls itself, so offhook cannot refuse these calls before they start.
+        A Realtime model starts its tool calls itself, so offhook cannot refuse these tool calls before they start.
         """
         return over_limit(tool.name, tool.arguments, plan, turn=tuple(self._calls.turn.values()), call=self._calls.call)
 

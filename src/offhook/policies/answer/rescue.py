@@ -1,6 +1,7 @@
-"""Decisions for a caller who waits for an answer: fillers, a retry, a request to repeat, the end of the call.
+"""Decisions for a caller who waits for an answer: play a filler, retry the answer, ask the caller to repeat, end the
+call.
 
-`pending.py` follows the answer. This module decides what happens when a time limit is reached.
+`pending.py` follows the progress of the answer; this module decides what happens when a time limit is reached.
 """
 
 import math
@@ -27,7 +28,7 @@ TAG = "filler"
 
 
 class Rescue:
-    """Decides for one turn at a time; counts the failed turns in a row."""
+    """Decides for one turn of the caller at a time, and counts the failed turns in a row."""
 
     def __init__(self, turn: OpenTurn) -> None:
         self._turn = turn
@@ -41,7 +42,7 @@ class Rescue:
         self._turn.stop()
 
     def begin(self) -> None:
-        """Start a new turn; drop the apology for the last turn."""
+        """Start a new turn; an apology for the last turn is not played any more."""
         self._apology = ""
 
     def say(self, text: str, why: str) -> Sequence[Decision]:
@@ -60,7 +61,9 @@ class Rescue:
             )
 
     def abandon_and_say(self, text: str, why: str) -> Sequence[Decision]:
-        """Abandon the answer to this turn; after that, play `text`, which asks the caller to repeat."""
+        """Abandon the answer to this turn. When the abandoned answer has ended, `text` is played, which asks the caller
+        to repeat.
+        """
         self._turn.stop()
         self._turn.speeches.abandon()
         self._apology = text
@@ -103,7 +106,7 @@ class Rescue:
         return () if self._turn.attempt.retried else self._abandon("loop", why, now)
 
     def on_abandoned(self, tag: str) -> Sequence[Decision]:
-        """Handle the end of the abandoned answer: the next attempt runs, or the caller is asked to repeat."""
+        """Handle the end of the abandoned answer: the retry runs, or the caller is asked to repeat."""
         self._turn.attempt.ready()
         self._turn.take(Event.RETRY_READY, 0.0)
         text, self._apology = self._apology, ""
@@ -112,7 +115,7 @@ class Rescue:
         return [Say(text, tag="no_match", why="the answer was abandoned")]
 
     def hedged(self) -> None:
-        """Handle the start of a second request; the first request is not cancelled."""
+        """Handle the start of a second request to the model; the first request is not cancelled."""
         self._turn.attempt.hedged()
         self._turn.speeches.keep()
         self._turn.take(Event.RETRY_READY, 0.0)

@@ -10,8 +10,8 @@ __all__ = ["RunningTools"]
 class RunningTools:
     """The running tools by their ids, each with the time at which the caller began to wait for the tool.
 
-    A tool that opens an `AgentTask` waits for the caller, so the tool is suspended until the task ends. A tool that
-    reported progress runs in the background and is no longer awaited.
+    A tool that opens an `AgentTask` waits for the caller, so the tool counts as suspended until the task ends. A tool
+    that reported progress runs in the background and is no longer awaited.
     """
 
     def __init__(self) -> None:
@@ -25,15 +25,17 @@ class RunningTools:
 
     @property
     def current(self) -> bool:
-        """True while a tool of this turn runs."""
+        """True while a tool that was started in this turn runs."""
         return not self._since.keys() <= self._earlier
 
     def new_turn(self) -> None:
-        """Start a new turn: running tools now belong to an earlier turn. Suspended tools resume after their tasks."""
+        """Start a new turn: running tools now belong to an earlier turn. Suspended tools do not, because they resume
+        when their tasks end.
+        """
         self._earlier = set(self._since)
 
     def take(self, fact: Fact, now: float) -> bool:
-        """Handle a fact. Return True if the last awaited tool has ended with this fact."""
+        """Handle a fact. Return True if, with this fact, the last tool that was awaited has ended."""
         match fact:
             case ToolStarted(id=tool):
                 self._since[tool] = now

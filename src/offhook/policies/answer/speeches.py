@@ -1,4 +1,4 @@
-"""The open speeches: LiveKit has queued them, and they have not ended."""
+"""The open speeches: the speeches that LiveKit has queued and that have not ended."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ __all__ = ["Speeches"]
 class Speeches:
     """Open speeches by their ids. An abandoned speech does not count as an answer, even if it is played.
 
-    A speech whose tool opens an `AgentTask` is suspended, like the tool, until the task ends.
+    If a tool call of a speech opens an `AgentTask`, the speech and the tool are suspended until the task ends.
     """
 
     def __init__(self) -> None:
@@ -20,23 +20,25 @@ class Speeches:
 
     @property
     def answering(self) -> bool:
-        """True while an answer of the model is queued, being made or paused."""
+        """True while an answer of the model is open: queued, being made, played or paused."""
         return any(True for _ in self._answers())
 
     @property
     def current(self) -> bool:
-        """True while an answer of the model to this turn is queued, being made or paused."""
+        """True while an answer of the model to this turn is open: queued, being made, played or paused."""
         return any(speech not in self._earlier for speech in self._answers())
 
     def new_turn(self) -> None:
-        """Start a new turn: open answers now belong to an earlier turn. Suspended answers resume after their tasks."""
+        """Start a new turn: open answers now belong to an earlier turn. Suspended answers do not, because they resume
+        when their tasks end.
+        """
         self._earlier = set(self._answers())
 
     def add(self, speech: str, source: str) -> None:
         self._open[speech], self._levels[speech] = source, self._depth
 
     def hand_over(self, depth: int) -> None:
-        """Set the number of open tasks."""
+        """Set the number of open `AgentTask`s."""
         self._depth = depth
 
     def end(self, speech: str) -> bool:

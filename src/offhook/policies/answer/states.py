@@ -1,6 +1,6 @@
 """What the caller waits for: one table of states and transitions.
 
-The picture in the documentation is drawn from this table.
+The diagram in the documentation is generated from this table.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ __all__ = ["TRANSITIONS", "AnswerState", "Event", "Owes"]
 
 
 class Owes(Enum):
-    """The part that has to act next, before the caller hears an answer."""
+    """What has to act next, before the caller hears an answer: the model, the TTS, a tool or other code."""
 
     NOBODY = "nobody"
     TURN_CODE = "on_user_turn_completed"
@@ -79,7 +79,8 @@ TRANSITIONS: Mapping[Owes, Mapping[Event, Owes]] = {
     },
     Owes.RETRY: {**_ALWAYS, Event.RETRY_READY: Owes.MODEL, Event.GIVEN_UP: Owes.NOBODY},
 }
-"""Facts arrive in any order. An event that has no entry for the current state changes nothing."""
+"""Because facts arrive in any order, an event may have no entry for the current state. Such an event changes nothing.
+"""
 
 
 class AnswerState:
@@ -94,7 +95,7 @@ class AnswerState:
         return self.owes not in (Owes.NOBODY, Owes.PLAYOUT)
 
     def take(self, event: Event) -> bool:
-        """Apply one event. Return False, without a change, if the table has no transition for the event."""
+        """Apply one event. If the table has no transition for the event, change nothing and return False."""
         following = TRANSITIONS[self.owes].get(event)
         if following is None:
             return False

@@ -1,4 +1,6 @@
-"""Counts the model's tool calls and detects calls over a limit. Uses the arguments only to compare calls."""
+"""Counts the model's tool calls and detects tool calls over a limit. The arguments are used only to compare tool calls
+with each other.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +13,7 @@ from offhook.core.facts import AgentStateChanged, Fact, MessageCommitted, ToolEn
 __all__ = ["ToolCall", "ToolCallCounter", "call_key", "over_limit"]
 
 EXEMPT = frozenset({"end_call"})
-"""Tools that are never refused, so that the model can always end the call."""
+"""Tools that offhook never refuses, so that the model can always hang up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,14 @@ class ToolCall:
 
 
 def call_key(name: str, arguments: str) -> str:
-    """Return the key of a tool call: its name and its sorted arguments."""
+    """Return a text that is the same for equal tool calls: the name of the tool and the sorted arguments."""
     with suppress(ValueError):  # arguments that are not JSON are compared as text
         arguments = json.dumps(json.loads(arguments or "{}"), sort_keys=True)
     return f"{name} {arguments}"
 
 
 class ToolCallCounter:
-    """The tool calls of this turn by their ids, and the number of tool calls in the whole call."""
+    """The tool calls of this turn by their ids, and the number of tool calls since the phone or web call began."""
 
     def __init__(self) -> None:
         self._turn: dict[str, ToolCall] = {}
@@ -59,10 +61,10 @@ class ToolCallCounter:
 
 
 def over_limit(name: str, arguments: str, plan: DeadAir, *, turn: Sequence[ToolCall], call: int) -> str:
-    """Return why one more call of this tool is over a limit; empty if the call is allowed.
+    """Return why one more call of this tool is over a limit; empty if the tool call is allowed.
 
-    A call counts as repeated only if earlier calls with the same arguments have ended with the same output. Parallel
-    calls, and calls whose output changes, may be intended.
+    A tool call counts as repeated only if earlier tool calls with the same arguments have ended with the same output.
+    Parallel tool calls, and tool calls whose output changes, do not count as repeated, because they may be intended.
     """
     if name in EXEMPT:
         return ""

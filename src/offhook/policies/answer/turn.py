@@ -14,7 +14,7 @@ __all__ = ["BOUNDED", "CODE", "OpenTurn"]
 
 CODE: Mapping[Owes, str] = {Owes.TURN_CODE: "turn_code", Owes.ENTRY_CODE: "entry_code"}
 BOUNDED = (Owes.TOOL, *CODE)
-"""In these states, `DeadAir.tool` is the time limit."""
+"""In these states, `DeadAir.tool` is the time limit for the running tool or code."""
 
 
 class OpenTurn:
@@ -32,7 +32,7 @@ class OpenTurn:
         self.code_runs = False
         self.declined = False
         self.speaking = False
-        self.unfinished = False  # a speech started and has not ended: it is played, or paused by a sound
+        self.unfinished = False  # a speech of the agent has started and not ended: it is played, or paused by a sound
         self._holders: set[str] = set()
         self._held_since: float | None = None
         self._hold = HOLD
@@ -68,21 +68,21 @@ class OpenTurn:
         return taken
 
     def begin(self) -> None:
-        """Start a new turn, with no attempt made and nothing played."""
+        """Reset the state for a new turn: no attempt was made, and nothing was played."""
         self.attempt.reset()
         self.tool_calls, self.played, self.declined, self._hold = 0, False, False, HOLD
 
     def begin_next(self) -> None:
-        """Start a new turn; tools and speeches that still run belong to an earlier turn."""
+        """Start a new turn; tools and speeches that still run now belong to an earlier turn."""
         self.begin()
         self.tools.new_turn()
         self.speeches.new_turn()
 
     def wait_on(self, plan: DeadAir, now: float) -> None:
-        """Start to wait, because an answer is being made or continues after a first speech.
+        """Start to wait for an answer that is being made, or that continues after a first speech.
 
-        If this turn has already been answered, do not wait for the tools and speeches of an earlier turn. LiveKit may
-        never play their result.
+        If this turn has already been answered, do not wait for the tools and speeches of an earlier turn, because
+        LiveKit may never play their results.
         """
         if self.played and not (self.tools.current or self.speeches.current):
             return
@@ -102,7 +102,7 @@ class OpenTurn:
             self.budget.stop()
 
     def stop(self) -> None:
-        """Close the turn: it was answered, declined or given up."""
+        """Close the turn, because no answer to this turn is awaited any more."""
         self._state.take(Event.GIVEN_UP)
         self.budget.stop()
         self.attempt.reset()
@@ -110,9 +110,9 @@ class OpenTurn:
 
     @property
     def held_until(self) -> float:
-        """All decisions wait until this time, because of a sound on the caller's side. Minus infinity: no wait.
+        """The time until which all decisions are delayed; minus infinity if nothing delays them.
 
-        The decisions also wait while the agent is paused because of a sound.
+        The cause is a sound on the caller's side, or a pause of the agent because of a sound.
         """
         return -math.inf if self._held_since is None else self._held_since + self._hold
 
@@ -131,7 +131,7 @@ class OpenTurn:
                 self.budget.sound_ended(now)
 
     def due(self, plan: DeadAir) -> float:
-        """Return the time of the next decision, or infinity while no answer is awaited."""
+        """Return the time at which the next decision is due, or infinity while no answer is awaited."""
         if not self.waiting:
             return math.inf
         return max(min(self.budget.due(bounded=self.bounded), self.work_due(plan)), self.held_until)

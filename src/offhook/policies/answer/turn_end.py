@@ -1,4 +1,4 @@
-"""The end of a turn: decides whether the turn was answered or declined, has failed, or continues."""
+"""The end of a turn: decides whether the turn was answered, was declined, has failed, or continues."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from offhook.policies.answer.turn import OpenTurn
 __all__ = ["LOOP", "TurnEnd"]
 
 LOOP = 3
-"""If a turn ends without speech after more tool calls than this, the answer failed.
+"""If a turn ends without speech of the agent after more tool calls than this, the answer counts as failed.
 
 LiveKit's own limit (`max_tool_steps`) is also 3.
 """
@@ -22,7 +22,7 @@ OVER = (Owes.NOBODY, Owes.TURN_CODE, Owes.ENTRY_CODE, Owes.RETRY)
 
 
 class TurnEnd:
-    """Finds out what the end of a speech, or of a method of the agent, means for the open turn."""
+    """Decides what happens with the open turn when a speech, or a method of the agent, has ended."""
 
     def __init__(self, turn: OpenTurn, rescue: Rescue) -> None:
         self._turn = turn
@@ -39,7 +39,7 @@ class TurnEnd:
             case "done":
                 if turn.take(returned, now):
                     turn.budget.restart_for_model(plan, now)
-                    # A speech was played before the handoff, so perhaps the caller speaks next.
+                    # A speech was played before the handoff, so the turn may be complete without another answer.
                     return self.settle(plan, now) if turn.played and not own_turn else ()
             case "error" if turn.owed:
                 why = f"{fact.name} raised {fact.error}"
@@ -58,7 +58,7 @@ class TurnEnd:
         if not counts or turn.speaking or turn.attempt.abandoning:
             return ()
         if ended.busy and not turn.attempt.retried:
-            return ()  # the model's other answer continues; after a retry, there is no other answer
+            return ()  # before a retry, the other answer that the model is giving continues
         if not turn.played and ended.handoff:
             turn.take(Event.HANDOFF, now)
         elif not turn.played and ended.interrupted == "code":
@@ -87,4 +87,4 @@ class TurnEnd:
         elif not turn.tool_calls or turn.tool_calls > LOOP:
             turn.attempt.failed = "empty answer"
             return self._rescue.retry_or_give_up(plan, now)
-        return ()  # after a few tool calls, an answer may still follow; if none comes, the retry becomes due
+        return ()  # after a few tool calls, an answer may still follow; if no answer comes, the retry becomes due
