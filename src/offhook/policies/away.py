@@ -1,7 +1,7 @@
-"""Keeps a caller marked away until code marks the caller no longer away.
+"""If code marks the caller away, keeps this mark until code removes the mark.
 
-LiveKit's own `away` ends with the next sound (livekit/agents#6030). This policy marks the caller away again at the
-next silence, but not while the agent is quiet.
+LiveKit's own state `away` ends with the caller's next sound (livekit/agents#6030). Therefore this policy marks the
+caller away again at the next silence, but not while the agent is quiet.
 """
 
 from collections.abc import Sequence

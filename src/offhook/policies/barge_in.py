@@ -1,9 +1,9 @@
 """Pauses the agent at the caller's first sound, and lets the agent go on if the sound was not an interruption.
 
 Without this policy, LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. With this policy, the
-agent pauses at once. Words interrupt the agent: LiveKit does this at the final transcript. After a backchannel, or a
-sound without words, the agent goes on. Noise cannot keep the agent silent, because each pause without words and the sum
-of these pauses are limited.
+agent pauses at once. If the caller says words, LiveKit interrupts the agent at the final transcript. After a
+backchannel, or a sound without words, the agent goes on. Noise cannot keep the agent silent, because the length of each
+pause without words is limited, and the sum of these lengths too.
 """
 
 import math
@@ -30,20 +30,21 @@ from offhook.core.facts import (
 __all__ = ["BargeInPolicy"]
 
 FINAL = 3.0
-"""Seconds after the end of the caller's words in which LiveKit gets the final transcript and interrupts the agent."""
+"""Within this many seconds after the caller's words, LiveKit gets the final transcript and interrupts the agent."""
 WITHOUT_INTERIMS = 20.0
-"""If the STT gives no words while the caller speaks, a sound pauses the agent for up to this many seconds."""
+"""If the STT returns words only after the caller has spoken, a sound pauses the agent for up to this many seconds."""
 MEMORY = 30.0
-"""A pause without words counts towards `BargeIn.max_noise` for this many seconds."""
+"""`BargeIn.max_noise` limits the total length of the pauses without words within this many seconds."""
 RESET = 0.1
-"""The VAD reports the end of a sound at least this many seconds after the end. A quicker report is a reset by LiveKit.
+"""The VAD reports the end of a sound at least this many seconds late. If the report comes sooner, LiveKit has reset the
+VAD.
 """
 RENEWED = 0.5
 """If a sound goes on during a handoff, LiveKit's new VAD reports the sound within this many seconds of the handoff."""
 
 
 class BargeInPolicy:
-    """Follows one sound of the caller at a time. The policy is inactive until `BargeInReady`."""
+    """Follows one sound of the caller at a time. The policy is inactive until the fact `BargeInReady`."""
 
     name: ClassVar[str] = "barge_in"
 
@@ -52,7 +53,7 @@ class BargeInPolicy:
         self._ready = False
         self._least_pause = 0.0
         self._warm_until = 0.0
-        self._agent = self._caller = False  # whether each of the two is speaking
+        self._agent = self._caller = False  # True while the agent, or the caller, is speaking
         self._asked = False  # a pause was decided, and has not ended
         self._kept = False  # the agent's speech must not be paused
         self._paused_at = 0.0
@@ -108,7 +109,7 @@ class BargeInPolicy:
 
     def _sound(self, plan: BargeIn, now: float) -> Sequence[Decision]:
         """Handle the start of a sound."""
-        if self._asked:  # a second sound begins before the first one counts as words or as noise
+        if self._asked:  # a second sound begins while the agent is still paused because of the first sound
             self._due = self._paused_at + self._longest(plan)
             return ()
         if not self._agent or self._kept:
@@ -150,7 +151,7 @@ class BargeInPolicy:
         return ()
 
     def _silence(self, plan: BargeIn, now: float) -> Sequence[Decision]:
-        """Handle the end of a sound, or a backchannel after the end."""
+        """Handle the end of a sound, or a backchannel whose transcript arrives after the end of the sound."""
         if not self._asked:
             self._due = math.inf
             return ()

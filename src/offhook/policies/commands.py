@@ -42,8 +42,8 @@ class _Pending:
 class CommandPolicy:
     """Carries out each command once, and reports at least one result for each command.
 
-    While the call is ending, only `end` and `note` have an effect. When the call is over, `end` gets the result of the
-    hang-up, and every other open command fails.
+    While the call is ending, only `end` and `note` have an effect. When the call is over, the result of the hang-up is
+    reported for `end`, and a failure for every other open command.
     """
 
     name: ClassVar[str] = "commands"
@@ -77,7 +77,7 @@ class CommandPolicy:
         return ()
 
     def _notice(self, fact: Fact) -> None:
-        """Store the states that limit later commands: the call is ending, or the agent is quiet."""
+        """Store two states that limit later commands: whether the call is ending, and whether the agent is quiet."""
         match fact:
             case EndRequested(reason=reason):
                 self._ending = self._ending or reason
@@ -116,13 +116,15 @@ class CommandPolicy:
         return done
 
     def _end_cancelled(self) -> Sequence[Decision]:
-        """Report that the end is cancelled: the caller spoke during the goodbye of an earlier request."""
+        """Report a failure for each open `end` command, because the caller spoke during the goodbye and so cancelled
+        the end.
+        """
         ended = [tag for tag, one in self._pending.items() if _ends(one.command)]
         return [self._pending.pop(tag).report("failed", "the caller spoke, and the call continues") for tag in ended]
 
 
 def _lost(reason: str) -> str:
-    """Return "" if the server closed the room. Otherwise return an error: the caller may still be in the room."""
+    """Return "" if the server closed the room; otherwise an error, because the caller may still be in the room."""
     return "" if reason in _CLOSED else f"the agent was disconnected ({reason}); the worker closes the room"
 
 

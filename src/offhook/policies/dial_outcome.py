@@ -1,4 +1,4 @@
-"""Finds the result of an attempt to dial, from the server's error."""
+"""Finds out why an attempt to dial failed, from the error that LiveKit's server returned."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,8 @@ _HINTS: Mapping[str, str] = {
 
 
 def outcome_of(error: str, message: str, *, code: int, phrase: str = "", rang: bool) -> tuple[DialOutcome, str]:
-    """Return the outcome and its text. `error` is the server's error code, and `code` is the final SIP code or 0.
+    """Return the outcome, and a text that explains the outcome. `error` is the server's error code, and `code` is the
+    final SIP code or 0.
 
     LiveKit's server returns the same error in two cases: nobody answers the phone, or the SIP host does not answer. The
     phone rang (`rang`) only in the first case.

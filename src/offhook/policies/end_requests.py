@@ -1,4 +1,4 @@
-"""Returns the `EndRequested` for other facts that end a call, such as a failed plan or a closed session."""
+"""Converts other facts that end a call, such as a failed plan or a closed session, to an `EndRequested`."""
 
 from offhook.core.ending import Ending
 from offhook.core.facts import EndRequested, PlanFailed, SessionClosed
@@ -7,8 +7,8 @@ __all__ = ["can_be_cancelled", "end_request_of", "goodbye_of"]
 
 
 def end_request_of(fact: EndRequested | PlanFailed | SessionClosed) -> EndRequested:
-    """Return the request to end the call that this fact causes. If the session closed without an error, there is
-    no goodbye.
+    """Return the request to end the call that this fact causes. If the session closed without an error, no goodbye is
+    played.
     """
     match fact:
         case EndRequested():
@@ -28,7 +28,9 @@ def end_request_of(fact: EndRequested | PlanFailed | SessionClosed) -> EndReques
 
 
 def goodbye_of(request: EndRequested, ending: Ending) -> str:
-    """Return the goodbye to play, or "" for none. If the request's `goodbye` is None, the plan's text is used."""
+    """Return the goodbye to play, or "" for none. If the request's `goodbye` is None, the plan's text for this end
+    reason is used.
+    """
     if request.goodbye is not None:
         return request.goodbye.strip()
     return {"error": ending.apology, "shutdown": ending.shutdown}.get(request.reason, "").strip()

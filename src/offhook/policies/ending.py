@@ -1,4 +1,6 @@
-"""Ends a call once: first the goodbye, then the hang-up. A goodbye that fails does not stop the ending."""
+"""Ends a call once: first the goodbye, then the hang-up. If the goodbye cannot be played, the call is hung up without
+it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,19 +33,24 @@ __all__ = ["EndingPolicy"]
 TAIL_WEB = 0.12
 """Seconds between the end of playout and the hang-up of a web call.
 
-At the end of playout, the last word is still in the caller's jitter buffer.
+The delay is needed, because at the end of playout the last word is still in the caller's jitter buffer.
 """
 TAIL_PHONE = 0.3
 """Seconds between the end of playout and the hang-up of a phone call."""
 
 CLOSING = 30.0
-"""Seconds that a hang-up may take, with all retries. After that, the call ends, and `Ended` says what is left open."""
+"""Seconds that a hang-up may take, with all retries. After this time, the call counts as ended, and the fact `Ended`
+says which connection is left open.
+"""
 LOST = 2.0
-"""Seconds that a hang-up may still take after the room disconnected. The hang-up may be the cause of this event."""
+"""Seconds that a hang-up may still take after the room disconnected. The hang-up itself may be the cause of the
+disconnect.
+"""
 
 
 class EndingPolicy:
-    """The only way to end a call. The first request counts; later requests are recorded in the journal and ignored.
+    """Every end of a call goes through this policy. The first request counts; later requests are recorded in the
+    journal and ignored.
 
     There is one exception: if the caller cancels the first request, a later request that cannot be cancelled (a limit,
     a shutdown) takes effect.
@@ -128,7 +135,9 @@ class EndingPolicy:
         return [say]
 
     def _play_goodbye_now(self, now: float) -> Sequence[Decision]:
-        """Play the goodbye now, uninterruptible, if noise or an unfinished answer keeps the goodbye from starting."""
+        """If noise or an unfinished answer keeps the goodbye from starting, play the goodbye now as an uninterruptible
+        line.
+        """
         assert self._request is not None
         say, self.deadline = self._goodbye.play_now(self._request, self._how, now)
         return [say] if say is not None else ()

@@ -1,6 +1,6 @@
 """The stages of an ending: one table of stages and transitions.
 
-The picture in the documentation is drawn from this table.
+The diagram in the documentation is generated from this table.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ TRANSITIONS: Mapping[Stage, Mapping[EndingEvent, Stage]] = {
     "open": {**_BEFORE, EndingEvent.GOODBYE_STARTED: "goodbye"},
     "goodbye": {
         **_BEFORE,
-        EndingEvent.GOODBYE_STARTED: "goodbye",  # the goodbye of a later request, after the first was cancelled
+        EndingEvent.GOODBYE_STARTED: "goodbye",  # the goodbye of a later request, after the first request was cancelled
         EndingEvent.GOODBYE_PLAYED: "tail",
         EndingEvent.CANCELLED: "open",
     },
@@ -38,7 +38,8 @@ TRANSITIONS: Mapping[Stage, Mapping[EndingEvent, Stage]] = {
     "closing": {EndingEvent.HANG_UP_ENDED: "over"},
     "over": {},
 }
-"""Facts arrive in any order. An event that has no entry for the current stage changes nothing."""
+"""Because facts arrive in any order, an event may have no entry for the current stage. Such an event changes nothing.
+"""
 
 
 class EndingStages:
@@ -48,7 +49,7 @@ class EndingStages:
         self.stage: Stage = "open"
 
     def take(self, event: EndingEvent) -> bool:
-        """Apply one event. Return False, without a change, if the table has no transition for the event."""
+        """Apply one event. If the table has no transition for the event, change nothing and return False."""
         following = TRANSITIONS[self.stage].get(event)
         if following is None:
             return False

@@ -1,4 +1,4 @@
-"""The goodbye of one ending: who can stop it, and when it is played without waiting."""
+"""The goodbye of one ending: whether the caller can stop it, and when it is played without further waiting."""
 
 from offhook.core.decisions import Say
 from offhook.core.ending import Ending
@@ -9,10 +9,10 @@ __all__ = ["GOODBYE_WAIT", "TAG", "Goodbye"]
 
 TAG = "goodbye"
 GOODBYE_WAIT = 3.0
-"""After this many seconds, a goodbye that has not started is played without waiting.
+"""After this many seconds, a goodbye that has not started is played at once, as an uninterruptible line.
 
-During noise LiveKit does not start interruptible speech. If the model never finishes its answer, a goodbye that waits
-for the answer never starts.
+Without this limit, the goodbye might never start: during noise, LiveKit does not start interruptible speech. The
+goodbye may also wait for an answer that the model never finishes.
 """
 
 
@@ -30,7 +30,7 @@ class Goodbye:
         self._thinking = False
 
     def notice(self, fact: CallerStateChanged | AgentStateChanged) -> None:
-        """Take one fact."""
+        """Handle a fact about the state of the caller or of the agent."""
         if isinstance(fact, CallerStateChanged):
             self._noisy = fact.state == "speaking"
         else:
@@ -46,7 +46,7 @@ class Goodbye:
         return min(self.until, now + GOODBYE_WAIT)
 
     def start(self, request: EndRequested, how: Ending, now: float) -> tuple[Say, float]:
-        """Return the line of this request, and the next deadline."""
+        """Return the decision to play the goodbye of this request, and the next deadline."""
         self.until = now + how.timeout
         self.interruptible = can_be_cancelled(request, how)
         self._waits_for_answer = wait = request.reason == "agent_ended"
@@ -55,7 +55,11 @@ class Goodbye:
         return Say(text, tag=TAG, interruptible=self.interruptible, skip_if_goodbye_said=wait, why=why), deadline
 
     def play_now(self, request: EndRequested, how: Ending, now: float) -> tuple[Say | None, float]:
-        """Return an uninterruptible line if noise or an unfinished answer keeps the goodbye from starting."""
+        """If noise or an unfinished answer keeps the goodbye from starting, return the goodbye as an uninterruptible
+        line.
+
+        In any case, return the next deadline too.
+        """
         hung = self.awaits_model
         if not hung and not (self.interruptible and self._noisy and not self._speaking):
             return None, self.soon(now) if self.interruptible else self.until

@@ -1,4 +1,4 @@
-"""Greets when the session can speak and the caller's leg is active, not only ringing."""
+"""Greets the caller as soon as the session can speak and the caller's leg is active, not only ringing."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -21,7 +21,7 @@ TAG = "greeting"
 
 
 class GreetingPolicy:
-    """Says the greeting once, unless the agent is quiet at that time. A machine gets no greeting."""
+    """Says the greeting once, unless the agent is quiet at that time. An answering machine gets no greeting."""
 
     name: ClassVar[str] = "greeting"
 

@@ -1,4 +1,4 @@
-"""Collects phone keys: a number of digits, an end key, a clear key, time-outs, and words in place of keys."""
+"""Collects phone keys that the caller presses. Enough digits, an end key, a time-out or words end the collection."""
 
 from offhook.core.collected import Collected
 from offhook.core.errors import OffhookError
@@ -19,7 +19,7 @@ MAX_DIGITS = 64
 
 
 class KeyCollector:
-    """Collects the keys of one caller. Pure: `deadline` says when a `Tick` is needed."""
+    """Collects the keys of one caller. The collector has no timer: `deadline` says when `handle` needs a `Tick`."""
 
     def __init__(self, digits: int | None, *, timeout: float, inter_digit: float, end: str, clear: str) -> None:
         if digits is not None and not 1 <= digits <= MAX_DIGITS:
@@ -43,12 +43,12 @@ class KeyCollector:
         self.deadline: float | None = None
 
     def start(self, now: float) -> None:
-        """Start the time limit for the first key, because the prompt was played."""
+        """Handle the end of the spoken prompt: the time limit for the first key starts now."""
         if not self.pressed:
             self.deadline = now + self._timeout
 
     def handle(self, fact: Fact, now: float) -> Collected | None:
-        """Take one fact; return the result when the collection ends."""
+        """Handle a fact; return the result if the collection ends with this fact, otherwise None."""
         match fact:
             case KeyPressed(digit=digit):
                 return self._press(digit.upper(), now)

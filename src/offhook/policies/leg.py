@@ -77,7 +77,7 @@ class CallerLeg:
     def departure(self, fact: CallerLeft, now: float) -> EndRequested:
         """Return the end request for a caller who left.
 
-        For a phone, LiveKit reports one reason for many causes. Therefore the earlier facts decide too.
+        For a phone, LiveKit reports the same disconnect reason for many causes. Therefore earlier facts decide too.
         """
         reason, detail = self._cause(fact.reason, now)
         return EndRequested(reason, by="caller", detail=", ".join(filter(None, (fact.reason, detail))))

@@ -23,12 +23,14 @@ TAG = "limit"
 UNANSWERED = 3600.0
 """Seconds that a session waits for the caller to answer.
 
-No phone rings for this long, so the update of the phone's status must have been lost.
+No phone rings for this long, so after this time an update of the phone's status must have been lost.
 """
 
 
 class LimitsPolicy:
-    """Counts the time. The count starts when the session can speak and the caller's leg is active, not only ringing."""
+    """Counts the time and the cost. The time starts when the session can speak and the caller's leg is active, not only
+    ringing.
+    """
 
     name: ClassVar[str] = "limits"
 

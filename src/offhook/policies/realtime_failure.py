@@ -1,7 +1,8 @@
 """Ends a call whose Realtime model failed, if the session does not close.
 
-Without its Realtime model a session cannot continue. livekit-agents 1.8.9 then never emits `close`, because its
-teardown fails with the same error. The caller would stay in a silent room.
+Without its Realtime model a session cannot continue. After such a failure, the session of livekit-agents 1.8.9 never
+emits `close`, because its teardown fails with the same error. Without this policy, the caller would stay in a silent
+room.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ GRACE = 1.0
 
 
 class RealtimeFailurePolicy:
-    """After a fatal error, waits `GRACE` seconds for the session to close, then ends the call."""
+    """After a fatal error of the Realtime model, waits `GRACE` seconds for the session to close, then ends the call."""
 
     name: ClassVar[str] = "realtime_failure"
 

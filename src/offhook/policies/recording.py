@@ -31,13 +31,13 @@ __all__ = ["TAG", "RecordingPolicy"]
 
 TAG = "consent"
 _HOLD = 3.0
-"""While the caller speaks, the deadline stays at least this many seconds away, so that no answer is cut off."""
+"""While the caller speaks, the deadline is at least this many seconds from now, so that no answer is cut off."""
 _LONGEST = 3.0
-"""The time for an answer is at most this many times `Consent.timeout`."""
+"""With all postponements, the caller has at most this many times `Consent.timeout` to answer."""
 
 
 class RecordingPolicy:
-    """Asks for the consent after the greeting, when the session can speak to the caller. Takes the first clear answer.
+    """Asks for consent after the greeting, when the session can speak to the caller. The first clear answer counts.
 
     Words and keys count from the moment at which the question starts to play.
     """
@@ -157,7 +157,9 @@ class RecordingPolicy:
         return self._answer("no", how, said, why=why)
 
     def _tell(self, fact: Fact) -> Sequence[Decision]:
-        """Say that the call is not recorded, but only after the caller's turn. The turn would interrupt the line."""
+        """Say that the call is not recorded, but only after the caller's turn, because the turn would interrupt the
+        line.
+        """
         match fact:
             case MessageCommitted(role="user") | KeyPressed() | Tick() if self._untold:
                 text, self._untold = self._untold, ""

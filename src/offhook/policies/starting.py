@@ -31,8 +31,8 @@ _WHY = (
 class StartPolicy:
     """Ends the call if the session does not start within `START` seconds.
 
-    The count starts when the plan is known and the caller is connected. When a pause begins or ends, the count starts
-    again. During a pause, the limit is the default of `Caps.paused` instead of `START`.
+    The time starts when the plan is known and the caller is connected. When a pause begins or ends, the time starts
+    again from zero. During a pause, the limit is the default of `Caps.paused` instead of `START`.
     """
 
     name: ClassVar[str] = "start"

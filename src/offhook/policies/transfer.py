@@ -9,7 +9,9 @@ from offhook.core.facts import CallerLeft, EndRequested, Fact, Tick, TransferEnd
 __all__ = ["LEAVE", "TransferPolicy"]
 
 LEAVE = 5.0
-"""Seconds that a transferred phone may take to leave. LiveKit's SIP bridge sends the BYE after 1.0 s."""
+"""Seconds that a transferred phone may take to leave. Normally, LiveKit's SIP bridge ends the phone's leg (BYE) after
+1.0 s.
+"""
 
 
 class TransferPolicy:

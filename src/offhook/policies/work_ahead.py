@@ -1,4 +1,4 @@
-"""Decides which interim transcript is stable enough for the model to begin its answer."""
+"""Decides which interim transcript is stable enough for the model to begin its answer before the caller's turn ends."""
 
 import re
 
@@ -16,11 +16,13 @@ _FORGET = 0.7
 """In each second, the stored level of the speech falls to this fraction, so that one loud sound has no lasting effect.
 """
 _PAUSE = 0.1
-"""Seconds of a low level until the caller counts as pausing. The silence inside a consonant is shorter."""
+"""Seconds of a low level until the caller counts as pausing. The silence inside a consonant is shorter than this."""
 
 
 class SpeechLevel:
-    """Detects pauses of the caller earlier than a VAD, by the level of the sound alone. Noise hides pauses."""
+    """Detects pauses of the caller earlier than a VAD, by the level of the sound alone. In noise, pauses are not
+    detected.
+    """
 
     def __init__(self) -> None:
         self._speech = self._low = 0.0
@@ -58,17 +60,17 @@ class StableInterim:
         return self._since + min(times) if times else None
 
     def interim(self, text: str, now: float) -> None:
-        """Take an interim transcript. A repeated text does not restart the time."""
+        """Take an interim transcript. If the text is unchanged, the time since its last change continues to count."""
         text = text.strip()
         if text != self._text:
             self._text, self._since, self._given = text, now, False
 
     def final(self) -> None:
-        """Take a final transcript: the next interim transcript has other words."""
+        """Handle a final transcript: the next interim transcript begins with new words."""
         self._text, self._given = "", False
 
     def silent(self, *, silent: bool) -> None:
-        """Take the state of the VAD."""
+        """Store whether the VAD reports silence."""
         self._silent = silent
 
     def pausing(self, *, pauses: bool) -> None:

@@ -1,4 +1,4 @@
-"""Collects the evidence about the caller's turn: everything except the detector's probability."""
+"""Collects the evidence whether the caller's turn has ended: everything except the turn detector's probability."""
 
 from offhook.core.facts import Fact, MessageCommitted, TranscriptReceived, TurnCommitted
 from offhook.policies.endpointing.question import Asked, asked
@@ -9,7 +9,9 @@ __all__ = ["TurnEvidence"]
 
 
 class TurnEvidence:
-    """Follows the facts of a call, and makes no decisions. `evidence` returns the evidence at this time."""
+    """Follows the facts of a call, and makes no decisions. `evidence` returns what is known about the caller's turn so
+    far.
+    """
 
     def __init__(self) -> None:
         self._finals: list[str] = []
@@ -31,7 +33,7 @@ class TurnEvidence:
                 self._asked = asked(text)
 
     def evidence(self, probability: float | None) -> Evidence:
-        """Return the evidence at this silence."""
+        """Return the evidence at a silence of the caller; `probability` comes from the turn detector."""
         text = " ".join((*self._finals, self._interim)).strip()
         return Evidence(
             probability=probability,

@@ -7,27 +7,32 @@ from offhook.core.facts import Fact, TranscriptReceived, TurnCommitted
 __all__ = ["StoppedWords"]
 
 _LEAST = 1.5
-"""Minimum seconds without new words. While the caller speaks, most STTs return an interim transcript every second."""
+"""The caller counts as stopped only after at least this many seconds without new words. While the caller speaks, most
+STTs return an interim transcript every second.
+"""
 _SLOW, _MOST = 2.0, 4.0
-"""With a slow STT, the limit is 2 times the longest time between two transcripts with new words, at most 4 seconds."""
+"""With a slow STT, the required time without new words is longer: 2 times the longest time between two transcripts with
+new words, at most 4 seconds.
+"""
 _DROP = 3.0
-"""The sound must be this many decibels lower than during the words. A caller who goes on is as loud as before. With a
-crowd 5 dB below the caller, the sound falls by 6 dB when the caller stops.
+"""The caller counts as stopped only if the sound is this many decibels lower than during the words, because a caller
+who goes on is as loud as before. If the background voices are 5 dB below the caller's voice, the sound falls by 6 dB
+when the caller stops.
 """
 _RECENT, _WITH_WORDS = 1.0, 2.0
-"""Seconds over which the level is measured: the present level, and the level at the time of new words. The STT returns
-words up to a second after the sound.
+"""The present sound level is measured over the last second. The level at the time of new words is measured over 2
+seconds, because the STT returns words up to a second after the sound.
 """
 _LOUD = 0.75
-"""The quantile of the levels that is compared. Short pauses between the words do not affect this level."""
+"""This quantile of the measured levels is compared, because short pauses between the words do not affect it."""
 
 
 class StoppedWords:
     """Follows the words and the sound level of one speech of the caller. `last` is the time of the last new words of
     this speech; infinite if there are none. `final`: the last transcript was a final one.
 
-    `stopped` needs words of this speech, and an STT that returns interim transcripts. Otherwise missing words prove
-    nothing.
+    `stopped` is True only after words of this speech, and only with an STT that returns interim transcripts. In all
+    other cases, missing words do not prove that the caller has stopped.
     """
 
     def __init__(self) -> None:
@@ -57,16 +62,16 @@ class StoppedWords:
                 self._final_words = self._most = 0
 
     def begin(self) -> None:
-        """Handle the start of a speech, or of the sound that goes on after the reported end of a speech."""
+        """Start to follow a speech, or a sound that goes on although the VAD has reported the end of the speech."""
         self.last, self._levels, self._loud = math.inf, [], 0.0
 
     def hear(self, power: float, seconds: float) -> None:
-        """Take the mean square of the next `seconds` of the speech's sound."""
+        """Add one measurement: `power` is the mean square of the next `seconds` of sound."""
         self._levels = [*self._levels[-round(_WITH_WORDS / seconds) :], 10 * math.log10(max(power, 1.0))]
         self._seconds = seconds
 
     def stopped(self, now: float) -> bool:
-        """True if no new words have come for some time, and the sound is lower than with the words."""
+        """True if the STT has returned no new words for some time, and the sound is quieter than during the words."""
         if not self._interims or now - self.last < max(_LEAST, min(self._slowest * _SLOW, _MOST)):
             return False
         return _level(self._levels[-round(_RECENT / self._seconds) :]) <= self._loud - _DROP

@@ -1,4 +1,4 @@
-"""Chooses the wait for one silence from the detector's probability and from other evidence."""
+"""Chooses how long to wait at one silence of the caller, from the turn detector's probability and other evidence."""
 
 import math
 from collections.abc import Iterator
@@ -11,17 +11,19 @@ from offhook.policies.endpointing.words import TranscriptEnd
 __all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "in_english", "is_sure", "patience_for"]
 
 ASK_AGAIN = 0.4
-"""The detector is asked again after this many seconds of silence. The second answer is more reliable, and the caller
-may already speak again.
+"""The detector is asked again after this many seconds of silence. The detector's second answer is more reliable than
+the first answer. In the meantime, the caller may also speak again.
 """
 _FIRST = 0.3
-"""The weight of the first answer, if there is a second one."""
+"""The weight of the detector's first answer, if the detector has answered twice."""
 _UNKNOWN = 0.5
-"""The assumed probability if there is no detector, or if the detector gives no probability. With the preset "normal",
-the wait is then 0.42 s.
+"""The assumed probability if there is no detector, or if the detector gives no probability. With this probability, the
+wait of the preset "normal" is 0.42 s.
 """
 _WIDTH = 0.6
-"""The width, in log-odds, of the range in which the wait becomes shorter. A smaller width makes a steeper curve."""
+"""The width, in log-odds, of the curve on which the wait falls from the longest to the shortest. A smaller width makes
+the curve steeper.
+"""
 _ODDS: dict[TranscriptEnd, float] = {
     "unknown": 0.0,
     "open": 0.0,
@@ -31,7 +33,7 @@ _ODDS: dict[TranscriptEnd, float] = {
     "dictation": -1.5,
     "hold": 0.0,
 }
-"""The value that each end of a transcript adds to the log-odds that the turn has ended."""
+"""For each kind of transcript end, the value that is added to the log-odds that the turn has ended."""
 _WORDS: dict[TranscriptEnd, str] = {
     "sentence": "the sentence is complete",
     "continues": "more words must follow",
@@ -40,18 +42,18 @@ _WORDS: dict[TranscriptEnd, str] = {
     "hold": "the caller asks to wait",
 }
 _ANSWERED = 1.0
-"""This value is added to the log-odds when the caller answers a yes-or-no question with yes or no. In dialogues of
+"""This value is added to the log-odds when the caller answers a yes-or-no question with yes or no. In dialogues between
 people, values from 1.1 to 1.5 were measured.
 """
 _ENGLISH = 0.36
-"""The detector's threshold for English, for which the presets were measured."""
+"""The turn detector's threshold for English. The presets were measured in English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The evidence at one silence of the caller. `probability` is the detector's probability that the turn has ended;
-    None if there is none. `ending` says how the transcript ends, for example with a filler. `answered`: the words
-    answer a yes-or-no question. `asked` is what the agent asked last.
+    """What is known about the caller's turn at one silence. `probability` is the turn detector's probability that the
+    turn has ended; None if the detector gave none. `ending` says how the transcript ends, for example with a filler.
+    `answered`: the words answer a yes-or-no question. `asked` is what the agent asked last.
     """
 
     probability: float | None = None
@@ -69,8 +71,8 @@ class Wait:
 
 
 def patience_for(evidence: Evidence, name: str, patience: Patience) -> tuple[str, Patience]:
-    """Return the patience for this turn, and its name. After a question for a number or a spelling, the wait is
-    longer.
+    """Return the name of the patience for this turn, and the patience. If the agent asked for a number or a spelling,
+    the wait is longer.
     """
     if evidence.asked != "dictation":
         return name, patience
@@ -86,7 +88,9 @@ def patience_for(evidence: Evidence, name: str, patience: Patience) -> tuple[str
 
 
 def choose_wait(evidence: Evidence, patience: Patience) -> Wait:
-    """Return the wait for this silence. More patience and less certainty make the wait longer."""
+    """Return the wait for this silence. The wait is longer with more patience, and with less certainty that the turn
+    has ended.
+    """
     if evidence.ending == "hold":
         return Wait(max(patience.hold, patience.longest), (_WORDS["hold"],))
     why = tuple(_reasons(evidence))
@@ -97,7 +101,7 @@ def choose_wait(evidence: Evidence, patience: Patience) -> Wait:
 
 
 def is_sure(evidence: Evidence, patience: Patience) -> bool:
-    """True if the probability is so high that more evidence would not change the wait."""
+    """True if the evidence makes the end of the turn so probable that the wait is the shortest one."""
     known = _probability(evidence) is not None or evidence.answered
     return known and evidence.ending != "hold" and _odds(evidence) >= _log_odds(patience.sure)
 
@@ -111,10 +115,10 @@ def combine(first: float | None, second: float | None) -> float | None:
 
 
 def in_english(probability: float | None, threshold: float | None) -> float | None:
-    """Convert a probability for another language: a probability at that language's threshold becomes the English
-    threshold.
+    """Convert the detector's probability for another language to the English scale.
 
-    Without a threshold, return None, because the detector does not support the language.
+    A probability that equals the `threshold` of the other language becomes the English threshold. Without a threshold,
+    return None, because the detector does not support the language.
     """
     if probability is None or threshold is None:
         return None

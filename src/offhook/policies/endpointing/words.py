@@ -1,5 +1,5 @@
-"""Classifies the end of a transcript: whether more words will probably follow. The words are English; the punctuation
-may be of any language.
+"""Classifies the end of a transcript: whether more words will probably follow. Only English words are classified; the
+punctuation may be of any language.
 """
 
 import re
@@ -11,8 +11,8 @@ TranscriptEnd = Literal["unknown", "sentence", "open", "continues", "filler", "d
 """How a transcript ends.
 
 `unknown`: no words. `sentence`: with a full stop, a question mark or an exclamation mark. `open`: with any other word.
-`continues`: with a comma, or a word that needs more words ("because", "and then", "my"). `filler`: "um". `dictation`:
-with digits, number words or single letters. `hold`: "hold on", "let me check".
+`continues`: with a comma, or a word that needs more words ("because", "and then", "my"). `filler`: with a word such as
+"um". `dictation`: with digits, number words or single letters. `hold`: with words such as "hold on" or "let me check".
 """
 
 
@@ -43,13 +43,15 @@ _HOLD = re.compile(
 _WORD = re.compile(r"[^\W_](?:[\w'.-]*[^\W_])?")
 _CLOSERS = "\"'\u201d\u2019)] "
 _DICTATED = 2
-"""This many digits, number words or letters in a row count as dictation. A single "I" or "one" may be a plain word."""
+"""This many digits, number words or letters in a row count as dictation. A single "I" or "one" is not enough, because
+it may be a plain word.
+"""
 _SHORT = 4
 
 
 def transcript_end(text: str) -> TranscriptEnd:
-    """Return how the transcript ends. A filler or a number counts more than the punctuation. A word that needs more
-    words counts more than a full stop.
+    """Return how the transcript ends. A filler or a number at the end decides, whatever punctuation follows. A word
+    that needs more words decides even if a full stop follows.
     """
     lowered = text.lower().replace("\u2019", "'").strip()
     words = _WORD.findall(lowered)

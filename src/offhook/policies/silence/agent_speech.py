@@ -11,14 +11,14 @@ from offhook.core.ladder import Caps
 __all__ = ["AgentSpeech"]
 
 PAUSE_AFTER_LINE = 2.0
-"""A speech that starts within this many seconds after another speech belongs to that speech.
+"""A speech that starts within this many seconds after another speech counts as a part of that other speech.
 
-After an unprompted speech, no step is taken within this time, so that the caller can answer.
+For this many seconds after an unprompted speech, no step of the ladder is taken, so that the caller can answer.
 """
 
 
 class AgentSpeech:
-    """Follows the states of the agent. Unprompted speech delays a step until `held_until`."""
+    """Follows the states of the agent. Unprompted speech delays the next step of the ladder until `held_until`."""
 
     def __init__(self) -> None:
         self.state = "initializing"
@@ -32,8 +32,8 @@ class AgentSpeech:
         self._turn_since = -math.inf
 
     def take(self, change: AgentStateChanged, caps: Caps, *, tool_runs: bool) -> bool:
-        """Take the next state. Return True if the silence count starts again; False if the change belongs to unprompted
-        speech.
+        """Handle a change of the agent's state. Return False if the change belongs to unprompted speech. Return True
+        if, after the change, silence is counted from a new time.
         """
         before, unprompted = self.state, self.unprompted
         self.state, self.since = change.state, change.since
@@ -48,17 +48,17 @@ class AgentSpeech:
         if unprompted and (not busy or (not change.speech and not self.expected)):
             self.held_until = self.spoke_until + PAUSE_AFTER_LINE
             return False
-        if unprompted:  # the unprompted speech is over; only the pause after it delays a step
+        if unprompted:  # the unprompted speech is over; only the pause after this speech still delays a step
             self.held_until = min(self.held_until, self.spoke_until + PAUSE_AFTER_LINE)
         return True
 
     def tool_ended(self, now: float) -> None:
-        """Handle the end of a tool. An agent in the state `thinking` starts to make its answer now."""
+        """Handle the end of a tool. If the agent's state is `thinking`, the agent starts to make its answer now."""
         if self.state == "thinking":
             self.since = max(self.since, now)
 
     def _is_unprompted(self, change: AgentStateChanged, caps: Caps, *, tool_runs: bool) -> bool:
-        """True if the agent's code started this speech, and the caller is not waiting for it."""
+        """True if the agent's code started this speech, and the caller is not waiting for the speech."""
         related_until = min(self.spoke_until + PAUSE_AFTER_LINE, self._turn_since + caps.speaking)
         if not change.speech or self.expected or tool_runs or change.speech == self._speech:
             self._turn_since = change.since

@@ -1,9 +1,10 @@
-"""The time from which silence counts: the time at which the caller's turn to speak began.
+"""Finds the time from which silence counts, which is the time from which the caller is expected to speak.
 
 Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
-of the call, a tool's result, a handoff, a step. A running tool, a thinking or speaking agent, a pause, and a phone
-without packets (it may be on hold) delay the count. Each delay has a cap. While the agent is quiet, silence does not
-count. Unprompted speech of the agent's code delays a step, but does not restart the count.
+of the call, a tool's result, a handoff, a step of the ladder. A running tool, a thinking or speaking agent, a pause,
+and a phone without packets (it may be on hold) delay the count. The length of each delay is limited (`Caps`). While the
+agent is quiet, silence does not count. Unprompted speech of the agent's code delays a step, but does not restart the
+count.
 """
 
 from collections.abc import Iterator
@@ -33,8 +34,8 @@ __all__ = ["SilenceClock"]
 class SilenceClock:
     """Silence counts from `since`. `by` says in words what happened at that time.
 
-    While something delays the count, `since` is in the future. None: silence does not count, for example before the
-    caller is connected, and while the agent is quiet.
+    While something delays the count, `since` is in the future. While silence does not count, `since` is None, for
+    example before the caller is connected, and while the agent is quiet.
     """
 
     def __init__(self) -> None:
@@ -67,7 +68,7 @@ class SilenceClock:
         self.arm(*((why, until) if until > since else (by, since)))
 
     def _busy(self) -> Iterator[tuple[float, str]]:
-        """Yield the latest end of each delay (pauses, tools, the agent's state), and the reason in words."""
+        """Yield the latest end of each delay (pauses, tools, the agent's state), and a text about this end."""
         if self._pauses:
             why = f"the pause ({', '.join(sorted(self._pauses))}) should have ended"
             yield max(self._pauses.values()) + self.caps.paused, why
@@ -77,7 +78,7 @@ class SilenceClock:
             return
         if self._agent.state == "speaking":
             yield self._agent.since + self.caps.speaking, "the agent should have finished"
-        # While a tool runs, LiveKit keeps the agent in the state `thinking`.
+        # While a tool runs, LiveKit keeps the agent in the state `thinking`, although no answer is being made.
         if self._agent.state == "thinking" and (self._agent.expected or not self._tools):
             yield self._agent.since + self.caps.thinking, "the agent should have answered"
 
@@ -86,7 +87,7 @@ class SilenceClock:
         self.since, self.by = since, by
 
     def pause(self, now: float, *, quiet: bool) -> None:
-        """Stop counting while the agent is quiet. After that, count from the time at which the agent answers again."""
+        """While the agent is quiet, stop counting. When the agent is no longer quiet, count from now."""
         self._quiet = quiet
         self.expect()
         self.count("the agent was no longer quiet", since=now)
@@ -96,19 +97,23 @@ class SilenceClock:
         self._agent.expected = True
 
     def wait_for(self, what: str, *, since: float) -> None:
-        """Handle the start of a step: count from the time at which its line or action should have ended."""
+        """Handle the start of a step: count from the time at which the step's line or action should have ended."""
         self.expect()
         self.arm(f"{what} should have ended", since + self.caps.thinking)
 
     def step_over(self, by: str, now: float) -> None:
-        """Handle the end of a step's line or action. The announcer may have played the line instead of the session."""
+        """Handle the end of a step's line or action. If silence does not count yet, it counts from now, for example
+        because the announcer has played the line instead of the session.
+        """
         if self.since is None or self.since > now:
             self.count(by, since=now)
         else:
             self._on_line_ended()
 
     def _on_line_ended(self) -> None:
-        """Handle the end of a policy's line. The last speech was this line and was not unprompted."""
+        """Handle the end of a line that a policy requested. This line was the last speech, which therefore was not
+        unprompted.
+        """
         if self.since is not None and self.since < self._agent.spoke_until:
             self.count("the agent stopped speaking", since=self._agent.spoke_until)
 
@@ -122,7 +127,7 @@ class SilenceClock:
             case LinePlayed():
                 self._on_line_ended()
             case ActionDone(tag="tool", error=""):
-                self._tools.clear()  # the tool was abandoned, and the model tells the caller
+                self._tools.clear()  # the tool was abandoned, and the model tells this to the caller
                 self.expect()
             case ActionDone() | SpeechNotPlayed() | TtsStalled():
                 self.expect()  # an answer is retried, or speech that was not played is repeated
@@ -133,9 +138,8 @@ class SilenceClock:
         return False
 
     def _restart(self, fact: Fact, now: float) -> str:
-        """Handle a fact. If silence counts again from this fact, return in words what happened.
-
-        Otherwise return an empty text.
+        """Handle a fact. If silence is counted anew from this fact, return a text that names the event. Otherwise
+        return "".
         """
         match fact:
             case AgentHandoff():
@@ -159,7 +163,9 @@ class SilenceClock:
         return ""
 
     def _pause_of(self, fact: PauseChanged | MediaLost | MediaRestored) -> str:
-        """Return the name of the pause that begins or ends. A phone on hold may send no packets ("media")."""
+        """Return the name of the pause that begins or ends, or "". "media" is the pause of a phone that sends no
+        packets, perhaps because it is on hold.
+        """
         if isinstance(fact, PauseChanged):
             return fact.why
         return "media" if fact.side == "caller" and self._phone else ""

@@ -1,7 +1,8 @@
-"""Sounds on the caller's side that delay a step.
+"""Sounds on the caller's side that delay a step of the silence ladder.
 
-Noise delays a step for up to `hold` seconds. A step also waits as long as interim transcripts arrive. A fan that
-triggers the VAD every two seconds must not keep an abandoned call open (livekit/agents#6030).
+Noise delays a step for up to `hold` seconds. A step also waits as long as interim transcripts arrive. The delay by
+noise is limited, because a fan that triggers the VAD every two seconds must not keep an abandoned call open
+(livekit/agents#6030).
 """
 
 import math
@@ -51,7 +52,9 @@ class NoiseHold:
         return "an interim transcript" if now < self._words_until else "a sound without a transcript yet"
 
     def last_sound(self, now: float) -> float:
-        """A transcript arrives now. Return the time at which its sound ended: silence counts from that time."""
+        """Return the time at which the sound ended whose transcript arrives now. Silence counts from the end of this
+        sound.
+        """
         return self._ended if not self.on and now - self._ended < 2 * SETTLE else now
 
     def on_final_transcript(self) -> None:
@@ -71,7 +74,7 @@ class NoiseHold:
 
 
 class UnplayedLine:
-    """An interruptible line that has not been played to its end.
+    """An interruptible line of a step, which has not been played to its end.
 
     During a sound LiveKit does not start the line, however long the sound lasts. If a sound interrupts the line,
     LiveKit resumes the line after 2 s without sound.
@@ -91,13 +94,13 @@ class UnplayedLine:
         self.step, self.cut_off, self._until = None, False, math.inf
 
     def due(self, *, noisy: bool) -> float | None:
-        """Return the time at which the waiting line is played in spite of the sound; None if no line waits for a
-        sound.
+        """Return the time at which the waiting line is played in spite of the sound. Return None if no line waits for
+        the end of a sound.
         """
         return self._until if noisy and self._until < math.inf else None
 
     def overdue(self, now: float, *, noisy: bool) -> Step | None:
-        """Return the step of the line if the line is due, otherwise None."""
+        """Return the step of the line if the line has to be played in spite of the sound, otherwise None."""
         return self.step if noisy and now >= self._until else None
 
     def notice(self, fact: Fact, *, noisy: bool) -> None:
@@ -107,7 +110,7 @@ class UnplayedLine:
         """
         match fact:
             case AgentStateChanged(state="speaking"):
-                self._until = math.inf  # the line started, or an earlier speech of the queue started
+                self._until = math.inf  # the line started, or an earlier speech in LiveKit's queue started
             case AgentStateChanged() if noisy and self.step is not None and math.isinf(self._until):
                 self.cut_off = True
             case LinePlayed(tag="silence", interrupted=True) if self.cut_off:

@@ -7,7 +7,7 @@ __all__ = ["OpenedTask"]
 
 
 class OpenedTask:
-    """Holds the step while its task talks with the caller. In that time, the step is not taken again."""
+    """Stores the step while its task talks with the caller, so that the step is not taken again in that time."""
 
     def __init__(self) -> None:
         self.step: Step | None = None

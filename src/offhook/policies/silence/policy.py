@@ -111,7 +111,7 @@ class SilencePolicy:
 
     def _note_pause(self, fact: Fact) -> Sequence[Decision]:
         """Note in the journal that the ladder is paused or resumed. A pause for a filler needs no note, because the
-        filler has its own records.
+        filler has its own records in the journal.
         """
         if self._position.ladder is None or self._ending:
             return ()

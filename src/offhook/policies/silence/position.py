@@ -18,7 +18,9 @@ class LadderPosition:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of this silence, or of the next silence. After the first step, the steps of a silence are fixed."""
+        """The steps of this silence, or of the next silence. After the first step of a silence, its steps do not change
+        any more.
+        """
         if self.taken:
             return self._steps
         if self.ladder is None:
@@ -38,12 +40,14 @@ class LadderPosition:
         return first
 
     def agent_said(self, text: str) -> None:
-        """Handle what the agent said before the first step: after a question, the steps of `question` are used."""
+        """Handle what the agent said before the first step. If it was a question, the steps of `Silence.question` are
+        used.
+        """
         if not self.taken:
             self._asked = text.rstrip().endswith("?")
 
     def caller_answered(self) -> bool:
-        """Start again, because the caller answered; return True if a step had been taken."""
+        """Start again at the first step, because the caller answered. Return True if a step had been taken."""
         climbed, self.taken = bool(self.taken), 0
         self._answered, self._asked = True, False
         return climbed

@@ -11,7 +11,9 @@ TAG = "silence"
 
 
 def decisions_of(step: Step, why: str, *, interruptible: bool) -> Sequence[Decision]:
-    """Return the decisions of this step. While the VAD reports speech, LiveKit starts only uninterruptible lines."""
+    """Return the decisions of this step. While the VAD reports speech, pass `interruptible=False`, because LiveKit then
+    starts only uninterruptible lines.
+    """
     match step.kind:
         case "say":
             return [Say(step.text, tag=TAG, interruptible=interruptible, why=why)]
