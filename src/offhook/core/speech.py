@@ -20,7 +20,7 @@ _KEPT = frozenset(
         "mode",
         "model",
         "on_interruption",
-        "over",  # the name of `on_interruption` in version 1
+        "over",  # the name of `on_interruption` in records of version 1
         "provider",
         "reason",
         "role",
@@ -36,7 +36,9 @@ _KEPT = frozenset(
         "work",
     }
 )
-"""Fields that have only names and fixed values. The text in any other field may be speech, even in later versions."""
+"""Fields that have only names and fixed values. The text in any other field is treated as speech, also in fields that
+later versions add.
+"""
 _KEPT_IN: Mapping[str, frozenset[str]] = {
     "CommandReceived": frozenset({"name"}),
     "CommandRefused": frozenset({"code"}),
@@ -63,14 +65,14 @@ _KEPT_IN: Mapping[str, frozenset[str]] = {
 
 
 def unrecorded(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of a record with this name. `UNRECORDED` replaces the speech. Call this function before the
-    record is written.
+    """Return the `body` of a record with this `name`, with `UNRECORDED` in place of the speech. The function must be
+    called before the record is written.
     """
     return without_quote(changed(name, body, lambda text: text and UNRECORDED), body)
 
 
 def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    """Return the body of a record with this name. `change` replaces every text that may be speech."""
+    """Return the `body` of a record with this `name`, after `change` has replaced every text that may be speech."""
     kept = _KEPT | _KEPT_IN.get(name, frozenset())
     return {
         key: value if key in kept and isinstance(value, str) else _changed(value, change) for key, value in body.items()
@@ -78,9 +80,11 @@ def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) ->
 
 
 def without_quote(plain: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Set `why` in `plain` to the beginning of the original reason, which quotes no speech. Return `plain`."""
+    """Set `why` in `plain` to the original reason up to the first colon, because this part quotes no speech. Return
+    `plain`.
+    """
     if isinstance(why := body.get("why"), str):
-        # The text before the colon is fixed. The text after the colon quotes an error.
+        # The text before the colon is fixed. The text after the colon quotes an error, which may contain speech.
         plain["why"] = why.partition(":")[0]
     return plain
 

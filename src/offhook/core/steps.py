@@ -98,7 +98,7 @@ def instruct(text: str, *, after: float) -> Step:
 
 
 def away(*, after: float) -> Step:
-    """Step: after this many seconds of silence, mark the caller away; `user_state_changed` handlers run."""
+    """Step: after this many seconds of silence, mark the caller away; LiveKit's `user_state_changed` handlers run."""
     return Step("away", after)
 
 
@@ -125,8 +125,8 @@ def repeat(times: int, *steps: Step) -> tuple[Step, ...]:
 
 
 def check_seconds(what: str, value: object, *, most: float = MAX_AFTER) -> None:
-    """Raise `PlanError` unless this is a number of seconds, more than 0 and at most `most`. `what` is the beginning of
-    the message.
+    """Raise `PlanError` unless `value` is a number of seconds, more than 0 and at most `most`. `what` is the beginning
+    of the error message.
     """
     wrong = isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
     if wrong or not 0 < float(value) <= most:  # type: ignore[arg-type]  # a number if not `wrong`

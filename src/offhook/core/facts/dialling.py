@@ -1,4 +1,4 @@
-"""Facts about an outbound call, from dialling to the question who has answered."""
+"""Facts about an outbound call: the attempts to dial, and who has answered."""
 
 from dataclasses import dataclass
 from typing import Literal

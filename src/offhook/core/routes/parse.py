@@ -25,7 +25,7 @@ _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*[=.]")
 
 
 def parse_routes(text: str, source: str) -> tuple[list[Route], Target]:
-    """Return the routes and the default of a TOML text. `source` names the text in the error."""
+    """Return the routes and the default target that a TOML text defines. The error calls the text `source`."""
     if len(text) > _LONGEST:
         raise PlanError(f"{source} has {len(text)} characters; routes may have at most {_LONGEST}")
     try:
@@ -41,7 +41,7 @@ def parse_routes(text: str, source: str) -> tuple[list[Route], Target]:
 
 
 class _Reader:
-    """Collects the mistakes of one text."""
+    """Reads the routes of one TOML text, and collects the mistakes in the text."""
 
     def __init__(self, text: str) -> None:
         self._lines = _lines_of(text)
@@ -87,7 +87,9 @@ class _Reader:
         return {**fields, "plan": target}
 
     def _target(self, number: int, table: Mapping[str, Any], where: str) -> Any:
-        """Return the plan, the rejection or the refusal of a table; None after a mistake, or if there is none."""
+        """Return the plan, the rejection or the refusal in this table; None if the table has none of these or has a
+        mistake.
+        """
         given = [key for key in _TARGETS if key in table]
         if len(given) != 1:
             found = f"it has {' and '.join(given)}" if given else "no plan"
@@ -107,13 +109,13 @@ class _Reader:
         self._add(number, key, f"{where}: {key} is {value!r}; write it as 'module:function'")
 
     def _add(self, number: int, key: str, text: str) -> None:
-        """Add a mistake with the line of the key. Without such a line, use the first line of the route."""
+        """Add a mistake with the line of the key, or with the first line of the route if the key has no line."""
         line = self._lines.get((number, key)) or self._lines.get((number, "")) or 1
         self.problems.append((line, text))
 
 
 def _lines_of(text: str) -> dict[tuple[int, str], int]:
-    """Return the line of each key of each route; number 0 is the part before the first route."""
+    """Return the line of each key, by route number and key. Route number 0 is the part before the first route."""
     lines: dict[tuple[int, str], int] = {}
     number, part = 0, ""
     for at, line in enumerate(text.splitlines(), 1):

@@ -4,7 +4,7 @@ __all__ = ["candidates", "covers", "matches", "normalised"]
 
 _SEPARATORS = str.maketrans("", "", " -().")
 _SHORTEST = 7
-"""Digits of the shortest telephone number. Fewer digits are an extension."""
+"""A telephone number has at least this many digits. A number with fewer digits is an extension."""
 
 
 def normalised(text: str) -> str:
@@ -22,12 +22,14 @@ def normalised(text: str) -> str:
 
 
 def candidates(value: str) -> tuple[str, ...]:
-    """Return a value of a call and its normalised form: a pattern may match either. An empty value matches nothing."""
+    """Return a value of a call and its normalised form: a pattern may match one of the two. For an empty value, return
+    an empty tuple, so that no pattern matches.
+    """
     return tuple(dict.fromkeys(filter(None, (value, normalised(value)))))
 
 
 def matches(pattern: str, value: str) -> bool:
-    """True if the value is the pattern, or begins with the part before the `*`."""
+    """True if the value equals the pattern, or begins with the part of the pattern before the `*`."""
     return value.startswith(pattern[:-1]) if pattern.endswith("*") else value == pattern
 
 

@@ -13,9 +13,9 @@ from offhook.core.routes.values import CallValues, header_key
 __all__ = ["Conditions", "Patterns", "Route", "Target"]
 
 Patterns = str | Sequence[str]
-"""One pattern, or several; one of them must match."""
+"""One pattern, or several patterns, of which at least one must match."""
 Conditions = Mapping[str, tuple[str, ...]]
-"""The patterns of a route by key: "dialled", "trunk", "header x-tenant", "metadata.tenant"."""
+"""The patterns of a route by the key of the condition, such as "dialled", "header x-tenant" or "metadata.tenant"."""
 Target = Callable[..., Any] | str | Rejection | Refusal
 """A plan function, its name as "module:function", `reject(…)` or `answer_and_refuse(…)`."""
 
@@ -31,9 +31,9 @@ class Route:
     the user part that the caller dialled, and `caller` is the caller's number. `headers` are SIP headers. `metadata`
     has the fields of the dispatch metadata, and `room_metadata` has the fields of the room's metadata.
 
-    Callers can choose their number and their headers. A route with `caller` or `headers` needs `trusting_caller=True`.
-    `at_most` is the maximum number of calls that this route takes at once in this worker. offhook rejects the next call
-    as busy.
+    Callers can choose their number and their headers. Therefore a route with `caller` or `headers` needs
+    `trusting_caller=True`. `at_most` is the maximum number of simultaneous calls of this route in this worker. offhook
+    rejects further calls as busy.
     """
 
     plan: Target
@@ -56,7 +56,7 @@ class Route:
 
     @property
     def conditions(self) -> Conditions:
-        """The patterns by key. Numbers are normalised, so that they can be compared."""
+        """The patterns by the key of the condition. Telephone numbers are normalised, so that they can be compared."""
         return dict(self._conditions())
 
     def _conditions(self) -> Iterator[tuple[str, tuple[str, ...]]]:

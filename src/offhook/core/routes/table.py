@@ -30,7 +30,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The result of a route for a call: the route takes the call, matches but comes later, or does not match."""
+    """The result of a route for a call: the route takes the call, matches after an earlier route, or does not match."""
 
     route: str
     result: Literal["takes the call", "matches too", "no match"]
@@ -41,7 +41,8 @@ class Tried:
 class Routes:
     """The routes of a worker. The first route that matches takes the call, and `default` takes all other calls.
 
-    Use the routes as the plan of a server, `serve(routes)`, or inside a plan function: `routes.match(call)`.
+    A `Routes` object can be the plan of a server, `serve(routes)`, or can be used inside a plan function:
+    `routes.match(call)`.
     """
 
     routes: tuple[Route, ...]
@@ -76,7 +77,7 @@ class Routes:
         return tuple(dict.fromkeys(name.lower() for route in self.routes for name in route.headers))
 
     def match(self, call: Call | CallValues) -> Choice:
-        """Return the target for this call."""
+        """Return the target for this call and the route that chose the target."""
         values = call if isinstance(call, CallValues) else CallValues.of_call(call)
         for route in self.routes:
             matched, why = route.compare(values)
@@ -132,7 +133,9 @@ def _covers(wide: Conditions, narrow: Conditions) -> bool:
 
 
 def _meet(one: Conditions, other: Conditions) -> bool:
-    """True if a call may meet both: for each shared key, a pattern of one is inside a pattern of the other."""
+    """True if one call may meet both groups of conditions: for each key that is in both groups, a pattern of one group
+    covers a pattern of the other group.
+    """
     return all(
         any(covers(mine, theirs) or covers(theirs, mine) for mine in one[key] for theirs in other[key])
         for key in one.keys() & other.keys()

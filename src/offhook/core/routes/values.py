@@ -18,8 +18,8 @@ def header_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CallValues:
-    """The values of one call. `get` returns the forms of a value that a pattern may match, or nothing for an absent
-    value.
+    """The values of one call. `get` returns the forms of one value (such as the user part and the number of an
+    address), or an empty tuple if the call does not have the value. A pattern may match any of the forms.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -72,7 +72,9 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _texts(data: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Return the values that can be compared: texts, numbers, `true` and `false`."""
+    """Yield the name and the text of each value that a pattern can be compared with: texts, numbers, `true` and
+    `false`.
+    """
     for name, value in data.items():
         if isinstance(value, bool):
             yield name, str(value).lower()

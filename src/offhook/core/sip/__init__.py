@@ -1,1 +1,3 @@
-"""The SIP data of a telephone call: addresses, headers, and how far each value can be trusted. Pure parsing."""
+"""The SIP data of a telephone call: addresses, headers, and how far each value can be trusted. This package only parses
+text.
+"""

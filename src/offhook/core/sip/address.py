@@ -23,8 +23,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 class SipAddress:
     """An address of a telephone call.
 
-    `raw` is the text as received: LiveKit gives the user part of the URI. `user` is the user part with %XX decoded once
-    and without its `parameters`. If `user` is a number with + and a country code, `number` is that number in E.164
+    `raw` is the text as received; LiveKit gives only the user part of the URI. `user` is the user part with %XX decoded
+    once and without its `parameters`. If `user` is a number with + and a country code, `number` is that number in E.164
     form; otherwise `number` is empty. If `read_address` refuses the text, `problem` says why, and all other fields
     except `raw` are empty.
     """
@@ -49,7 +49,7 @@ def read_address(raw: str) -> SipAddress:
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Return the user part with its parameters, and the text after "@". A text without a scheme is a user part."""
+    """Return the user part with its parameters, and the text after "@". Text without a scheme counts as a user part."""
     scheme = _SCHEME.match(uri.strip())
     if scheme is None:
         return uri.strip(), ""
@@ -67,7 +67,9 @@ def number_of(user: str) -> str:
 
 
 def _parameters(parts: list[str]) -> tuple[dict[str, str], str]:
-    """Return the parameters by lower-case name, and the first fault. If two have the same name, the first counts."""
+    """Return the parameters by lower-case name, and the first fault in words ("" if there is none). If two parameters
+    have the same name, the first parameter counts.
+    """
     found: dict[str, str] = {}
     for part in parts:
         name, _, value = part.partition("=")

@@ -20,10 +20,11 @@ _RESULTS: dict[str, Literal["passed", "failed", "unchecked"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """The result of the carrier's check of the caller's signed number, from a `verstat` parameter.
+    """What the carrier reports in a `verstat` parameter about its check of the caller's signed number.
 
     `level` is the attestation of the originating carrier: A (the caller may use this number), B or C; "" if the carrier
-    does not give the level. `number` is the checked number. `header` is the header with the parameter.
+    does not give the level. `number` is the checked number. `header` is the name of the header that has the `verstat`
+    parameter.
     """
 
     result: Literal["passed", "failed", "unchecked"]
@@ -37,8 +38,8 @@ class Attestation:
 
 
 def read_attestation(headers: Headers) -> Attestation | None:
-    """Return the result in `verstat`, from the URIs of From and P-Asserted-Identity. If one of the two results is not
-    "passed", return that result.
+    """Return the result in the `verstat` parameter of the URIs in From and P-Asserted-Identity. If the result in one of
+    the two headers is not "passed", return that result.
 
     The Identity header alone proves nothing, because offhook does not check its signature.
     """
@@ -64,7 +65,7 @@ _LEVELS: dict[str, Literal["A", "B", "C", ""]] = {"A": "A", "B": "B", "C": "C", 
 
 
 def _host_parameter(uri: str) -> str:
-    """Return the `verstat` parameter after the host; "" if there is none."""
+    """Return the value of the `verstat` parameter after the host; "" if there is no such parameter."""
     for part in split_uri(uri)[1].partition("?")[0].split(";")[1:]:
         name, _, value = part.partition("=")
         if name.strip().lower() == "verstat":

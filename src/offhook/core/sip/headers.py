@@ -1,4 +1,4 @@
-"""The SIP headers of a call by name, and the From header in its parts."""
+"""The SIP headers of a call by name, and the parts of a header such as From."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ __all__ = [
 HEADER = "sip.h."
 """LiveKit's prefix for participant attributes that contain SIP headers."""
 MAX_BYTES = 64 * 1024
-"""Maximum bytes of all headers together. If there are more bytes, no header is read."""
+"""Maximum bytes of all headers together. If the headers have more bytes, no header is read."""
 MAX_HEADERS = 128
 MAX_HEADER = 8 * 1024
 """Maximum characters of a header. A longer header is not read."""
@@ -31,7 +31,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 class Headers(Mapping[str, str]):
-    """SIP headers. The name is not case-sensitive: `headers["X-Tenant"]` and `headers["x-tenant"]` are the same.
+    """SIP headers. Header names are not case-sensitive: `headers["X-Tenant"]` and `headers["x-tenant"]` are the same.
 
     The other side of the call sets every header, so do not use a header as configuration.
     """
@@ -55,8 +55,8 @@ class Headers(Mapping[str, str]):
 
 
 def read_headers(values: Mapping[str, str]) -> tuple[Headers, dict[str, str]]:
-    """Return the good headers, and the reason for each refused header. If all headers are refused, the key "" has the
-    reason.
+    """Return the good headers, and the reason for each refused header. If there are too many headers or bytes, all
+    headers are refused, and the key "" has the reason.
     """
     size = sum(len(name.encode(errors="replace")) + len(text.encode(errors="replace")) for name, text in values.items())
     if size > MAX_BYTES:

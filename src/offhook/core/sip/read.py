@@ -52,7 +52,9 @@ _NO_TRUNK: Mapping[Direction, str] = {
 
 
 def read_sip(attributes: Mapping[str, str]) -> SipFacts:
-    """Read the attributes of a participant of kind SIP. The attributes of other participants prove nothing."""
+    """Read the attributes of a participant of kind SIP. A participant of another kind may have set such attributes
+    itself, so the attributes would prove nothing.
+    """
     direction = _direction(attributes)
     caller, dialled = (_LOCAL, _REMOTE) if direction == "outbound" else (_REMOTE, _LOCAL)
     problems: dict[str, str] = {}
@@ -77,7 +79,9 @@ def read_sip(attributes: Mapping[str, str]) -> SipFacts:
 
 
 def with_headers(facts: SipFacts, values: Mapping[str, str]) -> SipFacts:
-    """Return the facts with these headers, and with the display name and the attestation from the headers."""
+    """Return the facts with these headers added, and with the display name and the attestation that the headers
+    contain.
+    """
     headers, refused = read_headers({**facts.headers, **{name.lower(): text for name, text in values.items()}})
     problems = dict(facts.problems)
     problems |= {f"{HEADER}{name}" if name else "headers": why for name, why in refused.items()}

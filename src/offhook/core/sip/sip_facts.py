@@ -19,10 +19,10 @@ _NOT_SET = "LiveKit has not set it"
 class SipFacts:
     """What is known about a telephone call. A value that is absent is None, and `why_absent` gives the reason.
 
-    In an inbound call, `caller` is the other side and `dialled` is the number or name that the caller dialled. In an
-    outbound call, `caller` is the agent's number and `dialled` is the number that the agent dialled. `status` is the
-    SIP status at the time when offhook read the attributes. The direction is "unknown" if the SIP service has set no
-    attributes yet (livekit-sip before 1.1.1).
+    In an inbound call, `caller` is the address of the caller and `dialled` is the number or name that the caller
+    dialled. In an outbound call, `caller` is the agent's number and `dialled` is the number that the agent dialled.
+    `status` is the SIP status at the time when offhook read the attributes. The direction is "unknown" if the SIP
+    service has set no attributes yet (livekit-sip before 1.1.1).
     """
 
     direction: Direction
@@ -41,9 +41,10 @@ class SipFacts:
     problems: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
 
     def trust(self, name: str) -> Trust:
-        """Return how far the field with this name can be trusted. Every header has the trust of the field "headers".
+        """Return how far the field with this name can be trusted. The trust of "headers" applies to every header.
 
-        The number of an inbound caller is "attested" if the carrier has checked the number with attestation A.
+        The number of an inbound caller is "attested" if the carrier reports a passed check of the number with
+        attestation A.
         """
         trust = field_trust(name, self.direction, trunk=self.trunk is not None)
         if name != "caller" or trust != "caller" or self.trunk is None:
@@ -52,7 +53,7 @@ class SipFacts:
         return "attested" if self.attestation and self.attestation.attests(number) else "caller"
 
     def why_absent(self, name: str) -> str:
-        """Return why this field, or the header `sip.h.<name>`, is absent; "" if it is there."""
+        """Return why this field, or the header `sip.h.<name>`, is absent; "" if it is present."""
         if name.startswith(HEADER):
             header = name.removeprefix(HEADER)
             if header in self.headers:
@@ -63,9 +64,10 @@ class SipFacts:
         return self.problems.get(name, "" if getattr(self, name) else _NOT_SET)
 
     def quoted(self, headers: Sequence[str] = ()) -> str:
-        """Return quoted data for a prompt: the addresses, the display name, and the headers with these names.
+        """Return quoted data for the LLM's prompt: the addresses, the display name, and the headers with these names.
 
-        The values are JSON in a data block, so that the model does not take the caller's words for instructions.
+        The values are JSON in a data block, so that the LLM does not take words from the caller's side for
+        instructions.
         """
         values = {"direction": str(self.direction)}
         for name, address in (("caller", self.caller), ("dialled", self.dialled)):

@@ -8,13 +8,14 @@ __all__ = ["Direction", "Trust", "attribute_trust", "field_trust"]
 Trust = Literal["ours", "attested", "carrier", "caller"]
 """Who set a value, from the most to the least reliable.
 
-- "ours": LiveKit's server or SIP service, from your trunk, your rule or your request.
-- "attested": the caller's number, if the carrier reports a checked signature with attestation A (STIR/SHAKEN).
+- "ours": LiveKit's server or SIP service, for example from your trunk, your dispatch rule or your request.
+- "attested": the caller, but the carrier reports that the number's signature was checked, with attestation A
+  (STIR/SHAKEN).
 - "carrier": the SIP peer that passed the checks of your trunk, usually your carrier.
-- "caller": the other side of the call. Anybody can write anything here.
+- "caller": the other side of the call. Such a value can be anything.
 
-A trunk without `allowed_addresses` and without a password lets anybody pass; then "attested" and "carrier" mean
-"caller".
+A trunk without `allowed_addresses` and without a password lets anybody pass. For the calls of such a trunk, "attested"
+and "carrier" therefore mean no more than "caller".
 """
 
 Direction = Literal["inbound", "outbound", "unknown"]
