@@ -28,7 +28,7 @@ class PostgresAddress:
 
 
 def names_postgres(text: str) -> bool:
-    """Return True if the text looks like the address of a database, even with one slash or capital letters."""
+    """Return True if the text looks like the address of a database, even with a missing slash or capital letters."""
     return text.lower().startswith(tuple(f"{scheme}:" for scheme in _SCHEMES))
 
 

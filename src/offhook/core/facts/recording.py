@@ -24,8 +24,8 @@ class ConsentAnswered(Fact):
     phone key.
 
     "notice": the caller heard the notice and does not have to answer. "timeout": no answer came in time; this counts as
-    no. "not_asked": the caller did not hear the question, or a machine answered. "call_over": the call ended before an
-    answer.
+    no. "not_asked": the caller did not hear the question, or an answering machine took the call. "call_over": the call
+    ended before an answer.
     """
 
     answer: ConsentAnswer

@@ -98,8 +98,8 @@ class TransferStarted(Fact):
 class TransferEnded(Fact):
     """The result of a transfer.
 
-    "done": the other side accepted the call. "failed": the call goes on with the agent. "unknown": the server gave no
-    result, or the caller left before the result.
+    "done": the phone or person to whom the call was transferred accepted the call. "failed": the call goes on with the
+    agent. "unknown": the server gave no result, or the caller left before the result.
     """
 
     status: Literal["done", "failed", "unknown"]
