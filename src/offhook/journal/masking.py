@@ -1,5 +1,5 @@
-"""Masks personal data in records before they are written, and corrects earlier records if a number was split over
-several turns.
+"""Masks personal data in records before they are written, and corrects earlier records if one number (such as a card
+number) was spoken in parts, in several turns.
 """
 
 from collections import deque
@@ -13,7 +13,7 @@ from offhook.core.speech import changed
 __all__ = ["Correction", "Masking", "TextMask", "masked"]
 
 _KEEP: Final = 12
-"""The number of turns that are searched together for the parts of one number."""
+"""The last 12 turns are searched together, because a speaker may say the digits of one number in several turns."""
 
 
 class TextMask(Protocol):
@@ -26,15 +26,15 @@ class TextMask(Protocol):
         """Return the masked form of a text that is usually JSON."""
 
     def redact_partial(self, text: str) -> str:
-        """Return the masked form of a text that may still grow."""
+        """Return the masked form of an interim text, which may still grow."""
 
     def redact_turns(self, turns: Sequence[tuple[str, str]]) -> Sequence[str]:
-        """Return the masked texts of these turns. Each turn is given as its speaker and its text."""
+        """Return the masked texts of these turns. Each turn is a pair: its speaker and its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The corrected `text` of a record that was written before the rest of a number was known."""
+    """The corrected `text` of a record. The record was written before a later turn contained the rest of a number."""
 
     call: str
     seq: int
@@ -52,7 +52,7 @@ class _Turn:
 
 
 class Masking:
-    """Masks the records of one call. Fields that are not speech (names, numbers and fixed values) stay."""
+    """Masks the records of one call. Fields that are not speech (names, numbers and fixed values) stay unchanged."""
 
     def __init__(self, mask: TextMask) -> None:
         self._mask = mask
@@ -69,7 +69,7 @@ class Masking:
         return replace(record, body=changed(record.name, record.body, self._mask.redact_json)), ()
 
     def forget(self) -> None:
-        """Drop the earlier turns, because their words are redacted."""
+        """Drop the stored turns, because their words were redacted in the journal."""
         self._turns.clear()
 
     def _turn(self, record: Record, text: str) -> tuple[Record, Sequence[Correction]]:

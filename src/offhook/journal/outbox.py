@@ -1,4 +1,6 @@
-"""The outbox of webhooks: each message is stored with its fact, and stays until a receiver has accepted it."""
+"""The outbox of webhooks: each message is stored in the same transaction as its fact, and is sent until its receiver
+accepts the message or the attempts end.
+"""
 
 import json
 import sqlite3
@@ -16,13 +18,13 @@ State = Literal["pending", "delivered", "dead"]
 """`dead`: every attempt failed, and no further attempt follows. `offhook webhooks retry` sends the message again."""
 
 _FACTS = frozenset(event.fact for event in EVENTS)
-# The record is missing if another record has taken its number. A message without its record would be empty.
+# A record is not stored if another record already has its number. Then no message is added, because it would be empty.
 _ADD = """
 INSERT OR IGNORE INTO outbox (id, receiver, event, call, seq, at, due) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6
 WHERE EXISTS (SELECT 1 FROM records WHERE call = ?4 AND seq = ?5 AND name = ?7)
 """
 _FIELDS = "number, id, receiver, event, call, seq, at, state, attempts, due, error"
-# The order of one call is kept: a later message of the same call waits until the earlier one is delivered or dead.
+# The messages of one call are sent in order: a later message waits until the earlier message is delivered or dead.
 _DUE = f"""
 SELECT {_FIELDS} FROM outbox AS one WHERE state = 'pending' AND receiver = ? AND due <= ? AND NOT EXISTS (
     SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'pending' AND earlier.receiver = one.receiver
@@ -30,16 +32,18 @@ SELECT {_FIELDS} FROM outbox AS one WHERE state = 'pending' AND receiver = ? AND
 ) ORDER BY due, number LIMIT ?
 """  # noqa: S608  # a constant
 _RESULT = "UPDATE outbox SET state = ?, attempts = ?, due = ?, error = ? WHERE number = ? AND state = 'pending'"
-# The later messages of the call wait until the earlier message is due.
+# After a failed attempt, the later messages of the same call also wait until the failed message is due again.
 _POSTPONE = "UPDATE outbox SET due = max(due, ?) WHERE receiver = ? AND call = ? AND state = 'pending'"
 _RETRY = "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, error = ''"
 _KEEP = 7 * 86_400.0
-"""Seconds for which a delivered message stays in the list, and for which a message waits for a removed receiver."""
+"""Seconds for which a delivered message stays in the list, and for which a pending message waits for a receiver that is
+no longer in the settings.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message for one receiver, and its attempts so far. `due` is the Unix time of the next attempt.
+    """One message for one receiver, and the number of its attempts so far. `due` is the Unix time of the next attempt.
 
     For a message that is no longer pending, `due` is the time of the last attempt.
     """
@@ -59,7 +63,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of an attempt."""
+    """The result of an attempt to deliver a message."""
 
     delivery: Delivery
     state: State
@@ -93,7 +97,7 @@ class Outbox:
         self._connection.close()
 
     def due(self, receiver: str, now: float, limit: int) -> list[Delivery]:
-        """Return messages that are due, at most one of each call."""
+        """Return messages for this receiver that are due, at most one for each phone call."""
         return [Delivery(*row) for row in self._run(_DUE, receiver, now, limit)]
 
     def record(self, results: Sequence[Result]) -> None:
@@ -107,15 +111,15 @@ class Outbox:
         self._run("COMMIT")
 
     def hurry(self, receiver: str, now: float) -> None:
-        """Make all pending messages of this receiver due, because the receiver accepts messages again."""
+        """Make all pending messages for this receiver due now, because the receiver accepts messages again."""
         self._run("UPDATE outbox SET due = ?1 WHERE receiver = ?2 AND state = 'pending' AND due > ?1", now, receiver)
 
     def tidy(self, now: float, receivers: Sequence[str]) -> int:
-        """Delete messages that were delivered more than a week ago. Give up messages that wait for a week for a
+        """Delete messages that were delivered more than a week ago. Give up messages that have waited for a week for a
         receiver that is not in `receivers`.
 
-        Return how many messages were given up. `receivers` are the receivers in the settings. Without the limit of a
-        week, messages for a receiver that was removed from the settings would stay for ever.
+        Return how many messages were given up. `receivers` are the receivers in the settings. Without this limit,
+        messages for a receiver that a user removed from the settings would wait for ever.
         """
         self._run("DELETE FROM outbox WHERE state = 'delivered' AND due < ?", now - _KEEP)
         others = f"receiver NOT IN ({', '.join('?' * len(receivers))})"
@@ -133,8 +137,8 @@ class Outbox:
         return dict(self._run("SELECT state, count(*) FROM outbox GROUP BY state"))
 
     def retry(self, now: float, ids: Sequence[str] = ()) -> int:
-        """Make the messages with these ids due now, or all dead messages. Each gets all attempts again. Returns the
-        number of messages.
+        """Make the messages with these ids due now; without ids, make all dead messages due now. Each of these messages
+        gets its full number of attempts again. Returns the number of these messages.
         """
         if not ids:
             return self._changed(f"{_RETRY} WHERE state = 'dead'", now)

@@ -15,14 +15,16 @@ JournalPlace = Path | PostgresAddress
 
 
 POSTGRES: Final = "postgres"
-"""This word selects the database in the settings. A command line then needs no password, which `ps` would show."""
+"""A user can give this word as the journal. It selects the database in the settings, so that the command line contains
+no password, which the program `ps` would show.
+"""
 
 
 def place_of(text: str, database: Callable[[], PostgresAddress | None]) -> JournalPlace:
     """Return the place that a user names: a path, an address such as `postgresql://user@host/db`, or `postgres`.
 
-    `database` returns the database in the settings, for `postgres`. Raises `JournalError` for an address that cannot be
-    used.
+    For `postgres`, the function `database` returns the address in the settings. Raises `JournalError` for an address
+    that cannot be used.
     """
     if text == POSTGRES:
         address = database()
@@ -40,7 +42,7 @@ def place_of(text: str, database: Callable[[], PostgresAddress | None]) -> Journ
 def open_calls(place: JournalPlace) -> CallReader:
     """Open this journal for reading. Raises `JournalError`.
 
-    A database needs the package asyncpg, and a thread without a running event loop.
+    To open a database, the package asyncpg must be installed, and no event loop may run in the current thread.
     """
     if isinstance(place, Path):
         return Reader(place)

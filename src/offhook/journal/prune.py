@@ -1,4 +1,4 @@
-"""Deletes calls from the journal by age or by caller. Then no byte of the calls is in a journal file."""
+"""Deletes calls from the journal by age or by caller. After that, no byte of these calls is in a journal file."""
 
 import sqlite3
 import time
@@ -15,15 +15,18 @@ from offhook.journal.search import caller_equals, callers
 __all__ = ["Selection", "prune", "select", "size_of"]
 
 STALE = 24 * 3600.0
-"""A call without an end is deleted only if its last record is older than this many seconds. A younger call may still
-run."""
+"""A call without a recorded end is deleted only if its last record is older than this many seconds, because the call
+may still run.
+"""
 WAIT = 30.0
 """Seconds to wait for programs that read or write the journal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Calls that match, their number of records and bytes of text, and calls that match but may still run."""
+    """The calls to delete, with the number and the size of their records. `running` has the calls that match but may
+    still run, so they are not deleted.
+    """
 
     calls: Sequence[str]
     records: int
@@ -32,10 +35,10 @@ class Selection:
 
 
 def select(reader: CallReader, *, before: float | None, caller: str = "", now: float) -> Selection:
-    """Return the calls of this caller that started before this Unix time. Without `before`, any time matches; without
-    `caller`, any caller matches.
+    """Return the calls of `caller` that started before the Unix time `before`. Without `before`, any time matches;
+    without `caller`, any caller matches.
 
-    `caller` is a complete number, name or identity.
+    `caller` is a complete telephone number, name or participant identity.
     """
     finished, running = list[str](), list[str]()
     records = size = 0
@@ -80,7 +83,7 @@ def prune(place: JournalPlace, calls: Sequence[str]) -> None:
 
 
 def size_of(place: JournalPlace) -> int:
-    """Return the bytes of the journal's files, or of its tables."""
+    """Return the size in bytes of the journal's files, or of its tables in PostgreSQL."""
     if not isinstance(place, Path):
         from offhook.journal.postgres.prune import postgres_size  # noqa: PLC0415  # only with PostgreSQL
 
@@ -95,7 +98,8 @@ def _delete(connection: sqlite3.Connection, calls: Sequence[str]) -> None:
         connection.execute(REDACTIONS)
         for table in _tables(connection):
             connection.executemany(f'DELETE FROM "{table}" WHERE call = ?', [(call,) for call in calls])  # noqa: S608  # names of the schema
-        # If this process dies now, the next worker empties the write-ahead log.
+        # If this process dies before it empties the write-ahead log, the next worker finds these rows and empties the
+        # log.
         connection.executemany("INSERT OR IGNORE INTO redactions VALUES (?, 0)", [(call,) for call in calls])
         connection.execute("COMMIT")
     except BaseException:
@@ -113,7 +117,9 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
 
 
 def _emptied(connection: sqlite3.Connection) -> bool:
-    """Write the write-ahead log into the file and empty it. Return False if another process reads for too long."""
+    """Write the write-ahead log into the journal file and empty the log. Return False if another process still reads
+    the journal after `WAIT` seconds.
+    """
     done = unfinished(connection)
     until = time.monotonic() + WAIT
     while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:

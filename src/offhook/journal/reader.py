@@ -1,4 +1,4 @@
-"""Reads the journal file of a worker. The reader never writes. It also works while another process writes."""
+"""Reads the journal file of a worker. The reader never writes, and works even while another process writes."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -21,7 +21,8 @@ WITH running AS (
 SELECT call FROM running JOIN records USING (call)
 WHERE seq < 100 AND name = 'RouteMatched' AND json_extract(body, '$.route') = ? ORDER BY records.rowid
 """
-# A route is chosen at the start of a call, and few records follow the end. Therefore the query reads no whole call.
+# The query reads only the first and the last records of a call: a route is chosen at the start, and few records follow
+# the end.
 
 
 class Reader(CallReader):
@@ -57,7 +58,7 @@ class Reader(CallReader):
         return int(self.rows("SELECT coalesce(max(seq), -1) + 1 FROM records WHERE call = ?", call)[0][0])
 
     def open_calls(self, since: float, until: float) -> list[str]:
-        """Return the calls that started between these Unix times and have no end, oldest first."""
+        """Return the calls that started between these Unix times and have no `Ended` record, oldest first."""
         query = (
             "SELECT call FROM calls WHERE at >= ? AND at < ? AND NOT EXISTS "
             "(SELECT 1 FROM records WHERE records.call = calls.call AND name = 'Ended') ORDER BY at"

@@ -17,7 +17,7 @@ REMOVED = (GONE, SHORT, UNRECORDED)
 
 
 def without_speech(text: str) -> str:
-    """Return the text to display. For a redacted text of any length, this is `GONE`."""
+    """Return the text to display: `GONE` for a redacted text of any length, or else the text itself."""
     return GONE if text == SHORT else text
 
 
@@ -29,7 +29,7 @@ def redacted(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
 def redacted_row(name: str, body: str) -> str:
     """Return the redacted JSON of a row, padded to the old length, so that SQLite overwrites the old row in place.
 
-    With another length, SQLite would move other rows, and the old bytes of these rows would stay in the page.
+    If the length changed, SQLite would move other rows, and the old bytes of these rows would stay in the page.
     """
     return json.dumps(redacted(name, json.loads(body)), separators=(",", ":")).ljust(len(body))
 

@@ -53,7 +53,7 @@ def body_of(name: str, body: object) -> tuple[str, Mapping[str, Any]]:
 
 
 def _storable(text: str) -> str:
-    """Replace characters that UTF-8 cannot encode. Otherwise SQLite could not store the record."""
+    """Replace characters that UTF-8 cannot encode, because SQLite could not store a record with these characters."""
     return text if text.isascii() else text.encode(errors="replace").decode()
 
 

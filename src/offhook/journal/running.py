@@ -1,7 +1,7 @@
-"""Marks the calls that run, so that another worker with the same journal does not treat a running call as dead.
+"""Marks the running calls, so that another worker with the same journal does not treat a running call as dead.
 
-A job process locks one byte of a file in the folder of the journal. The system releases the lock when the process ends,
-even after SIGKILL. Nothing is written to the file, so the lock also works on a full disk.
+For each call, the job process locks one byte of a file in the folder of the journal. The system releases the lock when
+the process ends, even after SIGKILL. Nothing is written to the file, so the lock also works on a full disk.
 """
 
 import hashlib
@@ -19,8 +19,8 @@ log = logging.getLogger("offhook")
 
 
 class RunningCalls:
-    """The locks of this process on the calls of one journal. Windows has no such locks. There, no call counts as
-    running.
+    """The locks of this process on the calls of one journal. Windows has no such locks, so no call counts as running on
+    Windows.
     """
 
     def __init__(self, journal: Path) -> None:
@@ -29,14 +29,14 @@ class RunningCalls:
 
     @classmethod
     def holding(cls, journal: Path, call: str) -> Self:
-        """Make an object for the locks, and lock this call."""
+        """Return a new object, after an attempt to lock this call."""
         running = cls(journal)
         running.hold(call)
         return running
 
     def hold(self, call: str) -> bool:
         """Lock this call until `close`. Return False if another process holds the lock. Otherwise return True, even if
-        this system has no locks.
+        the lock cannot be taken on this system.
         """
         if sys.platform == "win32":
             return True
@@ -59,5 +59,7 @@ class RunningCalls:
 
 
 def _place(call: str) -> int:
-    """Return the position of the byte of this call. The position is beyond the end of the file."""
+    """Return the position of the byte to lock for this call. The file stays empty, because a lock needs no existing
+    byte.
+    """
     return int.from_bytes(hashlib.blake2b(call.encode(errors="replace"), digest_size=7).digest(), "big")

@@ -17,12 +17,13 @@ __all__ = [
 ]
 
 VERSION = 3
-"""Version 2 has new names for records, fields and policies. The module `version_1` translates old names for readers.
-Version 3 has the outbox of webhooks."""
+"""The journal version of this offhook. Version 2 has new names for records, fields and policies. The module `version_1`
+translates the old names for readers. Version 3 has the outbox of webhooks.
+"""
 APPLICATION = 0x0FF0_0C01
-"""An id in the file's header. This id distinguishes a journal from the database of another program."""
+"""An id in the file's header, which distinguishes a journal from the database of another program."""
 BUSY = 5.0
-"""Seconds to wait while another process writes."""
+"""Seconds that SQLite waits while another process writes."""
 
 _RECORDS = """
 CREATE TABLE IF NOT EXISTS records (
@@ -30,8 +31,8 @@ CREATE TABLE IF NOT EXISTS records (
     name TEXT NOT NULL, body TEXT NOT NULL, cause INTEGER, "by" TEXT NOT NULL, PRIMARY KEY (call, seq)
 )
 """
-# With row ids, SQLite adds rows only at the end. In a table that is sorted by call, SQLite splits pages in the middle.
-# Then the old bytes of moved rows stay in the free part of the page, even with secure_delete.
+# This table has row ids, so SQLite adds rows only at the end. In a table that is sorted by call, SQLite would split
+# pages and move rows. The old bytes of a moved row would stay in the free part of the page, even with secure_delete.
 _OUTBOX = """
 CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, receiver TEXT NOT NULL, event TEXT NOT NULL,
@@ -39,7 +40,7 @@ CREATE TABLE IF NOT EXISTS outbox (
     attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, error TEXT NOT NULL DEFAULT '', UNIQUE (receiver, id)
 )
 """
-# The outbox has no speech: the text of a message is made from the records when the message is sent.
+# The outbox has no speech: offhook makes the text of a message from the records when it sends the message.
 _CREATE = f"""
 {_RECORDS};
 {_OUTBOX};
@@ -97,14 +98,16 @@ def read_version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def unfinished(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Return the redactions that may be incomplete. The first redaction creates their table."""
+    """Return the redactions that may be incomplete. Their table exists only after the first redaction."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'redactions'").fetchone():
         return []
     return connection.execute("SELECT call, seq FROM redactions").fetchall()
 
 
 def make_append_only(connection: sqlite3.Connection) -> None:
-    """If the records have no row ids, copy them into a new table, once. SQLite zeroes the old bytes."""
+    """If the table of records has no row ids, copy the records into a new table with row ids. SQLite overwrites the
+    bytes of the old table with zeros.
+    """
     (statement,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'records'").fetchone()
     if "WITHOUT ROWID" not in statement:
         return
@@ -115,7 +118,7 @@ def make_append_only(connection: sqlite3.Connection) -> None:
 
 
 def journal_error(path: Path, error: Exception) -> JournalError:
-    """Return the error for this file, with the cause and the remedy."""
+    """Return a `JournalError` for this file, with the cause and the remedy."""
     if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
         return JournalError(
             f"{path} is damaged or not a journal ({error}); move it away, or set OFFHOOK_JOURNAL (or --journal) "
@@ -142,7 +145,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Migrate in one transaction. The first process migrates; other processes wait, and then find the new version."""
+    """Migrate the tables in one transaction. The first process migrates. Other processes wait, and then find the new
+    version.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         if read_version(connection, path) < VERSION:

@@ -15,9 +15,10 @@ SPOKEN = ("MessageCommitted", "TranscriptReceived")
 class CallFilter:
     """The conditions of a search for calls; an empty field selects every call.
 
-    `since` and `until` are Unix times of the start of the call. `caller` is a part of the caller's number, name or
-    identity. `agent` is a part of the agent's name or version. `text` is a part of the words of the caller or the
-    agent. Upper and lower case count as equal. The reason `open` selects calls that have not ended.
+    `since` and `until` are Unix times that limit the start of the call. `caller` is a part of the caller's number, name
+    or identity. `agent` is a part of the agent's name or version. `text` is a part of the words of the caller or the
+    agent. Upper and lower case count as equal in these texts. `reason` is the reason for the end of the call; the value
+    `open` selects calls that have not ended.
     """
 
     since: float = 0.0
@@ -39,7 +40,7 @@ def search(reader: CallReader, wanted: CallFilter, limit: int = -1) -> Iterator[
 
 
 def matches(reader: CallReader, summary: Summary, wanted: CallFilter) -> bool:
-    """Return True if the call meets all conditions. The time of its start is not checked."""
+    """Return True if the call meets all conditions except `since` and `until`, which this function does not check."""
     if wanted.reason and wanted.reason != (summary.reason or summary.state):
         return False
     if wanted.agent.casefold() not in f"{summary.agent} {summary.version}".casefold():

@@ -1,4 +1,4 @@
-"""Writes rows to the file: a batch completely or not at all. After each failure, a new connection is opened."""
+"""Writes rows to the journal file: a batch completely or not at all. After each failure, a new connection is opened."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -22,15 +22,17 @@ _BODIES = "SELECT seq, name, body FROM records WHERE call = ? AND seq < ?"
 _BODY = "SELECT body FROM records WHERE call = ? AND seq = ?"
 _REDACT = "UPDATE records SET body = ? WHERE call = ? AND seq = ?"
 CACHE = 128
-"""Kilobytes of the file that the connection keeps in memory. A call of 1.5 hours would fill SQLite's default of 2 MB.
-But a call only appends, so the connection does not read these pages again.
+"""Kilobytes of the file that the connection keeps in memory. With SQLite's default, a call of 1.5 hours would fill 2 MB
+of memory without a benefit: a call only adds rows, so the connection does not read the old pages again.
 """
 _PURGE = 100
-"""Milliseconds to wait for readers before the write-ahead log is emptied. Other writers wait during this time."""
+"""Milliseconds that SQLite waits for readers to finish, so that it can empty the write-ahead log. Other writers wait
+during this time.
+"""
 
 
 class Store:
-    """One connection for one thread. The first use opens the connection."""
+    """A connection to the journal file, for one thread. The first use opens the connection."""
 
     def __init__(self, path: Path, receivers: Sequence[Receiver] = ()) -> None:
         self._path = path
@@ -38,7 +40,9 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self.unfinished = False
-        """True if a process died after it had redacted rows and before it had redacted the files."""
+        """True if old bytes of redacted rows may still be in the files, for example because a process died before
+        `purge`.
+        """
 
     def write(self, rows: Sequence[tuple[Any, ...]]) -> int:
         """Commit these rows and return the number of new rows. On an error, no row is stored."""
@@ -56,7 +60,9 @@ class Store:
         return new
 
     def redact(self, call: str, before: int) -> None:
-        """Redact the rows of this call with a number less than `before`. `purge` removes the old bytes in the files."""
+        """Redact the rows of this call with a number less than `before`. The old bytes may stay in the files until
+        `purge`.
+        """
         try:
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")
@@ -71,7 +77,7 @@ class Store:
             raise
 
     def correct(self, corrections: Sequence[Correction]) -> None:
-        """Overwrite the old texts with the corrected texts. `purge` removes the old bytes in the files."""
+        """Overwrite the old texts with the corrected texts. The old bytes may stay in the files until `purge`."""
         try:
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")
@@ -87,7 +93,9 @@ class Store:
             raise
 
     def purge(self) -> bool:
-        """Write the write-ahead log into the file, over the old bytes. Returns False while another process reads."""
+        """Write the write-ahead log into the journal file, so that the new bytes replace the old bytes. Returns False
+        if another process reads the file and prevents this.
+        """
         try:
             connection = self._connected()
             found = unfinished(connection)

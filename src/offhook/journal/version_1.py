@@ -1,4 +1,4 @@
-"""Reads the records of journal version 1, which have the same content under other names."""
+"""Gives the records of journal version 1 the names of version 2. The content of the records is the same."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,9 +37,7 @@ _NAMES = {
     "VoiceStalled": "TtsStalled",
 }
 _RETRIES = {"ears": "SwitchStt", "unheard": "AbandonAnswer", "turn_code": "AbandonTurnCode"}
-"""Maps the tag of an old record `Retry` to the new name of the record. With any other tag the new name is
-`RetryAnswer`.
-"""
+"""Maps the tag of an old `Retry` record to the record's new name. With any other tag, the new name is `RetryAnswer`."""
 _TAGS = {"ears": "stt", "unheard": "abandon"}
 _POLICIES = {
     "AnswerPolicy": "answer",
@@ -78,7 +76,9 @@ LANDMARKS = ("Accepted", "Said")
 
 
 def upgraded(name: str, body: Mapping[str, Any], by: str) -> tuple[str, Mapping[str, Any], str]:
-    """Return name, body and policy of a record, with the names of version 2. A record of version 2 stays unchanged."""
+    """Return the name, the body and the policy (`by`) of a record, with the names of version 2. A record of version 2
+    stays unchanged.
+    """
     by = _POLICIES.get(by, by)
     match name:
         case "Retry":

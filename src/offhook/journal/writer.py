@@ -30,7 +30,8 @@ _Item = Record | Mark | Redaction | Literal["stop"]
 
 
 class Journal:
-    """A `Recorder` on disk. A full, slow or missing disk does not delay the call; waiting records are written later.
+    """A `Recorder` that writes to a file. A full, slow or missing disk does not delay the call; waiting records are
+    written later.
 
     Each fact is stored together with its webhook messages for `receivers`, in one transaction.
     """
@@ -51,7 +52,8 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, receivers: Sequence[Receiver] = (), *, mask: TextMask | None = None) -> Self:
-        """Start to write to this file. If the file cannot be opened, the call continues, and the journal tries again.
+        """Start to write to this file. If the file cannot be opened, the call continues, and the journal tries to open
+        the file again later.
 
         With a `mask`, personal data is masked before it is written. Use a journal with a mask for one call only.
         """
@@ -61,7 +63,7 @@ class Journal:
 
     @property
     def lost(self) -> int:
-        """The number of lost records: these records will never be on disk."""
+        """The number of records that were lost and will never be on disk."""
         return self._backlog.lost
 
     def append(self, record: Record) -> None:
@@ -88,7 +90,8 @@ class Journal:
         """Redact the records of this call with a number less than `before`.
 
         Returns True when the speech is in no byte of the files. The method waits for processes that read the journal.
-        Returns False if the journal is closed first. Then the next process that opens the file completes the redaction.
+        Returns False if the journal is closed before that; the next process that opens the file then completes the
+        redaction.
         """
         if self._closed:
             return False
@@ -119,7 +122,7 @@ class Journal:
             log.error("the journal was closed before all records were written", extra={"lost": self.lost})
 
     def _receive(self) -> None:
-        """Wait until an item arrives or an attempt is due. Then process at most one batch of the queue."""
+        """Wait until an item arrives or a retry is due. Then process the items in the queue, at most one batch."""
         wait = max(0.0, self._retry_at - time.monotonic()) if self._backlog.rows else self._erasure.retry_in
         try:
             self._process(self._queue.get(timeout=wait))
@@ -141,9 +144,9 @@ class Journal:
             self._stopping = True
 
     def _due(self) -> bool:
-        """Return True if a write is due. After an error, the next write is due when the retry delay has passed.
+        """Return True if a write is due. While writes fail, the next write is due after the retry delay.
 
-        A write is due at once if other code waits for the result, or if the journal closes.
+        A write is due at once if no write has failed, if other code waits for the result, or if the journal closes.
         """
         immediate = self._marks or self._stopping or self._outage is None
         return bool(immediate) or time.monotonic() >= self._retry_at
@@ -174,7 +177,8 @@ class Journal:
             )
             self._outage = None
         elif existing:
-            # No commit failed before, so another writer of the same call has written the rows that already exist.
+            # This is not a retry after a failed commit, so another writer of the same call has written the existing
+            # rows.
             self._backlog.drop(existing)
             log.error("records with a number that already exists are lost", extra={"lost": self.lost})
         self._backlog.rows.clear()

@@ -1,4 +1,6 @@
-"""The access of the person who asks: the client that sends their commands, and the role that limits the commands."""
+"""The access of the person who sends a request: the `Client` that sends the commands of this person to a call, and the
+role that limits these commands.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,18 +17,20 @@ from offhook.mcp_server.tools import LIST_CALLS, RESERVED
 __all__ = ["Access", "WhoAsks"]
 
 WAIT = 50.0
-"""Seconds to wait for the final result of a command. Many MCP clients wait at most 60 s."""
+"""Seconds to wait for the final result of a command. Many MCP clients wait at most 60 s for a tool."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The permissions of one person. The client has the same role, so that the calls check the role too."""
+    """The access of one person. `client` sends the same role with each command, so the call checks the role too."""
 
     client: Client
     role: Role
 
     async def use(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
-        """Use a tool. Raises `CommandError` if the role, the arguments or the call do not allow it."""
+        """Run a tool. Raises `CommandError` if the role does not permit the tool, if an argument is wrong, or if the
+        call does not answer or refuses.
+        """
         if tool == LIST_CALLS:
             _refuse(tool, *arguments)
             return answered({"calls": list(await self.client.calls())})
@@ -34,7 +38,7 @@ class Access:
         if kind is not None and not allowed(kind, role=self.role, names=None):
             raise CommandError("forbidden", f"{tool!r} needs the role {kind.role}; this server gives you {self.role}")
         own = {name: value for name, value in arguments.items() if name not in RESERVED}
-        _refuse(tool, *(name for name in own if name == "name"))  # the name of the verb is the name of the tool
+        _refuse(tool, *(name for name in own if name == "name"))  # not an argument: the tool's name is the verb
         command = parse_command({**own, "name": tool})
         room, agent, command_id = (_text(tool, name, arguments) for name in RESERVED)
         if not room:
@@ -43,7 +47,7 @@ class Access:
 
 
 WhoAsks = Callable[[], Access]
-"""Returns the access of the sender of the current request."""
+"""Returns the `Access` of the person who sent the current request."""
 
 
 async def _send(call: RunningCall, command: Command, command_id: str) -> CallToolResult:

@@ -1,4 +1,4 @@
-"""Makes the answers of tools: structured content with the result, or one line with the code of the error."""
+"""Makes the results of MCP tools: structured content, or, for an error, one line with the error code."""
 
 import json
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ _FAILED = ("failed", "unsupported")
 
 
 def answered(data: Mapping[str, object]) -> CallToolResult:
-    """Return the result of a query."""
+    """Return the tool result for a query that returned this data."""
     return _result({"status": "answered", **with_notice(data)})
 
 
 def with_notice(data: Mapping[str, object]) -> dict[str, object]:
-    """Return the data of a call, with the notice that its texts are not instructions."""
+    """Return this data of a call, with the notice that texts in the data are not instructions."""
     return {"notice": UNTRUSTED, "data": data}
 
 
 def reported(report: CommandReport) -> CallToolResult:
-    """Return the result of a command. A command that changed nothing is an error."""
+    """Return the tool result for a command. A command that failed or that is not supported gives an error."""
     if report.status in _FAILED:
         return _error(f"{report.status}: {_one_line(report.detail)}")
     return _result(
@@ -40,12 +40,12 @@ def reported(report: CommandReport) -> CallToolResult:
 
 
 def refused(error: OffhookError) -> CallToolResult:
-    """Return the error as one line with its code."""
+    """Return a tool result with this error as one line."""
     return _error(error_line(error))
 
 
 def error_line(error: OffhookError) -> str:
-    """Return one line: the code of the error and what to do."""
+    """Return one line: the error code, then what to do."""
     code = error.code if isinstance(error, CommandError) else type(error).__name__
     return f"{code}: {_one_line(str(error))}"
 
@@ -60,5 +60,7 @@ def _result(content: dict[str, object]) -> CallToolResult:
 
 
 def _error(line: str) -> CallToolResult:
-    """Return an error as text only, because some clients compare structured content with the schema of a success."""
+    """Return an error without structured content, because some MCP clients compare structured content with the tool's
+    output schema, which describes only a success.
+    """
     return CallToolResult(content=[TextContent(text=line)], is_error=True)

@@ -31,20 +31,22 @@ _PROXIED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-re
 
 
 class Keys:
-    """The bearer keys. This class verifies the key of each request, and finds the access of the key's owner."""
+    """Verifies the bearer key of each request, and returns the `Access` of the key's owner."""
 
     def __init__(self, keys: Sequence[CommandKey], access: Mapping[str, Access]) -> None:
         self._keys = keys
         self._access = access
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """Return the owner of this key. Every key is compared, so that the response time reveals no key."""
+        """Return the owner of this key, or None. The key is compared with every known key, so that the response time
+        reveals nothing about the known keys.
+        """
         given = _digest(token.encode(errors="replace"))
         owners = [key for key in self._keys if hmac.compare_digest(_digest(key.secret), given)]
         return AccessToken(token=token, client_id=owners[0].name, scopes=[owners[0].role]) if owners else None
 
     def who_asks(self) -> Access:
-        """Return the access of the sender of the current request."""
+        """Return the `Access` of the person who sent the current request."""
         token = get_access_token()
         if token is None:
             raise MCPError(INVALID_REQUEST, "unsigned: the request has no key")
@@ -52,7 +54,9 @@ class Keys:
 
 
 class NotProxied:
-    """Refuses requests that came through a proxy: without keys, only programs on this machine may send requests."""
+    """Refuses requests that came through a proxy. Used without keys, when only programs on this machine may send
+    requests.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -82,9 +86,11 @@ def application(server: Server[Any], *, hosts: Sequence[str], keys: Keys | None)
 
 
 def listening_socket(address: str, *, keys: bool, names: Sequence[str]) -> tuple[socket.socket, Sequence[str]]:
-    """Return a socket that listens at HOST:PORT, and the values of a Host header that are allowed there.
+    """Return a socket that listens at `address` (HOST:PORT), and the values of the Host header that requests to this
+    socket may have.
 
-    Without keys, only addresses of this machine are allowed. `names` are further host names, for example a proxy's.
+    Without keys, `address` must be a loopback address. `names` are further permitted host names, for example the name
+    of a proxy.
     """
     host, port = _split(address)
     local = _is_loopback(host)
@@ -113,7 +119,7 @@ async def serve(app: Starlette, listening: socket.socket) -> None:
 
 
 def _digest(secret: bytes) -> bytes:
-    """Return a hash. The length and the bytes of the hash reveal nothing about the secret."""
+    """Return a hash of the secret, which reveals neither the length nor the bytes of the secret."""
     return hashlib.sha256(secret).digest()
 
 

@@ -27,7 +27,7 @@ _JSON: Final = "application/json"
 
 
 async def list_resources(access: Access) -> ListResourcesResult:
-    """Return the list of calls, and the resources of each running call."""
+    """Return descriptions of the resources: one for the list of calls, and two for each running call."""
     rooms = sorted({agent.room for agent in await access.client.agents()})
     running = [
         Resource(uri=_uri(room) + part, name=f"{words} {room}", description=UNTRUSTED, mime_type=_JSON)
@@ -39,7 +39,7 @@ async def list_resources(access: Access) -> ListResourcesResult:
 
 
 def list_templates() -> ListResourceTemplatesResult:
-    """Return the addresses of the state and of the transcript of any call."""
+    """Return the address templates for the state and for the transcript of a call."""
     state = f"The state of the call in a room. {UNTRUSTED}"
     said = f"What was said on the call in a room. {UNTRUSTED}"
     return ListResourceTemplatesResult(
@@ -53,7 +53,7 @@ def list_templates() -> ListResourceTemplatesResult:
 
 
 async def read_resource(access: Access, uri: str) -> ReadResourceResult:
-    """Read a resource. Raises `CommandError` if there is no such resource or no such call."""
+    """Read a resource. Raises `CommandError` if the resource or its call does not exist."""
     text = json.dumps(with_notice(await _read(access, uri)), ensure_ascii=False)
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=_JSON, text=text)])
 
@@ -68,7 +68,7 @@ async def _read(access: Access, uri: str) -> dict[str, object]:
 
 
 def room_of(uri: str) -> str:
-    """Return the room in the address of a call's resource. Raises `CommandError` for any other address."""
+    """Return the room from the address of a call's resource. Raises `CommandError` if `uri` is a different address."""
     room, *rest = uri.removeprefix(f"{CALLS}/").removesuffix(TRANSCRIPT).split("/")
     if not uri.startswith(f"{CALLS}/") or not room or rest:
         known: Sequence[str] = (CALLS, f"{CALLS}/ROOM", f"{CALLS}/ROOM{TRANSCRIPT}")

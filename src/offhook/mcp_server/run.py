@@ -17,7 +17,9 @@ __all__ = ["lower", "run_http", "run_stdio"]
 
 
 async def run_stdio(livekit: Mapping[str, Any], *, role: Role, by: str, version: str) -> None:
-    """Serve one client until it closes standard input. Meanwhile, nothing else can write to standard output."""
+    """Serve one MCP client until the client closes standard input. Meanwhile, other output of this process does not go
+    to standard output.
+    """
     async with _access(livekit, role=role, by=by) as access, stdio_server() as (reading, writing):
         server = make_server(lambda: access, version=version)
         await server.run(reading, writing, server.create_initialization_options())
@@ -34,7 +36,9 @@ async def run_http(  # noqa: PLR0913  # what the command line gives
     version: str,
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve every client until a signal arrives. With `keys`, each request needs a key, and `role` limits all keys."""
+    """Serve all MCP clients until SIGINT or SIGTERM. With `keys`, each request needs a key, and no key has more rights
+    than `role`.
+    """
     listening, allowed = listening_socket(address, keys=bool(keys), names=hosts)
     with listening:
         async with AsyncExitStack() as stack:
@@ -60,5 +64,5 @@ async def _access(livekit: Mapping[str, Any], *, role: Role, by: str) -> AsyncIt
 
 
 def lower(role: Role, limit: Role | None) -> Role:
-    """Return the lower of a key's role and the limit."""
+    """Return `role`, but at most `limit`."""
     return role if limit is None else min(role, limit, key=ROLES.index)

@@ -1,4 +1,4 @@
-"""The MCP server: answers the requests of a client with the tools and the resources of the person who asks."""
+"""The MCP server: answers each request with the access of the person who sent the request."""
 
 from collections.abc import Awaitable
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 def make_server(who_asks: WhoAsks, *, version: str) -> Server[Any]:
-    """Return the server. It must run inside the `async with` block of the clients that `who_asks` returns."""
+    """Return the server. While the server runs, the `Client` of each `Access` that `who_asks` returns must be open."""
 
     async def tools(ctx: Context, params: Page) -> ListToolsResult:  # noqa: ARG001  # the SDK's signature
         return ListToolsResult(tools=list(tools_for(who_asks().role)))
@@ -73,7 +73,9 @@ def make_server(who_asks: WhoAsks, *, version: str) -> Server[Any]:
 
 
 async def _or_error(answer: Awaitable[T]) -> T:
-    """Return the answer, or raise the protocol's error with one line: its code and what to do."""
+    """Return the answer. Replace an error of offhook with an MCP error that has one line: the error code, then what to
+    do.
+    """
     try:
         return await answer
     except OffhookError as error:

@@ -1,4 +1,4 @@
-"""The tools of the MCP server: `list_calls`, and one for each verb of the table that the role permits."""
+"""The tools of the MCP server: `list_calls`, and one tool for each verb in `COMMANDS` that the role permits."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -61,7 +61,9 @@ def tools_for(role: Role) -> Sequence[Tool]:
 
 
 def tool_of(kind: type[Command]) -> Tool:
-    """Return the tool of a verb. Its arguments are the call, then the verb's fields."""
+    """Return the tool for a verb. The tool's arguments are the call (`room` and `agent`), the fields of the verb and,
+    for a command, its `id`.
+    """
     schema = copy.deepcopy(schema_of(kind))
     reads, words = issubclass(kind, Query), schema.pop("description")
     last = {} if reads else {"id": _ID}

@@ -1,4 +1,4 @@
-"""Tells a client that a call's resource has changed, while its `subscriptions/listen` request is open."""
+"""Notifies an MCP client when a call's resource changes, while the client's `subscriptions/listen` request is open."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -17,7 +17,9 @@ from offhook.mcp_server.resources import CALLS, TRANSCRIPT, room_of
 __all__ = ["listen"]
 
 MOST: Final = 20
-"""The maximum number of calls that one request may watch. Each watched call answers queries all the time."""
+"""The maximum number of calls that one request may watch. The limit is low, because each watched call must answer
+queries all the time.
+"""
 
 log = logging.getLogger("offhook")
 
@@ -25,7 +27,8 @@ log = logging.getLogger("offhook")
 async def listen(
     access: Access, ctx: ServerRequestContext[Any, Any], params: SubscriptionsListenRequestParams
 ) -> SubscriptionsListenResult:
-    """Answer the request with a notice for each change, until the client ends the request or all calls are over.
+    """Answer the request with a notice for each change, until the client ends the request or all watched calls have
+    ended.
 
     LiveKit's server does not report new rooms without a webhook, so the list of calls cannot be watched.
     """
@@ -53,7 +56,9 @@ async def listen(
 
 
 async def _last_message(call: RunningCall) -> int:
-    """Return the number of the last message. Raises `CommandError` if the call does not exist."""
+    """Return the record number (`seq`) of the last message of this call, or -1. Raises `CommandError` if the call does
+    not exist.
+    """
     messages = await call.transcript()
     return int(messages[-1]["seq"]) if messages else -1
 
@@ -71,6 +76,6 @@ async def _watch(call: RunningCall, after: int, uris: Collection[str], bus: InMe
 
 
 def _changes(record: Mapping[str, Any], uri: str) -> bool:
-    """True if the resource is different after this record."""
+    """True if this record changes the content of the resource."""
     said = ("MessageCommitted", "SpeechRedacted")
     return record["name"] in said if uri.endswith(TRANSCRIPT) else record["kind"] == "fact"

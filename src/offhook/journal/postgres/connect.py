@@ -1,4 +1,4 @@
-"""Connects to PostgreSQL, and explains what is wrong if that fails."""
+"""Connects to PostgreSQL, and explains what is wrong if the connection fails."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 __all__ = ["connect", "explained", "require_asyncpg"]
 
 CONNECT: Final = 10.0
-"""Seconds that a connection may take."""
+"""Timeout in seconds for opening a connection."""
 ANSWER: Final = 60.0
-"""Seconds that the database may take for one statement."""
+"""Timeout in seconds for one statement."""
 
 _SESSION: Final = """
 SET search_path TO offhook;
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 """
-# Without `synchronous_commit`, a database that crashes loses records that it has confirmed.
+# Without `synchronous_commit`, a crash of the database could lose records that the database has already confirmed.
 
 
 def require_asyncpg() -> None:
@@ -45,7 +45,7 @@ async def connect(address: PostgresAddress) -> "asyncpg.Connection":
                 address.dsn, timeout=CONNECT, command_timeout=ANSWER, server_settings={"application_name": "offhook"}
             )
             await connection.execute(_SESSION)
-    except ValueError as error:  # an invalid option in the address
+    except ValueError as error:  # the address contains an invalid option
         text = address.hide(str(error))
         raise JournalError(f"{address.shown} cannot be used ({text}); correct the address") from None
     encoding = connection.get_settings().server_encoding
@@ -60,7 +60,7 @@ async def connect(address: PostgresAddress) -> "asyncpg.Connection":
 
 @contextmanager
 def explained(address: PostgresAddress) -> Iterator[None]:
-    """Turn the errors of the database into a `JournalError` that says what to do."""
+    """Replace each error of the database with a `JournalError` that says what to do."""
     import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
     # asyncpg 0.32 raises InternalClientError ("another operation is in progress") if the server dies while asyncpg
@@ -73,7 +73,7 @@ def explained(address: PostgresAddress) -> Iterator[None]:
 
 
 def _error(address: PostgresAddress, error: BaseException) -> JournalError:
-    """Return the error of this database, with the cause and the remedy, and without the password."""
+    """Return a `JournalError` with the cause and the remedy, and without the password."""
     import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
     text = address.hide(str(error)) or type(error).__name__

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["postgres_size", "prune_postgres"]
 
 _MARK = "INSERT INTO offhook.pruned (call) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
-_DELETE = "DELETE FROM offhook.calls WHERE call = ANY ($1)"  # the foreign key also deletes their records
+_DELETE = "DELETE FROM offhook.calls WHERE call = ANY ($1)"  # the foreign key also deletes the records of these calls
 _SIZE = "SELECT pg_total_relation_size('offhook.calls') + pg_total_relation_size('offhook.records')"
 
 
 def prune_postgres(address: PostgresAddress, calls: Sequence[str]) -> None:
-    """Delete these calls. A worker that still has records of these calls does not write the records again. Raises
-    `JournalError`.
+    """Delete these calls. A worker that still has records of these calls in its file does not ship these records again.
+    Raises `JournalError`.
     """
 
     async def prune() -> None:
@@ -32,7 +32,7 @@ def prune_postgres(address: PostgresAddress, calls: Sequence[str]) -> None:
 
 
 def postgres_size(address: PostgresAddress) -> int:
-    """Return the bytes of the tables, with their indexes. Raises `JournalError`."""
+    """Return the size of the tables and their indexes, in bytes. Raises `JournalError`."""
 
     async def size() -> int:
         async with _connected(address) as connection:

@@ -20,7 +20,9 @@ _VALUE = re.compile(r"\?(\d*)")
 
 
 class PostgresReader(CallReader):
-    """A database that is open for reading. Use it where no event loop runs, for example in a command or a thread."""
+    """A database that is open for reading. Use this class where no event loop runs, for example in a CLI command or a
+    separate thread.
+    """
 
     def __init__(self, address: PostgresAddress) -> None:
         self._address, self.place = address, address.shown
@@ -69,6 +71,6 @@ def _loop_runs() -> bool:
 
 
 def _numbered(query: str) -> str:
-    """Return the query with PostgreSQL's placeholders for the values: `$1`, `$2`."""
+    """Return the query with PostgreSQL's placeholders (`$1`, `$2`) in place of SQLite's (`?`, `?1`)."""
     numbers = iter(range(1, 1000))
     return _VALUE.sub(lambda found: f"${found[1] or next(numbers)}", query)

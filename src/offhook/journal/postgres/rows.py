@@ -1,4 +1,4 @@
-"""Converts a row of the journal file to a row of PostgreSQL, which refuses some characters."""
+"""Converts a row of the journal file to a row for PostgreSQL, and replaces characters that PostgreSQL refuses."""
 
 import json
 import re
@@ -8,15 +8,15 @@ from typing import Any
 __all__ = ["placeholder", "row_for_postgres"]
 
 _REPLACED = "\ufffd"
-"""Replaces NUL and each half of a surrogate pair, because PostgreSQL stores neither."""
+"""Replaces each NUL and each surrogate, because PostgreSQL cannot store these characters."""
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 _LARGEST = (1 << 63) - 1
 
 
 def row_for_postgres(call: str, row: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the row for PostgreSQL, with this id of the call. A body that is not JSON becomes a text; a reader then
-    returns a damaged record.
+    """Return the row for PostgreSQL, where the call has the id `call`. A body that is not a JSON object becomes a JSON
+    string. For such a body, a reader returns a `DamagedRecord`.
     """
     _, seq, at, elapsed, kind, name, body, cause, by = row
     number = cause if isinstance(cause, int) and abs(cause) <= _LARGEST else None
@@ -24,7 +24,9 @@ def row_for_postgres(call: str, row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def placeholder(row: Sequence[Any], why: str) -> tuple[Any, ...]:
-    """Return the row with a body that says why the database refuses it. A reader returns a damaged record."""
+    """Return the row with a new body, which says why the database refused the old body. For the new body, a reader
+    returns a `DamagedRecord`.
+    """
     return (*row[:6], f"refused by PostgreSQL: {why}", *row[7:])
 
 
@@ -35,7 +37,7 @@ def _body(body: object) -> str:
         if isinstance(fields, dict):
             return json.dumps(_clean(fields)) if _ESCAPED.search(text) or _REFUSED.search(text) else text
     except (ValueError, RecursionError):
-        pass  # the row is damaged
+        pass  # the body is not JSON, so the row is damaged
     return json.dumps(_text(text))
 
 

@@ -23,13 +23,16 @@ CREATE TABLE offhook.records (
 );
 CREATE TABLE offhook.pruned (call text COLLATE "C" PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
 """
-# `journal` identifies the file from which a call came. `pruned` has the deleted calls: a worker that still has records
-# of a deleted call does not write them again.
+# `journal` identifies the file from which a call came. `pruned` lists the deleted calls, so that a worker that still
+# has records of a deleted call does not ship these records again.
 STEPS: Final = (_VERSION_1,)
-"""The statements that migrate each version to the next version. The number of steps is the newest version."""
+"""Each step has the statements that migrate the tables to the next version. Therefore the number of steps is also the
+newest version.
+"""
 _LOCK: Final = 0x0FF0_0C01
-"""The number of an advisory lock. If several workers start at the same time, only the worker with the lock creates the
-tables."""
+"""The number of a PostgreSQL advisory lock. A worker creates or migrates the tables only while it holds this lock,
+because several workers may start at the same time.
+"""
 _TABLES = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'offhook'"
 
 
@@ -65,7 +68,7 @@ async def check_version(connection: "asyncpg.Connection", address: PostgresAddre
 
 
 async def journal_version(connection: "asyncpg.Connection", address: PostgresAddress, newest: int) -> int:
-    """Return the version of the tables, or 0 if there are none."""
+    """Return the version of the tables, or 0 if there are no tables."""
     tables = {str(row[0]) for row in await connection.fetch(_TABLES)}
     if "journal_version" not in tables:
         if tables:

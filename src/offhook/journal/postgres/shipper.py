@@ -25,8 +25,9 @@ __all__ = ["Progress", "Shipper"]
 log = logging.getLogger("offhook")
 
 POLL: Final = 1.0
-"""Interval in seconds between two checks for new records, because SQLite has no event for a write of another
-process."""
+"""Seconds between two checks for new records. The checks are necessary, because SQLite does not report when another
+process has written.
+"""
 RETRY_MOST: Final = 30.0
 REMIND: Final = 600.0
 """Seconds between two log messages while the database cannot be used."""
@@ -34,7 +35,7 @@ REMIND: Final = 600.0
 
 @dataclass(slots=True)
 class Progress:
-    """The progress of shipping; another thread may read it. `working` is True if the last attempt succeeded."""
+    """The progress of shipping. Another thread may read it. `working` is True if the last attempt succeeded."""
 
     backlog: Backlog = field(default_factory=Backlog)
     shipped: int = 0
@@ -42,7 +43,9 @@ class Progress:
 
 
 class Shipper:
-    """Ships one journal file to one database. Everything runs on the event loop of `run`, which also reads the file."""
+    """Ships one journal file to one database. All work runs on the event loop on which `run` runs, including the
+    reading of the file.
+    """
 
     def __init__(self, path: Path, address: PostgresAddress, *, poll: float = POLL) -> None:
         self.progress = Progress()
@@ -56,7 +59,9 @@ class Shipper:
         self._remind_at = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Ship the waiting records again and again until `stopping` is set, and then once more. No error ends this."""
+        """Ship new records at intervals until `stopping` is set, and then one last time. Errors are logged and do not
+        end this loop.
+        """
         log.info("records are shipped to PostgreSQL", extra={"database": self._address.shown})
         try:
             with FileLock(self._path.with_name(f"{self._path.name}-postgres.lock")) as lock:
@@ -104,7 +109,9 @@ class Shipper:
             self._succeeded()
 
     def _opened(self) -> Changes:
-        """Return the open file. If the file was moved or deleted, open the new file, into which the calls write."""
+        """Return the open journal file. If the file was moved or deleted, open the new file at the same path, because
+        calls now write there.
+        """
         if self._changes is not None and self._file != file_identity(self._path):
             self._changes.close()
             self._changes = None

@@ -1,4 +1,6 @@
-"""Writes records into PostgreSQL: a batch completely or not at all. Writing a record again changes nothing."""
+"""Writes records into PostgreSQL: a batch completely or not at all. If the same record is written twice, the second
+write changes nothing.
+"""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -14,7 +16,8 @@ __all__ = ["PostgresWriter"]
 
 log = logging.getLogger("offhook")
 
-# A deleted call stays deleted. With FOR KEY SHARE, nobody can delete the call before this transaction ends.
+# A call in the table `pruned` was deleted and must not return. Because of FOR KEY SHARE, no other connection can delete
+# a call before this transaction ends.
 _CLAIM = "INSERT INTO offhook.calls (call, at, journal) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 _OWNERS = """
 SELECT call, journal, EXISTS (SELECT 1 FROM offhook.pruned WHERE pruned.call = calls.call) FROM offhook.calls
@@ -28,7 +31,7 @@ SELECT * FROM unnest(
 )
 ON CONFLICT (call, seq) DO UPDATE SET body = excluded.body WHERE records.body <> excluded.body
 """
-# The body of a record changes only if its speech is redacted or a split number in it is masked.
+# A body that is already in the database changes only if its speech was redacted, or if a number in it was masked later.
 
 
 class PostgresWriter:
@@ -39,7 +42,7 @@ class PostgresWriter:
         self._journal = journal
 
     async def write(self, batch: Batch) -> None:
-        """Write these records. If the database refuses a record, a placeholder is written, and this is logged."""
+        """Write these records. If the database refuses a record, this method logs an error and writes a placeholder."""
         import asyncpg  # noqa: PLC0415  # an optional package; its import takes 100 ms
 
         refusals = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError)
@@ -63,10 +66,11 @@ class PostgresWriter:
                 await self._connection.execute(_WRITE, *map(list, zip(*ready, strict=True)))
 
     async def _ids(self, calls: Mapping[str, Change]) -> dict[str, str]:
-        """Return the id that each call has in the database. Calls that were deleted there are left out.
+        """Return the id that each call has in the database. The result has no calls that were deleted in the database.
 
         If two files have calls with the same id, the second call gets another id, so that the two calls are not mixed.
-        There is one exception. If the earlier file was moved during the call, the new file continues the call.
+        There is one exception: if the first file was moved during the call, the second file has the rest of the same
+        call, and the call keeps its id.
         """
         plain = {call: _storable(call) for call in calls}
         owners = await self._claim({plain[call]: change for call, change in calls.items()})
@@ -84,7 +88,9 @@ class PostgresWriter:
         return ids
 
     async def _claim(self, calls: Mapping[str, Change]) -> dict[str, str]:
-        """Add the calls that are not in the database yet. Return the journal of each call that was not deleted."""
+        """Add the calls that are not in the database yet. Return the id of the journal to which each call belongs,
+        without the deleted calls.
+        """
         await self._connection.executemany(
             _CLAIM, [(call, change.at, self._journal) for call, change in sorted(calls.items(), key=lambda one: one[0])]
         )
