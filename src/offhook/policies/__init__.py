@@ -1,4 +1,6 @@
-"""Policies take facts and return decisions. `POLICIES` lists all policies of a call, in the order of handling."""
+"""Policies take facts and return decisions. `POLICIES` lists all policies of a call, in the order in which they handle
+a fact.
+"""
 
 from collections.abc import Callable, Sequence
 

@@ -164,7 +164,7 @@ class BargeInPolicy:
         return ()
 
     def _late(self, plan: BargeIn, now: float) -> Sequence[Decision]:
-        """Handle a deadline: the warm-up has ended, or the time limit of a pause has passed."""
+        """Handle a deadline: the warm-up of the echo canceller has ended, or the time limit of a pause has passed."""
         self._due = math.inf
         if not self._asked:
             return self._sound(plan, now) if self._caller else ()

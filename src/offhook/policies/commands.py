@@ -56,7 +56,7 @@ class CommandPolicy:
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:  # noqa: ARG002  # the signature of every policy
         match fact:
-            case CommandReceived(verb=Query()):  # the receiver answers queries
+            case CommandReceived(verb=Query()):  # `CommandReceiver` answers queries itself
                 return ()
             case CommandReceived(id=id_, by=by, verb=command):
                 return self._begin(_Pending(id_, command), by)

@@ -13,7 +13,9 @@ SCREENING = "screening"
 
 
 class VoicemailPolicy:
-    """Acts when a machine has answered. If a person speaks during the message, the agent talks with the person."""
+    """Acts when a machine has answered. If a person speaks while the message is played, the agent talks with this
+    person.
+    """
 
     name: ClassVar[str] = "voicemail"
 

@@ -37,6 +37,6 @@ def goodbye_of(request: EndRequested, ending: Ending) -> str:
 
 
 def can_be_cancelled(request: EndRequested, ending: Ending) -> bool:
-    """True if the caller can cancel this end by speaking during the goodbye."""
+    """True if the caller can cancel this end of the call by speaking during the goodbye."""
     cancellable = request.reason in ("agent_ended", "silence") and bool(goodbye_of(request, ending))
     return cancellable and ending.on_interruption == "reconsider"

@@ -79,7 +79,7 @@ class EndingPolicy:
 
     @property
     def outcome(self) -> Ended:
-        """The fact that says why the call ended; the supervisor adds `seconds`."""
+        """The fact that says why the call ended; the supervisor adds the length of the call (`seconds`)."""
         request = self._request or EndRequested("error", by="offhook", detail="the supervisor stopped")
         details = [request.detail, f"left open: {self._left_open}" if self._left_open else ""]
         return Ended(request.reason, detail="; ".join(filter(None, details)))
@@ -185,7 +185,9 @@ class EndingPolicy:
         return ()
 
     def _on_caller_left(self, fact: CallerLeft, now: float) -> Sequence[Decision]:
-        """Leave the call. With other people in the room, only the agent leaves; otherwise the room is closed."""
+        """Hang up after the caller has left. If other people are in the room, or another phone call now has the
+        caller's identity, only the agent leaves. Otherwise the room is closed.
+        """
         self._request = self._request or self._leg.departure(fact, now)
         if not fact.successor:
             return self._hang_up("the caller left", now, scope="agent" if self._leg.others else "room")

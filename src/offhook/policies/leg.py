@@ -54,7 +54,7 @@ class CallerLeg:
         return not self.others and not self._agents
 
     def notice(self, fact: Fact) -> None:
-        """Take one fact."""
+        """Handle a fact about the room or the caller's leg."""
         match fact:
             case Connected():
                 self._connected = True

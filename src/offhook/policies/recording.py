@@ -60,7 +60,7 @@ class RecordingPolicy:
         consent = self._recording.consent if self._recording is not None else None
         if self._stage == "waiting":
             return self._begin(fact, consent)
-        assert consent is not None  # without a consent step, the stages after "waiting" are not reached
+        assert consent is not None  # the stages after "waiting" are reached only with a consent step
         answered = self._asked(fact, consent, now)
         return [*answered, *self._tell(fact)]
 
@@ -77,7 +77,7 @@ class RecordingPolicy:
                 self._detecting = paused
             case QuietChanged(mode=mode):
                 self._quiet = bool(mode)
-                self._greeted = self._greeted or self._quiet  # a quiet agent does not greet
+                self._greeted = self._greeted or self._quiet  # a quiet agent does not greet, so no greeting is awaited
             case LinePlayed(tag=tag) if tag == GREETING:
                 self._greeted = True
 

@@ -35,7 +35,7 @@ class SpeechLevel:
 
 
 class StableInterim:
-    """The interim transcript of one STT stream. `due` is True once for each transcript that is stable.
+    """The interim transcript of one STT stream. `due` returns True once for each transcript that is stable.
 
     A transcript is stable if it has not changed for some time, and the caller is silent or the text ends like a
     sentence.
@@ -78,7 +78,7 @@ class StableInterim:
         self._pauses = pauses
 
     def end_turn(self) -> None:
-        """Handle the end of the caller's turn: in the next turn, answers may begin early again."""
+        """Handle the end of the caller's turn: in the next turn, the model may again begin its answer early."""
         self._begun = 0
 
     def due(self, now: float) -> bool:

@@ -1,1 +1,1 @@
-"""The watchdog of answers: the cause of a late answer, its time limit, and the reaction."""
+"""The watchdog of answers: finds out why an answer is late, and decides when and how offhook reacts."""

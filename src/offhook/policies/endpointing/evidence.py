@@ -1,4 +1,4 @@
-"""Collects the evidence whether the caller's turn has ended: everything except the turn detector's probability."""
+"""Collects the evidence about the end of the caller's turn: everything except the turn detector's probability."""
 
 from offhook.core.facts import Fact, MessageCommitted, TranscriptReceived, TurnCommitted
 from offhook.policies.endpointing.question import Asked, asked

@@ -58,8 +58,8 @@ class SilenceClock:
         return max(due, min(self._agent.held_until, due + self.caps.speaking))
 
     def count(self, by: str, *, since: float) -> None:
-        """Count from `since`. If something still delays the count, count from the time at which the cap of this delay
-        is reached.
+        """Count from `since`. If something still delays the count, count from the time at which this delay reaches its
+        maximum length.
         """
         if not self._active or self._quiet or self._agent.state in ("initializing", "idle"):
             self.since = None

@@ -41,7 +41,8 @@ class NoiseHold:
     def held_until(self, due: float) -> float:
         """Return the time until which a step that is due at `due` is delayed.
 
-        Noise adds at most `hold` seconds to `due`, or to the delay by interim transcripts if that delay ends later.
+        Interim transcripts may delay the step to a time after `due`. Noise adds at most `hold` seconds to the later of
+        these two times.
         """
         return max(self._words_until, min(self._until, max(due, self._words_until) + self.hold))
 
@@ -86,7 +87,9 @@ class UnplayedLine:
         self._until = math.inf
 
     def begin(self, step: Step, *, until: float) -> None:
-        """Start to follow a line that was requested. At `until` the line is played even during a sound."""
+        """Start to follow a line that was requested. If the line has not started at `until`, it is played even during a
+        sound.
+        """
         self.step, self.cut_off, self._until = step, False, until
 
     def reset(self) -> None:

@@ -21,7 +21,9 @@ class OpenedTask:
             self._tools.clear()
 
     def notice(self, fact: Fact) -> None:
-        """Handle a fact about the tools of the step. Speech does not end the step while a tool of the step runs."""
+        """Handle a fact about the tools of the step. While a tool of the step runs, neither a played line nor words or
+        keys of the caller end the step.
+        """
         match fact:
             case ToolStarted(id=tool) if self._asked is not None:
                 self._tools.add(tool)

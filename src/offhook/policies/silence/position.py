@@ -30,11 +30,13 @@ class LadderPosition:
         return self.ladder.question if self.ladder.question and self._asked else self.ladder.steps
 
     def next(self, *, without: Step | None) -> Step | None:
-        """Return the next step; None if there is none. The step `without` is left out."""
+        """Return the next step that is not the step `without`; None if there is none."""
         return next((step for step in self.steps[self.taken :] if step != without), None)
 
     def take(self, step: Step) -> bool:
-        """Take this step and the steps before it. Return True if no step of this silence had been taken before."""
+        """Count this step and the steps before it as taken. Return True if no step of this silence had been taken
+        before.
+        """
         self._steps = self.steps
         first, self.taken = self.taken == 0, self._steps.index(step, self.taken) + 1
         return first
