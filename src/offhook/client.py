@@ -1,4 +1,7 @@
-"""The client for running calls: list them, send commands, follow them. `SyncClient` is for code without asyncio."""
+"""The client that lists running calls, sends commands to them and follows their journal records.
+
+`SyncClient` is for code without asyncio.
+"""
 
 from offhook.control.client import Client, CommandReport, RunningCall
 from offhook.control.sync_client import SyncCall, SyncClient

@@ -1,4 +1,4 @@
-"""`offhook sandbox`: simulates Deepgram, OpenAI and Cartesia on this machine until stopped."""
+"""`offhook sandbox`: simulates Deepgram, OpenAI and Cartesia on this machine, until you stop the command."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -87,7 +87,7 @@ def _show(request: "Request") -> None:
 
 
 def _content(body: Mapping[str, Any], query: Mapping[str, str]) -> str:
-    """Return the text of a request; without text, the request's type or model."""
+    """Return the text of a request, or the request's type or model if the request has no text."""
     if "transcript" in body:
         return str(body["transcript"]).strip()
     if "messages" in body:
@@ -101,7 +101,7 @@ def _content(body: Mapping[str, Any], query: Mapping[str, str]) -> str:
 
 
 def _last(items: list[Mapping[str, Any]]) -> str:
-    """Return the role and the text of the last item."""
+    """Return the role and the text of the last item of the conversation in a request."""
     if not items:
         return ""
     last = items[-1]

@@ -1,4 +1,4 @@
-"""`offhook server`: runs a livekit-server on this machine until stopped."""
+"""`offhook server`: runs a livekit-server on this machine, until you stop the command."""
 
 import signal
 from types import FrameType
@@ -42,12 +42,12 @@ def server(
 
 
 def on_standard_error(line: str) -> None:
-    """Print progress on standard error, because programs read standard output."""
+    """Print a progress line on standard error, because other programs read the variables from standard output."""
     typer.echo(line, err=True)
 
 
 def end_like_ctrl_c() -> None:
-    """Handle SIGTERM and a closed terminal like Ctrl-C, so that the cleanup runs."""
+    """Let SIGTERM and SIGHUP (terminal closed) raise `KeyboardInterrupt` like Ctrl-C, so that the cleanup runs."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt

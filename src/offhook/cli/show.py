@@ -1,4 +1,4 @@
-"""`offhook show CALL`: show one call of the journal."""
+"""`offhook show CALL`: shows one call of the journal."""
 
 import json
 import shutil
@@ -53,7 +53,7 @@ def show(
 
 
 def _draw(reader: "CallReader", call: str, path: Path) -> None:
-    from offhook.reports.picture.draw import call_picture  # here, so that other commands start faster
+    from offhook.reports.picture.draw import call_picture  # late import, so that other commands start faster
 
     picture = call_picture(reader.records(call))
     try:
@@ -68,9 +68,9 @@ def _show(reader: "CallReader", call: str, timeline_only: bool | None) -> None:
     from offhook.reports.render import (
         render,
         render_transcript,
-    )  # here, so that other commands start faster
-    from offhook.reports.timeline import timeline  # here, so that other commands start faster
-    from offhook.reports.transcript import transcript  # here, so that other commands start faster
+    )  # late import, so that other commands start faster
+    from offhook.reports.timeline import timeline  # late import, so that other commands start faster
+    from offhook.reports.transcript import transcript  # late import, so that other commands start faster
 
     records, width, color = reader.records(call), _width(), sys.stdout.isatty()
     if timeline_only is not True:
@@ -82,8 +82,8 @@ def _show(reader: "CallReader", call: str, timeline_only: bool | None) -> None:
 
 
 def _follow(reader: "CallReader", call: str) -> None:
-    from offhook.reports.render import render  # here, so that other commands start faster
-    from offhook.reports.timeline import follow  # here, so that other commands start faster
+    from offhook.reports.render import render  # late import, so that other commands start faster
+    from offhook.reports.timeline import follow  # late import, so that other commands start faster
 
     try:
         for rows in follow(reader, call):

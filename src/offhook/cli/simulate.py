@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["simulate"]
 
 _SECONDS = 0.5
-"""Seconds that a scenario takes on a developer's machine."""
+"""Expected seconds for one scenario on a developer's machine. The progress line uses this number at first."""
 
 
 def simulate(
@@ -56,7 +56,8 @@ def simulate(
     if agent is None:
         _list()
         return
-    scenarios = [read(find(name)) for name in scenario or names()]  # reports an error before the first call
+    # All scenario files are read first, so that an error in a file is reported before the first call.
+    scenarios = [read(find(name)) for name in scenario or names()]
     use_env_files(agent)
     options: dict[str, object] = {"environ": environ_of(env or ()), **({"models": models} if models else {})}
     options |= {"metadata": metadata} if metadata is not None else {}
@@ -69,7 +70,7 @@ def simulate(
 def _play_all(
     agent: Path, scenarios: "Sequence[Scenario]", options: "Mapping[str, object]", *, fault: str | None, as_json: bool
 ) -> bool:
-    """Play the scenarios one after another. Return True if a call was not as expected."""
+    """Play the scenarios one after another. Return True if at least one call was not as expected."""
     from offhook.cli.progress import Progress
 
     progress = Progress("scenario", [one.name for one in scenarios], seconds=_SECONDS, hidden=as_json)
@@ -91,7 +92,7 @@ def _list() -> None:
 
 
 def _show(scenario: "Scenario", call: "SimulatedCall | OffhookError", *, as_json: bool) -> bool:
-    """Print one call. Return True if the call was as expected."""
+    """Print one call, or the error that replaces the call. Return True if the call was as expected."""
     from offhook.testing.scenarios import misses
 
     if isinstance(call, OffhookError):
@@ -117,7 +118,7 @@ def _show(scenario: "Scenario", call: "SimulatedCall | OffhookError", *, as_json
 def _call(
     agent: Path, scenario: "Scenario", given: "Mapping[str, object]", fault: str | None
 ) -> "SimulatedCall | OffhookError":
-    """Play one scenario and return the call. If the agent's code fails or a step does not happen, return the error."""
+    """Play one scenario. Return the call, or the error if the agent's code fails or a scenario step does not happen."""
     from offhook.testing.live.phone import Phone
     from offhook.testing.scenarios import ScenarioError, script_of
     from offhook.testing.simulation import simulate as play

@@ -29,7 +29,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Explain why a telephone number does not reach an agent, and print the lk commands that correct the faults."""
-    import json  # imported by the command that uses it
+    import json  # late import, so that other commands start faster
 
     from offhook.checks.sip import examine, load_config
     from offhook.core.errors import SettingsError
@@ -84,7 +84,9 @@ def _to_json(diagnosis: "Diagnosis") -> dict[str, object]:
 
 
 def _show(diagnosis: "Diagnosis") -> None:
-    """Print the call, then each trunk and rule with its faults and with the command that corrects the faults."""
+    """Print the result of the call, then each trunk and each dispatch rule with its faults. After the faults, print the
+    lk commands that correct the faults.
+    """
     from offhook.reports.render import clean
 
     color = sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""`offhook stats`: figures of all calls, for each version of each agent."""
+"""`offhook stats`: shows latencies, costs and other figures of all calls, for each version of each agent."""
 
 import json
 from pathlib import Path

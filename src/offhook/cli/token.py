@@ -44,7 +44,7 @@ def token(  # noqa: PLR0913  # each is one option of the command
 
 
 def _make(room: str, options: Mapping[str, str], *, agent: str | None, as_json: bool) -> None:
-    import json  # imported by the command that uses it
+    import json  # late import, so that other commands start faster
     import time
     import uuid
     from typing import cast
@@ -75,7 +75,7 @@ def _make(room: str, options: Mapping[str, str], *, agent: str | None, as_json: 
 
 def _read(given: str, *, as_json: bool) -> int:
     """Print the decoded token; return 1 if the server would refuse the token, else 0."""
-    import json  # imported by the command that uses it
+    import json  # late import, so that other commands start faster
     import time
     from dataclasses import asdict
 
@@ -107,8 +107,11 @@ def _seconds(text: str) -> float:
 
 
 def _metadata(given: str, agent: str | None) -> str:
-    """Return `given`, or for `@FILE` the text of the file. Raise if the text is not a JSON object: plans need one."""
-    import json  # imported by the command that uses it
+    """Return the metadata: the text in `given`, or the text of FILE if `given` is `@FILE`.
+
+    Raises `SettingsError` if the text is not a JSON object, because plans read metadata as a JSON object.
+    """
+    import json  # late import, so that other commands start faster
 
     if not given:
         return ""

@@ -25,7 +25,7 @@ def watch(
     """Watch all rooms of the server. If no worker took a call, dispatch its agent again; if still no agent joins, close
     the room. Runs until it is stopped. Several watches may run at the same time, on machines with or without workers.
     """
-    import asyncio  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import, and `offhook --help` does not need asyncio
     from contextlib import suppress
 
     with suppress(KeyboardInterrupt):
@@ -57,7 +57,7 @@ async def _run(after: float, close_alone: float | None, *, report: bool, as_json
                 looked, pause = True, _INTERVAL
             except RoomError as error:
                 if not looked:
-                    raise  # for example a wrong key
+                    raise  # an error in the first check, such as a wrong API key, ends the command
                 typer.echo(f"{error}; looking again in {_FAILED_PAUSE:g} s", err=True)
                 pause = _FAILED_PAUSE
             await asyncio.sleep(pause)

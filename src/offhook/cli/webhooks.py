@@ -29,7 +29,7 @@ def list_(
     journal: Where = None,
 ) -> None:
     """List the messages of the outbox, newest first, and the receivers in the settings."""
-    from dataclasses import asdict  # here, so that other commands start faster
+    from dataclasses import asdict  # late import, so that other commands start faster
 
     settings = _settings()
     chosen = _state(state)
@@ -66,7 +66,7 @@ def send_test(
     receiver: Annotated[str, typer.Argument(help="The receiver's name, or its start; default: every receiver.")] = "",
 ) -> None:
     """Send a message of the type webhook.test to each receiver now, and show the answers."""
-    import asyncio  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import, and `offhook --help` does not need asyncio
 
     from offhook.webhooks.trial import send_test as send  # aiohttp is slow to import
 
@@ -80,7 +80,7 @@ def send_test(
 
 def new_secret() -> None:
     """Print a new secret for a receiver."""
-    import secrets  # imported by the command that uses it
+    import secrets  # late import, so that other commands start faster
 
     from offhook.core.webhooks import new_secret as make
 
@@ -133,7 +133,7 @@ def _outbox(path: Path) -> "Iterator[Outbox]":
 
 
 def _listed(one: "Delivery", now: float) -> str:
-    from offhook.reports.render import clean  # here, so that other commands start faster
+    from offhook.reports.render import clean  # late import, so that other commands start faster
 
     when = datetime.fromtimestamp(one.at).astimezone()
     state = one.state if one.state != "pending" else f"next in {max(0.0, one.due - now):.0f} s"

@@ -1,4 +1,4 @@
-"""Reads times and durations from the command line."""
+"""Parses the times and durations in command-line options."""
 
 import re
 from datetime import datetime
@@ -12,7 +12,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds of `90s`, `45m`, `12h`, `30d` or `2w`."""
+    """Convert a duration such as `90s`, `45m`, `12h`, `30d` or `2w` to seconds."""
     found = _DURATION.fullmatch(text.strip())
     if found is None:
         raise typer.BadParameter(f"{text!r} is not a duration; write it as 45m, 12h, 30d or 2w")
@@ -20,7 +20,7 @@ def parse_duration(text: str) -> float:
 
 
 def parse_time(text: str, now: float) -> float:
-    """Return the Unix time of `12h` (before now), `2026-11-30` or `2026-11-30T14:00`, in the local time zone."""
+    """Convert a time to Unix time: `12h` (12 hours before `now`), `2026-11-30` or `2026-11-30T14:00` (local time)."""
     if _DURATION.fullmatch(text.strip()):
         return now - parse_duration(text)
     try:

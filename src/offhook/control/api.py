@@ -1,4 +1,4 @@
-"""Wraps LiveKit's server API: rooms, participants and dispatches. The module `rpc` calls RPC methods."""
+"""Wraps LiveKit's server API: rooms, participants and dispatches. For RPC requests, see the module `rpc`."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -12,12 +12,12 @@ from offhook.core.errors import SettingsError
 __all__ = ["Api", "connect", "no_answer"]
 
 TIMEOUT = 10.0
-"""Timeout of one request in seconds. A working server answers each of these requests in milliseconds."""
+"""Timeout of one request in seconds. A working server answers within milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API of one project on one server. `connect` opens and closes it."""
+    """LiveKit's server API for one API key on one server. `connect` opens and closes the API."""
 
     url: str
     key: str
@@ -44,7 +44,10 @@ class Api:
     async def create_dispatch(
         self, room: str, agent_name: str, metadata: str = "", attributes: Mapping[str, str] | None = None
     ) -> lk.AgentDispatch:
-        """Dispatch an agent. The server accepts the dispatch even if no worker is registered; see `dispatch`."""
+        """Dispatch an agent. The server accepts the dispatch even if no worker is registered.
+
+        `offhook.control.dispatch` also waits until the agent has joined.
+        """
         request = lk.CreateAgentDispatchRequest(
             room=room, agent_name=agent_name, metadata=metadata, attributes=attributes or {}
         )
@@ -68,7 +71,7 @@ class Api:
 
 @asynccontextmanager
 async def connect(*, url: str | None, key: str | None, secret: str | None) -> AsyncIterator[Api]:
-    """Open the server's API. This sends no request."""
+    """Open the server's API, without sending a request to the server."""
     variables = {"LIVEKIT_URL": url, "LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
     missing = [variable for variable, value in variables.items() if not value]
     if not url or not key or not secret:
@@ -86,7 +89,7 @@ def no_answer(url: str, error: Exception) -> str:
 
 @contextmanager
 def _not_found_ignored() -> Iterator[None]:
-    """Treat "not found" as success."""
+    """Suppress the server's error "not found". Other errors are raised."""
     try:
         yield
     except lk.ServerError as error:

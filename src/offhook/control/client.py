@@ -21,9 +21,10 @@ __all__ = ["Client", "CommandReport", "RunningCall", "send_command"]
 class Client:
     """A connection to one LiveKit server, for commands to its running calls.
 
-    `by` is your name in the calls' journals. `role` limits what this client may do. `url`, `key` and `secret` belong to
-    the LiveKit server; an argument that is not given comes from the settings. A `command_key` signs the commands
-    instead of the API secret.
+    `by` is your name in the calls' journals. `role` limits the commands that this client may send. `url`, `key` and
+    `secret` are the address, the API key and the API secret of the LiveKit server. If you omit one of them, the client
+    reads its value from the settings. If you give a `command_key`, this key signs the commands instead of the API
+    secret.
 
         async with Client(by="night desk") as client:
             await client.call("room-1").say("One moment, please.")
@@ -75,7 +76,7 @@ class Client:
         return await list_agents(self.api)
 
     async def calls(self) -> Sequence[Mapping[str, Any]]:
-        """Return the states of all running calls, on all workers. `RunningCall.state` lists the fields of a state.
+        """Return the states of all running calls, on all workers. `RunningCall.state` describes a state.
 
         For an agent without offhook, and for a call that does not answer, the state has the field `error`.
         """
@@ -89,5 +90,5 @@ class Client:
             return {**known, "error": error.code, "detail": str(error)}
 
     def call(self, room: str, *, agent: str = "") -> RunningCall:
-        """Return the call in this room. If the room has several agents, `agent` is the identity of the right one."""
+        """Return the call in this room. If the room has several agents, choose one with `agent`, its identity."""
         return RunningCall(self, room, agent=agent)

@@ -38,7 +38,8 @@ async def dispatch(
 ) -> DispatchResult:
     """Dispatch `agent` and wait until an agent has joined. Raises `DispatchError` if no agent joins in time.
 
-    If no worker accepts the dispatch, the server drops the dispatch. A later worker does not get it.
+    If no worker accepts the dispatch, the server drops the dispatch. A worker that registers later does not get the
+    dropped dispatch.
     """
     _check(room, metadata, timeout)
     began = time.monotonic()
@@ -46,7 +47,8 @@ async def dispatch(
         before = frozenset(await _agents(api, room, agent))
         sent = await api.create_dispatch(room, agent, metadata, attributes)
         while time.monotonic() < began + timeout:
-            # The server shows the job of a dispatch 1.3 s late, so any new agent with this name counts as dispatched.
+            # The server shows the job of a dispatch 1.3 s late. To save this time, any new agent with this name
+            # counts as the dispatched agent.
             for identity in await _agents(api, room, agent):
                 if identity not in before:
                     return DispatchResult(identity, time.monotonic() - began)

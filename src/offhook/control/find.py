@@ -1,4 +1,4 @@
-"""Finds the running calls of all workers: the agents in the server's rooms."""
+"""Finds the running calls of all workers: lists the agents in all rooms of the server."""
 
 import asyncio
 import difflib
@@ -15,14 +15,15 @@ from offhook.core.errors import CommandError, RoomError
 __all__ = ["AgentInRoom", "find_agent", "list_agents"]
 
 _PREFIX = "agent-AJ_"
-"""An agent's identity is `agent-` and its job id, unless the worker's code accepts the job with another identity."""
+"""The start of an agent's default identity, `agent-` and the job id. A worker's code may choose another identity."""
 _AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class AgentInRoom:
-    """An agent in a room. `call` is its job id, which is the id of the call. `caller` is the identity of a person who
-    may speak, or "".
+    """An agent in a room. `call` is the agent's job id, which is also the id of the call.
+
+    `caller` is the identity of a person in the room who may speak, or "" if there is no such person.
     """
 
     room: str
@@ -33,7 +34,7 @@ class AgentInRoom:
 
 
 async def list_agents(api: Api) -> Sequence[AgentInRoom]:
-    """Return the agents in all rooms, in the order of the rooms' names."""
+    """Return the agents in all rooms, sorted by the name of the room."""
     with _unreachable(), request_errors(api):
         rooms = sorted(one.name for one in await api.list_rooms())
         limit = asyncio.Semaphore(_AT_ONCE)
@@ -97,7 +98,7 @@ def _may_speak(one: lk.ParticipantInfo) -> bool:
 
 
 async def _jobs(api: Api, room: str) -> dict[str, str]:
-    """Return the job id of each agent, by the agent's identity."""
+    """Return a mapping from each agent's identity to the agent's job id."""
     dispatches = await api.services.agent_dispatch.list_dispatch(room)
     return {
         job.state.participant_identity: job.id

@@ -32,13 +32,13 @@ _FIELDS: Final = {
     "hidden": "hidden",
     "update_own_metadata": "can_update_metadata",
 }
-"""LiveKit's name of each right."""
+"""Maps each right to its field in LiveKit's `ParticipantPermission`."""
 _ATTEMPTS, _PAUSE = 10, 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The rights of one person. If `sources` is empty, the right to publish is for every source."""
+    """The rights of one person. If `sources` is empty, the person may publish from every source."""
 
     publish: bool
     subscribe: bool
@@ -50,7 +50,7 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class RightsChange:
-    """The rights to change. A field that is None does not change its right."""
+    """The new values of the rights to change. None leaves the right as it is."""
 
     publish: bool | None = None
     subscribe: bool | None = None
@@ -61,7 +61,7 @@ class RightsChange:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A participant with its rights. `published` is the number of its tracks in the room."""
+    """A participant and the participant's rights. `published` is the number of tracks that this person publishes."""
 
     identity: str
     name: str
@@ -70,18 +70,18 @@ class Person:
 
 
 async def read_rights(api: Api, room: str, identity: str) -> Person:
-    """Return the person with the current rights. Raises `RoomError` if the room or the person is not found."""
+    """Return the person and the current rights. Raises `RoomError` if the room or the person is not found."""
     return _person(await find_participant(api, room, identity))
 
 
 async def change_rights(api: Api, room: str, identity: str, change: RightsChange) -> tuple[Person, Person]:
     """Change some rights of a person and keep the others. Return the person before and after the change.
 
-    If two programs change rights of the same person at the same moment, the last change counts.
+    If two programs change rights of the same person at the same moment, the later change overwrites the earlier one.
     """
     found = await find_participant(api, room, identity)
     permission = lk.ParticipantPermission()
-    permission.CopyFrom(found.permission)  # this also keeps rights that offhook does not know
+    permission.CopyFrom(found.permission)  # keeps the other rights too, even rights that offhook does not know
     wanted = {name: value for name, value in asdict(change).items() if value is not None}
     for name, value in wanted.items():
         setattr(permission, _FIELDS[name], value)
@@ -96,7 +96,7 @@ async def change_rights(api: Api, room: str, identity: str, change: RightsChange
             now = await api.services.room.get_participant(who)
         if now.permission == permission:
             return _person(found), _person(now)
-        await asyncio.sleep(_PAUSE)  # a change takes longer on another node of the server
+        await asyncio.sleep(_PAUSE)  # the change takes longer if the person is on another node of the server
     raise RoomError(
         f"{api.url} accepted the change, but {identity!r} does not have these rights now: another program changes "
         "the rights too, or the server is slow; read the rights again without an option"
@@ -104,7 +104,7 @@ async def change_rights(api: Api, room: str, identity: str, change: RightsChange
 
 
 def consequences(before: Person, after: Person) -> tuple[str, ...]:
-    """Return the other effects of the change, one sentence for each."""
+    """Return the side effects of the change, one sentence for each effect."""
     was, now = before.rights, after.rights
     found = []
     if was.publish and not now.publish and before.published:

@@ -8,14 +8,14 @@ from offhook.core.errors import CommandError
 __all__ = ["GONE", "CommandReport", "report_without_answer"]
 
 GONE = ("ended", "no_agent", "no_room", "elsewhere")
-"""The codes of errors that mean that the agent is not in the room any more."""
+"""An error with one of these codes means that the agent is no longer in the room."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandReport:
-    """The result of a command. `status` is the last result, or "accepted" if the sender did not wait for one.
+    """The result of a command. `status` is the status of the last result, or "accepted" if no result has come yet.
 
-    `results` are all results in order: (status, detail). `final` is False if a later result is possible.
+    `results` are all results in order: (status, detail). `final` is False if more results may follow.
     """
 
     id: str
@@ -27,13 +27,15 @@ class CommandReport:
 
     @property
     def ok(self) -> bool:
-        """True if the command was carried out, or was accepted and the sender did not wait for its result."""
+        """True if the call has carried the command out, or has accepted the command and no result has come yet."""
         return self.status == "accepted" or (self.final and self.status in ("applied", "spoken"))
 
 
 def report_without_answer(report: CommandReport, results: list[tuple[str, str]], error: CommandError) -> CommandReport:
-    """Return the report of an `end` command whose call is over. Other commands raise `CommandError`: their result is
-    lost.
+    """Return the report of a command whose call ended before the final result came.
+
+    For the command `end`, the end of the call is the result. For any other command, raises `CommandError`, because the
+    result is lost.
     """
     if error.code not in GONE:
         raise error

@@ -14,19 +14,19 @@ from offhook.core.errors import RoomError
 __all__ = ["OpenRoom", "find_participant", "find_room", "request_errors"]
 
 SHOWN: Final = 5
-"""How many names an error lists."""
+"""Maximum names of rooms or participants in one error text."""
 _SIMILAR: Final = 0.6
 
 
 @contextmanager
 def request_errors(api: Api, *, missing: str = "") -> Iterator[None]:
-    """Raise `RoomError` if a request fails. `missing` is the error text if the room or the participant of the request
-    does not exist.
+    """Raise `RoomError` if a request in the `with` block fails. `missing` is the error text if the room or the
+    participant of the request does not exist.
     """
     try:
         yield
     except lk.ServerError as error:
-        if error.status in (401, 403):  # the server's text is not repeated, because it may contain the token
+        if error.status in (401, 403):  # the server's error text may contain the token, so offhook does not repeat it
             text = f"{api.url} refuses the key: check LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
             raise RoomError(text) from error
         if missing and error.code == lk.ServerErrorCode.NOT_FOUND:
@@ -37,7 +37,9 @@ def request_errors(api: Api, *, missing: str = "") -> Iterator[None]:
 
 
 async def find_room(api: Api, name: str) -> lk.Room:
-    """Return the open room with this name. The error names the open rooms, the most similar first."""
+    """Return the open room with this name. If there is none, raises a `RoomError` that lists the open rooms; rooms with
+    similar names come first.
+    """
     with request_errors(api):
         found = await api.services.room.list_rooms(lk.ListRoomsRequest(names=[name]))
         if found.rooms:
@@ -52,7 +54,9 @@ async def find_room(api: Api, name: str) -> lk.Room:
 
 
 async def find_participant(api: Api, room: str, identity: str) -> lk.ParticipantInfo:
-    """Return the participant. The error names the participant whose identity or name is the most similar."""
+    """Return the participant with this identity. If there is none, raises a `RoomError` that suggests the participant
+    with the most similar identity or name.
+    """
     await find_room(api, room)
     with request_errors(api):
         everybody = await api.list_participants(room)
@@ -69,7 +73,7 @@ async def find_participant(api: Api, room: str, identity: str) -> lk.Participant
 
 
 class OpenRoom:
-    """One room of the server, for a program that listens to it. Every method may raise `RoomError`."""
+    """One room of the server, for `offhook listen`. Every method may raise `RoomError`."""
 
     def __init__(self, api: Api, name: str) -> None:
         self._api, self._name = api, name

@@ -15,17 +15,23 @@ from offhook.tokens import MAX_TOKEN, server_token
 __all__ = ["MAX_TIMEOUT_MS", "perform_rpc"]
 
 MAX_TIMEOUT_MS = 2900
-"""The longest timeout of a request. After about 3 s, the server repeats the request, and the method runs twice."""
+"""Maximum timeout of a request, in milliseconds.
+
+If the method takes longer than about 3 s, the server repeats the request, and the method runs twice.
+"""
 
 _PATH = "/twirp/livekit.RoomService/PerformRpc"
 _PAUSE = 0.1
-"""Seconds between two requests to a participant that has just joined: its data channel opens after the join."""
+"""Seconds between two attempts to reach a participant that has just joined.
+
+The participant's data channel opens some time after the join, and only then can the server deliver the request.
+"""
 _NOT_OPEN_YET = "data channel is not available"
 _NO_SUCH_METHOD = "RpcError 1400"
 _LOST = {"deadline_exceeded", "canceled"}
-"""The server got no answer in time: the request or the answer may be lost."""
+"""The server's error codes for a request without an answer in time. The request or the answer may be lost."""
 _LEFT = {"unavailable", "not_found"}
-"""The server does not find the participant, and says so after up to 3 s."""
+"""The server's error codes for an unknown participant. The error may come up to 3 s after the request."""
 
 
 async def perform_rpc(
@@ -38,10 +44,11 @@ async def perform_rpc(
     timeout_ms: int = MAX_TIMEOUT_MS,
     repeatable: bool = False,
 ) -> str:
-    """Return the answer of the participant's method. Raises `CommandError` if the request fails or gets no answer.
+    """Call a method of the participant and return the answer.
 
-    `repeatable`: the method may run twice. A request that gets no answer is then sent once more, because the server
-    can lose a request or an answer.
+    Raises `CommandError` if the request fails or gets no answer. `repeatable` says that it does no harm if the method
+    runs twice. Then a request that gets no answer is sent once more, because the server can lose a request or an
+    answer.
     """
     if not 0 < timeout_ms <= MAX_TIMEOUT_MS:
         raise CommandError("malformed", f"timeout_ms is {timeout_ms}; allowed is 1 to {MAX_TIMEOUT_MS}")
@@ -78,7 +85,7 @@ async def _post(api: Api, request: PerformRpcRequest, *, max_seconds: float) -> 
 
 
 def _not_open_yet(status: int, body: bytes) -> bool:
-    """True if the server could not deliver the request yet. The method did not run, so a repetition is safe."""
+    """True if the participant's data channel is not open yet. The method has not run, so a second request is safe."""
     return status != 200 and _NOT_OPEN_YET in _twirp_error(body)[1]
 
 

@@ -1,4 +1,4 @@
-"""One running call, for a client: sends commands and queries, waits for results, and follows the records."""
+"""A client's access to one running call: sends commands and queries, waits for results, and follows the records."""
 
 import asyncio
 import time
@@ -38,11 +38,11 @@ class Sender(Protocol):
 
 
 class RunningCall:
-    """A running call. Every verb is a method: `say`, `ask`, `instructions`, `quiet`, `end` and so on.
+    """A running call. Each command is a method: `say`, `ask`, `instructions`, `quiet`, `end` and so on.
 
-    The arguments are the fields of the verb. A method waits for the final result of the command and returns a
-    `CommandReport`; with `wait=False` the method returns when the call has accepted the command. `id` makes a command
-    idempotent: the call carries out one command for each `id`, even if you send the command again.
+    The arguments are the fields of the command. A method waits for the final result of the command and returns a
+    `CommandReport`; with `wait=False` the method returns when the call has accepted the command. With `id`, you can
+    safely send a command again: the call carries out only one command with this `id`.
     """
 
     def __init__(self, client: Sender, room: str, *, agent: str = "", found: AgentInRoom | None = None) -> None:
@@ -64,7 +64,10 @@ class RunningCall:
         return verb
 
     async def send(self, command: Command, *, wait: bool = True, id: str = "", timeout: float = 60.0) -> CommandReport:  # noqa: A002, ASYNC109  # the report has the results so far
-        """Send a command. With `wait`, return the final result, or the last result after `timeout` seconds."""
+        """Send a command. With `wait`, return a report with the final result.
+
+        If the final result does not come within `timeout` seconds, return a report with the results so far.
+        """
         answer = await self._send(command, id=id)
         report = CommandReport(str(answer["id"]), command.name, "accepted", final=False)
         return await self._wait(report, await self._find(), timeout) if wait else report
@@ -78,7 +81,7 @@ class RunningCall:
         return await self.query(_query("state"))
 
     async def transcript(self) -> Sequence[Mapping[str, Any]]:
-        """Return all messages so far: `who`, `text`, `at` (Unix time) and the number of the record (`seq`)."""
+        """Return all messages so far. Each message has `who`, `text`, `at` (Unix time) and `seq` (record number)."""
         messages, after, more = list[Mapping[str, Any]](), -1, True
         while more:
             page = await self.query(_query("transcript", after=after))
@@ -87,10 +90,11 @@ class RunningCall:
         return messages
 
     async def follow(self, *, after: int = -1, starting: float = 0.0) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield the records of the call while the call runs, until the call is over.
+        """Yield the call's journal records after record number `after`, until the call is over.
 
-        If the call or the server does not answer, the method tries again for 30 s. No record is lost or repeated. An
-        agent that has just joined does not accept commands at first: the method tries again for `starting` seconds.
+        If the call or the server does not answer, the method tries again for 30 s, without losing or repeating a
+        record. An agent that has just joined cannot accept commands at first. For such an agent, the method tries again
+        for `starting` seconds.
         """
         starts_until = time.monotonic() + starting
         silent_since: float | None = None
@@ -122,11 +126,11 @@ class RunningCall:
         return self._found
 
     async def _ask(self, query: Query, agent: AgentInRoom) -> Mapping[str, Any]:
-        """Send a query to this agent only: a new call in the same room has no records of the earlier call."""
+        """Send a query only to this agent, because the agent of a new call in the room has no records of this call."""
         return cast("Mapping[str, Any]", (await self._send(query, to=agent))["data"])
 
     async def _send(self, command: Command, *, id: str = "", to: AgentInRoom | None = None) -> dict[str, Any]:  # noqa: A002  # as in `send`
-        """Send a command. Without `to`, find the call once more if the agent has left since the last request."""
+        """Send a command to the agent `to`, or to the agent that is now in the room if `to` is None."""
         client, agent = self._client, to or await self._find()
         try:
             return await send_command(

@@ -25,7 +25,7 @@ async def send_command(  # noqa: PLR0913  # the parts of one command, by name
     role: Role | None = None,
     key: CommandKey | None = None,
 ) -> dict[str, Any]:
-    """Send one signed command and return the answer of the call: its `status` is "accepted" or "answered".
+    """Send one signed command and return the call's answer. The `status` of the answer is "accepted" or "answered".
 
     Raises `CommandError` if the call refuses the command or does not answer.
     """
@@ -33,7 +33,7 @@ async def send_command(  # noqa: PLR0913  # the parts of one command, by name
     verb = dump_command(checked)
     secret = "" if key else api.secret
     token = sign_command(api_secret=secret, key=key, call=call, by=by, verb=verb, id=id, role=role)
-    # A command that arrives twice is carried out once, because the call stores the ids of commands.
+    # `repeatable`, because the call stores the ids of commands and carries out a command that arrives twice only once.
     text = await perform_rpc(api, room=room, identity=identity, method=METHOD, payload=token, repeatable=True)
     answer = _answer(text)
     if answer["status"] == "refused":

@@ -1,4 +1,4 @@
-"""The client for code without asyncio: the same methods, which block until the result is there."""
+"""The client for code without asyncio: its methods block until they have the result."""
 
 import asyncio
 import threading
@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 class SyncClient:
-    """A `Client` whose methods block until the result is there. The arguments are those of `Client`.
+    """A `Client` whose methods block until they have the result. The arguments are those of `Client`.
 
-    Several threads may use it at once.
+    Several threads may use one `SyncClient` at the same time.
 
         with SyncClient(by="night desk") as client:
             client.call("room-1").say("One moment, please.")
@@ -45,7 +45,7 @@ class SyncClient:
         return self._run(self._client.calls())
 
     def call(self, room: str, *, agent: str = "") -> "SyncCall":
-        """Return the call in this room. If the room has several agents, `agent` is the identity of the right one."""
+        """Return the call in this room. If the room has several agents, choose one with `agent`, its identity."""
         return SyncCall(self._client.call(room, agent=agent), self._run)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -53,7 +53,7 @@ class SyncClient:
 
 
 class SyncCall:
-    """A `RunningCall` whose methods block until the result is there."""
+    """A `RunningCall` whose methods block until they have the result."""
 
     def __init__(self, call: RunningCall, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
         self._call = call
@@ -77,7 +77,7 @@ class SyncCall:
         return list(self._run(self._call.transcript()))
 
     def follow(self, *, after: int = -1) -> Iterator[Mapping[str, Any]]:
-        """Yield the records of the call while the call runs, until the call is over."""
+        """Yield the records of the call after record number `after`, until the call is over."""
         records = self._call.follow(after=after)
 
         async def following() -> Mapping[str, Any] | None:

@@ -1,7 +1,8 @@
-"""Watches all rooms of a server. If no agent has joined a caller, the watch dispatches the agent again, once.
+"""Watches all rooms of a server. If a caller waits and no agent has joined, the watch dispatches the agent once more.
 
-LiveKit drops a dispatch that no worker takes, and reports this to nobody. The dispatch stays listed without a job.
-livekit-server 1.13.5 does this, even for agents without a name. The server lists a job up to 1.5 s late.
+If no worker takes a dispatch, LiveKit drops the dispatch without reporting this to anybody. In livekit-server 1.13.5,
+the list of dispatches still contains the dropped dispatch, without a job, even if the agent has no name. If a worker
+takes a dispatch, the job appears in the list up to 1.5 s later.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from offhook.core.errors import DispatchError
 __all__ = ["SHORTEST", "Finding", "RoomWatch"]
 
 SHORTEST = 3.0
-"""A dispatch counts as dropped after this many seconds without a job, because a job is listed up to 1.5 s late."""
+"""A dispatch counts as dropped after this many seconds without a job. The server may list a job up to 1.5 s late."""
 
 What = Literal["unanswered", "dispatched", "closed", "alone"]
 _PEOPLE = (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP, lk.ParticipantInfo.Kind.CONNECTOR)
@@ -27,10 +28,11 @@ _PEOPLE = (lk.ParticipantInfo.Kind.STANDARD, lk.ParticipantInfo.Kind.SIP, lk.Par
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The finding or the action of the watch in one room, after a person was alone in the room for `seconds`.
+    """What the watch found or did in one room, after a person had been alone in the room for `seconds`.
 
-    "unanswered": no worker took the call (`report_only`). "dispatched": an agent was dispatched again, and has joined.
-    "closed": the room was closed. "alone": an agent was there, and has left or died.
+    "unanswered": no worker took the call, and the watch did nothing (`report_only`). "dispatched": the watch dispatched
+    an agent again, and the agent has joined. "closed": the watch closed the room. "alone": an agent was in the room,
+    and has left or died.
     """
 
     what: What
@@ -41,7 +43,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Alone:
-    """A room in which one person is alone. `seen` maps each dispatch to the time at which the watch first found it."""
+    """A room in which one person is alone. `seen` maps the id of each dispatch to the time of its discovery."""
 
     since: float
     seen: dict[str, float] = field(default_factory=dict)
@@ -49,12 +51,12 @@ class _Alone:
 
 
 class RoomWatch:
-    """Checks the rooms of a server. Two programs may watch the same server.
+    """Checks the rooms of a server. Several programs may watch the same server at the same time.
 
-    `after`: the agent is dispatched again if a caller has waited for this many seconds (at least `SHORTEST`). If no
-    agent joins within the same time, the watch closes the room. `close_alone`: if the agent has left or died, the watch
-    closes the room after one person was alone for this many seconds. The default is None, which never closes such a
-    room, because the server does not say whether the agent left on purpose.
+    `after`: if a caller has waited for an agent for this many seconds (at least `SHORTEST`), the watch dispatches the
+    agent again. If no agent joins within another `after` seconds, the watch closes the room. `close_alone`: if the
+    agent has left or died, the watch closes the room when one person has been alone for this many seconds. With None,
+    the default, the watch never closes such a room, because the server does not say whether the agent left on purpose.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class RoomWatch:
         self._alone: dict[str, _Alone] = {}
 
     async def look(self) -> list[Finding]:
-        """Check all rooms once, and do everything that is due. Raises the errors of the server's API."""
+        """Check all rooms once; dispatch agents and close rooms if necessary. Raises the errors of the server's API."""
         now = self._clock()
         alone = [room.name for room in await self._api.list_rooms() if room.num_participants == 1]
         self._alone = {room: self._alone.get(room) or _Alone(now) for room in alone}
@@ -87,12 +89,12 @@ class RoomWatch:
             return None
         sent = await self._api.list_dispatches(room)
         if not sent:
-            return None  # nobody asked for an agent
+            return None  # nobody has dispatched an agent to this room
         one = self._alone[room]
         seconds = now - one.since
         one.seen = {dispatch.id: one.seen.get(dispatch.id, now) for dispatch in sent}
         if seconds < self._after or now - max(one.seen.values()) < SHORTEST:
-            return None  # another watch has just dispatched, or a worker has just taken the call
+            return None  # too early, or the newest dispatch may still get a job
         if any(dispatch.state.jobs for dispatch in sent):
             return await self._left_alone(room, one, seconds)
         if self._report_only:
@@ -100,10 +102,10 @@ class RoomWatch:
         return await self._answer(room, sent, seconds)
 
     async def _answer(self, room: str, sent: Sequence[lk.AgentDispatch], seconds: float) -> Finding | None:
-        """Dispatch each agent again, in place of its dropped dispatch. If none joins, close the room."""
+        """Replace each dropped dispatch with a new dispatch. If no agent joins, close the room."""
         results = await asyncio.gather(*(self._again(room, one) for one in sent))
         if any(result is None for result in results):
-            return None  # another watch has dispatched
+            return None  # another watch has replaced the dropped dispatch
         joined = [result for result in results if result and not isinstance(result, DispatchError)]
         if joined:
             return Finding("dispatched", room, seconds, ", ".join(joined))
@@ -111,7 +113,10 @@ class RoomWatch:
         return Finding("closed", room, seconds, str(results[0]))
 
     async def _again(self, room: str, dropped: lk.AgentDispatch) -> str | DispatchError | None:
-        """Return the identity of the agent that joined, or the error; None if the dropped dispatch no longer exists."""
+        """Replace a dropped dispatch with a new dispatch. Return the identity of the agent that joined, or the error.
+
+        Return None if the dropped dispatch no longer exists.
+        """
         try:
             await self._api.services.agent_dispatch.delete_dispatch(dropped.id, room)
         except lk.ServerError as error:
@@ -132,7 +137,7 @@ class RoomWatch:
 
 
 def _once(one: _Alone, finding: Finding) -> Finding | None:
-    """Return the finding, or None if the watch has already reported it for this room."""
+    """Return the finding, or None if the watch has already reported this finding for the room."""
     if finding.what in one.told:
         return None
     one.told.add(finding.what)

@@ -1,1 +1,1 @@
-"""The plain data of a call (facts, decisions, the values of a plan) and the protocols of its ports. No behaviour."""
+"""The data types of a call (facts, decisions, the values of a plan) and the `Protocol` classes of the call's ports."""
