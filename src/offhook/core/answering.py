@@ -18,9 +18,9 @@ _LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Ends the call without words. offhook does not answer a ringing phone.
+    """Ends the call without speech. If the phone is still ringing, offhook does not answer the phone.
 
-    `code` is the SIP code for the end of the call. livekit-sip 1.11 always sends 486. The header Reason (RFC 3326)
+    `code` is the SIP code for the rejection. livekit-sip 1.11 always sends 486, so the SIP header Reason (RFC 3326)
     carries any other `code`.
     """
 
@@ -57,11 +57,11 @@ class Refusal:
 def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
     """Return the value with which a plan function rejects the call: "busy" (486), "declined" (603) or a SIP code.
 
-    offhook does not answer a ringing phone. If the caller is on the web, or the phone is already answered, the call
-    ends without words.
+    If the phone is still ringing, offhook does not answer the phone. If the caller is on the web, or the phone is
+    already answered, the call ends without speech.
     """
     code = _CODES.get(why) if isinstance(why, str) else why
-    if not isinstance(code, int) or not 400 <= code <= 699:  # True and False are out of range too
+    if not isinstance(code, int) or not 400 <= code <= 699:  # this also refuses True and False, which are 1 and 0
         raise PlanError(f"reject({why!r}): give 'busy', 'declined' or a SIP code from 400 to 699")
     return Rejection(code)
 

@@ -37,23 +37,23 @@ WORDS = frozenset(
         *("goed", "precies", "prima", "oké", "okej", "jaha", "just det", "precis", "nemlig"),
     }
 )
-"""Words and phrases with which a listener only shows attention. "No", "stop" and "wait" are not in the list."""
+"""Words and phrases that only show that a person is listening. "No", "stop" and "wait" are not in the list."""
 
 _HUM = re.compile(r"(?:m+|h+m+|e+h*m+|u+h*m+|m+h+m*|u+h+|a+h+|o+h+|e+h+|a+h+a+|(?:h*u+h+)+|m+h+m+h*m*)")
-"""A sound of the voice without a word: "mm", "hmm", "uh-huh", "ah"."""
+"""A vocal sound that is not a word: "mm", "hmm", "uh-huh", "ah"."""
 _REMARK = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")
-"""A remark that the STT adds to the words, such as "[laughter]"."""
+"""A remark that the STT adds to the transcript, such as "[laughter]"."""
 LONGEST = 4
-"""Maximum words of a backchannel. A longer text counts as a turn of the caller, even if each word is a backchannel."""
+"""Maximum words in a backchannel. A longer text counts as a normal turn, even if each word is a backchannel."""
 
 
 def sounds_like_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
-    """True if the caller said only backchannels. `words`: the words and phrases that count as backchannels, in lower
-    case.
+    """True if the caller said only backchannels. `words` are the words and phrases, in lower case, that count as
+    backchannels.
     """
     said = _said(text)
     if not said:
-        return bool(text.strip())  # a remark or punctuation alone counts as a backchannel
+        return bool(text.strip())  # a text of only remarks and punctuation counts as a backchannel
     return len(said) <= LONGEST and _only(said, words)
 
 
@@ -64,15 +64,15 @@ def may_become_backchannel(text: str, words: Collection[str] = WORDS) -> bool:
 
 
 def _said(text: str) -> list[str]:
-    """Return the words in lower case, without remarks, hyphens and punctuation."""
+    """Return the words of the text in lower case, without remarks, hyphens and punctuation."""
     plain = _REMARK.sub(" ", text.casefold().replace("-", "").replace("\u2019", "'"))
     return re.findall(r"[^\W_]+(?:'[^\W_]+)*", plain)
 
 
 def _only(said: list[str], words: Collection[str], *, begun: bool = False) -> bool:
-    """True if the words are a sequence of backchannels; a phrase may have up to three words.
+    """True if `said` is a sequence of backchannels of up to three words each.
 
-    `begun`: the last phrase may be incomplete.
+    With `begun`, the last backchannel may be incomplete.
     """
     if not said:
         return not begun

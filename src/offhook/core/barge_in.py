@@ -17,13 +17,13 @@ class BargeIn:
     At the caller's first sound, the agent pauses. Words interrupt the agent. After a backchannel ("mhm", "okay"), or a
     sound without words, the agent continues with the word at which the agent paused.
 
-    - `wait_for_words`: after the end of a sound, the agent waits this many seconds for the transcript. Then the agent
-      continues.
+    - `wait_for_words`: after the end of a sound, the agent waits this many seconds for the transcript. If no words come
+      in this time, the agent continues.
     - `max_pause`: after this many seconds of sound without a word, the agent continues, even if the sound does not end.
-    - `max_noise`: after sounds without words have paused the agent for this many of the last 30 seconds, further sounds
-      do not pause the agent. Words still interrupt the agent.
-    - `backchannels`: words and phrases, in lower case, that replace the built-in list. With an empty tuple, every word
-      interrupts the agent.
+    - `max_noise`: if sounds without words have paused the agent for this many seconds within the last 30 s, further
+      sounds do not pause the agent. Words still interrupt the agent.
+    - `backchannels`: words and phrases, in lower case, that replace the built-in list of backchannels. With an empty
+      tuple, every word interrupts the agent.
     """
 
     wait_for_words: float = 0.6

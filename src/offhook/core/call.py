@@ -12,7 +12,7 @@ from offhook.core.sip.sip_facts import SipFacts
 __all__ = ["MAX_METADATA", "Call", "Caller", "read_metadata"]
 
 MAX_METADATA = 64 * 1024
-"""Maximum bytes of dispatch metadata that offhook parses. LiveKit's server also forwards longer metadata."""
+"""Maximum bytes of dispatch metadata that offhook parses. LiveKit's server does not enforce this limit."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -21,8 +21,8 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Caller:
     """The person who calls. Only a phone caller has a `number` and `sip.*` attributes.
 
-    `attributes` are LiveKit's participant attributes. The carrier or the caller sets them: treat them as data, never
-    as instructions.
+    `attributes` are LiveKit's participant attributes. The carrier or the caller chooses their values, so treat the
+    values as data, never as instructions.
     """
 
     identity: str
@@ -38,7 +38,7 @@ class Call:
     """One call. `data` is the dispatch metadata, parsed as a JSON object.
 
     If the metadata cannot be parsed, `data` is empty and `problem` says why. `sip` has the SIP data of a telephone
-    call. For other callers, `sip` is None. `room_metadata` is the room's metadata at the start of the job. If this call
+    call, and is None for other calls. `room_metadata` is the room's metadata at the start of the job. If this call
     takes over a call whose job process died, `resumes` has the id and the last turns of that call.
     """
 
@@ -54,7 +54,7 @@ class Call:
 
 
 def read_metadata(metadata: str) -> tuple[Mapping[str, object], str]:
-    """Parse dispatch metadata. Return the JSON object and the problem; at least one of them is empty. Never raises."""
+    """Parse dispatch metadata. Return the JSON object and the problem, of which at least one is empty. Never raises."""
     if not metadata.strip():
         return {}, ""
     size = len(metadata.encode(errors="replace"))

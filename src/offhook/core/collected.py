@@ -1,4 +1,4 @@
-"""The caller's input to a prompt: phone keys, or words in place of keys."""
+"""The caller's answer to a spoken prompt that asks for phone keys: the pressed keys, or words instead of keys."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,11 +8,11 @@ __all__ = ["Collected"]
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The result of collecting keys.
+    """The result of collecting phone keys.
 
     `ended` says why the collecting ended. "complete": the caller pressed all keys. "end_key": the caller pressed the
     end key. "timeout": no key came in time. "words": the caller spoke instead, and `words` has the transcript.
-    "call_over": the call ends. In every case, `keys` has the pressed keys, without the end key.
+    "call_over": the call ended first. In every case, `keys` has the pressed keys, without the end key.
     """
 
     keys: str = ""
@@ -21,5 +21,5 @@ class Collected:
 
     @property
     def complete(self) -> bool:
-        """True if the caller pressed all keys, or the end key."""
+        """True if the caller pressed all requested keys, or the end key."""
         return self.ended in ("complete", "end_key")

@@ -17,23 +17,24 @@ class DeadAir:
     """Time limits for an answer, and the lines that the caller hears while waiting.
 
     `filler`, `retry`, `give_up` and `no_match` are seconds after the end of the caller's speech. If the endpointing
-    delay is longer than 1.3 s, only its last 1.3 s count.
+    delay (the time until the caller's turn counts as complete) is longer than 1.3 s, only its last 1.3 s count.
 
     - `filler`: when the first of `fillers` is played. The next filler follows `filler_interval` seconds after the end
       of the last filler. While a tool or the agent's own code runs, the next filler follows after
       `tool_filler_interval` seconds.
-    - `retry`: when the model is asked once more. If the retry fails too, `retry_failed_text` is played. If the next
-      turn gets no answer either, the call ends.
+    - `retry`: when offhook asks the model once more. If the second request fails too, `retry_failed_text` is played. If
+      the caller's next turn gets no answer either, the call ends.
     - `give_up`: when the call ends with the `apology` of `Ending`.
     - `no_match`: when the transcript of at least `min_speech` seconds of speech counts as missing. Then
       `no_match_text` is played. When `max_no_matches` transcripts in a row are missing, the call ends.
     - `tool`: how long a tool, or `on_user_turn_completed`, may take while the caller waits. After that time, offhook
       stops the tool and asks the model to tell the caller that the tool was stopped. If offhook stops
       `on_user_turn_completed`, `retry_failed_text` is played.
-    - `max_same_calls`: with 5, offhook refuses a fifth call in one turn with the same function and arguments, if the
-      last four calls gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the number of all tool
-      calls. offhook does not run a tool call over a limit, and asks the model to answer in words. A Realtime model's
-      tool call has already started; offhook then asks the model to answer again, without tools.
+    - `max_same_calls`: with the value 5, offhook refuses a fifth tool call with the same function and arguments in one
+      turn, if the previous four tool calls gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the
+      number of all tool calls in one turn and in the whole phone or web call. offhook does not run a tool call over a
+      limit, and asks the model to answer in words. A tool call of a Realtime model has already started when offhook
+      sees the tool call; therefore offhook asks a Realtime model to answer again, without tools.
     """
 
     filler: float = 2.5

@@ -1,5 +1,5 @@
-"""The outbound call of a plan: the number, the trunk, the ringing time, when to dial again, and what happens on
-voicemail.
+"""The outbound call of a plan: the number, the trunk, the ringing time, when offhook dials again, and what happens if a
+voicemail answers.
 """
 
 import re
@@ -45,12 +45,15 @@ OUTCOME_REASONS: Mapping[DialOutcome, EndReason] = MappingProxyType(
         "voicemail": "voicemail",
     }
 )
-"""The reason for the end of the call after each outcome."""
+"""Maps each outcome that ends the call to the reason for the end of the call."""
 
 LONGEST_RINGING = 75.0
 """Maximum ringing time in seconds. LiveKit's server waits at most 80 s for an answer."""
 LONGEST_PAUSE = 15.0
-"""Maximum seconds before dialling again. By default, LiveKit's server closes a room 20 s after the last phone left."""
+"""Maximum pause before offhook dials again, in seconds.
+
+By default, LiveKit's server closes a room 20 s after the last phone has left, so the pause must be shorter.
+"""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _NUMBER = re.compile(r"\+?[0-9]{2,20}")
@@ -60,7 +63,7 @@ _HEADER = re.compile(r"[A-Za-z0-9!%*_+`'~.\-]{1,128}")
 
 
 def phone_number(to: str) -> str:
-    """Return what LiveKit dials: a number without spaces, or the user part of a SIP address.
+    """Return the text that LiveKit dials: a number without spaces, or the user part of a SIP address.
 
     Removes the prefix `tel:`. Raises `PlanError` for a text that LiveKit cannot dial.
     """
@@ -76,10 +79,11 @@ def phone_number(to: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Redial:
-    """Dial again after these outcomes: at most `times` times, each time after a pause of `pause` seconds.
+    """Dial again after the outcomes in `on`: at most `times` times, each time after a pause of `pause` seconds.
 
-    During the pause, the agent waits in the room. LiveKit closes a room without a phone after its `departure_timeout`
-    (20 s by default, 5 s with `offhook dev`), so give a shorter pause. To try again later, dispatch a new call.
+    During the pause, the agent waits in the room. LiveKit closes a room without a phone after the room's
+    `departure_timeout` (20 s by default, 5 s with `offhook dev`), so `pause` must be shorter. To dial again after a
+    longer time, dispatch a new call.
     """
 
     on: Sequence[DialOutcome] = ("busy", "no_answer")
@@ -98,14 +102,14 @@ class Redial:
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """What to do if a machine answers. LiveKit's answering machine detection (AMD) decides from the first words whether
-    a machine answered.
+    """What happens if a machine answers. LiveKit's answering machine detection (AMD) decides from the first words
+    whether a machine or a person answered.
 
     After the voicemail's greeting, the agent says `message`, or plays `file`, an audio file with the same words. Then
     the call ends with the reason "voicemail". Without a message, the call ends at once. If a person speaks during the
-    message, the agent talks with the person. `screening` is the answer to a machine that asks who is calling. `llm` is
-    the model for the detection. Without `llm`, LiveKit chooses a model on LiveKit Cloud. Elsewhere, LiveKit uses the
-    session's own LLM.
+    message, the agent talks with the person. `screening` is what the agent says to a machine that asks who is calling.
+    `llm` is the model for the detection. Without `llm`, LiveKit Cloud uses a model that LiveKit chooses; on other
+    servers, LiveKit uses the session's own LLM.
     """
 
     message: str = ""
@@ -123,9 +127,9 @@ class Dial:
     """One outbound call. `to` is a number or a SIP user, and `trunk` is the id of an outbound trunk (`ST_…`).
 
     `ringing` is the longest ringing time in seconds. The callee sees the number `caller_id` (one of the trunk's
-    numbers) and the name `display_name`. `headers` go into the INVITE. After the answer, LiveKit sends the keys `dtmf`
-    (`w` is a pause of 0.5 s). `identity` and `name` are the identity and the name of the phone in the room. `krisp`
-    turns LiveKit's noise filter on.
+    numbers) and the name `display_name`. `headers` go into the INVITE. After the phone has answered, LiveKit sends the
+    phone keys `dtmf` (`w` is a pause of 0.5 s). `identity` and `name` are the identity and the name of the phone in the
+    room. `krisp` turns LiveKit's noise filter Krisp on.
     """
 
     to: str
@@ -158,10 +162,10 @@ class Dial:
 
     @classmethod
     def requested(cls, call: Call, **options: Any) -> Self | None:
-        """Return the outbound call in the dispatch metadata, `{"dial": {"to": "+1…", "trunk": "ST_…"}}`.
+        """Return the outbound call in dispatch metadata such as `{"dial": {"to": "+1…", "trunk": "ST_…"}}`.
 
-        Return None if the metadata has no "dial". `offhook dial` writes this metadata. `options` are further arguments
-        of `Dial`; the metadata overrides `options`.
+        Return None if the metadata has no "dial". The command `offhook dial` writes such metadata. `options` are
+        further arguments of `Dial`; values in the metadata override `options`.
         """
         asked = call.data.get("dial")
         if asked is None:
@@ -181,4 +185,4 @@ class Dial:
 
 
 _REQUESTABLE = frozenset({"to", "trunk", "ringing", "caller_id", "display_name", "dtmf", "name", "key", "followed"})
-"""The fields that dispatch metadata may set."""
+"""The fields of "dial" that dispatch metadata may have."""

@@ -1,4 +1,4 @@
-"""Limits on outbound calls: no repeated call, quiet hours, a do-not-call list, and limits for each trunk."""
+"""Limits on outbound calls: no repeated calls, quiet hours, a do-not-call list, and limits for each trunk."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ __all__ = ["Guard", "QuietHours"]
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """No calls from `start` to `end` ("21:00" to "08:00") in the callee's time zone, such as "Europe/Berlin".
+    """No outbound calls from `start` to `end` (such as "21:00" to "08:00") in the time zone `zone` ("Europe/Berlin").
 
-    Give the time zone, because a telephone number does not show where the callee is.
+    `zone` is the callee's time zone. There is no default, because a telephone number does not show where the callee is.
     """
 
     start: str
@@ -33,7 +33,7 @@ class QuietHours:
             ) from None
 
     def cover(self, at: float) -> bool:
-        """True if this Unix time is in the quiet hours. The start is part of the quiet hours, the end is not."""
+        """True if this Unix time is in the quiet hours. `start` is part of the quiet hours, and `end` is not."""
         start, end = _time("start", self.start), _time("end", self.end)
         local = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(self.zone)).time()
         return start <= local < end if start <= end else local >= start or local < end
@@ -43,11 +43,12 @@ class QuietHours:
 class Guard:
     """Refuses or delays an outbound call; a refused call ends with the reason "rejected", and nothing is dialled.
 
-    `key` names the call: a second call with the same key is refused for 30 days, even in another job of this worker.
-    `do_not_call` gets the number and returns True if the number must not be called. If the function raises, or does not
-    return within 3 s, the call is refused too. `per_minute` spaces the calls of one trunk evenly; a call that would
-    wait longer than 30 s is refused. `at_once` is the highest number of calls of one trunk at the same time. Both
-    limits count only the calls of this worker.
+    `key` names the outbound call: for 30 days, the guard refuses a second call with the same key, even in another job
+    of this worker. `do_not_call` is a function that gets the number and returns True if the number must not be called.
+    If this function raises, or does not return within 3 s, the call is refused too. `per_minute` is the maximum number
+    of calls on one trunk in a minute. The guard spaces the calls evenly, and refuses a call that would have to wait
+    longer than 30 s. `at_once` is the maximum number of calls on one trunk at the same time. `per_minute` and `at_once`
+    count only the calls of this worker.
     """
 
     key: str = ""
@@ -66,11 +67,11 @@ class Guard:
 
     @property
     def counts(self) -> bool:
-        """True if this guard needs a count of the worker's calls."""
+        """True if this guard must look at the other outbound calls of the worker."""
         return bool(self.key) or self.per_minute is not None or self.at_once is not None
 
     def with_key(self, key: str) -> Self:
-        """Return this guard with a key."""
+        """Return a copy of this guard with this key."""
         return replace(self, key=key)
 
 

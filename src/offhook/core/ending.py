@@ -9,7 +9,7 @@ from offhook.core.errors import PlanError
 __all__ = ["EndReason", "Ending", "Limits", "Prices", "Scope"]
 
 Scope = Literal["agent", "caller", "room"]
-"""What a hang-up closes.
+"""Who leaves the room at a hang-up.
 
 "agent": only the agent leaves. "caller": the caller is removed too. "room": the room is closed for everybody.
 """
@@ -40,7 +40,7 @@ class Ending:
 
     `on_interruption` says what happens if the caller speaks during a goodbye. "finish" plays the goodbye to its end.
     "reconsider" cancels the end and continues the conversation, but only if the agent or the silence ladder requested
-    the end. offhook hangs up `timeout` seconds after the request, even if the goodbye is not finished.
+    the end. offhook hangs up at most `timeout` seconds after the request, even if the goodbye is not finished.
     """
 
     scope: Scope = "room"
@@ -60,12 +60,13 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices of the models, in any currency. The units are the same as in the providers' price lists.
+    """Prices of the models, in any currency. The units are those of the providers' price lists.
 
     `input`, `cached` and `output` are prices of a million tokens, and `characters` is the price of a million
     characters. `heard` (STT) and `spoken` (TTS) are prices of one minute of audio. If `cached` is None, cached tokens
-    cost as much as `input`. `input_audio`, `cached_audio` and `output_audio` are the prices of audio tokens, such as
-    those of a Realtime model. If such a price is None, audio tokens cost as much as text tokens.
+    cost as much as other input tokens. `input_audio`, `cached_audio` and `output_audio` are the prices of a million
+    audio tokens, which for example Realtime models use. If one of these three prices is None, the audio tokens cost as
+    much as the text tokens of the same kind.
     """
 
     input: float = 0.0
@@ -89,8 +90,9 @@ class Prices:
 class Limits:
     """Limits of one call: how long the call may last, and how much the models may cost.
 
-    The count of `seconds` starts when the caller is connected and the agent can speak. At a limit the call ends with
-    `goodbye`. `warning` is played `warn_before` seconds before the time limit. `cost` needs `prices`.
+    The count of `seconds` starts when the caller is connected and the agent can speak. At either limit, the call ends
+    with `goodbye`. `warning` is played `warn_before` seconds before the time limit. `cost` is in the currency of
+    `prices`, and needs `prices`.
     """
 
     seconds: float = 3600.0

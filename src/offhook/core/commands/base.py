@@ -1,8 +1,8 @@
 """The base class of all commands to a running call. A command has a name, a role that may send it, and an effect.
 
-A verb is one module in `verbs`, for example `verbs/say.py`. `table.py` makes a table of all modules. The client, the
-command line, the HTTP API, the MCP tools and the reference use the table. `call/command_target.py` implements the
-methods of `CommandTarget`.
+Each command is one module in `verbs`, for example `verbs/say.py`. `table.py` makes a table of all commands. The client,
+the command line, the HTTP API, the MCP tools and the reference pages use the table. `call/command_target.py` implements
+the methods of `CommandTarget`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,31 +30,33 @@ __all__ = [
 ]
 
 METHOD = "offhook.command"
-"""The RPC method that takes commands; every call registers this method."""
+"""The name of the RPC method that receives commands. Every call registers this method."""
 MAX_TEXT = 4_000
-"""Maximum characters of a text in a command. LiveKit carries at most 15,360 bytes in one RPC."""
+"""Maximum characters of a text in a command, because LiveKit carries at most 15,360 bytes in one RPC."""
 MAX_NUMBER = 2**53
-"""The largest record number in a query. JSON readers read whole numbers up to this size exactly."""
+"""The largest record number in a query. Many JSON parsers read larger whole numbers inexactly."""
 MAX_WAIT = 2.0
-"""Maximum seconds that a query waits for a new record or result. After about 3 s, LiveKit's server repeats an RPC."""
+"""Maximum seconds that a query waits for a new record or result.
+
+The limit is below 3 s, because LiveKit's server repeats an RPC that has no answer after about 3 s.
+"""
 
 Role = Literal["viewer", "operator", "supervisor"]
 ROLES: tuple[Role, ...] = get_args(Role)
-"""The roles in order. Each role may also send the commands of the roles before it."""
+"""The roles, lowest first. Each role may also send the commands of all lower roles."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
 
 
 def tag_of(command_id: str) -> str:
-    """Return the tag of the decisions of this command; `LinePlayed` and `ActionDone` have the same tag."""
+    """Return the tag of this command's decisions. The resulting `LinePlayed` or `ActionDone` has the same tag."""
     return f"command {command_id}"
 
 
 class CommandTarget(Protocol):
-    """The running call that a command changes. A method that returns text returns a note about the result, or an empty
-    string.
+    """The running call that a command changes. If a method returns a text, this is a note about the result, or "".
 
-    The methods raise `UnsupportedError` if the call's model or caller does not allow the change.
+    The methods raise `UnsupportedError` if the change is impossible with the model or the caller of this call.
     """
 
     async def change_instructions(self, text: str, *, append: bool, sticky: bool, by: str) -> str: ...
@@ -79,40 +81,43 @@ class CommandTarget(Protocol):
 
 
 class CallView(Protocol):
-    """The data of a running call that queries can read. The results are JSON-ready."""
+    """The data of a running call that queries can read. The methods return values for JSON."""
 
     def state(self) -> Mapping[str, object]:
-        """Return the state of the call: caller, agent, states, last words."""
+        """Return the state of the call: the caller, the agent, the current state of both, and the last words."""
 
     async def transcript(self, *, after: int) -> Mapping[str, object]:
-        """Return the messages after this record number, as many as fit into one answer."""
+        """Return the messages after this record number, as many as fit into one RPC answer."""
 
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
-        """Return the records after this number. If there are none, wait at most `wait` seconds for one."""
+        """Return the records after this number. If there are none, wait at most `wait` seconds for a new record."""
 
     async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
-        """Return the results of a command after the first `after` results; wait at most `wait` seconds for one."""
+        """Return the results of a command without the first `after` results.
+
+        If there are none, wait at most `wait` seconds for a new result.
+        """
 
 
 class Command:
-    """A command to a running call. Each verb is a frozen dataclass of this type, in a module of `verbs`."""
+    """A command to a running call. Each command is a frozen dataclass of this type, in a module of `verbs`."""
 
     __slots__ = ()
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     name: ClassVar[str]
-    """The name in tokens, URLs, the command line and the journal."""
+    """The command's name in tokens, URLs, the command line and the journal."""
     role: ClassVar[Role]
     """The lowest role that may send this command."""
     speaks: ClassVar[bool] = False
-    """True if the caller hears the result. The final result is then "spoken" or "interrupted", if nothing fails."""
+    """True if the result is speech to the caller. If nothing fails, the final status is "spoken" or "interrupted"."""
     destructive: ClassVar[bool] = False
-    """True if the command cannot be undone. A model that sends commands gets this information."""
+    """True if the command cannot be undone. The MCP tool of the command tells this to the LLM that uses the tool."""
     asks_model: ClassVar[bool] = False
-    """True if the command asks the model for an answer. While the agent is quiet, such a command fails."""
+    """True if the command asks the model for an answer. Such a command fails while `quiet` is in effect."""
 
     def decide(self, command_id: str, by: str) -> Sequence[Decision]:
-        """Return the decisions that carry the command out. By default, `RunCommand` calls `run`."""
+        """Return the decisions that carry the command out. The default is `RunCommand`, which calls `run`."""
         return [RunCommand(self, by, tag=tag_of(command_id), why=f"{self.name} by {by}")]
 
     async def run(self, call: CommandTarget, by: str) -> str:
@@ -130,11 +135,11 @@ class Command:
 
 
 class Query(Command):
-    """A command that only reads. The answer is the reply to the request; there are no decisions and no results."""
+    """A command that only reads data. The reply to the RPC has the data, so a query has no decisions and no results."""
 
     __slots__ = ()
     role: ClassVar[Role] = "viewer"
 
     async def read(self, view: CallView) -> Mapping[str, object]:
-        """Return the answer."""
+        """Return the data for the reply."""
         raise NotImplementedError(self.name)

@@ -1,4 +1,4 @@
-"""The keys that sign commands. Each key has a role."""
+"""The signing keys for commands. Each key has a role."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,9 @@ MIN_SECRET = 32
 
 @dataclass(frozen=True, slots=True)
 class CommandKey:
-    """A key that signs commands. `role` limits the commands that the key may sign. The key with the name "" is made
-    from the API secret.
+    """A key that signs commands. `role` limits the commands that the key may sign.
+
+    The key with the name "" is not in the settings: offhook derives this key from the API secret.
     """
 
     name: str
@@ -22,9 +23,9 @@ class CommandKey:
 
 
 def parse_keys(text: str) -> Sequence[CommandKey]:
-    """Return the keys in a list such as `night-desk:operator:SECRET, dashboard:viewer:SECRET`.
+    """Parse a list of signing keys such as `night-desk:operator:SECRET, dashboard:viewer:SECRET`.
 
-    Raises `ValueError` with the number of the wrong entry; the error never quotes a secret.
+    If an entry is wrong, raises `ValueError` with the number of the entry. The error never quotes a secret.
     """
     keys: dict[str, CommandKey] = {}
     for number, entry in enumerate((part.strip() for part in text.split(",") if part.strip()), 1):

@@ -1,4 +1,4 @@
-"""The table of all commands, with one class for each module of `verbs`. Parsing, JSON Schema and docs use the table."""
+"""The table of all commands: one class for each module of `verbs`. Parsing, JSON Schema and docs use the table."""
 
 import difflib
 import importlib
@@ -31,7 +31,7 @@ def _found() -> Mapping[str, type[Command]]:
 
 
 COMMANDS = _found()
-"""Every command by its name."""
+"""Maps the name of each command to the command's class."""
 
 
 def parse_command(raw: Mapping[str, object]) -> Command:
@@ -47,14 +47,14 @@ def parse_command(raw: Mapping[str, object]) -> Command:
         return _adapter(kind).validate_json(given)
     except ValidationError as error:
         raise _refusal(kind, error) from None
-    except CommandError as error:  # a check of the verb failed
+    except CommandError as error:  # raised by the command's own checks
         raise CommandError(error.code, f"{kind.name}: {error}") from None
-    except (ValueError, RecursionError) as error:  # JSON cannot represent a value, such as NaN
+    except (ValueError, RecursionError) as error:  # a value has no form in JSON, such as NaN
         raise CommandError("malformed", f"{kind.name}: {error}"[:300]) from error
 
 
 def dump_command(command: Command) -> dict[str, object]:
-    """Return the mapping that `parse_command` reads; fields that have their default value are omitted."""
+    """Return the command as a mapping that `parse_command` reads, without the fields that have their default value."""
     plain = _adapter(type(command)).dump_python(command, mode="json", exclude_defaults=True, warnings=False)
     return {"name": command.name, **plain}
 
@@ -68,7 +68,10 @@ def schema_of(kind: type[Command]) -> dict[str, Any]:
 
 
 def allowed(kind: type[Command], *, role: Role | None, names: Sequence[str] | None) -> bool:
-    """True if the role and the list of names permit the command. None sets no limit; None for both permits nothing."""
+    """True if the role and the list of names permit the command.
+
+    None for one of the two sets no limit. None for both permits no command.
+    """
     if names is not None:
         return kind.name in names and (role is None or _rank(kind.role) <= _rank(role))
     return role is not None and _rank(kind.role) <= _rank(role)

@@ -1,4 +1,4 @@
-"""The decisions that policies return. The supervisor carries them out. `why` goes into the journal."""
+"""The decisions that policies return. The supervisor carries the decisions out, and the journal records their `why`."""
 
 from collections.abc import Mapping
 

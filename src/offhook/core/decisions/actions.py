@@ -20,12 +20,13 @@ __all__ = [
 ]
 
 CommandStatus = Literal["applied", "spoken", "interrupted", "failed", "unsupported"]
-"""A result of a command. "applied": the call was changed. "spoken": the line was played to its end. "interrupted": the
-caller interrupted the line. "failed" and "unsupported": nothing was changed; the detail says why."""
+"""The status of a command's result. "applied": the command changed the call. "spoken": the line was played to its end.
+"interrupted": the line was interrupted. "failed" and "unsupported": nothing was changed; the result's detail says
+why."""
 
 
 class RunnableCommand(Protocol):
-    """The part of a command that the session uses; see `offhook.core.commands`."""
+    """The part of `offhook.core.commands.Command` that the session uses."""
 
     name: ClassVar[str]
 
@@ -36,7 +37,7 @@ class RunnableCommand(Protocol):
 @final
 @dataclass(frozen=True, slots=True)
 class SwitchStt:
-    """Use the next fallback of the STT, if there is one; `ActionDone(tag)` follows."""
+    """Switch to the next fallback STT, if there is one; the fact `ActionDone(tag)` follows."""
 
     tag: str = "stt"
     why: str = ""
@@ -45,7 +46,7 @@ class SwitchStt:
 @final
 @dataclass(frozen=True, slots=True)
 class RunFunction:
-    """Call this function with the call as its argument; `ActionDone(tag)` follows."""
+    """Run the function `work`, with the running call as its argument; the fact `ActionDone(tag)` follows."""
 
     work: Work
     tag: str
@@ -55,7 +56,7 @@ class RunFunction:
 @final
 @dataclass(frozen=True, slots=True)
 class Instruct:
-    """Add this text to the agent's instructions; `ActionDone(tag)` follows."""
+    """Add this text to the agent's instructions; the fact `ActionDone(tag)` follows."""
 
     text: str
     tag: str
@@ -65,7 +66,7 @@ class Instruct:
 @final
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Transfer the caller; `ActionDone(tag)` follows, with an error if the transfer failed."""
+    """Transfer the caller; the fact `ActionDone(tag)` follows, with an error if the transfer failed."""
 
     to: str
     tag: str
@@ -75,7 +76,7 @@ class Transfer:
 @final
 @dataclass(frozen=True, slots=True)
 class MarkAway:
-    """Mark the caller away, or no longer away; the `user_state_changed` handlers run.
+    """Mark the caller as away, or as no longer away; the agent's `user_state_changed` handlers run.
 
     With `again`, the handlers run even if the caller is already marked away.
     """
@@ -88,9 +89,9 @@ class MarkAway:
 @final
 @dataclass(frozen=True, slots=True)
 class RunCommand:
-    """Carry out this command on the running session; `by` sent the command. `ActionDone(tag)` follows.
+    """Carry out this command on the running session; `by` is the sender. The fact `ActionDone(tag)` follows.
 
-    The record of `CommandReceived` has the command's fields.
+    This decision does not repeat the command's fields in the journal, because the record of `CommandReceived` has them.
     """
 
     command: RunnableCommand = field(repr=False)
@@ -102,7 +103,7 @@ class RunCommand:
 @final
 @dataclass(frozen=True, slots=True)
 class ReportCommand:
-    """Record a result of a command, for its sender; `CommandResult` follows."""
+    """Record a result of a command, so that its sender can read the result; the fact `CommandResult` follows."""
 
     id: str
     status: CommandStatus
@@ -114,7 +115,7 @@ class ReportCommand:
 @final
 @dataclass(frozen=True, slots=True)
 class PlaceCall:
-    """Dial the plan's telephone number; `DialResult` follows."""
+    """Dial the plan's telephone number; the fact `DialResult` follows."""
 
     attempt: int
     why: str = ""
@@ -123,6 +124,6 @@ class PlaceCall:
 @final
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Only write this explanation into the journal."""
+    """Write this explanation into the journal, and do nothing else."""
 
     why: str

@@ -29,7 +29,7 @@ class EndCall:
 @final
 @dataclass(frozen=True, slots=True)
 class CancelEnding:
-    """Cancel the ending; the conversation continues."""
+    """Cancel the requested end of the call; the conversation continues."""
 
     reason: EndReason
     why: str = ""
@@ -38,10 +38,10 @@ class CancelEnding:
 @final
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """Hang up now. `headers` go into the BYE of a phone.
+    """Hang up now. If the caller is on the phone, `headers` go into the SIP BYE.
 
-    `successor`: another phone call has the caller's identity. Before this agent leaves, offhook dispatches another
-    agent for that call.
+    `successor` is True if another phone call has taken over the caller's identity in the room. Before this agent
+    leaves, offhook then dispatches another agent for the other phone call.
     """
 
     reason: EndReason

@@ -11,7 +11,7 @@ __all__ = ["AnswerConsent", "StartRecording"]
 @final
 @dataclass(frozen=True, slots=True)
 class AnswerConsent:
-    """Record the caller's answer to the question about the recording; `ConsentAnswered` follows."""
+    """Accept the caller's answer to the question whether offhook may record; the fact `ConsentAnswered` follows."""
 
     answer: ConsentAnswer
     how: Literal["notice", "words", "key", "timeout", "not_asked", "call_over"]
@@ -22,7 +22,7 @@ class AnswerConsent:
 @final
 @dataclass(frozen=True, slots=True)
 class StartRecording:
-    """Start the recording; `ActionDone(tag)` follows."""
+    """Start the recording; the fact `ActionDone(tag)` follows."""
 
     tag: str = "recording"
     why: str = ""

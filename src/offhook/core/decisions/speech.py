@@ -1,4 +1,4 @@
-"""Decisions about speech: what the agent says, and what happens to an answer."""
+"""Decisions about speech: what the agent says, and whether an answer of the model is stopped or requested again."""
 
 from dataclasses import dataclass
 from typing import Literal, final
@@ -22,12 +22,12 @@ RetryCause = Literal["retry", "tool", "loop", "entry_code"]
 @final
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak this line; `LinePlayed(tag)` follows when playout has finished.
+    """Speak this text; the fact `LinePlayed(tag)` follows when playout has finished.
 
-    `skip_if_goodbye_said`: if the agent is already saying goodbye, wait for that speech and do not play this line.
-    `out_of_band`: play the line at once, outside the session's speech queue, even while an answer is awaited. When the
-    agent starts to speak, the policy stops the line with `StopLine`. `file`: play this audio file, which contains the
-    words of the text.
+    `skip_if_goodbye_said`: if the agent is already saying goodbye, wait for the end of that speech and do not play this
+    text. `out_of_band`: play the text at once, outside the session's speech queue, even while the caller waits for an
+    answer. When the answer starts, the policy stops the text with `StopLine`. `file`: instead of using the TTS, play
+    this audio file, which contains the words of the text.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Say:
 @final
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Let the model speak with these instructions; `LinePlayed(tag)` follows.
+    """Let the model speak with these instructions; the fact `LinePlayed(tag)` follows.
 
     If `tool` is set, the model must call that tool first.
     """
@@ -57,7 +57,7 @@ class Ask:
 @final
 @dataclass(frozen=True, slots=True)
 class StopLine:
-    """Stop the line with this tag."""
+    """Stop playing the line that has this tag."""
 
     tag: str
     why: str = ""
@@ -66,7 +66,10 @@ class StopLine:
 @final
 @dataclass(frozen=True, slots=True)
 class PausePlayout:
-    """Pause the agent's speech at once; `PlayoutPaused` follows, or `PlayoutKept` if the speech must not be paused."""
+    """Pause the agent's speech at once.
+
+    The fact `PlayoutPaused` follows, or the fact `PlayoutKept` if the speech must not be paused.
+    """
 
     why: str = ""
 
@@ -74,7 +77,7 @@ class PausePlayout:
 @final
 @dataclass(frozen=True, slots=True)
 class ResumePlayout:
-    """Continue the paused speech with the word at which it was paused; `PlayoutResumed` follows."""
+    """Continue the paused speech with the word at which the speech was paused; `PlayoutResumed` follows."""
 
     why: str = ""
 
@@ -82,11 +85,11 @@ class ResumePlayout:
 @final
 @dataclass(frozen=True, slots=True)
 class RetryAnswer:
-    """Interrupt the awaited answer and ask the model again; `ActionDone(tag)` follows.
+    """Interrupt the awaited answer and ask the model again; the fact `ActionDone(tag)` follows.
 
-    The tag is the cause. "retry": the answer failed or did not come in time. "tool": a tool took too long. "loop": the
-    model called too many tools. "entry_code": `on_enter` took too long. For "tool" and "loop", the request to the model
-    states the cause and allows no tools.
+    The tag is the cause of the retry. "retry": the answer failed or did not come in time. "tool": a tool took too long.
+    "loop": the model called too many tools. "entry_code": the agent's `on_enter` took too long. For "tool" and "loop",
+    the new request to the model states the cause and allows no tools.
     """
 
     tag: RetryCause = "retry"
@@ -96,7 +99,7 @@ class RetryAnswer:
 @final
 @dataclass(frozen=True, slots=True)
 class AbandonAnswer:
-    """Interrupt the awaited answer and do not ask the model again; `ActionDone(tag)` follows."""
+    """Interrupt the awaited answer and do not ask the model again; the fact `ActionDone(tag)` follows."""
 
     tag: str = "abandon"
     why: str = ""
@@ -105,7 +108,7 @@ class AbandonAnswer:
 @final
 @dataclass(frozen=True, slots=True)
 class AbandonTurnCode:
-    """Stop the agent's `on_user_turn_completed`; the turn gets no answer. `ActionDone(tag)` follows."""
+    """Stop the agent's `on_user_turn_completed`. The turn gets no answer, and the fact `ActionDone(tag)` follows."""
 
     tag: str = "turn_code"
     why: str = ""

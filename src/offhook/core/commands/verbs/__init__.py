@@ -1,4 +1,4 @@
-"""The verbs: one module each, with the fields, the decisions and the phrase for timelines.
+"""The commands. Each command has one module, with its fields, its decisions and its phrase for timelines.
 
-`core/commands/table.py` finds every module of this package, so a new verb needs no registration.
+`core/commands/table.py` finds every module of this package, so a new command needs no registration.
 """

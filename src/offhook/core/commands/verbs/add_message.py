@@ -1,4 +1,4 @@
-"""`add_message`: add a message to the context of the model."""
+"""`add_message`: add a message to the model's context."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""`away`: mark the caller away."""
+"""`away`: mark the caller as away."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""`back`: mark the caller no longer away."""
+"""`back`: mark the caller as no longer away."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""`context`: clear, trim, extend or forget the conversation in the model's context."""
+"""`context`: clear, shorten, extend or delete the conversation in the model's context."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal

@@ -1,4 +1,4 @@
-"""`dtmf`: send phone keys."""
+"""`dtmf`: send phone keys to the phones in the room."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

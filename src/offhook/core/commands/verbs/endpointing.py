@@ -1,4 +1,4 @@
-"""`endpointing`: how long the agent waits after the caller's last word."""
+"""`endpointing`: set how long the agent waits after the caller's last word."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

@@ -1,4 +1,4 @@
-"""`facts`: the records of the call, while the call runs."""
+"""`facts`: return the journal records of the running call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

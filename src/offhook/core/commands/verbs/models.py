@@ -1,4 +1,4 @@
-"""`models`: use other models of the same providers."""
+"""`models`: switch to other models of the same providers."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

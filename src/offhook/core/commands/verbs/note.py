@@ -20,4 +20,4 @@ class NoteCommand(Command):
     text: Text
 
     def decide(self, command_id: str, by: str) -> Sequence[Decision]:
-        return [ReportCommand(command_id, "applied", why=f"note by {by}")]  # `CommandReceived` has the text
+        return [ReportCommand(command_id, "applied", why=f"note by {by}")]  # `CommandReceived` records the text

@@ -1,4 +1,4 @@
-"""`pause_recording`: record no audio and no words for a while."""
+"""`pause_recording`: record no audio, no words and no phone keys until `resume_recording`."""
 
 from dataclasses import dataclass
 from typing import ClassVar

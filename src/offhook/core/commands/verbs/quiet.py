@@ -1,4 +1,4 @@
-"""`quiet`: the agent stops answering."""
+"""`quiet`: stop the agent from speaking and answering."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""`result`: the results of a command."""
+"""`result`: return the results of an earlier command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

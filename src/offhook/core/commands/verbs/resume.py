@@ -1,4 +1,4 @@
-"""`resume`: the agent answers again, after `quiet`."""
+"""`resume`: let the agent speak and answer again, after `quiet`."""
 
 from dataclasses import dataclass
 from typing import ClassVar

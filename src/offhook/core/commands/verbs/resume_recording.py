@@ -1,4 +1,4 @@
-"""`resume_recording`: record again."""
+"""`resume_recording`: record again, after `pause_recording`."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""`say`: play a line to the caller."""
+"""`say`: speak a text to the caller."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`silence`: replace, pause or resume the silence ladder."""
+"""`silence`: replace, remove, pause or resume the silence ladder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

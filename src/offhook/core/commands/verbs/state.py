@@ -1,4 +1,4 @@
-"""`state`: the state of the call."""
+"""`state`: return the state of the call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`transcript`: what was said so far."""
+"""`transcript`: return what the caller and the agent have said so far."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

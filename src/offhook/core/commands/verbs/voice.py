@@ -1,4 +1,4 @@
-"""`voice`: speak with another voice."""
+"""`voice`: let the agent speak with another voice."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
