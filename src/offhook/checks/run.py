@@ -17,10 +17,11 @@ LIMIT = 3.0
 """Seconds that one check can wait for an answer."""
 
 LONGEST = 500
-"""Maximum characters of a line. Secrets are removed before the cut; otherwise a part of a secret would remain."""
+"""Maximum number of characters in a line; a longer line is cut. Secrets are removed before the cut, because a secret
+that is cut would not be found."""
 
 GRACE = 1.0
-"""Extra seconds in which a check can report its own timeout. After this time, the check is cancelled."""
+"""Extra seconds after the time limit, in which a check can report its own timeout. Then the check is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class CheckGroup:
-    """Checks that are found only while other checks run. `find` returns them and takes at most `limit` seconds."""
+    """Checks that become known only while other checks run. `find` returns these checks, within `limit` seconds."""
 
     name: str
     find: Callable[[], Awaitable[Sequence[CheckSpec]]]

@@ -1,4 +1,4 @@
-"""Removes secrets from the texts of checks."""
+"""Hides secrets in the results of checks."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -11,11 +11,13 @@ __all__ = ["redact_url", "redactor", "secrets_of"]
 
 _SECRET_WORDS = ("KEY", "SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL")
 _MIN_LENGTH = 6
-"""Shorter values are not treated as secrets. If they were hidden, texts would become unreadable."""
+"""Minimum number of characters of a secret. Shorter values are not hidden, because normal text can contain them."""
 
 
 def secrets_of(settings: Settings | None, environ: Mapping[str, str]) -> frozenset[str]:
-    """Return every value to hide: keys in the settings, and environment variables with a name such as `…_KEY`."""
+    """Return every value to hide: the secrets in the settings, the values of environment variables with a name such as
+    `…_KEY`, and the passwords in URLs.
+    """
     return frozenset(value for value in _secrets(settings, environ) if len(value) >= _MIN_LENGTH)
 
 
@@ -32,7 +34,7 @@ def redactor(secrets: Collection[str]) -> Callable[[str], str]:
 
 
 def redact_url(url: str) -> str:
-    """Return the address without user, password, query and fragment."""
+    """Return the URL without user, password, query and fragment."""
     try:
         parts = urlsplit(url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""

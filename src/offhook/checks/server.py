@@ -1,4 +1,4 @@
-"""Checks that the LiveKit server accepts the key, lets a worker register, and has the right time."""
+"""Checks that the LiveKit server accepts the API key, lets a worker register, and has the right time."""
 
 import asyncio
 import ipaddress
@@ -23,17 +23,17 @@ NEEDED = (1, 9, 2)
 """The first version of livekit-server that delivers commands to a running call."""
 
 SKEW = 5.0
-"""Seconds that two clocks may differ. With a larger difference, tokens and commands are refused."""
+"""Maximum seconds between the clocks of two machines. With a larger difference, tokens and commands can be refused."""
 
 NAME = "offhook-check"
-"""The agent name of the check's short registration; no calls are dispatched to this name."""
+"""The agent name under which the check registers a worker for a moment; no calls are dispatched to this name."""
 
 _CHECK_BOTH = "check LIVEKIT_API_KEY and LIVEKIT_API_SECRET: both must belong together, and to this server"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A LiveKit server's address with its key and secret."""
+    """The address of a LiveKit server, with an API key of this server and the key's secret."""
 
     url: str
     key: str = field(repr=False)
@@ -51,7 +51,7 @@ class Access:
 
 
 async def check_server(access: Access, *, route: Route, limit: float) -> Finding:
-    """Check that the server accepts API requests and a worker; report the server's version."""
+    """Check that the server accepts API requests and registers a worker; report the server's version."""
     try:
         async with asyncio.timeout(limit):
             answer = await _rooms(access)
@@ -67,7 +67,7 @@ async def check_server(access: Access, *, route: Route, limit: float) -> Finding
 
 
 async def check_clock(access: Access, *, limit: float) -> Finding:
-    """Compare this machine's clock with the server's."""
+    """Compare this machine's clock with the server's clock."""
     began = time.time()
     try:
         async with asyncio.timeout(limit):
@@ -76,7 +76,7 @@ async def check_clock(access: Access, *, limit: float) -> Finding:
     except (aiohttp.ClientError, OSError, KeyError, ValueError):
         return skipped("the server's answer has no time")
     ended = time.time()
-    # The server truncates its time to seconds. The server read its clock between the request and the answer.
+    # The server rounds its time down to a full second, and reads the clock at some moment between request and answer.
     ahead = (began + ended) / 2 - (server_time + 0.5)
     if abs(ahead) - (ended - began) / 2 - 0.5 <= SKEW:
         return ok("agrees with the server's")
@@ -95,7 +95,7 @@ async def _rooms(access: Access) -> Answer:
 
 
 def _refused(answer: Answer, access: Access) -> Finding | None:
-    """Return why the server refuses the key. The server's text contains the token, so the text is not repeated."""
+    """Return why the server refuses the API key. The server's own text is not shown, because it contains the token."""
     if answer.status != 401:
         return None
     at, text = redact_url(access.url), answer.text.lower()

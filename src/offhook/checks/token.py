@@ -21,7 +21,9 @@ MAX = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The description of a token, line by line. `usable` is False if the time or the signature is wrong."""
+    """The description of a token, line by line. `usable` is False if the token is not valid now, or if its signature is
+    wrong.
+    """
 
     lines: tuple[tuple[str, str], ...]
     claims: Mapping[str, object]
@@ -118,7 +120,9 @@ def _time(claims: Mapping[str, Any], now: float) -> tuple[str, bool]:
 
 
 def span(seconds: float) -> str:
-    """Return a duration in one unit. The duration is rounded down: a token is valid at least as long as shown."""
+    """Return a duration as text in one unit, such as "3 h". The duration is rounded down, so that a token is valid at
+    least as long as shown.
+    """
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size or (size == 60 and seconds >= size):
             return f"{seconds // size:.0f} {unit}"

@@ -20,7 +20,9 @@ BODY = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An address. `url_name` and `key_name` are the settings that a user can change if the address or key is wrong."""
+    """The address of a service. `url_name` and `key_name` are the names of the settings that a user can change if the
+    address or the API key is wrong.
+    """
 
     url: str
     url_name: str = ""
@@ -34,10 +36,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The proxy of a request.
+    """Which proxy a request uses.
 
-    LiveKit's own sessions use one proxy for all requests: `proxy`. OpenAI's client reads the usual proxy variables; for
-    this client, `usual` is True.
+    LiveKit's HTTP sessions use one proxy for all requests: `proxy`. OpenAI's client instead reads the usual environment
+    variables, such as HTTPS_PROXY. If `usual` is True, a request uses these variables too.
     """
 
     proxy: str | None = None
@@ -62,7 +64,7 @@ class Answer:
 async def fetch(
     url: str, *, headers: Mapping[str, str], route: Route, method: str = "GET", body: str | None = None
 ) -> Answer:
-    """Send one request. Redirects are not followed, so that a key goes only to the configured address."""
+    """Send one request. Redirects are not followed, so that an API key goes only to the configured address."""
     options: dict[str, Any] = {"headers": dict(headers), "data": body, "proxy": route.proxy}
     async with (
         aiohttp.ClientSession(trust_env=route.usual) as http,

@@ -1,4 +1,6 @@
-"""Finds the LiveKit server and its keys: from the settings, or from the server that `dev` runs in this folder."""
+"""Finds the LiveKit server, its API key and its secret: in the settings, or from the server that `dev` runs in this
+folder.
+"""
 
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ __all__ = ["access", "open_api"]
 
 
 def access() -> tuple[str | None, str, str]:
-    """Return the address, the key and the secret. A value that is not set is None or an empty string."""
+    """Return the server's address, API key and secret. A value that is not set is None or an empty string."""
     from dotenv import dotenv_values  # here, so that other commands start faster
 
     from offhook.cli.dev import STATE
@@ -25,7 +27,7 @@ def access() -> tuple[str | None, str, str]:
 
 
 def open_api() -> "AbstractAsyncContextManager[Api]":
-    """Open the API of this server."""
+    """Open the API of the server that `access` finds."""
     from offhook.control.api import connect  # livekit.api is slow to import
 
     url, key, secret = access()

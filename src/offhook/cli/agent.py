@@ -65,11 +65,11 @@ def _exec(module: str, *arguments: str) -> NoReturn:
 
 
 def _run_livekit_cli(server: object, argv: list[str], file: Path) -> None:
-    """Run LiveKit's own `console` or `connect`. The deprecation notice is hidden, because no newer Python command
-    replaces these two.
+    """Run LiveKit's own `console` or `connect`. LiveKit's deprecation notice is hidden, because no newer Python command
+    replaces these two commands.
 
-    LiveKit's `console` sets LIVEKIT_DEV_MODE. In that mode, LiveKit uses a cloud model if turn detection is not set.
-    Therefore offhook's models set the turn detection (`models/turn_detection.py`).
+    LiveKit's `console` sets LIVEKIT_DEV_MODE. In that mode, LiveKit detects turns with a cloud model if the agent does
+    not set the turn detection. Therefore offhook sets the turn detection (`models/turn_detection.py`).
     """
     from livekit.agents import AgentServer, cli
 
@@ -103,7 +103,7 @@ class _WithoutNotice:
 def _check_sound() -> None:
     """Raise `SettingsError` if this machine's sound cannot be used.
 
-    LiveKit's console needs sound even for typed text. Without sound, it would fail with a traceback.
+    LiveKit's console needs sound even for typed text. Without sound, the console would fail with a traceback.
     """
     try:
         import_module("sounddevice")

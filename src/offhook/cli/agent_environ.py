@@ -1,4 +1,4 @@
-"""The environment and the log of commands that run an agent file in this process."""
+"""The environment variables and the log output of commands that run an agent file in their own process."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ def use_env_files(agent: Path) -> None:
 
 
 def environ_of(given: Sequence[str]) -> dict[str, str]:
-    """Return the variables of `--env NAME=VALUE` options."""
+    """Return the environment variables that the user gave with `--env NAME=VALUE`."""
     pairs = [one.partition("=") for one in given]
     for name, sign, _ in pairs:
         if not name or not sign:
@@ -31,7 +31,9 @@ def environ_of(given: Sequence[str]) -> dict[str, str]:
 
 @contextmanager
 def one_line_log() -> Iterator[None]:
-    """Print warnings and errors without tracebacks. Leave out errors of the agent: the command itself prints them."""
+    """Print logged warnings and errors without tracebacks. Errors that the agent's code raised are left out, because
+    the command prints them itself.
+    """
     from offhook.testing.simulation.user_errors import of_agent
 
     handler, root = logging.StreamHandler(), logging.getLogger()

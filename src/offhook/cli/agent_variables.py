@@ -1,4 +1,4 @@
-"""Imports an agent file for a command, as a job does."""
+"""Imports an agent file for a command, in the same way as the process of a LiveKit job imports the file."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ __all__ = ["variables_of"]
 
 
 def variables_of(path: Path) -> dict[str, Any]:
-    """Import the file as a job does, and return its variables."""
+    """Import the file in the same way as the process of a LiveKit job, and return the file's variables."""
     import importlib.util
 
     sys.path.insert(0, str(path.resolve().parent))

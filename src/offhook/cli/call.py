@@ -131,7 +131,7 @@ async def _play(caller: "Caller", lines: Sequence[str], scenario: "Scenario | No
 
 
 def _phone(scenario: "Scenario | None") -> "Phone | None":
-    """Return the caller's phone, or None if the scenario's caller is not on the phone."""
+    """Return the simulated phone of the scenario's caller, or None if this caller does not use a phone."""
     from offhook.testing.live.phone import Phone
 
     call = scenario.call if scenario is not None else {}
@@ -141,7 +141,7 @@ def _phone(scenario: "Scenario | None") -> "Phone | None":
 
 
 def _verdict(failed: str, printer: "CallPrinter", place: "CallPlace") -> str:
-    """Return why the call failed, or "". If the journal or the worker gives a reason, the text includes that reason."""
+    """Return why the call failed; "" if it did not fail. The text includes a reason in the journal or worker output."""
     if printer.ended.get("reason") == "error":
         return f"{failed or 'the call failed'}; the journal says: {printer.ended.get('detail') or 'error'}"
     return f"{failed}; the worker says: {place.last_error}" if failed and place.last_error else failed

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["SHORT", "call_line", "duration", "header"]
 
 SHORT = 10
-"""Characters of a call id in the list; they are enough for `offhook show`."""
+"""Number of characters of a call id that the list shows. `offhook show` accepts such a shortened id."""
 
 
 def call_line(summary: "Summary", now: float) -> str:

@@ -22,7 +22,7 @@ _ERROR = re.compile(r"[\w.]*(Error|Exception)\b.*: ")
 
 @dataclass(frozen=True, slots=True)
 class WantedAgent:
-    """The agent to dispatch, and its metadata."""
+    """The name of the agent to dispatch, and the dispatch metadata."""
 
     agent: str
     metadata: str
@@ -30,7 +30,7 @@ class WantedAgent:
 
 @dataclass(frozen=True, slots=True)
 class CallPlace:
-    """A server with an agent. `agent` is "" for an agent that joins every new room."""
+    """A LiveKit server on which an agent is available. `agent` is "" for an agent that joins every new room."""
 
     environ: Mapping[str, str]
     agent: str
@@ -39,7 +39,7 @@ class CallPlace:
 
     @property
     def nobody(self) -> str:
-        """The possible causes if nobody takes the call."""
+        """A text with the possible causes if no agent takes the call."""
         if self.worker is not None:
             return "the worker that was started here did not take it" + (
                 "" if self.last_error else ", and logged no error"
@@ -62,7 +62,7 @@ class CallPlace:
 def server_with_agent(
     agent_file: Path | None, settings: "Settings", environ: Mapping[str, str], wanted: WantedAgent
 ) -> Iterator[CallPlace]:
-    """Yield a server with an agent. Start both if `dev` does not run here and LIVEKIT_URL is not set."""
+    """Yield a server with an agent. If `dev` does not run here and LIVEKIT_URL is not set, start both."""
     from dotenv import dotenv_values
 
     from offhook.cli.dev import STATE
@@ -97,7 +97,7 @@ def _own_worker(
 
     file = find_agent_file(agent_file, Path.cwd()) or Path("agent.py")
     check_agent_file(file)
-    # Only an agent with a name gets metadata. A name in the file has priority.
+    # Only an agent with a name gets metadata. If the agent file sets a name, LiveKit uses that name and not this one.
     named = {"LIVEKIT_AGENT_NAME": _OWN_NAME} if wanted.metadata and not environ.get("LIVEKIT_AGENT_NAME") else {}
     binary = find_or_fetch(settings.livekit_server, environ=environ, cache=settings.cache, progress=say)
     with local_server(binary, progress=say) as server:
@@ -122,7 +122,7 @@ def _place(environ: Mapping[str, str], wanted: WantedAgent, name: str, worker: "
 
 
 def _is_up(local: Mapping[str, str]) -> bool:
-    """Return True if the server in the state file of `dev` still runs. A killed `dev` leaves its file behind."""
+    """Return True if the server in the state file of `dev` still runs. If `dev` is killed, this file remains."""
     from offhook.dev.probe import is_ours
 
     port = int(local["LIVEKIT_URL"].rpartition(":")[2])
@@ -130,5 +130,5 @@ def _is_up(local: Mapping[str, str]) -> bool:
 
 
 def say(line: str) -> None:
-    """Print a line of offhook, not of the agent."""
+    """Print a line with a prefix which shows that the line comes from offhook and not from the agent."""
     print(f"offhook: {line}", flush=True)

@@ -19,8 +19,8 @@ _FOUND_WITHIN = 2.0
 
 
 class CallPrinter:
-    """Prints the call in this room. `records` are the call's records so far; empty if this journal does not have the
-    call.
+    """Prints the call in this room. `records` are the call's records after its end; empty before the end, or if this
+    journal does not contain the call.
     """
 
     def __init__(self, journal: Path, room: str) -> None:
@@ -29,7 +29,7 @@ class CallPrinter:
 
     @property
     def ended(self) -> Mapping[str, Any]:
-        """The body of the `Ended` record; empty before the end of the call, and without a journal."""
+        """The body of the `Ended` record; empty before the end, or if this journal lacks the call."""
         return next((one.body for one in self.records if one.name == "Ended"), {})
 
     async def run(self, caller: "Caller") -> None:
@@ -37,7 +37,7 @@ class CallPrinter:
         await caller.until("an agent", lambda: caller.met_agent or None, timeout=3600)
         call, tries = self._find(), round(_FOUND_WITHIN / _POLL_INTERVAL)
         for _ in range(tries if call is None else 0):
-            await asyncio.sleep(_POLL_INTERVAL)  # a file sends no event when it changes
+            await asyncio.sleep(_POLL_INTERVAL)  # the journal file sends no event when it changes
             if (call := self._find()) is not None:
                 break
         if call is None:
@@ -52,7 +52,7 @@ class CallPrinter:
         try:
             with Reader(self._journal) as reader:
                 return next((one.call for one in reader.calls(limit=20) if one.room == self._room), None)
-        except JournalError:  # the worker may write another journal, and this one need not exist
+        except JournalError:  # the journal need not exist: the worker may write to another one
             return None
 
     async def _print_journal(self, call: str) -> None:

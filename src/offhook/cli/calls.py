@@ -17,7 +17,7 @@ __all__ = ["calls"]
 
 POLL_INTERVAL = 0.5
 RECENT = 6 * 3600.0
-"""`--follow` looks for the end of calls that started at most this many seconds ago."""
+"""`--follow` shows the end of a call only if the call started at most this many seconds ago."""
 
 
 def calls(  # noqa: PLR0913  # one for each option

@@ -61,7 +61,7 @@ def _run(agent_file: Path | None, *, network: bool, metadata: str) -> "Sequence[
     from offhook.checks.secrets import redactor, secrets_of
     from offhook.settings import load_env_files, load_settings
 
-    warnings.filterwarnings("ignore", message="The HMAC key is")  # the server itself refuses short secrets
+    warnings.filterwarnings("ignore", message="The HMAC key is")  # not needed, as the server refuses short secrets
     settings = load_settings()
     load_env_files(Path.cwd())
     environ = dict(os.environ)
@@ -73,7 +73,7 @@ def _run(agent_file: Path | None, *, network: bool, metadata: str) -> "Sequence[
 
 
 def _unreadable(error: Exception, environ: Mapping[str, str]) -> "Sequence[Check]":
-    """Return one check for each problem of the settings."""
+    """Return one failed check for each error in the settings."""
     from offhook.checks.finding import Check
     from offhook.checks.secrets import redactor, secrets_of
 
@@ -84,7 +84,7 @@ def _unreadable(error: Exception, environ: Mapping[str, str]) -> "Sequence[Check
 
 @contextmanager
 def _progress(names: Sequence[str]) -> "Iterator[Callable[[str], None]]":
-    """Show the pending checks on standard error, if that is a terminal."""
+    """Show the pending checks on standard error, if standard error is a terminal."""
     from rich.console import Console
 
     console, waiting = Console(stderr=True), list(names)
@@ -112,7 +112,7 @@ def _show(results: "Sequence[Check]") -> None:
     from rich.text import Text
 
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # for characters that the terminal cannot show
+        sys.stdout.reconfigure(errors="replace")  # prints "?" for characters that the terminal lacks
     console = Console(highlight=False)
     states, names = (max(len(getattr(one, part)) for one in results) for part in ("state", "name"))
     for one in results:
@@ -125,7 +125,7 @@ def _show(results: "Sequence[Check]") -> None:
 
 
 def _print(console: "Console", head: "Text", text: "Text") -> None:
-    """Print one line. A terminal shows long text folded and indented; a pipe gets one line."""
+    """Print one line. On a terminal, long text is wrapped and indented; in a pipe or file, it stays on one line."""
     from rich.text import Text
 
     room = console.width - len(head)

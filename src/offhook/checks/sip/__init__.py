@@ -1,4 +1,4 @@
-"""Explains why a telephone number does not reach an agent: examines SIP trunks, dispatch rules and agent names."""
+"""Explains why calls to a number do not reach an agent: examines SIP trunks, dispatch rules and agent names."""
 
 from offhook.checks.sip.codes import CODES, Code, Severity
 from offhook.checks.sip.config import SipConfig, load_config, parse_config

@@ -1,4 +1,4 @@
-"""The faults of trunks and rules by code, each with its severity and its effect on a caller."""
+"""The codes of the faults that trunks and rules can have, each with its severity and its effect on a caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The `lk` commands that correct a configuration, with the JSON that they need.
+"""The `lk` commands that correct a SIP configuration, with the JSON that the commands need.
 
 `lk … update` with JSON replaces the whole trunk or rule. Therefore one command corrects all faults of one trunk or
 rule at once.
@@ -27,7 +27,7 @@ _OURS: Final = ("sip_trunk_id", "sip_dispatch_rule_id", "created_at", "updated_a
 
 
 def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
-    """Return the command that corrects these faults of the trunk; "" if no command does."""
+    """Return the command that corrects those faults of the trunk that a command can correct; "" if there are none."""
     if "conflicting_trunks" in codes and not _numbers_left(trunk, config):
         return f"lk sip inbound delete {shlex.quote(trunk.sip_trunk_id)}"
     mended = SIPInboundTrunkInfo()
@@ -44,7 +44,7 @@ def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
 
 
 def mend_rule(rule: Rule, codes: Collection[str], config: SipConfig) -> str:
-    """Return the command that corrects these faults of the rule; "" if no command does."""
+    """Return the command that corrects those faults of the rule that a command can correct; "" if there are none."""
     if "conflicting_rules" in codes:
         return f"lk sip dispatch delete {shlex.quote(rule.sip_dispatch_rule_id)}"
     mended = SIPDispatchRuleInfo()
@@ -65,7 +65,9 @@ def create_trunk(number: str) -> str:
 
 
 def create_rule(trunk: Trunk | None, config: SipConfig) -> str:
-    """Return the command that creates a minimal rule for this trunk. Without a trunk, its id is a placeholder."""
+    """Return the command that creates a minimal rule for this trunk. If `trunk` is None, the command contains a
+    placeholder for the trunk's id.
+    """
     rule = SIPDispatchRuleInfo(name=trunk.name if trunk else "", trunk_ids=[trunk.sip_trunk_id if trunk else NEW_TRUNK])
     _set_individual(rule, config)
     _set_agent(rule, config)
@@ -82,7 +84,7 @@ def _with_json(command: str, body: Mapping[str, object]) -> str:
 
 
 def _numbers_left(trunk: Trunk, config: SipConfig) -> list[str]:
-    """Return the numbers of the trunk that no earlier trunk takes."""
+    """Return the trunk's numbers, without those for which an earlier trunk takes the same calls."""
     taken: set[str] = set()
     for other in config.trunks:
         if other is trunk:
@@ -92,7 +94,7 @@ def _numbers_left(trunk: Trunk, config: SipConfig) -> list[str]:
 
 
 def _nothing(_mended: object, _config: SipConfig) -> None:
-    """Change nothing, because a person must decide."""
+    """Change nothing, because a person must decide how to correct this fault."""
 
 
 def _set_ringing(mended: Trunk, _config: SipConfig | None) -> None:

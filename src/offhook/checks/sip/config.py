@@ -1,4 +1,4 @@
-"""The SIP configuration of a server: its inbound trunks and dispatch rules, as LiveKit's API and `lk` write them."""
+"""The SIP configuration of a server: its inbound trunks and dispatch rules, in the format of LiveKit's API and `lk`."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ EXAMPLE: Final = '{"inbound_trunks": […], "dispatch_rules": […], "agents": [
 
 @dataclass(frozen=True, slots=True)
 class SipConfig:
-    """The configuration that decides where an inbound call goes. `agents` has the agent names of the workers, or None
-    if they are not known.
+    """The configuration that decides where an inbound call goes. `agents` contains the agent names of the workers, or
+    is None if the names are not known.
     """
 
     trunks: Sequence[Trunk]
@@ -38,7 +38,7 @@ class SipConfig:
 
 
 def load_config(path: Path) -> SipConfig:
-    """Return the SIP configuration in a JSON file. Raise `SettingsError` if the file is not one."""
+    """Return the SIP configuration in a JSON file. Raise `SettingsError` if the file has none."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -50,7 +50,7 @@ def load_config(path: Path) -> SipConfig:
 
 
 def parse_config(text: str) -> SipConfig:
-    """Return the SIP configuration in a JSON text. Field names are LiveKit's, with underscores or in camel case."""
+    """Return the SIP configuration in a JSON text. The text uses LiveKit's field names, in snake case or camel case."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -67,13 +67,13 @@ def parse_config(text: str) -> SipConfig:
 
 
 def label(one: Trunk | Rule) -> str:
-    """Return the name and the id for a message, such as `"desk" (ST_1)`."""
+    """Return the name and the id in a form for the user, such as `"desk" (ST_1)`."""
     name, own_id = one.name, one.sip_trunk_id if isinstance(one, SIPInboundTrunkInfo) else one.sip_dispatch_rule_id
     return f'"{name}" ({own_id})' if name else str(own_id)
 
 
 def kind_of(rule: Rule) -> str:
-    """Return "direct", "individual" or "callee"; "none" for a rule without a kind."""
+    """Return the kind of the rule: "direct", "individual" or "callee"; "none" if the rule has no kind."""
     return (rule.rule.WhichOneof("rule") or "none").removeprefix("dispatch_rule_")
 
 
@@ -100,7 +100,7 @@ def _messages(data: Mapping[str, object], key: str, kind: type[M]) -> list[M]:
 
 
 def _with_ids(messages: list[M], field: str, prefix: str) -> Sequence[M]:
-    """Give an id to each message without one, so that commands and findings can name it."""
+    """Give an id to each trunk or rule that has no id, so that commands and findings can name the trunk or rule."""
     for number, one in enumerate(messages, 1):
         if not getattr(one, field):
             setattr(one, field, f"{prefix}_{number}")

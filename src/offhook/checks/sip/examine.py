@@ -18,7 +18,7 @@ MAX_NUMBER = 256
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A trunk, a rule or a number with its findings, and the commands that correct the faults."""
+    """A trunk, a rule, a number or the server, with its findings and the commands that correct the faults."""
 
     name: str
     findings: Sequence[SipFinding]
@@ -27,7 +27,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The result of the examination. `path` is the path of the call to the given number."""
+    """The result of the examination. `path` is the path of the call to the given number; None if no number is given."""
 
     subjects: Sequence[Subject]
     path: CallPath | None = None
@@ -43,7 +43,7 @@ class Diagnosis:
 
 
 def examine(config: SipConfig, *, number: str | None = None, caller: str = "") -> Diagnosis:
-    """Return the faults of the configuration, and the path of a call to `number` from `caller`."""
+    """Return the faults of the configuration, and the path (trunk and rule) of a call to `number` from `caller`."""
     for name, given in (("--number", number), ("--caller", caller)):
         if given is not None:
             _check_number(name, given, empty=name == "--caller")
@@ -60,7 +60,9 @@ def _check_number(name: str, given: str, *, empty: bool) -> None:
 
 
 def _call(path: CallPath | None, config: SipConfig) -> Iterator[Subject]:
-    """Yield the fault that stops the given call. Without a call, yield a fault if there is no trunk and no rule."""
+    """Yield the fault that stops the given call. If no call is given, yield a fault only if there are neither trunks
+    nor rules.
+    """
     if path is not None and path.code == "no_trunk":
         detail = "no trunk has this number, and no rule without trunks takes it"
         commands = (create_trunk(path.number), create_rule(None, config))

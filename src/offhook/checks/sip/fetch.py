@@ -17,7 +17,9 @@ _NO_REDIS = "redis required"
 
 
 async def fetch_config(api: Api, agents: Collection[str] | None = None) -> SipConfig:
-    """Return the inbound trunks and the dispatch rules; raise an error that says why the server gives none."""
+    """Return the inbound trunks and the dispatch rules. If the server does not return them, raise an error with the
+    reason.
+    """
     try:
         trunks = await api.services.sip.list_inbound_trunk(lk.ListSIPInboundTrunkRequest())
         rules = await api.services.sip.list_dispatch_rule(lk.ListSIPDispatchRuleRequest())
@@ -32,7 +34,7 @@ async def fetch_config(api: Api, agents: Collection[str] | None = None) -> SipCo
 
 
 def _refusal(url: str, error: lk.ServerError) -> RoomError | SettingsError:
-    """Return an error that says what to do. The server's text may contain the token, so only its code is repeated."""
+    """Return an error that says what to do. The server's error text is not shown: it may contain the token."""
     if _NO_REDIS in error.message:
         return RoomError(
             f"{url} has no Redis, so it stores no trunks and no rules: set `redis.address` in its configuration, and "

@@ -19,6 +19,6 @@ class SipFinding:
 
 
 def found(code: str, detail: str, todo: str, *, severity: Severity | None = None) -> SipFinding:
-    """Return a finding with the severity and the effect of its code."""
+    """Return a finding with the effect of its code, and with the severity of its code if `severity` is None."""
     kind = CODES[code]
     return SipFinding(severity or kind.severity, code, detail, kind.caller, todo)

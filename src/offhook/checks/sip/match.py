@@ -1,5 +1,5 @@
-"""Finds the trunk and the rule of a call as livekit-server does, and says why the other trunks and rules do not take
-the call.
+"""Finds the trunk and the rule that take a call, in the same way as livekit-server, and says why the other trunks and
+rules do not take the call.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ _KINDS: Final = {"direct": 0, "individual": 1, "callee": 2}
 
 @dataclass(frozen=True, slots=True)
 class CallPath:
-    """The result for one call. `code` is the fault that stops the call, or "". `others` says why the other trunks and
-    rules do not take the call.
+    """The trunk and the rule that take one call. `code` is the fault that stops the call, or "". `others` says why the
+    other trunks and rules do not take the call.
     """
 
     number: str
@@ -30,7 +30,9 @@ class CallPath:
 
 
 def match_call(config: SipConfig, number: str, caller: str = "") -> CallPath:
-    """Return the path of a call to `number` from `caller`. Without a caller, rules for certain callers do not match."""
+    """Return the path of a call to `number` from `caller`. If `caller` is "", no trunk or rule that is limited to
+    certain callers matches.
+    """
     dialled, calling = normalized(number), normalized(caller)
     trunks = [one for one in config.trunks if not _trunk_why_not(one, dialled, calling)]
     specific = [one for one in trunks if one.numbers]
@@ -60,10 +62,12 @@ def _match_rule(config: SipConfig, trunk: Trunk | None, number: str, caller: str
 
 
 def priority(rule: Rule) -> tuple[int, str]:
-    """Return the sort key of a rule. Of the rules that match a call, the rule with the lowest key wins.
+    """Return the sort key of a rule. Of the matching rules that name the trunk (or of all matching rules, if none names
+    the trunk), the rule with the lowest sort key wins.
 
-    A rule for certain numbers or callers wins over a rule for all. Among these, a rule with a PIN wins, then direct,
-    then individual, then callee. Among equal rules, the first room name in alphabetical order wins.
+    A rule that is limited to certain numbers or callers wins over a rule without such a limit. If the limits are equal,
+    a rule with a PIN wins. If this is also equal, the kind decides: direct before individual before callee. If the kind
+    is equal too, the rule whose room name comes first in alphabetical order wins.
     """
     kind = kind_of(rule)
     number = _KINDS.get(kind, 9) + (0 if pin_of(rule) else 100)
@@ -74,7 +78,7 @@ def priority(rule: Rule) -> tuple[int, str]:
 
 
 def _trunk_why_not(trunk: Trunk, number: str, caller: str) -> str:
-    """Return why the trunk does not take the call, or ""."""
+    """Return why the trunk does not take the call; "" if the trunk takes the call."""
     if trunk.numbers and number not in {normalized(one) for one in trunk.numbers}:
         return "it is for other numbers"
     if trunk.allowed_numbers and caller not in {normalized(one) for one in trunk.allowed_numbers}:
@@ -83,7 +87,9 @@ def _trunk_why_not(trunk: Trunk, number: str, caller: str) -> str:
 
 
 def _taken(trunk: Trunk | None) -> str:
-    """Return the first part of an outcome. It names all allowed addresses: the caller's address is not known here."""
+    """Return the first part of `outcome`. The text names all IP addresses that the trunk allows, because the IP address
+    that the call comes from is not known.
+    """
     if trunk is None:
         return "no trunk takes it"
     source = f" if it comes from {' or '.join(trunk.allowed_addresses)}" if trunk.allowed_addresses else ""
@@ -98,7 +104,7 @@ def _other_trunks(config: SipConfig, chosen: Trunk | None, number: str, caller: 
 
 
 def _why_not(rule: Rule, trunk: Trunk | None, number: str, caller: str) -> str:
-    """Return why the rule does not match, or ""."""
+    """Return why the rule does not match; "" if the rule matches."""
     if rule.trunk_ids and (trunk is None or trunk.sip_trunk_id not in rule.trunk_ids):
         return "it is for other trunks"
     if rule.numbers and number not in rule.numbers:
@@ -118,7 +124,7 @@ def _others(rules: Sequence[Rule], best: Rule | None, reasons: dict[str, str]) -
 
 
 def _why_lost(rule: Rule, best: Rule | None) -> str:
-    assert best is not None  # `rule` matches, so another rule was chosen
+    assert best is not None  # `rule` matches, and so at least one rule was chosen
     if best.trunk_ids and not rule.trunk_ids:
         return "it names no trunk, and the other rule names this trunk"
     if priority(rule)[0] - priority(best)[0] >= 900:

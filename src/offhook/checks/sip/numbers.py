@@ -10,7 +10,8 @@ _E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
 def normalized(number: str) -> str:
-    """Return the number with "+" and digits only. Any other user part of a SIP address stays as it is.
+    """Return a telephone number as "+" and its digits. Any other text, such as a name in a SIP address, is returned
+    unchanged.
 
     livekit-server 1.13.5 normalizes the numbers of trunks in the same way, but not the numbers of rules.
     """

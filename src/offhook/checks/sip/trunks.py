@@ -11,8 +11,9 @@ from offhook.checks.sip.numbers import normalized
 __all__ = ["MAX_HEADERS", "check_trunk", "shared_numbers"]
 
 MAX_HEADERS: Final = 400
-"""Maximum bytes of the trunk's headers in an answer. livekit-sip 1.11.0 sends no answer of more than 1,300 bytes over
-UDP. Without these headers, the shortest answer has 580 bytes. The names and proxies of a real call add hundreds."""
+"""Maximum total size, in bytes, of the headers that a trunk adds to a SIP answer. livekit-sip 1.11.0 sends no answer of
+more than 1,300 bytes over UDP. Without the trunk's headers, the shortest answer has 580 bytes. The names and proxies of
+a real call add hundreds of bytes."""
 
 
 def check_trunk(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
@@ -30,9 +31,9 @@ def check_trunk(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def shared_numbers(one: Trunk, other: Trunk) -> list[str] | None:
-    """Return the numbers for which both trunks take the same call; None if there is no such call.
+    """Return the numbers for which the trunks conflict, because both take the same call; None if they do not conflict.
 
-    The empty list means that both trunks take every number.
+    An empty list means that both trunks take every number.
     """
     callers = [{normalized(number) for number in trunk.allowed_numbers} for trunk in (one, other)]
     if callers[0] and callers[1] and callers[0].isdisjoint(callers[1]):
@@ -66,7 +67,7 @@ def _without_rule(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _ruled(number: str, trunk: Trunk, config: SipConfig) -> bool:
-    """Return True if a rule takes some call to this number. A rule for certain callers counts too."""
+    """Return True if a rule takes at least some calls to this number, for example only the calls of certain callers."""
     rules = [rule for rule in config.rules if not rule.trunk_ids or trunk.sip_trunk_id in rule.trunk_ids]
     if not number or any(not rule.numbers for rule in rules):
         return bool(rules)

@@ -1,4 +1,4 @@
-"""Writes the text of an adopted agent file."""
+"""Creates the new text of an agent file to which `offhook adopt` adds offhook."""
 
 import ast
 import difflib

@@ -1,4 +1,6 @@
-"""Finds the parts of an agent file that adoption changes. For other code, the error names the line."""
+"""Finds the parts of an agent file that `offhook adopt` changes. For code that the command cannot change, the error
+names the line.
+"""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -17,10 +19,10 @@ _ONE = f"offhook supervises one session in a call; {_BY_HAND}"
 
 @dataclass(frozen=True)
 class Shape:
-    """The parts of the file: the start of the session, the servers, and the file's own handler of silence."""
+    """The parts of an agent file: the start of the session, the servers, and whether the file handles silence."""
 
     start: ast.stmt
-    """The statement that starts the session; `supervise` goes before it."""
+    """The statement that starts the session. `offhook adopt` inserts `supervise` before this statement."""
     context: str
     session: str
     servers: Sequence[ast.expr]
@@ -32,7 +34,7 @@ class Shape:
 
 
 def find_shape(source: Source) -> Shape:
-    """Return the parts of this file; raises `AdoptError`."""
+    """Return the parts of this file. Raises `AdoptError` if `offhook adopt` cannot change the file."""
     tree = source.tree
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "offhook":
@@ -52,7 +54,9 @@ def find_shape(source: Source) -> Shape:
 
 
 def _starts(source: Source) -> tuple[Function, list[ast.Call]]:
-    """Return the function that starts the session, and its `start` calls. Only calls on the first session count."""
+    """Return the function that starts the session, and the `start` calls in this function. If the function starts
+    several sessions, only the `start` calls of the first session are returned.
+    """
     functions = [node for node in ast.walk(source.tree) if isinstance(node, Function)]
     found = [(one, starts) for one in functions if (starts := [*_session_starts(one)])]
     if not found:
@@ -65,7 +69,7 @@ def _starts(source: Source) -> tuple[Function, list[ast.Call]]:
 
 
 def _session_starts(function: Function) -> Iterator[ast.Call]:
-    """Yield the calls of `start` on an AgentSession in this function, not in functions inside it."""
+    """Yield the calls of `AgentSession.start` in this function, without those in inner functions."""
     sessions = {name for node in _own_nodes(function) for name in _made(node)}
     for node in _own_nodes(function):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "start":
@@ -106,7 +110,7 @@ def _statement(source: Source, function: Function, starts: Sequence[ast.Call]) -
         parts = [getattr(statement, name, None) or [] for name in ("body", "orelse", "finalbody")]
         parts += [one.body for one in getattr(statement, "handlers", ())]
         inner = [one for one in parts if any(_within(part, start) for part in one for start in starts)]
-        if len(inner) != 1 or not isinstance(inner[0], list):  # the starts are in no block, or in several
+        if len(inner) != 1 or not isinstance(inner[0], list):  # no single inner block contains all `start` calls
             return statement
         block = inner[0]
 
@@ -116,7 +120,7 @@ def _within(statement: ast.AST, call: ast.Call) -> bool:
 
 
 def _context(source: Source, function: Function) -> str:
-    """Return the name of the job's context in this function."""
+    """Return the name of this function's parameter that contains the `JobContext`."""
     names = [*function.args.posonlyargs, *function.args.args]
     typed = [one.arg for one in names if one.annotation is not None and name_of(one.annotation) == "JobContext"]
     if typed:
@@ -154,7 +158,7 @@ def _handles_silence(node: ast.AST) -> bool:
 
 
 def _uses(tree: ast.Module, name: str) -> Iterator[ast.expr]:
-    """Yield the places where this class is called or inherited from."""
+    """Yield the places where the class with this name is called or inherited from."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and name_of(node.func) == name:
             yield node.func

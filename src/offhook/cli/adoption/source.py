@@ -12,7 +12,9 @@ __all__ = ["AdoptError", "Source", "name_of"]
 
 
 class AdoptError(PlanError):
-    """The file cannot be adopted. The error's text begins with the file and the line."""
+    """`offhook adopt` cannot change the file. If one line is the cause, the error text begins with the file's path and
+    the line number.
+    """
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Source:
         return cls(path, raw.splitlines(keepends=True), ast.parse(raw, str(path)))
 
     def refuse(self, node: ast.AST | None, why: str) -> AdoptError:
-        """Return the error that refuses the file because of this node."""
+        """Return an error which says that `offhook adopt` cannot change the file because of this node."""
         line = f":{getattr(node, 'lineno', '')}" if node is not None else ""
         return AdoptError(f"{self.path}{line}: {why}")
 
@@ -56,18 +58,18 @@ class Source:
         self._edit(node.end_lineno, node.end_col_offset, node.end_lineno, node.end_col_offset, after)
 
     def insert_line(self, line: int, text: str) -> None:
-        """Insert a line before this line. The new line has the line ending of the file."""
+        """Insert a line before the line with this number. The new line has the line ending of the file."""
         self._edit(line, 0, line, 0, text, ending=True)
 
     def insert_before(self, statement: ast.stmt, text: str) -> None:
-        """Insert a line before this statement, with its indent."""
+        """Insert a line before this statement, with the same indentation as the statement."""
         indent = self.lines[statement.lineno - 1][: statement.col_offset].decode()
         if indent.strip():
             raise self.refuse(statement, "this statement shares its line with another; put it on a line of its own")
         self.insert_line(statement.lineno, f"{indent}{text}")
 
     def remove_name(self, imported: ast.ImportFrom, name: str) -> None:
-        """Remove one name of an import."""
+        """Remove one name from a `from … import …` statement."""
         at = next(at for at, one in enumerate(imported.names) if one.name == name)
         alias = imported.names[at]
         assert imported.end_lineno is not None
