@@ -1,4 +1,6 @@
-"""Plays lines on a separate track, for example before a session is started or when the session's TTS fails."""
+"""Plays spoken lines on a separate audio track, for example before a session is started or when the session's TTS
+fails.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -19,33 +21,35 @@ __all__ = ["Announcer"]
 
 _SUBSCRIBE = 3.0
 _CAPTURE = 1.0
-"""Maximum seconds to wait until the source has taken the last frame of a stopped line."""
+"""Maximum seconds to wait until the audio source has accepted the last frame of a line that was stopped."""
 
 
 @dataclass(slots=True)
 class _Playing:
-    """A line during its playout."""
+    """A spoken line that is being played."""
 
     line: RenderedLine
     caption: Caption
     since: float
     captured: float = 0.0
-    """Seconds of audio given to the source."""
+    """Seconds of audio given to the audio source."""
     played: str = ""
     """The text played so far."""
     complete: bool = False
 
     def update(self, queued: float) -> None:
-        """Set `played` to the text of the captured audio, without the last `queued` seconds."""
+        """Set `played` to the text of the audio that the source has accepted, without the last `queued` seconds, which
+        are not yet played.
+        """
         self.played = self.line.text_until(max(self.captured - queued, 0.0))
 
 
 class Announcer:
-    """Publishes a track for the first line, and keeps the track published for the whole call.
+    """Publishes an audio track when the first line is played, and keeps the track published for the whole call.
 
     If the track were unpublished right after a line, the last word of the line would be lost.
 
-    If TTS fails or is late, the announcer plays the recorded clip that is nearest in meaning.
+    If TTS fails or is late, the announcer plays the recorded clip that is nearest in meaning to the line.
     """
 
     def __init__(
@@ -65,15 +69,15 @@ class Announcer:
         self._capturing: asyncio.Future[None] | None = None
 
     async def say(self, decision: Say) -> bool:
-        """Play the line to its end. Return False, because the caller cannot interrupt the line.
+        """Play the line to its end. Return False (not interrupted), because the caller cannot interrupt the line.
 
-        Cancelling the task stops playback.
+        If the task that awaits `say` is cancelled, playback stops.
         """
         if not self._room.isconnected():
             raise RuntimeError("the line cannot be played: the room is disconnected")
         if not decision.out_of_band:
             return await self._play(decision)
-        # The session has no event for this line. Without the pause, the silence ladder would speak during the line.
+        # The session posts no event for this line, so without the pause the silence ladder would speak during the line.
         self._post(PauseChanged("filler", paused=True, by="offhook"))
         try:
             return await self._play(decision)
@@ -117,7 +121,9 @@ class Announcer:
                 )
 
     async def _capture(self, source: rtc.AudioSource, frame: rtc.AudioFrame) -> None:
-        """Give one frame to the source. LiveKit refuses two frames at once, so wait for the frame of a stopped line."""
+        """Give one frame to the source. LiveKit refuses two frames at once, so first wait until the source has accepted
+        the last frame of a stopped line.
+        """
         if self._capturing is not None and not self._capturing.done():
             await asyncio.wait([self._capturing], timeout=_CAPTURE)
         self._capturing = asyncio.ensure_future(source.capture_frame(frame))
@@ -128,8 +134,8 @@ class Announcer:
         """Publish the track, and wait until a client subscribes."""
         source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
         track = rtc.LocalAudioTrack.create_audio_track("offhook_announcement", source)
-        # The track is not published as a microphone. From a microphone track, LiveKit would take the track id for the
-        # session's later transcripts.
+        # The track is not published as a microphone, because LiveKit would then use this track's id for the session's
+        # later transcripts.
         publication = await self._room.local_participant.publish_track(track, rtc.TrackPublishOptions())
         async with asyncio.timeout(_SUBSCRIBE):
             await publication.wait_for_subscription()
@@ -143,10 +149,10 @@ class Announcer:
         """Do nothing, because there is no session with a `user_state`."""
 
     def mute(self) -> None:
-        """Do nothing, because only offhook speaks through the announcer."""
+        """Do nothing, because the announcer plays no audio of the session."""
 
     def prepare(self, text: str) -> None:
-        """Start to render this line, which may be needed soon."""
+        """Start to render this line as audio, because the line may be needed soon."""
         self.speech_cache.prepare(text)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Sends the text of an announced line to the room in LiveKit's transcript format."""
+"""Sends the text of a line that the announcer plays to the room, in LiveKit's transcript format."""
 
 import asyncio
 import logging
@@ -11,11 +11,13 @@ __all__ = ["Caption"]
 log = logging.getLogger("offhook")
 
 _LATE = 0.5
-"""Seconds that the text may arrive after the audio; the audio does not wait for the text."""
+"""Maximum seconds, after the audio of a line has ended, to wait until the whole text of the line is sent."""
 
 
 class Caption:
-    """The caption of one line. A separate task sends the text, so a failure or delay does not affect the audio."""
+    """The caption of one line. A separate task sends the text, so the audio is not affected if the sending fails or is
+    slow.
+    """
 
     def __init__(self, room: rtc.Room, track: str) -> None:
         self._room = room
@@ -48,7 +50,7 @@ class Caption:
             first = await self._pieces.get()
             if first is not None:
                 await self._stream(first)
-        except Exception:  # the room's connection may raise any error; the audio was played
+        except Exception:  # the room's connection may raise any error, but the audio does not depend on the text
             log.warning("the caption of a line could not be sent; the audio was played", exc_info=True)
 
     async def _stream(self, first: str) -> None:

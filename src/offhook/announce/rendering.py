@@ -1,4 +1,4 @@
-"""Renders lines as audio with the configured TTS. If TTS fails or is too slow, a recorded clip is used instead."""
+"""Renders spoken lines as audio with the configured TTS. If TTS fails or is too slow, a recorded clip is used."""
 
 import asyncio
 import logging
@@ -19,12 +19,14 @@ __all__ = ["RenderedLine", "SpeechCache"]
 log = logging.getLogger("offhook")
 
 _OUT_OF_BAND = 1.0
-"""Maximum seconds that an out-of-band line waits for TTS. The limit is short, because the caller is already waiting."""
+"""Maximum seconds to wait for TTS if the line is played out of band (outside the session's speech queue). The limit is
+short, because the caller is already waiting.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedLine:
-    """Audio, and the text that the audio says."""
+    """The audio of a spoken line, and the text that is spoken in this audio."""
 
     frames: Sequence[rtc.AudioFrame]
     text: str
@@ -35,14 +37,16 @@ class RenderedLine:
         return cls(frames, text, sum(frame.duration for frame in frames))
 
     def text_until(self, seconds: float) -> str:
-        """Return the text of the first `seconds` of audio. The result is an estimate, because words have no timings."""
+        """Return the text of the first `seconds` of audio. The result is an estimate, because the times of the words
+        are not known.
+        """
         ends = [word.end() for word in re.finditer(r"\S+", self.text)]
         count = round(len(ends) * min(seconds / self.seconds, 1.0)) if self.seconds else 0
         return self.text[: ends[count - 1]] if count else ""
 
 
 class SpeechCache:
-    """The rendered lines of one call. `clips` maps a line to the clip with the same meaning."""
+    """The rendered lines of one call. `clips` maps the text of a line to the clip with the same meaning."""
 
     def __init__(self, voice: Callable[[], tts.TTS[Any] | None], voice_health: VoiceHealth) -> None:
         self.clips: Mapping[str, Clip] = {}
@@ -52,7 +56,7 @@ class SpeechCache:
         self._renderings: dict[str, asyncio.Task[None]] = {}
 
     def prepare(self, text: str) -> None:
-        """Start to render this line, unless it is rendered already or TTS is failing."""
+        """Start to render this line, unless the line is already rendered or being rendered, or TTS is failing."""
         if text in self._rendered or text in self._renderings or self._voice_health.failing:
             return
         self._renderings[text] = task = asyncio.create_task(self._synthesize(text), name="offhook render")
@@ -76,14 +80,16 @@ class SpeechCache:
         return RenderedLine.of(await load_clip(name), CLIPS[name])
 
     async def _synthesize(self, text: str) -> None:
-        """Render the line with TTS, or record a TTS failure. The rendering continues while a clip is played instead."""
+        """Render the line with TTS, or record a TTS failure. If TTS is slow and a clip is played instead, the rendering
+        continues.
+        """
         try:
             if (model := self._tts()) is None:
                 return
             async with self._voice_health.deadline(MAX_WAIT):
                 if frames := await _all_frames(model, text):
                     self._rendered[text] = RenderedLine.of(frames, text)
-        except Exception:  # TTS may raise any error; the clip needs no TTS
+        except Exception:  # TTS may raise any error, and the caller then hears a clip
             log.warning("the configured TTS failed to render a line; a clip is played", exc_info=True)
         if text not in self._rendered:
             self._voice_health.failed()

@@ -1,8 +1,8 @@
-"""Finds the sender of a request: the holder of a key or, if there are no keys, a program on this machine.
+"""Finds the sender of a request: the holder of an API key or, if no API keys are set, a program on this machine.
 
-A browser on this machine also runs pages of other sites. Therefore two rules apply if there are no keys. `Host` must be
-a name of this machine, which stops DNS rebinding. A request from the page of another site is refused. If there are
-keys, the server checks only the key, because a browser does not add the key by itself.
+A browser on this machine also runs pages of other sites. Therefore two rules apply if no API keys are set. `Host` must
+be a name of this machine, which stops DNS rebinding. A request from the page of another site is refused. If API keys
+are set, the server checks only the key. This is enough, because a browser does not send the key automatically.
 """
 
 import hashlib
@@ -27,18 +27,20 @@ _WELCOME_SITES: Final = ("", "none", "same-origin")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The sender of a request: the name in the calls' journals, and the role."""
+    """The sender of a request: the name that the calls' journals record, and the role."""
 
     name: str
     role: Role
 
 
 LOCAL: Final = Sender("local", "supervisor")
-"""The sender of every request if there are no keys."""
+"""The sender of every request if no API keys are set."""
 
 
 def sender_of(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
-    """Return the sender of the request. Raises `RefusedError` if the request has no valid key."""
+    """Return the sender of the request. Raises `RefusedError` if the request has no valid API key or, if no API keys
+    are set, does not come from a program on this machine.
+    """
     if keys:
         return _holder(request, keys)
     _check_local(request)

@@ -1,4 +1,4 @@
-"""Builds the web application: a route for each command in the table, and an open client for each sender."""
+"""Builds the web application, which has a route for each command in `COMMANDS` and an open client for each sender."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -31,17 +31,20 @@ _HEADERS: Final = {
 
 
 class OpenClient(Protocol):
-    """A function that creates the client of one sender. The class `Client` fits; it uses the server in the settings."""
+    """A function that creates the client of one sender. The class `Client` can be this function: it connects to the
+    LiveKit server in the settings.
+    """
 
     def __call__(self, *, by: str, role: Role) -> Client: ...
 
 
 def application(client: OpenClient = Client, *, keys: Sequence[CommandKey] = ()) -> web.Application:
-    """Return the HTTP API of running calls, to be served alone or with `app.add_subapp("/calls-api/", ...)`.
+    """Return the HTTP API of running calls, to be served alone, or inside another application `app` with
+    `app.add_subapp("/calls-api/", ...)`.
 
-    `client(by=..., role=...)` makes the client of a sender. The default is `Client`, which uses the
-    settings. `keys` are the bearer keys: `load_settings().own_api_keys`. Without keys, only programs on this machine
-    may send requests.
+    `client(by=..., role=...)` makes the client of a sender. The default is `Client`, which connects to the LiveKit
+    server in the settings. `keys` are the API keys that senders give as bearer tokens, for example
+    `load_settings().own_api_keys`. Without API keys, only programs on this machine may send requests.
     """
     app = web.Application(middlewares=[problems_as_json])
     app.router.add_routes(_Routes(client, keys).table(COMMANDS, app))
@@ -58,7 +61,7 @@ class _Routes:
         self._clients: dict[Sender, Client] = {}
 
     def table(self, commands: Mapping[str, type[Command]], app: web.Application) -> Sequence[web.AbstractRouteDef]:
-        """Return all routes. Every command in the table has a route."""
+        """Return all routes of the API. Every command in `commands` has a route."""
         streams = EventStreams()
         app.cleanup_ctx.append(self._connected)
         app.on_shutdown.append(streams.close)
@@ -83,7 +86,7 @@ class _Routes:
         return handle
 
     async def _connected(self, _app: web.Application) -> AsyncIterator[None]:
-        """Keep the clients open while the application runs. Opening a client sends no request."""
+        """Keep the senders' clients open while the application runs. Opening a client sends no request to LiveKit."""
         senders = [Sender(key.name, key.role) for key in self._keys] or [LOCAL]
         async with AsyncExitStack() as stack:
             for one in senders:

@@ -1,4 +1,4 @@
-"""Answers the requests that send a command to a call, and the requests for the results of a command."""
+"""Answers the HTTP requests that send a command to a call, and the HTTP requests for the results of a command."""
 
 import logging
 import time
@@ -22,10 +22,12 @@ __all__ = ["DEFAULT_TIMEOUT", "MAX_TIMEOUT", "results", "sender", "unknown_verb"
 log = logging.getLogger("offhook")
 
 DEFAULT_TIMEOUT: Final = 55.0
-"""Seconds to wait for the final result. Many proxies end a request after 60 s."""
+"""Default seconds to wait for the final result of a command. The value is below 60 s, because many proxies end a
+request after 60 s.
+"""
 MAX_TIMEOUT: Final = 300.0
 MAX_KEY: Final = 100
-"""Maximum characters of the id of a command."""
+"""Maximum characters of an `Idempotency-Key`, which becomes the id of the command."""
 _OPTIONS: Mapping[str, Parser] = {**AGENT, "wait": boolean, "timeout": seconds(MAX_TIMEOUT)}
 
 
@@ -51,10 +53,12 @@ def sender(kind: type[Command]) -> Answering:
 
 
 async def results(request: web.Request, client: Client) -> web.StreamResponse:
-    """Answer with the results of one command so far. With `wait`, first wait for the final result."""
+    """Answer with the results that one command has had so far. With the parameter `wait`, first wait at most this many
+    seconds for the final result.
+    """
     given = parameters(request, {**AGENT, "wait": seconds(MAX_TIMEOUT)})
     wanted, until = request.match_info["id"], time.monotonic() + given.get("wait", 0.0)
-    query("result", command=wanted)  # a wrong id is refused before the call is looked up
+    query("result", command=wanted)  # refuses a malformed id before the call is looked up
     call = await call_in(client, request.match_info["room"], given.get("agent", ""))
     found, more = list[dict[str, Any]](), True
     while more:
@@ -68,7 +72,9 @@ async def results(request: web.Request, client: Client) -> web.StreamResponse:
 
 
 async def unknown_verb(request: web.Request, client: Client) -> web.StreamResponse:  # noqa: ARG001  # the signature of a handler
-    """Refuse a verb that is not in the table. The error names the most similar verb."""
+    """Refuse a POST request for a command that does not exist, or for a query, which needs GET. The error for a command
+    that does not exist names the most similar command.
+    """
     name = request.match_info["verb"]
     kind = COMMANDS.get(name)
     if kind is not None and issubclass(kind, Query):
@@ -78,7 +84,7 @@ async def unknown_verb(request: web.Request, client: Client) -> web.StreamRespon
 
 
 def _idempotency_key(request: web.Request) -> str:
-    """Return the key without the quotation marks that the header's draft standard requires."""
+    """Return the `Idempotency-Key` without the quotation marks that the draft standard of this header requires."""
     given = request.headers.get("Idempotency-Key", "")
     quoted = len(given) > 1 and given[0] == given[-1] == '"'
     key = given[1:-1] if quoted else given
@@ -88,8 +94,8 @@ def _idempotency_key(request: web.Request) -> str:
 
 
 def _check_role(kind: type[Command], client: Client) -> None:
-    """Refuse a command that the key does not permit. The signed command has the role too, so the call checks the role
-    again.
+    """Refuse a command that the role of the sender's API key does not permit. The call checks the role again, because
+    the signed command contains the role.
     """
     if not allowed(kind, role=client.role, names=None):
         log.warning("a key's role does not permit a command", extra={"pii_sender": client.by, "command": kind.name})
@@ -98,7 +104,7 @@ def _check_role(kind: type[Command], client: Client) -> None:
 
 
 def _command(kind: type[Command], body: Mapping[str, object]) -> Command:
-    if "name" in body:  # in a token, this field names the verb; here, the address names the verb
+    if "name" in body:  # in a signed command, `name` is the command; here, the URL has the command
         known = ", ".join(field.name for field in fields(kind)) or "none"  # type: ignore[arg-type]  # a dataclass
         raise CommandError("malformed", f"{kind.name}: unknown field 'name'; its fields: {known}")
     return parse_command({"name": kind.name, **body})

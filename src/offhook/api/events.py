@@ -19,16 +19,19 @@ from offhook.core.errors import CommandError
 __all__ = ["EventStreams"]
 
 HEARTBEAT: Final = 15.0
-"""After this many seconds without a record, the server sends a comment. Proxies close connections that are silent for a
-minute."""
+"""After this many seconds without a record, the server sends a comment, because proxies close connections that are
+silent for a minute.
+"""
 RETRY_MS: Final = 1000
 END: Final = "end"
-"""The name and the id of the last event. A client that sends this id back gets 204, which tells a browser to stop."""
+"""The name and the id of the last event. A client that connects again with this id as `Last-Event-ID` gets the status
+204, which tells a browser not to connect again.
+"""
 _OVER: Final = ("no_room", "no_agent", "ended")
 
 
 class EventStreams:
-    """The open streams of one server."""
+    """The open event streams of one HTTP server."""
 
     def __init__(self, *, heartbeat: float = HEARTBEAT) -> None:
         self._heartbeat = heartbeat
@@ -39,7 +42,9 @@ class EventStreams:
         self.closing.set()
 
     async def events(self, request: web.Request, client: Client) -> web.StreamResponse:
-        """Stream the records after `Last-Event-ID`, or after the parameter `after`, until the call is over."""
+        """Stream the records that follow the record number in `Last-Event-ID`, or in the parameter `after`, until the
+        call is over.
+        """
         given = parameters(request, {**AGENT, "after": fields_of(COMMANDS["facts"])["after"]})
         last = request.headers.get("Last-Event-ID", "").strip()
         if last == END:
@@ -48,11 +53,13 @@ class EventStreams:
         records = _records(client, request.match_info["room"], given.get("agent", ""), after=after)
         async with Upcoming(records, self.closing) as upcoming:
             if await upcoming.arrives(within=self._heartbeat):
-                upcoming.peek()  # an error here gets a problem response, because no status is sent yet
+                upcoming.peek()  # an error raised here becomes a problem response, because no HTTP status is sent yet
             return await self.stream(request, upcoming)
 
     async def stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:
-        """Send each record when it arrives, comments while no record arrives, and the last event."""
+        """Send each record when it arrives, and comments while no record arrives. After the last record, send the event
+        `end`; after an error, send the event `problem`.
+        """
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type, response.charset = "text/event-stream", "utf-8"
         await response.prepare(request)

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457). One table has the HTTP status and the title of each code."""
+"""Errors as problem details (RFC 9457). One table has the HTTP status and the title of each error code."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ CONTENT_TYPE: Final = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """The HTTP status and the title of the errors with one code."""
+    """The HTTP status and the title of all errors with the same error code."""
 
     status: int
     title: str
@@ -45,7 +45,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "expired": ProblemKind(502, "The command expired on its way"),
     "clock": ProblemKind(502, "The clocks of server and worker differ"),
     "unreachable": ProblemKind(502, "LiveKit or the call does not answer"),
-    # Below: requests that the HTTP server refuses without asking a call.
+    # The HTTP server gives the errors with the following codes by itself, without a request to a call.
     "unauthorized": ProblemKind(401, "A valid key is missing"),
     "local_only": ProblemKind(403, "Without keys, only programs on the server's machine may use the API"),
     "not_found": ProblemKind(404, "There is no such address"),
@@ -54,11 +54,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "not_json": ProblemKind(415, "The body is not JSON"),
     "internal": ProblemKind(500, "The server failed"),
 }
-"""Every code with its status. The codes up to `unreachable` are those of `CommandError`."""
+"""Every error code with its HTTP status and title. The codes up to `unreachable` are the codes of `CommandError`."""
 
 
 class RefusedError(OffhookError):
-    """The HTTP server refuses a request without asking a call; `code` is a key of `PROBLEMS`."""
+    """The HTTP server refuses a request by itself, without a request to a call; `code` is a key of `PROBLEMS`."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -84,7 +84,7 @@ def problem(error: CommandError | RefusedError) -> dict[str, object]:
 
 @web.middleware
 async def problems_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error as problem details."""
+    """Turn every error in a handler into an answer with problem details."""
     try:
         return await handler(request)
     except (CommandError, RefusedError) as error:
@@ -99,7 +99,7 @@ async def problems_as_json(request: web.Request, handler: Handler) -> web.Stream
         raise
     except ConnectionError:  # the client has closed the connection, so nobody reads an answer
         raise
-    except Exception:  # a bug in one request must still be answered as problem details
+    except Exception:  # even an unexpected error must be answered with problem details
         log.exception("a request to the HTTP API failed", extra={"method": request.method})
         return _answer(RefusedError("internal", "the server's log has the error"))
 

@@ -14,14 +14,16 @@ from offhook.core.commands import COMMANDS, Query, parse_command
 __all__ = ["AGENT", "Answering", "all_calls", "answer", "call_in", "query", "reader", "state", "transcript"]
 
 AGENT: Final[Mapping[str, Parser]] = {"agent": str}
-"""The parameter of every request about one call."""
+"""The query parameter that every request about one call may have."""
 
 Answering = Callable[[web.Request, Client], Awaitable[web.StreamResponse]]
-"""A function that answers a request of an authenticated sender. Its `Client` has the sender's name and role."""
+"""A function that answers a request of an authenticated sender. The `Client` has the sender's name and role."""
 
 
 async def call_in(client: Client, room: str, agent: str = "") -> RunningCall:
-    """Return the call in this room. The result uses only this agent, even if another agent joins the room later."""
+    """Return the call in this room. The result sends requests only to the agent that is found now, even if another
+    agent joins the room later.
+    """
     found = await find_agent(client.api, room, agent)
     return RunningCall(client, room, agent=found.identity, found=found)
 
@@ -40,7 +42,9 @@ async def state(request: web.Request, client: Client) -> web.StreamResponse:
 
 
 async def transcript(request: web.Request, client: Client) -> web.StreamResponse:
-    """Answer with all messages after a record. The call sends them in pages of a few kilobytes."""
+    """Answer with all transcript messages after the record number `after`. The call sends the messages in pages of a
+    few kilobytes.
+    """
     given = parameters(request, {**AGENT, **fields_of(COMMANDS["transcript"])})
     call = await call_in(client, request.match_info["room"], given.get("agent", ""))
     messages, after, more = list[Any](), given.get("after", -1), True
@@ -52,7 +56,9 @@ async def transcript(request: web.Request, client: Client) -> web.StreamResponse
 
 
 def reader(name: str) -> Answering:
-    """Return the handler of any other query. The query's fields are parameters, and the call's answer is returned."""
+    """Return the request handler for the query with this name. The URL parameters are the query's fields, and the
+    handler returns the call's answer.
+    """
 
     async def read(request: web.Request, client: Client) -> web.StreamResponse:
         given = dict(parameters(request, {**AGENT, **fields_of(COMMANDS[name])}))
@@ -65,7 +71,7 @@ def reader(name: str) -> Answering:
 
 
 def query(name: str, **given: object) -> Query:
-    """Return the query with this name. Raises `CommandError` for a wrong value."""
+    """Return the query with this name. Raises `CommandError` if a field has a wrong value."""
     return cast("Query", parse_command({"name": name, **given}))
 
 

@@ -14,7 +14,7 @@ from offhook.core.errors import CommandError
 __all__ = ["MAX_BODY", "Parser", "boolean", "fields_of", "json_body", "parameters", "seconds"]
 
 MAX_BODY: Final = 64 * 1024
-"""Maximum bytes of a body. LiveKit itself delivers only commands of at most 15 KiB."""
+"""Maximum bytes of a request body. The command in the body must be smaller, because LiveKit delivers at most 15 KiB."""
 
 Parser = Callable[[str], Any]
 
@@ -31,7 +31,7 @@ async def json_body(request: web.Request) -> Mapping[str, object]:
     except json.JSONDecodeError as error:
         text = f"the body is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         raise CommandError("malformed", text) from error
-    except (ValueError, RecursionError) as error:  # for example NaN, 10,000 brackets or not UTF-8
+    except (ValueError, RecursionError) as error:  # for example NaN, 10,000 nested brackets, or invalid UTF-8
         raise CommandError("malformed", "the body is not JSON in UTF-8, or it is nested too deeply") from error
     if not isinstance(body, dict):
         raise CommandError("malformed", "the body must be a JSON object with the command's fields")
@@ -39,7 +39,9 @@ async def json_body(request: web.Request) -> Mapping[str, object]:
 
 
 async def _raw(request: web.Request) -> bytes:
-    """Read the body up to the limit. aiohttp itself would apply only the limit of the outer application."""
+    """Read the body, and refuse a body of more than `MAX_BODY` bytes. In a sub-application, aiohttp itself would apply
+    only the limit of the outer application.
+    """
     too_large = RefusedError("too_large", f"the body has more than {MAX_BODY} bytes")
     if (request.content_length or 0) > MAX_BODY:
         raise too_large
@@ -68,7 +70,7 @@ def parameters(request: web.Request, known: Mapping[str, Parser]) -> Mapping[str
 
 
 def fields_of(kind: type[Command]) -> Mapping[str, Parser]:
-    """Return a parser for each field of a command that has only plain fields."""
+    """Return a parser for each field of this kind of command. All fields must be texts, numbers or booleans."""
     fields = schema_of(kind).get("properties", {})
     return {name: _PARSERS[field.get("type", "string")] for name, field in fields.items()}
 

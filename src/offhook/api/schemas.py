@@ -119,7 +119,9 @@ PARAMETERS: Final[Mapping[str, Json]] = {
 
 
 def problem_responses() -> dict[str, Any]:
-    """Return the responses with problem details, by HTTP status, each with the codes that it may have."""
+    """Return one response with problem details for each HTTP status. The response lists the error codes that have this
+    status.
+    """
     responses: dict[str, Any] = {}
     for code, kind in PROBLEMS.items():
         response = responses.setdefault(str(kind.status), {"description": "", "content": {CONTENT_TYPE: {}}})

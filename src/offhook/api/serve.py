@@ -16,7 +16,7 @@ __all__ = ["serve"]
 
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 SHUTDOWN_TIMEOUT: Final = 3.0
-"""After a signal, running requests may take this many seconds."""
+"""Maximum seconds that running requests may still take after the signal to stop."""
 
 
 async def serve(
@@ -27,9 +27,11 @@ async def serve(
     port: int,
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve the API at this address until a signal arrives. Call this in the main thread, because it handles signals.
+    """Serve the API at this address until SIGINT or SIGTERM arrives. Call this function in the main thread, because
+    only the main thread can handle signals.
 
-    Raises `ServerError` if there are no keys and other machines could reach the address.
+    Raises `ServerError` if the address cannot be used, or if no API keys are set and other machines could reach the
+    address.
     """
     if not keys and not loopback(host):
         raise ServerError(f"no keys are set, so {host!r} is refused; set OFFHOOK_API_KEYS, or use --host 127.0.0.1")

@@ -1,4 +1,4 @@
-"""Waits for the next record of a call. A wait that ends early loses no record."""
+"""Waits for the next record of a call. If a wait ends before the record arrives, no record is lost."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -11,7 +11,7 @@ Record = Mapping[str, Any]
 
 
 class Upcoming:
-    """The records of a call, one after the other. `closing` ends every wait."""
+    """The records of a call, one after the other. When `closing` is set, every wait ends."""
 
     def __init__(self, records: AsyncGenerator[Record, None], closing: asyncio.Event) -> None:
         self._records = records
@@ -33,15 +33,15 @@ class Upcoming:
         await self._records.aclose()
 
     async def arrives(self, within: float) -> bool:
-        """Wait for the next record, for at most `within` seconds or until `closing` is set. Return True if `peek` has a
-        result.
+        """Wait for the next record, for at most `within` seconds or until `closing` is set. Return True if a record,
+        the end or an error has arrived, so that `peek` can be called.
         """
         await asyncio.wait([self._next, self._closed], timeout=within, return_when=asyncio.FIRST_COMPLETED)
         return self._next.done()
 
     def peek(self) -> Record | None:
-        """Return the record that has arrived; None if there are no more. Raises the error that ended the stream of
-        records.
+        """Return the record that has arrived; None if there are no more records. Raises the error that ended the stream
+        of records.
         """
         return self._next.result()
 

@@ -1,1 +1,1 @@
-"""Runs one call from its parts: connect, run, finish."""
+"""Runs one call: connects to the room, runs the entrypoint, and finishes the call."""

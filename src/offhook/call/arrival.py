@@ -1,4 +1,4 @@
-"""The caller of one call: whether the caller is there and can hear the agent, and what is known about the call."""
+"""Says whether the caller is in the room and can hear the agent, and what is known about the call."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,8 +21,8 @@ __all__ = ["Arrival"]
 class Arrival:
     """Waits for the caller and describes the call.
 
-    `outbound`: the call has no caller yet, because the plan may dial. `supervising` is done when the call has ended.
-    `followed` is set when somebody follows the call's records.
+    If `outbound` is True, the call starts without a caller, because the plan may dial a phone. The task `supervising`
+    is done when the call has ended. `followed` is set when a client follows the call's records.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Arrival:
 
     @property
     def resumes(self) -> Resumed | None:
-        """The call that this call takes over, because that call's job process died."""
+        """The call whose job process died and that this call takes over; None for any other call."""
         return None if self._ctx.is_fake_job() else parse_resumed(self._ctx.job.attributes.get(ATTRIBUTE, ""))
 
     @property
@@ -55,7 +55,7 @@ class Arrival:
 
     @property
     def answered(self) -> bool:
-        """True if the caller is there and can hear the agent."""
+        """True if the caller is in the room and can hear the agent."""
         return self._ctx.is_fake_job() or self._watch.status == "active"
 
     @property
@@ -64,9 +64,10 @@ class Arrival:
         return self._watch.status == "ringing"
 
     async def caller_there(self) -> Call:
-        """Wait until the caller has joined, and return the call. A phone may still ring.
+        """Wait until the caller has joined, and return the call. The caller's phone may still ring then.
 
-        Raises `OffhookError` if the call ends first. An outbound call does not wait for a caller.
+        Raises `OffhookError` if the call ends before a caller joins. For an outbound call, this method waits only for
+        the client that follows the records, if the metadata announces one.
         """
         if self._ctx.is_fake_job():
             return self.call_info()
@@ -82,7 +83,9 @@ class Arrival:
         return self.call_info()
 
     def call_info(self) -> Call:
-        """Return the caller, the room and the metadata. Raises `OffhookError` before the caller has joined."""
+        """Return the caller, the room and the metadata. Raises `OffhookError` if the caller of an inbound call has not
+        joined yet.
+        """
         if self._call is not None:
             return self._call
         if self._ctx.is_fake_job():

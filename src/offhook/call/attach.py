@@ -36,9 +36,10 @@ def attach(  # noqa: PLR0913  # the parts of one call
     ctx: JobContext | None = None,
     recording: Path | None = None,
 ) -> OngoingCall:
-    """Supervise the session: events become facts, decisions act on the session. Call this before `session.start`.
+    """Supervise the session: the session's events become facts, and the supervisor's decisions act on the session. Call
+    this before `session.start`.
 
-    `recording` is the file for a recording. The supervisor's `sinks` must already contain `voice_health`.
+    `recording` is the path for a recording of the call. The supervisor's `sinks` must already contain `voice_health`.
     """
     post = supervisor.post
     supervisor.ports.voice = SessionVoice(session, fallback=fallback, voice_health=voice_health)

@@ -26,7 +26,7 @@ __all__ = ["AttachedSession"]
 
 
 class AttachedSession:
-    """The session of a call. `session` is None before `attach`. `begun` is True once the session is started."""
+    """The session of a call. `session` is None before `attach`. `begun` is True once `session.start` was called."""
 
     def __init__(self, runtime: "CallRuntime") -> None:
         self._runtime = runtime
@@ -69,7 +69,7 @@ class AttachedSession:
         return ongoing
 
     def _add_room_parts(self, session: AgentSession[Any], ongoing: OngoingCall) -> None:
-        """Add the parts that need a room: warm transfers, and the check that the session reaches the caller."""
+        """Add the parts that need a room: warm transfers, and the check that the caller can be reached."""
         runtime = self._runtime
         room = runtime.ctx.room
         self.warm_transfers = ongoing.warm_transfers = WarmTransfers(
@@ -86,9 +86,9 @@ class AttachedSession:
         return self._runtime.arrival.call_info().caller
 
     def _watch_start(self, session: AgentSession[Any]) -> None:
-        """Set `begun` when the session is started."""
+        """Set `begun` when `session.start` is called, or now if the session is already started."""
         start = session.start
-        if session.agent_state != "initializing":  # the session was started before this method
+        if session.agent_state != "initializing":  # the session was started before `attach`
             self.begun = True
             self._runtime.supervisor.post(SessionStarted())
 
@@ -99,6 +99,6 @@ class AttachedSession:
         setattr(session, "start", begin)  # noqa: B010  # mypy refuses to assign to a method
 
     def _end_unreached(self, fact: EndRequested) -> None:
-        """End the call; the announcer speaks, because the session's audio does not reach the caller."""
+        """End the call. The announcer speaks the apology, because the session's audio does not reach the caller."""
         self._runtime.supervisor.ports.voice = self._runtime.announcer
         self._runtime.supervisor.post(fact)

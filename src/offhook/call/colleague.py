@@ -1,5 +1,5 @@
 """The call to a colleague during a warm transfer. The colleague is dialled into the room and briefed in private. Then
-the colleague is joined with the caller, or hung up.
+offhook joins the colleague with the caller, or hangs up the colleague's phone.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _STATUS: dict[str, WarmStatus] = {
     "unreachable": "unreachable",
     "cancelled": "cancelled",
 }
-"""The status for an outcome of the dialled phone; all other outcomes are "failed"."""
+"""The status of the warm transfer for each outcome of dialling. For any other outcome, the status is "failed"."""
 
 
 class ColleagueCall:
@@ -52,14 +52,15 @@ class ColleagueCall:
             room=room,
             active=self._active,
             guard=guard,
-            post=lambda _: None,  # only the caller's phone has facts about dialling
+            post=lambda _: None,  # facts about dialling are only posted for the caller's phone
         )
         self._talk = PrivateTalk(room, server, colleague=dial.identity, track=TRACK)
 
     async def run(self, brief: str, decide: float, *, stopped: asyncio.Event) -> WarmTransferResult | None:
-        """Dial and brief the colleague. Return the result, or None if `stopped` is set first.
+        """Dial and brief the colleague. Return the result, or None if `stopped` is set before there is a result.
 
-        If the colleague is not joined with the caller, hang up the colleague's phone before the private talk ends.
+        If the colleague is not joined with the caller, the colleague's phone is hung up before the private talk ends,
+        so that the two do not hear each other.
         """
         result: WarmTransferResult | None = None
         self._room.on("participant_attributes_changed", self._on_changed)
@@ -71,7 +72,8 @@ class ColleagueCall:
             if result is None or not result.joined:
                 await self._remove()
             await self._talk.end()
-        if result is not None and result.joined and stopped.is_set():  # the transfer was stopped during the join
+        # the transfer was stopped while the colleague was being joined
+        if result is not None and result.joined and stopped.is_set():
             await self._remove()
             return None
         return result

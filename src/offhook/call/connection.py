@@ -18,7 +18,9 @@ __all__ = ["RoomConnection"]
 
 
 class RoomConnection:
-    """Joins the room and posts the facts of the room. `outbound`: nobody in the room is the caller yet."""
+    """Joins the room and posts the facts of the room. If `outbound` is True, no participant counts as the caller until
+    the plan has decided whether to dial.
+    """
 
     def __init__(self, ctx: JobContext, settings: Settings, *, outbound: bool, post: Callable[[Fact], None]) -> None:
         self._ctx = ctx
@@ -36,7 +38,8 @@ class RoomConnection:
     def _on_room_fact(self, fact: Fact) -> None:
         """Post a fact of the room, but only the first `RoomDisconnected`.
 
-        If code of this job disconnects, the SDK may give another reason or no event, so the reason is set here.
+        If code of this job leaves the room, the SDK may report another reason or send no event. Therefore this method
+        sets the reason.
         """
         if isinstance(fact, RoomDisconnected):
             if self._disconnected:
@@ -50,7 +53,8 @@ class RoomConnection:
         ctx = self._ctx
         if ctx.is_fake_job():
             self.joined = True
-            # The console's mock room returns a truthy mock for every attribute, so its attributes are not read.
+            # In console mode, the room is a mock that returns a truthy mock for every attribute, so the room's
+            # attributes are not read.
             self._post(Connected("console", "console"))
             self._post(CallerFound("console", phone=False, active=True))
             return

@@ -31,10 +31,10 @@ def check_dial(dial: Dial | None, *, outbound: bool) -> None:
 
 
 async def reach(runtime: "CallRuntime", dial: Dial | None) -> bool:
-    """Dial, and wait until the phone can hear the agent. Return False if the call is over. Without `dial`, wait for a
-    caller.
+    """Dial, and wait until the person at the phone can hear the agent. If `dial` is None, wait until a caller joins.
+    Return False if the call ends before that.
 
-    A console call has no phone: the person at the keyboard is the callee.
+    A console call has no phone, so nothing is dialled: the person at the keyboard is the callee.
     """
     if runtime.ctx.is_fake_job() or not runtime.outbound:
         return True
@@ -52,14 +52,18 @@ async def reach(runtime: "CallRuntime", dial: Dial | None) -> bool:
 
 
 def hold_for_detection(runtime: "CallRuntime", *, on: bool) -> None:
-    """Hold the greeting and the silence count during the detection (`on`), or release both."""
+    """If `on` is True, hold the greeting and the silence count while the voicemail detection runs. If `on` is False,
+    release the greeting and the silence count.
+    """
     runtime.supervisor.post(PauseChanged("amd", paused=on, by="voicemail detection"))
 
 
 async def detect_voicemail(
     runtime: "CallRuntime", session: AgentSession[Any], voicemail: Voicemail, *, greets: bool
 ) -> None:
-    """Find out who answered. `AnsweredBy` is posted before the hold ends, so that no greeting is said to a machine."""
+    """Find out whether a person or a machine answered. `AnsweredBy` is posted before the greeting is released, so that
+    no greeting is said to a machine.
+    """
     detecting = asyncio.create_task(
         who_answered(session, runtime.connection.watch.identity, voicemail), name="offhook detect voicemail"
     )
@@ -69,7 +73,8 @@ async def detect_voicemail(
         if detecting.done():
             found = detecting.result()
             if greets and found.who in ("person", "unknown"):
-                await session.interrupt(force=True)  # the greeting, not the model, answers the callee's "Hello?"
+                # the greeting answers the callee's "Hello?", so stop the model's answer
+                await session.interrupt(force=True)
             runtime.supervisor.post(found)
     finally:
         detecting.cancel()

@@ -10,10 +10,10 @@ __all__ = ["end_request"]
 
 
 def end_request(error: BaseException, *, answered: bool) -> EndRequested:
-    """Return the request to end the call. `answered`: somebody can hear an apology.
+    """Return the request to end the call. `answered` is True if a caller can hear an apology.
 
-    Code that dials by itself gets a `SipCallError` if the phone is not answered. Then no apology is played, and the
-    end reason says what the phone did: busy, declined, no_answer or unreachable.
+    If the entrypoint dials with LiveKit's API and the phone is not answered, LiveKit raises `SipCallError`. In this
+    case no apology is played, and the end reason is the result of dialling: busy, declined, no_answer or unreachable.
     """
     if isinstance(error, api.SipCallError) and not answered:
         code, phrase = error.sip_status_code or 0, error.sip_status or ""

@@ -18,13 +18,13 @@ __all__ = ["finish_call"]
 log = logging.getLogger("offhook")
 
 _HANDLERS = 2.0
-"""Seconds for pending handlers after the end of the call."""
+"""Maximum seconds to wait for running fact handlers after the end of the call."""
 _CLOSE_SESSION = 10.0
 """Seconds that a session may take to close, after the hang-up."""
 _CLOSE_OURS = 2.0
 _CLOSE_RECORDING = 4.0
-"""Seconds to write the end of a recording and to read the file for its hash. If a disk takes longer, the main process
-does this work.
+"""Maximum seconds to write the end of a recording and to read the file for its hash. If the disk is slower, the
+worker's main process does this work.
 """
 
 
@@ -34,7 +34,8 @@ async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
     await runtime.connection.media_watch.stop()
     await runtime.twin_check.stop()
     if runtime.supervising.cancelled():
-        # The job cannot close the room. The main process does so, because the journal has no `Ended` for this job.
+        # The job has not joined the room, so the job cannot close the room. The worker's main process closes the room,
+        # because the journal has no `Ended` record of this call.
         reason = "the agent could not join the room"
         runtime.supervisor.post(ActionFailed("join the room", reason))
     else:
@@ -50,10 +51,13 @@ async def finish_call(runtime: "CallRuntime", journal: Journal) -> None:
 
 
 async def _finish(runtime: "CallRuntime", ended: Ended) -> None:
-    """Close the session, run the user's code, and record the end of the call. An error does not prevent the record."""
+    """Close the session, run the user's handlers and hooks, and record the end of the call. The end is recorded even
+    after an error.
+    """
     try:
         if runtime.attached.session is not None:
-            # The session commits its last messages while it closes. The caller has left and does not wait.
+            # The session commits its last messages while it closes. Closing may take some time, because the caller has
+            # already left.
             await _close(runtime.attached.session.aclose(), "session", within=_CLOSE_SESSION)
             if runtime.attached.recording is not None:
                 await _close(runtime.attached.recording.finish(), "recording", within=_CLOSE_RECORDING)
@@ -72,7 +76,7 @@ async def _close(closing: Coroutine[Any, Any, None], what: str, *, within: float
         await bounded(closing, name=f"close the {what}", within=within)
     except OverBudgetError:
         log.error("closing timed out", extra={"what": what, "seconds": within})
-    except Exception:  # a model may raise anything here; the end of the call must still be recorded
+    except Exception:  # a model may raise any error here, but the end of the call must still be recorded
         log.exception("closing failed", extra={"what": what})
 
 

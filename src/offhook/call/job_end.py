@@ -1,4 +1,6 @@
-"""The end of a call's job: a shutdown by other code ends the call, and a job whose entrypoint hangs is shut down."""
+"""Ends the job of a call. If other code shuts the job down, the call ends first. If the entrypoint hangs after the end
+of the call, the job is shut down.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +16,7 @@ _OVERDUE = 1.0
 
 
 class JobEnd:
-    """Replaces `ctx.shutdown`, so that the call ends before its job."""
+    """Replaces `ctx.shutdown`, so that the call ends before the job of the call."""
 
     def __init__(self, ctx: JobContext, post: Callable[[Fact], None]) -> None:
         self._post = post
@@ -27,7 +29,9 @@ class JobEnd:
         self._post(EndRequested("agent_ended", goodbye="", by="ctx.shutdown", detail=reason))
 
     def on_call_end(self, _: "asyncio.Task[Ended]") -> None:
-        """Shut the job down if the entrypoint does not return in time. LiveKit cancels the entrypoint 15 s later."""
+        """Shut the job down if the entrypoint does not return in time. LiveKit cancels the entrypoint 15 s after the
+        shutdown.
+        """
         self._overdue = asyncio.get_running_loop().call_later(_OVERDUE, self._shutdown, "the call is over")
 
     def entrypoint_returned(self) -> None:

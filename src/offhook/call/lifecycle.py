@@ -27,7 +27,9 @@ log = logging.getLogger("offhook")
 
 @asynccontextmanager
 async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator[CallRuntime]:
-    """Join the room, open the journal and supervise the call. The end of the block waits for the end of the call."""
+    """Join the room, open the journal and supervise the call. At its end, the `async with` block waits until the call
+    has ended.
+    """
     started = time.monotonic()
     mask_logs()
     settings = load_settings()
@@ -52,7 +54,8 @@ async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator
             raise OffhookError(f"the entrypoint raised {error!r} during the call") from error
         await asyncio.shield(runtime.supervising)
     except asyncio.CancelledError:
-        # LiveKit cancels an entrypoint 15 s after the job's shutdown. The caller has left by then.
+        # LiveKit cancels an entrypoint 15 s after the job's shutdown. No goodbye is needed, because the caller has
+        # already left at this time.
         runtime.supervisor.post(EndRequested("shutdown", goodbye="", by="livekit", detail="the job was cancelled"))
         raise
     finally:

@@ -1,4 +1,6 @@
-"""The `Call` that a plan function gets before offhook dials. This `Call` has the metadata, but no caller yet."""
+"""The `Call` that a plan function gets before offhook dials. This `Call` has the metadata, but its caller has no
+identity yet.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,7 +13,9 @@ from offhook.core.call import Call, Caller, read_metadata
 __all__ = ["asks_to_dial", "outbound_call", "wait_for_follower"]
 
 _FOLLOWER = 3.0
-"""Seconds that the call waits for `offhook dial` to connect, so that `offhook dial` can show all records."""
+"""Maximum seconds that the call waits until `offhook dial` follows the call's records, so that `offhook dial` can show
+all records.
+"""
 
 
 def asks_to_dial(job: Job) -> bool:
@@ -20,7 +24,7 @@ def asks_to_dial(job: Job) -> bool:
 
 
 async def wait_for_follower(job: Job, followed: asyncio.Event) -> None:
-    """If the metadata announces a follower, wait up to 3 s until somebody follows the call's records."""
+    """If the metadata says that a client will follow the call's records, wait for this client for at most 3 s."""
     asked = read_metadata(job.metadata)[0].get("dial")
     if isinstance(asked, Mapping) and asked.get("followed") is True:
         with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""Transfers the caller's phone, and sends keys to the phones in the room."""
+"""Transfers the caller's phone, and sends keypad tones (DTMF) to the phones in the room."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,14 +14,16 @@ __all__ = ["CallerPhone"]
 
 
 class CallerPhone:
-    """The `PhonePort` of one call. Without a `ctx`, the call has no room."""
+    """The `PhonePort` of one call. If `ctx` is None, the call has no room."""
 
     def __init__(self, ctx: JobContext | None, call_info: Callable[[], Call]) -> None:
         self._ctx = ctx
         self._call_info = call_info
 
     def transfer_address(self, to: str) -> str:
-        """Return the address that the server accepts. Raises `UnsupportedError` for a caller who is not on a phone."""
+        """Return `to` as an address in the form that LiveKit's server accepts. Raises `UnsupportedError` if the caller
+        is not on a phone, or if the call has no room.
+        """
         address, _ = destination(to), self._job
         if self._call_info().caller.kind != "phone":
             raise UnsupportedError(

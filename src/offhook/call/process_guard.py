@@ -1,7 +1,8 @@
 """Hangs the call up if the worker's main process dies.
 
-LiveKit then cancels the entrypoint and stops the event loop of the job within seconds. Therefore a thread watches the
-parent process, and sends the requests that hang up the call. The next worker that starts records the end of the call.
+LiveKit then cancels the entrypoint and stops the event loop of the job within seconds. Therefore a thread of the job
+process watches the main process, and sends the requests that hang up the call. The next worker that starts records the
+end of the call.
 """
 
 import asyncio
@@ -30,14 +31,17 @@ __all__ = ["ProcessGuard", "hang_up_lost"]
 log = logging.getLogger("offhook")
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between attempts if the server's API fails. The process stays alive until the last attempt."""
+"""Seconds between attempts to hang up, if the API of LiveKit's server fails. The job process stays alive until an
+attempt succeeds or the last attempt has failed.
+"""
 
 
 class ProcessGuard:
-    """Marks the call as running in this process, and waits in a thread for the death of the parent process.
+    """Marks the call as running in this process, and waits in a thread until the parent process (the worker's main
+    process) dies.
 
-    A job that runs in a thread has no parent process and is only marked. With the mark, other workers of the same
-    journal can detect that the call runs.
+    If the job runs in a thread, there is no parent process, so the call is only marked. The mark shows other workers
+    with the same journal that the call is running.
     """
 
     def __init__(
@@ -65,7 +69,7 @@ class ProcessGuard:
     def _wait(self, dead: Callable[[], None]) -> None:
         dead()
         if not self._stopped.is_set() and not self._over():
-            # The thread is not a daemon, so the exit of the process waits for the thread.
+            # This thread is not a daemon, so the process does not exit before the thread has finished.
             threading.Thread(target=self._hang_up, name="offhook hang up", daemon=False).start()
 
     def _hang_up(self) -> None:
@@ -78,9 +82,9 @@ class ProcessGuard:
                 return
 
     def _record(self, scope: Scope) -> None:
-        """If the supervisor's loop still runs, let the supervisor record the reason and end the call."""
+        """If the supervisor's event loop still runs, let the supervisor record the reason and end the call."""
         fact = EndRequested("error", goodbye="", scope=scope, by="worker", detail="the worker's main process died")
-        with suppress(RuntimeError):  # the loop is closed
+        with suppress(RuntimeError):  # raised if the loop is closed
             self._loop.call_soon_threadsafe(self._post, fact)
 
 
@@ -88,11 +92,11 @@ _SCOPES: Mapping[Remedy, Scope] = {"close the room": "room", "remove the caller"
 
 
 def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope], None]) -> None:
-    """Close the room or the leg that the call would leave open; the journal says which. Raises `OSError` if a request
-    fails.
+    """Close the room, or the caller's leg, that the call would leave open. The journal says which of the two to close.
+    Raises `OSError` if a request fails.
 
-    If the journal has no end of the call, call `decided` first, with the scope of the hang-up. If the call is ending
-    already, only complete the end.
+    If the journal does not say how the call ends, run `decided` first, with the scope of the hang-up. If the journal
+    has an end request already, only complete the hang-up.
     """
     orphan = _orphan(settings, lost)
     secret = settings.livekit_api_secret
@@ -114,6 +118,6 @@ def _orphan(settings: Settings, lost: LostCall) -> OrphanRoom | None:
         with Reader(settings.journal) as reader:
             records = reader.readable(lost.call)
     except JournalError:
-        records = []  # without records, the room is closed
+        records = []  # without records, `settle` selects the whole room, not only the caller's leg
     orphan = settle(records, replace(lost, since=time.time())).orphan
     return replace(orphan, takeover=False) if orphan is not None else None

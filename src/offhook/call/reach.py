@@ -1,4 +1,6 @@
-"""Ends a call if its session cannot reach the caller: the session has no room, or no audio output for a phone."""
+"""Ends a call if its session cannot reach the caller: the session has no room, or the caller is on a phone and the
+session has no audio output.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,8 +20,8 @@ _NO_SOUND = "the session has no audio output for a caller on a phone: start it w
 class Reach:
     """Checks after each agent message whether the session's output can reach the caller.
 
-    A track of other code may carry the session's audio, and a page may show the session's text. In these cases the
-    output counts as reaching the caller.
+    Other code may send the session's audio on a separate track, and a web page may show the session's text. In both
+    cases, the session's output counts as reaching the caller.
     """
 
     def __init__(
@@ -37,7 +39,9 @@ class Reach:
         self._ended = False
 
     def notice(self, fact: Fact) -> None:
-        """End the call if an agent message cannot reach the caller. Ignore the announcer's messages (with `since`)."""
+        """End the call if an agent message cannot reach the caller. Ignore messages with `since`, because the announcer
+        plays these.
+        """
         if isinstance(fact, MessageCommitted) and fact.role == "assistant" and fact.since is None and not self._ended:
             problem = self._problem()
             self._ended = bool(problem)
@@ -45,7 +49,9 @@ class Reach:
                 self._end(EndRequested("error", by="session", detail=problem))
 
     def _problem(self) -> str:
-        """Return why the session's output cannot reach the caller; an empty string if the output may do so."""
+        """Return why the session's output cannot reach the caller; return an empty string if the output may reach the
+        caller.
+        """
         into, out = self._session.input, self._session.output
         if out.audio is not None or self._room.local_participant.track_publications:
             return ""

@@ -1,4 +1,4 @@
-"""The parts of one call, from joining the room to the hang-up and the flushed journal."""
+"""Connects the parts of one call that work from the joining of the room to the hang-up."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class CallRuntime:
         self.ctx = ctx
         self.settings = settings
         self.outbound = outbound
-        """True if the plan function runs before a caller is there, because the plan may dial."""
+        """True if the plan function runs before a caller has joined, because the plan may dial a phone."""
         self._dialler: Dialler | None = None
         self.attached = AttachedSession(self)
         self.voice_health = VoiceHealth()
@@ -87,7 +87,7 @@ class CallRuntime:
         return self.attached.attach(session, planned, on=on, after=after)
 
     def use_dialler(self, dial: Dial) -> None:
-        """Prepare to dial this phone. When the phone answers, the phone is the caller."""
+        """Prepare to dial this phone. When the phone is answered, it becomes the caller."""
         watch = self.connection.watch
         self._dialler = Dialler(
             dial,
@@ -113,7 +113,9 @@ class CallRuntime:
         return await self.connection.closer.hang_up(decision)
 
     def _announcer_tts(self) -> tts.TTS[Any] | None:
-        """Return the session's TTS. Before there is a session, return the TTS that the settings select."""
+        """Return the session's TTS. Before there is a session, return the TTS that the settings select. Return None if
+        there is no TTS, for example with a Realtime model.
+        """
         session = self.attached.session
         model = session.tts if session is not None else build_tts(self.settings)
         return model if isinstance(model, tts.TTS) else None

@@ -1,4 +1,6 @@
-"""The state of a running call for operators: who calls, what both sides are doing, and the last words."""
+"""The state of a running call for operators: who the caller is, what the caller and the agent are doing, and the last
+message.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +26,7 @@ from offhook.core.facts import (
 __all__ = ["CallState"]
 
 _LAST = 300
-"""Maximum characters of the last words."""
+"""Maximum characters of the last message in the state. Of a longer message, the state has the end."""
 
 
 class CallState:
@@ -54,7 +56,7 @@ class CallState:
         return {**self._state, "seconds": round(self._clock() - self._began, 1)}
 
     def notice(self, fact: Fact) -> None:
-        """Take one fact."""
+        """Update the state with one fact."""
         match fact:
             case MessageCommitted(role=role, text=text):
                 self._state["last"] = {"who": role, "text": text[-_LAST:]}

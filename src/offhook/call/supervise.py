@@ -1,4 +1,6 @@
-"""Supervises the session of a stock agent: one `await` before `session.start`, or one `async with` around it."""
+"""Supervises the session of a stock agent: one `await` before `session.start`, or one `async with` around
+`session.start`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,11 +36,12 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     on: Mapping[type[Fact], Handler] | None = None,
     after: Sequence[Hook] = (),
 ) -> Supervision:
-    """Supervise your own session: silence, ending, limits, journal, commands, and barge-in if you ask for it.
+    """Supervise your own session. offhook then handles silence, the end of the call, limits, the journal and commands,
+    and also barge-in if you give `barge_in`.
 
     Write `await supervise(ctx, session)` before `session.start`. `supervise` joins the room and starts to accept
     commands, and the entrypoint then runs as before. The second form is `async with supervise(ctx, session):` around
-    `session.start`. The end of the block waits for the end of the call. Both forms return the running call, an
+    `session.start`. At its end, the block waits until the call has ended. Both forms return the running call, an
     `OngoingCall`.
 
     offhook does not change your session's turn handling, unless you give `endpointing`: "quick", "normal", "patient",
@@ -46,7 +49,8 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
 
     After an exception in the entrypoint or in the block, the caller hears an apology and the room is closed. Then the
     exception is raised again. The call also ends with the apology if the session has not started 20 s after the caller
-    is connected, or at the end of the block. Use `pause()` if the session has to start later.
+    is connected, or if the block ends before the session has started. If the session has to start later, use `pause()`
+    of the running call.
     """
     planned = Planned(
         greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in, recording=recording

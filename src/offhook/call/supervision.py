@@ -27,12 +27,12 @@ __all__ = ["Supervision"]
 log = logging.getLogger("offhook")
 
 _FIRST = "offhook_supervision"
-"""The name of the `JobContext` attribute with the first supervision of the job. Only one session of a job is
+"""The name of the `JobContext` attribute that holds the first `Supervision` of the job. Only one session of a job is
 supervised.
 """
 _NOT_STARTED = "the `supervise` block ended without a started session: call `await session.start(…)` in the block"
 _APOLOGY = 15.0
-"""Seconds that LiveKit's shutdown waits for the apology after a failed entrypoint."""
+"""Maximum seconds that LiveKit's shutdown waits for the apology after the entrypoint has failed."""
 
 
 class Supervision(AbstractAsyncContextManager[OngoingCall]):
@@ -91,7 +91,7 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         runtime = self._runtime
-        if runtime is None:  # this is a second session
+        if runtime is None:  # a second session of the job is not supervised
             if self._first is not None and error is None:
                 await self._first.over.wait()
             return None
@@ -107,8 +107,8 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         return self._begin().__await__()
 
     async def _begin(self) -> OngoingCall:
-        """Supervise without a block: a task waits for the end of the call, and the job's shutdown waits for the
-        task.
+        """Supervise without an `async with` block: a task waits for the end of the call, and the job's shutdown waits
+        for this task.
         """
         ongoing = await self.__aenter__()
         if self._runtime is None:
@@ -124,7 +124,8 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
     def _on_return(self, entrypoint: "asyncio.Task[Any]") -> None:
         """If the entrypoint failed, end the call with an apology.
 
-        LiveKit then shuts the job down and closes the session at once. Therefore `aclose` waits for the apology first.
+        After a failed entrypoint, LiveKit shuts the job down and closes the session at once. Therefore the session gets
+        an `aclose` that first waits for the apology.
         """
         error = None if entrypoint.cancelled() else entrypoint.exception()
         runtime = self._runtime
@@ -140,7 +141,7 @@ class Supervision(AbstractAsyncContextManager[OngoingCall]):
         setattr(self._session, "aclose", close_after_apology)  # noqa: B010  # mypy refuses to assign to a method
 
     async def _on_shutdown(self, reason: str) -> None:
-        """End the call if it is not over, and wait until it is finished."""
+        """End the call if it has not ended yet, and wait until the call is finished."""
         if self._runtime is not None and not self._runtime.supervising.done():
             self._runtime.supervisor.post(EndRequested("shutdown", goodbye="", by="livekit", detail=reason))
         if self._ending is not None:

@@ -1,6 +1,8 @@
-"""Finds a twin, a running call with the same SIP Call-ID: the carrier sent the INVITE again, because no reply arrived.
+"""Finds a twin: an earlier call with the same SIP Call-ID that is still running. There is a twin if the carrier
+received no reply to its INVITE and sent the INVITE again.
 
-The reply to a long INVITE does not fit into a UDP packet. LiveKit's SIP bridge treats each repetition as a new call.
+A reply may be lost because the reply to a long INVITE does not fit into a UDP packet. LiveKit's SIP bridge treats each
+repeated INVITE as a new call.
 """
 
 import asyncio
@@ -19,19 +21,19 @@ __all__ = ["TwinCheck", "find_twin"]
 log = logging.getLogger("offhook")
 
 _REPEATED_FOR = 40.0
-"""Seconds in which a carrier repeats an INVITE (RFC 3261: 32 s)."""
+"""Maximum age of a twin in seconds. In RFC 3261, a carrier repeats an INVITE for 32 s."""
 _MOST = 200
-"""Maximum number of this worker's newest calls that are compared."""
+"""Maximum number of this worker's newest calls that are compared with the new call."""
 
 
 async def find_twin(found: CallerFound, *, call: str, journal: Path, recorder: Recorder) -> str:
     """Return the id of an earlier call of this worker that still runs for the same SIP dialog; "" if there is none."""
     if not found.full_sip_call:
         return ""
-    await recorder.flushed()  # the search of a later repetition must find this call
+    await recorder.flushed()  # now the search for a later repeated INVITE finds this call
     try:
         return await asyncio.to_thread(_search, journal, call, found.full_sip_call)
-    except JournalError as error:  # the disk may be full; the call goes on
+    except JournalError as error:  # the disk may be full, but the call goes on
         log.warning("the journal could not be searched for a repeated INVITE", extra={"error": str(error)})
         return ""
 
@@ -60,7 +62,7 @@ class TwinCheck:
         self._task: asyncio.Task[None] | None = None
 
     def notice(self, fact: Fact) -> None:
-        """Start the search when the caller is an inbound phone."""
+        """Start the search when the caller of an inbound phone call is found."""
         if isinstance(fact, CallerFound) and fact.full_sip_call and fact.direction == "inbound":
             self._task = asyncio.get_running_loop().create_task(self._check(fact), name="offhook twin check")
 

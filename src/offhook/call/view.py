@@ -21,11 +21,13 @@ __all__ = ["LiveView"]
 PAGE = 12_000
 """Maximum bytes of records in one answer. LiveKit carries at most 15,360 bytes in one RPC."""
 _LONGEST = 9_000
-"""Maximum bytes of a record in an answer. A longer record is sent without its body; the journal has the body."""
+"""Maximum bytes of a record in an answer. A longer record is sent without its body; the complete record is in the
+journal.
+"""
 _AT_ONCE = 200
-"""The maximum number of records that are read for one answer. More records do not fit."""
+"""Maximum number of records that are read for one answer, because more records would not fit."""
 _ANSWER = 0.1
-"""Maximum seconds that the hang-up of a followed call waits until a follower has the last records."""
+"""If a client follows the call, the hang-up waits at most this many seconds until the client has the last records."""
 _SEND = 0.02
 _PATIENT = 1.0
 _GATHER = 0.25
@@ -33,7 +35,7 @@ _GATHER = 0.25
 
 
 class LiveView:
-    """A `CallView` of one call. It is a sink: it gets every fact."""
+    """A `CallView` of one call. The view is a sink, so it gets every fact of the call."""
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ class LiveView:
         agent: str = "",
         hidden: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`hidden` returns True if the journal does not get the words of the latest fact."""
+        """`hidden` returns True if the words in the latest fact are not written to the journal."""
         self._hidden = hidden
         self._call = call
         self._journal = journal
@@ -58,7 +60,7 @@ class LiveView:
         self._followed_at = -math.inf
         self._answered = asyncio.Event()
         self.followed = asyncio.Event()
-        """Set when somebody follows the call's records."""
+        """Set when a client follows the call's records."""
 
     def notice(self, fact: Fact) -> None:
         if isinstance(fact, MessageCommitted) and self._hidden():
@@ -89,30 +91,32 @@ class LiveView:
         return _page("messages", [_cut(line) for line in lines], after)
 
     async def facts(self, *, after: int, wait: float) -> Mapping[str, object]:
-        news = self._news  # taken before the reading, so that no fact during the reading is missed
+        news = self._news  # stored before the reading, to notice facts that arrive during the reading
         records = await self._new_records(after)
         if wait > 0:
             self.followed.set()
             self._followed_at = asyncio.get_running_loop().time()
         if not records and wait > 0 and not self._over:
             if await _set(news, within=wait):
-                await _set(self._ending, within=_GATHER)  # gather more records, but not while the call ends
+                await _set(self._ending, within=_GATHER)  # wait for more records, unless the call is ending
             records = await self._new_records(after)
         rows = [_plain(one) for one in records]
         self._answered.set()
         return {**_page("records", rows, after), "over": self._over}
 
     async def tell_followers(self, *, patient: bool = False) -> None:
-        """Send followers the last records, because the room is closed next. Returns at once if nobody follows.
+        """Send the last records to the clients that follow the call, before the room is closed. Return at once if no
+        client follows the call.
 
-        `patient`: nobody is on the phone, so this may take longer.
+        If `patient` is True, nobody is on the phone, so the sending may take longer.
         """
         if asyncio.get_running_loop().time() - self._followed_at > MAX_WAIT + _ANSWER:
             return
         self._answered.clear()
         self._wake()
         await _set(self._answered, within=_PATIENT if patient else _ANSWER)
-        await asyncio.sleep(_ANSWER if patient else _SEND)  # the answer goes out after the handler has returned
+        # LiveKit sends the answer after the query's handler has returned
+        await asyncio.sleep(_ANSWER if patient else _SEND)
 
     async def results(self, command: str, *, after: int, wait: float) -> Mapping[str, object]:
         until = asyncio.get_running_loop().time() + wait
@@ -123,15 +127,15 @@ class LiveView:
         return {"results": self._results.get(command, [])[after:], "over": self._over}
 
     async def _new_records(self, after: int) -> Sequence[Record]:
-        """Return the records after this number.
+        """Return the records that follow the record with this number.
 
         If an earlier query has read all records up to this number, and no new fact has come, the journal is not read.
-        LiveKit may cancel the reading at the sender's deadline. After that, or after an error, the next query reads
-        again.
+        LiveKit may cancel the reading at the sender's deadline. After a cancelled reading or an error, the next query
+        reads the journal again.
         """
         if after >= self._read_to and self._read_facts == self._facts:
             return ()
-        facts = self._facts  # a fact that comes during the reading may be missing
+        facts = self._facts  # taken before the reading, because the reading may miss a fact that arrives meanwhile
         flushed = await self._recorder.flushed()
         records = await asyncio.to_thread(self._read, after, ())
         self._read_to = max((one.seq for one in records or ()), default=max(after, self._read_to))
@@ -140,7 +144,9 @@ class LiveView:
         return records or ()
 
     async def _records(self, after: int, names: Sequence[str] = ()) -> Sequence[Record]:
-        """Return the records after this number, from the journal on disk, which no longer has redacted speech."""
+        """Return the records that follow the record with this number. The records come from the journal on disk, in
+        which redacted speech is already removed.
+        """
         await self._recorder.flushed()
         return await asyncio.to_thread(self._read, after, names) or ()
 
@@ -154,7 +160,7 @@ class LiveView:
 
 
 async def _set(event: asyncio.Event, *, within: float) -> bool:
-    """Wait for the event. Return False if it is not set in time."""
+    """Wait for the event. Return False if the event is not set in time."""
     try:
         async with asyncio.timeout(within):
             await event.wait()
@@ -178,7 +184,9 @@ def _plain(record: Record) -> dict[str, object]:
 
 
 def _cut(line: dict[str, object]) -> dict[str, object]:
-    """Return a line of the transcript that fits into one answer, with the beginning of a text that is too long."""
+    """Return a transcript line that fits into one answer. If the text is too long, the result has only the beginning of
+    the text.
+    """
     text = str(line["text"])
     while _size(line) > _LONGEST:
         text = text[: len(text) * 2 // 3]
@@ -187,7 +195,9 @@ def _cut(line: dict[str, object]) -> dict[str, object]:
 
 
 def _page(name: str, rows: Sequence[dict[str, object]], after: int) -> dict[str, object]:
-    """Return the rows that fit into one answer, the number after which to continue, and whether there are more rows."""
+    """Return the rows that fit into one answer, the record number after which the next query continues, and whether
+    there are more rows.
+    """
     page, size = list[dict[str, object]](), 0
     for row in rows:
         size += _size(row)

@@ -32,7 +32,7 @@ _STOP = 8.0
 
 
 class WarmTransfers:
-    """The `WarmTransferPort` of one call. Add it to the sinks of the call."""
+    """The `WarmTransferPort` of one call. Add this object to the sinks of the call."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class WarmTransfers:
         self._left = self._ending = False
 
     def notice(self, fact: Fact) -> None:
-        """Take a fact of this call. A caller who leaves, and the end of the call, stop a transfer."""
+        """Take a fact of this call. If the caller leaves or the call ends, a running transfer is stopped."""
         match fact:
             case CallerLeft():
                 self._left = True
@@ -69,8 +69,8 @@ class WarmTransfers:
             await asyncio.wait([self._running], timeout=_STOP)
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Put the caller on hold, then dial, brief and join the colleague. If the code that awaits the result is
-        cancelled, the transfer goes on.
+        """Put the caller on hold, then dial the colleague, brief the colleague, and join the colleague with the caller.
+        If the code that awaits the result is cancelled, the transfer goes on.
         """
         call: Call = self._ongoing.call
         if self._left or self._ending:
@@ -84,7 +84,7 @@ class WarmTransfers:
         return await asyncio.shield(self._running)
 
     async def _transfer(self, dial: Dial, brief: str, decide: float, by: str) -> WarmTransferResult:
-        await self._ongoing.quiet("hold", by=by)  # raises if the model or the call cannot do this
+        await self._ongoing.quiet("hold", by=by)  # raises an error if the caller cannot be put on hold
         self._post(TransferStarted(dial.to, by=by, kind="warm"))
         self._post(PauseChanged("transfer", paused=True, by=by))
         result = WarmTransferResult("failed", "the transfer was abandoned")
@@ -98,7 +98,9 @@ class WarmTransfers:
         return result
 
     async def _finish(self, result: WarmTransferResult, by: str) -> None:
-        """After a success, end the call for the agent only. After a failure, let the agent go on with the caller."""
+        """After a success, end the call for the agent only: the caller and the colleague stay in the room. After a
+        failure, let the agent go on with the caller.
+        """
         detail = "" if result.joined else ": ".join(filter(None, (result.status, result.detail)))
         self._post(TransferEnded("done" if result.joined else "failed", detail))
         if result.joined:

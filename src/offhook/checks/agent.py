@@ -1,4 +1,4 @@
-"""Checks an agent file. A separate process imports the file in the same way as a worker."""
+"""Checks an agent file. A separate process imports the file, as a worker does."""
 
 import json
 import re
@@ -15,16 +15,16 @@ from offhook.dev.code_watch import syntax_error
 __all__ = ["ANSWER", "PORT", "Agent", "check_agent", "find_agent_file", "inspect", "unreadable"]
 
 ANSWER = "offhook-agent: "
-"""The line with the inspector's answer begins with this text. No other output of the file counts as the answer."""
+"""The output line with the inspector's answer begins with this text. All other output of the agent file is ignored."""
 
 USUAL = ("agents/agent.py", "agent.py", "main.py", "app.py")
 
 PORT = 8081
-"""The default port of the health check of LiveKit's `start`."""
+"""The default port of the health check that a worker serves with LiveKit's `start` command."""
 
 TIME = 3.5
-"""Seconds that the import may take. `livekit.agents` needs 1.5 s of this time. A check may take longer: `LIMIT` plus
-`GRACE`.
+"""Maximum seconds for the import of the agent file; `livekit.agents` needs 1.5 s of this time. This limit is shorter
+than the time limit of a check, which is `LIMIT` plus `GRACE`.
 """
 
 
@@ -33,12 +33,14 @@ class Agent:
     """What the agent file defines.
 
     `variable` is the name of the variable that holds the server; "" for no server. `registered` is True if the server
-    has a function for calls. `ours` is True for an `offhook.Server`. `port` is the port of the health check.
+    has an entrypoint, which is the function for calls. `ours` is True for an `offhook.Server`. `port` is the port of
+    the health check.
 
-    `serves` is True if the server was made with `serve`: the settings then choose the models that a plan omits.
+    `serves` is True if the file made the server with `serve`. In this case, the settings choose the models that a plan
+    omits.
 
-    `routes` is the number of routes. The other fields name routes without a usable plan function, and routes that can
-    never take a call.
+    `routes` is the number of routes. `broken_routes` describes routes without a usable plan function.
+    `unreachable_routes` describes routes that can never take a call.
     """
 
     variable: str
@@ -53,7 +55,7 @@ class Agent:
 
 
 def find_agent_file(given: Path | None, folder: Path) -> Path | None:
-    """Return the given file, or the first of the usual files that exists."""
+    """Return the given file, or the first file of `USUAL` that exists in the folder."""
     return given or next((path for name in USUAL if (path := folder / name).is_file()), None)
 
 
@@ -64,15 +66,14 @@ async def inspect(
     hide: Callable[[str], str] = lambda text: text,
     limit: float = TIME,
 ) -> Agent | Finding:
-    """Import the file as LiveKit does. Return what the file defines, or the fault.
+    """Import the file as LiveKit does. Return what the file defines, or the problem.
 
     Args:
         path: the agent file.
         environ: the environment for the import.
-        hide: removes secrets from the file's error output. Secrets are removed before one line is selected, because a
-        part of a secret would not be recognised.
-        limit: seconds that the import may take.
-
+        hide: removes secrets from the file's error output. Secrets are removed before one line of the output is
+        selected, because a secret that is cut by a line end would not be recognised.
+        limit: maximum seconds for the import.
     """
     if path is None:
         return skipped("no agent file named; check one with: offhook check AGENT_FILE")
@@ -86,7 +87,7 @@ async def inspect(
 
 
 def check_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str, str]) -> Finding:
-    """Report whether LiveKit finds a server in the file, and which calls the server gets."""
+    """Report whether LiveKit finds a server in the file, and which calls LiveKit dispatches to the server."""
     if isinstance(found, Finding):
         return found
     if not found.variable:
@@ -104,7 +105,9 @@ def check_agent(found: Agent | Finding, path: Path | None, environ: Mapping[str,
 
 
 def unreadable(path: Path) -> Finding | None:
-    """Return the error of a file that cannot be compiled, or that is for livekit-agents 0.x; else None."""
+    """Return the problem of a file that does not exist, cannot be compiled, or is for livekit-agents 0.x; otherwise
+    None.
+    """
     if not path.is_file():
         return problem(f"there is no agent file {path}", "name the file that has a module-level `server`")
     wrong = syntax_error(path)
@@ -115,9 +118,10 @@ def unreadable(path: Path) -> Finding | None:
 
 
 def _dispatch(found: Agent, environ: Mapping[str, str]) -> str:
-    """Describe which calls the agent gets.
+    """Describe which calls LiveKit dispatches to the agent.
 
-    As in LiveKit, LIVEKIT_AGENT_NAME_OVERRIDE replaces the name in the file, and LIVEKIT_AGENT_NAME is the default.
+    As in LiveKit, LIVEKIT_AGENT_NAME_OVERRIDE replaces the name in the file, and LIVEKIT_AGENT_NAME is used if the file
+    has no name.
     """
     forced, default = environ.get("LIVEKIT_AGENT_NAME_OVERRIDE"), environ.get("LIVEKIT_AGENT_NAME")
     name = forced or found.agent_name or default

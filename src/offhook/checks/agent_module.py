@@ -1,4 +1,6 @@
-"""Finds the server of an imported agent file, even if only its main block passes the server to `cli.run_app`."""
+"""Finds the server of an imported agent file. If no variable of the module holds a server, the file's main block is
+run, and the server is found when the main block passes it to `cli.run_app`.
+"""
 
 import ast
 import functools
@@ -13,7 +15,7 @@ from unittest import mock
 __all__ = ["AppRunError", "recorded_apps", "run_main_block", "server_name"]
 
 _PREFERRED = ("app", "server", "agent")
-"""LiveKit takes a server with one of these names first, then any other server of the module."""
+"""LiveKit first looks for a server in a variable with one of these names, then in all other variables of the module."""
 
 
 class AppRunError(SystemExit):
@@ -22,8 +24,8 @@ class AppRunError(SystemExit):
 
 @contextmanager
 def recorded_apps() -> Iterator[list[Any]]:
-    """Yield a list. Inside the block, `cli.run_app` adds its argument to this list (a server or options) and runs
-    nothing.
+    """Yield a list. Inside the block, `cli.run_app` adds its argument (a server or options) to this list, and stops the
+    agent file.
     """
     from livekit.agents import cli  # noqa: PLC0415  # the import is slow, and only some commands need LiveKit
 
@@ -38,7 +40,7 @@ def _run_app(apps: list[Any], server: Any) -> None:
 
 
 def server_name(module: ModuleType) -> str:
-    """Return the name of the module's server, as LiveKit finds it; "" if the module has none."""
+    """Return the name of the variable in which LiveKit finds the module's server; "" if the module has no server."""
     from livekit.agents import AgentServer  # noqa: PLC0415  # see above
 
     names = [*_PREFERRED, *sorted(vars(module))]

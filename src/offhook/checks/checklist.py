@@ -34,7 +34,7 @@ class CheckContext:
     hide: Callable[[str], str] = lambda text: text
     limit: float = LIMIT
     metadata: str = ""
-    """The dispatch metadata with which the agent file runs up to `session.start`."""
+    """The dispatch metadata for the trial run of the agent file, which ends at `session.start`."""
 
 
 def check_list(settings: Settings, context: CheckContext) -> list[CheckSpec | CheckGroup]:
@@ -90,7 +90,9 @@ def _server(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
 def _models(
     settings: Settings, context: CheckContext, path: Path | None, agent: Lazy[Agent | Finding]
 ) -> Iterator[CheckSpec | CheckGroup]:
-    """Return the checks of the models that the agent file makes; without a file, of the models in the settings."""
+    """Yield the checks of the models that the agent file makes. Without an agent file, yield the checks of the models
+    in the settings.
+    """
     checks = ModelChecks(settings, context.variables, network=context.network, limit=context.limit)
     if path is None:
         yield from checks.chosen()

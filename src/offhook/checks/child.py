@@ -12,7 +12,7 @@ __all__ = ["Output", "output_of"]
 _KEPT = 262_144
 """Only this many bytes from the end of an output are kept."""
 _DRAIN = 2.0
-"""Time limit in seconds for reading the output of a killed program to its end."""
+"""Maximum seconds to read the rest of the output after the program was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,11 @@ async def _tail(stream: asyncio.StreamReader | None) -> bytes:
 
 
 async def _stop(child: asyncio.subprocess.Process) -> None:
-    """Kill the whole process group, because an agent file may have started programs."""
+    """Kill the whole process group, because an agent file may have started other programs."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    # `wait` does not return while a pipe has unread output. A program that left the group may keep a pipe open.
+    # The pipes are read, because `wait` does not return while a pipe has unread output. The time is limited, because a
+    # program that left the process group may keep a pipe open.
     with suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN):
             await asyncio.gather(_tail(child.stdout), _tail(child.stderr), child.wait())

@@ -1,4 +1,6 @@
-"""The models that an agent file makes for its first session: another process runs the file and prints the models."""
+"""Finds the models that an agent file makes for its first session. A separate process runs the file and prints the
+models.
+"""
 
 import json
 import sys
@@ -12,10 +14,10 @@ from offhook.checks.child import output_of
 __all__ = ["FileModels", "MadeModel", "models_of", "written"]
 
 _ANSWER = "offhook-models: "
-"""The line with the answer begins with this text. No other output of the file counts as the answer."""
+"""The output line with the answer begins with this text. All other output of the agent file is ignored."""
 _PROGRAM = "offhook.testing.simulation.inspect_models"
 TIME = 30.0
-"""Seconds that the run may take. On an idle machine, a run takes 4 s, mostly for imports."""
+"""Maximum seconds for the run of the agent file. On an idle machine, a run takes 4 s, mostly for imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class MadeModel:
     `inference`: LiveKit Inference. `local`: a model on this machine. `own`: the file's own code. `mode`: a way of turn
     detection that has no model.
 
-    `usual` is True if a plugin's model uses the key and the address from the environment, not from the file.
+    `usual` is True if a plugin's model uses the API key and the address from the environment, not from the file.
     """
 
     stage: str
@@ -45,10 +47,11 @@ class MadeModel:
 
 @dataclass(frozen=True, slots=True)
 class FileModels:
-    """The models that a file makes for its first session. `errors` say why the session does not start.
+    """The models that a file makes for its first session. `errors` say why the session did not start.
 
-    `missing` has the names of the keys that each plugin needed and did not find. If keys are missing, the file runs
-    once more with a value for every key: `started` is True if the session then starts.
+    `missing` maps each plugin to the names of the API keys that the plugin needed and did not find. If the session does
+    not start, the file runs once more with a stand-in for every missing key. `started` is True if the session started
+    in the first or in the second run.
     """
 
     models: list[MadeModel] = field(default_factory=list)

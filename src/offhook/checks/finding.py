@@ -20,7 +20,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A finding with the name of the check and its duration."""
+    """A finding with the name and the duration of the check."""
 
     name: str
     state: State

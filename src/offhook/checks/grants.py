@@ -21,7 +21,7 @@ OWN = {
 
 
 def grants(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what the token allows, what it denies, and which agents it dispatches."""
+    """Yield what the token allows, what the token denies, and which agents the token dispatches."""
     video, sip = claims.get("video"), claims.get("sip")
     video = video if isinstance(video, dict) else {}
     sip = sip if isinstance(sip, dict) else {}
@@ -40,7 +40,9 @@ def grants(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _in_the_room(video: Mapping[str, Any], may: list[str], may_not: list[str]) -> None:
-    """Add the rights in the room to the two lists. As on the server, only the value `false` denies a right."""
+    """Add each right in the room to `may` or `may_not`. As in LiveKit's server, a right is denied only if its value is
+    `false`.
+    """
     subscribes, publishes, data = (
         video.get(f"can{what}") is not False for what in ("Subscribe", "Publish", "PublishData")
     )

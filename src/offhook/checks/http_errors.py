@@ -40,7 +40,7 @@ def http_error(answer: Answer, place: Endpoint) -> Finding | None:
 
 
 def _narrow(answer: Answer) -> bool:
-    """Return True if the text of a 403 names a scope or a permission: the key is valid, but has few rights."""
+    """Return True if the text of a 403 answer names a scope or a permission: the key is valid, but has few rights."""
     return answer.data is not None and any(word in answer.text.lower() for word in ("scope", "permission"))
 
 

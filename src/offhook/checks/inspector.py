@@ -1,4 +1,4 @@
-"""Imports one agent file and prints what the file defines. It is a program: python -m offhook.checks.inspector FILE."""
+"""Imports one agent file and prints what the file defines. Usage: python -m offhook.checks.inspector FILE."""
 
 import importlib
 import json
@@ -16,8 +16,10 @@ __all__ = ["main"]
 
 
 def main(path: Path) -> None:
-    """Find the file's server as LiveKit does. An error in the file ends this process with a traceback."""
-    # The import is slow, and only this process needs these modules.
+    """Find the file's server as LiveKit does, and print what the file defines. An error in the file ends this process
+    with a traceback.
+    """
+    # These imports are slow, and only this process needs the modules.
     from livekit.agents import AgentServer  # noqa: PLC0415  # see above
     from livekit.agents.cli.discover import get_module_data_from_path  # noqa: PLC0415  # see above
 
@@ -83,7 +85,9 @@ def _broken(name: str, target: object) -> str:
 
 
 def _record_options(agent_server: Any) -> dict[int, dict[str, Any]]:
-    """Record the options of each new server, because LiveKit has no public way to read a server's name and port."""
+    """Return a mapping that gets the options of each server that the file makes; its keys are the `id()` of the
+    servers. LiveKit has no public way to read the agent name and the port of a server.
+    """
     recorded: dict[int, dict[str, Any]] = {}
     init, register = agent_server.__init__, agent_server.rtc_session
 

@@ -17,7 +17,7 @@ SHORT, FULL = 1_000_000_000, 100_000_000
 """Free bytes below which the check warns (SHORT), and below which it reports a problem (FULL)."""
 
 REMOTE = {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3"}
-"""File systems whose locks are not safe for SQLite's write-ahead log."""
+"""Network file systems, whose locks are not safe for SQLite's write-ahead log."""
 
 _ELSEWHERE = "or set OFFHOOK_JOURNAL to another file"
 
@@ -105,6 +105,6 @@ def _mounts() -> str:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Split an offhook error into the detail and the advice."""
+    """Split the text of an offhook error into the detail and the advice."""
     detail, _, todo = text.partition("; ")
     return detail, todo or "see docs/journal.md"

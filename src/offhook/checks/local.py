@@ -1,4 +1,4 @@
-"""Checks that `dev` can start a LiveKit server if none is configured."""
+"""Checks that `offhook dev` can start a LiveKit server if no LiveKit server is configured."""
 
 import asyncio
 import shutil
@@ -16,7 +16,9 @@ _DEV = "LIVEKIT_URL is not set: `dev` starts a server here"
 
 
 async def check_local_server(settings: Settings, environ: Mapping[str, str]) -> Finding:
-    """Check that the livekit-server that `dev` would start is installed. Nothing is fetched."""
+    """Check that the program `livekit-server`, which `offhook dev` would start, is installed. The check does not
+    download the program.
+    """
     if settings.livekit_server is not None:
         try:
             chosen = await asyncio.to_thread(find_or_fetch, settings.livekit_server, environ=environ)

@@ -25,7 +25,7 @@ Version = Callable[[str], str]
 
 
 async def check_versions(version_of: Version = importlib.metadata.version) -> Finding:
-    """Check that Python and LiveKit's packages have versions that this offhook supports."""
+    """Check that Python and LiveKit's packages have versions that this version of offhook supports."""
     here = f"Python {platform.python_version()}"
     try:
         requirements = importlib.metadata.requires("offhook") or []
@@ -54,7 +54,7 @@ def outside(requirements: Iterable[str], version_of: Version) -> list[str]:
 
 
 async def check_capacity(settings: Settings) -> Finding:
-    """Report how many calls this worker takes at once, and why."""
+    """Report how many calls at once a worker on this machine takes, and which setting or rule gives this number."""
     cores = os.cpu_count() or 1
     calls = settings.calls_at_once
     if settings.capacity is None:
@@ -66,7 +66,9 @@ async def check_capacity(settings: Settings) -> Finding:
 
 
 async def check_port(port: int) -> Finding:
-    """Check that the port of the health check is free for `start`. `dev` uses any free port."""
+    """Check that the port of the health check is free for `start`. `dev` does not need this port, because `dev` uses
+    any free port.
+    """
     if port == 0:
         return ok("any free port, as the agent file says")
     error = _bind(port)
@@ -105,8 +107,8 @@ async def _worker_at(port: int) -> str:
 
 
 def _within(version: str, bound: str) -> bool:
-    """Return True if the version is within a bound such as `>=1.8.9` or `<1.9`. Any other operator counts as met; pip
-    checks the other operators.
+    """Return True if the version is within a bound such as `>=1.8.9` or `<1.9`. A bound with any other operator counts
+    as met, because pip checks these bounds.
     """
     found = re.match(r"(>=|<)([\d.]+)$", bound.strip())
     if found is None:

@@ -31,7 +31,7 @@ _ASKED = {
     "openai.RealtimeModel": openai,
     "cartesia.TTS": cartesia,
 }
-"""For these plugin classes, a check asks the provider whether the key and the model are valid."""
+"""The check function for each plugin class whose provider can be asked whether the API key and the model are valid."""
 _INFERENCE_KEYS = "LIVEKIT_INFERENCE_API_KEY and LIVEKIT_INFERENCE_API_SECRET"
 
 
@@ -43,7 +43,9 @@ class ModelChecks:
         self._network, self._limit = network, limit
 
     def chosen(self, stages: Sequence[str] | None = None) -> Iterator[CheckSpec]:
-        """Yield the checks of the models that the settings choose. `stages` are the stages that the file uses."""
+        """Yield the checks of the models that the settings choose. `stages` are the stages for which the agent file
+        uses these models; None means all stages.
+        """
         try:
             chosen = select_models(self._settings)
         except SettingsError as error:
@@ -61,8 +63,8 @@ class ModelChecks:
                     yield _spec(choice.stage, self._choice(choice), fallback=bool(number))
 
     def made(self, found: FileModels, path: Path, *, serves: bool) -> Iterator[CheckSpec]:
-        """Yield the checks of the models that the file made. With `serves`, the settings choose the models that a plan
-        omits.
+        """Yield the checks of the models that the file made. If `serves` is True, the settings choose the models that a
+        plan omits.
         """
         yield from self._start(found, path)
         own = [one for one in found.models if one.source != "offhook"]
@@ -76,8 +78,8 @@ class ModelChecks:
             yield _spec(one.stage, self._made(one, found.missing.get(one.plugin, ())), fallback=one.fallback)
 
     def _start(self, found: FileModels, path: Path) -> Iterator[CheckSpec]:
-        """Yield a check for each reason why the session does not start, but not for missing keys: the check of each
-        model reports them.
+        """Yield a check for each reason why the session does not start. Missing API keys are left out, because the
+        check of each model reports its missing keys.
         """
         if found.late:
             todo = "give requests before session.start a time limit, or try again on an idle machine"
@@ -105,8 +107,8 @@ class ModelChecks:
         return fixed(ok(model.name))
 
     def _asked(self, model: MadeModel) -> CheckFunction | None:
-        """Return the check that asks the provider. Return None if no such check exists, or if the key or the address
-        may come from the file.
+        """Return the check that asks the model's provider. Return None if there is no check for this provider, or if
+        the API key or the address may come from the agent file.
         """
         check, name = _ASKED.get(f"{model.plugin}.{model.kind}"), f"{model.plugin.upper()}_API_KEY"
         key = self._environ.get(name)
@@ -121,7 +123,7 @@ class ModelChecks:
         return partial(check, choice, url_name="OPENAI_BASE_URL" if url else "", route=way, limit=self._limit)
 
     def _inference(self, name: str) -> Finding:
-        """Check that a key of LiveKit Cloud is set for LiveKit Inference."""
+        """Check that an API key of LiveKit Cloud is set for LiveKit Inference."""
         who = f"LiveKit Inference {name}".strip()
         if self._environ.get("LIVEKIT_INFERENCE_URL"):
             return ok(f"{who}: at LIVEKIT_INFERENCE_URL; the key was not tried")
@@ -145,7 +147,7 @@ class ModelChecks:
 
 
 def _variable(settings: Settings, choice: Choice) -> str:
-    """Return the name of the setting that holds the address, for the advice in a finding."""
+    """Return the name of the setting that holds the model's address, for the advice in a finding."""
     if choice.base_url is None:
         return ""
     if not choice.local:
@@ -155,7 +157,7 @@ def _variable(settings: Settings, choice: Choice) -> str:
 
 
 def route(environ: Mapping[str, str]) -> Route:
-    """Return a route through the proxy that LiveKit uses for all requests."""
+    """Return the route of a check's request: through the proxy that LiveKit's sessions use, if a proxy is set."""
     return Route(proxy=environ.get("HTTPS_PROXY") or environ.get("HTTP_PROXY") or None)
 
 

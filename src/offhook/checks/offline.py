@@ -1,4 +1,4 @@
-"""Checks the models that run on this machine: VAD, STT and TTS."""
+"""Checks the models that run on this machine: VAD, STT, LLM and TTS."""
 
 import asyncio
 import importlib.util
@@ -40,7 +40,7 @@ def _package(choice: Choice, package: str, what: str, *, advice: str = "pip inst
 def _installed(package: str) -> bool:
     try:
         return importlib.util.find_spec(package) is not None
-    except ModuleNotFoundError:  # the package and its parent package are not installed
+    except ModuleNotFoundError:  # raised if the parent package is not installed either
         return False
 
 

@@ -10,7 +10,7 @@ __all__ = ["check_postgres"]
 
 
 async def check_postgres(address: PostgresAddress) -> Finding:
-    """Check that the database can be used. Nothing is created or migrated."""
+    """Check that the database can be used. The check creates and migrates nothing."""
     try:
         connection = await connect(address)
         try:

@@ -1,4 +1,4 @@
-"""Checks with each model provider that the key is accepted and the model exists."""
+"""Checks with requests to model providers that the API key is accepted and the model exists."""
 
 import asyncio
 import difflib
@@ -18,11 +18,11 @@ __all__ = ["cartesia", "deepgram", "openai"]
 OPENAI = "https://api.openai.com/v1"
 DEEPGRAM = "https://api.deepgram.com"
 CARTESIA = "https://api.cartesia.ai"
-CARTESIA_VERSION = "2025-04-16"  # the version that LiveKit's plugin sends
+CARTESIA_VERSION = "2025-04-16"  # the API version that LiveKit's plugin sends
 
 
 async def deepgram(choice: Choice, *, url_name: str, route: Route, limit: float) -> Finding:
-    """Check that Deepgram accepts the key and that its list of public models has the model."""
+    """Check that Deepgram accepts the API key, and that Deepgram's list of public models has the model."""
     place = Endpoint(_root(choice.base_url or DEEPGRAM, "/v1/listen", "/v1"), url_name, choice.key_name)
     headers = {"Authorization": f"Token {_key(choice)}"}
 
@@ -89,12 +89,12 @@ async def _within(limit: float, place: Endpoint, request: Awaitable[Finding]) ->
     try:
         async with asyncio.timeout(limit):
             return await request
-    except (aiohttp.ClientError, OSError, ValueError) as error:  # a timeout is an OSError
+    except (aiohttp.ClientError, OSError, ValueError) as error:  # `TimeoutError` is an `OSError`
         return unreachable(error, place)
 
 
 def _keyless(choice: Choice, place: Endpoint) -> Finding | None:
-    """Check the key without a request. Return the problem, or None."""
+    """Check the form of the API key, without a request to the provider. Return the problem, or None."""
     key, name = _key(choice), place.key_name or "the key"
     if not key:
         return problem(f"{_who(choice)}: there is no key", f"set {name}")
@@ -147,7 +147,7 @@ def _key(choice: Choice) -> str:
 
 
 def _root(url: str, *endings: str) -> str:
-    """Return the HTTP address without the path that the plugins need."""
+    """Return the HTTP address for the check's requests: `url` without the endings that a plugin's address may have."""
     scheme, _, rest = url.partition("://")
     root = f"{ {'ws': 'http', 'wss': 'https'}.get(scheme, scheme) }://{rest}".rstrip("/")
     for ending in endings:

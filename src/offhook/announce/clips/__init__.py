@@ -1,4 +1,4 @@
-"""Recorded clips for a failing TTS: their texts, and the choice of the clip for a line."""
+"""Recorded audio clips that are played if TTS fails: the text of each clip, and the choice of the clip for a line."""
 
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -30,11 +30,11 @@ CLIPS: Mapping[Clip, str] = {
 """The text that each clip says."""
 
 _BY_TAG: Mapping[str, Clip] = {"silence": "there", "goodbye": "sorry"}
-"""Default clip by tag."""
+"""The clip for a `Say` decision with this tag, if the plan maps no clip to the decision's text."""
 
 
 def clips_for(plan: DeadAir | None) -> Mapping[str, Clip]:
-    """Map each line of the plan to the clip with the same meaning."""
+    """Map the text of each line in `plan` to the clip with the same meaning."""
     if plan is None:
         return {}
     first, *others = plan.fillers
@@ -47,12 +47,14 @@ def clips_for(plan: DeadAir | None) -> Mapping[str, Clip]:
 
 
 def clip_for(decision: Say, clips: Mapping[str, Clip]) -> Clip:
-    """Return the clip nearest in meaning to this line. Only a goodbye gets the clip that ends the conversation."""
+    """Return the clip nearest in meaning to this line. Only a goodbye gets the clip `sorry`, which ends the
+    conversation.
+    """
     return clips.get(decision.text) or _BY_TAG.get(decision.tag, "voice")
 
 
 async def load_clip(name: Clip) -> Sequence[rtc.AudioFrame]:
-    """Load the audio of a clip. Each clip is decoded at its first use only."""
+    """Load the audio of a clip. Each clip is decoded only once, at its first use."""
     if name not in _LOADED:
         with resources.as_file(resources.files("offhook.announce.clips") / f"{name}.ogg") as path:
             _LOADED[name] = [frame async for frame in audio_frames_from_file(str(path), sample_rate=RATE)]
