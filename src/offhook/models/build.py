@@ -26,21 +26,23 @@ __all__ = [
 ]
 
 _LLM_ATTEMPT = 5.0
-"""Seconds to wait for the connection or the first token. After this time, the next LLM gets the request."""
+"""Seconds to wait until an LLM accepts the connection or sends its first token. After this time, the next LLM gets the
+request.
+"""
 _TTS_RETRIES = 1
-"""Retries before the next TTS is used. The first retry follows after 0.1 s and replaces a stale connection. A second
-retry would take 2 s more.
+"""The number of retries with a TTS that failed, before the next TTS is used. The first retry follows after 0.1 s and
+replaces a stale connection. A second retry would follow only after 2 s more.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models of one call, and a note that gives the reason for the selection."""
+    """The models of one call, and a note that says why these models were selected."""
 
     vad: vad.VAD
-    stt: stt.STT[Any] | None  # None with a Realtime model, which takes audio
+    stt: stt.STT[Any] | None  # None with a Realtime model, which takes the audio itself
     llm: llm.LLM[Any] | llm.RealtimeModel
-    tts: tts.TTS[Any]  # with a Realtime model: for greetings, silence prompts and goodbyes
+    tts: tts.TTS[Any]  # a Realtime model needs a TTS for greetings, silence prompts and goodbyes
     turn_handling: TurnHandlingOptions
     preset: Preset
     note: str
@@ -53,7 +55,7 @@ class Models:
 
 
 def choose(settings: Settings) -> Models:
-    """Build the models of one call. Call this function in the job process, which runs the session."""
+    """Build the models of one call. Call this function in the job process, in which the session runs."""
     chosen = select_models(settings)
     require(chosen.every)
     speech_detector = make_vad(chosen.vad)
@@ -71,7 +73,7 @@ def choose(settings: Settings) -> Models:
 
 
 def build_tts(settings: Settings) -> tts.TTS[Any]:
-    """Build only the TTS of a call, for lines that no session can speak."""
+    """Build only the TTS of a call, which speaks lines without a session."""
     chosen = select_models(settings)
     require(chosen.tts)
     return _build_tts(chosen.tts)

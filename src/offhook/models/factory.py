@@ -1,4 +1,6 @@
-"""Makes the model for a choice, with the provider's plugin. Only this module gives addresses and keys to plugins."""
+"""Makes a model object for each selected model (`Choice`). Only this module gives server addresses and API keys to the
+plugins of providers.
+"""
 
 from functools import cache
 from typing import Any
@@ -14,32 +16,37 @@ __all__ = ["make_llm", "make_realtime", "make_stt", "make_tts", "make_vad"]
 # Each plugin is imported where it is used, so that only the SDKs of the selected providers are loaded.
 
 _NO_KEY = "none"
-"""The key for a server without keys. Without a value, OpenAI's client would send OPENAI_API_KEY to this server."""
+"""The API key for a server that needs none. Without this value, the OpenAI client would send OPENAI_API_KEY to this
+server.
+"""
 
 
 _EAGER, _END = 0.5, 0.7
-"""The probabilities at which Flux reports an eager end and an end of turn. 0.7 is Deepgram's default."""
+"""The probabilities of an end of turn at which Deepgram's Flux first reports an early ("eager") end of turn, and then
+the final end of turn. 0.7 is Deepgram's default for the final end.
+"""
 
 
 def make_vad(choice: Choice) -> vad.VAD:
-    """Make the VAD: Silero, from LiveKit's own library or from the plugin."""
+    """Make the VAD: Silero, from LiveKit's own library or from LiveKit's Silero plugin."""
     # LiveKit's own library shares the model between processes. Each process needs 19 MB less memory than with the
-    # plugin, and a quarter of the CPU time.
+    # Silero plugin, and only a quarter of the plugin's CPU time.
     made = _silero() if choice.provider == "silero" else inference.VAD(model="silero", executor=InlineExecutor())
     remember(made, Made(choice))
     return made
 
 
-@cache  # loading takes 0.2 s, and calls can share the model
+@cache  # because loading takes 0.2 s, all calls of this process share the model
 def _silero() -> vad.VAD:
     from livekit.plugins import silero  # noqa: PLC0415  # see above
 
-    # LiveKit's built-in VAD ends speech after 0.25 s of silence. The plugin's default, 0.55 s, delays every answer.
+    # 0.25 s of silence end the speech, as in LiveKit's own library. The plugin's default, 0.55 s, would delay every
+    # answer.
     return silero.VAD.load(min_silence_duration=0.25)
 
 
 def make_stt(choice: Choice, speech_detector: vad.VAD) -> stt.STT[Any]:
-    """Make the STT. The session adds its VAD to an STT that does not stream."""
+    """Make the STT. If the STT does not stream, LiveKit's session divides the audio with the VAD."""
     made = _stt(choice, speech_detector)
     remember(made, Made(choice))
     return made
@@ -60,7 +67,7 @@ def _stt(choice: Choice, speech_detector: vad.VAD) -> stt.STT[Any]:
 
 
 def make_llm(choice: Choice, *, temperature: float | None = None) -> llm.LLM[Any]:
-    """Make the LLM. Without a temperature, the provider's default counts. The offline rules have no temperature."""
+    """Make the LLM. Without a temperature, the provider's default applies. The offline LLM ignores the temperature."""
     made = _llm(choice, NOT_GIVEN if temperature is None else temperature)
     remember(made, Made(choice, temperature))
     return made
@@ -75,7 +82,8 @@ def _llm(choice: Choice, temperature: NotGivenOr[float]) -> llm.LLM[Any]:
         case "responses":
             from livekit.plugins import openai  # noqa: PLC0415  # see above
 
-            # The plugin needs the full path for its WebSocket. The plugin ignores OPENAI_BASE_URL.
+            # offhook passes the address, because this plugin ignores OPENAI_BASE_URL. The plugin's WebSocket needs the
+            # full path.
             url = f"{choice.base_url}/responses" if choice.base_url else NOT_GIVEN
             return openai.responses.LLM(model=choice.model, api_key=_key(choice), base_url=url, temperature=temperature)
         case _:
@@ -124,10 +132,11 @@ def _deepgram(choice: Choice) -> stt.STT[Any]:
 
     root = choice.base_url or "https://api.deepgram.com"
     if choice.model.startswith("flux"):
-        # Flux uses Deepgram's second API. The plugin's class for this API needs a WebSocket address.
+        # Flux uses version 2 of Deepgram's API. The plugin's class for this version, `STTv2`, needs a WebSocket
+        # address.
         url = f"ws{root.removeprefix('http')}/v2/listen"
-        # At an eager end, LiveKit asks the LLM before Flux reports the end of turn. If the caller speaks on, LiveKit
-        # drops the answer.
+        # When Flux reports an eager end of turn, LiveKit already requests an answer from the LLM. If the caller then
+        # continues to speak, LiveKit drops this answer.
         return deepgram.STTv2(
             model=choice.model, api_key=_key(choice), base_url=url, eager_eot_threshold=_EAGER, eot_threshold=_END
         )

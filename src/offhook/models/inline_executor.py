@@ -1,7 +1,7 @@
 """Runs LiveKit's VAD in the thread of the session.
 
 `inference.VAD` computes each window of 32 ms in a separate thread. The model needs 16 µs for a window. Waking that
-thread and then the event loop costs several times as much CPU time.
+thread and then the event loop costs several times as much CPU time as the model.
 """
 
 import asyncio
@@ -16,11 +16,13 @@ T = TypeVar("T")
 
 
 class InlineExecutor(Executor):
-    """Calls a function before `submit` returns. Use it only for functions that compute for a few microseconds."""
+    """An executor without threads: `submit` itself calls the function. Use this executor only for functions that need a
+    few microseconds.
+    """
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        """Return a completed future of the running loop. `asyncio.wrap_future` returns such a future unchanged, so the
-        loop gets no further wake-up.
+        """Call `fn` and return a completed asyncio future of the running event loop. `asyncio.wrap_future` returns an
+        asyncio future unchanged, so nothing has to wake the event loop.
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:

@@ -1,4 +1,6 @@
-"""Stores the arguments with which offhook made each model, so that a running call can make a similar model."""
+"""Stores the arguments with which offhook made each model, so that a running call can replace a model with a slightly
+different one.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +14,8 @@ __all__ = ["Made", "how_made", "members_of", "remember", "remember_members"]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How a model object was made: the selected provider and model, and the temperature. None means the provider's
-    default temperature.
+    """How a model object was made: the selected provider and model, and the temperature. The temperature None means the
+    provider's default.
     """
 
     choice: Choice
@@ -22,8 +24,8 @@ class Made:
 
 _MADE: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
 _MEMBERS = "offhook_members"
-"""The name of the adapter's attribute that holds the adapter's models. A `WeakKeyDictionary` would never release the
-adapter, because the models refer to the adapter's event handlers.
+"""The name of the attribute in which a fallback adapter holds its models. A `WeakKeyDictionary` from adapters to models
+would never release an adapter, because the models refer to the adapter's event handlers.
 """
 
 
@@ -33,7 +35,9 @@ def remember(model: Any, made: Made) -> None:
 
 
 def how_made(model: Any) -> Made | None:
-    """Return how offhook made this model. The result is None for a model that the plan or an agent made."""
+    """Return how offhook made this model. The result is None for a model that offhook did not make, for example a model
+    of an agent.
+    """
     return _MADE.get(model)
 
 
@@ -43,6 +47,8 @@ def remember_members(adapter: Any, members: Sequence[Any]) -> None:
 
 
 def members_of(model: Any) -> tuple[Any, ...]:
-    """Return the models behind an adapter that offhook made, in order; for any other model, the model itself."""
+    """Return the models behind an adapter that offhook made, in the order of their use. For any other model, return
+    only the model itself.
+    """
     members: tuple[Any, ...] = getattr(model, _MEMBERS, (model,))
     return members

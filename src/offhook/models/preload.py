@@ -31,13 +31,15 @@ _EXTRA = {
 
 
 def import_plugins(settings: Settings) -> None:
-    """Import the selected plugins. LiveKit registers plugins only on the main thread of a process."""
+    """Import the selected plugins. Call this on the main thread, because LiveKit registers plugins only there."""
     for name in _of(_PLUGINS, select_models(settings).every):
         importlib.import_module(name)
 
 
 def preload_names(settings: Settings) -> list[str]:
-    """Return the modules that the worker's forkserver imports, so that all jobs share the memory of the models."""
+    """Return the modules that the worker's forkserver imports, so that all job processes share the memory of the
+    models.
+    """
     every = select_models(settings).every
     require(every)
     return [*_of(_PLUGINS, every), *_of(_CLIENTS, every), *_of(_OFFLINE, every)]

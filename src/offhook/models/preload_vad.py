@@ -1,4 +1,4 @@
-"""Loads LiveKit's VAD when this module is imported, so that all jobs of a forkserver share it."""
+"""Loads LiveKit's VAD when this module is imported, so all job processes of a forkserver share the VAD's memory."""
 
 import livekit.local_inference
 

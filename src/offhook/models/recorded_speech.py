@@ -1,4 +1,4 @@
-"""Runs LiveKit's VAD and turn detector over recorded audio, as `AudioRecognition` does in a call."""
+"""Runs LiveKit's VAD and turn detector over recorded audio, as LiveKit's `AudioRecognition` does in a call."""
 
 import math
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ __all__ = ["RATE", "Samples", "Silence", "decode", "silences", "vad_events"]
 
 RATE = 16_000
 _ASK_AFTER = 0.2
-"""LiveKit asks its detector when the VAD has counted this many seconds of silence."""
+"""LiveKit asks its turn detector when the VAD has counted this many seconds of silence."""
 _TAIL = 1.0
 """Seconds of digital silence after the recording, because some recordings end right after the last word."""
 
@@ -31,10 +31,10 @@ Samples = npt.NDArray[np.int16]
 class Silence:
     """One silence, for which the VAD reported END_OF_SPEECH. All times are seconds from the start of the recording.
 
-    `stopped` is the end of the speech before the silence, and `ended` is the time of the event. `resumed` is the time
-    of the next START_OF_SPEECH (infinite: there is none). `began` is the time of the previous START_OF_SPEECH.
-    `probability` is the detector's answer, and `again` is its answer at `ASK_AGAIN` seconds of silence. LiveKit itself
-    never asks for the second answer.
+    `stopped` is the end of the speech before the silence, and `ended` is the time of END_OF_SPEECH. `resumed` is the
+    time of the next START_OF_SPEECH (infinite if there is none). `began` is the time of the previous START_OF_SPEECH.
+    `probability` is the turn detector's probability of an end of turn at the moment when LiveKit asks the detector.
+    `again` is the probability at `ASK_AGAIN` seconds of silence, for which LiveKit itself does not ask.
     """
 
     began: float
@@ -46,8 +46,8 @@ class Silence:
 
 
 def decode(path: Path, *, channels: int = 1) -> list[Samples]:
-    """Return the samples of each channel at 16 kHz. With two channels, the first has the caller and the second has the
-    agent.
+    """Return the samples of each channel at 16 kHz. With two channels, the first channel has the caller's audio and the
+    second channel has the agent's audio.
 
     Raises `OSError`, or `OffhookError` if the file has no audio or too few channels.
     """
@@ -84,7 +84,7 @@ async def vad_events(pcm: Samples) -> AsyncIterator[VADEvent]:
 async def silences(pcm: Samples) -> list[Silence]:
     """Return the silences of one channel.
 
-    The detector is asked, predictions are dropped and speech ends at the same moments as in LiveKit's
+    This function asks the turn detector, drops its old predictions and ends speech at the same moments as LiveKit's
     `AudioRecognition._on_vad_event`.
     """
     pcm = np.concatenate([pcm, np.zeros(round(_TAIL * RATE), np.int16)])

@@ -1,8 +1,8 @@
 """Runs several STTs with failover. This is LiveKit's adapter with corrections for two bugs of livekit-agents 1.8.9.
 
-In 1.8.9 an attempt that lasts until its timeout counts as connected. Therefore an STT that hangs while it connects is
-retried for ever, and the fallback is never used. The second bug: an STT that is connected but returns no transcript is
-not detected.
+The first bug: LiveKit's adapter counts an attempt to connect as successful even if the attempt ends with a timeout.
+Therefore, if an STT hangs while it connects, the adapter retries this STT for ever and never uses the next STT. The
+second bug: the adapter does not detect an STT that is connected but returns no transcript.
 """
 
 import asyncio
@@ -18,13 +18,16 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 __all__ = ["ATTEMPT", "SttFallback"]
 
 ATTEMPT = 5.0
-"""Timeout in seconds for a connection. After this time, the next STT is used."""
+"""Timeout in seconds for the connection to an STT. After this time, the next STT is used."""
 _CONNECTED_AFTER = ATTEMPT + 1.0
-"""An attempt that lasts longer than this number of seconds counts as connected."""
+"""A stream that fails after more than this number of seconds was connected, because an attempt to connect ends earlier.
+"""
 
 
 class SttFallback(stt.FallbackAdapter):
-    """LiveKit's STT failover, corrected. Emits a recoverable `error` event each time an STT connection fails."""
+    """LiveKit's STT failover, without the two bugs. Emits a recoverable `error` event each time an STT connection
+    fails.
+    """
 
     def __init__(self, made: Sequence[stt.STT[Any]], *, vad: vad.VAD | None = None) -> None:
         self._mains: list[_MainStream] = []
@@ -60,7 +63,9 @@ class SttFallback(stt.FallbackAdapter):
 
 
 class _MainStream:
-    """A stream with the methods that the adapter uses. Reconnects after a lost connection, but not after a timeout."""
+    """A replacement for an STT's stream, with the methods that LiveKit's adapter uses. Reconnects after a lost
+    connection, but not after a timeout.
+    """
 
     def __init__(self, open_stream: Callable[[], stt.RecognizeStream], emit_error: Callable[[APIError], None]) -> None:
         self._open_stream, self._emit_error = open_stream, emit_error

@@ -1,1 +1,1 @@
-"""Models that need no key, no network and no download: for a first call, for tests and for CI."""
+"""Models that need no API key, no network and no download: for a first call, for tests and for CI."""

@@ -1,4 +1,4 @@
-"""A pool of PocketSphinx decoders. Each decoder is loaded once. Only one call at a time uses a decoder."""
+"""A pool of PocketSphinx decoders. Each decoder is loaded once, and serves one phone call after the other."""
 
 import asyncio
 import re
@@ -21,7 +21,8 @@ class SphinxDecoder:
     """One decoder, which turns the audio of an utterance into text."""
 
     def __init__(self, phrases: Sequence[str] = ()) -> None:
-        # A second pass over the utterance costs 80 ms after the end of speech and has no measurable gain.
+        # `fwdflat=False` turns off a second pass over the utterance, which takes 80 ms after the end of speech and has
+        # no measurable benefit.
         if not phrases:
             self._decoder = Decoder(samprate=RATE, loglevel="FATAL", fwdflat=False)
         else:
@@ -37,9 +38,8 @@ class SphinxDecoder:
         return str(self._decoder.get_cmn(False))
 
     def reset(self) -> None:
-        """End an open utterance, and undo the adaptation to the last caller's voice.
-
-        The next call has another caller.
+        """End an open utterance, and undo the adaptation to the last caller's voice, because the next call has another
+        caller.
         """
         if self._in_utterance:
             self.end()
@@ -64,7 +64,7 @@ class SphinxDecoder:
 
 
 class Decoders:
-    """Holds the decoders that no call uses at the moment. Loading a decoder takes 0.3 s and 97 MB."""
+    """Holds the decoders that no call uses at the moment. Loading a decoder takes 0.3 s and 97 MB of memory."""
 
     def __init__(self, phrases: Sequence[str] = ()) -> None:
         self._phrases = tuple(phrases)
@@ -78,7 +78,7 @@ class Decoders:
                 self._free.append(SphinxDecoder(self._phrases))
 
     def take(self) -> SphinxDecoder:
-        """Return a decoder without any adaptation. If no decoder is free, load a new decoder."""
+        """Return a decoder that is not adapted to any voice. If no decoder is free, load a new decoder."""
         with self._lock:
             decoder = self._free.pop() if self._free else None
         if decoder is None:
@@ -92,8 +92,8 @@ class Decoders:
 
 
 class DecoderThread:
-    """The thread on which the decoders of one STT work, one job after the other. With `phrases`, the decoders recognise
-    only these sentences.
+    """The thread on which the decoders of one STT run, one function call after the other. If `phrases` is not empty,
+    the decoders recognise only these sentences.
     """
 
     def __init__(self, phrases: Sequence[str], name: str) -> None:
@@ -104,7 +104,9 @@ class DecoderThread:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
     def give_back(self, decoder: SphinxDecoder) -> None:
-        """Give the decoder back after its last job. The job may still run if the waiting task was cancelled."""
+        """Give the decoder back to the pool after its last function call, which may still run, because cancelling the
+        task that waits does not stop the function.
+        """
         self._thread.submit(self.decoders.give, decoder)
 
 
@@ -113,4 +115,4 @@ def _grammar(phrases: Sequence[str]) -> str:
     return f"#JSGF V1.0; grammar phrases; public <phrase> = {' | '.join(filter(None, sentences))};"
 
 
-SHARED = Decoders()  # these decoders have no list of phrases; all jobs of a forkserver share the memory of the model
+SHARED = Decoders()  # decoders without a list of phrases; all job processes of a forkserver share the model's memory

@@ -9,7 +9,7 @@ import espeakng_loader
 
 __all__ = ["Espeak"]
 
-_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth returns after the last sample
+_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: espeak_Synth returns when all samples exist
 _RATE_PARAMETER = 1
 _UTF8 = 1
 _VOICE = b"en-us"
@@ -17,11 +17,11 @@ _WORDS_PER_MINUTE = 165
 _Sink = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 _LOCK = threading.Lock()
-"""Held during every call of the library. The library has one state per process and is not thread-safe."""
+"""A thread holds this lock while it uses the library, which has one state per process and is not thread-safe."""
 
 
 class Espeak:
-    """A formant voice. All instances share the state of the library and speak one after the other."""
+    """A synthetic voice of espeak-ng. All instances share the state of the library and speak one after the other."""
 
     name = "espeak-ng"
 
@@ -35,13 +35,13 @@ class Espeak:
             return self._library.speak(text.replace("\0", " ").encode())
 
 
-@cache  # called under the lock; a second initialisation would redirect the samples of the first
+@cache  # called only while `_LOCK` is held; a second initialisation would take the samples of the first `_Library`
 def _loaded() -> "_Library":
     return _Library()
 
 
 class _Library:
-    """The initialised library."""
+    """The espeak-ng library after its initialisation."""
 
     def __init__(self) -> None:
         self._samples = bytearray()
@@ -51,7 +51,7 @@ class _Library:
         )
         if self.rate <= 0:
             raise OSError("espeak-ng did not find its data files; reinstall espeakng-loader")
-        # This reference must stay, because the library calls the function until the process ends.
+        # This attribute keeps the callback alive, because the library calls it until the process ends.
         self._sink = _Sink(self._collect)
         self._library.espeak_SetSynthCallback(self._sink)
         self._library.espeak_SetVoiceByName(_VOICE)

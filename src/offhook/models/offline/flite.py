@@ -1,4 +1,4 @@
-"""Calls Flite through ctypes. This TTS engine is optional. The shipped recordings were made with Flite."""
+"""Calls Flite through ctypes. This TTS engine is optional. The recordings in offhook's package were made with Flite."""
 
 import ctypes
 import threading
@@ -9,7 +9,7 @@ from offhook.core.errors import SettingsError
 __all__ = ["Flite"]
 
 _LOCK = threading.Lock()
-"""Held during every call of the libraries, which share one state per process."""
+"""A thread holds this lock while it uses the libraries, which share one state per process."""
 
 
 class _Wave(ctypes.Structure):
@@ -23,7 +23,7 @@ class _Wave(ctypes.Structure):
 
 
 class Flite:
-    """An English voice, `slt` or `rms`. Raises `SettingsError` if the libraries are not installed."""
+    """An English voice of Flite: `slt` or `rms`. Raises `SettingsError` if Flite's libraries are not installed."""
 
     rate = 16_000
 

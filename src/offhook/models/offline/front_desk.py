@@ -1,4 +1,4 @@
-"""The rules of the offline LLM: the front desk of a small hotel."""
+"""The rules of the offline LLM, which plays the front desk of a small hotel."""
 
 from offhook.models.offline.rules import Reply, Rule, RuleLLM, RuleSet, ToneRule
 
@@ -95,5 +95,5 @@ FRONT_DESK = RuleSet(
 
 
 def front_desk() -> RuleLLM:
-    """Make the offline LLM of the shipped agent."""
+    """Make the offline LLM, which answers with the rules of the front desk."""
     return RuleLLM(FRONT_DESK)

@@ -1,6 +1,8 @@
-"""Loads the offline STT when this module is imported. Forked jobs share the STT's memory, and no call waits for it."""
+"""Loads the offline STT when this module is imported. Forked job processes share the STT's memory, and no call waits
+for the STT to load.
+"""
 
-import offhook.models.offline.recogniser  # noqa: F401  # all jobs share this import, so no call waits for it
+import offhook.models.offline.recogniser  # noqa: F401  # no call waits for this import
 from offhook.models.offline.decoders import SHARED
 
 __all__: list[str] = []

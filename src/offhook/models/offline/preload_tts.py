@@ -1,4 +1,6 @@
-"""Loads the offline TTS when this module is imported. Forked jobs share the TTS's memory, and no call waits for it."""
+"""Loads the offline TTS when this module is imported. Forked job processes share the TTS's memory, and no call waits
+for the TTS to load.
+"""
 
 from offhook.models.offline.voice import render
 

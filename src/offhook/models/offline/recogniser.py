@@ -1,4 +1,4 @@
-"""STT without a key: PocketSphinx with its own English models. It decodes while the caller speaks."""
+"""STT that needs no API key: PocketSphinx with its own English models. PocketSphinx decodes while the caller speaks."""
 
 import asyncio
 import uuid
@@ -14,11 +14,11 @@ from offhook.models.offline.decoders import RATE, DecoderThread, SphinxDecoder
 
 __all__ = ["PocketSphinx"]
 
-INTERIM_EVERY = 8  # windows of 32 ms between two interim transcripts
+INTERIM_EVERY = 8  # the number of windows of 32 ms between two interim transcripts
 
 
 class PocketSphinx(stt.STT[str]):
-    """English STT on this machine. With `phrases`, the STT recognises only these sentences."""
+    """English STT that runs on this machine. If `phrases` is not empty, the STT recognises only these sentences."""
 
     def __init__(self, *, vad: vad.VAD, phrases: Sequence[str] = ()) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))

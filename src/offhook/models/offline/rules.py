@@ -1,4 +1,4 @@
-"""LLM without a key: rules turn the last message into a text or a tool call."""
+"""LLM that needs no API key: rules turn the last message or the result of a tool into a text or a tool call."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ class Reply:
     """A text, a tool call, or both.
 
     In the text, `{last}` is replaced by the agent's last answer, and `{time}` by the time. Any other name in braces is
-    replaced by the group of the rule's pattern that has this name.
+    replaced by the words that the group with this name in the rule's pattern has matched.
     """
 
     text: str = ""
@@ -32,21 +32,22 @@ class Reply:
 class Rule:
     """A reply, and a pattern that selects the reply.
 
-    The pattern is searched in `user:<text>`, `system:<instructions>`, `tool:<name>:<output>` or
-    `failed:<name>:<error>`.
+    The pattern is searched in the last item of the conversation, written as `user:<text>`, `system:<instructions>`,
+    `tool:<name>:<output>` or `failed:<name>:<error>`.
     """
 
     pattern: str
     reply: Reply
     without_tool: str = ""
-    """The answer if the agent does not have the tool of the reply."""
+    """The answer if the agent does not have the tool that the reply calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToneRule:
     """A template for every answer while the pattern matches the agent's instructions.
 
-    If several patterns match, the last match in the instructions counts. `{first}` is the first sentence of `{text}`.
+    If several patterns match, the last match in the instructions counts. In the template, `{text}` is the answer, and
+    `{first}` is its first sentence.
     """
 
     pattern: str
@@ -62,12 +63,14 @@ class RuleSet:
     unknown: str
     tones: Sequence[ToneRule] = ()
     sounds_like: Mapping[str, str] = field(default_factory=dict)
-    """Maps a misrecognised word to the correct word, in the groups of a pattern."""
+    """Maps a misrecognised word to the correct word. The correction applies only to words that a group of a pattern has
+    matched.
+    """
 
 
 class RuleLLM(llm.LLM[str]):
-    """Answers with the first rule that matches, after `delay` seconds. With `words_per_second`, single words follow at
-    this rate.
+    """Answers with the first rule that matches, after `delay` seconds. With `words_per_second`, the words of the answer
+    are sent one by one at this rate.
     """
 
     def __init__(
@@ -130,7 +133,7 @@ class RuleLLM(llm.LLM[str]):
             for match in re.finditer(tone.pattern, instructions, re.IGNORECASE)
         ]
         if text and matches:
-            _, template = max(matches)  # the last match counts, because new instructions are often appended
+            _, template = max(matches)  # the last match counts, because new instructions often stand after the old ones
             return template.format(text=text, first=re.split(r"(?<=[.?!])\s", text)[0])
         return text
 

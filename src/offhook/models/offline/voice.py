@@ -1,4 +1,4 @@
-"""TTS without a key: espeak-ng, from a Python wheel, or Flite if the settings select it."""
+"""TTS that needs no API key: espeak-ng, from a Python wheel, or Flite if the settings select Flite."""
 
 import asyncio
 import uuid
@@ -31,13 +31,13 @@ class Engine(Protocol):
 
 
 def render(text: str, speaker: Speaker = "espeak-ng") -> rtc.AudioFrame:
-    """Return the speech of the whole text as one frame. This needs no session. The last 64 texts are cached."""
+    """Return the speech of the whole text as one frame. The function needs no session. The last 64 texts are cached."""
     pcm = _pcm(text, speaker)
     return rtc.AudioFrame(pcm, sample_rate=_engine(speaker).rate, num_channels=1, samples_per_channel=len(pcm) // 2)
 
 
 class OfflineVoice(tts.TTS[str]):
-    """TTS on this machine; renders one sentence at a time (espeak-ng 2 ms, Flite 45 ms)."""
+    """TTS on this machine; renders one sentence at a time, in 2 ms (espeak-ng) or 45 ms (Flite)."""
 
     def __init__(self, speaker: Speaker = "espeak-ng") -> None:
         rate = _engine(speaker).rate
@@ -80,7 +80,7 @@ def _engine(speaker: Speaker) -> Engine:
     return Flite() if speaker == "flite" else Espeak()
 
 
-@lru_cache(maxsize=64)  # without a cache, a repeated text would have other samples
+@lru_cache(maxsize=64)  # without a cache, the same text would not always have the same samples
 def _pcm(text: str, speaker: Speaker) -> bytes:
     engine = _engine(speaker)
     if not any(letter.isalnum() for letter in text):
