@@ -87,7 +87,7 @@ def _added(rows: Sequence[tuple[Any, ...]], receivers: Sequence[Receiver]) -> It
 
 
 class Outbox:
-    """The outbox in a journal that is open for writing. Use it in one thread."""
+    """The outbox in a journal that is open for writing. Use this object in one thread only."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

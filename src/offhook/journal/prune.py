@@ -57,8 +57,8 @@ def select(reader: CallReader, *, before: float | None, caller: str = "", now: f
 def prune(place: JournalPlace, calls: Sequence[str]) -> None:
     """Delete these calls from every table of the journal, and their bytes from its files.
 
-    PostgreSQL removes the bytes from its own files later, by itself. Raises `JournalError` if another program reads the
-    file all the time. In that case the rows are deleted, but some of their bytes stay in the file until the next
+    PostgreSQL removes the bytes from its own files later, by itself. Raises `JournalError` if another program does not
+    stop reading the file. In that case the rows are deleted, but some of their bytes stay in the file until the next
     `prune`, or until the next write of a worker.
     """
     if not isinstance(place, Path):
@@ -108,7 +108,7 @@ def _delete(connection: sqlite3.Connection, calls: Sequence[str]) -> None:
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
-    """Return every table with a column `call`, including the tables of other modules."""
+    """Return every table with a column `call`, including the tables of offhook's other modules."""
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'table' "
         "AND EXISTS (SELECT 1 FROM pragma_table_info(sqlite_master.name) WHERE name = 'call')"

@@ -1,4 +1,4 @@
-"""Removes the speech from a record. The event, its time and its duration stay."""
+"""Removes the speech from a record. The event, its time and its duration stay in the record."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Converts a record to a row of the journal and back. The body is standard JSON."""
+"""Converts a record to a row of the journal and back. The body of a row is standard JSON."""
 
 import json
 import math
@@ -35,7 +35,7 @@ def row_of(record: Record) -> Row:
 def record_of(row: Row) -> Record:
     """Return the record of a row. A record of journal version 1 gets the names of version 2.
 
-    A row that was damaged on the disk becomes a record `DamagedRecord`, so that the rest of the call can be read.
+    A row that was damaged on the disk becomes a `DamagedRecord`, so that the rest of the call can be read.
     """
     call, seq, at, elapsed, kind, name, body, cause, by = row
     name, fields = body_of(name, body)

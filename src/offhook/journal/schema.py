@@ -1,4 +1,4 @@
-"""Opens the journal file: creates it, migrates it, or reports an error."""
+"""Opens the journal file. Creates or migrates the file if this is necessary."""
 
 import sqlite3
 from pathlib import Path
@@ -53,12 +53,13 @@ PRAGMA user_version = {VERSION};
 """
 
 REDACTIONS = "CREATE TABLE IF NOT EXISTS redactions (call TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (call, seq))"
-"""A table of redactions that are done in the rows, but maybe not in the files. After a crash, the next process
-completes these redactions."""
+"""Creates the table of redactions that are complete in the rows, but perhaps not in the bytes of the files. After a
+crash, the next process completes these redactions.
+"""
 
 
 def open_journal(path: Path) -> sqlite3.Connection:
-    """Open the journal for writing. Only the owner can read a new file or a new folder."""
+    """Open the journal for writing. If this function creates the file or its folder, only the owner can read them."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
@@ -78,7 +79,9 @@ def open_journal(path: Path) -> sqlite3.Connection:
 
 
 def read_version(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the version of this journal, or 0 for an empty file. Raises `JournalError` for any other file."""
+    """Return the version of this journal, or 0 for an empty file. Raises `JournalError` if the file is not a journal,
+    or if a newer offhook wrote the journal.
+    """
     # One statement reads all values at the same moment, because another process may be creating the tables.
     query = (
         "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master) "

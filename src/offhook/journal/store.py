@@ -1,4 +1,6 @@
-"""Writes rows to the journal file: a batch completely or not at all. After each failure, a new connection is opened."""
+"""Writes rows to the journal file: a batch completely or not at all. After a failure, the next use opens a new
+connection.
+"""
 
 import sqlite3
 from collections.abc import Sequence

@@ -100,7 +100,9 @@ class Journal:
         return await mark.future
 
     def close(self, timeout: float = 2.0) -> bool:
-        """Write the remaining records and stop; blocks at most `timeout` seconds. Returns True if no record remains."""
+        """Write the remaining records and stop; blocks at most `timeout` seconds. Returns True if no record remains
+        unwritten.
+        """
         if not self._closed:
             self._closed = True
             self._queue.put("stop")

@@ -113,7 +113,7 @@ def listening_socket(address: str, *, keys: bool, names: Sequence[str]) -> tuple
 
 
 async def serve(app: Starlette, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM. Open streams end after 2 s."""
+    """Serve until SIGINT or SIGTERM. After the signal, open streams have 2 s to end."""
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
     await uvicorn.Server(config).serve(sockets=[listening])
 
