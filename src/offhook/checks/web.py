@@ -15,7 +15,7 @@ from offhook.checks.secrets import redact_url
 __all__ = ["Answer", "Endpoint", "Route", "fetch", "unreachable"]
 
 BODY = 4 * 1024 * 1024
-"""Maximum number of bytes that are read from an answer. The longest list of models has a tenth of this size."""
+"""Maximum number of bytes that are read from an answer. A provider's longest list of models is a tenth as long."""
 
 
 @dataclass(frozen=True, slots=True)

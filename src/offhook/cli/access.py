@@ -1,5 +1,5 @@
-"""Finds the LiveKit server, its API key and its secret: in the settings, or from the server that `dev` runs in this
-folder.
+"""Finds the address, the API key and the secret of the LiveKit server: in the settings, or in the state file of the
+server that `dev` runs in this folder.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +13,7 @@ __all__ = ["access", "open_api"]
 
 def access() -> tuple[str | None, str, str]:
     """Return the server's address, API key and secret. A value that is not set is None or an empty string."""
-    from dotenv import dotenv_values  # here, so that other commands start faster
+    from dotenv import dotenv_values  # imported here, so that other commands start faster
 
     from offhook.cli.dev import STATE
     from offhook.settings import load_settings

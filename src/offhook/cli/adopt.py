@@ -1,4 +1,4 @@
-"""`offhook adopt FILE`: shows or writes the few lines with which offhook supervises an agent's calls."""
+"""`offhook adopt FILE`: shows or writes the few lines that let offhook supervise an agent's calls."""
 
 import sys
 from pathlib import Path

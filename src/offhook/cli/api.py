@@ -15,7 +15,7 @@ def api(
     port: Annotated[int, typer.Option(help="The port; 0: a free port.")] = 7895,
 ) -> None:
     """Serve an HTTP API that reads and changes running calls on all workers. Ctrl-C ends the command."""
-    import asyncio  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import; `offhook --help` does not need it
     from functools import partial
 
     from offhook.api.serve import serve  # the web server is slow to import

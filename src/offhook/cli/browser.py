@@ -7,7 +7,7 @@ __all__ = ["open_in_browser"]
 
 def open_in_browser(address: str, asked: bool | None, *, say: Callable[[str], None]) -> None:
     """Open the page if the user asks for it, or if a user is at this terminal."""
-    import os  # here, so that other commands start faster
+    import os  # imported here, so that other commands start faster
     import sys
     import webbrowser
 

@@ -77,7 +77,7 @@ def _scenario(name: str) -> "Scenario":
 async def _talk(
     place: "CallPlace", journal: Path, lines: Sequence[str], scenario: "Scenario | None", recording: Path | None
 ) -> str:
-    """Make the call and print it. Return the reason if the call failed, else ""."""
+    """Make the call and print what happens in the call. Return the reason if the call failed, else ""."""
     import asyncio
 
     from offhook.cli.call_place import say as print_line

@@ -15,7 +15,7 @@ SHORT = 10
 
 def call_line(summary: "Summary", now: float) -> str:
     """Return the line of the call in a list."""
-    from offhook.reports.render import clean  # here, so that other commands start faster
+    from offhook.reports.render import clean  # imported here, so that other commands start faster
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     who = clean(summary.caller or "nobody")[:20]
@@ -25,7 +25,7 @@ def call_line(summary: "Summary", now: float) -> str:
 
 def header(summary: "Summary") -> str:
     """Return the two lines above the timeline of the call."""
-    from offhook.reports.render import clean  # here, so that other commands start faster
+    from offhook.reports.render import clean  # imported here, so that other commands start faster
 
     began = datetime.fromtimestamp(summary.started_at).astimezone()
     first = f"call {summary.call}   room {summary.room or '?'}   caller {summary.caller or 'nobody'}"

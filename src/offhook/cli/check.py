@@ -31,7 +31,7 @@ def check(
 
     The agent file runs in a simulated room up to `session.start`. The command checks the models that the file creates.
     """
-    import json  # imported by the command that uses it
+    import json  # imported here, so that other commands start faster
     import os
     from dataclasses import asdict
 

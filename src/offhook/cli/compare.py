@@ -29,7 +29,7 @@ def compare(
     from offhook.testing.compare import callers, compare_all, smallest
     from offhook.testing.simulation.agent_file import loaded
 
-    with loaded(agent):  # this load reports errors in the file before the first call
+    with loaded(agent):  # loaded here, so that errors in the file are reported before the first call
         pass
     chosen = list(callers(seed, calls))
     wrong = []

@@ -60,7 +60,7 @@ def dev(
 
 
 def _models(settings: "Settings") -> str:
-    """Return one line about the models, then one line for each suggestion for the settings."""
+    """Return one line about the selected models, then one line for each note about the selection."""
     from offhook.core.errors import SettingsError
     from offhook.selection import select_models, summary
 
@@ -69,10 +69,10 @@ def _models(settings: "Settings") -> str:
     except SettingsError as error:  # the agent may have its own models; if not, the worker reports the error
         return str(error)
     in_use, _, _why = summary(chosen).partition(" because ")
-    # If there are notes, they give the reason for the selection, and what to do.
+    # The notes, if there are any, give the reason for the selection. Then the summary's own reason is left out.
     sentences = [in_use if chosen.notes else summary(chosen), *chosen.notes]
     return "\n".join(f"{sentence[:1].upper()}{sentence[1:]}".rstrip(".") + "." for sentence in sentences)
 
 
 def _say(line: str) -> None:
-    print(f"offhook: {line}\n", end="", flush=True)  # one write, so that no line of the worker comes in between
+    print(f"offhook: {line}\n", end="", flush=True)  # one write, so that the worker's output cannot split the line

@@ -24,7 +24,8 @@ EXIT_CODES: Mapping[str, int] = {
     "failed": 66,
     "voicemail": 67,
 }
-"""The exit code of each outcome. A call that ends in another way before an answer has the code of "failed"."""
+"""The exit code of each outcome of dialling. A call that ends without one of these outcomes has the code of
+"failed"."""
 
 _DATA = "A JSON object for the agent, added to the metadata; @FILE reads it from a file."
 
@@ -40,8 +41,8 @@ def dial(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
     """Let an agent call a phone, and show what happens: dialling, ringing, answered, busy."""
-    import asyncio  # slow; `offhook --help` does not need it
-    import json  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import; `offhook --help` does not need it
+    import json  # slow to import; `offhook --help` does not need it
 
     from offhook.core.dial import phone_number
 
@@ -69,7 +70,7 @@ async def _dial(metadata: str, *, agent: str, wait: bool, quiet: bool) -> tuple[
 
 
 async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str, str]:
-    """Print the progress; return the outcome and its text. After several attempts, the last outcome counts."""
+    """Print the progress; return the outcome and its text. If the agent dials again, the last outcome counts."""
     from offhook.control.report import GONE
     from offhook.reports.render import clean
 
@@ -82,13 +83,13 @@ async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str,
                 _show(record)
             names.add(name)
             ended = "PlanFailed" in names or {"EndRequested", "DialResult"} <= names
-            if not wait if found[0] == "answered" else ended:  # does not wait for the last records, which come late
+            if not wait if found[0] == "answered" else ended:  # the last records come late, and are not awaited
                 break
     except CommandError as error:
         if error.code not in GONE or names:
             raise
         found = "failed", f"the call was over before it could be followed ({error}); the journal has its outcome"
-    if not quiet and not names & {"DialResult", "PlanFailed"}:  # the timeline has shown these records
+    if not quiet and not names & {"DialResult", "PlanFailed"}:  # `_show` has already printed these records
         print(clean(found[1]), flush=True)
     return found
 
@@ -116,8 +117,8 @@ def _outcome(name: str, body: Mapping[str, Any], found: tuple[str, str]) -> tupl
 
 
 def _object(given: str) -> dict[str, Any]:
-    """Return the JSON object of `--data`."""
-    import json  # slow; `offhook --help` does not need it
+    """Return the JSON object that the user gave with `--data`."""
+    import json  # slow to import; `offhook --help` does not need it
 
     try:
         text = Path(given[1:]).read_text(encoding="utf-8") if given.startswith("@") else given

@@ -24,8 +24,8 @@ def dispatch(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Dispatch an agent to a room and wait until the agent has joined."""
-    import asyncio  # slow; `offhook --help` does not need it
-    import json as encoder  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import; `offhook --help` does not need it
+    import json as encoder  # slow to import; `offhook --help` does not need it
 
     result = asyncio.run(_send(room, agent=agent, metadata=_text(metadata), timeout=timeout))
     seconds = round(result.after_seconds, 3)
@@ -48,7 +48,7 @@ async def _send(room: str, *, agent: str, metadata: str, timeout: float) -> "Dis
 
 
 def _text(given: str) -> str:
-    """Return `given`, or for `@FILE` the text of the file."""
+    """Return `given`; for `@FILE`, return the text of the file."""
     if not given.startswith("@"):
         return given
     path = Path(given[1:])

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["drill"]
 
 _SECONDS = 1.0
-"""Seconds that a call takes, on a machine with two cores."""
+"""Expected seconds of real time for one simulated call, on a machine with two cores."""
 MAX_SILENCE = 5.0
-"""Seconds of silence after the caller spoke; a longer silence is a failure."""
+"""Maximum seconds of silence after the caller spoke; a longer silence is a failure."""
 
 
 def drill(  # noqa: PLR0913  # the options of the command
@@ -64,10 +64,10 @@ def drill(  # noqa: PLR0913  # the options of the command
     if fault == ["list"]:
         print("\n".join(one.name for one in table()))
         return
-    faults = [named(name) for name in fault or ()] or list(table())  # reports a misspelt name before the first call
+    faults = [named(name) for name in fault or ()] or list(table())  # `named` reports a misspelt name
     file, environ, setup = _agent(agent, circumstance or ()), environ_of(env or ()), _setup(metadata, dials, button)
     first = None
-    if file.is_file():  # otherwise the circumstances use offhook's own agents
+    if file.is_file():  # without a file, the circumstances use agents that come with offhook
         use_env_files(file)
         first = _first_call(file, faults, environ, setup)
         faults = _used(faults, first, quiet=as_json)
@@ -94,8 +94,8 @@ def drill(  # noqa: PLR0913  # the options of the command
 
 
 def _agent(agent: Path | None, circumstances: Sequence[str]) -> Path:
-    """Return the agent file to run. Raise `OffhookError` if the file is missing, or if the user gives a file although a
-    circumstance comes with an agent.
+    """Return the agent file to run; an empty path if the circumstances come with their own agents. Raise `OffhookError`
+    if the user gives no file but the drill needs one, or gives a file although a circumstance comes with its own agent.
     """
     from offhook.testing.drill import circumstance
 
@@ -117,7 +117,7 @@ def _setup(metadata: str, dials: bool, button: str) -> "CallSetup":
 
 
 def _first_call(agent: Path, faults: "Sequence[Fault]", environ: dict[str, str], setup: "CallSetup") -> "FirstCall":
-    """Play a call without a fault, and return its result. Raise `OffhookError` if that call fails."""
+    """Run a call without a fault, and return the result of this call. Raise `OffhookError` if the call fails."""
     from offhook.testing.drill import first_call
 
     first = first_call(agent, {one.service for one in faults}, environ=environ, setup=setup)
@@ -144,5 +144,5 @@ def _used(faults: "Sequence[Fault]", first: "FirstCall", *, quiet: bool) -> "lis
 
 
 def _wrong(cases: "Sequence[Case]") -> list[str]:
-    """Return the cases in which the caller waited too long or was left alone, or the fault had no effect."""
+    """Return the names of failed cases: the caller waited too long or was left alone, or the fault had no effect."""
     return [case.name for case in cases if case.ours.silence > MAX_SILENCE or case.ours.alone or case.ours.missed]

@@ -13,11 +13,11 @@ __all__ = ["case_json", "case_row", "header", "summary"]
 OURS, STOCK = "with offhook", "LiveKit alone"
 _CELLS = ("silence", "answers", "end")
 _WIDTH = 31
-"""Width in characters of the three columns of one verdict."""
+"""Total width, in characters, of the three columns that describe one call: silence, answers, end."""
 
 
 def header(names: Sequence[str]) -> str:
-    """Return the two lines above the rows; `names` has the title of each group of columns."""
+    """Return the two lines above the rows; `names` contains a title for each group of three columns."""
     groups = " ".join(f"{name:<{_WIDTH}}" for name in names)
     return f"{'':<32} {groups.rstrip()}\n{_row('fault', [_CELLS for _ in names])}"
 
@@ -28,7 +28,7 @@ def case_row(case: "Case") -> str:
 
 
 def case_json(case: "Case", *, supervised: bool = True) -> str:
-    """Return one fault as JSON. If offhook does not supervise the agent, the row has no call with offhook."""
+    """Return the row of one fault as JSON. If offhook does not supervise the agent, "ours" is null."""
     crossed = {"with": case.circumstance} if case.circumstance else {}
     ours, stock = (case.ours, case.stock) if supervised else (None, case.ours)
     row = {"fault": case.fault, **crossed, "ours": _fields(ours), "stock": _fields(stock)}

@@ -1,4 +1,4 @@
-"""`offhook export`: write calls of the journal as JSON, CSV, Markdown or messages for a model."""
+"""`offhook export`: writes calls of the journal as JSON, JSON Lines, CSV, Markdown or OpenAI-style messages."""
 
 import sys
 from collections.abc import Iterable

@@ -20,9 +20,9 @@ def init(
     ],
 ) -> None:
     """Create a project: an agent, its tests, a Makefile, a Dockerfile. An existing file is never overwritten."""
-    from offhook.cli.install_source import install_source, running  # imported by the command that uses it
-    from offhook.cli.project import FILES, Project  # imported by the command that uses it
-    from offhook.dev.binary import VERSION  # imported by the command that uses it
+    from offhook.cli.install_source import install_source, running  # imported here, so that other commands start faster
+    from offhook.cli.project import FILES, Project  # imported here, so that other commands start faster
+    from offhook.dev.binary import VERSION  # imported here, so that other commands start faster
 
     name = _name(folder)
     _check_empty(folder)
@@ -37,10 +37,10 @@ def init(
 
 
 def _name(folder: Path) -> str:
-    """Return the project's name. For an invalid name of an existing folder, return a similar, valid name. For an
-    invalid name of a new folder, raise `OffhookError`.
+    """Return the folder's name as the project's name. If the name is not valid, return a similar, valid name for an
+    existing folder, and raise `OffhookError` for a new folder.
     """
-    from offhook.cli.project import name_error, suggest_name  # imported by the command that uses it
+    from offhook.cli.project import name_error, suggest_name  # imported here, so that other commands start faster
 
     name = folder.resolve().name
     error = name_error(name)

@@ -1,4 +1,4 @@
-"""Finds the source of the installed offhook, as a requirement for another project."""
+"""Finds out from where the running offhook was installed, so that another project can require the same offhook."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ __all__ = ["InstallSource", "install_source", "running"]
 
 @dataclass(frozen=True, slots=True)
 class InstallSource:
-    """A source to install offhook from."""
+    """A place from which offhook can be installed."""
 
     requirement: str
-    """The requirement for a project's dependencies."""
+    """The entry for a project's list of dependencies, such as `offhook>=1.2.0,<2`."""
     kind: Literal["index", "folder", "file", "url", "git"] = "index"
     path: Path | None = None
     """The folder or the wheel, if the source is on this machine."""
@@ -34,7 +34,9 @@ def running() -> Distribution:
 
 
 def install_source(installed: Distribution) -> InstallSource:
-    """Return the source of this offhook: its direct reference, or a range of compatible versions."""
+    """Return the source of this installation: the URL that it was installed from, or, if it was installed from a
+    package index, a range of compatible versions.
+    """
     reference = installed.read_text("direct_url.json")
     if reference is None:
         major, minor = installed.version.split(".")[:2]
@@ -44,7 +46,7 @@ def install_source(installed: Distribution) -> InstallSource:
 
 
 def _direct(reference: Mapping[str, object]) -> InstallSource:
-    """Return the source in the installer's record (`direct_url.json`, a packaging standard)."""
+    """Return the source that the installer recorded in `direct_url.json` (a file of a packaging standard)."""
     url = _without_password(str(reference["url"]))
     inside = f"#subdirectory={reference['subdirectory']}" if reference.get("subdirectory") else ""
     if isinstance(source := reference.get("vcs_info"), dict):

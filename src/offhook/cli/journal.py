@@ -53,7 +53,7 @@ Text = Annotated[str, typer.Option(help="Only calls in which somebody said this 
 
 
 def journal_place(where: str | None) -> "JournalPlace":
-    """Return the place of the journal, by default the file in the settings."""
+    """Return the journal's file path or database address; by default, the file in the settings."""
 
     def database() -> "PostgresAddress | None":
         from offhook.settings import load_settings  # pydantic is slow to import
@@ -61,7 +61,7 @@ def journal_place(where: str | None) -> "JournalPlace":
         return load_settings().postgres_address
 
     if where is not None:
-        from offhook.journal.place import place_of  # here, so that other commands start faster
+        from offhook.journal.place import place_of  # imported here, so that other commands start faster
 
         return place_of(where, database)
     from offhook.settings import load_settings  # pydantic is slow to import
@@ -70,7 +70,9 @@ def journal_place(where: str | None) -> "JournalPlace":
 
 
 def journal_file(where: str | None, why: str) -> "Path":
-    """Return the path of the journal. For a database, raises `JournalError` with the reason `why`."""
+    """Return the path of the journal file. Raises `JournalError` if the journal is a database; the error's text
+    contains `why`, the reason why only a file is accepted.
+    """
     from pathlib import Path
 
     from offhook.core.errors import JournalError
@@ -82,7 +84,7 @@ def journal_file(where: str | None, why: str) -> "Path":
 
 
 def printable() -> None:
-    """Print a question mark for each character that the terminal cannot show."""
+    """From now on, print a question mark for each character that the terminal cannot show."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
@@ -90,7 +92,7 @@ def printable() -> None:
 @contextmanager
 def open_reader(where: str | None) -> Iterator["CallReader"]:
     """Open the journal for reading."""
-    from offhook.journal.place import open_calls  # here, so that other commands start faster
+    from offhook.journal.place import open_calls  # imported here, so that other commands start faster
 
     printable()
     with open_calls(journal_place(where)) as reader:

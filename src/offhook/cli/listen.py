@@ -30,7 +30,7 @@ def listen(
     minutes: Annotated[float | None, typer.Option(min=0.01, help="End after this time; default: at Ctrl-C.")] = None,
 ) -> None:
     """Hear a room and read its transcript on a local page. The page can send nothing. Ctrl-C ends it."""
-    import asyncio  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import; `offhook --help` does not need it
 
     from offhook.cli.access import access
     from offhook.dev.listen.app import ListenConfig  # the web server is slow to import

@@ -1,6 +1,6 @@
-"""The `offhook` command: the table of commands. Each command imports its modules when it runs.
+"""The `offhook` command: the table of commands. Each command imports its other modules only when the command runs.
 
-`OffhookGroup` adds a command for each verb of a running call.
+`OffhookGroup` adds the commands for running calls, one for each verb, such as `say`.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from offhook.core.errors import CommandError, OffhookError
 
 __all__ = ["main"]
 
-# Maps each command to the module of this package that has a function with the command's name.
+# Maps each command to the module of this package that contains the function with the command's name.
 COMMANDS = {
     "dev": "dev",
     "start": "start",
@@ -53,12 +53,12 @@ GROUPS = {
     "sip": "Examine the SIP trunks and dispatch rules of a server.",
     "webhooks": "List the webhooks of calls, send them again, and test a receiver.",
 }
-PASS_ON = {"start"}  # this command accepts LiveKit's own options too
+PASS_ON = {"start"}  # commands that accept LiveKit's own options too
 
 
 def main() -> None:
-    """Run the command line. An `OffhookError` is printed as one red line. The exit code is 2, or the code that the
-    error names.
+    """Run the command line. An `OffhookError` is printed without a traceback, and the exit code is then 2; for a
+    `CommandError`, the exit code is the one in `ERRORS`.
     """
     try:
         _app()()
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _app() -> typer.Typer:
-    # Rich help and completion would take 100 ms or more at every start.
+    # Rich help and shell completion are off, because they would take 100 ms or more at every start.
     app = typer.Typer(
         name="offhook",
         cls=OffhookGroup,
@@ -93,7 +93,7 @@ def _app() -> typer.Typer:
 def _group(name: str) -> typer.Typer:
     group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
     module = importlib.import_module(f"offhook.cli.{name}")
-    group.callback()(lambda: None)  # otherwise typer replaces a group of one command by that command
+    group.callback()(lambda: None)  # without this, typer replaces a group that has one command by that command
     for command in module.__all__:
         group.command(command.strip("_").replace("_", "-"))(getattr(module, command))
     return group

@@ -25,7 +25,7 @@ def mcp(
     allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=_HOST)] = None,
 ) -> None:
     """Let an AI agent read running calls through the Model Context Protocol. With --role, it may also change them."""
-    import asyncio  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import; `offhook --help` does not need it
     import logging
     from contextlib import suppress
 
@@ -37,8 +37,8 @@ def mcp(
     settings = load_settings()
     _check_options(settings, by, http, allow_host)
     logging.basicConfig(stream=sys.stderr, level=settings.log_level)
-    logging.getLogger("mcp").setLevel("WARNING")  # at DEBUG, the SDK logs whole messages with the speech in them
-    from offhook.mcp_server.run import run_http, run_stdio  # the SDK is slow to import
+    logging.getLogger("mcp").setLevel("WARNING")  # at DEBUG, the SDK logs complete messages, with the words of calls
+    from offhook.mcp_server.run import run_http, run_stdio  # the MCP SDK is slow to import
 
     livekit = dict(zip(("url", "key", "secret"), access(), strict=True))
     name = by or "mcp"
@@ -57,7 +57,7 @@ def mcp(
 
 
 def _check_extra() -> None:
-    """If the SDK is missing or too old, raise an error that says how to install it."""
+    """If the MCP SDK (the package `mcp`) is missing or too old, raise an error that says how to install the package."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -77,7 +77,7 @@ def _check_options(settings: "Settings", by: str | None, http: str | None, hosts
 
 
 def _let_ctrl_c_end_the_process() -> None:
-    """End the process at once at Ctrl-C. Without this, Ctrl-C waits for the thread that reads standard input."""
+    """Let Ctrl-C end the process at once. Otherwise, the process waits for the thread that reads standard input."""
     import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -1,4 +1,4 @@
-"""Prints the progress and the remaining time of a command with several calls on standard error."""
+"""Prints on standard error how far a command that runs several calls is, and the remaining time."""
 
 import sys
 import time
@@ -8,13 +8,13 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """At the start, prints the number of parts and the expected time. On a terminal, also shows the current part and
-    the remaining time.
+    """Shows the progress of a command that has several parts, for example calls. At the start, it prints the number of
+    parts and the expected time. On a terminal, it also shows the current part and the remaining time.
     """
 
     def __init__(self, what: str, names: Sequence[str], *, seconds: float, hidden: bool = False) -> None:
-        """`seconds` is the expected time of one part; it counts until the first part is done. With `hidden`, print
-        nothing.
+        """`seconds` is the expected time of one part. When the first part is done, the measured time is used instead.
+        If `hidden` is True, nothing is printed.
         """
         self._terminal = sys.stderr.isatty() and not hidden
         self._names, self._seconds = names, seconds

@@ -1,4 +1,4 @@
-"""The files of a new agent project: names, texts, and writing them to a folder."""
+"""Creates the files of a new agent project from templates."""
 
 import json
 import re
@@ -25,7 +25,7 @@ FILES: Final = {
     ".gitignore": "gitignore.in",
     "README.md": "README.md.in",
 }
-"""Every file of a project, with its template."""
+"""The path of every file in a new project, and the name of the template for this file."""
 
 UV_VERSION: Final = "0.13.9"
 LONGEST: Final = 50
@@ -59,15 +59,16 @@ class Project:
     name: str
     offhook: InstallSource
     livekit: str
-    """The requirement on livekit-agents. LiveKit's own deploy check searches the project's files for it."""
+    """The dependency on livekit-agents, with the accepted versions. LiveKit's own check before a deployment searches
+    the project's files for this dependency."""
     server: str
     """The version of livekit-server in compose.yaml."""
 
     def text(self, name: str) -> str:
-        """Return the text of one of FILES."""
+        """Return the text of the file that has this name in FILES."""
         text = (files("offhook") / "template" / FILES[name]).read_text(encoding="utf-8")
         for word, value in self._values().items():
-            # If a value is empty, a line that has only this value is removed.
+            # A line that contains only a placeholder is removed if the placeholder's value is empty.
             text = text.replace(f"@{word}@\n", f"{value}\n" if value else "").replace(f"@{word}@", value)
         return "".join(f"{line.rstrip()}\n" for line in text.rstrip().splitlines())
 
@@ -94,7 +95,7 @@ class Project:
 
 
 def _docker_steps(offhook: InstallSource) -> str:
-    """Return the steps that the image needs before it can install offhook."""
+    """Return the lines of the Dockerfile that must come before the installation of offhook."""
     if offhook.kind == "git":
         return "RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends git ca-certificates"
     if offhook.path is None:

@@ -40,7 +40,7 @@ def prune(
 
 
 def _places(where: str | None) -> "Sequence[JournalPlace]":
-    """Return the journals to prune: the journal of the option, or the journals in the settings."""
+    """Return the journals to prune: the journal that `--journal` names, or the journals in the settings."""
     if where is not None:
         return [journal_place(where)]
     from offhook.settings import load_settings  # pydantic is slow to import
@@ -52,8 +52,10 @@ def _places(where: str | None) -> "Sequence[JournalPlace]":
 
 
 def _prune(place: "JournalPlace", *, before: float | None, caller: str, dry_run: bool, yes: bool) -> bool:
-    """Delete these calls in one journal, and their recordings. Return True if some calls are not deleted."""
-    from offhook.journal.place import open_calls  # here, so that other commands start faster
+    """Delete the selected calls in one journal, and the recordings of these calls. Return True if a selected call stays
+    in the journal, because the call may still run or its recording could not be deleted.
+    """
+    from offhook.journal.place import open_calls  # imported here, so that other commands start faster
     from offhook.journal.prune import prune as delete
     from offhook.journal.prune import select, size_of
     from offhook.recordings.removal import find, remove

@@ -1,4 +1,4 @@
-"""Telephone numbers as livekit-server compares them."""
+"""Brings telephone numbers into the form in which livekit-server compares them."""
 
 import re
 from typing import Final

@@ -107,7 +107,9 @@ class Source:
 
 
 def name_of(node: ast.AST) -> str:
-    """Return the last name of an expression such as `AgentSession`, `agents.AgentSession` or `AgentSession[Data]`."""
+    """Return the last identifier in an expression such as `AgentSession`, `agents.AgentSession` or
+    `AgentSession[Data]`.
+    """
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name

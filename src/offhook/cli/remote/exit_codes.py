@@ -19,7 +19,7 @@ RESULTS: Mapping[str, int] = {
     "interrupted": 12,
     "unfinished": 13,
 }
-"""The exit code of each result. "unfinished": no final result came within `--timeout`."""
+"""The exit code of each result of a command. "unfinished": no final result came within `--timeout`."""
 
 ERRORS: Mapping[CommandCode, int] = {
     "malformed": 20,
@@ -44,5 +44,5 @@ ERRORS: Mapping[CommandCode, int] = {
 
 
 def exit_code_of(report: "CommandReport", *, waited: bool) -> int:
-    """Return the exit code for a report. If the user waited in vain for a final result, it is that of "unfinished"."""
+    """Return the exit code for a report; the code of "unfinished" if the user waited but no final result came."""
     return RESULTS["unfinished" if waited and not report.final else report.status]

@@ -19,7 +19,7 @@ def follow(
     as_json: Annotated[bool, typer.Option("--json", help="Print each record as one line of JSON.")] = False,
 ) -> None:
     """Show a running call live: its words, its events, and the reasons of decisions. Ctrl-C ends only the display."""
-    import asyncio  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import; `offhook --help` does not need it
 
     try:
         asyncio.run(_follow(room, agent=agent, by=by, after=after, as_json=as_json))
@@ -41,14 +41,14 @@ async def _follow(room: str, *, agent: str, by: str, after: int, as_json: bool) 
 
 
 async def _print_records(call: "RunningCall", after: int) -> None:
-    import json  # imported by the command that uses it
+    import json  # imported here, so that other commands start faster
 
     async for record in call.follow(after=after):
         print(json.dumps(record, ensure_ascii=False), flush=True)
 
 
 async def _print_rows(call: "RunningCall", after: int) -> None:
-    import shutil  # imported by the command that uses it
+    import shutil  # imported here, so that other commands start faster
     import sys
     from datetime import datetime
 

@@ -1,4 +1,6 @@
-"""The command line with the verbs of running calls. `--help` lists the verbs without importing them."""
+"""Adds the verbs for running calls to the command line, one command for each verb. `--help` lists the verbs without
+importing their modules.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,16 +14,16 @@ import offhook
 __all__ = ["NO_COMMAND", "RUNNING", "OffhookGroup", "verb_phrases"]
 
 NO_COMMAND = {"result", "facts"}
-"""The verbs without a command: every command shows its own result, and `follow` shows the facts."""
+"""The verbs that have no command of their own, because every command shows its result, and `follow` shows the facts."""
 RUNNING = ("top", "follow")
-"""The other commands that the help lists with the verbs."""
+"""Commands that are not verbs, but that the help lists together with the verbs."""
 
 _VERBS = Path(offhook.__file__).parent / "core" / "commands" / "verbs"
 
 
 @cache
 def verb_phrases() -> Mapping[str, str]:
-    """Return the name of each verb, and the phrase in the first line of its module.
+    """Return the name of each verb, with the description in the first line of the verb's module.
 
     This function reads the modules as text, because the import of pydantic would take most of the time of `--help`.
     """
@@ -35,8 +37,8 @@ def verb_phrases() -> Mapping[str, str]:
 
 
 class OffhookGroup(TyperGroup):
-    """The group of all commands. It creates a verb's command when the user calls that command. A command's name may
-    have `-` in place of `_`.
+    """The group of all commands. The command of a verb is created only when the user calls it. The user may write a
+    verb's name with `-` in place of `_`.
     """
 
     def list_commands(self, ctx: Any) -> list[str]:

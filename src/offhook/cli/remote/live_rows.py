@@ -1,4 +1,4 @@
-"""Makes the timeline of a running call from the records that the call sends, and stores the reason of the end."""
+"""Makes the timeline of a running call from the records that the call sends, and stores why the call ended."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,18 +9,19 @@ from offhook.reports.timeline import Row, TimelineBuilder
 __all__ = ["LiveRows", "record_of"]
 
 _REASONS = ("EndRequested", "EndCall", "HangUp", "Ended")
-"""The records that contain the reason of the end. All count, because a follower may miss the last ones."""
+"""The names of the records that say why a call ends. All of these records are read, because the last ones may not
+arrive."""
 
 
 class LiveRows:
-    """Converts the records of one call to rows."""
+    """Converts the records of one call to rows of a timeline."""
 
     def __init__(self) -> None:
         self.reason = ""
         self._timeline = TimelineBuilder()
 
     def add(self, plain: Mapping[str, Any]) -> Sequence[Row]:
-        """Return the rows of the next record, as `RunningCall.follow` yields it."""
+        """Return the timeline rows of the next record, which is a mapping as `RunningCall.follow` yields it."""
         record = record_of(plain)
         if record.name in _REASONS and isinstance(reason := record.body.get("reason"), str):
             self.reason = reason
@@ -28,12 +29,14 @@ class LiveRows:
             self.reason = ""
         try:
             return self._timeline.add([record])
-        except (KeyError, TypeError, ValueError):  # the worker runs another version of offhook
+        except (KeyError, TypeError, ValueError):  # the record comes from another version of offhook
             return [Row(record.elapsed, "offhook", "event", record.name)]
 
 
 def record_of(plain: Mapping[str, Any]) -> Record:
-    """Return these plain values as a `Record`. If the original record was too long to send, the name says so."""
+    """Convert a record from a plain mapping to a `Record`. If the call could not send the complete record because of
+    its length, the name of the `Record` says so.
+    """
     body = plain["body"]
     too_long = body.keys() == {"too_long"}
     name = f"{plain['name']}, which is too long to show here:" if too_long else plain["name"]

@@ -15,7 +15,7 @@ __all__ = ["reading_keys"]
 def reading_keys(pressed: Callable[[Sequence[str]], None]) -> Iterator[None]:
     """Call `pressed` with the keys that the user presses. At the end, the settings of the terminal are restored.
 
-    Without POSIX terminals (Windows), no keys are read; Ctrl-C works there too.
+    On Windows, which has no POSIX terminals, no keys are read; but Ctrl-C works on Windows too.
     """
     try:
         import termios

@@ -15,7 +15,7 @@ def top(
     as_json: Annotated[bool, typer.Option("--json", help="Print the states of all calls once, as JSON.")] = False,
 ) -> None:
     """Show all running calls: who speaks, the length of the call, the last words. Keys follow a call or end it."""
-    import asyncio  # slow; `offhook --help` does not need it
+    import asyncio  # slow to import; `offhook --help` does not need it
 
     try:
         if as_json:
@@ -31,7 +31,7 @@ def top(
 
 
 async def _print_json(by: str) -> None:
-    import json  # imported by the command that uses it
+    import json  # imported here, so that other commands start faster
 
     from offhook.cli.remote.verb_run import open_client  # pydantic is slow to import
 

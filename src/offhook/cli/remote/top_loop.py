@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["TopLoop"]
 
 _KEPT = 500
-"""The maximum number of rows of the followed call."""
+"""The maximum number of timeline rows that are kept of the followed call."""
 _SLOW = 3.0
 """Seconds after which the screen says that the server has not answered yet."""
 
@@ -45,7 +45,7 @@ class TopLoop:
 
     async def run(self) -> None:
         """Show the calls until the user quits."""
-        with suppress(NotImplementedError, AttributeError):  # Windows has no signal for a new size
+        with suppress(NotImplementedError, AttributeError):  # Windows has no signal for a new terminal size
             asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._changed.set)
         async with open_client(self._by) as client:
             self._start("look", self._look(client))
@@ -76,7 +76,7 @@ class TopLoop:
             late = loop.call_later(_SLOW, self._tell_trouble, "the server has not answered yet")
             try:
                 calls = await client.calls()
-                self._show(with_calls(self._screen, calls))  # keys may have changed the screen meanwhile
+                self._show(with_calls(self._screen, calls))  # keys may have changed `_screen` during the query
             except CommandError as error:
                 self._tell_trouble(str(error))
             finally:
@@ -122,7 +122,7 @@ class TopLoop:
         try:
             report = await call.end()
             if report.ok and self._screen.followed:
-                return  # the follower shows the end and its reason
+                return  # `_follow` shows the end of the call and its reason
             notice = f"the call in room {call.room} is ended" if report.ok else f"{report.status}: {report.detail}"
         except CommandError as error:
             notice = str(error)
@@ -133,7 +133,7 @@ class TopLoop:
         self._changed.set()
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Start a task for this work. An earlier task with this name is cancelled, but not awaited."""
+        """Start a task for this work. An earlier task with the same name is cancelled, but not awaited."""
         if (before := self._tasks.get(name)) is not None:
             before.cancel()
         self._tasks[name] = asyncio.create_task(work, name=f"top: {name}")

@@ -1,4 +1,4 @@
-"""The state of the screen of `offhook top`, and how keys change it. Nothing here reads a terminal or a clock."""
+"""The state of the screen of `offhook top`, and how keys change it. This module reads no terminal and no clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any, Literal
 __all__ = ["Action", "Screen", "key_of", "keys_of", "press", "with_calls"]
 
 Action = Literal["follow", "back", "end", "quit"]
-"""What the loop does after a key."""
+"""What `TopLoop` does after the user has pressed a key."""
 
 _SEQUENCES = {b"\x1b[A": "up", b"\x1bOA": "up", b"\x1b[B": "down", b"\x1bOB": "down"}
 _SINGLE = {"\r": "enter", "\n": "enter", "\x1b": "escape", "\x7f": "escape", "k": "up", "j": "down"}
@@ -15,7 +15,7 @@ _SINGLE = {"\r": "enter", "\n": "enter", "\x1b": "escape", "\x7f": "escape", "k"
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The calls, the chosen call, and the followed call. `chosen` and `followed` are keys of calls."""
+    """The calls, the chosen call, and the followed call. `chosen` and `followed` are results of `key_of`, or ""."""
 
     calls: Sequence[Mapping[str, Any]] = ()
     chosen: str = ""
@@ -29,17 +29,17 @@ class Screen:
 
     @property
     def place(self) -> int:
-        """The place of the chosen call in the list; -1 if there is none."""
+        """The index of the chosen call in `calls`; -1 if `calls` does not contain a chosen call."""
         return next((number for number, one in enumerate(self.calls) if key_of(one) == self.chosen), -1)
 
     @property
     def call(self) -> Mapping[str, Any] | None:
-        """The chosen call."""
+        """The state of the chosen call; None if `calls` does not contain a chosen call."""
         return self.calls[self.place] if self.place >= 0 else None
 
 
 def key_of(state: Mapping[str, Any]) -> str:
-    """Return what identifies a call: its room and its agent."""
+    """Return a text that identifies a call by its room and its agent."""
     return f"{state.get('room')}\n{state.get('identity')}"
 
 
@@ -47,7 +47,7 @@ def with_calls(screen: Screen, calls: Sequence[Mapping[str, Any]]) -> Screen:
     """Return the screen with these calls. If the chosen call has ended, the call at the same place becomes the chosen
     call.
 
-    A followed call stays the chosen call, because a key must not end another call.
+    A followed call stays the chosen call even after its end, so that a key cannot end another call by mistake.
     """
     place, new = screen.place, replace(screen, calls=tuple(calls), trouble="", loaded=True)
     if new.place >= 0 or new.followed:
@@ -57,7 +57,7 @@ def with_calls(screen: Screen, calls: Sequence[Mapping[str, Any]]) -> Screen:
 
 
 def press(screen: Screen, key: str) -> tuple[Screen, Action | None]:
-    """Return the screen after this key, and the action that follows."""
+    """Return the screen as this key changes it, and the action to carry out, if there is one."""
     if screen.asks:
         return replace(screen, asks=False), "end" if key in ("y", "Y") else None
     match key:
@@ -89,7 +89,9 @@ def _sequence(data: bytes) -> Sequence[str]:
 
 
 def _unless_broken(new: Screen, old: Screen, action: Action | None) -> tuple[Screen, Action | None]:
-    """Return the new screen. If the chosen call accepts no commands, return the old screen with the reason."""
+    """Return the new screen and the action. If the chosen call accepts no commands, return the old screen with the
+    reason and no action.
+    """
     error = old.call and old.call.get("error")
     if not error:
         return new, action

@@ -1,4 +1,4 @@
-"""Draws the screen of `offhook top`. Names and texts of callers are never read as markup or control codes."""
+"""Draws the screen of `offhook top`. Callers' names and words are never treated as markup or control codes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,13 @@ State = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column. `from_width` is the minimum width of a terminal that shows the column."""
+    """A column of the table. The column is shown if the terminal is at least `from_width` characters wide."""
 
     title: str
     text: Callable[[State], str]
     part: int | None = None
-    """The column gets at most this part of the width; 5 means a fifth. The last words get the rest."""
+    """The column gets at most this fraction of the terminal's width; 5 means one fifth. The column of the last words
+    gets the rest."""
     right: bool = False
     from_width: int = 0
 

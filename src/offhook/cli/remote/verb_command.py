@@ -1,4 +1,6 @@
-"""Creates a verb's command from the verb's fields. Required fields become arguments, other fields become options."""
+"""Creates the command-line command of a verb from the verb's fields. Most required fields become arguments, and most
+other fields become options.
+"""
 
 import inspect
 import json
@@ -35,14 +37,16 @@ class Common:
 
 
 def verb_command(name: str) -> Any:
-    """Return the command of this verb, ready to be run by typer."""
+    """Return the command-line command of this verb, in the form that typer runs."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(name)(_function(COMMANDS[name]))
     return get_command(app)
 
 
 def command_from(kind: type[Command], values: Mapping[str, Any]) -> Command:
-    """Return the command with these values from the command line. Raises `CommandError` if a value is wrong."""
+    """Return the command to send, with the values that the user gave on the command line. Raises `CommandError` if a
+    value is wrong.
+    """
     given = {}
     for field in fields(kind):  # type: ignore[arg-type]  # every verb is a dataclass
         value, default = values.get(field.name), _default(field)
@@ -70,8 +74,8 @@ def _common_arguments() -> list[inspect.Parameter]:
 
 
 def _common_options(*, queries: bool) -> list[inspect.Parameter]:
-    """Return the parameters that every verb has. An underscore before the name separates these parameters from the
-    verb's fields.
+    """Return the parameters that verbs have in common; queries have fewer. An underscore at the start of their names
+    distinguishes these parameters from the verb's fields.
     """
     agent = typer.Option("--agent", help="The agent's identity, if the room has two agents.")
     by = typer.Option("--by", help="Your name in the call's journal; default: your login name.")
@@ -86,7 +90,9 @@ def _common_options(*, queries: bool) -> list[inspect.Parameter]:
 
 
 def _own(kind: type[Command]) -> list[inspect.Parameter]:
-    """Return the parameters of the verb's fields. The first field is an argument if it is text."""
+    """Return a parameter for each field of the verb. A field that needs JSON becomes an option. Of the other fields,
+    the required fields and a first field that is text become arguments; the rest become options.
+    """
     found = []
     for number, field in enumerate(fields(kind)):  # type: ignore[arg-type]  # every verb is a dataclass
         annotation, default = _annotation(kind, field.name), _default(field)

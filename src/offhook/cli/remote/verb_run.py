@@ -23,7 +23,7 @@ __all__ = ["open_client", "report_words", "run_verb"]
 
 
 def open_client(by: str = "") -> "AbstractAsyncContextManager[Client]":
-    """Open a client for the server of the settings, or for the server that `dev` runs in this folder."""
+    """Open a client for the server in the settings or, if they name none, the server that `dev` runs in this folder."""
     from offhook.client import Client  # livekit.api is slow to import
 
     url, key, secret = access()
@@ -55,7 +55,7 @@ async def _run(command: Command, common: Common) -> int:
 
 
 async def _read(call: "RunningCall", query: Query) -> Mapping[str, Any]:
-    """Return the answer to a query. The parts of a long answer are joined."""
+    """Return the answer to a query. If the answer comes in several parts, the parts are joined."""
     answer = dict(await call.query(query))
     while answer.pop("more", False):
         later = parse_command({**dump_command(query), "after": answer["next"]})
@@ -67,7 +67,7 @@ async def _read(call: "RunningCall", query: Query) -> Mapping[str, Any]:
 
 
 def report_words(report: "CommandReport", common: Common, seconds: float) -> str:
-    """Return the line about a report."""
+    """Return one line that describes the result of a command."""
     detail = clean(report.detail)
     if not common.wait:
         return f"accepted, id {clean(report.id)}"

@@ -1,4 +1,4 @@
-"""The texts for the answers of a running call: its state and its transcript."""
+"""Converts the answers of a running call to text: the state and the transcript of the call."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ def answer_words(query: str, answer: State) -> str:
 
 
 def doing(state: State) -> str:
-    """Return what happens in the call now: who speaks, or that the agent thinks, is quiet, or ends the call."""
+    """Return what happens in the call now, for example "caller speaks", "thinking" or "listening"."""
     if error := state.get("error"):
         return _ERRORS.get(error, str(error))
     if ending := state.get("ending"):
@@ -45,7 +45,7 @@ def doing(state: State) -> str:
 
 
 def caller_words(state: State) -> str:
-    """Return the caller's number, name or identity."""
+    """Return the caller's number, name or identity; "nobody" if there is no caller."""
     caller = state.get("caller")
     if not isinstance(caller, Mapping):
         return "nobody"
@@ -53,7 +53,7 @@ def caller_words(state: State) -> str:
 
 
 def length(seconds: object) -> str:
-    """Return a length of time such as 1:05 or 1:02:03."""
+    """Return a duration as text, such as 1:05 or 1:02:03."""
     if not isinstance(seconds, int | float):
         return ""
     minutes, rest = divmod(int(seconds), 60)
