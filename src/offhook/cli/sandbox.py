@@ -40,7 +40,7 @@ def sandbox(
 
 
 def line_of(request: "Request") -> str:
-    """Return the request in one line, or "" for a request without content, such as a keep-alive."""
+    """Return one line about the request, or "" for a request without content, such as a keep-alive."""
     content = _content(request.body, request.query)
     if request.how == "message" and not content:
         return ""

@@ -136,7 +136,7 @@ def _call(
 
 
 def _sandbox(scenario: "Scenario", fault: str) -> "Sandbox":
-    """Return a sandbox with the scenario's transcripts, in which one provider has a fault."""
+    """Return a sandbox in which the STT gives the scenario's transcripts, and one provider has a fault."""
     from offhook.models.offline.front_desk import front_desk
     from offhook.testing.faults import named
     from offhook.testing.sandbox import Oracle, Rules, Sandbox

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["stats"]
 
 
-def stats(  # noqa: PLR0913  # one for each option
+def stats(  # noqa: PLR0913  # one argument for each option
     *,
     prices: Annotated[
         Path | None, typer.Option(help="A TOML file with the prices of the models; default: OFFHOOK_PRICES.")

@@ -20,7 +20,7 @@ _DECODE = "Show what this token allows; - reads the token from standard input."
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
-def token(  # noqa: PLR0913  # each is one option of the command
+def token(  # noqa: PLR0913  # one argument for each option
     room: Annotated[str | None, typer.Argument(help="The room; created when the first participant joins.")] = None,
     *,
     identity: Annotated[str, typer.Option(help="The identity; default: a new identity.")] = "",

@@ -1,4 +1,4 @@
-"""The client for running calls, on every worker of a LiveKit server."""
+"""The client that finds the running calls of all workers of a LiveKit server, and sends commands to these calls."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -90,5 +90,5 @@ class Client:
             return {**known, "error": error.code, "detail": str(error)}
 
     def call(self, room: str, *, agent: str = "") -> RunningCall:
-        """Return the call in this room. If the room has several agents, choose one with `agent`, its identity."""
+        """Return the call in this room. If the room has several agents, pass the identity of one agent as `agent`."""
         return RunningCall(self, room, agent=agent)

@@ -34,7 +34,7 @@ async def dispatch(
     agent: str,
     metadata: str = "",
     attributes: Mapping[str, str] | None = None,
-    timeout: float = 10.0,  # noqa: ASYNC109  # the error text needs the last state of the dispatch
+    timeout: float = 10.0,  # noqa: ASYNC109  # at a timeout, the error text needs the state of the dispatch
 ) -> DispatchResult:
     """Dispatch `agent` and wait until an agent has joined. Raises `DispatchError` if no agent joins in time.
 

@@ -47,7 +47,7 @@ async def list_agents(api: Api) -> Sequence[AgentInRoom]:
 
 
 async def find_agent(api: Api, room: str, identity: str = "") -> AgentInRoom:
-    """Return the agent in this room. If the room has several agents, `identity` chooses one.
+    """Return the agent in this room. If the room has several agents, pass the `identity` of one agent.
 
     Raises `CommandError` with the code no_room, no_agent, two_agents or unreachable.
     """

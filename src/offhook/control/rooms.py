@@ -1,4 +1,4 @@
-"""Finds a room and its participants. Each error is one line that says what to do."""
+"""Finds a room and its participants. Each error text is one line that also says what the user can do."""
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator

@@ -26,7 +26,7 @@ _PATIENCE = 30.0
 
 
 class Sender(Protocol):
-    """Who sends the commands, and to which server."""
+    """The sender of the commands: a name, a role, a signing key and the API of the server."""
 
     by: str
     role: Role | None
@@ -40,9 +40,9 @@ class Sender(Protocol):
 class RunningCall:
     """A running call. Each command is a method: `say`, `ask`, `instructions`, `quiet`, `end` and so on.
 
-    The arguments are the fields of the command. A method waits for the final result of the command and returns a
-    `CommandReport`; with `wait=False` the method returns when the call has accepted the command. With `id`, you can
-    safely send a command again: the call carries out only one command with this `id`.
+    The arguments are the fields of the command. A method waits at most `timeout` seconds for the final result
+    of the command and returns a `CommandReport`; with `wait=False` the method returns when the call has accepted the
+    command. With `id`, you can safely send a command again: the call carries out only one command with this `id`.
     """
 
     def __init__(self, client: Sender, room: str, *, agent: str = "", found: AgentInRoom | None = None) -> None:
@@ -56,14 +56,14 @@ class RunningCall:
         if kind is None or issubclass(kind, Query):
             raise AttributeError(f"a call has no verb {name!r}; it has: {', '.join(COMMANDS)}")
 
-        async def verb(*values: Any, wait: bool = True, timeout: float = 60.0, **given: Any) -> CommandReport:  # noqa: ASYNC109  # documented above
+        async def verb(*values: Any, wait: bool = True, timeout: float = 60.0, **given: Any) -> CommandReport:  # noqa: ASYNC109  # see the class docstring
             command_id = given.pop("id", "")
             return await self.send(_command(kind, values, given), wait=wait, id=command_id, timeout=timeout)
 
         verb.__name__, verb.__doc__ = name, kind.__doc__
         return verb
 
-    async def send(self, command: Command, *, wait: bool = True, id: str = "", timeout: float = 60.0) -> CommandReport:  # noqa: A002, ASYNC109  # the report has the results so far
+    async def send(self, command: Command, *, wait: bool = True, id: str = "", timeout: float = 60.0) -> CommandReport:  # noqa: A002, ASYNC109  # at a timeout, the report has the results so far
         """Send a command. With `wait`, return a report with the final result.
 
         If the final result does not come within `timeout` seconds, return a report with the results so far.
@@ -156,7 +156,7 @@ class RunningCall:
                 raise
             return await self._send(command, id=id, to=again)
 
-    async def _wait(self, report: CommandReport, agent: AgentInRoom, timeout: float) -> CommandReport:  # noqa: ASYNC109  # the report has the results so far
+    async def _wait(self, report: CommandReport, agent: AgentInRoom, timeout: float) -> CommandReport:  # noqa: ASYNC109  # at a timeout, the report has the results so far
         results, until = list[tuple[str, str]](), time.monotonic() + timeout
         while (left := until - time.monotonic()) > 0:
             query = _query("result", command=report.id, after=len(results), wait=min(MAX_WAIT, left))

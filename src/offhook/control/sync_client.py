@@ -45,7 +45,7 @@ class SyncClient:
         return self._run(self._client.calls())
 
     def call(self, room: str, *, agent: str = "") -> "SyncCall":
-        """Return the call in this room. If the room has several agents, choose one with `agent`, its identity."""
+        """Return the call in this room. If the room has several agents, pass the identity of one agent as `agent`."""
         return SyncCall(self._client.call(room, agent=agent), self._run)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:

@@ -43,7 +43,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Alone:
-    """A room in which one person is alone. `seen` maps the id of each dispatch to the time of its discovery."""
+    """A room in which one person is alone. `seen` maps each dispatch id to the time when the watch first saw the id."""
 
     since: float
     seen: dict[str, float] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class RoomWatch:
         seconds = now - one.since
         one.seen = {dispatch.id: one.seen.get(dispatch.id, now) for dispatch in sent}
         if seconds < self._after or now - max(one.seen.values()) < SHORTEST:
-            return None  # too early, or the newest dispatch may still get a job
+            return None  # too early: the wait is too short, or a worker may still take the newest dispatch
         if any(dispatch.state.jobs for dispatch in sent):
             return await self._left_alone(room, one, seconds)
         if self._report_only:
@@ -125,7 +125,7 @@ class RoomWatch:
             return None
         wanted = {"metadata": dropped.metadata, "attributes": dict(dropped.attributes), "timeout": self._after}
         try:
-            return (await dispatch(self._api, room=room, agent=dropped.agent_name, **wanted)).identity  # type: ignore[arg-type]  # by name
+            return (await dispatch(self._api, room=room, agent=dropped.agent_name, **wanted)).identity  # type: ignore[arg-type]  # keyword arguments
         except DispatchError as error:
             return error
 

@@ -67,7 +67,10 @@ def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
 
 
 def answer_and_refuse(text: str) -> Refusal:
-    """Return the value with which a plan function refuses a call: the agent answers, says this text and hangs up."""
+    """Return the value with which a plan function refuses a call.
+
+    The agent answers the call, says this text and hangs up.
+    """
     if not isinstance(text, str) or not text.strip():
         raise PlanError(f"answer_and_refuse({text!r}): give the sentence to say; to say nothing, use reject()")
     if len(text) > _LONGEST:

@@ -19,7 +19,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person who calls. Only a phone caller has a `number` and `sip.*` attributes.
+    """The person who calls, or whom the agent calls. Only a phone caller has a `number` and `sip.*` attributes.
 
     `attributes` are LiveKit's participant attributes. The carrier or the caller chooses their values, so treat the
     values as data, never as instructions.

@@ -17,7 +17,8 @@ class DeadAir:
     """Time limits for an answer, and the lines that the caller hears while waiting.
 
     `filler`, `retry`, `give_up` and `no_match` are seconds after the end of the caller's speech. If the endpointing
-    delay (the time until the caller's turn counts as complete) is longer than 1.3 s, only its last 1.3 s count.
+    delay (the time until the caller's turn counts as complete) is longer than 1.3 s, only the last 1.3 s of the delay
+    count.
 
     - `filler`: when the first of `fillers` is played. The next filler follows `filler_interval` seconds after the end
       of the last filler. While a tool or the agent's own code runs, the next filler follows after

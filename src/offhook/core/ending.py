@@ -1,4 +1,4 @@
-"""The values of an ending: how and why a call ends."""
+"""Values for the end of a call: how and why a call ends, and the limits at which offhook ends the call."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The commands that other programs send to a running call. `verbs` has one module for each; `table` finds them all."""
+"""The commands that other programs send to a running call. Each command is one module in `verbs`."""
 
 from offhook.core.commands.base import METHOD, ROLES, CallView, Command, CommandTarget, Query, Role, tag_of
 from offhook.core.commands.table import COMMANDS, allowed, dump_command, parse_command, schema_of

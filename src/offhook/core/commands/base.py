@@ -81,7 +81,7 @@ class CommandTarget(Protocol):
 
 
 class CallView(Protocol):
-    """The data of a running call that queries can read. The methods return values for JSON."""
+    """The data of a running call that queries can read. The methods return values that can be written as JSON."""
 
     def state(self) -> Mapping[str, object]:
         """Return the state of the call: the caller, the agent, the current state of both, and the last words."""

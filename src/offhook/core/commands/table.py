@@ -49,7 +49,7 @@ def parse_command(raw: Mapping[str, object]) -> Command:
         raise _refusal(kind, error) from None
     except CommandError as error:  # raised by the command's own checks
         raise CommandError(error.code, f"{kind.name}: {error}") from None
-    except (ValueError, RecursionError) as error:  # a value has no form in JSON, such as NaN
+    except (ValueError, RecursionError) as error:  # a value that JSON cannot represent, such as NaN
         raise CommandError("malformed", f"{kind.name}: {error}"[:300]) from error
 
 

@@ -77,7 +77,7 @@ class PausePlayout:
 @final
 @dataclass(frozen=True, slots=True)
 class ResumePlayout:
-    """Continue the paused speech with the word at which the speech was paused; `PlayoutResumed` follows."""
+    """Continue the paused speech with the word at which the speech was paused; the fact `PlayoutResumed` follows."""
 
     why: str = ""
 

@@ -19,5 +19,5 @@ class DtmfCommand(Command):
 
     digits: Annotated[str, StringConstraints(pattern=r"^[0-9A-Da-d*#w,]+$", min_length=1, max_length=64)]
 
-    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal has the sender
+    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal already has `by`
         return await call.dtmf(self.digits)

@@ -29,5 +29,5 @@ class EndpointingCommand(Command):
         if self.min_delay is not None and self.max_delay is not None and self.min_delay > self.max_delay:
             raise CommandError("malformed", f"min_delay ({self.min_delay:g}) is over max_delay ({self.max_delay:g})")
 
-    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal has the sender
+    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal already has `by`
         return call.endpointing(min_delay=self.min_delay, max_delay=self.max_delay)

@@ -15,5 +15,5 @@ class InterruptCommand(Command):
     name: ClassVar[str] = "interrupt"
     role: ClassVar[Role] = "operator"
 
-    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal has the sender
+    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal already has `by`
         return await call.interrupt()

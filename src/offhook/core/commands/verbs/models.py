@@ -29,5 +29,5 @@ class ModelsCommand(Command):
         if (self.llm, self.stt, self.tts, self.temperature) == (None, None, None, None):
             raise CommandError("empty", "give llm, stt, tts or temperature")
 
-    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal has the sender
+    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal already has `by`
         return call.models(llm=self.llm, stt=self.stt, tts=self.tts, temperature=self.temperature)

@@ -23,5 +23,5 @@ class VoiceCommand(Command):
     language: Name | None = None
     speed: Annotated[float, Field(gt=0, le=4, allow_inf_nan=False)] | None = None
 
-    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal has the sender
+    async def run(self, call: CommandTarget, by: str) -> str:  # noqa: ARG002  # the journal already has `by`
         return call.voice(self.voice, language=self.language, speed=self.speed)
