@@ -13,8 +13,7 @@ _STANDARD: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asct
 """Fields that every log record has. All other fields of a record come from `extra`."""
 _DEPTH: Final = 6
 _REPEATED: Final = 64
-"""The number of masked texts that are cached. The cache saves time, because many texts repeat, such as the room's name.
-"""
+"""The number of masked texts that are cached. The cache saves time, because many texts repeat."""
 
 
 class RedactingFilter(logging.Filter):

@@ -1,1 +1,1 @@
-"""Makes the transcript and the timeline of a call from the journal."""
+"""Makes reports about calls from the journal, such as transcripts, timelines, pictures and statistics."""

@@ -19,16 +19,19 @@ STAGES: Mapping[str, str] = {
     "model": "LLM",
     "voice": "TTS",
 }
-"""The parts of a response latency in `ResponseTimed`, and their names. The first entry is the whole latency."""
+"""The fields of `ResponseTimed`, each with its name in reports. The first field is the whole response latency. The
+other fields are its parts.
+"""
 SILENCE = 2.0
-"""Seconds; a shorter silence is a pause between words."""
+"""Seconds. A shorter silence does not count, because it is only a pause between words."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlyAnswers:
-    """The answers that began before the end of turn, and the reported usage of the discarded answers.
+    """The number of answers that the LLM began before the end of turn, and the usage that providers reported for the
+    answers that were thrown away.
 
-    Answers that began on the final transcript and were used are not counted.
+    `used` does not count the answers that began on the final transcript.
     """
 
     used: int = 0
@@ -43,10 +46,10 @@ class EarlyAnswers:
 
 @dataclass(frozen=True, slots=True)
 class CallFigures:
-    """The figures of one call. Times are in seconds. `reason` is empty for a call without an end.
+    """The figures of one call. Times are in seconds. `reason` is empty if the journal has no end of the call.
 
-    `latencies` maps stages to their values. `ladder` counts the decisions of the silence ladder. `line` has the fields
-    of `LineMeasured`, or is empty.
+    `latencies` maps the names in `STAGES` to the measured values. `ladder` is the number of steps that the silence
+    ladder took. `line` has the fields of `LineMeasured`, or is empty.
     """
 
     call: str
@@ -69,7 +72,7 @@ class CallFigures:
 
 def figures_of(records: Sequence[Record]) -> CallFigures:
     """Return the figures of the call with these records."""
-    bodies = {record.name: record.body for record in records}  # the last record of each name
+    bodies = {record.name: record.body for record in records}  # for each name, only the last record
     connected, ended = bodies.get("Connected", {}), bodies.get("Ended", {})
     heard = voices(records)
     silences = [one.end - one.start for one in heard.silences if one.end - one.start >= SILENCE]
@@ -128,7 +131,7 @@ def _is_problem(record: Record) -> bool:
 
 
 def _usage(body: Mapping[str, object]) -> list[ModelUsage]:
-    """Return the usage of each model. An older journal has only the sums of all models."""
+    """Return the usage of each model. Journals of older versions have only the sums of all models."""
     models = body.get("models")
     if isinstance(models, list) and models:
         return [_model(one) for one in models if isinstance(one, Mapping)]

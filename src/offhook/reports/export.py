@@ -1,4 +1,4 @@
-"""Writes calls in other formats: JSON, JSON Lines, CSV, Markdown and OpenAI's messages."""
+"""Writes calls as JSON, JSON Lines, CSV, Markdown, or messages of OpenAI's API."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ Format = Literal["json", "jsonl", "csv", "md", "messages"]
 
 _COLUMNS = ("call", "caller", "at", "elapsed", "who", "kind", "text", "interrupted")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that begins with one of these characters."""
+"""If a cell begins with one of these characters, a spreadsheet program may run the cell as a formula."""
 _NUMBER = re.compile(r"[+-]?[\d. ()-]+")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 
@@ -45,20 +45,20 @@ def _json(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
 
 
 def _json_lines(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
-    """Yield a line for each record."""
+    """Yield a line of JSON for each record."""
     for summary in found:
         for record in reader.records(summary.call):
             yield json.dumps(asdict(record), ensure_ascii=False) + "\n"
 
 
 def _messages(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
-    """Yield a line for each call, in the form of OpenAI's files for fine-tuning."""
+    """Yield a line of JSON for each call, in the format of OpenAI's fine-tuning files."""
     for summary in found:
         yield json.dumps({"messages": openai_messages(reader.records(summary.call))}, ensure_ascii=False) + "\n"
 
 
 def _csv(reader: CallReader, found: Iterable[Summary]) -> Iterator[str]:
-    """Yield the transcripts, with a row for each line."""
+    """Yield the transcripts as CSV, with a row for each line of a transcript."""
     yield _row(_COLUMNS)
     for summary in found:
         for line in transcript(reader.records(summary.call)):
@@ -98,7 +98,7 @@ def _paragraph(line: Line) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape Markdown and HTML, because callers choose their words and their names."""
+    """Escape Markdown and HTML, because the words and the name of a caller may contain them."""
     return _MARKUP.sub(r"\\\1", text)
 
 

@@ -1,4 +1,4 @@
-"""Returns the conversation of a call as messages and tool calls, in the order in which a model accepts them."""
+"""Makes the conversation of a call from its records: messages and tool calls, in a form that an LLM accepts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def messages(records: Sequence[Record]) -> list[Message | ToolCall]:
 def openai_messages(records: Sequence[Record]) -> list[dict[str, object]]:
     """Return the conversation as messages of OpenAI's Chat Completions API.
 
-    Tool calls that follow each other become one message of the assistant. Each result becomes a separate message.
+    Tool calls without a message between them become one assistant message. Each tool result becomes a separate message.
     """
     told: list[dict[str, object]] = []
     calls: list[ToolCall] = []

@@ -1,4 +1,6 @@
-"""Counts finished calls for Prometheus. The values come from the journal. Therefore a killed job is counted too."""
+"""Counts finished calls for Prometheus. The values come from the journal, so a call counts even if its job process was
+killed.
+"""
 
 import threading
 from collections.abc import Iterable
@@ -26,7 +28,7 @@ _TOKENS = (
 
 
 class CallMetrics(Collector):
-    """A collector for Prometheus. `add` counts one finished call; another thread may collect at the same time."""
+    """A collector for Prometheus. While `add` counts a finished call, another thread may collect the metrics."""
 
     def __init__(self, prices: PriceTable | None = None) -> None:
         self._prices = prices

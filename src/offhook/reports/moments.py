@@ -1,4 +1,6 @@
-"""Finds the events of a call that a picture shows: tools, commands, keys, decisions, problems, and states that last."""
+"""Finds the events that the picture of a call shows, such as tool calls, phone keys and problems, and the states that
+last for some time.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,9 +31,11 @@ CALL = frozenset(
         "TransferStarted",
     }
 )
-"""Facts of the call that a picture shows."""
+"""Facts that a picture shows as events of the kind `call`."""
 QUIET_POLICIES = frozenset({"commands", "ending", "greeting"})
-"""Policies whose decisions have no mark. The picture shows the command, the end or the first line instead."""
+"""Policies whose decisions have no mark in the picture. Instead of these decisions, the picture shows the command, the
+end of the call or the greeting.
+"""
 UNSHOWN = frozenset({"MarkAway", "Note", "StopLine"})
 _VERBS = {
     "Say": "says",
@@ -44,7 +48,9 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An event at `start`. If the event lasts, it ends at `end`. `detail` has the whole text of the journal."""
+    """An event of a call; `start` and `end` are seconds of the call. If the event has no duration, `end` equals
+    `start`. The picture shows `label`, and `detail` has the whole text.
+    """
 
     start: float
     end: float
@@ -55,7 +61,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of one side that lasts: no media, an absent caller, a quiet agent."""
+    """A state of the caller or the agent that lasts for some time: no media, an absent caller, or a quiet agent."""
 
     start: float
     end: float
@@ -118,11 +124,13 @@ _CHANGES: Mapping[str, tuple[Literal["caller", "agent"], str, str]] = {
     "CallerRejoined": ("caller", "presence", ""),
     "QuietChanged": ("agent", "mode", ""),
 }
-"""The side, what changes, and the label of the new state; without a label, the state ends."""
+"""For each fact: the side, what changes, and the label of the state that begins. If the label is empty, the fact's
+`mode` is the label. If there is no `mode` either, the fact only ends the earlier state.
+"""
 
 
 def states(records: Sequence[Record]) -> list[State]:
-    """Return the states that last, in the order in which they end."""
+    """Return the states, in the order in which they end."""
     found: list[State] = []
     begun: dict[str, State] = {}
     last = records[-1].elapsed if records else 0.0

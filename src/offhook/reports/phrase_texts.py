@@ -1,4 +1,4 @@
-"""The texts of facts whose phrase depends on several fields."""
+"""Makes the timeline's texts for the facts whose text depends on several fields."""
 
 from collections.abc import Mapping
 
@@ -47,8 +47,8 @@ def ladder(silence: object) -> str:
 
 
 def job_accepted(body: Body) -> str:
-    """Return the text of `JobAccepted`, with the call that this call takes over."""
-    resumed = body.get("resumes")  # older journals have no takeover
+    """Return the text of `JobAccepted`, with the id of the call that this call takes over, if there is one."""
+    resumed = body.get("resumes")  # journals of older versions have no `resumes`
     return joined(f"the worker accepted the call in room {body['room']}", f"takes over {resumed}" if resumed else "")
 
 
@@ -57,7 +57,7 @@ def caller_found(body: Body) -> str:
     names = [str(body[key]) for key in ("number", "name", "identity") if body[key]]
     how = "by phone" if body["phone"] else "in the room"
     ours = {"inbound": "dialled", "outbound": "called from"}.get(str(body.get("direction")), "")
-    number = labelled(ours, body.get("trunk_number"))  # older journals have no fields of SIP
+    number = labelled(ours, body.get("trunk_number"))  # journals of older versions have no SIP fields
     ids = (labelled(key, body.get(key)) for key in ("trunk", "rule"))
     ringing = "still ringing" if body["phone"] and not body["active"] else ""
     return joined(" / ".join(names), how, number, *ids, ringing)
@@ -74,13 +74,13 @@ def call_analysed(body: Body) -> str:
 
 def caller_absent(body: Body) -> str:
     """Return the text of `CallerAbsent`, with the reason if the record has a reason."""
-    if reason := body.get("reason"):  # older journals have no reason
+    if reason := body.get("reason"):  # journals of older versions have no reason
         return f"is replaced by another session of the same identity ({reason})"
     return "is absent: the connection was interrupted"
 
 
 def other_participants(body: Body) -> str:
-    """Return the text of `OtherParticipants`: the number of participants."""
+    """Return the text of `OtherParticipants`: the number of other participants."""
     count = body["count"]
     return {0: "no other participants are in the room", 1: "1 other participant is in the room"}.get(
         count if isinstance(count, int) else -1, f"{count} other participants are in the room"
@@ -95,7 +95,7 @@ def dial_result(body: Body) -> str:
 
 
 def answered_by(body: Body) -> str:
-    """Return the text of `AnsweredBy`: who answered, and what was heard."""
+    """Return the text of `AnsweredBy`: who answered, and the transcribed words."""
     heard = quoted(body["heard"]) if body["heard"] else ""
     return joined(f"answered by: {str(body['who']).replace('_', ' ')}", heard)
 
@@ -128,7 +128,7 @@ def message(body: Body) -> str:
 
 
 def line(body: Body) -> str:
-    """Return the quality of the line as text."""
+    """Return the quality of the caller's connection as text."""
     trip = body["round_trip_ms"]
     return joined(
         f"{body['loss']:.1%} of packets lost",
@@ -139,7 +139,7 @@ def line(body: Body) -> str:
 
 
 def line_played(body: Body) -> str:
-    """Return the text of `LinePlayed`: the line was played, was interrupted or failed."""
+    """Return the text of `LinePlayed`: whether the spoken line was played, was interrupted or failed."""
     line = f"the {body['tag']} line"
     if body["error"]:
         return f"{line} was not played: {body['error']}"
@@ -147,7 +147,7 @@ def line_played(body: Body) -> str:
 
 
 def action_done(body: Body) -> str:
-    """Return the text of `ActionDone`: the action is done or failed."""
+    """Return the text of `ActionDone`: whether the action is done or failed."""
     return f"the action {body['tag']} failed: {body['error']}" if body["error"] else f"the action {body['tag']} is done"
 
 

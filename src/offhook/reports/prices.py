@@ -18,20 +18,22 @@ _NEEDED: Mapping[str, str] = {
     "input_audio": "input_audio_tokens",
     "output_audio": "output_audio_tokens",
 }
-"""The prices that an LLM needs. Each price maps to the count in `ModelUsage` that it is for."""
+"""The prices that an LLM needs. Each price maps to the field of `ModelUsage` that the price is for."""
 _ONE_OF: Mapping[str, str] = {**_NEEDED, "characters": "characters", "heard": "heard", "spoken": "spoken"}
 """An STT or a TTS needs at least one of these prices: providers charge for tokens, characters or audio."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """Maps `provider/model`, or `model` alone, to prices. `given` has the prices that the user's file names."""
+    """`prices` maps `provider/model`, or only `model`, to the prices of the model. `given` maps the same names to the
+    names of the prices that are in the user's file.
+    """
 
     prices: Mapping[str, Prices] = field(default_factory=dict)
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def cost(self, used: ModelUsage) -> tuple[float, Sequence[str]]:
-        """Return the cost of this usage, and the prices that are missing for it."""
+        """Return the cost of this usage, and the names of the prices that are missing."""
         key = next((one for one in (f"{used.provider}/{used.model}", used.model) if one in self.prices), None)
         needed = _NEEDED if used.kind == "llm" else _ONE_OF
         counted = [unit for unit, count in needed.items() if getattr(used, count)]
@@ -44,7 +46,7 @@ class PriceTable:
 
 
 def read_prices(path: Path) -> PriceTable:
-    """Read a table from a TOML file. Raises `SettingsError` for a file that is not a price table."""
+    """Read a price table from a TOML file. Raises `SettingsError` if the file is not readable or not a price table."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

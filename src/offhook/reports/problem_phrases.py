@@ -1,4 +1,4 @@
-"""The texts of problems in a call, and of the retries that follow."""
+"""Makes the timeline's texts for problems in a call, and for the retries that follow."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,16 +13,16 @@ _RETRIES = {
 
 
 def model_failed(body: Mapping[str, Any]) -> str:
-    """Return the failed stage, such as STT, LLM or TTS, and the error."""
+    """Return the text of `ModelFailed`: the failed stage, such as STT, LLM or TTS, and the error."""
     return f"{body['stage']} failed: {body['error']}" + (" (may recover)" if body["recoverable"] else "")
 
 
 def stt_interrupted(body: Mapping[str, Any]) -> str:
-    """Return the length of the interruption, and the seconds of speech that were lost."""
+    """Return the text of `SttInterrupted`: how long the STT was interrupted, and how much speech was lost."""
     lost = f", {body['voice']:.1f} s of speech lost" if body["voice"] else ""
     return f"was not transcribed for {body['seconds']:.1f} s, because the STT disconnected{lost}: {body['error']}"
 
 
 def retry_answer(body: Mapping[str, Any]) -> str:
-    """Return the text about the retry. The text depends on the cause of the retry."""
+    """Return the text of `RetryAnswer`, which depends on the cause of the retry."""
     return _RETRIES.get(str(body["tag"]), "retries the answer")

@@ -1,4 +1,4 @@
-"""The texts of facts about recordings."""
+"""Makes the timeline's texts for facts about recordings."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ _WHAT = {"start": "the call is not recorded", "keep": "the recording was lost", 
 
 
 def consent_answered(body: Body) -> str:
-    """Return the text of `ConsentAnswered`: the answer, and how it was given."""
+    """Return the text of `ConsentAnswered`: the caller's answer, and how the caller gave it."""
     if (how := str(body["how"])) in _HOW:
         return _HOW[how]
     said = f"with the key {body['said']}" if how == "key" else f"with {quoted(body['said'])}"
@@ -38,7 +38,7 @@ def recording_kept(body: Body) -> str:
 
 
 def recording_failed(body: Body) -> str:
-    """Return the text of `RecordingFailed`: what failed, why, and when it is tried again."""
+    """Return the text of `RecordingFailed`: what failed, why, and when the upload is tried again."""
     again = body["retry_at"]
     when = f"{datetime.fromtimestamp(again, UTC):%Y-%m-%d %H:%M:%S} UTC" if isinstance(again, float) and again else ""
     rest = f"tried again at {when}" if when else ""

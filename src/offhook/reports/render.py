@@ -22,21 +22,25 @@ _COLORS = {
 }
 _MIN_WIDTH = 48
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Characters that change the direction of writing. These characters could mislead a reader."""
+"""Characters that `clean` replaces, because they change the direction of writing and could mislead a reader."""
 
 
 def clean(text: str) -> str:
-    """Replace control characters, which the name or the words of a caller could contain."""
+    """Replace each control character with a space, because the name or the words of a caller may contain such
+    characters.
+    """
     return "".join(" " if _is_control(char) else char for char in text)
 
 
 def render(rows: Sequence[Row], width: int = 100, *, color: bool = False) -> str:
-    """Return a timeline as text. The left bar is bold while the caller speaks, the right bar while the agent speaks."""
+    """Return a timeline as text. In each row, the left bar is bold if the caller speaks, and the right bar is bold if
+    the agent speaks.
+    """
     return "".join(_draw_row(row, max(width, _MIN_WIDTH), color) for row in rows)
 
 
 def render_transcript(lines: Sequence[Line], width: int = 100, *, color: bool = False) -> str:
-    """Return a transcript as text, with times and with one paragraph for each line of the transcript."""
+    """Return a transcript as text. Each line of the transcript becomes a paragraph that begins with the time."""
     drawn: list[str] = []
     for line in lines:
         head = f"{line.elapsed:9.2f} s  {line.who:<7} "

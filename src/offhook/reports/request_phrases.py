@@ -1,4 +1,4 @@
-"""The texts of requests, commands and changes, with their senders."""
+"""Makes the timeline's texts for requests, commands and changes, with their senders."""
 
 from collections.abc import Mapping
 
@@ -36,12 +36,12 @@ def _goodbye(body: Body) -> str:
 
 
 def away_requested(body: Body) -> str:
-    """Return the text of `AwayRequested`: away or back."""
+    """Return the text of `AwayRequested`: whether the caller is to be marked as away or as back."""
     return f"{body['by']} asked to mark the caller {'away' if body['away'] else 'back'}"
 
 
 def pause_changed(body: Body) -> str:
-    """Return the text of `PauseChanged`: paused or resumed."""
+    """Return the text of `PauseChanged`: whether the silence ladder was paused or resumed."""
     return f"{body['by']} {'paused' if body['paused'] else 'resumed'} the silence ladder ({body['why']})"
 
 
@@ -51,18 +51,20 @@ def endpointing_changed(body: Body) -> str:
 
 
 def quiet_changed(body: Body) -> str:
-    """Return the text of `QuietChanged`: the new mode or its end, the sender of the request, and the details."""
+    """Return the text of `QuietChanged`: whether the agent goes quiet or comes back, who asked for this, and the
+    details.
+    """
     change = f"goes quiet ({body['mode']})" if body["mode"] else "comes back"
     return joined(f"{change}, asked by {body['by']}", body["detail"])
 
 
 def instructions_changed(body: Body) -> str:
-    """Return the text of `InstructionsChanged`: appended or replaced."""
+    """Return the text of `InstructionsChanged`: the new text, and whether it was appended or replaced the old text."""
     return f"{body['by']} {'added to' if body['append'] else 'replaced'} the instructions: {quoted(body['text'])}"
 
 
 def command_received(body: Body) -> str:
-    """Return the text of `CommandReceived`: the sender, the verb with the fields that are set, and the id."""
+    """Return the text of `CommandReceived`: the sender, the command's name with the fields that are set, and the id."""
     verb = body["verb"]
     given = verb.items() if isinstance(verb, Mapping) else ()
     said = ", ".join(f"{key}={value}" for key, value in given if value not in (None, "", False, [], ()))
@@ -70,7 +72,7 @@ def command_received(body: Body) -> str:
 
 
 def command_refused(body: Body) -> str:
-    """Return the text of `CommandRefused`: who was refused, and why."""
+    """Return the text of `CommandRefused`: whose command was refused, and why."""
     if body["count"] not in ("", 1):
         return f"{body['count']} more commands were refused"
     who = body["by"] or f"an unknown sender ({body['identity'] or 'no identity'})"
@@ -78,11 +80,13 @@ def command_refused(body: Body) -> str:
 
 
 def command_result(body: Body) -> str:
-    """Return the text of `CommandResult`: the status and the detail."""
+    """Return the text of `CommandResult`: the status of the command and the detail."""
     return joined(f"command {body['id']}: {body['status']}", body["detail"])
 
 
 def transfer_started(body: Body) -> str:
-    """Return what happens to a caller who is being transferred."""
+    """Return the text of `TransferStarted`: whether the caller is on hold or is being transferred, and who asked for
+    the transfer.
+    """
     how = "is on hold while {to} is dialled" if body["kind"] == "warm" else "is being transferred to {to}"
     return (how + ", asked by {by}").format_map(body)

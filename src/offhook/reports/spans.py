@@ -1,4 +1,4 @@
-"""Makes the spans of a call from its records, for tracing: the call, its turns, STT, LLM, TTS and tools."""
+"""Makes the tracing spans of a call from its records: spans for the call, its turns, STT, LLM, TTS and tools."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,9 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One span; times are Unix times in seconds. Names and attributes with `gen_ai` are OpenTelemetry's own."""
+    """One tracing span. The times are Unix times in seconds. OpenTelemetry's conventions define the attributes whose
+    names begin with `gen_ai`.
+    """
 
     name: Literal["call", "turn", "stt", "llm", "tts", "tool"]
     start: float
@@ -26,7 +28,9 @@ class Span:
 
 
 def spans_of(records: Sequence[Record], *, text: bool = False) -> Span:
-    """Return the span of the call with all spans in it. Without `text`, no span has words or tool arguments."""
+    """Return the span of the call, which contains all other spans. Without `text`, no span has words, tool arguments or
+    tool results.
+    """
     first, last = records[0], records[-1]
     zero = first.at - first.elapsed
     figures = figures_of(records)
@@ -52,7 +56,9 @@ def spans_of(records: Sequence[Record], *, text: bool = False) -> Span:
 
 
 def _turns(records: Sequence[Record], zero: float, *, text: bool) -> Iterator[Span]:
-    """Yield a span for each answer: from the end of the caller's speech until the answer was played."""
+    """Yield a span for each answer. The span lasts from the end of the caller's speech to the end of the answer's
+    playout.
+    """
     timed = [one for one in records if one.name == "ResponseTimed"]
     heard = voices(records)
     answers = [one for one in heard.agent if one.answered_in is not None]
@@ -81,7 +87,9 @@ def _turn(answer: Speech, timing: Record, records: Sequence[Record], *, zero: fl
 
 
 def _stages(body: Mapping[str, object], start: float, spoken: float, end: float) -> Iterator[Span]:
-    """Yield the stages one after another. A Realtime model has one span, because its parts are not known."""
+    """Yield a span for each stage of the answer: STT, LLM and TTS. For a Realtime model, yield only one span, because
+    its stages are not known.
+    """
     parts = [(name, body.get(key)) for name, key in (("stt", "committed"), ("llm", "model"), ("tts", "voice"))]
     if all(seconds is None for _, seconds in parts[1:]):
         yield Span("llm", start, end, {"gen_ai.operation.name": "chat"})
@@ -106,7 +114,9 @@ def _words(caller: Sequence[Speech], answer: Speech) -> str:
 
 
 def _usage(before: Sequence[Record], during: Sequence[Record]) -> Mapping[str, Value]:
-    """Return the tokens that were used from the last record of `before` to the last record of `during`."""
+    """Return the tokens that were used between the last record of `before` and the last record of `during`. The records
+    contain sums since the start of the call.
+    """
     if not during:
         return {}
     old = before[-1].body if before and before[-1].name == "UsageUpdated" else {}

@@ -43,9 +43,9 @@ class SpeakerLanes:
         return None
 
     def _out_of_band_line(self, record: Record) -> SilentSpan | None:
-        """Return the silence before a line that was played outside the session's queue.
+        """Return the silence before a spoken line that was played outside the session's speech queue.
 
-        There is no `AgentStateChanged` for this line. The line was played from `since` until the time of this record.
+        There is no `AgentStateChanged` for such a line. The line was played from `since` until the time of this record.
         """
         silence = self._end_silence(since_of(record))
         if not (self.caller or self.agent):
@@ -62,9 +62,9 @@ class SpeakerLanes:
 
 
 def since_of(record: Record) -> float:
-    """Return the time at which the event happened, in seconds of the call.
+    """Return the time at which the event of this record happened, in seconds of the call.
 
-    A VAD reports an event late. If the record has `since`, that is the time at which the event happened.
+    A VAD reports speech and silence late. Therefore some records have `since`, which is the time of the event itself.
     """
     since = record.body.get("since")
     return min(since, record.elapsed) if isinstance(since, float) else record.elapsed

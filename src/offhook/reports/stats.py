@@ -1,4 +1,4 @@
-"""Sums up the figures of calls, for each version of each agent."""
+"""Makes statistics from the figures of calls, for each version of each agent."""
 
 import math
 from collections import Counter
@@ -17,7 +17,7 @@ LINE = ("jitter_ms", "loss", "round_trip_ms", "concealed")
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """The distribution of measured values, by nearest rank."""
+    """The percentiles of measured values, computed with the nearest-rank method."""
 
     count: int
     p50: float
@@ -57,7 +57,7 @@ class Group:
     _values: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, figures: CallFigures, prices: PriceTable | None) -> None:
-        """Add one call."""
+        """Add the figures of one call."""
         self.calls += 1
         self.seconds += figures.seconds
         self.silent += figures.silent
@@ -94,7 +94,8 @@ class Group:
             known.extend(one for one in missing if one not in known)
 
     def distribution(self, name: str) -> Percentiles | None:
-        """Return the distribution with this name: `latency LLM`, `longest silence`, `tool book` or `line loss`."""
+        """Return the distribution with this name. Examples: `latency LLM`, `longest silence`, `tool book`, `line loss`.
+        """
         return percentiles(self._values.get(name, ()))
 
     @property
@@ -114,7 +115,9 @@ class Group:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """The group as data for JSON. Dataclasses in it, such as `Percentiles`, are not converted."""
+        """The group as a dict for JSON. The dataclasses in the dict, such as `Percentiles`, are not yet converted to
+        dicts.
+        """
         plain = (
             "agent",
             "version",
@@ -141,7 +144,7 @@ class Group:
 
 
 def groups_of(calls: Iterable[CallFigures], prices: PriceTable | None = None) -> list[Group]:
-    """Return the groups of these calls. The group with the most calls is first."""
+    """Return one group for each version of each agent in these calls. The group with the most calls is first."""
     groups: dict[tuple[str, str], Group] = {}
     for figures in calls:
         key = (figures.agent, figures.version)
@@ -150,7 +153,7 @@ def groups_of(calls: Iterable[CallFigures], prices: PriceTable | None = None) ->
 
 
 def add_usage(first: ModelUsage, second: ModelUsage) -> ModelUsage:
-    """Return the sum of the usage of one model in two calls."""
+    """Return the sum of two usages of the same model."""
     counts = [one.name for one in fields(ModelUsage) if one.name not in ("kind", "provider", "model")]
     sums = {name: getattr(first, name) + getattr(second, name) for name in counts}
     return ModelUsage(first.kind, first.provider, first.model, **sums)

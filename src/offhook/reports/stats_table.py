@@ -19,7 +19,7 @@ _LINE: Mapping[str, tuple[str, float, str]] = {
 
 
 def stats_text(group: Group) -> str:
-    """Return the statistics of one version of one agent."""
+    """Return the statistics of one version of one agent as text."""
     return "\n".join(clean(line) for line in _lines(group)) + "\n"
 
 

@@ -53,7 +53,9 @@ text{{font-family:system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}}
 
 
 def picture(title: str, width: int, height: int, body: Iterable[str]) -> str:
-    """Return the whole SVG file. A background card keeps the picture readable on any page."""
+    """Return the whole SVG file. A filled rectangle behind all shapes keeps the picture readable on a page of any
+    colour.
+    """
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" font-size="14">'
     card = f'<rect x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="12" {_looks("paper", "line")}/>'
     parts = [head, f"<title>{_escaped(title)}</title>", f"<style>{STYLE}</style>", _heads(), card, *body, "</svg>"]
@@ -71,7 +73,7 @@ def text(  # noqa: PLR0913  # position and style of one text
     size: float = 14,
     mono: bool = False,
 ) -> str:
-    """Return a text. `anchor` says whether `x` is the start, the middle or the end of the text."""
+    """Return an SVG text. `anchor` says whether `x` is the start, the middle or the end of the text."""
     looks = f'text-anchor="{anchor}" font-weight="{weight}" font-size="{size:g}" {_looks(color, mono=mono)}'
     return f'<text x="{x:g}" y="{y:g}" {looks}>{_escaped(words)}</text>'
 
@@ -91,7 +93,7 @@ def band(x: float, y: float, width: float, height: float, *, color: Color, faint
 
 
 def titled(shape: str, words: str) -> str:
-    """Return the shape with a text that programs show while the pointer is on the shape."""
+    """Return the shape with a tooltip, which browsers show while the mouse pointer is on the shape."""
     return f"<g><title>{_escaped(words)}</title>{shape}</g>"
 
 
@@ -120,5 +122,7 @@ def _looks(fill: str, stroke: str = "", *, mono: bool = False) -> str:
 
 
 def _escaped(words: str) -> str:
-    """Escape the text. XML permits no control characters, not even as references."""
+    """Escape the text for XML. Control characters are replaced with spaces, because XML does not permit them even in
+    escaped form.
+    """
     return escape(clean(words).translate({0xFFFE: " ", 0xFFFF: " "}), quote=False)

@@ -31,7 +31,9 @@ HIDDEN = frozenset(
         "UsageUpdated",
     }
 )
-"""Records without a row, because other rows show the information, or because only the policies need it."""
+"""Records that get no row, because other rows show the same information, or because only offhook's policies need the
+records.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ def timeline(records: Sequence[Record]) -> list[Row]:
 
 
 def follow(reader: CallReader, call: str) -> Iterator[list[Row]]:
-    """Yield the rows of the new records; the list may be empty. Stop after the end of the call."""
+    """Until the call has ended, read the journal again and again. Each time, yield the rows of the new records, which
+    may be an empty list.
+    """
     builder, after = TimelineBuilder(), -1
     while not builder.ended:
         records = reader.records(call, after=after)
@@ -61,7 +65,9 @@ def follow(reader: CallReader, call: str) -> Iterator[list[Row]]:
 
 
 class TimelineBuilder:
-    """Converts records to rows; `add` takes the records in parts. Interim transcripts and most states get no row."""
+    """Converts the records of a call to rows. Each call of `add` takes the next records. Interim transcripts and most
+    changes of state get no row.
+    """
 
     def __init__(self) -> None:
         self.ended = False
@@ -76,7 +82,7 @@ class TimelineBuilder:
         self._sound_since = 0.0
 
     def add(self, records: Sequence[Record]) -> list[Row]:
-        """Return the rows of the next records. Add each record once, in order."""
+        """Return the rows of the next records. Each record must be added once, in order."""
         return [row for record in records for row in self._rows_of(record)]
 
     def _rows_of(self, record: Record) -> list[Row]:
@@ -117,7 +123,9 @@ class TimelineBuilder:
         return " ".join(filter(None, [f"{record.by}:" if record.by else "", why, cause]))
 
     def _emit(self, row: Row) -> list[Row]:
-        """Return the row, after the row of a pending sound. A sound gets no row if its transcript is the next row."""
+        """Return this row. If the caller made a sound that has no row yet, return the row of the sound first, unless
+        this row is the transcript of the sound.
+        """
         sound, self._sound = self._sound, None
         transcribed = row.who == "caller" and row.kind == "speech"
         return [row] if sound is None or transcribed else [sound, row]
@@ -164,7 +172,7 @@ class TimelineBuilder:
             return self._emit(replace(row, text=row.text + stages, speaking=speaking))
         transcribed = not unsaid([text], " ".join(self._finals))
         rows = self._unsaid_rows(record, text)
-        # Transcribed words already have a row. Typed or changed words have no row yet.
+        # The transcript of the same words already has a row. Words that were typed or changed have no row yet.
         return rows if transcribed else [*rows, *self._emit(replace(self._row(record), who="caller"))]
 
     def _unsaid_rows(self, record: Record, said: str) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Sends the spans of finished calls to an OpenTelemetry collector, over OTLP and HTTP."""
+"""Sends the spans of finished calls to an OpenTelemetry collector, over OTLP/HTTP."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,10 @@ NANOSECONDS = 1_000_000_000
 
 
 class CallTracer:
-    """Exports calls to the collector at this address. A collector that does not answer delays no call.
+    """Exports the spans of calls to the collector at `address`. If the collector does not answer, no call is delayed.
 
-    With `text`, spans contain the words of the call; personal data is masked. LiveKit's own tracing is not changed.
+    With `text`, spans contain the words of the call; personal data is masked. This class does not change LiveKit's own
+    tracing.
     """
 
     def __init__(self, address: str, *, text: bool = False, exporter: SpanExporter | None = None) -> None:
@@ -39,7 +40,7 @@ class CallTracer:
             self._emit(spans_of(shown, text=self._text), None)
 
     def close(self) -> None:
-        """Send the queued spans, and stop. This may take several seconds."""
+        """Send the queued spans, and stop the exporter. Sending may take several seconds."""
         self._provider.shutdown()
 
     def _emit(self, span: Span, parent: trace.Span | None) -> None:

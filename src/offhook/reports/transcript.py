@@ -18,9 +18,9 @@ _OUTCOME = {"done": "", "error": "failed: ", "cancelled": "cancelled"}
 class Line:
     """One line of the transcript.
 
-    A `said` line is a message in the conversation that the model sees. A `heard` line has words of the caller that are
-    not in the conversation, for example words during a line that cannot be interrupted. These words may join the
-    conversation later. A `tool` line is a tool call with its result.
+    A `said` line is a message in the conversation that the LLM sees. A `heard` line has words of the caller that are
+    not in the conversation, for example because the agent was speaking and could not be interrupted. While the call is
+    running, these words may still become part of the conversation. A `tool` line is a tool call with its result.
     """
 
     elapsed: float

@@ -16,9 +16,10 @@ _HEAD = ("at", "answer", "end of turn", "LLM", "TTS", "pauses", "waited for", "c
 class Turn:
     """One turn of the caller. Durations are in seconds. None means that the journal has no value.
 
-    `heard` is the delay of the answer after the caller's last word. `committed`, `model` and `voice` are its parts, as
-    in `ResponseTimed`. `wait` is the last chosen wait, with its `preset`, `probability` and reasons. `pauses` counts
-    the silences of this turn after which the caller continued.
+    `heard` is the time from the end of the caller's speech to the first audio of the answer. `committed`, `model` and
+    `voice` are the parts of `heard`, as in `ResponseTimed`. `wait` is how long offhook last chose to wait for more
+    speech. `preset`, `probability` and `why` explain this choice, as in `EndpointingChosen`. `pauses` counts the
+    silences after which the caller continued to speak.
     """
 
     at: float
@@ -97,7 +98,9 @@ def _number(body: Mapping[str, object], name: str) -> float | None:
 
 
 def turns_text(found: Sequence[Turn]) -> str:
-    """Format the turns as a table with one row for each turn. The median and the slowest answer are below."""
+    """Format the turns as a table with one row for each turn. The text below the table has the median and the slowest
+    answer.
+    """
     rows = [_HEAD, *map(_row, found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -8,15 +8,17 @@ __all__ = ["quoted", "unsaid"]
 
 
 def quoted(text: object) -> str:
-    """Return the text in quotation marks. A text that was removed from the journal gets no marks."""
+    """Return the text in quotation marks. If the text was removed from the journal, return its replacement without
+    quotation marks.
+    """
     return without_speech(str(text)) if text in REMOVED else f"“{text}”"
 
 
 def unsaid(heard: Sequence[str], said: str) -> list[int]:
-    """Return the positions in `heard` whose words are not in `said`.
+    """Return the indexes of the transcripts in `heard` whose words are not in the message `said`.
 
-    LiveKit joins the finals of one turn into one message, in order. Therefore each word of the message belongs to at
-    most one final. Redacted texts are skipped, because they cannot be compared.
+    LiveKit joins the final transcripts of one turn into one message, in order. Therefore each word of the message
+    belongs to at most one transcript. Redacted transcripts are skipped, because they cannot be compared.
     """
     words = said.casefold().split()
     missing = []

@@ -10,12 +10,13 @@ from offhook.reports.speaker_lanes import SilentSpan, SpeakerLanes, since_of
 __all__ = ["Speech", "Voices", "voices"]
 
 LATE = 2.0
-"""Seconds after the end of a speech in which its text and its measurements may still arrive."""
+"""For this many seconds after the end of a speech, its text and its latency may still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Speech from `start` to `end`, in seconds of the call. Sound without words has no text.
+    """One speech of the caller or the agent, from `start` to `end`, in seconds of the call. For a sound without words,
+    `text` is empty.
 
     `answered_in` is the response latency of an answer, if it was measured.
     """
@@ -41,7 +42,7 @@ class Voices:
 
 
 def voices(records: Sequence[Record]) -> Voices:
-    """Return the speakers and the times of their speech. Speech that has no end in the journal ends with the last
+    """Return when the caller and the agent spoke. If the journal has no end of a speech, the speech ends with the last
     record.
     """
     last = records[-1].elapsed if records else 0.0
@@ -79,7 +80,9 @@ def _spans(records: Sequence[Record], name: str, last: float) -> list[Speech]:
 
 
 def _add_text(spans: list[Speech], record: Record, text: str) -> None:
-    """Add the text to the speech of the record. If there is no such speech, make a new one for the text."""
+    """Add the text to the speech that the record belongs to. If there is no such speech, add a new speech with the
+    text.
+    """
     text = without_speech(text)
     at = _speech_of(spans, record)
     if at is None:
@@ -99,6 +102,8 @@ def _add_latency(spans: list[Speech], record: Record) -> None:
 
 
 def _speech_of(spans: Sequence[Speech], record: Record) -> int | None:
-    """Return the position of the last speech that began before this record, unless it ended more than 2 s before."""
+    """Return the index of the last speech that began before this record. Return None if that speech ended more than 2 s
+    before the record.
+    """
     at = next((n for n in range(len(spans) - 1, -1, -1) if spans[n].start <= record.elapsed), None)
     return None if at is None or record.elapsed > spans[at].end + LATE else at

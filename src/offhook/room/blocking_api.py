@@ -1,4 +1,4 @@
-"""Sends requests to the server's API from a thread, when no event loop runs."""
+"""Sends blocking requests to the LiveKit server's API, for code without an event loop."""
 
 import urllib.error
 import urllib.request
@@ -36,11 +36,11 @@ class BlockingApi:
         return list(answer.participants)
 
     def delete_room(self, room: str) -> None:
-        """Close the room. A room that does not exist counts as success."""
+        """Close the room. Does nothing if the room does not exist."""
         self._ask("DeleteRoom", api.DeleteRoomRequest(room=room), api.DeleteRoomResponse(), room=room)
 
     def remove_participant(self, room: str, identity: str) -> None:
-        """Remove the participant. A participant who is not in the room counts as success."""
+        """Remove the participant from the room. Does nothing if the participant is not in the room."""
         request = api.RoomParticipantIdentity(room=room, identity=identity)
         self._ask("RemoveParticipant", request, api.RemoveParticipantResponse(), room=room)
 

@@ -1,7 +1,9 @@
-"""Receives commands: a signed token arrives by RPC, is verified and journalled, and becomes a fact.
+"""Receives commands for a call. Each command arrives by RPC as a signed token. offhook verifies the token, writes the
+command to the journal and posts it as a fact.
 
 The RPC handler does not execute the command, because LiveKit's server repeats slow RPCs, and LiveKit's SDK cancels an
-RPC at the sender's deadline. The reply says `accepted`, or why the command was refused. A query is answered at once.
+RPC at the sender's deadline. The reply says `accepted`, or why the command was refused. A query only reads; its reply
+contains the result.
 """
 
 import asyncio
@@ -26,18 +28,18 @@ from offhook.tokens.commands import Command as SignedCommand
 __all__ = ["CommandReceiver"]
 
 MAX_COMMANDS = 5_000
-"""Maximum commands of one call, because the ids of all commands are kept. The call refuses further commands."""
+"""Maximum commands of one call. Further commands are refused, because offhook keeps all command ids in memory."""
 RATE, BURST = 50.0, 200.0
-"""Maximum commands of one call: per second, and in one burst. The same limits apply to queries."""
+"""Maximum commands of one call: per second, and in one burst. Queries are counted separately, with the same limits."""
 _SEND = 0.05
-"""Seconds in which LiveKit sends an answer. On a busy machine, 5 to 20 ms were measured."""
+"""Seconds to wait until LiveKit has sent an RPC reply. On a busy machine, LiveKit needed 5 to 20 ms."""
 
 Answer = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class _Accepted:
-    """A command that was accepted. `posting` is done when the command is on disk and posted."""
+    """A command that was accepted. `posting` is the task that writes the command to disk and posts it as a fact."""
 
     command: Command
     id: str
@@ -45,7 +47,9 @@ class _Accepted:
 
 
 class CommandReceiver:
-    """Receives the commands of one call. A repeated command gets the same reply, and is not executed again."""
+    """Receives the commands of one call. A command that arrives again with the same id gets the same reply, and is not
+    executed again.
+    """
 
     def __init__(
         self,
@@ -69,7 +73,9 @@ class CommandReceiver:
         self._answering = 0
 
     def register(self, participant: rtc.LocalParticipant) -> None:
-        """Register the RPC method. Call this right after connecting, because a command may arrive at any time."""
+        """Register the RPC method. This is necessary right after the agent has connected, because a command may arrive
+        at any time.
+        """
         participant.register_rpc_method(METHOD, self._invoked)
 
     async def _invoked(self, data: rtc.RpcInvocationData) -> str:
@@ -81,25 +87,26 @@ class CommandReceiver:
             self._answered_at = time.monotonic()
 
     async def sent(self) -> None:
-        """Wait until the answer to a command is sent, because the agent leaves the room next.
+        """Wait until the reply to the last command is sent, before the agent leaves the room.
 
-        LiveKit sends an answer after the handler has returned. If no command was just answered, return at once.
+        LiveKit sends a reply only after the RPC handler has returned. If no command was just answered or is being
+        answered, return at once.
         """
         if self._answering or time.monotonic() - self._answered_at < _SEND:
             await asyncio.sleep(_SEND)
 
     async def take(self, payload: str, *, identity: str = "") -> Answer:
-        """Verify one command and post it as a fact; answer a query.
+        """Verify one command. If it is a query, answer it; post any other command as a fact.
 
-        Return a mapping whose `status` is "accepted", "answered" or "refused". The signature alone counts: `identity`
-        is what the sender claims to be.
+        Return a mapping whose `status` is "accepted", "answered" or "refused". Only the signature shows who the sender
+        is, because `identity` is only what the sender claims to be.
         """
         by = ""
         try:
             signed = verify_command(payload, keys=self._keys, call=self._call, now=time.time())
             by = signed.by
             command = _permitted(signed)
-            # A viewer that asks too often must not keep an operator from ending the call.
+            # Queries count separately, so that a viewer with too many queries cannot block an operator's command.
             self._rates[Query if isinstance(command, Query) else Command].take()
             if isinstance(command, Query):
                 return await self._answer(signed, command)
@@ -119,13 +126,13 @@ class CommandReceiver:
         known = self._known.get((signed.by, signed.id)) or self._begin(signed, command)
         if known.command != command:
             raise CommandError("malformed", f"the id {signed.id!r} belongs to another command; use a new id")
-        # LiveKit cancels this method at the sender's deadline. The command is posted anyway.
+        # LiveKit cancels this method at the sender's deadline. Because of `shield`, the command is posted anyway.
         if not await asyncio.shield(known.posting):
             raise CommandError("ended", "nothing was done: the call is over")
         return {"status": "accepted", "id": known.id}
 
     def _begin(self, signed: SignedCommand, command: Command) -> _Accepted:
-        """Write a new command to the journal and post it, in a task."""
+        """Start a task that writes this new command to the journal and posts it."""
         if len(self._known) >= MAX_COMMANDS:
             raise CommandError("too_many", f"this call took {MAX_COMMANDS} commands and takes no more")
         command_id = self._new_id(signed.id)
@@ -135,8 +142,8 @@ class CommandReceiver:
         return accepted
 
     def _new_id(self, wanted: str) -> str:
-        """Return this id. If another sender uses the same id, return a similar id, so that the results are kept
-        apart.
+        """Return the wanted id. If another sender's command already has this id, return a similar id, so that the
+        results of the two commands are not confused.
         """
         made, number = wanted, len(self._known)
         while made in self._ids:
@@ -146,7 +153,7 @@ class CommandReceiver:
 
 
 class _Rate:
-    """Permits `RATE` requests in a second, and `BURST` requests at once."""
+    """Permits `RATE` requests per second on average, and at most `BURST` requests at once."""
 
     def __init__(self) -> None:
         self._left, self._at = BURST, time.monotonic()

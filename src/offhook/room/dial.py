@@ -1,4 +1,4 @@
-"""Dials the phone of a plan through the server's API, follows its SIP status, and stops dialling if the call ends."""
+"""Dials a phone through LiveKit's server API, follows the phone's SIP status, and stops dialling if the call ends."""
 
 import asyncio
 import logging
@@ -23,18 +23,22 @@ __all__ = ["Dialler"]
 log = logging.getLogger("offhook")
 
 _MARGIN = 10.0
-"""Seconds that the server may take beyond the ringing time."""
+"""The server's reply may take this many seconds longer than the ringing time."""
 _CANCEL = 3.0
 _ACTIVE = 10.0
-"""Maximum seconds from the answer to the status "active". The SIP service sets the status after the first audio packet,
-or after 1 s without a packet.
+"""Maximum seconds from the moment when the phone is answered to the SIP status "active". LiveKit's SIP service sets
+this status after the first audio packet, or after 1 s without a packet.
 """
 _KEY = 0.5
-"""Seconds for each key that is pressed after the answer; during this time the status is "automation"."""
+"""Additional seconds for each phone key in `dtmf`. LiveKit sends these keys after the phone is answered, and meanwhile
+the SIP status is "automation".
+"""
 
 
 class Dialler:
-    """Dials one phone; `place` makes one attempt. `active` is done when the phone is the caller."""
+    """Dials one phone; `place` makes one attempt. `active` is a future that other code completes when the answered
+    phone can hear the agent.
+    """
 
     def __init__(  # the parts of one outbound call
         self,
@@ -80,7 +84,9 @@ class Dialler:
         return self._is_phone(participant) and status_of(participant) == "active"
 
     async def place(self, attempt: int) -> DialResult:
-        """Dial once, and return the result. An error of the server is in the result and is not raised."""
+        """Dial once, and return the result. If the server reports an error, the result contains the error, and nothing
+        is raised.
+        """
         began = time.monotonic()
         self._placing, self._requested, self._rang = True, False, False
         self._gone.clear()
@@ -98,7 +104,8 @@ class Dialler:
     async def cancel(self) -> None:
         """Stop dialling at once: the phone stops ringing. Does nothing if no attempt is running.
 
-        If the server has been asked to dial, wait up to 3 s until the phone is in the room. Then remove the phone.
+        If the dial request was already sent to the server, wait up to 3 s until the phone is in the room. Then remove
+        the phone.
         """
         if not self._placing:
             return
@@ -113,14 +120,16 @@ class Dialler:
                 await self._idle.wait()
 
     async def _remove(self) -> None:
-        """Remove the phone. The server then sends a CANCEL; a hang-up command would wait until the phone answers."""
+        """Remove the phone from the room. The server then sends a SIP CANCEL at once. A hang-up request to LiveKit's
+        SIP bridge would have no effect until the phone is answered.
+        """
         who = api.RoomParticipantIdentity(room=self._room.name, identity=self._dial.identity)
         with suppress(api.ServerError, aiohttp.ClientError, TimeoutError):  # the phone may have left already
             async with asyncio.timeout(_CANCEL):
                 await self._server().room.remove_participant(who)
 
     async def _until_cancelled(self) -> DialResult:
-        """Dial until there is a result, or the call is cancelled."""
+        """Dial until there is a result, or until `cancel` is called."""
         dialling = asyncio.create_task(self._attempt(), name="offhook dialling")
         cancelled = asyncio.create_task(self._cancelled.wait(), name="offhook cancel dialling")
         try:
@@ -134,7 +143,7 @@ class Dialler:
             await asyncio.gather(dialling, cancelled, return_exceptions=True)
 
     async def _attempt(self) -> DialResult:
-        """Ask the guard, then dial."""
+        """Ask the guard whether offhook may dial, then dial."""
         if refused := await self._guard.refusal(self._dial):
             return DialResult("refused", text=refused)
         within = self._dial.ringing + _MARGIN
@@ -153,7 +162,9 @@ class Dialler:
         return await self._answered()
 
     async def _answered(self) -> DialResult:
-        """Wait until the phone can hear the agent. If the callee hangs up before that, the call ends."""
+        """Wait until the answered phone can hear the agent. If the callee hangs up earlier, or the wait takes too long,
+        post `EndRequested`.
+        """
         gone = asyncio.create_task(self._gone.wait(), name="offhook phone gone")
         within = _ACTIVE + _KEY * len(self._dial.dtmf)
         try:

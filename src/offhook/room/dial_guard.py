@@ -1,4 +1,6 @@
-"""Checks the guard of an outbound call before dialling: the do-not-call list, quiet hours, and the counts."""
+"""Checks whether an outbound call may be dialled: the do-not-call list, the quiet hours, and the limits on the number
+of calls.
+"""
 
 import asyncio
 import logging
@@ -15,18 +17,20 @@ __all__ = ["DialGuard"]
 log = logging.getLogger("offhook")
 
 _DO_NOT_CALL = 3.0
-"""Seconds that the user's do-not-call function may take."""
+"""Maximum seconds that the user's do-not-call function may take."""
 
 
 class DialGuard:
-    """The guard of the calls of one job; `journal` is the file that the jobs of one worker share."""
+    """Checks the outbound calls of one job. `journal` is the journal file, in which all jobs of a worker count their
+    calls.
+    """
 
     def __init__(self, call_id: str, journal: Path) -> None:
         self._call, self._journal = call_id, journal
 
     async def refusal(self, dial: Dial) -> str:
-        """Return why this call must not be dialled; empty if dialling is allowed. Waits if the trunk's `per_minute`
-        requires a wait.
+        """Return why this phone must not be dialled, or an empty text if dialling is allowed. If the trunk's limit
+        `per_minute` requires a wait, return after the wait.
         """
         guard = dial.guard
         if guard.quiet_hours is not None and guard.quiet_hours.cover(time.time()):
@@ -41,7 +45,7 @@ class DialGuard:
         )
         try:
             granted = await asyncio.to_thread(claim, self._journal, asked)
-        except JournalError as error:  # without the counts, the guard cannot exclude a repeated call
+        except JournalError as error:  # without the file, the guard cannot detect a repeated call
             log.error("the guard of outbound calls cannot read its file", extra={"error": str(error)})
             return f"the calls of this worker cannot be counted: {error}"
         if not granted.refused:
@@ -54,7 +58,7 @@ class DialGuard:
             listed = await call(dial.guard.do_not_call, dial.to, name="do_not_call", within=_DO_NOT_CALL)
         except OverBudgetError:
             return f"the do-not-call function did not answer within {_DO_NOT_CALL:g} s"
-        except Exception as error:  # user code may raise anything; without an answer, nobody is called
+        except Exception as error:  # user code may raise anything; without its answer, no phone is dialled
             log.exception("the do-not-call function raised")
             return f"the do-not-call function raised {type(error).__name__}"
         return "the number is on the do-not-call list" if listed else ""

@@ -10,7 +10,7 @@ __all__ = ["LONGEST", "send_keys"]
 
 LONGEST = 64
 PAUSE = 0.5
-"""Seconds of a `w` or a comma, as in LiveKit's own dial strings."""
+"""Seconds of the pause that a `w` or a comma means, as in LiveKit's own dial strings."""
 SPACING = 0.3
 """Seconds from one key to the next, as in LiveKit's own DTMF tool. A phone system can miss faster keys."""
 
@@ -22,7 +22,7 @@ async def send_keys(room: rtc.Room, keys: str) -> str:
     """Send the keys one after another. Return in words how many keys were sent.
 
     LiveKit's server sends each key to every phone in the room. Raises `UnsupportedError` if there is no phone, and
-    `OffhookError` for other characters, or if a key could not be sent.
+    `OffhookError` if `keys` is not valid or a key could not be sent.
     """
     pressed = [key if key in _PAUSES else key.upper() for key in keys]
     if not 1 <= len(pressed) <= LONGEST or not set(pressed) <= _CODES.keys() | set(_PAUSES):

@@ -1,4 +1,4 @@
-"""Ends the call of one phone and sends SIP headers. Uses a method of LiveKit's SIP bridge."""
+"""Ends the call of one phone with SIP headers, through an RPC method of LiveKit's SIP bridge."""
 
 import asyncio
 import json
@@ -16,18 +16,19 @@ log = logging.getLogger("offhook")
 
 _METHOD = "lk.sip.EndCall"
 _TIMEOUT = 2.0
-"""Maximum seconds to wait for the answer of the SIP bridge. A bridge with this method answers in 3 ms; an older bridge
-does not have the method.
+"""Maximum seconds to wait for the reply of the SIP bridge. A bridge that has this method replies in about 3 ms. An
+older bridge does not have the method.
 """
 _LEAVE = 1.0
-"""Seconds that the phone may take to leave the room after the answer."""
+"""Maximum seconds from the reply of the SIP bridge until the phone has left the room."""
 
 
 async def end_leg(room: rtc.Room, identity: str, headers: Sequence[Header]) -> bool:
-    """Let the SIP bridge send the BYE with these headers. Return True if the phone has left the room.
+    """Ask LiveKit's SIP bridge to end the phone's call with a SIP BYE that has these headers. Return True if the phone
+    has left the room.
 
-    For other participants, and for a dialled phone that rings, send nothing and return False. For a ringing phone, the
-    bridge would keep the request until the phone is answered.
+    If the participant is not a phone, or is a dialled phone that is still ringing, send nothing and return False. The
+    bridge would keep the request for a ringing phone until the phone is answered.
     """
     phone = room.remote_participants.get(identity)
     if phone is None or phone.kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
@@ -55,7 +56,9 @@ async def end_leg(room: rtc.Room, identity: str, headers: Sequence[Header]) -> b
 
 
 async def _ask(room: rtc.Room, identity: str, headers: Sequence[Header]) -> None:
-    """Call the method of the bridge. The bridge may report an error although the phone's call has ended."""
+    """Call the RPC method of the SIP bridge. An error is only logged, because the bridge may report an error although
+    the phone's call has ended.
+    """
     payload = json.dumps({"headers": {one.name: one.value for one in headers}})
     try:
         async with asyncio.timeout(_TIMEOUT):

@@ -1,4 +1,4 @@
-"""Places texts next to each other so that no text covers another text."""
+"""Finds places for the texts in the picture, so that no text covers another text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ __all__ = ["Caption", "Label", "captions", "labels"]
 
 GAP = 8.0
 CRAMPED = 110.0
-"""A caption with less room than this many pixels may begin further left."""
+"""If a caption would have less room than this many pixels, the caption may begin further left."""
 LINES = 3
 LABEL_ROWS = 3
 LONGEST = 44
@@ -28,7 +28,9 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label of an event. `level` is the line of its text below the caller's bar; None if there is no room."""
+    """The label of an event. `level` says in which line below the caller's bar the text is; None if there is no room
+    for the text.
+    """
 
     moment: Moment
     row: int
@@ -38,7 +40,7 @@ class Label:
 
 
 def captions(side: Sequence[Speech], scale: Scale) -> list[Caption]:
-    """Return a caption for each speech with words. A caption ends where the next one begins."""
+    """Return a caption for each speech with words. A caption ends where the next caption begins."""
     spoken = [one for one in side if one.text]
     placed: list[Caption] = []
     free: dict[int, float] = {}
@@ -57,14 +59,14 @@ def captions(side: Sequence[Speech], scale: Scale) -> list[Caption]:
 
 
 def _row(speech: Speech, scale: Scale) -> int:
-    """Return the row of the start of the speech, or the next row if that row shows more of the speech."""
+    """Return the row in which the speech starts, or the next row if the next row shows more of the speech."""
     row = scale.row(speech.start)
     boundary = (row + 1) * scale.seconds
     return scale.row(boundary) if speech.end - boundary > boundary - speech.start else row
 
 
 def labels(moments: Sequence[Moment], scale: Scale) -> list[Label]:
-    """Return a label for each event. The label is on the first of three lines that has room."""
+    """Return a label for each event. The label's text is in the first of three lines that has enough room."""
     placed: list[Label] = []
     free: dict[tuple[int, int], float] = {}
     for moment in moments:

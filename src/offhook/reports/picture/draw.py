@@ -19,9 +19,11 @@ LEGEND = 34.0
 
 
 def call_picture(records: Sequence[Record]) -> str:
-    """Return the SVG picture of a call. A call of more than 75 s has a row for each minute.
+    """Return the SVG picture of a call. A call of more than 75 s has a row for each minute. For a call of more than an
+    hour, each row shows several minutes.
 
-    The pointer on a bar or a mark shows the whole text. Raises `JournalError` if there are no records.
+    While the mouse pointer is on a bar or a mark, a browser shows the whole text. Raises `JournalError` if there are no
+    records.
     """
     if not records:
         raise JournalError("the call has no records yet; draw it after its start")
@@ -49,7 +51,9 @@ def _content(records: Sequence[Record]) -> Content:
 
 
 def _end_of(records: Sequence[Record]) -> float:
-    """Return the time of the hang-up, because later records are about the work after the call."""
+    """Return the time at which the picture ends. This is the hang-up if there is one, because later records are about
+    the work after the call.
+    """
     return next((one.elapsed for one in reversed(records) if one.name == "HangUpDone"), records[-1].elapsed)
 
 

@@ -1,4 +1,6 @@
-"""Draws the top of the picture: the call, its figures, its end, and an overview of a long call in one line."""
+"""Draws the top of the picture: the call, its figures, its end, and for a long call an overview in one line. Also draws
+the legend, which is below the rows.
+"""
 
 import statistics
 from collections.abc import Iterator, Sequence
@@ -17,7 +19,7 @@ FAILED = frozenset({"error", "media_lost", "limit", "rejected"})
 
 
 def draw_head(records: Sequence[Record], content: Content) -> Iterator[str]:
-    """Draw the call, the caller, the time, the figures, and why the call ended."""
+    """Draw the id of the call, the caller, the start time, the figures, and why the call ended."""
     began = datetime.fromtimestamp(records[0].at, UTC)
     yield text(20, 34, f"Call {records[0].call}", weight=700, size=17)
     yield text(20, 56, f"{_caller(records)} · {began:%Y-%m-%d %H:%M:%S} UTC", color="dim", size=12.5)
@@ -58,7 +60,9 @@ def _figures(content: Content) -> Iterator[str]:
 
 
 def draw_overview(content: Content, top: float) -> Iterator[str]:
-    """Draw the whole call in one line, with a mark for each event, and a tick with the minute for each row below."""
+    """Draw the whole call in one line, with a mark for each event. Below the line, draw the minute in which each row of
+    the picture begins.
+    """
     length, voices = content.scale.length, content.voices
 
     def x(time: float) -> float:
@@ -83,7 +87,7 @@ def draw_overview(content: Content, top: float) -> Iterator[str]:
 
 
 def draw_legend(y: float) -> Iterator[str]:
-    """Draw the colours with their meanings."""
+    """Draw the legend: each colour with its meaning."""
     x = float(LEFT)
     entries: Sequence[tuple[str, Color, bool]] = (
         ("caller speaks", "cyan", False),

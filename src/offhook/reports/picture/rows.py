@@ -1,4 +1,4 @@
-"""Draws one row of the picture: the caller above, events between, the agent below, and the time."""
+"""Draws one row of the picture: from top to bottom, the caller, the events, the agent and the time axis."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ BAR, TEXT, LABEL = 15, 14, 15
 SILENCE = 2.0
 """Seconds; a shorter silence is not drawn."""
 SLOW, VERY_SLOW = 2.0, 4.0
-"""Seconds. An answer that took longer than the first value is amber. Above the second value, it is red."""
+"""Seconds. An answer's latency is drawn in amber if it is longer than the first value, and in red if it is longer than
+the second value.
+"""
 COLORS: Mapping[Kind, Color] = {
     "tool": "violet",
     "command": "ink",
@@ -29,7 +31,7 @@ COLORS: Mapping[Kind, Color] = {
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a picture shows of a call."""
+    """Everything that the picture of a call shows."""
 
     scale: Scale
     voices: Voices
@@ -71,7 +73,7 @@ class RowPlan:
 
 
 def plan_rows(content: Content, top: float) -> list[RowPlan]:
-    """Return the plan of each row, with the height that its words and events need."""
+    """Return the plan of each row. The height of a row depends on the words and events in the row."""
     plans: list[RowPlan] = []
     for row in range(content.scale.rows):
         lines = [max((len(one.lines) for one in side if one.row == row), default=0) for side in _sides(content)]

@@ -1,4 +1,4 @@
-"""Maps the time of a call to places: a long call is drawn in several rows of equal length."""
+"""Maps times of a call to places in the picture. A long call is drawn in several rows of equal length."""
 
 import math
 import textwrap
@@ -10,7 +10,7 @@ __all__ = ["LEFT", "LETTER", "PLOT", "WIDTH", "Scale", "fit"]
 WIDTH, LEFT, RIGHT = 1280, 84, 24
 PLOT = WIDTH - LEFT - RIGHT
 LETTER = 6.2
-"""The approximate width of a letter of 11 px."""
+"""The approximate width in pixels of a letter with the font size 11 px."""
 ONE_ROW = 75.0
 """A call of at most this many seconds has one row."""
 ROW = 60.0
@@ -20,7 +20,7 @@ SHORTEST = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`seconds` is the length of a row. `length` is the length of the call."""
+    """`seconds` is the time that one row shows. `length` is the length of the call in seconds."""
 
     seconds: float
     length: float
@@ -43,7 +43,9 @@ class Scale:
         return LEFT + PLOT * min(max(share, 0.0), 1.0)
 
     def pieces(self, start: float, end: float) -> Iterator[tuple[int, float, float]]:
-        """Yield each part of this time: its row, and the places of its start and its end in the row."""
+        """Divide this time span into one part for each row. Yield the row of each part, and the x positions of the
+        part's start and end.
+        """
         for row in range(self.row(start), self.row(max(start, end)) + 1):
             left, right = self.x(start, row), self.x(end, row)
             if right > left or row == self.row(start):
@@ -51,7 +53,7 @@ class Scale:
 
     @property
     def tick(self) -> float:
-        """The seconds between two marks of the axis."""
+        """The seconds between two marks of the time axis."""
         return next(step for step in (1, 2, 5, 10, 30, 60, 300, 900) if self.seconds / step <= 20)
 
 
@@ -60,6 +62,6 @@ def fit(text: str, width: float, lines: int) -> list[str]:
     letters = int(width / LETTER)
     if not text or letters < 3:
         return []
-    if letters < 10:  # lines of one word would be hard to read
+    if letters < 10:  # one line, because several lines of one word would be hard to read
         return [text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"]
     return textwrap.wrap(text, letters, max_lines=lines, placeholder="…", break_on_hyphens=False)
