@@ -94,7 +94,7 @@ class Group:
             known.extend(one for one in missing if one not in known)
 
     def distribution(self, name: str) -> Percentiles | None:
-        """Return the distribution with this name, such as `latency LLM`, `longest silence`, `tool book` or `line loss`."""
+        """Return the distribution with this name: for example `latency LLM`, `longest silence` or `tool book`."""
         return percentiles(self._values.get(name, ()))
 
     @property
