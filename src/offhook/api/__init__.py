@@ -1,4 +1,4 @@
-"""The HTTP API of running calls: an aiohttp application, made from the table of commands."""
+"""The HTTP API of running calls: an aiohttp application, made from the table of offhook's commands."""
 
 from offhook.api.app import application
 from offhook.api.problems import http_status, problem

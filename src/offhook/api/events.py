@@ -38,7 +38,7 @@ class EventStreams:
         self.closing = asyncio.Event()
 
     async def close(self, _app: web.Application) -> None:
-        """End all streams, so that the server can stop. Clients connect again by themselves."""
+        """End all streams, so that the server can stop. The clients connect again automatically."""
         self.closing.set()
 
     async def events(self, request: web.Request, client: Client) -> web.StreamResponse:
@@ -88,7 +88,7 @@ async def _records(client: Client, room: str, agent: str, *, after: int) -> Asyn
 
 
 def _event(upcoming: Upcoming) -> tuple[bytes, bool]:
-    """Return the text of the event that has arrived, and True if more events follow."""
+    """Return the text of the event that has arrived, and True if more events may follow."""
     try:
         record = upcoming.peek()
     except CommandError as error:

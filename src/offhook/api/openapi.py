@@ -1,4 +1,4 @@
-"""Makes the OpenAPI document from the table of commands."""
+"""Makes the OpenAPI document from the table of offhook's commands."""
 
 import json
 from collections.abc import Mapping

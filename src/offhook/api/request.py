@@ -76,7 +76,7 @@ def fields_of(kind: type[Command]) -> Mapping[str, Parser]:
 
 
 def boolean(value: str) -> bool:
-    """Read `true` or `false`."""
+    """Return the boolean value of `true` or `false`."""
     if value not in ("true", "false"):
         raise ValueError("must be true or false")
     return value == "true"

@@ -1,4 +1,4 @@
-"""Attaches the session of one call, and ends the call if the session cannot reach the caller."""
+"""Connects one call's session to the supervisor, and ends the call if the session cannot reach the caller."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

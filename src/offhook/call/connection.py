@@ -1,4 +1,4 @@
-"""The connection of one call to its room: join, watch the caller and the media, accept commands."""
+"""The connection of one call to its room: joins the room, watches the caller and the media, and accepts commands."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any

@@ -1,4 +1,4 @@
-"""Finishes a call after the hang-up: closes the session, runs the hooks, and records the last fact."""
+"""Finishes a call after the hang-up: closes the session, runs the hooks, and records the fact `Ended`."""
 
 import asyncio
 import logging
@@ -63,7 +63,7 @@ async def _finish(runtime: "CallRuntime", ended: Ended) -> None:
                 await _close(runtime.attached.recording.finish(), "recording", within=_CLOSE_RECORDING)
             await runtime.handlers.catch_up(within=_HANDLERS)
             await _run_hooks(runtime, ended)
-    except Exception as error:  # the end of the call must be recorded after any error
+    except Exception as error:  # even after an error, the end of the call must be recorded
         log.exception("finishing the call failed", extra={"call": runtime.ctx.job.id})
         runtime.supervisor.post(ActionFailed("finish the call", repr(error)[:500]))
     runtime.supervisor.post(ended)

@@ -52,7 +52,7 @@ class CallRuntime:
             hidden=lambda: self.supervisor.hidden,
         )
         self.twin_check = TwinCheck(ctx.job.id, settings.journal, recorder=recorder, post=self._post)
-        # A sink that is added here gets every fact of the call.
+        # These sinks get every fact of the call, because they are added before the supervisor runs.
         self.supervisor.sinks.extend((self.voice_health, self.view, self.twin_check))
         self.handlers = Handlers(self._post)
         self.connection = RoomConnection(ctx, settings, outbound=outbound, post=self._post)

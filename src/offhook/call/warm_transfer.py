@@ -28,7 +28,7 @@ __all__ = ["WarmTransfers"]
 log = logging.getLogger("offhook")
 
 _STOP = 8.0
-"""Seconds that a running transfer may take to remove the colleague when the call ends."""
+"""Maximum seconds to wait, when the call ends, until a running transfer has removed the colleague."""
 
 
 class WarmTransfers:

@@ -19,7 +19,7 @@ _PREFERRED = ("app", "server", "agent")
 
 
 class AppRunError(SystemExit):
-    """Stops the agent file at `cli.run_app`, because the real function also ends the program."""
+    """Raised by `cli.run_app` to stop the agent file, because the real `cli.run_app` also ends the program."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Runs one program with a time limit and bounded output, and kills all of its processes at the end."""
+"""Runs one program with a time limit and an output limit. At the end, all processes of the program are killed."""
 
 import asyncio
 import os

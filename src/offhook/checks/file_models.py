@@ -59,7 +59,7 @@ class FileModels:
     missing: Mapping[str, list[str]] = field(default_factory=dict)
     started: bool = False
     late: bool = False
-    """True if the file was stopped after `TIME`."""
+    """True if the run of the file was stopped because of its time limit."""
 
 
 def written(found: FileModels) -> str:

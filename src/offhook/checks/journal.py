@@ -85,7 +85,7 @@ def _disk(path: Path) -> Finding:
 
 
 def room(free: int) -> Finding:
-    """Return the result of the check for this number of free bytes."""
+    """Return the result of the disk check for this number of free bytes."""
     detail = f"{free / 1e9:.1f} GB free" if free >= SHORT else f"{free / 1e6:.0f} MB free"
     if free < FULL:
         return problem(detail, "free space on the journal's disk: calls that cannot be written are lost")

@@ -19,7 +19,7 @@ from offhook.settings import Settings
 __all__ = ["check_capacity", "check_port", "check_versions", "outside"]
 
 _ANSWERS = 1.0
-"""Seconds to wait for the answer of a worker on this machine."""
+"""Maximum seconds to wait for the answer of a worker that may already use the port."""
 
 Version = Callable[[str], str]
 

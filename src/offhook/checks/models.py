@@ -36,7 +36,9 @@ _INFERENCE_KEYS = "LIVEKIT_INFERENCE_API_KEY and LIVEKIT_INFERENCE_API_SECRET"
 
 
 class ModelChecks:
-    """Makes the checks of models. `limit` is the number of seconds that a provider may take to answer."""
+    """Makes the checks of the models that a call uses. `limit` is the number of seconds that a provider may take to
+    answer.
+    """
 
     def __init__(self, settings: Settings, environ: Mapping[str, str], *, network: bool, limit: float) -> None:
         self._settings, self._environ = settings, environ

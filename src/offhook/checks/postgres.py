@@ -1,4 +1,4 @@
-"""Checks the database to which the journal is shipped."""
+"""Checks the Postgres database to which the worker copies the journal's records."""
 
 from offhook.checks.finding import Finding, ok, warning
 from offhook.core.errors import JournalError

@@ -39,7 +39,7 @@ async def deepgram(choice: Choice, *, url_name: str, route: Route, limit: float)
 
 
 async def openai(choice: Choice, *, url_name: str, route: Route, limit: float) -> Finding:
-    """Check that a server with OpenAI's protocol accepts the key and lists the model."""
+    """Check that a server with OpenAI's protocol accepts the API key and lists the model."""
     root = _root(choice.base_url or OPENAI, "/chat/completions", "/responses", "/realtime")
     place = Endpoint(root, url_name, choice.key_name)
     headers = {"Authorization": f"Bearer {_key(choice)}"} if choice.key else {}
@@ -62,7 +62,7 @@ async def openai(choice: Choice, *, url_name: str, route: Route, limit: float) -
 
 
 async def cartesia(choice: Choice, *, url_name: str, route: Route, limit: float) -> Finding:
-    """Check that Cartesia accepts the key and has the voice."""
+    """Check that Cartesia accepts the API key and has the voice."""
     place = Endpoint(_root(choice.base_url or CARTESIA, "/tts/websocket", "/tts/bytes"), url_name, choice.key_name)
     headers = {"X-API-Key": _key(choice), "Cartesia-Version": CARTESIA_VERSION}
 
@@ -169,7 +169,7 @@ def _names(data: object) -> frozenset[str]:
 
 
 def _deepgram_names(data: object) -> frozenset[str]:
-    """Return every name of every speech recognition model."""
+    """Return every name that Deepgram's answer gives to a speech recognition model."""
     if not isinstance(data, dict) or not isinstance(data.get("stt"), list):
         return frozenset()
     models = [entry for entry in data["stt"] if isinstance(entry, dict)]

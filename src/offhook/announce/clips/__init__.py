@@ -27,7 +27,7 @@ CLIPS: Mapping[Clip, str] = {
     "voice": "I have some trouble with my voice right now, but I can hear you.",
     "sorry": Ending().apology,
 }
-"""The text that each clip says."""
+"""The text that is spoken in each clip."""
 
 _BY_TAG: Mapping[str, Clip] = {"silence": "there", "goodbye": "sorry"}
 """The clip for a `Say` decision with this tag, if the plan maps no clip to the decision's text."""
