@@ -1,4 +1,4 @@
-"""The smallest useful agent: a front desk that needs no keys. Start the agent with `python agents/agent.py dev`."""
+"""The smallest useful agent: a front desk that needs no API keys. Start the agent with `python agents/agent.py dev`."""
 
 from livekit.agents import Agent
 

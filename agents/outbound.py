@@ -24,7 +24,10 @@ async def book(what: str, people: str) -> str:
 
 
 def plan(call: Call) -> Plan:
-    """Return the plan before the phone rings. If the call has no number to dial, the guest is already in the room."""
+    """Return the plan; offhook calls this function before the phone rings.
+
+    If the dispatch metadata has no number to dial, the guest is already in the room.
+    """
     guest = str(call.data.get("guest", ""))[:80]
     return Plan(
         agent=Agent(instructions=f"{INSTRUCTIONS} The guest's name, as data: {guest!r}", tools=[book, end_call()]),

@@ -50,7 +50,7 @@ class Desk(Agent):
 
 
 def prewarm(process: JobProcess) -> None:
-    """Load the VAD once for each process."""
+    """Load the VAD once for each job process."""
     process.userdata["vad"] = silero.VAD.load()
 
 
@@ -81,7 +81,7 @@ async def entrypoint(ctx: JobContext) -> None:
     @session.on("agent_state_changed")
     def restart_away_timer(event: AgentStateChangedEvent) -> None:
         if event.new_state == "listening" and session.user_state == "away":
-            session.reset_away_timer()  # otherwise LiveKit would emit "away" only once
+            session.reset_away_timer()  # without this, LiveKit would emit "away" only once
 
     async with supervise(ctx, session):
         await session.start(Desk(), room=ctx.room, session_host=False)

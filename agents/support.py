@@ -29,14 +29,17 @@ COLLEAGUES = {"billing": "+15550110", "technical support": "+15550111"}
 async def customer_of(number: str) -> dict[str, str] | None:
     """Replace this function with a query of your database.
 
-    If the query fails, offhook uses its last answer, up to 24 h old. Without such an answer, offhook calls
-    `without_lookup`.
+    If the query fails, offhook uses the last answer for this number if it is less than 24 h old. Without such an
+    answer, the plan function fails, and offhook calls `without_lookup`.
     """
     return DIRECTORY.get(number)
 
 
 async def acme(call: Call) -> Plan:
-    """Look the caller up while the phone rings. The number can be false, so use it only for the greeting."""
+    """Return the plan for calls to the first company. The lookup runs while the phone rings.
+
+    A caller can fake the number, so this plan uses the customer's name only in the greeting.
+    """
     number = call.sip.caller.number if call.sip and call.sip.caller else ""
     customer = await customer_of(number) if number else None
     return desk("Acme", customer["name"] if customer else "")

@@ -1,6 +1,8 @@
-"""Watches the worker's calls from the main process, and settles a call whose job process died.
+"""Watches the worker's calls from the main process. If a job process died, records the end of its call, and cleans up
+the room.
 
-LiveKit sends no event when a job process is killed. The agent stays listed for 20 s and the caller hears silence.
+LiveKit sends no event when a job process is killed. For 20 s, the server still lists the killed agent in the room, and
+the caller hears silence.
 """
 
 import asyncio
@@ -36,7 +38,8 @@ _BEYOND = 10_000_000
 class JobWatch:
     """Records what a job process cannot record itself: that its call was accepted, and that the job process died.
 
-    With `takeover`, a new agent may take over the call of a killed job. LiveKit Cloud starts a new agent by itself.
+    With `takeover`, the worker may dispatch a new agent to the call of a killed job. On LiveKit Cloud, `takeover` is
+    False, because LiveKit Cloud itself starts a new agent.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class JobWatch:
         self._append(request.id, 0, fact)
 
     def launched(self, request: JobRequest, identity: str = "") -> None:
-        """Note that the job runs. Without this note, a job that dies between two polls would be missed."""
+        """Note that the job runs. Without this note, a job that starts and dies between two polls would be missed."""
         resumes = _resumes(request.job.attributes.get(ATTRIBUTE, ""))
         agent = identity or f"agent-{request.id}"
         lost = LostCall(request.id, request.room.name, agent, request.agent_name, resumes=resumes)
@@ -74,7 +77,7 @@ class JobWatch:
         self._journal.close()
 
     async def run(self) -> None:
-        """Poll until cancelled. LiveKit has no public event for the end of a job."""
+        """Poll the running jobs until cancelled, because LiveKit has no public event for the end of a job."""
         recovering = asyncio.create_task(self._recovery.run(), name="offhook recovery")
         finding = asyncio.create_task(self._joined.find(), name="offhook joined rooms")
         try:
@@ -99,12 +102,12 @@ class JobWatch:
     def _jobs(self) -> Sequence[RunningJobInfo]:
         try:
             return [job for job in self._running() if not job.fake_job]
-        except AttributeError:  # LiveKit creates its process pool only in `run`
+        except AttributeError:  # before `run`, LiveKit has no process pool
             return ()
 
     async def settle(self, lost: LostCall) -> None:
-        """If the journal has no end of the call, record the end. Then clean up a room that the call left open, and
-        report the call as finished.
+        """If the journal has no `Ended` record of the call, write one. Then start to clean up a room that the call left
+        open, and report the call as finished.
         """
         records = await self._read(lost.call)
         settled = settle(records, lost)
@@ -113,7 +116,7 @@ class JobWatch:
             log.error("a job process died; its call is settled", extra={**extra, "reason": settled.ended.reason})
             began = records[0] if records else None
             records = [*records, self._append(lost.call, await self._next(lost.call), settled.ended, began=began)]
-            await self._journal.flushed()  # a recording is kept only after the end is in the journal
+            await self._journal.flushed()  # `_finished` needs the end in the journal to store a recording
         if (orphan := settled.orphan) is not None:
             if settled.ended is None and not orphan.caller_may_return:
                 log.error("a call left its room open; closing the room", extra=extra)
@@ -123,7 +126,7 @@ class JobWatch:
         await asyncio.to_thread(self._finished, records)
 
     async def finish(self) -> None:
-        """Report the calls that ended after the last poll, when the worker stops."""
+        """When the worker stops, report the calls that ended after the last poll."""
         running = {job.job.id for job in self._jobs()}
         for call in self._known.keys() - running:
             records = await self._read(call)
@@ -131,10 +134,12 @@ class JobWatch:
                 await asyncio.to_thread(self._finished, records)
 
     async def _read(self, call: str) -> Sequence[Record]:
-        """Return the records of this call. A journal that cannot be read must not keep the room open."""
+        """Return the records of this call. If the journal cannot be read, return no records, so that the room is still
+        cleaned up.
+        """
         try:
             return await asyncio.to_thread(_records, self._path, call)
-        except Exception:  # a damaged file can raise anything; only this call is affected
+        except Exception:  # reading a damaged file can raise any exception
             log.exception("the journal of a call cannot be read", extra={"call": call})
             return ()
 

@@ -1,7 +1,7 @@
-"""Closes the room of two people whom a warm transfer joined, when one of them has hung up.
+"""Closes a room in which a warm transfer left two people, as soon as one of them has hung up.
 
-The agent has left, and LiveKit keeps a room open while anybody is in it. The person who is left would hear silence.
-This code runs in the worker's main process.
+The agent has left this room, and LiveKit keeps a room open while anybody is in it. Without this module, the remaining
+person would hear silence. This code runs in the worker's main process.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ log = logging.getLogger("offhook")
 _POLL_INTERVAL = 2.0
 _ALONE = 3
 """The room is closed after this many checks in a row that find one person alone. A browser that loses its connection
-reconnects sooner.
+reconnects before the last of these checks.
 """
 _FAILED_PAUSE = 15.0
 _WATCHED = 12 * 3600.0
-"""Seconds after which a room is no longer watched."""
+"""Seconds after which the watch of a room ends."""
 
 
 def joined_room(records: Sequence[Record]) -> str:
@@ -46,7 +46,7 @@ def joined_room(records: Sequence[Record]) -> str:
 
 
 class JoinedRooms:
-    """Watches each room in its own task. Sends one request for each room every 2 s."""
+    """Watches each room in a separate task, which asks the server every 2 s who is in the room."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -63,14 +63,14 @@ class JoinedRooms:
             task.add_done_callback(lambda _: self._watching.pop(room, None))
 
     async def find(self) -> None:
-        """Watch the joined rooms in the journal of the last 12 h, because an earlier worker may have watched them. The
-        first check of a room finds out whether the room is still open.
+        """Watch the rooms in which warm transfers of the last 12 h left two people, because an earlier worker may have
+        watched these rooms. If a room is closed already, the first check of the room ends the watch.
         """
         try:
             for room in await asyncio.to_thread(_rooms, self._settings.journal, time.time() - _WATCHED):
                 self.watch(room)
         except JournalError:
-            return  # the worker has logged the error
+            return  # the worker has logged this error at its start
 
     async def stop(self) -> None:
         """Stop watching. The next worker with this journal continues."""

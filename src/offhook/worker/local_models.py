@@ -1,8 +1,8 @@
-"""Decides whether the weights of LiveKit's local turn detector are loaded before calls start.
+"""Decides whether a worker loads the weights of LiveKit's local turn detector before calls start.
 
-LiveKit loads the weights in every worker: about 240 MB. The weights are not loaded if the settings select another turn
-detection, and no module of the agent uses a name that could select the turn detector. If a call nevertheless uses the
-turn detector, the call loads the weights.
+By default, LiveKit loads the weights (about 240 MB) in every worker. offhook prevents this if the settings select
+another turn detection, and no module of the agent uses a name that could select the turn detector. If a call
+nevertheless uses the turn detector, the call loads the weights.
 """
 
 import ast
@@ -20,7 +20,7 @@ from offhook.settings import Settings, set_default
 __all__ = ["choose_local_models", "names_turn_detector"]
 
 _VARIABLE = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
-"""LiveKit's own variable: with 1, the VAD and the turn detector are loaded; with 0, neither is loaded."""
+"""LiveKit's environment variable: with 1, the VAD and the turn detector are loaded; with 0, neither is loaded."""
 _DETECTOR = "TurnDetector"
 _SESSIONS = frozenset({"AgentSession", "TurnHandlingOptions", "turn_handling"})
 """If a module uses one of these names and not `turn_detection`, LiveKit may select its own turn detector."""
@@ -28,9 +28,10 @@ _GIVEN = "turn_detection"
 
 
 def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None = None) -> list[str]:
-    """If nothing needs the weights, switch their loading off, and return the modules to preload in place of them.
+    """If nothing needs the weights, switch off their loading. Then return the modules to preload instead, otherwise an
+    empty list.
 
-    A value of the environment takes precedence.
+    If the environment already sets LiveKit's variable, do not change the value.
 
     Call this in the main process, after the agent's modules were imported and before LiveKit starts the forkserver.
     `modules` are the imported modules: by default, the modules of this process.
@@ -43,13 +44,11 @@ def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None
 
 
 def names_turn_detector(path: Path) -> bool:
-    """Return True if this Python file can select LiveKit's turn detector. Also return True if the file cannot be
-    read.
-    """
+    """Return True if this Python file may select LiveKit's turn detector, or if the file cannot be read."""
     try:
         text = path.read_bytes()
         if not any(name.encode() in text for name in (_DETECTOR, *_SESSIONS)):
-            return False  # parsing takes milliseconds, so most files are not parsed
+            return False  # parsing takes milliseconds; most files do not need it
         names = frozenset(_names(ast.parse(text)))
     except (OSError, SyntaxError, ValueError):
         return True
@@ -66,7 +65,7 @@ def _names(tree: ast.AST) -> Iterator[str]:
 
 
 def _own_files(modules: Iterable[ModuleType]) -> Iterator[Path]:
-    """Yield the files of the user's own modules: not of Python, of installed packages or of offhook."""
+    """Yield the files of the user's own modules. These do not belong to Python, an installed package or offhook."""
     paths = sysconfig.get_paths()
     installed = tuple(paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     for module in list(modules):

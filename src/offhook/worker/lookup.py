@@ -1,4 +1,6 @@
-"""Runs lookups, such as database queries, while the phone rings: with a time limit and a cache of earlier answers."""
+"""Runs lookups, such as database queries, while the phone rings. A lookup has a time limit and a cache of its earlier
+answers.
+"""
 
 import asyncio
 import functools
@@ -33,12 +35,14 @@ class _Decorator(Protocol):
 
 
 def lookup(*, within: float = 3.0, fresh: float = 0.0, stale: float = 86_400.0) -> _Decorator:
-    """Turn a function into a lookup: `await tenant_of(number)` raises `LookupFailedError` if no answer comes in time.
+    """Return a decorator that turns a function into a lookup.
 
-    The answers must be JSON. offhook stores them in the file `lookups.db` in the folder of the journal, because each
-    call runs in a separate process. If there is an answer to the same arguments that is younger than `fresh` seconds,
-    the function is not called. If the function fails or takes longer than `within` seconds, an answer that is younger
-    than `stale` seconds is used. With `stale=0`, nothing is kept. A sync function runs in a thread.
+    A plan function awaits the lookup, for example `await tenant_of(number)`. The answers must be JSON. offhook stores
+    the answers in the file `lookups.db` in the folder of the journal, because each phone call runs in a separate
+    process. If the file has an answer to the same arguments that is younger than `fresh` seconds, the function is not
+    called. If the function fails or takes longer than `within` seconds, an answer that is younger than `stale` seconds
+    is used. Without such an answer, the lookup raises `LookupFailedError`. With `stale=0`, nothing is stored. A
+    sync function runs in a thread.
     """
     for name, value in (("within", within), ("fresh", fresh), ("stale", stale)):
         if not 0 <= value < float("inf") or (name == "within" and not value):
@@ -95,6 +99,6 @@ class _Lookup:
             raise LookupFailedError(f"{name} failed: {type(error).__name__}: {error}") from error
 
     def _key(self, given: tuple[Any, ...], named: dict[str, Any]) -> str:
-        """Return a hash, so that the file has no telephone numbers in its keys."""
+        """Return the cache key of these arguments: a hash, so that the file has no telephone numbers in its keys."""
         what = [self.function.__module__, self.function.__qualname__, given, named]
         return hashlib.sha256(json.dumps(what, sort_keys=True, default=repr).encode()).hexdigest()

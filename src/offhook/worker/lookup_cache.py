@@ -1,4 +1,4 @@
-"""The cache of lookups: one SQLite file for all calls of a worker. If the file cannot be used, the cache is empty."""
+"""The cache of lookups: one SQLite file for all calls of a worker. If the file cannot be used, nothing is cached."""
 
 import json
 import logging
@@ -15,23 +15,23 @@ __all__ = ["NAME", "Kept", "LookupCache"]
 log = logging.getLogger("offhook")
 
 NAME: str | None = "lookups.db"
-"""The name of the file beside the journal. With None, nothing is kept: a simulated call leaves no file."""
+"""The name of the file in the folder of the journal. A simulated call sets None, so that no file is written."""
 
 _BUSY = 0.25
-"""Maximum seconds to wait while another process writes. During the wait, the caller hears the ringing tone."""
+"""Maximum seconds to wait while another process writes to the file. The caller still hears the ringing tone then."""
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at REAL NOT NULL, until REAL NOT NULL, value TEXT)"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer of an earlier call, and its age in seconds."""
+    """A stored answer of a lookup, and the age of the answer in seconds."""
 
     value: Any
     age: float
 
 
 class LookupCache:
-    """Reads and writes answers, in a file in the folder of the journal. Only the owner can read the file.
+    """Reads and writes answers in the file. Only the user who runs the worker can read the file.
 
     An error is logged and never raised.
     """
@@ -52,7 +52,7 @@ class LookupCache:
         return None
 
     def write(self, key: str, value: Any, stale: float) -> None:
-        """Keep the answer for `stale` seconds, and delete answers whose time is over."""
+        """Store the answer for `stale` seconds, and delete expired answers."""
         path, now = self._path, time.time()
         if path is None:
             return
@@ -62,8 +62,8 @@ class LookupCache:
             file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
 
     def clear(self) -> None:
-        """Delete all answers, and their bytes from the file. The keys are hashes, so the answers about one caller
-        cannot be deleted alone.
+        """Delete all answers, and also remove their bytes from the file. The keys are hashes, so the answers about only
+        one caller cannot be found.
         """
         path = self._path
         if path is None or not path.exists():

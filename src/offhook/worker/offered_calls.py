@@ -1,4 +1,4 @@
-"""Watches the calls that LiveKit offers to the worker: accepted calls until they end, and phones that were refused."""
+"""Watches the calls that LiveKit offers to the worker: accepted calls until they end, and phones of refused calls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -16,24 +16,24 @@ __all__ = ["OfferedCalls"]
 
 
 class OfferedCalls:
-    """Gets the decisions of the admission. Before `watching`, these decisions are ignored."""
+    """`Admission` reports each accepted or refused call to this class. Before `watching`, these reports are ignored."""
 
     def __init__(self) -> None:
         self._jobs: JobWatch | None = None
         self._busy: BusyPhones | None = None
 
     def accepted(self, request: JobRequest) -> None:
-        """Watch a call that this worker accepts."""
+        """Record that this worker accepts a call, and watch the call."""
         if self._jobs is not None:
             self._jobs.accepted(request)
 
     def launched(self, request: JobRequest, identity: str) -> None:
-        """Record that the job of a call runs."""
+        """Note that the job of an accepted call runs."""
         if self._jobs is not None:
             self._jobs.launched(request, identity)
 
     def refused(self, request: JobRequest) -> None:
-        """Watch the phone of a call that this worker refused."""
+        """Check later whether the phone of this refused call still rings, and then reject the phone."""
         if self._busy is not None:
             self._busy.refused(request.room.name)
 

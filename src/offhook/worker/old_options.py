@@ -1,4 +1,4 @@
-"""Translates LiveKit's `WorkerOptions`, the older way to set up a worker, to the arguments of a server."""
+"""Translates LiveKit's `WorkerOptions`, the older way to set up a worker, to arguments of `Server`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from offhook.core.errors import PlanError
 __all__ = ["explained", "given_options"]
 
 _SESSION = {"agent_name": "agent_name", "worker_type": "type", "request_fnc": "on_request"}
-"""Options of `rtc_session`, by their names in `WorkerOptions`."""
+"""Maps names in `WorkerOptions` to the names of the same options of `rtc_session`."""
 _LINES = """{error}
 write these two lines at the top level of the file, and pass entrypoint_fnc=answer:
 async def answer(ctx: JobContext) -> None:
@@ -20,9 +20,9 @@ async def answer(ctx: JobContext) -> None:
 
 
 def given_options(options: ServerOptions) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the options that differ from LiveKit's defaults: options of the server, and options of `rtc_session`.
+    """Return the options that differ from LiveKit's defaults: first options of `Server`, then options of `rtc_session`.
 
-    LiveKit's defaults are left out, so that they do not replace offhook's own, such as its load and its admission.
+    The result leaves out LiveKit's defaults, because they would replace offhook's defaults, such as its load function.
     """
     values = {field.name: getattr(options, field.name) for field in fields(options)}
     given = {field.name: values[field.name] for field in fields(options) if values[field.name] != _default(field)}
@@ -39,10 +39,12 @@ def _default(field: "Field[Any]") -> Any:
 
 @contextmanager
 def explained(entrypoint: Callable[..., Any]) -> Iterator[None]:
-    """If no job process can import the entrypoint, add advice to the error: the lines to write instead."""
+    """If the block raises `PlanError`, no job process can import the entrypoint. Add to the error the lines that the
+    user can write instead.
+    """
     try:
         yield
     except PlanError as error:
-        inner = getattr(entrypoint, "func", entrypoint)  # the function inside a partial
+        inner = getattr(entrypoint, "func", entrypoint)  # a `functools.partial` wraps the function
         name = getattr(inner, "__qualname__", type(inner).__name__).rpartition("<locals>.")[2]
         raise PlanError(_LINES.format(error=error, name=name)) from None

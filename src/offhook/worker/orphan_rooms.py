@@ -1,4 +1,4 @@
-"""Cleans up a room that a job process left open: a new agent takes the call over, or the room or the leg is closed.
+"""Cleans up a room that a job process left open: dispatches a new agent, or closes the room or the caller's leg.
 
 This code runs in the worker's main process.
 """
@@ -24,13 +24,13 @@ __all__ = ["OrphanRooms"]
 log = logging.getLogger("offhook")
 
 _RETRY_FOR = 600.0
-"""After this many seconds, no further attempt is made."""
+"""Seconds after the first attempt; after this time, no further attempt is made."""
 _JOIN_GRACE = 3.0
-"""Seconds for a new agent to join a room that the caller recreated."""
+"""If the caller came back and recreated the room, a new agent has this many seconds to join the room."""
 _LISTED = 15.0
 """The server lists a killed agent as a participant for at least this many seconds; livekit-server 1.13.5 for 20 s."""
 _TAKEOVERS = 2
-"""The maximum number of dispatches of a new agent. If no worker takes any of them, the room is closed."""
+"""The maximum number of dispatches of a new agent. If no dispatched agent joins, the worker closes the room."""
 
 
 class OrphanRooms:
@@ -44,7 +44,7 @@ class OrphanRooms:
         return len(self._closing)
 
     def close(self, orphan: OrphanRoom) -> None:
-        """Start to clean the room up; return at once."""
+        """Start to clean up the room, and return at once."""
         work = _Cleanup(orphan, self._settings).run()
         task = asyncio.get_running_loop().create_task(work, name=f"offhook close {orphan.call}")
         self._closing[task] = orphan
@@ -61,7 +61,7 @@ class OrphanRooms:
 
 
 class _Cleanup:
-    """The attempts to clean one room up."""
+    """The attempts to clean up one room."""
 
     def __init__(self, orphan: OrphanRoom, settings: Settings) -> None:
         self._orphan = orphan
@@ -90,7 +90,7 @@ class _Cleanup:
             log.error("an orphan room stays open; close it by hand", extra=self._extra)
 
     async def _attempt(self) -> Remedy | None:
-        """Make one attempt. Return the action that was taken; None: try again later."""
+        """Make one attempt. Return the action that was taken, or None if a later attempt is needed."""
         settings, early = self._settings, self._clock() < self._began + _LISTED
         secret = settings.livekit_api_secret
         async with connect(
@@ -115,12 +115,12 @@ class _Cleanup:
         if people:
             return remedy_for(orphan, Occupants.of(people, orphan), early=early)
         if orphan.takeover and not orphan.joined and await api.list_dispatches(orphan.room):
-            return "take over"  # the caller has not joined yet
+            return "take over"  # the room is empty because the caller has not joined yet
         return "wait" if orphan.caller_may_return else "nothing"
 
     async def _take_over(self, api: Api) -> bool:
-        """Dispatch a new agent and return True if the agent has joined. After two failures, no takeover is tried any
-        more, so that the room is closed.
+        """Dispatch a new agent and return True if the agent has joined. After two failures, allow no more
+        takeovers of this call, so that the room is closed instead.
         """
         self._takeovers += 1
         try:

@@ -1,8 +1,9 @@
 """Loads the plan function by name, and calls it with a time limit.
 
-LiveKit gives a job only the name of the function. Every call runs in a separate process, forked from a server process
-that has not imported the user's file. With `dev`, the job imports the file when the call comes, so a new call runs the
-newest code. Otherwise an idle process imports the file before its call comes.
+Each call runs in a separate job process, which LiveKit forks from its forkserver. The forkserver has not imported the
+user's file, so a job process gets only the name of the function and imports the file. In `dev` mode, the job process
+does this when the call comes, so that each call runs the newest code. In production, an idle job process imports the
+file before a call comes.
 """
 
 import importlib
@@ -37,7 +38,7 @@ def name_of(function: object) -> tuple[str, str]:
 
 
 def name_of_routes(routes: Routes, names: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the module and the variable of these routes; `names` are the variables of the module that serves them."""
+    """Return the names of the module and the variable of these routes. `names` are the variables of that module."""
     name = next((name for name, value in names.items() if value is routes), None)
     if name is None:
         raise PlanError("assign the routes to a variable at the top level of the file that calls serve: routes = …")
@@ -45,14 +46,14 @@ def name_of_routes(routes: Routes, names: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def load(module: str, name: str) -> PlanFunction | Routes:
-    """Import the plan function or the routes, and return them. Errors in the file propagate.
+    """Import the plan function or the routes, and return them. An exception in the user's file is raised unchanged.
 
-    With `dev`, this is the job's first import of the file.
+    In `dev` mode, this is the first time that the job process imports the file.
     """
     found = getattr(importlib.import_module(module), name, None)
     if not (callable(found) or isinstance(found, Routes)):
         raise PlanError(f"{module} has no function {name!r}")
-    return found  # `call_plan` checks the function's result
+    return found  # `call_plan` checks what the function returns
 
 
 def load_plan(place: str) -> PlanFunction:
@@ -65,8 +66,8 @@ def load_plan(place: str) -> PlanFunction:
 
 
 async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Answer:  # noqa: ASYNC109  # the plan's
-    """Call the plan function, in a thread if it is not async. Raises `PlanError` if the function returns no answer in
-    time.
+    """Call the plan function, in a thread if it is not async. Raises `PlanError` if the function returns no answer
+    within `timeout` seconds, or returns a value of another type.
     """
     name = getattr(function, "__name__", "plan")
     try:

@@ -20,7 +20,9 @@ log = logging.getLogger("offhook")
 
 @dataclass(frozen=True, slots=True)
 class Prewarm:
-    """Loads models and, in production, the agent's module. In `dev`, each call imports the newest version itself."""
+    """Loads models and, in production, imports the agent's module. In `dev` mode, the job process imports the module
+    only when its call comes, so that the call runs the newest version.
+    """
 
     module: str = ""
     user: Callable[[JobProcess], Any] | None = None
@@ -31,12 +33,12 @@ class Prewarm:
         try:
             preload_plugins(settings)
         except (SettingsError, ImportError):
-            if self.module:  # otherwise the entrypoint makes its own session, perhaps with other models
+            if self.module:  # without a module, the entrypoint makes its own session, perhaps with other models
                 raise
         if self.module and not settings.dev:
             try:
                 importlib.import_module(self.module)
-            except Exception:  # the call reports this to the caller and in the journal
+            except Exception:  # the call will raise and report the same error
                 log.exception("the agent's module cannot be imported", extra={"agent_module": self.module})
         if self.user is not None:
             self.user(process)

@@ -1,6 +1,7 @@
-"""When this worker starts, settles the calls that an earlier worker left without an end.
+"""When this worker starts, settles the calls whose end an earlier worker did not record in the journal.
 
-If a worker is killed, its jobs hang up by themselves and exit. No process is left to record the end of their calls.
+If a worker is killed, its job processes hang up by themselves and exit. Then no process is left to record the end of
+these calls.
 """
 
 import asyncio
@@ -22,16 +23,18 @@ log = logging.getLogger("offhook")
 _BACK = 7 * 86_400.0
 """Only calls that started at most this many seconds ago (7 days) are settled."""
 _WAIT = 30.0
-"""Seconds to wait for the job process of a killed worker. The process exits within 5 s."""
+"""Seconds to wait for the end of the job processes of a killed worker. They exit within 5 s."""
 _POLL_INTERVAL = 1.0
 _LAUNCH = 15.0
-"""Seconds after which a job process has surely locked its call."""
+"""This many seconds after a call was accepted, its job process has locked the call for sure."""
 _MARKED = "resumes"
-"""A field of `JobAccepted` in the journals of versions whose job processes lock their call."""
+"""A field of `JobAccepted`. If a record has no such field, it was written by an old version of offhook, whose job
+processes do not lock their calls.
+"""
 
 
 class Recovery:
-    """Searches once for calls without an end. A call that still runs in another worker's process is skipped."""
+    """Searches the journal once for calls without an end. Skips a call that still runs in another worker's process."""
 
     def __init__(self, journal: Path, finish: Callable[[LostCall], Awaitable[None]]) -> None:
         self._path = journal
@@ -47,7 +50,7 @@ class Recovery:
         try:
             left = await asyncio.to_thread(self._find)
         except JournalError:
-            return  # the worker has logged the error
+            return  # the worker has logged this error at its start
         for _ in range(int(_WAIT / _POLL_INTERVAL)):
             left = [lost for lost in left if not await self._settled(lost)]
             if not left:
@@ -62,9 +65,11 @@ class Recovery:
             return [lost for lost in found if lost is not None]
 
     async def _settled(self, lost: LostCall) -> bool:
-        """Settle the call, unless its process runs. A call that fails does not delay the other calls."""
+        """Settle the call, unless its process still runs; in that case return False. An error in one call does not
+        affect the other calls.
+        """
         if not lost.joined and time.time() < lost.since + _LAUNCH:
-            return False  # maybe another worker has just accepted the call
+            return False  # another worker may have just accepted the call
         if not self._held.hold(lost.call):
             return False
         try:
@@ -75,13 +80,15 @@ class Recovery:
         return True
 
     def _open(self, call: str) -> bool:
-        """True if the call still has no end: its process may have finished the call in the meantime."""
+        """True if the journal still has no end of the call. The call's process may have recorded the end meanwhile."""
         with Reader(self._path) as reader:
             return not reader.records(call, names=("Ended",))
 
 
 def _lost(records: Sequence[Record]) -> LostCall | None:
-    """Return the call; None if the call has no room, or is of an older version and may run without a lock."""
+    """Return the call, or None if the journal names no room. Also return None if an old version of offhook wrote the
+    records, because the call may then still run without a lock.
+    """
     bodies = {record.name: record.body for record in reversed(records)}
     accepted, connected = bodies.get("JobAccepted", {}), bodies.get("Connected", {})
     room = str(accepted.get("room") or connected.get("room") or "")

@@ -1,4 +1,4 @@
-"""Chooses the plan function of a call by its routes, records the choice, and counts the running calls of a route."""
+"""Chooses the plan function of a call from the routes, records the choice, and counts the running calls of a route."""
 
 import asyncio
 import logging
@@ -25,7 +25,9 @@ _LONGEST_CALL = 24 * 3600.0
 
 
 async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> PlanFunction | Rejection | Refusal:
-    """Return the plan function of the first route that matches, or a rejection. Import errors propagate."""
+    """Return the plan function, the rejection or the refusal of the first route that matches. If the route is full,
+    return a rejection. An exception while the plan function is imported is raised unchanged.
+    """
     choice = routes.match(await _with_headers(routes, call, runtime))
     recorded = await runtime.supervisor.post_flushed(RouteMatched(choice.route, choice.why))
     if choice.at_most is not None:
@@ -44,7 +46,9 @@ async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> Plan
 
 
 async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Call:
-    """Return the call with the headers that the routes compare, including headers that the trunk does not copy."""
+    """Return the call with the headers that the routes compare, including headers that the trunk does not
+    pass on.
+    """
     if call.sip is None or not routes.headers:
         return call
     try:
@@ -57,8 +61,8 @@ async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Cal
 async def _calls_before(runtime: CallRuntime, route: str) -> int | None:
     """Return how many running calls of this worker came to the route before this call; None if the number is unknown.
 
-    The order of the records in the journal decides. Therefore the limit also applies to calls that arrive at the same
-    moment.
+    "Before" means that the journal has the `RouteMatched` record of the other call first. Therefore the limit also
+    applies to calls that arrive at the same moment.
     """
 
     def read() -> list[str]:

@@ -23,11 +23,12 @@ longer, because `session.start` does not wait for it."""
 
 
 async def run_call(ctx: JobContext, planning: Planning, *, outbound: bool) -> None:
-    """Run one call from the join to the end."""
-    # `open_call` connects and starts the journal. The end of the block waits for the end of the call.
+    """Run one call, from the moment when the agent joins the room until the call has ended."""
+    # `open_call` joins the room and starts the journal. At the end of the block, it waits until the call has ended.
     async with open_call(ctx, outbound=outbound or asks_to_dial(ctx.job)) as runtime:
         output = EarlyOutput(ctx.room)
-        if runtime.arrival.answered and not ctx.is_fake_job():  # a published track answers a phone that rings
+        # While the phone rings, a published track would answer the call.
+        if runtime.arrival.answered and not ctx.is_fake_job():
             output.publish()
         try:
             plan = await planning.answer(runtime)

@@ -25,16 +25,17 @@ def serve(
 ) -> Server:
     """Make a server. For each call, the server calls `plan(call)` and runs the returned plan. `plan` may be `Routes`.
 
-    `plan` is a sync or async function at the top level of its module; a sync function runs in a thread. The function
-    runs while a phone rings. It may also return `reject(…)` or `answer_and_refuse(…)`. If the function raises, or
-    returns nothing in time, the server calls `fallback`. Without a fallback plan, `on_plan_error` decides: "apologise"
-    answers the call and says the apology; "reject" rejects a phone that still rings, and apologises otherwise.
+    `plan` is a sync or async function at the top level of its module; a sync function runs in a thread. If the caller
+    is on a phone, the function runs while the phone rings. In place of a plan, the function may return `reject(…)` or
+    `answer_and_refuse(…)`. If the function raises, or returns no plan within `OFFHOOK_PLAN_TIMEOUT`, the server calls
+    `fallback`. If there is no fallback plan, or `fallback` fails too, `on_plan_error` decides: "apologise" answers the
+    call and says the apology; "reject" rejects a phone that still rings, and apologises to any other caller.
 
-    With `outbound`, `plan` is called before anybody is in the room, and the plan may dial (`Plan(dial=Dial(…))`). A
-    call whose dispatch metadata has `dial` is outbound too.
+    With `outbound`, the server calls `plan` before anybody is in the room, and the plan may dial a number
+    (`Plan(dial=Dial(…))`). If the dispatch metadata of a call has `dial`, the call is outbound too.
 
-    With an `agent_name`, the server gets calls by explicit dispatch only. `options` go to `AgentServer`, and
-    `on_request` goes to `rtc_session`.
+    With an `agent_name`, the server gets calls by explicit dispatch only. If `options` has `on_request`, it goes to
+    `rtc_session`; the other options go to `AgentServer`.
     """
     install_excepthook()
     if on_plan_error not in ("apologise", "reject"):

@@ -37,14 +37,14 @@ Entrypoint = TypeVar("Entrypoint", bound=Callable[[JobContext], Awaitable[None]]
 
 _IDLE = 2
 _SESSION_END = 60.0
-"""Seconds that `on_session_end` may take. With LiveKit's default, a shutdown can take 300 s."""
+"""Maximum seconds for `on_session_end`. With LiveKit's default of 300 s, a shutdown could last as long."""
 
 
 class Server(AgentServer):
     """An `AgentServer` that takes every call up to its capacity and ends its calls properly when it stops.
 
-    Use this class in place of `AgentServer`, with the same arguments. If LiveKit Cloud hosts the agent, LiveKit's own
-    measure of the load is used.
+    Use this class in place of `AgentServer`, with the same arguments. By default, the worker computes its load from the
+    number of calls. If LiveKit Cloud hosts the agent, the worker uses LiveKit's own measure of the load.
     """
 
     def __init__(self, *, settings: Settings | None = None, module: str = "", **options: Any) -> None:
@@ -72,7 +72,9 @@ class Server(AgentServer):
 
     @classmethod
     def from_server_options(cls, options: ServerOptions) -> "Server":
-        """Make a server from LiveKit's `WorkerOptions`; an option that was left out has offhook's default."""
+        """Make a server from LiveKit's `WorkerOptions`; each option that was left out gets
+        offhook's default.
+        """
         given, session = given_options(options)
         server = cls(**given)
         with explained(options.entrypoint_fnc):
@@ -81,12 +83,12 @@ class Server(AgentServer):
 
     @property
     def capacity(self) -> int:
-        """The maximum number of calls at the same time: OFFHOOK_CAPACITY, or five for each core."""
+        """The maximum number of calls at the same time: OFFHOOK_CAPACITY, or five for each CPU core."""
         return self.settings.calls_at_once
 
     @property
     def setup_fnc(self) -> Callable[[JobProcess], Any] | None:
-        """The setup of idle job processes: offhook's prewarm first, then your function."""
+        """The function that sets up an idle job process: it runs offhook's prewarm, then your function."""
         return super().setup_fnc
 
     @setup_fnc.setter
@@ -99,7 +101,7 @@ class Server(AgentServer):
     def rtc_session(self, func: None = None, **options: Any) -> Callable[[Entrypoint], Entrypoint]: ...
 
     def rtc_session(self, func: Any = None, **options: Any) -> Any:
-        """Register an entrypoint as LiveKit does. Admission runs before `on_request`.
+        """Register an entrypoint as LiveKit does. offhook's admission runs before your `on_request`.
 
         Raises `PlanError` for an entrypoint that a job process cannot import.
         """
@@ -120,7 +122,9 @@ class Server(AgentServer):
         return super().rtc_session(func, on_request=self._admission, **options)
 
     def update_options(self, **options: Any) -> None:
-        """Change options before the start, as LiveKit's command line does. offhook uses a new server address too."""
+        """Change options before the worker starts, as LiveKit's command line does. If an option changes the address of
+        the LiveKit server, offhook uses the new address too.
+        """
         super().update_options(**options)
         self.settings = with_address(self.settings, options)
 
@@ -131,12 +135,12 @@ class Server(AgentServer):
         return self._admission.load() if self._admission else 0.0
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
-        """Run until closed. Errors in the settings end the program before LiveKit starts to retry."""
+        """Run until closed. If the server refuses the API key, the program ends before LiveKit tries to connect."""
         mask_logs()
-        if self._chooses_models:  # otherwise the agent file makes its own session
+        if self._chooses_models:  # if False, the agent file chooses the models of its own session
             log.info(describe(self.settings))  # the text contains no secret
         self._preloaded += choose_local_models(self.settings)
-        set_default("TOKIO_WORKER_THREADS", "1")  # one call needs no more threads of LiveKit's native library
+        set_default("TOKIO_WORKER_THREADS", "1")  # one call needs only one thread of LiveKit's native library
         try:
             open_journal(self.settings.journal).close()
         except JournalError:
@@ -158,7 +162,7 @@ class Server(AgentServer):
                     finished.then(store)
                     await self._run_watched(finished, devmode=devmode, unregistered=unregistered)
         except SettingsError as error:
-            await super().aclose()  # idle processes would keep the program alive
+            await super().aclose()  # without this, idle processes would keep the program alive
             await exit_with(error)
 
     async def _run_watched(self, finished: FinishedCalls, *, devmode: bool, unregistered: bool) -> None:
@@ -168,7 +172,7 @@ class Server(AgentServer):
                 await super().run(devmode=devmode, unregistered=unregistered)
 
     async def aclose(self) -> None:
-        """Take no more calls, end the running calls with a spoken sentence, then close as LiveKit does."""
+        """Take no more calls, end each running call with a spoken goodbye, then close as LiveKit does."""
         if self._admission is not None and not self._admission.closed:
             self._admission.closed = True
             try:
@@ -181,7 +185,7 @@ class Server(AgentServer):
 def _preloaded(settings: Settings, *, needed: bool) -> list[str]:
     """Import the plugins that the settings select, and return the modules that the jobs share.
 
-    With `needed` False, the entrypoint makes its own session: models that are not installed are no error.
+    If `needed` is False, the entrypoint makes its own session, so a selected plugin that is not installed is no error.
     """
     try:
         import_plugins(settings)

@@ -1,5 +1,5 @@
-"""Ships the journal to PostgreSQL while the worker runs. Shipping has its own thread, so a slow database delays nothing
-else.
+"""Ships the journal to PostgreSQL while the worker runs. This code runs in a separate thread, so a slow database does
+not delay the worker.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from offhook.settings import Settings
 __all__ = ["ShippingMetrics", "shipping"]
 
 LAST: Final = 5.0
-"""Maximum seconds to ship the last records when the worker stops. The rest is shipped after the next start."""
+"""Maximum seconds to ship the last records when the worker stops. After its next start, the worker ships the rest."""
 
 
 class ShippingMetrics(Collector):
-    """The metrics of shipping."""
+    """Prometheus metrics about the shipped records and the records that wait."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -42,9 +42,9 @@ class ShippingMetrics(Collector):
 
 @asynccontextmanager
 async def shipping(settings: Settings) -> AsyncIterator[Sequence[Collector]]:
-    """Ship the journal while the block runs, and then the last records. The block gets the metrics.
+    """Ship the journal while the block runs, and ship the last records after the block. Yields the metrics.
 
-    Without OFFHOOK_POSTGRES, do nothing. Raises `SettingsError` if the package for PostgreSQL is missing.
+    If OFFHOOK_POSTGRES is not set, do nothing. Raises `SettingsError` if the package for PostgreSQL is missing.
     """
     address = settings.postgres_address
     if address is None:
@@ -67,7 +67,7 @@ async def shipping(settings: Settings) -> AsyncIterator[Sequence[Collector]]:
         yield [ShippingMetrics(shipper.progress)]
     finally:
         for end in (stopping.set, shipped.cancel):
-            with suppress(RuntimeError):  # the thread has ended
+            with suppress(RuntimeError):  # the thread has ended and closed the loop
                 loop.call_soon_threadsafe(end)
                 await asyncio.to_thread(thread.join, LAST)
 

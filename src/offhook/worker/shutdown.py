@@ -1,4 +1,4 @@
-"""Ends the worker's running calls with a spoken sentence, by a signed command to each call."""
+"""Sends a signed command to each running call of the worker, so that the agent says goodbye and hangs up."""
 
 import asyncio
 import logging
@@ -17,12 +17,13 @@ __all__ = ["end_running_calls"]
 log = logging.getLogger("offhook")
 
 _TIMEOUT = 25.0
-"""Seconds for all goodbyes and hang-ups together. A plan usually allows less time for its goodbye."""
+"""Maximum seconds until all calls, which end in parallel, must have ended. A plan usually allows its goodbye less time.
+"""
 _POLL_INTERVAL = 0.1
 
 
 async def end_running_calls(settings: Settings, running: Callable[[], Sequence[RunningJobInfo]]) -> None:
-    """Send each running call the command to end, and wait until all have ended, for at most 25 s."""
+    """Send each running call the command to end. Wait at most 25 s until all calls have ended."""
     jobs = [job for job in running() if not job.fake_job]
     if not jobs:
         return

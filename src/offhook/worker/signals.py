@@ -1,4 +1,4 @@
-"""Makes job processes ignore SIGTERM and SIGINT, but not the processes that a job starts."""
+"""Makes job processes ignore SIGTERM and SIGINT. Processes that a job process starts do not ignore these signals."""
 
 import os
 import signal
@@ -11,15 +11,15 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def ignore_signals() -> None:
     """Ignore the signals in this process and in the processes that it forks.
 
-    The handler does nothing. A program that such a process starts gets the system's default again. With `SIG_IGN` in
-    place of a handler, the program would ignore SIGTERM too.
+    Both signals get a handler that does nothing. If such a process starts another program, the program has the system's
+    default handling. With `SIG_IGN` instead of this handler, the program would ignore SIGTERM too.
     """
     for number in _SIGNALS:
         signal.signal(number, _ignore)
 
 
 def restore_in_children() -> None:
-    """Restore the default in processes that this process forks and that run no other program."""
+    """Restore the default handling in processes that are forked from this process, for example by `multiprocessing`."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_restore)
 

@@ -1,4 +1,7 @@
-"""Reports an error at startup in one line with exit code 1, without a traceback and without sixteen retries."""
+"""Reports an error at startup in one line without a traceback, and exits with code 1.
+
+A refused API key is reported before LiveKit's sixteen attempts to connect.
+"""
 
 import asyncio
 import errno
@@ -26,7 +29,7 @@ _GIVEN_UP = "failed to connect to livekit"
 
 
 def install_excepthook() -> None:
-    """If an `OffhookError` ends the program, print its text without a traceback. The text says what to do."""
+    """Print only the text of an `OffhookError` that ends the program, because the text already says what to do."""
     if sys.excepthook is not _hook:
         _before.append(sys.excepthook)
         sys.excepthook = _hook
@@ -43,7 +46,9 @@ def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 
 async def check_server(settings: Settings) -> None:
-    """Raise `SettingsError` if the server refuses the key. LiveKit would try the key sixteen times and exit with 0."""
+    """Raise `SettingsError` if the server refuses the API key. Without this check, LiveKit would try the key sixteen
+    times, and then exit with code 0.
+    """
     secret = settings.livekit_api_secret
     try:
         async with (
@@ -69,7 +74,7 @@ async def check_server(settings: Settings) -> None:
 def translate_failures() -> Iterator[None]:
     """Raise `SettingsError` if a port is in use or the server is unreachable.
 
-    Without this, LiveKit would log a traceback and exit with 0.
+    Without this context manager, LiveKit would log a traceback and exit with code 0.
     """
     try:
         yield
@@ -86,10 +91,10 @@ def translate_failures() -> Iterator[None]:
 
 
 async def exit_with(error: OffhookError) -> NoReturn:
-    """Print the error's line and exit with code 1.
+    """Print the error in one line and exit with code 1.
 
-    `sys.exit` runs in a callback, because the event loop lets a `SystemExit` of a callback end the program. If
-    LiveKit's task raised the error, asyncio would log the exception as never retrieved.
+    A callback of the event loop calls `sys.exit`, and its `SystemExit` ends the program. If LiveKit's task, which runs
+    this function, raised the exception itself, asyncio would also log the exception as never retrieved.
     """
     loop = asyncio.get_running_loop()
     loop.call_soon(sys.exit, f"offhook: {error}")

@@ -12,13 +12,14 @@ from offhook.room.settlement import OrphanRoom
 __all__ = ["take_over"]
 
 _JOIN = 8.0
-"""Seconds in which a worker must take the call and its agent must join. A free worker takes 0.4 s."""
+"""Maximum seconds from the dispatch until the new agent has joined. A free worker needs 0.4 s."""
 
 
 async def take_over(api: Api, orphan: OrphanRoom) -> None:
-    """Dispatch a new agent and wait until the agent has joined. Raises `DispatchError` if none joins in time.
+    """Dispatch a new agent and wait until the agent has joined. Raises `DispatchError` if no agent joins in
+    time.
 
-    The new dispatch has the metadata of the first dispatch, unchanged.
+    The new dispatch has the same metadata as the first dispatch of this agent.
     """
     try:
         found = await api.list_dispatches(orphan.room)
