@@ -68,7 +68,7 @@ def text_of(content: object) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """Split the text into words, as a model streams it."""
+    """Split the text into words; a streamed answer sends one word per event."""
     return re.findall(r"\S+\s*", text)
 
 
@@ -99,7 +99,7 @@ def _call(answer: Answer) -> Json:
 
 
 def _usage(asked: Asked, answer: Answer) -> Json:
-    """Return the usage. One word counts as one token, so that tests can count the tokens."""
+    """Return the token usage. One word counts as one token, so that a test can calculate the usage."""
     return {
         "prompt_tokens": asked.words,
         "completion_tokens": answer.words,

@@ -1,4 +1,4 @@
-"""The conversation of a Realtime session: its items in order, and the changes that a client may make."""
+"""The conversation of a Realtime session: its items in order, and the changes that the API client may make."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -17,19 +17,19 @@ def new_id(kind: str) -> str:
 
 @dataclass(slots=True)
 class Conversation:
-    """The items in order. A method returns a `Refusal` for a change that is not allowed."""
+    """The items of the conversation, in order. A method returns a `Refusal` for a change that is not allowed."""
 
     items: list[Json] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     """The audio length of each spoken item, by item id."""
     names: dict[str, str] = field(default_factory=dict)
-    """The tool name of each call, by call id."""
+    """The tool name of each tool call, by call id."""
 
     def lines(self) -> tuple[Line, ...]:
         return tuple(lines_of(self.items, self.names))
 
     def add(self, item: Json, after: str | None = None) -> Json | Refusal:
-        """Insert an item at the end, after another item, or at the start ("root"); returns the event to send."""
+        """Insert an item at the end, after another item, or at the start (`after="root"`); return the event to send."""
         item = {"object": "realtime.item", "status": "completed", **item, "id": item.get("id") or new_id("item")}
         if item.get("type") not in ("message", "function_call", "function_call_output"):
             return Refusal(400, f"Invalid value: {item.get('type')!r}.", "invalid_value")
@@ -51,7 +51,7 @@ class Conversation:
         return {"type": "conversation.item.deleted", "item_id": name}
 
     def truncate(self, message: Json) -> Json | Refusal:
-        """Remove the unplayed part of a spoken item, including its words."""
+        """Remove the part of a spoken item that was not played, and the words of that part."""
         name, until = str(message.get("item_id")), int(message.get("audio_end_ms") or 0)
         place = self._place(name)
         if place is None:
@@ -78,7 +78,7 @@ class Conversation:
         return {"type": "conversation.item.retrieved", "item": self.items[place]}
 
     def replace(self, item: Json) -> None:
-        """Replace an item by its newer version; a deleted item is ignored."""
+        """Replace the item that has this id by its newer version; do nothing if the item was deleted."""
         place = self._place(item["id"])
         if place is not None:
             self.items[place] = item

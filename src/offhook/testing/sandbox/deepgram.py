@@ -1,4 +1,4 @@
-"""Emulates Deepgram's speech-to-text API: `/v1/listen`, streaming and recorded, and `/v1/projects`."""
+"""Emulates Deepgram's speech-to-text API: `/v1/listen` for streams and recordings, and `/v1/projects`."""
 
 import asyncio
 import time
@@ -18,10 +18,13 @@ from offhook.testing.sandbox.tts import timed
 __all__ = ["Deepgram"]
 
 IDLE_TIMEOUT = 10.0
-"""The server closes a connection after this many seconds without audio and without KeepAlive."""
+"""The server closes a connection after this many seconds without audio and without a text message (KeepAlive)."""
 
 SHORTEST_PAUSE = 0.3
-"""Seconds of silence that end an utterance. A shorter `endpointing` has no effect: it would split between words."""
+"""The minimum seconds of silence that end an utterance.
+
+A shorter `endpointing` in the request has no effect, because it would split an utterance between words.
+"""
 
 MODEL = {"name": "sandbox", "version": "0", "arch": "sandbox"}
 
@@ -116,7 +119,7 @@ class _Listening:
             await self.socket.websocket.close(code=1011, message=b"NET-0001 " + reason)
 
     async def _dispatch(self, message: Json) -> bool:
-        """Carry out a text message; returns False after the last message."""
+        """Handle one text message of the client; returns False after `CloseStream`, the last message."""
         path = self._exchange.request.path
         refusal = await self._deepgram.admit(Request("deepgram", path, "message", message))
         if refusal is not None:

@@ -1,4 +1,6 @@
-"""The hook that injects faults: each provider calls its hook before every answer and before every event."""
+"""The hook that injects faults: each provider calls its hook before it answers a request and
+before it sends an event.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ class SandboxError(OffhookError):
 
 
 class Disconnect(Exception):  # noqa: N818  # not an error: a hook raises it to cut the connection
-    """A hook raises this to cut the connection at once, even in the middle of a response."""
+    """A hook raises this exception to cut the connection at once, even in the middle of a response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Request:
     body: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     auth: str = ""
-    """The authentication scheme, such as "Bearer"; never the key."""
+    """The authentication scheme, such as "Bearer"; the API key is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,22 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A part of a response before sending: one message, one server-sent event, or one chunk of audio."""
+    """A part of a response that is about to be sent: one message, one server-sent event, or one chunk of audio."""
 
     provider: Name
     path: str
     kind: str
     """The provider's name of the event type, such as "Results" or "response.done"."""
     number: int
-    """The number of earlier events on this connection."""
+    """The number of earlier events in this HTTP response or on this websocket."""
     payload: str | bytes
 
 
 class Hook:
-    """Changes nothing. A fault overrides one or both methods. While a method awaits, the plugin gets no response."""
+    """The default hook, which changes nothing. A fault is a subclass that overrides one or both methods.
+
+    While a method waits, the plugin gets no response.
+    """
 
     async def before_answer(self, request: Request) -> Refusal | None:  # noqa: ARG002  # for overriding methods
         """Return a refusal, or None to answer the request normally."""

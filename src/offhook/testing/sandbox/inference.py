@@ -1,5 +1,6 @@
-"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`. Its LLM has the protocol and path of OpenAI, so the emulated
-OpenAI serves it.
+"""Emulates LiveKit Inference: `/v1/stt` and `/v1/tts`.
+
+The LLM of LiveKit Inference has the protocol and path of OpenAI, so the emulated OpenAI answers the LLM requests.
 """
 
 import base64
@@ -19,7 +20,7 @@ from offhook.testing.sandbox.tts import timed
 
 __all__ = ["Inference"]
 
-CHUNK = 0.2  # seconds of audio
+CHUNK = 0.2  # seconds of audio in one message
 PAUSE = 0.3
 """Seconds of silence that end an utterance."""
 
@@ -114,7 +115,7 @@ class Inference(Provider):
 
 
 async def _told(socket: Socket, hearing: Hearing, message: Json) -> bool:
-    """Carry out a message of an STT client; returns False after the last message."""
+    """Handle one message of an STT client; returns False after `session.close`, the last message."""
     match message.get("type"):
         case "session.create":
             await socket.send({"type": "session.created"})

@@ -1,4 +1,4 @@
-"""The answers of the emulated language models: a script, or rules."""
+"""The answers of the emulated LLMs, which come from a script or from rules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Line:
     role: Role
     text: str
     tool: str = ""
-    """The tool name of a call or a result."""
+    """The tool name, if this item is a tool call or the result of a tool call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ LlmModel = Callable[[Asked], Answer | str]
 
 
 def answer_of(model: LlmModel, asked: Asked) -> Answer:
-    """Call the model; plain text becomes an answer without a tool call."""
+    """Call the model; if the model returns plain text, make an `Answer` without a tool call."""
     answer = model(asked)
     return Answer(answer) if isinstance(answer, str) else answer
 
 
 class Script:
-    """Gives its answers in order. Repeated input, as in a retry, gets the same answer again."""
+    """Gives its answers in order. If the same input comes again, as in a retry, the answer is the same."""
 
     def __init__(self, *answers: Answer | str, then: str = "My script is over.") -> None:
         self._answers, self._then = answers, then
@@ -78,7 +78,7 @@ class Script:
 
 
 class Rules:
-    """Answers by the rules of the offline model."""
+    """Answers by the rules of a `RuleLLM`, such as the offline LLM."""
 
     def __init__(self, rules: RuleLLM) -> None:
         self._rules = rules

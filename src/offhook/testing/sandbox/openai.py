@@ -1,4 +1,4 @@
-"""Emulates OpenAI and compatible servers: models, chat, Responses, Realtime, transcriptions and speech."""
+"""Emulates OpenAI and OpenAI-compatible servers: models, chat, Responses, Realtime, transcriptions and speech."""
 
 import asyncio
 import base64
@@ -114,7 +114,10 @@ class OpenAI(Provider):
         return stream.response
 
     async def _speech_events(self, exchange: Exchange, text: str, sound: Sound, file: bytes) -> web.StreamResponse:
-        """Send the file as server-sent events. The usage has one token for each word and for each 0.1 s of audio."""
+        """Send the audio file as server-sent events.
+
+        The usage counts one input token for each word, and one output token for each 0.1 s of audio.
+        """
         stream = await Stream(self, exchange).open()
         for offset in range(0, len(file), CHUNK):
             data = base64.b64encode(file[offset : offset + CHUNK]).decode()

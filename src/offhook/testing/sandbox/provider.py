@@ -1,4 +1,4 @@
-"""The common part of all emulated providers: check the key, record the request, call the hook, answer."""
+"""The common part of all emulated providers: records the request, calls the hook, checks the API key, and answers."""
 
 import json
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ from offhook.testing.sandbox.hook import Disconnect, Event, Hook, How, Json, Nam
 __all__ = ["REFUSED_KEY", "Answering", "Exchange", "Provider", "Route", "Socket", "Stream"]
 
 REFUSED_KEY = "refused"
-"""Every emulated provider refuses this key, and accepts all others."""
+"""Every emulated provider refuses this API key, and accepts every other key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ Answering = Callable[[Exchange], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path of a provider and the function that answers there."""
+    """A path of a provider, and the function that answers the requests to this path."""
 
     how: How
     path: str
@@ -45,7 +45,7 @@ class Provider(ABC):
 
     name: ClassVar[Name]
     wording: ClassVar[dict[int, tuple[str, str]]] = {}
-    """The provider's code and message for each status, for a refusal without its own code or message."""
+    """For each HTTP status, the provider's error code and message, which are used if the `Refusal` has none."""
 
     def __init__(self, keep: Callable[[Request], None]) -> None:
         self.hook = Hook()
@@ -56,7 +56,7 @@ class Provider(ABC):
 
     @abstractmethod
     def key(self, http: web.Request) -> tuple[str, str]:
-        """Return the authentication scheme and the key of a request."""
+        """Return the authentication scheme and the API key of a request."""
 
     @abstractmethod
     def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:
@@ -103,7 +103,7 @@ class Provider(ABC):
 
 
 async def _body(http: web.Request) -> Json:
-    """Return the fields of a JSON object or a form; for a file in a form, only the file's name."""
+    """Return the fields of the request body, a JSON object or a form; a file in a form is replaced by its name."""
     if http.content_type == "application/json":
         body = await http.json()
         if not isinstance(body, dict):
@@ -120,7 +120,7 @@ def _file_name(value: web.FileField | bytes | bytearray) -> str:
 
 
 class _Sender:
-    """Counts the sent events and passes each event to the hook first."""
+    """Counts the events, and passes each event to the hook before the event is sent."""
 
     def __init__(self, provider: Provider, exchange: Exchange) -> None:
         self._provider, self._exchange, self._number = provider, exchange, 0

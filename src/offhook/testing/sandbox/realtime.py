@@ -17,7 +17,7 @@ from offhook.testing.sandbox.turns import Turns
 __all__ = ["Models", "Realtime"]
 
 AUDIO_APPEND = "input_audio_buffer.append"
-"""These messages are not recorded in `requests`, because ten of them arrive per second."""
+"""Messages of this type are not recorded in `Sandbox.requests`, because ten of them arrive per second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Models:
 
 
 class Realtime:
-    """One connection. With `intent=transcription`, the server only transcribes."""
+    """One Realtime connection. With `intent=transcription` in its URL, the server only transcribes."""
 
     def __init__(self, provider: Provider, exchange: Exchange, models: Models) -> None:
         self._provider, self._exchange, self._models = provider, exchange, models
@@ -84,7 +84,7 @@ class Realtime:
         return await self._change(kind, message)
 
     async def _change(self, kind: str, message: Json) -> Refusal | None:
-        """Carry out a client's change of the conversation."""
+        """Change the conversation as this message of the client asks."""
         name = str(message.get("item_id"))
         match kind:
             case "conversation.item.create":
@@ -126,7 +126,7 @@ class Realtime:
         speaking = Speaking(self._send, self._conversation, self._models.tts, options, self._session)
         answer = answer_of(self._models.llm, asked)
         self._response = asyncio.create_task(speaking.run(asked, answer), name=speaking.id)
-        await asyncio.sleep(0)  # start the task now: only a started response can report its cancellation
+        await asyncio.sleep(0)  # start the task now: cancelled before its start, it would send no `response.done`
         return None
 
     def _asked(self, options: Json) -> Asked:
@@ -154,7 +154,7 @@ class Realtime:
             return
         task.cancel()
         (error,) = await asyncio.gather(task, return_exceptions=True)
-        # A hook cut the connection, or the plugin closed it: the reading loop handles both.
+        # These two errors mean that a hook cut the connection or the plugin closed it. The loop in `run` handles both.
         if isinstance(error, Exception) and not isinstance(error, (Disconnect, ConnectionError)):
             raise error
 

@@ -1,4 +1,7 @@
-"""Emulates OpenAI's Responses API: on a websocket, as server-sent events, and not streamed. Stores the responses."""
+"""Emulates OpenAI's Responses API on a websocket, as server-sent events, and without streaming.
+
+Stores the responses, so that a request can continue from an earlier response (`previous_response_id`).
+"""
 
 import json
 import time
@@ -119,7 +122,10 @@ class Responses:
 
 
 def lines_of(items: Sequence[Json], names: dict[str, str]) -> list[Line]:
-    """Return items of Responses or Realtime as lines. `names` maps call ids to tool names and is updated."""
+    """Convert items of the Responses API or the Realtime API to lines.
+
+    `names` maps the ids of tool calls to tool names; this function adds the tool calls among the items.
+    """
     lines = list[Line]()
     for item in items:
         match item.get("type", "message"):

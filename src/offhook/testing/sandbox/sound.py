@@ -1,4 +1,4 @@
-"""Audio samples: converts them between sample rates, and from and to files."""
+"""Audio samples: converts them to another sample rate, to an audio file, and from an audio file."""
 
 import io
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FORMATS = {
     "opus": ("ogg", "libopus", "audio/ogg"),
     "aac": ("adts", "aac", "audio/aac"),
 }
-"""Format: container, codec and content type. `pcm` is not listed, because it has no container."""
+"""For each audio format: its container, codec and content type. `pcm` is not listed, because it has no container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Sound:
         return len(self.pcm) / 2 / self.rate
 
     def at(self, rate: int) -> "Sound":
-        """Return the same audio at another sample rate, with the same length."""
+        """Return the same audio at another sample rate; the duration does not change."""
         if rate == self.rate or not self.pcm:
             return Sound(self.pcm, rate)
         samples = np.frombuffer(self.pcm, np.int16)
@@ -62,7 +62,7 @@ class Resampler:
 
 
 def decode(file: bytes) -> bytes:
-    """Decode an audio file to 16 kHz samples; raises av.FFmpegError or IndexError for any other file."""
+    """Decode an audio file to 16 kHz samples; raises av.FFmpegError or IndexError if it is not audio."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=HEARING_RATE)
     with av.open(io.BytesIO(file), "r") as container:
         frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]

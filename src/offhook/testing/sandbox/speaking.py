@@ -16,7 +16,10 @@ __all__ = ["Speaking"]
 
 
 class Speaking:
-    """Sends an answer at once, as text or as audio with a transcript. A cancelled response has the status cancelled."""
+    """Sends an answer as fast as possible, as text or as audio with a transcript.
+
+    If the response is cancelled, its `response.done` has the status "cancelled".
+    """
 
     def __init__(
         self,
@@ -113,7 +116,7 @@ class Speaking:
         place = {"response_id": self.id, "output_index": len(self._output)}
         await self._send({"type": "response.output_item.added", **place, "item": item})
         added = self._conversation.add(item)
-        assert not isinstance(added, Refusal)  # the id is new
+        assert not isinstance(added, Refusal)  # the id is new, so `add` accepts the item
         await self._send(added)
 
     async def _end(self, item: Json) -> None:
@@ -130,7 +133,7 @@ def _content(text: str, *, spoken: bool) -> Json:
 
 
 def _usage(asked: Asked, answer: Answer) -> Json:
-    """Return the usage. One word counts as one token, so that tests can count the tokens."""
+    """Return the token usage. One word counts as one token, so that a test can calculate the usage."""
     return {
         "total_tokens": asked.words + answer.words,
         "input_tokens": asked.words,

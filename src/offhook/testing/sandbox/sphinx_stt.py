@@ -1,4 +1,4 @@
-"""An STT model that recognises real English speech: PocketSphinx, as in the offline models."""
+"""An STT model that recognises real English speech with PocketSphinx, as the offline STT does."""
 
 from offhook.models.offline.decoders import DecoderThread, SphinxDecoder
 from offhook.testing.sandbox.stt import SpeechResult
@@ -7,7 +7,7 @@ __all__ = ["PocketSphinxStt"]
 
 
 class PocketSphinxStt:
-    """Recognises speech; `phrases` limits the recognition to these sentences."""
+    """Recognises speech; with `phrases`, only these sentences."""
 
     def __init__(self, *phrases: str) -> None:
         self._thread = DecoderThread(phrases, "sandbox stt")

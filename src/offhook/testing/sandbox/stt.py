@@ -13,8 +13,8 @@ __all__ = ["Began", "Ended", "Hearing", "Interim", "Oracle", "SpeechResult", "St
 
 WINDOW = HEARING_RATE // 50
 THRESHOLD = 32768 * 10 ** (-42 / 20)
-OPENS_AFTER = 3  # windows of 20 ms; a shorter sound is a click
-LEAD_IN = 12  # windows kept from before the onset, so that the first consonant is included
+OPENS_AFTER = 3  # this many loud windows of 20 ms start an utterance; a shorter sound is a click
+LEAD_IN = 12  # this many windows before the detection also go to the STT, so that the first consonant is included
 INTERIM_EVERY = 12
 
 
@@ -37,7 +37,7 @@ class SttModel(Protocol):
 
 
 class Oracle:
-    """Returns the next expected line for each utterance; after the last line, the transcripts are empty."""
+    """Returns the next expected line as the transcript of an utterance; after the last line, transcripts are empty."""
 
     def __init__(self, *lines: str) -> None:
         self._lines = deque(lines)
@@ -102,7 +102,7 @@ class Ended:
 class Hearing:
     """Detects the utterances of one connection; `silence` seconds without sound end an utterance.
 
-    Times are counted in samples of the received audio, not by a clock.
+    Times are positions in the received audio, not times of a clock.
     """
 
     def __init__(self, stt: SttModel, *, rate: int, silence: float = 0.3) -> None:

@@ -17,7 +17,7 @@ class TtsModel(Protocol):
 
 
 class Tone:
-    """A tone as long as the text: each character adds `letter` seconds. This TTS needs little CPU time."""
+    """Plays a tone instead of speech: `letter` seconds for each character of the text. Needs little CPU time."""
 
     def __init__(self, *, letter: float = 0.05, rate: int = 24_000) -> None:
         self._letter, self._rate = letter, rate
@@ -39,7 +39,7 @@ class Offline:
 
 
 def timed(text: str, *, start: float, seconds: float) -> list[tuple[str, float, float]]:
-    """Return each word with its start and end time; a word's time is in proportion to its letters."""
+    """Return each word with its start and end in seconds; the duration of a word depends on its number of letters."""
     words, letters, placed = text.split(), 0, []
     total = sum(map(len, words)) or 1
     for word in words:

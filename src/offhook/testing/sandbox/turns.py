@@ -17,7 +17,7 @@ FOR_EVER = 1e9
 
 
 class Turns:
-    """Adds each utterance as an item; without turn detection, only a commit adds the item."""
+    """Adds each utterance to the conversation; without turn detection, only when the client commits the audio."""
 
     def __init__(self, send: Callable[[Json], Awaitable[None]], conversation: Conversation, stt: SttModel) -> None:
         self._send, self._conversation = send, conversation
@@ -60,12 +60,12 @@ class Turns:
         self._hearing.close()
 
     async def _add_turn(self, ended: Ended, settings: Json) -> None:
-        """Add the turn as an item; send its transcript if the session has transcription on."""
+        """Add the turn as an item; send its transcript if transcription is on in the session."""
         content = {"type": "input_audio", "transcript": None}
         added = self._conversation.add(
             {"id": self._item, "type": "message", "role": "user", "content": [content]}, None
         )
-        assert not isinstance(added, Refusal)  # `add` refuses only an id that exists
+        assert not isinstance(added, Refusal)  # the id is new, so `add` accepts the item
         before = {"item_id": self._item, "previous_item_id": added["previous_item_id"]}
         await self._send({"type": "input_audio_buffer.committed", **before})
         await self._send(added)

@@ -1,4 +1,4 @@
-"""A conversation of a caller with any agent on a real server: the caller's lines, and the answers that must follow."""
+"""Lets a caller speak with any agent on a real server: says the caller's lines, and checks that the agent answers."""
 
 import time
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _ANSWERS = 15.0
 _PROMPTS = 30.0
 """Within this many seconds, the agent must speak to a silent caller."""
 _LAST = 8.0
-"""Within this many seconds, the agent must answer the caller's last words, or end the call."""
+"""The caller waits this many seconds for an answer to the last words; no answer to them is not an error."""
 _ENDS = 4.0
 """If the agent has not ended the call this many seconds after its last answer, the caller hangs up."""
 _LONGEST = 60.0
@@ -29,7 +29,7 @@ _LONGEST = 60.0
 
 
 class CallFailedError(OffhookError):
-    """The call did not go as a caller expects; the text is one line."""
+    """The call did not go as a caller expects; the error text is one line."""
 
 
 async def meet(caller: Caller) -> None:
@@ -46,7 +46,8 @@ async def converse(caller: Caller, lines: Sequence[str] = ()) -> None:
     """Say these lines, each after the agent has finished, and wait for the answers. At the end, hang up.
 
     Without lines, the caller greets the agent, waits for the answer, and says goodbye. For an empty line, the caller
-    is silent until the agent speaks. Raises `CallFailedError` if the agent does not answer.
+    is silent until the agent speaks. Raises `CallFailedError` if the agent does not answer; only the last words may
+    stay without an answer.
     """
     live = LiveCaller(caller)
     greeted = await _speaks(caller, caller.joined_at, _GREETS)
@@ -78,7 +79,7 @@ def _unanswered(caller: Caller, line: str, *, greeted: bool) -> str:
 
 
 async def _speaks(caller: Caller, since: float, timeout: float) -> bool:  # noqa: ASYNC109  # an answer, not an error
-    """Wait until the agent makes a sound or publishes words; False if neither happens within `timeout` seconds."""
+    """Wait until the agent makes a sound or publishes words; returns False after `timeout` seconds without both."""
 
     def probe() -> bool | None:
         words = any(line.at >= since and line.who == "agent" for line in caller.transcript)
@@ -90,7 +91,7 @@ async def _speaks(caller: Caller, since: float, timeout: float) -> bool:  # noqa
 
 
 async def _finishes(caller: Caller) -> None:
-    """Wait until the agent is silent, or its state is listening: with a background sound, an agent is never silent."""
+    """Wait until the agent is silent, or its state is "listening": an agent with a background sound is never silent."""
 
     def probe() -> bool | None:
         state = caller.agent_states[-1] if caller.agent_states else None

@@ -28,7 +28,10 @@ VERBS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "returns": (_YES, {}),
     "ended": (_YES, {"timeout": _SECONDS}),
 }
-"""The verbs of a step: methods of the scripted caller, each with the type of its value and its options."""
+"""The verbs that a step can have, which are methods of the scripted caller.
+
+For each verb, the table has the type of its value, and its options.
+"""
 
 EXPECTED: Mapping[str, str] = {
     "reason": _WORDS,
@@ -51,7 +54,7 @@ _TOP = ("title", "steps", "call", "replies", "expect")
 
 
 class ScenarioError(OffhookError):
-    """A scenario file has an error; the text names the place and the problem."""
+    """A scenario file has an error; the error text names the place and the problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def names() -> list[str]:
 
 
 def find(wanted: str | Path) -> Path:
-    """Return the file of a scenario, given by path or by the name of a built-in scenario."""
+    """Return the path of a scenario file; `wanted` is a path or the name of a built-in scenario."""
     path = _FOLDER / f"{wanted}.toml" if str(wanted) in names() else Path(wanted)
     if not path.is_file():
         near = difflib.get_close_matches(str(wanted), names(), n=1)

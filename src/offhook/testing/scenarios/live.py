@@ -1,4 +1,4 @@
-"""The verbs of a scenario for a caller on a real server."""
+"""Carries out the verbs of a scenario with a caller on a real server."""
 
 import asyncio
 import time
@@ -19,8 +19,9 @@ _ONLY_SIMULATED = ("returns",)
 
 
 class LiveCaller:
-    """A caller with the verbs of a scenario. Times are seconds. A wait that reaches its time limit raises
-    `OffhookError`.
+    """A caller on a real server, with the verbs of a scenario as methods.
+
+    Times are in seconds. A method that waits longer than its `timeout` raises `OffhookError`.
     """
 
     def __init__(self, caller: Caller) -> None:
@@ -34,14 +35,17 @@ class LiveCaller:
         return self.caller.left.is_set()
 
     async def hears(self, words: str = "", *, timeout: float = 30.0) -> None:  # noqa: ASYNC109  # the error shows the call
-        """Wait until the agent has said a line with these words and is silent; `timeout` applies to the words only."""
+        """Wait until the agent has said a line with these words and is silent.
+
+        `timeout` limits only the wait for the words.
+        """
         await self._begins(words, timeout)
         await self.caller.quiet(for_=PAUSE, timeout=600)
 
     async def says(self, words: str, *, audio: str | Path | None = None) -> None:
         """Say these words; returns when their audio is sent. `audio` is a sound file with these words."""
         _, pcm = await asyncio.to_thread(self._speech.speech, words, audio)
-        assert pcm is not None  # with sound
+        assert pcm is not None  # because `SpeechSource` has sound=True
         self._since = (await self.caller.play(pcm, f"says {words!r}")).ended_at
 
     async def interrupts(self, words: str, *, after: str = "", timeout: float = 30.0) -> None:  # noqa: ASYNC109  # as above
@@ -50,7 +54,7 @@ class LiveCaller:
         await self.says(words)
 
     async def silent(self, seconds: float) -> None:
-        """Wait; returns early when the call ends."""
+        """Wait this many seconds; returns early if the call ends."""
         try:
             async with asyncio.timeout(seconds):
                 await self.caller.left.wait()
@@ -60,15 +64,18 @@ class LiveCaller:
     async def makes(self, kind: str, seconds: float = 1.0) -> None:
         """Make a noise; returns when the noise has ended."""
         pcm = self._speech.noise(kind, seconds)
-        assert pcm is not None  # with sound
+        assert pcm is not None  # because `SpeechSource` has sound=True
         await self.caller.play(pcm, f"makes {kind}")
 
     def background(self, kind: str, seconds: float) -> None:
-        """Start a noise and return at once. Later words wait until the noise ends: the caller has one microphone."""
+        """Start a noise and return at once.
+
+        Words that the caller says later wait until the noise ends, because the caller has one microphone.
+        """
         self._noise = asyncio.create_task(self.makes(kind, seconds), name="noise")
 
     async def presses(self, digits: str) -> None:
-        """Press keys, a quarter of a second each."""
+        """Press these phone keys, one every quarter of a second."""
         for digit in digits:
             await self.caller.press(digit)
             await self.silent(_KEY)
@@ -95,13 +102,13 @@ class LiveCaller:
         await self.caller.drop_network()
 
     async def _begins(self, words: str, timeout: float) -> None:  # noqa: ASYNC109  # the error shows the call
-        """Wait for a new line of the agent with these words; without words, for a sound."""
+        """Wait until the agent says a new line with these words; without words, until the agent makes a sound."""
         if not words:
             self._since = (await self.caller.hears(since=self._since, timeout=timeout)).started_at + 0.001
             return
 
         def probe() -> int | None:
-            lines = list(enumerate(self.caller.transcript))[self._read :]  # earlier waits have matched the other lines
+            lines = list(enumerate(self.caller.transcript))[self._read :]  # earlier waits have used the lines before
             said = (number for number, line in lines if line.who == "agent" and _has(line, words))
             return next(said, None)
 

@@ -1,4 +1,4 @@
-"""Converts a scenario's steps to a script for a caller, simulated or on a real server."""
+"""Converts a scenario's steps to a script for a simulated caller or a caller on a real server."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,7 +12,8 @@ __all__ = ["script_of"]
 def script_of(scenario: Scenario) -> Callable[[Any], Awaitable[None]]:
     """Return a script that runs the steps in order; an error names the number of the failed step.
 
-    The script gets a `ScriptedCaller` or a `LiveCaller`: both have one method for each verb.
+    The script gets a `ScriptedCaller` or a `LiveCaller`. Both have a method for each verb; only `returns` is missing
+    in `LiveCaller`.
     """
 
     async def script(caller: Any) -> None:
