@@ -1,4 +1,4 @@
-"""Reads, plays and judges scenario files, which are TOML scripts for callers. This folder has the built-in scenarios."""
+"""Reads, plays and judges scenario files (TOML scripts for callers). This folder has the built-in scenarios."""
 
 from offhook.testing.scenarios.file import Scenario, ScenarioError, Step, find, names, read
 from offhook.testing.scenarios.judge import misses
