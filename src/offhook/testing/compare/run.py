@@ -1,4 +1,4 @@
-"""Compares many calls in parallel, each with LiveKit alone and with offhook."""
+"""Plays many calls in parallel, each with LiveKit alone and with offhook, and compares the two runs of a call."""
 
 import logging
 import multiprocessing
@@ -24,12 +24,18 @@ T = TypeVar("T")
 
 
 _REPLAYS = 6
-"""A call that differs is played up to this many more times with LiveKit alone, which decides some things by chance."""
+"""If the two runs of a call differ, the call is played up to this many more times with LiveKit alone.
+
+The reason is that LiveKit decides some things by chance.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One call, played both ways. `unsteady` lists differences between runs with LiveKit alone."""
+    """One call, played with LiveKit alone and with offhook.
+
+    `unsteady` lists differences between two runs with LiveKit alone.
+    """
 
     spec: CallSpec
     found: Sequence[Difference]
@@ -45,7 +51,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One call of a served agent. `stuck`: the call failed or did not end with LiveKit alone; nothing was compared."""
+    """One call of an agent that `serve(plan)` serves.
+
+    `stuck`: the run with LiveKit alone failed or did not end, so nothing was compared.
+    """
 
     spec: CallSpec
     found: Sequence[Found] = ()
@@ -57,9 +66,10 @@ class Judged:
 
 
 def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
-    """Play this call both ways. `found` is empty if offhook's run equals one of several runs with LiveKit alone.
+    """Play this call with LiveKit alone and with offhook, and return the differences.
 
-    With an `agent` file, the spec gives only the caller. With `follow`, a follower reads the records of offhook's run.
+    The result's `found` is empty if offhook's run equals one of several runs with LiveKit alone. With an `agent` file,
+    only the caller's actions come from the spec. With `follow`, a follower reads the journal records of offhook's run.
     """
     alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent, follow=follow)
     if ours.reason == alone.reason == "error" and not (ours.requests or ours.sound):
@@ -74,7 +84,7 @@ def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = F
 
 
 def smallest(compared: Compared, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
-    """Shrink the call as long as its first difference keeps its `sort`. Return the comparison of the smallest call."""
+    """Make the call smaller as long as the first difference is of the same `sort`; compare the smallest call."""
 
     def fails(one: CallSpec) -> bool:
         compared_again = _one(one, agent, follow=follow)
@@ -95,14 +105,15 @@ def compare_all(
 
 
 def judge_all(specs: Iterable[CallSpec], *, workers: int | None = None) -> Iterator[Judged]:
-    """Judge the calls of served agents in several processes and yield the results in order."""
+    """Judge calls of agents that `serve(plan)` serves, in several processes, and yield the results in order."""
     return _in_parallel(judge_served, specs, workers=workers)
 
 
 def judge_served(spec: CallSpec) -> Judged:
-    """Play the call of a served agent both ways and judge the differences.
+    """Play a call of an agent that `serve(plan)` serves, with and without offhook, and judge the differences.
 
-    If there is harm, the call is played up to six more times with LiveKit alone: LiveKit decides some things by chance.
+    If a difference is harm, play the call up to six more times with LiveKit alone, because LiveKit decides some things
+    by chance.
     """
     try:
         ours, found = play(spec, "ours"), list[Found]()
@@ -142,6 +153,6 @@ def _one(spec: CallSpec, agent: str | Path | None = None, *, follow: bool = Fals
 
 
 def quiet() -> None:
-    """Turn off logging and warnings. The agents and models log only errors that the spec requests."""
+    """Turn off logging and warnings, because the agents and models log only errors that the spec requests."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")

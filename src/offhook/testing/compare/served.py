@@ -1,4 +1,4 @@
-"""Serves the agent of a spec with `serve(plan)` and its defaults for the end of a turn and for barge-in."""
+"""Serves the agent of a spec with `serve(plan)`, and with the defaults of `serve` for endpointing and barge-in."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,10 @@ from offhook.worker.serve import serve
 __all__ = ["served"]
 
 _plan: ContextVar[Callable[[], Plan]] = ContextVar("plan")
-"""Makes the plan of the current call. A job finds a plan function by name, so the fixed function `plan` calls this."""
+"""Makes the plan of the current call.
+
+A job finds its plan function by name, so the module-level function `plan` calls the function in this variable.
+"""
 
 
 async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same plan
@@ -34,8 +37,8 @@ async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same p
 def served(spec: CallSpec, log: Log, model: SpecModel, ladder: Silence | None) -> Iterator[AgentServer]:
     """Yield a server that serves the agent of the spec with a plan.
 
-    Other simulations give every session LiveKit's own delays at the end of a turn. Here, as in a real call, the
-    caller's words determine the delay.
+    In other simulations, each session waits for LiveKit's own delays at the end of a turn. In calls of this server, as
+    in real calls, the caller's words determine the delay.
     """
 
     def planned() -> Plan:

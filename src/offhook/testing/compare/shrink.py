@@ -1,4 +1,4 @@
-"""Shrinks a failing call, one feature at a time, as long as the call fails in the same way."""
+"""Makes a failing call smaller, one feature at a time, as long as the smaller call fails in the same way."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -43,7 +43,7 @@ def _smaller(spec: CallSpec) -> Iterator[CallSpec]:
 
 
 def _fewer(turn: TurnSpec) -> Iterator[TurnSpec]:
-    """Yield the same turn with one tool fewer, or with one simpler tool."""
+    """Yield copies of the turn: in each copy, one tool is removed or simplified."""
     for index, tool in enumerate(turn.tools):
         before, after = turn.tools[:index], turn.tools[index + 1 :]
         yield replace(turn, tools=before + after)
@@ -53,7 +53,7 @@ def _fewer(turn: TurnSpec) -> Iterator[TurnSpec]:
 
 
 def _simpler(value: Any) -> Iterator[Any]:
-    """Yield the same value with one field set to its default."""
+    """Yield copies of the value: in each copy, one field has its default."""
     if not is_dataclass(value) or isinstance(value, type):
         return
     default = type(value)()

@@ -21,7 +21,7 @@ __all__ = [
 Detection = Literal["vad", "stt", "manual"]
 Deed = Literal["says", "backchannel", "cough", "talker", "types", "clears"]
 Models = Literal["told", "wires", "realtime"]
-"""told: fake models that get the caller's words; wires, realtime: the real plugins on emulated providers."""
+"""told: fake models that get the caller's words as text; wires, realtime: the real plugins with emulated providers."""
 HookKind = Literal["none", "waits", "changes", "raises", "stops"]
 ToolKind = Literal[
     "value",
@@ -63,7 +63,7 @@ class TurnSpec:
     words: bool = False
     thinks: float = 0.3
     pace: float = 0.0
-    """Chunks of the answer per second; 0: all at once."""
+    """Chunks of the answer per second; 0: the whole answer at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,15 @@ class HookSpec:
     kind: HookKind = "none"
     seconds: float = 0.0
     every: int = 1
-    """The hook acts in every n-th turn."""
+    """The hook acts only in turns whose number is a multiple of this."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceSpec:
-    """The words of a line select one of `rates`, in characters per second. `tail` seconds of silence follow a line."""
+    """How the TTS speaks. `tail` seconds of silence follow each spoken line.
+
+    The words of a line decide at which of the `rates`, in characters per second, the TTS speaks the line.
+    """
 
     rates: tuple[float, ...] = (15.0,)
     tail: float = 0.0
@@ -101,7 +104,7 @@ class CallSpec:
     turns: tuple[TurnSpec, ...] = (TurnSpec(),)
     enter: EnterSpec = EnterSpec()
     other_enter: EnterSpec = EnterSpec()
-    """The `on_enter` of tasks, and of agents that receive a handoff."""
+    """The `on_enter` of tasks, and of agents that take over the call by a handoff."""
     hook: HookSpec = HookSpec()
     voice: VoiceSpec = VoiceSpec()
     llm_node: Literal["own", "forwards", "empty", "says"] = "own"
@@ -111,17 +114,17 @@ class CallSpec:
     min_delay: float = 0.5
     preemptive: bool = False
     away: bool = False
-    """The agent's own handler speaks when the caller is marked away."""
+    """True: a handler in the agent's own code speaks when the caller is marked away."""
     background: bool = False
     ladder: Literal["none", "says", "asks"] = "none"
     listener: Literal["none", "says", "updates"] = "none"
-    """What the agent's own handler of `user_input_transcribed` does."""
+    """What the handler of `user_input_transcribed` in the agent's own code does; "none": there is no handler."""
     plan: bool = field(default=False)
     """True: `serve` serves the agent with a plan; False: the entrypoint calls `supervise`."""
 
     @property
     def tools(self) -> tuple[ToolSpec, ...]:
-        """All tools of the agent, each name once."""
+        """All tools of the agent; each tool name occurs once."""
         return tuple({tool.name: tool for turn in self.turns for tool in turn.tools}.values())
 
 

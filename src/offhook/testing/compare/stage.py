@@ -63,7 +63,7 @@ class Stage:
         return AgentSession(**options)
 
     def _add_handlers(self, session: AgentSession[Any]) -> None:
-        """Register the handlers that the agent's own code has in this spec."""
+        """Register the session event handlers that this spec gives to the agent's own code."""
 
         def away(event: UserStateChangedEvent) -> None:
             if event.new_state == "away":

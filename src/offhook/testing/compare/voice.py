@@ -1,4 +1,4 @@
-"""A fake TTS whose speaking rate differs from line to line, with silence at the end of each line."""
+"""A fake TTS: each spoken line has its own speaking rate, and ends with silence."""
 
 import re
 import uuid
@@ -15,7 +15,7 @@ __all__ = ["PacedVoice"]
 
 
 class PacedVoice(ToneTts):
-    """The rate of a line depends only on its words, so the same line always has the same audio."""
+    """The speaking rate of a line depends only on the words of the line, so equal lines have equal audio."""
 
     simulated = True
 

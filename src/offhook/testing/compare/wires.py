@@ -28,7 +28,10 @@ _RANDOM = frozenset({"id", "event_id", "item_id", "call_id", "tool_call_id", "pr
 
 
 class Wires:
-    """The providers of one run; `requests` are the requests to OpenAI, `environ` selects the models."""
+    """The emulated providers of one run.
+
+    `requests` are the requests to OpenAI. `environ` has the environment variables that select the models.
+    """
 
     def __init__(self, spec: CallSpec, log: Log) -> None:
         self._spec, self._log = spec, log
@@ -57,7 +60,7 @@ class Wires:
         self.requests.append(Request(asyncio.get_running_loop().time(), *_parse_request(request)))
 
     async def thinks(self, asked: Asked | None) -> None:
-        """Sleep as long as the spec's model thinks about this input; without input, as long as in the first turn."""
+        """Sleep for the model's thinking time in the spec; if `asked` is None, for that of the first turn."""
         given = reply(self._spec, context_of(asked), sorted(asked.tools)) if asked is not None else None
         with self._log.working():
             await asyncio.sleep(given.thinks if given is not None else self._spec.turns[0].thinks)

@@ -28,7 +28,7 @@ class Log:
     """Begin and end of each period in which the agent's own code or its model was working."""
 
     raised: list[float] = field(default_factory=list)
-    """The times at which a hook or an `on_enter` raised."""
+    """The times at which a hook or an `on_enter` raised `WorkError`."""
 
     def fail(self, what: str) -> NoReturn:
         """Record the time, and raise `WorkError`."""
@@ -40,7 +40,10 @@ class Log:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Record the time of the block as working time. In working time, an answer may be late."""
+        """Record the time of the block as working time.
+
+        The comparison accepts that offhook says a filler in working time.
+        """
         loop = asyncio.get_running_loop()
         span = [loop.time(), math.inf]
         self.busy.append(span)

@@ -1,4 +1,4 @@
-"""Drills: simulated calls of an agent with each provider fault, in virtual time, with offhook and without."""
+"""Drills: an agent is played in virtual time with each provider fault, once with offhook and once without."""
 
 from offhook.testing.drill.circumstances import CIRCUMSTANCES, Circumstance, circumstance
 from offhook.testing.drill.drill import Case, drill, pairs

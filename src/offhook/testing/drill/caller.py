@@ -20,7 +20,7 @@ ANSWER_TIMEOUT = 20.0
 _PAUSE = 0.7
 _TICK = 0.1
 _SOON = 1.0
-"""Seconds of silence before the caller makes a sound, in drills with a sound."""
+"""In the circumstance "sound": seconds of silence after which the caller makes the sound."""
 _REPEATS = 2
 _MIN_SHARE = 0.75
 """An answer counts as complete if at least this share of its audio was played."""
@@ -30,8 +30,8 @@ _MIN_SHARE = 0.75
 class Turn:
     """One question of the caller; times are in seconds of the loop's clock.
 
-    `ended` is when the caller finished the question. `until` is when the caller stopped waiting. `got` is the agent's
-    response; "" for none.
+    `ended` is when the caller finished the question. `until` is when the caller stopped waiting for the response. `got`
+    is "answer" for the complete answer, another line of the agent (for example, a question back), or "".
     """
 
     line: str
@@ -94,7 +94,10 @@ class DrillCaller:
         return bool(got) and got != "answer" and len(self.call.earpiece.lines) > before
 
     async def _makes_a_sound(self, line: str, ended: float) -> None:
-        """Make one sound without words when the agent has been silent for a second after the second question."""
+        """In the circumstance "sound": make one sound without words in the turn of the second question.
+
+        The caller makes the sound when the agent has been silent for a second.
+        """
         seconds = self.moment.circumstance.sound if self.moment is not None else 0.0
         quiet_since = max(ended, self.call.earpiece.silent_since)
         now = asyncio.get_running_loop().time()

@@ -13,7 +13,7 @@ __all__ = ["CIRCUMSTANCES", "NEEDS_TOOL", "Circumstance", "circumstance"]
 
 _AGENTS = Path(__file__).parent / "agents"
 _NO_TOOL = frozenset({"realtime.hangs"})
-"""With this fault, every connection hangs, so no tool is called."""
+"""With this fault, every connection to the Realtime API hangs, so the model calls no tool."""
 _RESTARTS = frozenset({"realtime.stall_after_3"})
 """With this fault, a Realtime model treats a sound of the caller as a turn, and begins its answer again.
 
@@ -36,13 +36,13 @@ class Circumstance:
     calls: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     """Maps the number of a question, counted from 1, to the tool that the model calls for this question."""
     waits: bool = False
-    """If True, the fault acts only after the circumstance has begun. A fault of the STT does not wait."""
+    """True: the fault acts only after the circumstance has begun. Exception: faults of the STT do not wait."""
     never: Service | None = None
-    """The circumstance is impossible with this service, so the faults of the service are not played."""
+    """A service with which this circumstance is impossible; its faults are not played in this circumstance."""
     excluded: frozenset[str] = frozenset()
     """Faults that prevent this circumstance, or that never act in it."""
     sound: float = 0.0
-    """The seconds of a sound without words that the caller makes while waiting for the answer; 0 for no sound."""
+    """Seconds. The caller makes a sound of this length, without words, while waiting for the answer; 0 for no sound."""
 
 
 CIRCUMSTANCES = (

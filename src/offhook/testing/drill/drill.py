@@ -1,4 +1,4 @@
-"""Drills an agent with all faults, with offhook and without; several calls run at once, each in its own process."""
+"""Plays an agent with all faults, with offhook and without; several processes play one call each at the same time."""
 
 import logging
 import multiprocessing
@@ -27,7 +27,7 @@ class Case:
     ours: Verdict
     stock: Verdict | None
     circumstance: str = ""
-    """The circumstance that the fault was combined with; "" for none."""
+    """The name of the circumstance in which the fault was played; "" for none."""
 
     @property
     def name(self) -> str:
@@ -44,11 +44,12 @@ def drill(
     environ: Mapping[str, str] | None = None,
     setup: CallSetup | None = None,
 ) -> Iterator[Case]:
-    """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of the table.
+    """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of `table()`.
 
-    With `circumstances`, play each fault only in the circumstances in which the fault is possible. A circumstance with
-    its own agent uses that agent. A call patches clocks and classes, so a process plays one call at a time. There are
-    `workers` processes, by default one for each CPU core. `environ` sets more environment variables.
+    With `circumstances`, play each fault only in the circumstances in which the fault is possible. If a circumstance
+    has its own agent file, the call is played with that file instead of `agent`. A call patches clocks and classes, so
+    each process plays one call at a time. There are `workers` processes, by default one for each CPU core. `environ`
+    has additional environment variables for the calls.
     """
     crossed = pairs(faults, circumstances)
     ways = WAYS if stock else WAYS[:1]
@@ -64,7 +65,7 @@ def drill(
 
 
 def pairs(faults: Sequence[str] = (), circumstances: Sequence[str] = ()) -> list[tuple[str, str]]:
-    """Return the cases of a drill in order: the circumstance ("" for none) and the fault."""
+    """Return the cases of a drill in order, as pairs: the name of the circumstance ("" for none) and of the fault."""
     chosen: list[Fault] = [named(name) for name in faults] or list(table())
     if not circumstances:
         return [("", fault.name) for fault in chosen]

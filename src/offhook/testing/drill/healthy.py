@@ -21,7 +21,7 @@ __all__ = ["FirstCall", "first_call"]
 
 @dataclass(frozen=True, slots=True)
 class FirstCall:
-    """The properties of the agent that a call without a fault shows."""
+    """What a call without a fault shows about the agent."""
 
     reason: str
     """Why the agent cannot complete the call; "" if it can."""
@@ -32,7 +32,7 @@ class FirstCall:
     tools: bool = False
     """True if the agent offers tools to the LLM."""
     replaced: Sequence[str] = ()
-    """One line for each model that the sandbox does not emulate."""
+    """One line of text for each model that the sandbox does not emulate; the line names the replacement."""
 
     def can_show(self, fault: Fault) -> bool:
         """Return True if the fault can act on this agent."""
@@ -60,7 +60,7 @@ def _first_call(
         found = FirstCall(_reason(call), call.supervised, call.services, call.tools, call.replaced)
         if found.reason or not call.supervised:
             return found
-        for service in services:  # offhook's settings can also choose these services
+        for service in services:  # the agent may use one of these services if offhook's settings choose it
             if service in CHOSEN:
                 other = rehearse(agent, None, environ=environ, setup=setup, service=service)
                 found = replace(found, services=found.services | other.services)

@@ -1,4 +1,4 @@
-"""The lines of a drill: the caller's questions and the model's answers."""
+"""The spoken lines of a drill: the caller's questions and the model's answers."""
 
 from offhook.session.outbound.retry_answer import CUT_OFF
 from offhook.testing.drill.moment import Moment
@@ -17,13 +17,13 @@ LINES = tuple(ANSWERS)
 UNCLEAR = "I am sorry, I did not get that. Could you say that once more?"
 OPENING = "Hello. How can I help you?"
 _CUT_OFF = CUT_OFF.partition("{heard}")[0]
-"""offhook's retry instructions start with this text; the rest of the line is the text that was played."""
+"""offhook's retry instructions start with this text. After it, on the same line, is the text that was played."""
 
 
 def answers(asked: Asked, moment: Moment | None = None) -> Answer | str:
-    """Return the answer to the last question; with retry instructions, only the part that was not played.
+    """Return the answer to the last question; after retry instructions, only the part that was not played.
 
-    If the circumstance has a tool for this question, the tool call comes first.
+    If the circumstance has a tool for this question, return the tool call first, and the answer at the next request.
     """
     questions = [line.text for line in asked.lines if line.role == "user"]
     if not questions:
@@ -47,7 +47,7 @@ def _answer(question: str) -> str:
 
 
 def _rest(answer: str, cut_off: str) -> str:
-    """Return the unplayed part of the answer; the whole answer if the played words do not match its beginning."""
+    """Return the unplayed part of the answer; the whole answer if the played words do not match the answer's beginning."""
     heard = cut_off.split("\n", 1)[0].strip().strip("“”").rstrip(".").split()
     words = answer.split()
     for count in range(min(len(heard), len(words)), 0, -1):

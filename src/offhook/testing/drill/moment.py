@@ -1,4 +1,8 @@
-"""Decides when the fault acts in a drill with a circumstance: in the second turn, after the circumstance has begun."""
+"""Decides when the second turn begins for the fault, in a drill with a circumstance.
+
+If the fault waits for the circumstance, the second turn begins when the circumstance begins. Otherwise the second turn
+begins with the second question.
+"""
 
 from contextvars import ContextVar
 
@@ -25,7 +29,10 @@ class Moment(Turns):
         self._waits = circumstance.waits and service != "deepgram"
 
     def speaks(self, question: int) -> None:
-        """Called when the caller asks this question; the first is 1. A repeated question is another turn."""
+        """Called when the caller asks this question; the first question is 1.
+
+        A question that the caller repeats counts as one more turn.
+        """
         self._taken += 1
         if question != _FAULTY or self.begun or not self._waits:
             self.now = self._taken
@@ -46,10 +53,10 @@ class Moment(Turns):
         return Answer(tool=name) if name is not None and name in asked.tools and not called else None
 
     def told(self, event: Event) -> None:
-        """Do nothing: `speaks` sets the turn."""
+        """Do nothing, because `speaks` sets the turn."""
 
     def asked(self, request: Request) -> None:
-        """Do nothing: `speaks` sets the turn."""
+        """Do nothing, because `speaks` sets the turn."""
 
 
 current: ContextVar[Moment | None] = ContextVar("current", default=None)

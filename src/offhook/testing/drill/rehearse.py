@@ -58,7 +58,7 @@ class Rehearsal:
     tools: bool = False
     """True if the agent offered tools to the LLM."""
     replaced: Sequence[str] = ()
-    """One line for each model that the sandbox does not emulate."""
+    """One line of text for each model that the sandbox does not emulate; the line names the replacement."""
 
 
 def rehearse(
@@ -73,8 +73,9 @@ def rehearse(
 ) -> Rehearsal:
     """Play the call until it ends. The agent uses its own models, connected to the sandbox.
 
-    If the `circumstance` names its own agent, `agent` must be that agent. `environ` sets more environment variables.
-    If offhook chooses the agent's models, it chooses this `service`, by default the service of the fault.
+    If the `circumstance` has its own agent file, `agent` must be that file. `environ` has additional environment
+    variables. If offhook chooses the agent's models, it chooses the model of `service`, which is by default the service
+    of the fault.
     """
     setup = setup or CallSetup()
     stt_model = ToldStt()
@@ -110,9 +111,9 @@ def rehearse(
 
 
 def _models(service: Service | None) -> Mapping[str, str]:
-    """Return the variables that select this service.
+    """Return environment variables with which offhook chooses the model of this service.
 
-    All other OFFHOOK_ variables get the value "", except the two that the simulation sets.
+    All other OFFHOOK_ variables get the value "", except two variables, which the simulation sets.
     """
     chosen = CHOSEN.get(service, {}) if service is not None else {}
     names = set(variable_names()) - _SIMULATED

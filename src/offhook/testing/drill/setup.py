@@ -18,7 +18,7 @@ class CallSetup:
     dials: bool = False
     """True: the agent dials the caller."""
     button: tuple[str, str] | None = None
-    """The RPC methods that the caller calls before and after each question, for an agent with push-to-talk."""
+    """For an agent with push-to-talk: the RPC methods that the caller's client calls before and after each question."""
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""An emulated STT that gets the caller's words from the drill, and returns only the share for which audio arrived."""
+"""An emulated STT that gets the caller's words from the drill, and returns only the share whose audio arrived."""
 
 from offhook.testing.sandbox.sound import HEARING_RATE
 from offhook.testing.sandbox.stt import SpeechResult
@@ -6,7 +6,7 @@ from offhook.testing.sandbox.stt import SpeechResult
 __all__ = ["ToldStt"]
 
 _ENOUGH = 0.8
-"""With this share of a line's audio, the transcript is complete, because the edges of a line are silent."""
+"""If this share of a line's audio arrived, the transcript is complete, because a line begins and ends with silence."""
 
 
 class ToldStt:

@@ -7,13 +7,13 @@ from offhook.testing.sandbox.sound import Sound
 __all__ = ["LETTER", "Tone"]
 
 LETTER = 1 / 15
-"""Seconds per character, so that the length of the audio shows how much text was played."""
+"""Seconds of audio for each character, always the same, so that the audio's length shows how much text was played."""
 _RATE = 24_000
 _LEVEL = 150
-"""The amplitude of the tone. The tone is loud enough to count as sound here, and too quiet for LiveKit to estimate the
-speaking rate.
+"""The amplitude of the tone. The tone is loud enough to count as sound in a drill, but too quiet for LiveKit to
+estimate the speaking rate.
 
-Therefore LiveKit's transcripts always run at their default rate.
+Therefore LiveKit's transcripts always advance at LiveKit's default speaking rate.
 """
 
 

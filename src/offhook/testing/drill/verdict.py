@@ -12,11 +12,11 @@ from offhook.testing.drill.tone import LETTER
 __all__ = ["Verdict", "judge"]
 
 _RUN = 3
-"""This many equal words in a row count as a repetition."""
+"""If this many successive words of an answer are played a second time, they count as a repetition."""
 _EARLY = 0.3
 """The text of a line may come this many seconds after its audio."""
 _ROUNDING = 1.0
-"""Seconds. A smaller difference between the audio and the words of the journal comes from rounding."""
+"""Seconds. A smaller difference between the played audio and the audio for the journal's words comes from rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Verdict:
     """How the call ended.
 
     "caller": the caller hung up after the last response. "left alone": the last question had no response, or nobody
-    ended the call. Otherwise this is the reason code.
+    ended the call. All other values are offhook's reason codes for the end of a call.
     """
     heard: tuple[str, ...]
     repeated: int
-    """How many sequences of three words were played twice in one answer."""
+    """How many sequences of three words were played more than once in an answer."""
     unreported: float
     """Seconds of the agent's audio that have no words in the journal."""
     missed: str = ""
@@ -49,7 +49,7 @@ class Verdict:
 
 
 def judge(call: Rehearsal, *, circumstance: Circumstance | None = None) -> Verdict:
-    """Judge one call. `circumstance` is the circumstance that the fault was combined with."""
+    """Judge one call. `circumstance` is the circumstance in which the fault was played."""
     turns = call.turns
     answered = {turn.line for turn in turns if turn.got == "answer"}
     return Verdict(
@@ -67,8 +67,8 @@ def judge(call: Rehearsal, *, circumstance: Circumstance | None = None) -> Verdi
 def _missed(call: Rehearsal, circumstance: Circumstance | None) -> str:
     """Return why the case is invalid; "" for a valid case.
 
-    The circumstance is not required if the call ended before the second question. A sound is never required, because
-    the agent may leave no time for the sound.
+    The circumstance is not required if the call ended before the second question. The circumstance "sound" is
+    never required, because perhaps the agent is never silent long enough for the sound.
     """
     if not call.struck:
         return "the fault did not act"
@@ -100,19 +100,19 @@ def _ended(call: Rehearsal) -> str:
 
 
 def _heard(call: Rehearsal, since: float, until: float) -> list[str]:
-    """Return the agent's lines in this time. Each line has only the words whose audio was played."""
+    """Return the agent's lines that began from `since` to `until`; each line has only the words that were played."""
     lines = [line for line in call.earpiece.lines if since <= line.began <= until and line.text.strip()]
     starts = [line.began - _EARLY for line in lines]
     heard = []
     for line, start, end in zip(lines, starts, [*starts, until][1:], strict=True):
         sound = sum(max(0.0, min(ended, end) - max(began, start)) for began, ended in call.earpiece.sound)
-        unread = line.ended == line.began  # the line is known only from the journal, after playout
+        unread = line.ended == line.began  # only the journal reported this line, and only after its playout
         heard.append(line.text.strip() if unread else _heard_of(line.text, sound / LETTER * 1.1))
     return [text for text in heard if text]
 
 
 def _heard_of(text: str, letters: float) -> str:
-    """Return the first words of the text, up to this many characters. Each character takes the same playout time."""
+    """Return the first words of the text, up to this many characters."""
     words, count = text.split(), 0
     for at, word in enumerate(words):
         count += len(word) + 1
@@ -122,7 +122,7 @@ def _heard_of(text: str, letters: float) -> str:
 
 
 def _repeated(call: Rehearsal, turn: Turn) -> int:
-    """Count word sequences of the answer that were played twice before the caller spoke again."""
+    """Count the word sequences of the answer that were played again before the caller spoke again."""
     answer = _plain(ANSWERS[turn.line])
     runs = {tuple(answer[at : at + _RUN]) for at in range(len(answer) - _RUN + 1)}
     said: set[tuple[str, ...]] = set()

@@ -31,14 +31,14 @@ def without_offhook() -> Iterator[None]:
         mock.patch.object(Entry, "__call__", _enter),
         mock.patch.object(supervise, "supervise", _Unsupervised),
         mock.patch.object(build, "SttFallback", _fallback),
-        mock.patch.dict(namespace),  # the package caches looked-up names, such as the unpatched `supervise`
+        mock.patch.dict(namespace),  # restores the names that the package has cached, such as `supervise`
     ):
         namespace.pop("supervise", None)
         yield
 
 
 def _fallback(models: list[stt.STT[Any]], *, vad: vad.VAD) -> stt.FallbackAdapter:
-    """Return LiveKit's own adapter, with the timeout of offhook's adapter."""
+    """Return LiveKit's own fallback adapter, with the timeout of offhook's fallback adapter."""
     return stt.FallbackAdapter(models, vad=vad, attempt_timeout=ATTEMPT)
 
 
@@ -60,7 +60,7 @@ async def _enter(self: Entry, ctx: JobContext) -> None:
 
 
 class _Unsupervised:
-    """Replaces `supervise`: only connects, as LiveKit requires."""
+    """Replaces `supervise`: only connects to the room, as LiveKit requires."""
 
     def __init__(self, ctx: JobContext, *_: Any, **__: Any) -> None:
         self._ctx = ctx
@@ -72,4 +72,4 @@ class _Unsupervised:
         await self
 
     async def __aexit__(self, *_: object) -> None:
-        """Do nothing: with LiveKit alone, the entrypoint returns."""
+        """Do nothing, because with LiveKit alone the entrypoint returns while the call goes on."""

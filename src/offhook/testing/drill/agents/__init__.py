@@ -1,1 +1,1 @@
-"""The agents for those circumstances of a drill that need an agent of their own."""
+"""Agents for the drill circumstances that only a special agent can produce, such as a handoff."""

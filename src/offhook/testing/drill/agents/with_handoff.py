@@ -13,14 +13,14 @@ __all__ = ["server"]
 
 
 class Restaurant(Agent):
-    """Takes over and answers at once."""
+    """Takes over the call and answers the question at once."""
 
     async def on_enter(self) -> None:
         self.session.generate_reply()
 
 
 class Desk(Agent):
-    """Hands off."""
+    """Hands the caller off to the restaurant."""
 
     @function_tool
     async def transfer(self, ctx: RunContext[Any]) -> Agent:

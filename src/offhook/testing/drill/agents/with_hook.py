@@ -13,7 +13,7 @@ __all__ = ["server"]
 
 
 class Desk(Agent):
-    """Has a slow hook."""
+    """Waits three seconds in its hook if the caller asks for a table."""
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:  # noqa: ARG002  # LiveKit's signature
         if "table" in (new_message.text_content or ""):

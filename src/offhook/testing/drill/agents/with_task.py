@@ -1,4 +1,4 @@
-"""A front desk that fills in a form with the caller, as a task that a tool awaits."""
+"""A front desk whose tool awaits a task; in the task, the agent fills in a form with the caller."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ __all__ = ["server"]
 
 
 class Form(AgentTask[str]):
-    """Answers the caller until the model ends the form."""
+    """Answers the caller until the model calls `finish`."""
 
     async def on_enter(self) -> None:
         happened()
@@ -26,7 +26,7 @@ class Form(AgentTask[str]):
 
 
 class Desk(Agent):
-    """Awaits the form in its tool."""
+    """Awaits the task `Form` in its tool."""
 
     @function_tool
     async def collect(self, ctx: RunContext[Any]) -> str:
