@@ -21,11 +21,11 @@ __all__ = [
 
 FOR_EVER = 86_400.0  # seconds
 _NO_REQUEST = ("session.update", "session.create", "session.flush", "session.close")
-"""Messages that set up something and expect no answer."""
+"""Types of messages that only set up something; the provider sends no answer to them."""
 
 
 class _Limited(Hook):
-    """Acts on requests of these kinds, at most `times` times."""
+    """Acts on requests of the kinds in `how`, at most `times` times."""
 
     def __init__(self, how: Collection[How], times: int | None = None) -> None:
         self._how, self._left = how, times
@@ -40,7 +40,7 @@ class _Limited(Hook):
 
 
 class Refusing(_Limited):
-    """Refuses requests with a status; `cut` also cuts open connections, so that the plugin must reconnect."""
+    """Refuses requests with an HTTP status; `cut` also cuts open connections, so that the plugin must reconnect."""
 
     def __init__(self, status: int, how: Collection[How], *, times: int | None = None, cut: bool = False) -> None:
         super().__init__(how, times)
@@ -78,7 +78,7 @@ class Slow(_Limited):
 
 
 class _Counted(Hook):
-    """Acts after the amount `after` was sent. `measure` returns the amount in one event, such as words or seconds."""
+    """Acts when the amount `after` has been sent; `measure` returns the amount in one event, in words or seconds."""
 
     def __init__(self, after: float, measure: Callable[[Event], float], times: int | None) -> None:
         self._after, self._measure, self._left = after, measure, times
@@ -97,7 +97,7 @@ class _Counted(Hook):
         raise NotImplementedError
 
     def _done(self) -> None:
-        """Record that the fault acted, and count the sent amount from zero again."""
+        """Record that the fault acted, and start to count the sent amount from zero again."""
         self._sent = 0.0
         if self._left is not None:
             self._left -= 1

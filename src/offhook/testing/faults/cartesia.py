@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _AUDIO, _WORDS = ("chunk", "output_audio"), ("timestamps", "output_alignment")
-"""The events of Cartesia, and of the TTS of LiveKit Inference."""
+"""Event types with audio, and event types with word times: first Cartesia's type, then LiveKit Inference's."""
 _EVERY: tuple[How, ...] = ("connect", "post", "message")
 
 
@@ -36,12 +36,12 @@ def locked(status: int = 401) -> Fault:
 
 
 def refused(status: int = 500, turn: int = 2, *, for_good: bool = False) -> Fault:
-    """Every text to speak is refused, and every new connection too."""
+    """Every text to speak and every new connection is refused."""
     return _fault(f"refused_{status}", lambda _: Refusing(status, _EVERY), turn, for_good=for_good)
 
 
 def hangs(turn: int = 2, *, times: int | None = None, for_good: bool = False) -> Fault:
-    """Texts to speak are accepted, and no audio is sent."""
+    """Texts to speak are accepted, but no audio is sent."""
     name = "hangs" + (f"_x{times}" if times else "")
     return _fault(name, lambda _: Hanging(("message", "post"), times), turn, for_good=for_good)
 
@@ -58,18 +58,21 @@ def drop_after(seconds: float = 0.7, turn: int = 2, *, times: int | None = 1, fo
 
 
 def stall_after(seconds: float = 0.7, turn: int = 2, *, times: int | None = 1) -> Fault:
-    """The audio stops after this many seconds, and the connection stays open."""
+    """The audio stops after this many seconds, but the connection stays open."""
     name = f"stall_after_{seconds:g}" + ("" if times else "_always")
     return _fault(name, lambda _: Stalling(seconds, audio_seconds, times), turn)
 
 
 def done_without_audio(turn: int = 2) -> Fault:
-    """The response is marked done without any audio."""
+    """The provider sends no audio, but marks the response as done."""
     return _fault("done_without_audio", lambda _: Muted(_AUDIO + _WORDS), turn)
 
 
 def error_as_done(turn: int = 2) -> Fault:
-    """An error message replaces the audio of the first sentence. The message is marked done, as in the real API."""
+    """An error message replaces the audio of the first sentence.
+
+    As in the real API, Cartesia's error message is marked as done.
+    """
     return _fault("error_as_done", lambda _: Swallowed(_AUDIO, _error), turn)
 
 

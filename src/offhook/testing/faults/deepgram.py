@@ -29,7 +29,7 @@ _EVENTS = (
     "interim_transcript",
     "final_transcript",
 )
-"""The events of Deepgram, and of the STT of LiveKit Inference."""
+"""Event types: first the three of Deepgram, then the three of LiveKit Inference's STT."""
 
 
 def _fault(name: str, behaviour: Behaviour, turn: int, until: int | None) -> Fault:
@@ -57,7 +57,7 @@ def drops(turn: int = 2) -> Fault:
 
 
 def deaf(turn: int = 2, *, for_good: bool = False) -> Fault:
-    """The connection stays open, and no events are sent."""
+    """The connection stays open, but no events are sent."""
     name = "deaf_for_good" if for_good else "deaf"
     return _fault(name, lambda _: Muted(_EVENTS), turn, None if for_good else turn)
 

@@ -1,4 +1,4 @@
-"""A fault: a named failure of one provider in one turn of a call."""
+"""A fault: a named failure of one provider, or of the network, in one or more turns of a call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,14 +19,14 @@ Faults of "deepgram" and "cartesia" also act on the STT and the TTS of LiveKit I
 """
 
 Behaviour = Callable[[Turns], Hook]
-"""Creates the hook of a fault. Each installation gets a new hook, so that calls share no state."""
+"""Creates the hook of a fault. Each `Fault.install` creates a new hook, so that calls share no state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A failure from turn `turn` to turn `until`; with `until=None`, to the end of the call.
+    """A failure from turn `turn` to turn `until`; with `until=None`, the failure lasts to the end of the call.
 
-    A turn starts when the caller starts to speak, and lasts until the caller speaks again. Turn 0 is the greeting.
+    A turn starts when the caller starts to speak, and ends when the caller's next turn starts. Turn 0 is the greeting.
     """
 
     name: str
@@ -44,9 +44,10 @@ class Fault:
         return replace(self, turn=turn, until=None if for_good else turn)
 
     def install(self, sandbox: Sandbox, turns: Turns | None = None) -> Strikes:
-        """Install the fault in a sandbox; return a record of when the fault acts. A sandbox can have several faults.
+        """Install the fault in a sandbox; return an object whose `times` shows when the fault acted.
 
-        `turns` counts the turns; by default, the turns are counted from the providers' traffic.
+        A sandbox can have several faults. `turns` counts the caller's turns. By default, the turns are counted from the
+        requests to the emulated providers and from their events.
         """
         providers = (sandbox.deepgram, sandbox.openai, sandbox.cartesia, sandbox.inference)
         counted = turns or Turns()
@@ -88,7 +89,7 @@ class _Scoped(Hook):
 
 
 def service_of(provider: str, path: str) -> Service | None:
-    """Return the service of this path; None for paths without faults."""
+    """Return the service that this path of the provider belongs to; None for a path that has no faults."""
     match provider, path:
         case ("deepgram", "/v1/listen") | ("inference", "/v1/stt"):
             return "deepgram"

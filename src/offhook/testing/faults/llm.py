@@ -21,16 +21,16 @@ class LlmFaults:
         return Fault(name, self._service, behaviour, turn, None if for_good else turn)
 
     def refused(self, status: int = 500, *, times: int | None = None, turn: int = 2, for_good: bool = False) -> Fault:
-        """Requests are refused: at most `times` requests, or all requests while the fault lasts."""
+        """Requests are refused: at most `times` requests, or, without `times`, all requests while the fault lasts."""
         name = f"refused_{status}" + (f"_x{times}" if times else "")
         return self._fault(name, lambda _: Refusing(status, self._how, times=times), turn, for_good=for_good)
 
     def locked(self, status: int = 401, *, turn: int = 0) -> Fault:
-        """Every request of chat, or every connection of Responses, is refused, from `turn` to the end of the call."""
+        """From `turn` to the end of the call, every request (chat) or every connection (Responses) is refused."""
         return self._fault(f"locked_{status}", lambda _: Refusing(status, self._connects), turn, for_good=True)
 
     def hangs(self, *, times: int | None = None, turn: int = 2, for_good: bool = False) -> Fault:
-        """Requests are accepted and never answered."""
+        """Requests are accepted but never answered."""
         name = "hangs" + (f"_x{times}" if times else "")
         return self._fault(name, lambda _: Hanging(self._how, times), turn, for_good=for_good)
 
@@ -39,7 +39,7 @@ class LlmFaults:
         return self._fault(f"slow_{seconds:g}", lambda _: Slow(seconds, self._how, times), turn)
 
     def stall_after(self, words: int = 3, *, times: int | None = None, turn: int = 2) -> Fault:
-        """The answer stops after this many words, and the connection stays open."""
+        """The answer stops after this many words, but the connection stays open."""
         return self._fault(_times("stall", words, times), lambda _: Stalling(words, word, times), turn)
 
     def drop_after(self, words: int = 3, *, times: int | None = None, turn: int = 2) -> Fault:
@@ -59,13 +59,13 @@ class LlmFaults:
         return self._fault("empty", lambda _: Muted(self._words), turn)
 
     def silent(self, *, turn: int = 2) -> Fault:
-        """The request is accepted, and no event of the answer is sent."""
+        """The request is accepted, but no event of the answer is sent."""
         return self._fault("silent", lambda _: Stalling(0, anything, None), turn)
 
     def loops(self, *, turn: int = 2) -> Fault:
         """The model repeats the same tool call with the same arguments, as long as tool calls are allowed.
 
-        This fault exists only for chat: `faults.openai`.
+        Only `faults.openai` has this fault, because it works only with the chat API.
         """
         return self._fault("loops", lambda _: ToolLoop(), turn)
 

@@ -1,4 +1,4 @@
-"""The faults of the network to all providers at once: `faults.network`."""
+"""Network faults, which act on the connections to all providers at once: `faults.network`."""
 
 from offhook.testing.faults.behaviours import BlackHoled, Disconnected
 from offhook.testing.faults.fault import Behaviour, Fault
@@ -9,7 +9,8 @@ __all__ = ["all_faults", "cut", "gone"]
 def _fault(name: str, behaviour: Behaviour, turn: int) -> Fault:
     """Return a fault that lasts to the end of the call.
 
-    The fault cannot end at a later turn: `Turns` needs STT results to count turns, and this fault stops them.
+    The fault cannot end at a later turn, because `Turns` counts turns from STT results, and this fault stops the STT
+    results.
     """
     return Fault(f"network.{name}", "network", behaviour, turn, None)
 

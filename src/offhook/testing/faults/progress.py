@@ -1,4 +1,4 @@
-"""The amount that an event contains: words of an LLM, seconds of TTS audio, or STT results."""
+"""Measures how much an event contains: words of an LLM, seconds of TTS audio, or STT results."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ _RATE = 24_000
 
 
 def word(event: Event) -> float:
-    """Return 1 for a word of chat or Responses, else 0."""
+    """Return 1 for an event with a word of a chat or Responses answer, else 0."""
     if event.kind in _WORDS:
         return 1.0
     if event.kind != "chunk":
@@ -24,7 +24,7 @@ def word(event: Event) -> float:
 
 
 def spoken_word(event: Event) -> float:
-    """Return 1 for a spoken word of a Realtime model, else 0."""
+    """Return 1 for an event with a spoken word of a Realtime model, else 0."""
     return 1.0 if event.kind == "response.output_audio.delta" else 0.0
 
 
@@ -58,7 +58,7 @@ def _transcript(event: Event) -> str:
 
 
 def _json(event: Event) -> dict[str, Any]:
-    """Return the JSON object in an event, without the prefix of a server-sent event; empty if there is no object."""
+    """Return the JSON object in an event, without the prefix of a server-sent event; {} if there is no object."""
     text = event.payload.decode() if isinstance(event.payload, bytes) else event.payload
     try:
         parsed = json.loads(text[text.index("{") :])

@@ -48,12 +48,12 @@ def dies(turn: int = 2) -> Fault:
 
 
 def silent(turn: int = 2) -> Fault:
-    """The caller's speech is recognised, and no answer is sent."""
+    """The caller's speech is recognised, but no answer is sent."""
     return _fault("silent", lambda _: Stalling(0, _of_answer, None), turn, turn)
 
 
 def stall_after(words: int = 3, turn: int = 2) -> Fault:
-    """The answer stops after this many words, and the connection stays open."""
+    """The answer stops after this many words, but the connection stays open."""
     return _fault(f"stall_after_{words}", lambda _: Stalling(words, spoken_word, 1), turn, turn)
 
 

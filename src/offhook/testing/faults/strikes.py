@@ -1,4 +1,4 @@
-"""Records when a fault acts, so that a test can check that the fault acted at all."""
+"""Records when a fault acts, so that a test can check if the fault acted at all."""
 
 import asyncio
 
@@ -27,7 +27,10 @@ class Strikes(Hook):
         return payload
 
     def _begin(self) -> float:
-        """Record the time first: the fault may raise or never return. `_end` removes the time if nothing changed."""
+        """Record the time before calling the fault's hook, because the hook may raise or never return.
+
+        `_end` removes the time if the fault changed nothing.
+        """
         now = asyncio.get_running_loop().time()
         self.times.append(now)
         return now

@@ -9,7 +9,7 @@ __all__ = ["ToolLoop"]
 
 
 class ToolLoop(Hook):
-    """Replaces the text of an answer with a tool call, unless `tool_choice` is "none"."""
+    """Replaces the text of each answer with a tool call, if the request has a tool and allows tool calls."""
 
     def __init__(self) -> None:
         self._call: dict[str, Any] | None = None
@@ -36,6 +36,6 @@ class ToolLoop(Hook):
 
 
 def _call_of(function: dict[str, Any]) -> dict[str, str]:
-    """Return the tool call, always with the same arguments: each required parameter has its own name as its value."""
+    """Return the tool call, always with equal arguments: the value of each required parameter is its name."""
     names = (function.get("parameters") or {}).get("required") or ()
     return {"name": function["name"], "arguments": json.dumps({name: name for name in names})}

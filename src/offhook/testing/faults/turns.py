@@ -9,7 +9,7 @@ __all__ = ["Turns"]
 
 
 class Turns:
-    """`now` is 0 until the caller starts to speak, then 1; each later turn of the caller adds 1."""
+    """`now` is the number of the current turn: 0 until the caller starts to speak, then 1, and so on."""
 
     def __init__(self) -> None:
         self.now = 0
@@ -22,7 +22,10 @@ class Turns:
             self.now += 1
 
     def told(self, event: Event) -> None:
-        """Start a turn when the caller starts to speak. A final transcript ends the caller's speech in the turn."""
+        """Start a turn if this event shows that the caller started to speak.
+
+        A final transcript ends the caller's speech in the turn.
+        """
         match event.provider, event.kind:
             case "deepgram", "SpeechStarted":
                 self.begin()
@@ -43,7 +46,7 @@ class Turns:
                 self._open = False
 
     def asked(self, request: Request) -> None:
-        """Count the caller's messages in a chat request, because the STT events of a turn may be missing."""
+        """Count the caller's messages in a chat request too, because a fault may stop the STT events of a turn."""
         if request.provider == "openai" and request.path == "/v1/chat/completions":
             said = sum(_by_caller(message) for message in request.body.get("messages") or ())
             self.now = max(self.now, said)
