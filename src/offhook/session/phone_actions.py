@@ -35,10 +35,11 @@ class PhoneActions:
     ) -> TransferResult:
         """Transfer the phone caller to a number or a SIP address (SIP REFER), and return the result.
 
-        During the transfer the silence ladder is paused, and the time limit of a handler does not count. After the
-        result "done" the caller leaves, and the call ends as `transferred`. After any other result the agent goes on
-        with the caller. `headers` go into the REFER. Raises `UnsupportedError` for a caller who is not on a phone, and
-        `OffhookError` for an address or a header that SIP does not allow.
+        During the transfer the silence ladder is paused. A handler that waits for the transfer does not use up the
+        handler's time limit. After the result "done" the caller leaves, and the call ends as `transferred`. After any
+        other result the agent goes on with the caller. `headers` are SIP headers for the REFER request. Raises
+        `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address or a header that SIP
+        does not allow.
         """
         return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
 
@@ -55,14 +56,14 @@ class PhoneActions:
     ) -> WarmTransferResult:
         """Connect the caller with a colleague, whom the agent briefs first. Return the result.
 
-        The caller goes on hold with music. The agent dials `to` over the outbound trunk, so that the colleague joins
-        the room. The TTS then speaks `brief` to the colleague, word for word; the caller does not hear this. A Realtime
-        model without TTS uses its own words. If `brief` is a function, the function gets this call and returns the
-        words. The colleague accepts in words or with the key 1, and declines in words, with the key 2 or by hanging up.
-        The time limit for this is `decide` seconds. After the result "joined" the caller and the colleague talk, the
-        agent leaves, and the call ends as `transferred`. After any other result the agent goes on with the caller.
-        During the transfer the silence ladder is paused. Raises `OffhookError` if the transfer cannot begin; nothing is
-        changed then.
+        The caller goes on hold with music. The agent dials `to` over the outbound SIP trunk, so that the colleague
+        joins the room. The TTS then speaks `brief` to the colleague, word for word; the caller does not hear this. If
+        the session has a Realtime model and no TTS, the model briefs the colleague in the model's own words. If `brief`
+        is a function, the function gets this call and returns the words. The colleague accepts in words or with the
+        phone key 1. The colleague declines in words, with the phone key 2 or by hanging up. The colleague has `decide`
+        seconds for this decision. After the result "joined" the caller and the colleague talk, the agent leaves, and
+        the call ends as `transferred`. After any other result the agent goes on with the caller. During the transfer
+        the silence ladder is paused. If the transfer cannot begin, raises `OffhookError` and changes nothing.
         """
         if self.warm_transfers is None:
             raise UnsupportedError(_NO_PHONE)
@@ -92,19 +93,21 @@ class PhoneActions:
         clear: str = "*",
         by: str = "code",
     ) -> Collected:
-        """Collect phone keys (DTMF) until there are `digits` keys or the caller presses the `end` key, and return them.
+        """Collect phone keys (DTMF) until the caller has pressed `digits` keys or the `end` key, and return the keys.
 
-        The agent first says the `prompt`; the first key stops the prompt. `timeout` limits the wait for the first key
-        after the prompt, and `inter_digit` limits the wait for each next key. The key `clear` deletes the pressed keys.
-        If the caller speaks, the result has the words, and the model gets the words too. During the collection the
-        silence ladder is paused, and the time limit of a handler does not count. Raises `OffhookError` for options that
-        contradict each other.
+        The agent first says the `prompt`. The first key press stops the prompt. `timeout` is the maximum wait in
+        seconds for the first key after the prompt; `inter_digit` is the maximum wait for each next key. The key `clear`
+        deletes the keys pressed so far. If the caller speaks, the collection ends, the result has the words, and the
+        model gets the words too. During the collection the silence ladder is paused. A handler that waits for the keys
+        does not use up the handler's time limit. Raises `OffhookError` for options that contradict each other.
         """
         collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
         return await self._keys.run(collector, prompt, by=by)
 
     async def send_keys(self, keys: str) -> str:
-        """Send phone keys (DTMF): 0-9, A-D, `*` and `#`; a `w` is a pause of 0.5 s. Return a note with their number."""
+        """Send phone keys (DTMF): 0-9, A-D, `*` and `#`; a `w` is a pause of 0.5 s. Return a note that says how many
+        keys were sent.
+        """
         if self._phone is None:
             raise UnsupportedError(_NO_PHONE)
         return await self._phone.send_keys(keys)

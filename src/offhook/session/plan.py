@@ -29,36 +29,38 @@ __all__ = ["Plan"]
 class Plan:
     """The plan of one call. Only `agent` is required.
 
-    If the job process dies during the call, a new agent speaks `takeover` instead of the greeting, and has the last
-    turns of the conversation in its context. With None, the call ends.
+    If the job process dies during the call, a new agent joins with the last turns of the conversation in its context,
+    and speaks `takeover` instead of the greeting. If `takeover` is None, the call ends when the job process dies.
 
-    `dead_air` sets how long the caller may wait for an answer, and what the agent says during the wait; None sets no
-    limit.
+    `dead_air` sets how long the caller may wait for an answer, and what the agent says during the wait; with None,
+    there is no limit.
 
     `barge_in` sets how the agent reacts to a sound of the caller while the agent speaks. "auto" is `BargeIn()` if
-    offhook builds the session and `session` has no options about interruptions. Otherwise "auto" is None, and LiveKit
-    decides.
+    offhook builds the session and `session` has no options about interruptions. In all other cases "auto" means None:
+    LiveKit's own interruption handling decides.
 
-    `dial` is the phone that an outbound call dials; the session starts when the callee has answered.
+    `dial` says which phone number an outbound call dials; the session starts when the callee has answered.
 
-    `endpointing` is how patient the agent is at the end of a turn: "quick", "normal", "patient", "dictation" or a
-    `Patience`, or "plain" for LiveKit's two delays. None means the setting `OFFHOOK_ENDPOINTING`.
+    `endpointing` sets how long the agent waits at the end of the caller's turn: "quick", "normal", "patient",
+    "dictation" or a `Patience`, or "plain" for LiveKit's minimum and maximum delay. None means the value of the setting
+    `OFFHOOK_ENDPOINTING`.
 
     `session` has keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
-    user_away_timeout, mcp_servers, …). They replace what the settings select. `room` is LiveKit's `RoomOptions`
-    (noise cancellation, text input, …). `background` plays while the agent speaks or works (thinking sounds). `record`
-    is LiveKit's `session.start(record=…)`, off by default. `session_host` opens LiveKit's own remote session: any
-    participant who may send data can use that session without further rights.
+    user_away_timeout, mcp_servers, …). These arguments replace the models and options that the settings select. `room`
+    is LiveKit's `RoomOptions` (noise cancellation, text input, …). `background` is LiveKit's player for background
+    sounds (ambient sounds, thinking sounds). `record` is passed to LiveKit's `session.start(record=…)`; by default,
+    this recording is off. `session_host` opens LiveKit's own remote session: any participant who may send data in the
+    room can use this remote session, without further rights.
 
-    `recording` records the call to a file, after the caller's consent. The journal has the hash of the file.
-    `work_ahead` lets the model begin its answer on a stable interim transcript; with None, the model begins on the
+    `recording` records the call to a file, after the caller's consent. The journal stores the file's hash. `work_ahead`
+    lets the model begin its answer on a stable interim transcript; if `work_ahead` is None, the model waits for the
     final transcript.
 
     `people` sets which other people the agent hears and answers; by default, the agent hears only the caller.
 
-    `on` has handlers for facts of the call (`{KeyPressed: pressed}`). A handler gets the fact and the `OngoingCall`.
-    `after` has hooks that run after the call. A hook gets the `FinishedCall` and has 5 s; all hooks together have 12 s.
-    Handlers and hooks may be sync or async.
+    `on` has handlers for facts of the call (`{KeyPressed: pressed}`). A handler is called with the fact and the
+    `OngoingCall`. `after` has hooks that run after the call. A hook is called with the `FinishedCall` and may take at
+    most 5 s; all hooks together may take at most 12 s. Handlers and hooks may be sync or async functions.
     """
 
     agent: Agent

@@ -1,5 +1,5 @@
-"""Prepares an agent that takes over a call whose job process died: adds the last turns, and an apology in place of the
-greeting.
+"""Prepares an agent that takes over a call whose job process died: gives the agent the last turns of the conversation,
+and an apology in place of the greeting.
 """
 
 from dataclasses import replace
@@ -12,7 +12,9 @@ __all__ = ["resume"]
 
 
 async def resume(plan: Plan, resumed: Resumed | None) -> Planned:
-    """Give the plan's agent the turns of the earlier call. Return the parts of the plan that the policies need."""
+    """Give the plan's agent the turns that were spoken before the job process died. Return the parts of the plan that
+    the policies need.
+    """
     planned = plan.planned
     if resumed is None or not resumed.turns:
         return planned  # a new call, or a call whose process died before anybody spoke

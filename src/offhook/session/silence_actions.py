@@ -29,7 +29,9 @@ class SilenceActions:
         self._change_away = on_loop
 
     def away(self, away: bool = True, *, by: str = "code") -> None:
-        """Mark the caller away, or no longer away. `user_state_changed` handlers run when both sides are silent."""
+        """Mark the caller away, or no longer away. Handlers of LiveKit's `user_state_changed` event run as soon as both
+        the caller and the agent are silent.
+        """
         self._post(AwayRequested(away, by=by))
 
     def away_after(self, seconds: float | None) -> None:
@@ -59,7 +61,9 @@ class SilenceActions:
             self.silence(before, by=by)
 
     def pause(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:
-        """Pause the silence ladder until `resume` with the same `why`, for at most `Caps.paused` (by default 300 s)."""
+        """Pause the silence ladder until `resume` with the same `why`, but for at most `Caps.paused` seconds (default:
+        300).
+        """
         self._post(PauseChanged(why, paused=True, by=by))
 
     def resume(self, why: Literal["hold", "transfer", "amd", "code"] = "hold", *, by: str = "code") -> None:

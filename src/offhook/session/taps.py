@@ -27,8 +27,8 @@ __all__ = ["SessionTaps"]
 
 
 class SessionTaps:
-    """Turns the events of the session, its agents, its LLM requests and its TTS into facts. Create the taps before the
-    session starts.
+    """Turns the events of the session, its agents, its LLM requests and its TTS into facts. The taps must be created
+    before the session starts.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class SessionTaps:
         laddered: Callable[[], bool],
         wrap: Callable[[io.AudioOutput], io.AudioOutput] = lambda sink: sink,
     ) -> None:
-        """`wrap` may insert an audio output before the last one of the session."""
+        """`wrap` may insert an audio output directly before the last output in the session's chain of audio outputs."""
         if (endpointing := endpointing_of(session)) is not None:
             endpointing.connect(session, post)
             post = _both(endpointing.notice, post)
@@ -71,19 +71,21 @@ class SessionTaps:
         self.llm.notice(fact)
 
     def mask_model(self, redactor: Redactor) -> None:
-        """Mask what the LLM reads. A Realtime model gets the caller's audio, so nothing can be masked."""
+        """Redact the text that the LLM reads. A Realtime model gets the caller's audio, so nothing can be redacted."""
         self.llm.redactor = redactor
         if isinstance(self._session.llm, llm.RealtimeModel):
             self._post(Warned("OFFHOOK_REDACT=model has no effect on a Realtime model"))
 
     def _forward(self, fact: Fact) -> None:
-        """Post the fact. Set its `playing` if audio is played while LiveKit's agent state is not "speaking"."""
+        """Post the fact. If the fact says that the agent is not "speaking" although audio is played, set `playing` in
+        the fact.
+        """
         if isinstance(fact, AgentStateChanged) and fact.state != "speaking" and self._check.playing:
             fact = replace(fact, playing=True)
         self._post(fact)
 
     def _before(self, event: object) -> tuple[Fact, ...]:
-        """Return the facts to post before the event's own facts."""
+        """Return facts that must be posted before the facts of this event."""
         self._preemptive.take(event)
         self.early.take(event)
         return (*self.evidence.before(event), *self._check.take(event), *self._second_asker.take(event))

@@ -1,7 +1,9 @@
-"""Prevents dead air in three cases: a tool raises `CancelledError`, raises `SystemExit`, or closes its own session.
+"""Prevents dead air in three cases: a tool raises `CancelledError`, a tool raises `SystemExit`, or a tool closes the
+session in which the tool runs.
 
-If a `CancelledError` leaks out of a tool, livekit-agents 1.8.9 treats the error as its own cancellation and gives no
-answer. If a tool awaits `aclose()` or `drain()`, the method waits for the tool, and the tool waits for the method.
+If a `CancelledError` leaks out of a tool, livekit-agents 1.8.9 behaves as if LiveKit had cancelled the tool, and gives
+no answer. If a tool awaits the session's `aclose()` or `drain()`, the method waits for the tool, and the tool waits for
+the method.
 """
 
 import asyncio
@@ -43,7 +45,9 @@ class ToolGuard:
             setattr(session, name, instead)
 
     def notice(self, fact: Fact) -> None:
-        """Guard the tool that starts. LiveKit emits the event before the tool's first line runs."""
+        """If the fact says that a tool starts, guard this tool. The fact is early enough: the tool's first line has not
+        run yet.
+        """
         if not isinstance(fact, ToolStarted):
             return
         for each in (*self._session.tools, *self._session.current_agent.tools):
@@ -66,14 +70,14 @@ class ToolGuard:
 
 
 def _in_tool() -> bool:
-    """True if the calling code belongs to a tool that still runs."""
+    """True if the code that calls this function was started by a tool, and the tool is still running."""
     run = _RUN.get()
     return run is not None and run.running
 
 
 @cache
 def _guarded(kind: type[Any]) -> type[Any]:
-    """Return a subclass of this tool class that guards each call."""
+    """Return a subclass of this tool class that guards each run of the tool."""
 
     def run(self: Any, *args: Any, **kwargs: Any) -> Any:
         return _run(kind.__call__(self, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""Tools for phone agents: end the call, transfer it, change the instructions, reset the context."""
+"""Tools for phone agents: end or transfer the call, change the instructions, reset the context, pause the recording."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -34,8 +34,8 @@ def end_call(
 ) -> FunctionTool[..., Any]:
     """Make the tool with which the model ends the call.
 
-    The model may give its own farewell; otherwise the agent says `goodbye`. The call is hung up after the last word.
-    `headers` go into the BYE of a phone caller.
+    The model may give its own farewell; otherwise the agent says `goodbye`. offhook hangs up after the last word.
+    `headers` are SIP headers for the BYE request to a phone caller.
     """
     headers_of(headers)
 
@@ -82,7 +82,9 @@ def transfer_call(
 
 
 def update_instructions(*, replace: bool = False) -> FunctionTool[..., Any]:
-    """Make the tool with which the model appends to its own instructions, or replaces them (`replace`)."""
+    """Make the tool with which the model adds to its own instructions. With `replace`, the new instructions replace the
+    old.
+    """
 
     @function_tool(name="update_instructions")
     async def tool(ctx: RunContext[Any], instructions: str) -> str:

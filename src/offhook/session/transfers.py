@@ -26,7 +26,9 @@ log = logging.getLogger("offhook")
 
 _NO_PHONE = "this call has no room on a LiveKit server, so it has no phone"
 _AT_ONCE = 0.05
-"""A caller who has hung up during the transfer leaves the room within this many seconds after the server's result."""
+"""If the caller hangs up during the transfer, the caller leaves the room at most this many seconds after the result of
+LiveKit's server.
+"""
 _GONE = (
     "the caller left before the server reported a result; LiveKit's server reports a caller who hangs up as a success"
 )
@@ -43,8 +45,8 @@ class Transfers:
         self._ending = False
 
     async def _left_at_once(self) -> bool:
-        """True if the caller left before the result, or at the same time. After a real transfer the phone's participant
-        stays in the room for 1.0 s.
+        """True if the caller left before the result of the transfer, or at the same time. After a successful transfer,
+        the phone's participant stays in the room for another 1.0 s.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Cuts text that a participant types, so that a text of megabytes does not reach the model and the journal."""
+"""Cuts text that a participant types, so that a text of several megabytes does not reach the model and the journal."""
 
 import logging
 from dataclasses import replace
@@ -16,8 +16,8 @@ MAX_TYPED = 32_000
 
 
 def with_limit(options: RoomOptions) -> RoomOptions:
-    """Return the options with a limit for typed text. The limit applies before the plan's own callback. Nothing else
-    changes.
+    """Return the options with a limit for typed text. The text is cut before the plan's own callback gets the text. All
+    other options stay the same.
     """
     given = options.get_text_input_options()
     if given is None:

@@ -17,7 +17,9 @@ __all__ = ["who_answered"]
 log = logging.getLogger("offhook")
 
 LONGEST = 60.0
-"""Maximum seconds for the detection. LiveKit's own limit of 20 s no longer applies when the callee has spoken."""
+"""Maximum seconds for the detection. LiveKit has a limit of 20 s, but this limit no longer applies after the callee has
+spoken.
+"""
 
 _SILENT = 5.0
 """If the callee says nothing for this many seconds, the agent greets the callee. LiveKit's default is 10 s."""
@@ -53,11 +55,11 @@ _RULES = RuleSet(
     opening="",
     unknown="",
 )
-"""The offline model cannot classify a greeting, so these rules classify English greetings by the usual words."""
+"""The offline model cannot classify a greeting, so these rules classify English greetings by typical words."""
 
 
 async def who_answered(session: AgentSession[Any], identity: str, voicemail: Voicemail) -> AnsweredBy:
-    """Return who answered, from the callee's first words. The agent's speech waits until the result is there.
+    """Return who answered, from the callee's first words. The agent says nothing before the result is known.
 
     A detection that fails or takes too long gives "unknown", and the agent treats the callee as a person.
     """
@@ -65,7 +67,7 @@ async def who_answered(session: AgentSession[Any], identity: str, voicemail: Voi
     try:
         async with asyncio.timeout(LONGEST), _detection(session, identity, voicemail) as detection:
             found = await detection.execute()
-    except Exception as error:  # a model may raise anything; the callee must not wait in silence
+    except Exception as error:  # a model may raise any error, but the callee must not wait in silence
         log.exception("the voicemail detection failed; the agent treats the callee as a person")
         return AnsweredBy("unknown", f"{type(error).__name__}: {error}"[:200], seconds=_since(began))
     who: Literal["person", "voicemail", "mailbox_full", "screening", "menu", "unknown"] = _WHO[found.category]

@@ -1,4 +1,4 @@
-"""Reads the settings from the environment and from `.env` files. Only this module reads environment variables."""
+"""Reads the settings from the environment and from `.env` files. Only this module reads settings from these sources."""
 
 import os
 from collections.abc import Iterator
@@ -19,11 +19,12 @@ FILES = (".env", ".env.local")  # a later file overrides an earlier one; the env
 
 
 def load_settings(folder: Path | None = None) -> Settings:
-    """Return the settings from the environment, `.env.local` and `.env`. For each variable, the first source counts.
+    """Return the settings from the environment, `.env.local` and `.env`. If several of these sources set a variable,
+    the first source counts.
 
     The two files are in `folder`; the default is the current folder. A running worker and its job processes do not read
-    the files again: they keep the values from the worker's start. Raises `SettingsError` for an unknown name that
-    begins with OFFHOOK_, and for an invalid value.
+    the files again. These processes keep the values from the worker's start. Raises `SettingsError` for an unknown name
+    that begins with OFFHOOK_, and for an invalid value.
     """
     files = {} if folder is None and os.environ.get(_FROZEN) else _file_values(folder or Path.cwd())
     values = {**files, **{name: value for name, value in os.environ.items() if value}}
@@ -40,9 +41,11 @@ def load_settings(folder: Path | None = None) -> Settings:
 
 @contextmanager
 def frozen_settings() -> Iterator[None]:
-    """Until the block ends, this process and its child processes use the values that the files had at the start.
+    """Until the block ends, this process and its child processes use the values that the `.env` files had at the start
+    of the block.
 
-    If somebody edits a file while the worker runs, an error in the file does not affect the calls of this worker.
+    If somebody makes an error in a `.env` file while the worker runs, the error does not affect the calls of this
+    worker.
     """
     load_env_files(Path.cwd())
     os.environ[_FROZEN] = "1"
@@ -53,7 +56,7 @@ def frozen_settings() -> Iterator[None]:
 
 
 def load_env_files(folder: Path) -> None:
-    """Copy the values of the folder's `.env` files into the environment, for child processes."""
+    """Copy the values of the folder's `.env` files into the environment, so that child processes get the values too."""
     for name, value in _file_values(folder).items():
         if not os.environ.get(name):  # an empty variable counts as not set, as in `load_settings`
             os.environ[name] = value
@@ -70,7 +73,9 @@ def _file_values(folder: Path) -> dict[str, str]:
 
 
 def set_default(name: str, value: str) -> bool:
-    """Set an environment variable for child processes, unless it is set. Return True if this function set it."""
+    """Set an environment variable for this process and its child processes, unless the variable is already set. Return
+    True if this function has set the variable.
+    """
     if name in os.environ:
         return False
     os.environ[name] = value

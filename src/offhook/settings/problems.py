@@ -1,4 +1,6 @@
-"""Describes a wrong variable in one line, with the nearest correct name or value. The line never contains a secret."""
+"""Describes a wrong environment variable in one line, with the nearest correct name or value. The line never contains a
+secret.
+"""
 
 import difflib
 
@@ -10,7 +12,7 @@ __all__ = ["invalid_value", "unknown_name"]
 
 
 def unknown_name(name: str) -> str:
-    """Describe a variable that is not a setting."""
+    """Describe an environment variable that is not a setting of offhook."""
     known = variable_names()
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     ours = ", ".join(one for one in known if one.startswith(PREFIX))
@@ -21,7 +23,8 @@ def unknown_name(name: str) -> str:
 def invalid_value(problem: ErrorDetails) -> str:
     """Describe a value that is not valid.
 
-    The text contains no secret: any text is a valid provider key, and the errors of `parse_keys` quote no key.
+    The description contains no secret. A provider's API key cannot be invalid, because any text is accepted, and the
+    errors of `parse_keys` do not quote the signing keys.
     """
     name = str(problem["loc"][0])
     if problem["type"] == "literal_error":

@@ -30,15 +30,15 @@ PREFIX = "OFFHOOK_"
 
 
 def _variable(field: str) -> str:
-    """Return the environment variable of a field that has no `validation_alias`."""
+    """Return the name of the environment variable for a field that has no `validation_alias`."""
     return PREFIX + field.upper()
 
 
 class Settings(BaseModel):
-    """The configuration of one worker. `load_settings` reads the configuration and explains its errors.
+    """The configuration of one worker. `load_settings` reads the configuration and describes each wrong variable.
 
-    The environment variable of a field is `OFFHOOK_` and the field's name in capitals, or the field's
-    `validation_alias`.
+    A field is read from the environment variable in the field's `validation_alias`. For a field without an alias, the
+    variable is `OFFHOOK_` and the field's name in capitals.
     """
 
     model_config = ConfigDict(
@@ -100,37 +100,37 @@ class Settings(BaseModel):
 
     @property
     def redacted_places(self) -> Sequence[str]:
-        """The places of `OFFHOOK_REDACT`."""
+        """The parts of `OFFHOOK_REDACT`: "journal" and "model" are the places where text is redacted."""
         return words(self.redact)
 
     @property
     def own_phone_regions(self) -> Sequence[str]:
-        """The countries of `OFFHOOK_PHONE_REGIONS`."""
+        """The country codes in `OFFHOOK_PHONE_REGIONS`."""
         return words(self.phone_regions)
 
     @property
     def postgres_address(self) -> PostgresAddress | None:
-        """The database of `OFFHOOK_POSTGRES`."""
+        """The address of the database that `OFFHOOK_POSTGRES` names."""
         return parse_postgres(self.postgres.get_secret_value()) if self.postgres else None
 
     @property
     def webhook_receivers(self) -> Sequence[Receiver]:
-        """The receivers of `OFFHOOK_WEBHOOKS`."""
+        """The webhook receivers that `OFFHOOK_WEBHOOKS` lists."""
         return parse_receivers(self.webhooks.get_secret_value() if self.webhooks else "", private=self.webhooks_private)
 
     @property
     def recordings_folder(self) -> Path:
-        """The folder of recordings on this machine: `OFFHOOK_RECORDINGS`, or a folder beside the journal."""
+        """The folder for recordings on this machine: `OFFHOOK_RECORDINGS`, or a folder beside the journal."""
         return self.recordings or self.journal.with_name("recordings")
 
     @property
     def own_command_keys(self) -> Sequence[CommandKey]:
-        """The keys of `OFFHOOK_COMMAND_KEYS`."""
+        """The signing keys for commands that `OFFHOOK_COMMAND_KEYS` lists."""
         return parse_keys(self.command_keys.get_secret_value() if self.command_keys else "")
 
     @property
     def own_api_keys(self) -> Sequence[CommandKey]:
-        """The bearer keys of `OFFHOOK_API_KEYS`."""
+        """The bearer keys for the HTTP API that `OFFHOOK_API_KEYS` lists."""
         return parse_keys(self.api_keys.get_secret_value() if self.api_keys else "")
 
     @property
@@ -140,5 +140,5 @@ class Settings(BaseModel):
 
 
 def variable_names() -> Sequence[str]:
-    """Return the environment variable of each setting, in the order of the fields."""
+    """Return the name of the environment variable of each setting, in the order of the fields of `Settings`."""
     return tuple(str(field.validation_alias) for field in Settings.model_fields.values())

@@ -29,7 +29,7 @@ REDACTABLE = ("journal", "model")
 
 
 def words(text: str) -> Sequence[str]:
-    """Return the parts of a comma-separated list, without empty parts."""
+    """Return the non-empty parts of a comma-separated list."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -48,7 +48,7 @@ def _web_url(value: str) -> str:
 
 
 def _readable(parse: Callable[[str], object]) -> Callable[[SecretStr], SecretStr]:
-    """Return a function that checks whether `parse` can read the secret."""
+    """Return a validator that raises `ValueError` if `parse` cannot read the secret."""
 
     def check(value: SecretStr) -> SecretStr:
         if value:

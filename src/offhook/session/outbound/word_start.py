@@ -8,7 +8,8 @@ from livekit import rtc
 __all__ = ["rest_of", "seconds_of", "word_start"]
 
 LOOK_BACK = 0.6
-"""Seconds of audio before the pause, in which `word_start` searches for the start of the word. Most words are shorter.
+"""Seconds of audio before the pause, in which `word_start` searches for the start of the word. Most words are shorter
+than this.
 """
 _WINDOW = 0.02
 _GAP = 0.15
@@ -21,7 +22,7 @@ def seconds_of(frames: Sequence[rtc.AudioFrame]) -> float:
 
 
 def rest_of(frames: Sequence[rtc.AudioFrame], begin: float) -> list[rtc.AudioFrame]:
-    """Return the audio from this second on, without copying whole frames."""
+    """Return the audio after the first `begin` seconds. Only a frame that must be cut is copied."""
     rest = list[rtc.AudioFrame]()
     for frame in frames:
         if begin < frame.duration:
@@ -31,7 +32,11 @@ def rest_of(frames: Sequence[rtc.AudioFrame], begin: float) -> list[rtc.AudioFra
 
 
 def word_start(frames: Sequence[rtc.AudioFrame], at: float) -> float:
-    """Return the start of the word at second `at`: the end of the gap before the word, or `at` if there is no gap."""
+    """Return the second at which the word at second `at` starts: the end of the gap before this word.
+
+    If the `LOOK_BACK` seconds before `at` have no gap, return `at`. If the audio before `at` is shorter than
+    `LOOK_BACK` and has no gap, return 0.
+    """
     first = max(0.0, at - LOOK_BACK)
     part = rest_of(frames, first)
     if not part or at <= 0:

@@ -1,5 +1,5 @@
-"""Adds people other than the caller to a call: the model gets their words with a label, and answers these people if the
-plan says so.
+"""Adds people other than the caller to a call. The model gets their words with a label that names the speaker. The
+agent answers these people if the plan says so.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _NO_STT = "the session has no STT, so only the caller is heard"
 
 
 class OtherPeople:
-    """The people of one call other than the caller. Pass each fact of the call to `notice`."""
+    """The people of one call other than the caller. `OngoingCall` passes each fact of the call to `notice`."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class OtherPeople:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def hear(self, people: People | None) -> None:
-        """Hear these people from now on; None: only the caller."""
+        """Hear these people from now on. If `people` is None, hear only the caller."""
         self._people = people
         if self._started:
             self._stop()
@@ -115,7 +115,7 @@ class OtherPeople:
 
     def _on_event(self, participant: rtc.RemoteParticipant, event: stt.SpeechEvent) -> None:
         if self._quiet or self._ending or self._transcriber is None:
-            return  # during a takeover, `quiet/memory.py` collects the words; a goodbye is not interrupted
+            return  # a quiet agent answers nobody, and nobody interrupts the goodbye
         utterance = self._utterance(participant)
         final = event.type == stt.SpeechEventType.FINAL_TRANSCRIPT
         if event.type == stt.SpeechEventType.END_OF_SPEECH:
@@ -132,7 +132,9 @@ class OtherPeople:
         return known
 
     def _on_begun(self, participant: rtc.RemoteParticipant) -> None:
-        """Pause the silence ladder, and stop the agent's speech if the agent answers this person."""
+        """Pause the silence ladder, because this person speaks. If the agent answers this person, stop the agent's
+        speech.
+        """
         if not any(utterance.open for utterance in self._utterances.values()):
             self._post(PauseChanged("people", paused=True, by=participant.identity))
         if self._answers(participant) and self._session.agent_state == "speaking":
@@ -154,8 +156,8 @@ class OtherPeople:
         return self._people is not None and _selects(self._people.answered, participant)
 
     async def _tell(self, participant: rtc.RemoteParticipant, text: str) -> None:
-        """Give the model the words of this person, after the words of earlier people. If the agent answers this person,
-        request an answer.
+        """Give the model the words of this person, after the words of people who spoke earlier. If the agent answers
+        this person, request an answer.
         """
         message = f"[{self._label(participant)}] {text}"
         async with self._order:
@@ -193,8 +195,8 @@ def _selects(participants: Participants | None, one: rtc.RemoteParticipant) -> b
 
 
 def _fixed_attributes(one: rtc.RemoteParticipant) -> Mapping[str, str]:
-    """Return the attributes of a participant who may not change them, otherwise no attributes. For a phone, return
-    none: the SIP service changes the attributes of phones.
+    """Return the participant's attributes if the participant may not change them, otherwise an empty mapping. For a
+    phone, always return an empty mapping, because the SIP service changes the attributes of phones.
     """
     rights = one.permissions
     changeable = rights.can_update_metadata or not rights.ByteSize()

@@ -24,14 +24,14 @@ PEOPLE = (
 RATE = 24_000
 """The sample rate in Hz. LiveKit's audio input of a session has the same rate."""
 LAST_WORDS = 2.0
-"""Seconds to wait for the transcripts of the last words."""
+"""Seconds that `stop` waits for the transcripts of the last words."""
 _SHORTEST = 10.0
 """An STT stream that fails within this many seconds is not started again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ear:
-    """Listens to one track."""
+    """The audio of one track, and the task that transcribes this audio."""
 
     audio: rtc.AudioStream
     reading: asyncio.Task[None]
@@ -40,8 +40,8 @@ class _Ear:
 class RoomTranscriber:
     """Listens to the selected people in the room, also to people who join later.
 
-    `heard` is called with a participant and each event of that participant's STT stream. `failed` is called with the
-    participant's identity and the error.
+    `heard` is called with a participant and each event of that participant's STT stream. If the stream fails, `failed`
+    is called with the participant's identity and the error.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class RoomTranscriber:
         self._ears: dict[str, _Ear] = {}
 
     def begin(self) -> None:
-        """Listen to everybody who is in the room, and to everybody who joins."""
+        """Listen to the selected people who are in the room, and to selected people who join later."""
         self._room.on("track_subscribed", self._on_subscribed)
         for participant in self._room.remote_participants.values():
             for publication in participant.track_publications.values():
@@ -67,7 +67,7 @@ class RoomTranscriber:
                     self._on_subscribed(publication.track, publication, participant)
 
     async def stop(self) -> None:
-        """Stop listening. Earlier words are still transcribed, for 2 s at most."""
+        """Stop listening. Wait at most 2 s for the transcripts of the words that were already spoken."""
         self._room.off("track_subscribed", self._on_subscribed)
         ears = list(self._ears.values())
         for ear in ears:
@@ -91,7 +91,7 @@ class RoomTranscriber:
             self._ears[publication.sid] = _Ear(audio, reading)
 
     async def _transcribe(self, participant: rtc.RemoteParticipant, audio: rtc.AudioStream) -> None:
-        """Transcribe one track. A stream that fails is replaced, unless it fails soon after its start."""
+        """Transcribe one track. An STT stream that fails is replaced, unless the stream fails soon after its start."""
         clock = asyncio.get_running_loop().time
         began = -_SHORTEST
         try:
@@ -121,7 +121,7 @@ class RoomTranscriber:
 
 
 def text_of(event: stt.SpeechEvent) -> str:
-    """Return the words of the event; "" without words."""
+    """Return the words of the event, or "" if the event has no words."""
     return event.alternatives[0].text.strip() if event.alternatives else ""
 
 
@@ -133,7 +133,7 @@ async def _feed(audio: rtc.AudioStream, stream: stt.RecognizeStream) -> None:
 
 
 def recogniser_of(session: AgentSession[Any]) -> stt.STT[Any] | None:
-    """Return the current agent's STT. If the STT does not stream, return an adapter that combines the STT with the VAD.
+    """Return the current agent's STT. If the STT cannot stream, return an adapter that combines the STT with the VAD.
     Return None if there is no STT, or no VAD for the adapter.
     """
     agent = session.current_agent
@@ -142,5 +142,5 @@ def recogniser_of(session: AgentSession[Any]) -> stt.STT[Any] | None:
         return recogniser if isinstance(recogniser, stt.STT) else None
     detector = agent.vad if is_given(agent.vad) else session.vad
     if isinstance(detector, WordsVad):
-        detector = detector.plain  # `WordsVad` follows the words of the caller only
+        detector = detector.plain  # `WordsVad` uses the transcripts of the caller, not of other people
     return stt.StreamAdapter(stt=recogniser, vad=detector) if isinstance(detector, vad.VAD) else None

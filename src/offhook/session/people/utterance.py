@@ -12,7 +12,9 @@ LOST = 5.0
 
 
 class Utterance:
-    """The current utterance of one person. `over` is called with its words, or with "" if no final transcript came."""
+    """The current utterance of one person. When the utterance is over, `over` is called with the words, or with "" if
+    no final transcript came.
+    """
 
     def __init__(self, over: Callable[[str], None]) -> None:
         self._over = over
@@ -38,7 +40,7 @@ class Utterance:
             self._finish()
 
     def drop(self) -> None:
-        """Drop the utterance."""
+        """Drop the utterance without calling `over`."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._texts = None, []

@@ -1,8 +1,8 @@
-"""Holds the answers of a session back while the agent is quiet.
+"""Holds back the answers of a session while the agent is quiet.
 
-Each answer of a pipeline model passes the agent's `llm_node`. A closed gate replaces this method by a wrapper that
-returns no answer; the caller's words still go into the chat context. A Realtime model has no `llm_node`, so the gate
-interrupts its speeches.
+In an STT-LLM-TTS pipeline, each answer of the model passes through the agent's `llm_node` method. A closed gate
+replaces this method with a wrapper that returns no answer; the caller's words still go into the chat context. The
+answers of a Realtime model do not pass through `llm_node`, so the gate interrupts the speeches of a Realtime model.
 """
 
 import asyncio
@@ -37,22 +37,24 @@ class AnswerGate:
         self._preemptive: dict[str, asyncio.Future[None]] = {}
 
     def close(self) -> Sequence[SpeechHandle]:
-        """Hold all answers back from now on, and interrupt every speech. Return the interrupted speeches.
+        """Hold back all answers from now on, and interrupt the current and the queued speeches. Return the interrupted
+        speeches.
 
-        A speech whose tool runs is not interrupted, because LiveKit would cancel the tool too.
+        A speech whose tool is running is not interrupted, because LiveKit would cancel the tool too.
         """
         self.closed = True
         self._session.on("speech_created", self._created)
         self._session.on("function_tools_executed", self._tools_executed)
         self.wrap(self._session.current_agent)
         if not subscribed(self._session) and (client := self._session.room_io.subscribed_fut) is not None:
-            # An interruption before a client receives the audio would leave the session mute until the end of the call.
+            # If a speech is interrupted before a participant has subscribed to the agent's audio track, the session
+            # stays mute until the end of the call. Therefore the gate waits for the subscription.
             client.add_done_callback(self._on_subscribed)
             return ()
         return self._interrupt_all()
 
     def open(self) -> None:
-        """Let answers pass again. A request that waits for the caller's end of turn is made now."""
+        """Let answers pass again. An LLM request that waits for the end of the caller's turn is made now."""
         self.closed = False
         self._session.off("speech_created", self._created)
         self._session.off("function_tools_executed", self._tools_executed)
@@ -61,7 +63,7 @@ class AnswerGate:
         self._unwrap()
 
     def wrap(self, agent: Agent) -> None:
-        """Hold the answers of this agent back, while the gate is closed."""
+        """Hold back the answers of this agent while the gate is closed."""
         if any(agent is known for known, *_ in self._nodes):
             return
         inner, own = agent.llm_node, vars(agent).get(NODE)
@@ -77,7 +79,9 @@ class AnswerGate:
         self._nodes.append((agent, llm_node, own))
 
     def scheduled(self, speech: str) -> None:
-        """Let the preemptive request of this speech go on. LiveKit schedules a speech when the turn is complete."""
+        """Let the preemptive LLM request of this speech go on: LiveKit has scheduled the speech, so the caller's turn
+        is complete.
+        """
         _resolve(self._preemptive.get(speech))
 
     async def ended(self, speeches: Sequence[SpeechHandle]) -> None:
@@ -89,10 +93,10 @@ class AnswerGate:
                 task.cancel()
 
     async def _held_back(self) -> bool:
-        """Return whether this request is held back.
+        """Return whether this LLM request is held back.
 
-        A preemptive request is made before the caller's turn is complete. The request waits for the end of the turn: if
-        the gate is open then, the turn gets an answer.
+        If the gate is closed, a preemptive request (made before the caller's turn is complete) waits here until the
+        turn is complete or the gate opens. If the gate is open after this wait, the turn gets an answer.
         """
         speech = next((one for one in self._evidence.speeches if one.id == SPEECH.get()), None)
         if self.closed and speech is not None and not speech.scheduled:
@@ -118,10 +122,11 @@ class AnswerGate:
             self._interrupt_all()
 
     def _cancel_preemptive(self, kept: Sequence[SpeechHandle]) -> None:
-        """Cancel the preemptive generation, but keep these speeches.
+        """Cancel the preemptive generation, but do not interrupt the speeches in `kept`.
 
-        In livekit-agents 1.8.9, only `interrupt()` of the session discards a preemptive generation. If code interrupts
-        the speech alone, the session uses the interrupted speech later, and the caller's message is lost.
+        In livekit-agents 1.8.9, only `AgentSession.interrupt()` discards a preemptive generation. If code interrupts
+        only the preemptive speech, the session still uses this interrupted speech at the end of the turn, and the
+        caller's message is lost.
         """
         before = [(speech, speech.allow_interruptions) for speech in kept if not speech.interrupted]
         for speech, _ in before:
@@ -129,7 +134,7 @@ class AnswerGate:
         try:
             self._session.interrupt()
         except RuntimeError:
-            pass  # the current speech is one of `kept`; the preemptive generation is cancelled before this error
+            pass  # raised if the current speech is one of `kept`; the preemptive generation is already cancelled
         finally:
             for speech, allowed in before:
                 speech.allow_interruptions = allowed
@@ -143,7 +148,9 @@ class AnswerGate:
             event.cancel_tool_reply()
 
     def _unwrap(self) -> None:
-        """Restore each agent's own method. If other code has wrapped the method again, the open wrapper stays."""
+        """Restore each agent's own `llm_node`. If other code has wrapped our wrapper, our wrapper stays, and lets all
+        answers pass.
+        """
         left = []
         for agent, node, own in self._nodes:
             if vars(agent).get(NODE) is not node:

@@ -26,8 +26,9 @@ class HoldMusic:
     async def stop(self) -> None:
         """Stop the music and unpublish the track.
 
-        If the agent has another `BackgroundAudioPlayer`, the silent track stays until the end of the call: in
-        livekit-agents 1.8.9, closing a player unpublishes the first track of any player.
+        If the agent has another `BackgroundAudioPlayer`, the hold music's track stays published without sound until the
+        end of the call. The reason: in livekit-agents 1.8.9, closing one player unpublishes the first track that any
+        player has published.
         """
         if self._playing is not None:
             self._playing.stop()
@@ -35,7 +36,7 @@ class HoldMusic:
             await self.close()
 
     async def close(self) -> None:
-        """Close the player, even if the agent has another player."""
+        """Close the hold music's player, even if the agent has another `BackgroundAudioPlayer`."""
         player, self._player = self._player, None
         if player is not None:
             await player.aclose()

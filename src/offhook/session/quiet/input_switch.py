@@ -12,7 +12,9 @@ from offhook.session.outbound.away import NEVER
 __all__ = ["InputSwitch", "must_not_hear"]
 
 _PAUSED = NEVER + 1.0
-"""The away timeout in seconds while the agent is quiet. If the session has another value later, other code set it."""
+"""The away timeout in seconds while the agent is quiet. If the session later has another value, other code has changed
+the timeout.
+"""
 
 
 class InputSwitch:
@@ -24,7 +26,9 @@ class InputSwitch:
         self._away: float | None = None
 
     def set(self, *, heard: bool) -> None:
-        """Switch the audio input off, or on again. Input that the agent's code has switched off stays off."""
+        """Switch the audio input off, or on again if `heard` is true. An audio input that the agent's code has switched
+        off stays off.
+        """
         source = self._session.input
         if heard and self._off:
             self._off = False
@@ -32,7 +36,7 @@ class InputSwitch:
         elif not heard and not self._off and source.audio is not None and source.audio_enabled:
             self._off = True
             source.set_audio_enabled(False)
-            # A Realtime model may still have the beginning of the caller's sentence.
+            # The Realtime model may already have received the beginning of the caller's sentence.
             if (realtime := session_of(self._session.current_agent)) is not None:
                 realtime.clear_audio()
 
@@ -45,18 +49,20 @@ class InputSwitch:
         self._restart_away()
 
     def resume_away(self) -> None:
-        """Start LiveKit's away timer again, with the earlier timeout."""
+        """Start LiveKit's away timer again, with the timeout from before `pause_away`."""
         options = self._session.options
         if options.user_away_timeout == _PAUSED:
             options.user_away_timeout = self._away
             self._restart_away()
 
     def _restart_away(self) -> None:
-        if self._session.user_state != "away":  # `reset_away_timer` would mark the caller no longer away
+        if self._session.user_state != "away":  # for an away caller, `reset_away_timer` would end the away state
             self._session.reset_away_timer()
 
 
 def must_not_hear(session: AgentSession[Any], *, context: bool) -> bool:
-    """True if the current model would answer, or store, what the session hears while the agent is quiet."""
+    """True if the current model is a Realtime model that would answer the caller's audio, or would keep the caller's
+    words although `context` is false.
+    """
     model = llm_of(session)
     return isinstance(model, RealtimeModel) and (model.capabilities.turn_detection or not context)

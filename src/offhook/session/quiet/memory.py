@@ -1,4 +1,4 @@
-"""Decides which words from the quiet time of an agent go into the model's context."""
+"""Decides which of the words that people say while the agent is quiet go into the model's context."""
 
 import logging
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _UNHEARD = "there is no STT that could transcribe the colleague, so the model do
 
 
 class Memory:
-    """Keeps the words of the quiet time in the context, or removes them (`keep=False`)."""
+    """Keeps in the model's context what people say while the agent is quiet, or removes it (`keep=False`)."""
 
     def __init__(
         self,
@@ -40,7 +40,9 @@ class Memory:
         self._agents: list[Agent] = []
 
     def begin(self, room: rtc.Room | None, *, keep: bool) -> str:
-        """Begin to collect the words. `room` is given for a takeover only. Return a note about the result, or ""."""
+        """Begin to collect the words. `room` is None except in a takeover, because only then are the colleagues
+        transcribed. Return a note about the result, or "".
+        """
         self._keep, self._overheard, self._unwanted = keep, Overheard(), set()
         self._agents = [self._session.current_agent]
         self._session.on("conversation_item_added", self._item_added)
@@ -61,7 +63,9 @@ class Memory:
         return ""
 
     def take_over(self, agent: Agent) -> None:
-        """Record an agent that takes over during the quiet time, so that `tell` also cleans its context."""
+        """Record an agent that becomes current by a handoff in the quiet mode, so that `tell` also cleans this agent's
+        context.
+        """
         self._agents.append(agent)
 
     async def drop(self) -> None:
@@ -72,7 +76,9 @@ class Memory:
             await colleagues.stop()
 
     async def tell(self, *, by: str) -> str:
-        """Give the model the colleagues' words; without `keep`, remove the caller's words. Return a note, or ""."""
+        """Give the model the colleagues' words. If the words are not kept, remove the caller's words instead. Return a
+        note about a problem, or "".
+        """
         self._session.off("conversation_item_added", self._item_added)
         if not self._keep:
             for agent in self._agents:
@@ -81,7 +87,9 @@ class Memory:
         return await self._add(self._overheard.take(), by=by)
 
     async def tell_rest(self, *, by: str) -> None:
-        """Stop listening, wait for the transcripts of the last words, and give them to the model."""
+        """Stop listening to the colleagues, wait for the transcripts of their last words, and give these words to the
+        model.
+        """
         colleagues, self._colleagues = self._colleagues, None
         if colleagues is not None:
             overheard = self._overheard
@@ -105,7 +113,9 @@ class Memory:
         self._post(ActionFailed(f"transcribe {identity}", error))
 
     async def _remove_unwanted(self, agent: Agent) -> None:
-        """Remove the caller's words from this agent's context. A Realtime model did not get these words."""
+        """Remove the caller's words from this agent's context. The context of a Realtime model is not changed, because
+        a Realtime model did not get these words.
+        """
         if self._unwanted and session_of(agent) is None:
             context = agent.chat_ctx.copy()
             context.items[:] = [item for item in context.items if item.id not in self._unwanted]

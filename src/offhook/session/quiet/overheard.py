@@ -7,7 +7,7 @@ _MORE = "Before you came back, they also said:"
 
 
 class Overheard:
-    """The lines of one takeover."""
+    """What the caller and the colleagues said in one takeover."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -23,9 +23,9 @@ class Overheard:
         self._colleague = True
 
     def take(self) -> str:
-        """Return the message with the lines since the last message; "" if no colleague said anything.
+        """Return the message with the words since the last call of `take`; "" if no colleague said anything.
 
-        The context already has the caller's words. The message repeats them to show the order.
+        The model's context already has the caller's words. The message repeats these words to show who spoke when.
         """
         lines, self._lines = self._lines, []
         colleague, self._colleague = self._colleague, False

@@ -41,7 +41,7 @@ _DUPLEX = "a duplex model listens and speaks by itself and cannot be made quiet;
 
 
 class Quiet:
-    """The quiet mode of one call. A quiet agent gives no answers, until `end` or for 30 minutes at most."""
+    """The quiet mode of one call. A quiet agent gives no answers until `end` is called, but for 30 minutes at most."""
 
     def __init__(
         self,
@@ -74,8 +74,8 @@ class Quiet:
     async def begin(self, mode: QuietMode, *, context: bool = True, by: str = "code") -> str:
         """Make the agent quiet. Return a note about the result, or "".
 
-        With `context`, the words spoken meanwhile go into the chat context. Raises `UnsupportedError` if the model or
-        the call does not support the mode; nothing is changed then.
+        With `context`, the words that are spoken while the agent is quiet go into the chat context. If the model or the
+        call does not support the mode, raises `UnsupportedError` and changes nothing.
         """
         if self._mode is not None:
             return f"already quiet ({self._mode})"
@@ -121,7 +121,7 @@ class Quiet:
                 self._own(self._memory.drop(), "quiet end")
 
     def _check(self, mode: QuietMode) -> rtc.Room | None:
-        """Return the room. Raises an error that says why the agent cannot be made quiet."""
+        """Return the room of the session. If the agent cannot be made quiet, raise an error that says why."""
         if self._ending:
             raise OffhookError("the call is ending, so the agent is not made quiet")
         if self._session.agent_state == "initializing":
@@ -134,8 +134,8 @@ class Quiet:
         return room
 
     def _apply_input(self, detail: str) -> str:
-        """Switch the audio input on or off, as the mode and the current model require. Return `detail`, with a note if
-        the model gets no audio.
+        """Switch the audio input on or off, as the mode and the current model require. Return `detail`; if the Realtime
+        model gets no audio, add a note to `detail`.
         """
         deaf = must_not_hear(self._session, context=self._remembers)
         self._input.set(heard=not deaf and self._mode != "hold")
@@ -148,10 +148,12 @@ class Quiet:
             await self._come_back(by="offhook", detail="the hold music could not be played")
             raise OffhookError(f"the hold music could not be played: {error!r}; the agent is not quiet") from error
         if self._mode is None:
-            await self._music.stop()  # the quiet mode ended while the track was published
+            await self._music.stop()  # the quiet mode ended while the music's track was being published
 
     async def _come_back(self, *, by: str, detail: str = "") -> str:
-        """Stop the music, then tell the model what was said. At the end, open the answer gate, even after an error."""
+        """Stop the music, tell the model what was said, and open the answer gate. An error does not keep the gate
+        closed.
+        """
         self._returning = True
         try:
             await self._music.stop()
@@ -183,7 +185,9 @@ class Quiet:
 
 
 def room_of(session: AgentSession[Any]) -> rtc.Room | None:
-    """Return the room in which the session was started; None if it has no room, as in the console."""
+    """Return the room in which the session was started; None for a session without a room, as in LiveKit's console
+    mode.
+    """
     try:
         return session.room_io.room
     except RuntimeError:

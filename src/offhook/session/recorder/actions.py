@@ -17,12 +17,13 @@ class RecordingActions:
 
     def pause_recording(self, *, by: str = "code") -> None:
         """Until `resume_recording`, keep no audio, words or phone keys in the recording and the journal. If a part of a
-        text is spoken during the pause, no word of that text is kept. A second pause has no effect.
+        text is spoken during the pause, no word of that text is kept. If the recording is already paused, this method
+        has no effect.
         """
         self._run_now(lambda: self.recording.pause(by=by))
 
     def resume_recording(self, *, by: str = "code") -> None:
-        """Record again after `pause_recording`. Without a pause, this has no effect."""
+        """Record again after `pause_recording`. If the recording is not paused, this method has no effect."""
         self._run_now(lambda: self.recording.resume(by=by))
 
     @contextmanager

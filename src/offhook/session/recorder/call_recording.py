@@ -32,13 +32,15 @@ __all__ = ["CallRecording"]
 log = logging.getLogger("offhook")
 
 _MISSING = 3.0
-"""If more than this many seconds are missing at the end, the file is not complete. The recorder writes every 2.5 s."""
+"""If more than this many seconds are missing at the end, the file is not complete. LiveKit's recorder writes only every
+2.5 s, so the limit is higher.
+"""
 
 
 class CallRecording:
     """Records one call to `path`. Without a path or without audio, `start` posts `RecordingFailed` and records nothing.
 
-    A pause also has an effect before the recording starts, or if there is no recording: the journal keeps no words.
+    A pause has an effect even if nothing is recorded: during the pause, the journal keeps no words.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], path: Path | None = None) -> None:
@@ -52,8 +54,8 @@ class CallRecording:
         self._changing = asyncio.Lock()
 
     def notice(self, fact: Fact) -> None:
-        """Connect the recorder to the audio input when the session starts. Discard the recording when the speech in it
-        is forgotten.
+        """Connect the recorder to the audio input when the session starts. Discard the recording when the speech so far
+        must be forgotten (`SpeechRedacted`).
         """
         match fact:
             case Planned(recording=recording):
@@ -67,8 +69,8 @@ class CallRecording:
         """Return an output that records the agent's audio and passes it on. If nothing is recorded, return `sink`
         itself.
 
-        The recorder is near the end of the chain of outputs, so it also gets speech that began before the session
-        started.
+        The recorder is near the end of the session's chain of audio outputs. Therefore the recorder also gets agent
+        speech that began before the session started.
         """
         if not self._planned or self._session.input.audio is None:
             return sink
@@ -96,7 +98,7 @@ class CallRecording:
             return "paused" if self._paused_at is not None else ""
 
     def pause(self, *, by: str) -> str:
-        """Record silence, and no words, from now on. Return a note about the result, or ""."""
+        """From now on, record silence, and keep no words in the journal. Return a note about the result, or ""."""
         if self._paused_at is not None:
             return "the recording was paused already"
         self._paused_at = time.time()
@@ -106,7 +108,7 @@ class CallRecording:
         return "" if self._running else "no audio is recorded now; the journal keeps no words"
 
     def resume(self, *, by: str) -> str:
-        """Record again. Return a note about the result, or ""."""
+        """Record again after a pause. Return a note about the result, or ""."""
         if self._paused_at is None:
             return "the recording was not paused"
         now, paused_at, self._paused_at = time.time(), self._paused_at, None
@@ -116,7 +118,9 @@ class CallRecording:
         return ""
 
     async def finish(self) -> None:
-        """Close the file and post `RecordingKept` with its hash. Call this after the session is closed."""
+        """Close the file and post `RecordingKept` with the hash of the file. This must be called after the session is
+        closed.
+        """
         async with self._changing:
             if not self._running or self._recorder is None or self._path is None:
                 return

@@ -1,9 +1,9 @@
 """LiveKit's recorder, with pauses.
 
-The recorder of livekit-agents 1.8.9 cannot pause. If it is stopped and started again during a speech, it places the
-rest of the speech at a wrong time. Therefore this class replaces the samples of a pause with silence before LiveKit's
-recorder gets them. The class overrides one private method, `_put`. `tests/contracts/test_recorder.py` fails if a
-version of LiveKit changes this method.
+The recorder of livekit-agents 1.8.9 cannot pause. If LiveKit's recorder is stopped and started again during a speech,
+the rest of the speech gets a wrong time in the file. Therefore this class replaces the samples of a pause with silence
+before LiveKit's recorder gets them. The class overrides one private method, `_put`. If a new version of LiveKit changes
+this method, `tests/contracts/test_recorder.py` fails.
 """
 
 import math
@@ -28,7 +28,7 @@ class _Gap:
 
 
 class PausableRecorder(RecorderIO):
-    """Records from `start` to `aclose`, without the pauses. Before `start`, audio passes through and is not
+    """Records from `start` to `aclose`, with silence in the pauses. Before `start`, audio passes through and is not
     recorded.
     """
 
@@ -40,8 +40,8 @@ class PausableRecorder(RecorderIO):
 
     @property
     def recording(self) -> bool:
-        """True even before `start`. So a speech that is playing when the recording starts gets its right place in the
-        file.
+        """LiveKit's recording output reads this property. The property is true until `aclose`, and even before `start`,
+        so that a speech that is playing when the recording starts gets the right place in the file.
         """
         return self._listens
 
@@ -51,7 +51,7 @@ class PausableRecorder(RecorderIO):
         return self._before
 
     async def start(self, *, output_path: str | Path) -> None:
-        """Record to this file from now on. After `aclose`, this starts another recording, without the earlier audio."""
+        """Record to this file from now on. After `aclose`, begin another recording, without the earlier audio."""
         await super().start(output_path=output_path)
         self._before, self._listens = self.recording_started_at or math.inf, True
 
@@ -88,8 +88,8 @@ class PausableRecorder(RecorderIO):
         super()._put(item)
 
     def _without_gaps(self, item: Any, frame: rtc.AudioFrame, started_at: float) -> Any:
-        """Return the item with silence in the pauses. The number of samples does not change, because the recorder
-        places audio by this number.
+        """Return the item with silence in the pauses. The number of samples does not change, because LiveKit's recorder
+        uses this number to place the audio in the file.
         """
         ended_at = started_at + frame.duration
         gaps = [gap for gap in (_Gap(-math.inf, self._before), *self._gaps) if _overlap(gap, started_at, ended_at)]
