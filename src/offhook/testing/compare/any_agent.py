@@ -1,4 +1,6 @@
-"""Callers and an LLM for any agent: the LLM calls each tool of the agent with arguments made from the tool's schema."""
+"""Simulated callers and an LLM for any agent. The LLM calls the agent's tools one after another, with arguments made
+from each tool's schema.
+"""
 
 import json
 import random
@@ -23,7 +25,9 @@ _ANSWERS = (
 
 
 class AnyModel(SpecModel):
-    """Answers every second question with a tool call; the tools take turns, in the order of their names."""
+    """Answers every second question of the caller with a tool call: each time the next tool, in the order of the tools'
+    names.
+    """
 
     def answer(self, chat_ctx: llm.ChatContext, tools: Sequence[llm.Tool]) -> Answer:
         plain = super().answer(chat_ctx, ())
@@ -42,7 +46,9 @@ _SPOKEN = ("message", "function_call_output")
 
 
 def _own(tool: llm.Tool) -> bool:
-    """True for a tool of the agent's own code; false for a tool of offhook, which does nothing without offhook."""
+    """True for a tool from the agent's own code; false for a tool that offhook provides, because offhook's tools do
+    nothing in a run without offhook.
+    """
     return isinstance(tool, llm.FunctionTool) and not str(tool.__module__).startswith("offhook.")
 
 
@@ -75,7 +81,7 @@ def _example(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Any:
 
 
 def callers(seed: int, count: int) -> Iterator[tuple[str, CallSpec]]:
-    """Yield `count` callers made from this seed, each with its kind. The kinds cycle through `CALLERS`."""
+    """Yield the kind and the spec of `count` callers made from this seed. The kinds cycle through `CALLERS`."""
     for number in range(count):
         kind = CALLERS[number % len(CALLERS)]
         yield kind, _caller(kind, seed * 1_000_003 + number)

@@ -1,7 +1,7 @@
 """Makes LiveKit call the done callbacks of a speech in the order in which they were added.
 
-`SpeechHandle` (livekit-agents 1.8.9) keeps its callbacks in a set, so their order is random. Two typed messages that
-wait for the same speech are then answered in random order, and two runs of one call differ.
+`SpeechHandle` (livekit-agents 1.8.9) keeps its callbacks in a set, so their order is random. If two typed messages wait
+for the end of the same speech, LiveKit answers the messages in random order, so two runs of the same call would differ.
 """
 
 import logging
@@ -20,7 +20,9 @@ _Callback = Callable[[SpeechHandle], None]
 
 @contextmanager
 def done_callbacks_in_order() -> Iterator[None]:
-    """Inside the block, LiveKit gets one callback per speech, which calls the others in the order they were added."""
+    """Inside the block, LiveKit gets only one callback per speech. This callback calls all added callbacks in their
+    order.
+    """
     added = WeakKeyDictionary[SpeechHandle, dict[_Callback, None]]()
     add = SpeechHandle.add_done_callback
 

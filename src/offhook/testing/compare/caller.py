@@ -12,7 +12,7 @@ from offhook.testing.simulation.caller import ScriptedCaller
 __all__ = ["PUSH_TO_TALK", "SpecCaller"]
 
 PUSH_TO_TALK = "ptt"
-"""The data topic of the caller's push-to-talk button: press, release, clear."""
+"""The topic of the data messages that the caller's push-to-talk button sends: press, release, clear."""
 _FIRST = 4.0
 """Seconds that the caller waits before the first turn, so that the agent can greet."""
 _STAYS = 12.0
@@ -20,10 +20,10 @@ _STAYS = 12.0
 
 
 class SpecCaller:
-    """Does each turn of the spec, at times that do not depend on the agent's reactions."""
+    """Does what each turn of the spec says, at times that do not depend on the agent's reactions."""
 
     def __init__(self, spec: CallSpec, on_sound: Callable[[str], None] | None = None, *, follow: bool = False) -> None:
-        """The caller calls `on_sound` right before each sound: with the words said, or with "" for a noise.
+        """`on_sound` is called right before each sound of the caller, with the spoken words, or with "" for a noise.
 
         With `follow`, a follower reads the records of the call until the caller hangs up.
         """

@@ -14,7 +14,7 @@ __all__ = ["Desk", "Form"]
 
 
 async def enter(agent: Agent, spec: EnterSpec, words: str, log: Log) -> None:
-    """Do what the spec says for `on_enter`."""
+    """Do what the spec says about the agent's `on_enter`."""
     with log.working():
         await asyncio.sleep(spec.seconds)
     match spec.kind:
@@ -27,7 +27,7 @@ async def enter(agent: Agent, spec: EnterSpec, words: str, log: Log) -> None:
 
 
 class Desk(Agent):
-    """The agent of the spec. Agents that receive a handoff have the same tools and another `name`."""
+    """The agent of the spec. Agents to which a tool hands the call over have the same tools and another `name`."""
 
     def __init__(self, spec: CallSpec, log: Log, name: str = "desk") -> None:
         work = [tool_of(tool, log, _other(spec, log, tool.name), lambda: Form(spec, log)) for tool in spec.tools]
@@ -70,7 +70,7 @@ async def _as_stream(text: str) -> AsyncIterator[str]:
 
 
 async def hook(spec: HookSpec, turn: int, message: llm.ChatMessage, log: Log) -> None:
-    """Do what the spec says for `on_user_turn_completed` in this turn."""
+    """Do what the spec says about the agent's `on_user_turn_completed` in this turn of the caller."""
     if spec.kind == "none" or turn % spec.every:
         return
     with log.working():
@@ -89,7 +89,7 @@ def _other(spec: CallSpec, log: Log, tool: str) -> Callable[[], Agent]:
 
 
 class Form(AgentTask[str]):
-    """A task that a tool runs. The task completes when the caller has answered its question."""
+    """A task that a tool runs. The task completes when the caller has answered the task's question."""
 
     def __init__(self, spec: CallSpec, log: Log) -> None:
         super().__init__(instructions="Ask for the number.")

@@ -19,11 +19,11 @@ _ONSET = 0.05
 _AT_THE_CUT = 0.1
 _SILENCE = 5.0
 _END = 1.0
-"""This many seconds at the end of a call are not compared, because a sound that begins there is cut off."""
+"""This many seconds at the end of a call are not compared, because a sound that begins in these seconds is cut off."""
 
 
 def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
-    """Return the differences that have no valid reason, sorted by time; an empty list if there are none."""
+    """Return the differences that have no valid reason, sorted by time."""
     found = [*unexplained(spec, alone, ours), *_errors(alone, ours)]
     until = compared_until(spec, alone, ours)
     found += [
@@ -44,8 +44,8 @@ def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]
 def compared_until(spec: CallSpec, alone: Played, ours: Played) -> float:
     """Return the time at which the comparison stops.
 
-    This is the earliest of three times: the first ladder step, the first reaction to a fault, and 1 s before the first
-    end of a call or session.
+    This is the earliest of three times: the first step of a silence ladder, the first reaction to a fault, and 1 s
+    before the first end of a call or of the session with LiveKit alone.
     """
     end = min(alone.seconds, ours.seconds, _closed_at(alone)) - _END
     return min(_ladder_at(ours), _abandoned_at(spec, alone, ours), end)
@@ -109,7 +109,9 @@ _Row = tuple[float, str]
 def _rows(
     kind: str, alone: Sequence[_Row], ours: Sequence[_Row], *, until: float, timed: bool = True
 ) -> list[Difference]:
-    """Return a list with the first row that differs, or an empty list. Rows after `until` are ignored."""
+    """Return a list with one difference, for the first row that differs, or an empty list. Rows after `until` are
+    ignored.
+    """
     left, right = ([row for row in rows if row[0] < until - _ONSET] for rows in (alone, ours))
     for index in range(max(len(left), len(right))):
         one = left[index] if index < len(left) else None
@@ -134,14 +136,18 @@ def _requests(played: Played) -> list[_Row]:
 
 
 def _lines(played: Played) -> list[_Row]:
-    """Return the lines that are not fillers. Omit lines in the last 0.1 s of a sound: only some runs record them."""
+    """Return the lines that are not fillers. Omit lines that begin in the last 0.1 s of a sound, because only some runs
+    record such lines.
+    """
     own = [line for line in played.lines if not filler(line.text)]
     cuts = [(ended - _AT_THE_CUT, ended) for _, ended in played.sound]
     return [(line.began, line.text) for line in own if not any(first <= line.began <= last for first, last in cuts)]
 
 
 def _cut_alike(alone: list[_Row], ours: list[_Row]) -> tuple[list[_Row], list[_Row]]:
-    """Make the last lines equal if one is the beginning of the other: the call may end anywhere in this line."""
+    """If the last line of one run is the beginning of the last line of the other run, make both lines equal, because
+    the end of the call may cut the line off.
+    """
     if alone and len(alone) == len(ours):
         one, other = alone[-1][1], ours[-1][1]
         if one.startswith(other) or other.startswith(one):
@@ -163,13 +169,17 @@ def _ending(alone: Played, ours: Played, until: float) -> list[Difference]:
 
 
 def _closed_at(played: Played) -> float:
-    """Return when the session closed without an error, else infinity. At this time, only offhook hangs up."""
+    """Return when the session closed without an error, else infinity. When the session closes, offhook hangs up, and
+    LiveKit alone does not.
+    """
     closed = (one for one in played.records if one.name == "SessionClosed" and one.body.get("reason") != "error")
     return min((_at(played, one) for one in closed), default=math.inf)
 
 
 def _silent_after_fault(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]:
-    """Return a difference if the caller hears nothing for 5 s after offhook abandoned a hung tool or hook."""
+    """Return a difference if both the agent and the caller are silent for 5 s after offhook's first reaction to a
+    fault.
+    """
     at = _abandoned_at(spec, alone, ours)
     if math.isinf(at):
         return []

@@ -17,7 +17,9 @@ class Difference:
 
     @property
     def sort(self) -> str:
-        """The difference without time and words. Two calls with the same failure have the same sort of difference."""
+        """The description of the difference without times and words, so that the same failure in two calls has the same
+        description.
+        """
         if self.kind == "intervention":
             return re.sub(r"[0-9][0-9.]*", "#", f"intervention: {self.ours}")
         how = "missing" if not self.ours else "extra" if not self.alone else "late" if self._moved else "other"

@@ -12,14 +12,17 @@ __all__ = ["due", "excused", "filler", "no_match", "unanswered"]
 
 _BUDGET = DeadAir().filler - 0.1
 _WORK = 1.2
-"""With an endpointing delay of 2 s or more, a filler is justified only after this many seconds of work."""
+"""With an endpointing delay of 2 s or more, a filler is justified only if the agent's code or model has worked for this
+many seconds.
+"""
 _BREAK = 0.2
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
 _RECENT = 3.0
-"""Seconds. A tool call counts if it began at most this long before the caller's last words ("mhm" is enough).
+"""A maximum time in seconds. A tool call counts if the tool began at most this long before the end of the caller's last
+words, even if these words are only "mhm".
 
-A transcript counts if it came at most this long after its sound.
+A transcript counts for a sound if the transcript came at most this long after the sound.
 """
 _VOICED = DeadAir().min_speech
 
@@ -32,7 +35,7 @@ def filler(text: str) -> bool:
 def excused(spec: CallSpec, ours: Played, at: float) -> bool:
     """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough.
 
-    With manual turns, the session gets the caller's words only when the agent's code ends the turn.
+    With manual turn detection, the session gets the caller's words only when the agent's code ends the turn.
     """
     if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
         return False
@@ -45,7 +48,9 @@ def excused(spec: CallSpec, ours: Played, at: float) -> bool:
 
 
 def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) -> bool:
-    """True if the session could have this text of the caller. A typed text begins and ends at the same time."""
+    """True if the session could already have this text of the caller at this time. A typed text begins and ends at the
+    same time.
+    """
     return spec.detection != "manual" or ended == began or _transcribed(ours, began, at)
 
 
@@ -87,7 +92,9 @@ def _transcribed(ours: Played, began: float, until: float) -> bool:
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
-    """True if LiveKit alone leaves the caller without an answer for 5 s, and no code of the agent declined the turn."""
+    """True if LiveKit alone leaves the caller without an answer for 5 s, although the agent's code did not decline to
+    answer.
+    """
     spoke = max((ended for _, ended, text in alone.caller if text and ended <= at), default=math.inf)
     heard = min((began for began, ended in alone.sound if ended > spoke), default=math.inf)
     waited = at - spoke >= _BUDGET and min(heard, alone.seconds) - spoke >= _LONG

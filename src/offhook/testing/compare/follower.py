@@ -1,4 +1,4 @@
-"""Follows a simulated call: requests the new records again and again, as the client's `follow` does."""
+"""Follows a simulated call: requests the call's new records again and again, as `follow` of offhook's client does."""
 
 import asyncio
 from collections.abc import AsyncIterator

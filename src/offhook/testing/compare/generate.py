@@ -47,10 +47,11 @@ def calls(seed: int, count: int, models: Models = "told") -> Iterator[CallSpec]:
 
 
 def _wired(call: CallSpec, models: Models) -> CallSpec:
-    """Adapt the call to the real plugins on emulated providers.
+    """Change the call so that real plugins can play the call with emulated providers.
 
     The emulated providers send an answer at once, with at most one tool call. A Realtime model detects the end of a
-    turn itself; LiveKit then calls neither the agent's nodes nor its turn hook.
+    turn itself; LiveKit then calls neither the agent's `llm_node` and `tts_node` nor the agent's
+    `on_user_turn_completed`.
     """
     turns = tuple(replace(turn, tools=turn.tools[:1], pace=0.0) for turn in call.turns)
     call = replace(call, models=models, turns=turns, voice=replace(call.voice, streaming=False))
@@ -72,7 +73,8 @@ def _wired(call: CallSpec, models: Models) -> CallSpec:
 def served_calls(seed: int, count: int) -> Iterator[CallSpec]:
     """Generate `count` calls of agents that `serve(plan)` serves with its defaults.
 
-    The settings, not the spec, choose turn detection and its delays. The plan has no handlers for session events.
+    offhook's settings, not the spec, determine the turn detection and the endpointing delays. The plan has no handlers
+    for session events.
     """
     for call in calls(seed, count):
         turns = tuple(replace(turn, does="says" if turn.does == "clears" else turn.does) for turn in call.turns)
@@ -90,7 +92,7 @@ def served_calls(seed: int, count: int) -> Iterator[CallSpec]:
 
 
 def draw(seed: int) -> CallSpec:
-    """Generate the call of this seed."""
+    """Generate one call from this seed."""
     dice = random.Random(seed)  # noqa: S311  # not used for secrets
     detection: Detection = _often(dice, "vad", ("stt", "manual"))
     return CallSpec(

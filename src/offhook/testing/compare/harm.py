@@ -1,8 +1,8 @@
-"""Compares a call of a served agent with the same call of LiveKit alone. Each difference is by design, or is harm.
+"""Compares a call of a served agent with the same call of LiveKit alone. Each difference is either by design or harm.
 
-A served agent chooses how long it waits at the end of a turn, and resumes an answer after a pause. So lines and
-requests may come at other times. The words that reach the model, the answers, the tools and the number of requests
-must be the same.
+A served agent is one that offhook's `serve(plan)` runs. At the end of the caller's turn, offhook chooses how long the
+agent waits, and offhook resumes a paused answer. Therefore lines and requests may come at other times than with LiveKit
+alone. The words that reach the model, the answers, the tools and the number of requests must be the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,24 +40,29 @@ Design = Literal[
     "caller spoke first",
     "kept words",
 ]
-"""Differences by design, seen from the run with offhook.
+"""Differences by design: what the agent with offhook ("our agent") did, compared with LiveKit alone.
 
-`stopped sooner`: the caller's words ended a line earlier. `spoke on`: our agent said more of an answer, or only LiveKit
-alone answered a backchannel. `caller spoke first`: the caller's next words came before our answer, and ended the answer
-of LiveKit alone. `kept words`: LiveKit alone lost words of the caller.
+`stopped sooner`: the caller's words ended a line earlier. `spoke on`: our agent said more of an answer, or did not
+answer a backchannel that LiveKit alone answered. `caller spoke first`: LiveKit alone began an answer, and the caller's
+next words ended this answer; our agent had not begun to answer before these words. `kept words`: LiveKit alone lost
+words of the caller.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
 ]
 _SETTLED = 4.0
-"""Seconds at the end of a comparison. An event there may be missing in one run, because the call ends first."""
+"""The last seconds of a comparison. An event in these seconds may be missing in one run, because that run ends before
+the event.
+"""
 _LATEST = PRESETS["dictation"].longest
-"""Seconds. Our line is late if it begins more than this after the line of LiveKit alone. No preset waits longer."""
+"""The line of our agent is late if the line begins more than this many seconds after the same line of LiveKit alone. No
+endpointing preset waits longer.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One difference; `at` is in seconds into the call."""
+    """One difference. `at`: seconds into the call."""
 
     kind: Design | Harm
     at: float
@@ -105,7 +110,9 @@ class _Both:
         yield from (Found("intervention", one.at, one.ours) for one in wrong if one.at < self.until)
 
     def _words(self, one: Played, other: Played) -> Iterator[tuple[float, str]]:
-        """Yield the caller's words that reached the model in `one` only; nothing if the hook stops turns."""
+        """Yield the caller's words that reached the model only in the run `one`. If the agent's hook stops turns, yield
+        nothing.
+        """
         if self.spec.hook.kind == "stops":
             return
         reached, also = heard(one), heard(other)
@@ -131,8 +138,8 @@ class _Both:
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
     def _said_before(self, one: Line, other: Line) -> float:
-        """Return how many seconds longer our agent spoke than the agent with LiveKit alone, from the caller's words to
-        this line.
+        """Return how many seconds longer our agent spoke than the agent with LiveKit alone, in the time between the
+        caller's last words and this line.
         """
         since = max((last for _, last, _ in spoken(self.alone) if last <= one.began), default=0.0)
         return max(
@@ -142,7 +149,7 @@ class _Both:
         )
 
     def _words_into(self, line: Line) -> bool:
-        """True if the caller said words while we played this line, or in the silence at its end."""
+        """True if the caller said words while our agent's line was played, or in the silence at the end of the line."""
         ended = end(self.ours, line) + self.spec.voice.tail + SAME
         return any(first <= ended and last >= line.began - TRANSCRIBED for first, last, _ in spoken(self.ours))
 
@@ -158,9 +165,11 @@ class _Both:
             yield Found("another answer", line.began, f"only alone: {line.text}")
 
     def _caller_spoke_first(self, line: Line) -> bool:
-        """True if the caller's words ended this line of LiveKit alone, and began while our agent prepared the answer.
+        """True if the caller's words ended this line of LiveKit alone, and began while our agent was still preparing
+        the answer.
 
-        The words must begin within the longest wait after the line: our agent may wait that long before it answers.
+        The words must begin at most `_LATEST` seconds after the beginning of the line, because our agent may wait that
+        long before the answer.
         """
         ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
         return any(
@@ -187,7 +196,9 @@ class _Both:
                 yield Found("another answer", began, f"{name} ran {right.count(name)} times, not {left.count(name)}")
 
     def _requests(self, *, kept: int) -> Iterator[Found]:
-        """Yield harm if our run made more requests. Our run may make the same request earlier than LiveKit alone."""
+        """Yield harm if our run made more requests to the model than LiveKit alone. Our run may make the same request
+        earlier.
+        """
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             count = sum(one.at < self.until - _SETTLED for one in ours)
@@ -197,7 +208,7 @@ class _Both:
         yield Found("more requests", self.until, f"{count}, not {most}")
 
     def _cut_ins(self) -> Iterator[Found]:
-        """Yield the caller's words during which our agent begins to speak, and the agent of LiveKit alone does not."""
+        """Yield harm if our agent begins to speak during the caller's words, but LiveKit alone does not."""
         for first, last, text in spoken(self.ours):
             began = [[at for at, _ in one.sound if first + SAME < at < last - SAME] for one in (self.alone, self.ours)]
             if began[1] and not began[0] and last < self.until:

@@ -1,4 +1,4 @@
-"""The facts of one run that `judge` compares: the caller's words, the lines, the sound and the requests."""
+"""Reads from one run what `judge` compares: the caller's words, the lines, the sound and the requests to the model."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -23,9 +23,11 @@ __all__ = [
 ]
 
 SAME = 0.05
-"""Seconds. A difference in time of at most this length does not count."""
+"""A difference in time of at most this many seconds does not count."""
 TRANSCRIBED = 0.5
-"""Seconds from the end of words to their transcript. The words can still end a line that began in this time."""
+"""Seconds from the end of words to their transcript. A line that begins between the end of the words and the transcript
+can still be ended by these words.
+"""
 BACKCHANNEL = "mhm"
 
 
@@ -35,13 +37,17 @@ def spoken(played: Played) -> list[tuple[float, float, str]]:
 
 
 def heard(played: Played) -> set[str]:
-    """Return the messages of the caller in the requests to the model."""
+    """Return the caller's messages that the requests to the model contain."""
     items = (item for request in played.requests for item in request.items if item.startswith("user: "))
     return {item.removeprefix("user: ").removesuffix(" (in short)") for item in items}
 
 
 def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
-    """Pair lines with the same text, closest in time first; one may be cut off. A line without a partner gets None."""
+    """Pair each line with a line of the other run that has the same text, or a part of the text if one line was cut
+    off.
+
+    The lines that are closest in time are paired first. A line without a partner is paired with None.
+    """
     same = (
         (left, right)
         for left, right in product(range(len(alone)), range(len(ours)))
@@ -57,7 +63,7 @@ def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | 
 
 
 def request(played: Played, line: Line) -> Request | None:
-    """Return the last request before this line."""
+    """Return the last request to the model before this line."""
     return next((one for one in reversed(played.requests) if one.at <= line.began + SAME), None)
 
 
@@ -71,7 +77,7 @@ def began(played: Played, line: Line, tail: float) -> float:
     """Return the time at which the caller heard the beginning of this line.
 
     After a line without audio, LiveKit 1.8.9 sends the text of a prepared answer only at the end of the answer's sound.
-    In this case, return the beginning of this sound.
+    In this case, return the beginning of the answer's sound.
     """
     before = [(start, ended) for start, ended in played.sound if start <= line.began]
     if before and before[-1][1] < line.began <= before[-1][1] + tail + SAME:
@@ -80,7 +86,7 @@ def began(played: Played, line: Line, tail: float) -> float:
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
-    """True if a transcript stopped a speech of the agent before its playout. The caller's words ended at `at`."""
+    """True if the transcript of words that ended at `at` stopped an agent's speech before the speech was audible."""
     ended_by_words = (one for one in played.records if one.body.get("interrupted") == "turn")
     ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
     heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
@@ -88,15 +94,17 @@ def ended_unplayed(played: Played, at: float) -> bool:
 
 
 def sounding(played: Played, since: float, until: float) -> float:
-    """Return for how many seconds between these times the agent is audible."""
+    """Return for how many seconds between `since` and `until` the agent is audible."""
     return sum(max(0.0, min(ended, until) - max(began, since)) for began, ended in played.sound)
 
 
 def asked_once(played: Played) -> list[Request]:
-    """Return the requests, except each one that a request with more words replaced before any answer.
+    """Return the requests, without each request that was replaced: a later request had more words of the caller, and no
+    answer came in between.
 
-    LiveKit sends a request early, and sends another if the caller continues. So the number of requests depends on the
-    times of the words. A second request with the same words counts.
+    LiveKit may send a request before the caller's turn is over, and sends another request if the caller continues. So
+    the number of requests depends on the times of the words. A second request with the same words is not a replacement,
+    so both requests are returned.
     """
     counted, replaced = list[Request](), set[tuple[str, ...]]()
     for one in played.requests:

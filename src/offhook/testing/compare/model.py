@@ -20,7 +20,7 @@ FIELD = "write_down"
 
 
 def said_at(index: int, turn: TurnSpec) -> str:
-    """Return the caller's words in this turn."""
+    """Return the words that the caller says in this turn."""
     if turn.does == "backchannel":
         return "mhm"
     return f"please tell me about number {NUMBERS[index % len(NUMBERS)]}"
@@ -37,7 +37,7 @@ class Request:
 
 
 class SpecModel(llm.LLM[str]):
-    """The session's `llm`; simulations do not replace this model."""
+    """The session's `llm`. A simulation replaces other models, but not this model."""
 
     simulated = True
 
@@ -79,7 +79,9 @@ class SpecModel(llm.LLM[str]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Text and tool calls (name, arguments as JSON). `pace` is chunks per second; 0: all at once."""
+    """The text and the tool calls (name, arguments as JSON) of an answer. The answer begins after `thinks` seconds.
+    `pace` is the number of words per second; with 0, the whole text is sent at once.
+    """
 
     text: str = ""
     calls: tuple[tuple[str, str], ...] = ()

@@ -27,13 +27,13 @@ _STARTS_AT = 1_767_225_600.0
 _OWN = "roomio_audio"
 """The name of the session's audio track."""
 _PATIENCE = 20.0
-"""Real seconds after which a run without progress is abandoned."""
+"""After this many seconds of real time without progress, a run is abandoned."""
 
 
 def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None, follow: bool = False) -> Played:
-    """Play the call until it ends. With an `agent` file, the call has that agent, and the spec gives only the caller.
-
-    With `follow`, a follower reads the records if the call is played with offhook.
+    """Play the call until it ends. With an `agent` file, the call has the agent of this file, and the spec sets only
+    the caller and the LLM's answers. With `follow`, a follower reads the call's records; this works only for a call
+    with offhook.
     """
     log = Log()
     wires = Wires(spec, log) if spec.models != "told" else None
@@ -59,14 +59,14 @@ def play(spec: CallSpec, way: Way, *, agent: str | Path | None = None, follow: b
 
 
 def _server(spec: CallSpec, log: Log, model: SpecModel) -> AbstractContextManager[AgentServer | str | Path]:
-    """Return the server of the spec's agent."""
+    """Return a context manager that gives the server with the spec's agent."""
     if spec.plan:
         return served(spec, log, model, ladder(spec))
     return nullcontext(Stage(spec, log, model).server)
 
 
 def _models(model: SpecModel, wires: Wires | None) -> dict[str, Any]:
-    """Return the arguments of `simulate` that set the models."""
+    """Return the arguments for `simulate` that choose the models."""
     return {"model": model} if wires is None else {"sandbox": wires.sandbox, "environ": wires.environ}
 
 
@@ -100,6 +100,8 @@ def _played(requests: Sequence[Request], log: Log, who: SpecCaller, call: Simula
 
 
 def _started(call: SimulatedCall | None, zero: float) -> list[tuple[float, str]]:
-    """Return the tool calls from the session's records. An agent from a file writes no log of its tool calls."""
+    """Return the tool calls from the session's records. These are used for an agent from a file, because such an agent
+    writes no `Log` of its tool calls.
+    """
     started = [one for one in call.records if one.name == "ToolStarted"] if call else []
     return [(round(one.at - zero, 3), f"{one.body['name']}({one.body['arguments']})") for one in started]

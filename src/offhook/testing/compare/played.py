@@ -1,4 +1,4 @@
-"""The comparable results of one run of a call."""
+"""The results of one run of a call, in a form that can be compared with another run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from offhook.testing.compare.model import Request
 __all__ = ["Line", "Played", "Way"]
 
 Way = Literal["ours", "alone"]
-"""With offhook ("ours"), or with LiveKit alone ("alone")."""
+"""How a call is played: with offhook ("ours") or with LiveKit alone ("alone")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ class Played:
     beside: Sequence[tuple[float, float]]
     """Begin and end of each sound on the other tracks."""
     busy: Sequence[tuple[float, float]]
-    """Begin and end of each period in which the agent's own code or its model was working."""
+    """Begin and end of each period in which the agent's own code or the agent's model was working."""
     raised: Sequence[float]
-    """The times at which a hook or an `on_enter` raised. offhook then answers the caller; LiveKit alone does not."""
+    """The times at which a hook or an `on_enter` raised an error. After such an error, offhook answers the caller, but
+    LiveKit alone does not.
+    """
     caller: Sequence[tuple[float, float, str]]
     records: Sequence[Record]
     zero: float
@@ -46,5 +48,5 @@ class Played:
     seconds: float
     picture: str
     followed: Sequence[int] = ()
-    """The numbers of the records that a follower received."""
+    """The sequence numbers of the records that a follower received."""
     error: str = ""

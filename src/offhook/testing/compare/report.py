@@ -1,4 +1,4 @@
-"""Reports two runs of one call: first the differences, then both runs side by side."""
+"""Writes a report on two runs of one call: first the differences, then both runs side by side."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -28,7 +28,7 @@ def report(spec: CallSpec, alone: Played, ours: Played, found: Sequence[Differen
 
 
 def _rows(left: Sequence[tuple[float, str]], right: Sequence[tuple[float, str]]) -> Iterator[str]:
-    """Yield the rows; equal events at the same time share a row."""
+    """Yield the rows of the table. Equal events at the same time share a row."""
     keys = sorted({*left, *right})
     for key in keys:
         one, other = (f"{key[0]:7.2f} {key[1]}" if key in rows else "" for rows in (left, right))
@@ -41,7 +41,7 @@ def _short(text: str) -> str:
 
 
 def _log(played: Played) -> Iterator[tuple[float, str]]:
-    """Yield the events of one call. Times are rounded to 0.1 s, to hide allowed differences."""
+    """Yield the events of one call. Times are rounded to 0.1 s, so that small allowed differences do not show."""
     for began, ended, text in played.caller:
         yield round(began, 1), f"caller: {text or 'a sound'} ({ended - began:.1f} s)"
     for request in played.requests:
