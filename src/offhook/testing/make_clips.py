@@ -1,4 +1,7 @@
-"""Renders the shipped fallback clips for a failing TTS: `python -m offhook.testing.make_clips` (needs libflite1)."""
+"""Renders the clips that offhook ships for calls whose TTS fails.
+
+Run it with `python -m offhook.testing.make_clips`, which needs libflite1.
+"""
 
 from pathlib import Path
 
@@ -9,7 +12,7 @@ from offhook.testing.make_speech import VOICE, encode, spoken
 __all__ = ["main"]
 
 RENDERED: tuple[Clip, ...] = ("moment", "still", "again", "trouble", "there", "voice")
-"""`sorry` is not listed: its file is older and stays unchanged."""
+"""The clip `sorry` is not in this list, because its older file stays unchanged."""
 
 
 def main() -> None:

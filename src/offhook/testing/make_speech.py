@@ -1,4 +1,7 @@
-"""Renders the shipped speech files: `python -m offhook.testing.make_speech` (needs Debian's libflite1)."""
+"""Renders the speech files that offhook ships.
+
+Run it with `python -m offhook.testing.make_speech`, which needs Debian's package libflite1.
+"""
 
 import math
 from fractions import Fraction
@@ -73,7 +76,7 @@ def encode(pcm: Samples, path: Path) -> None:
 
 
 def main() -> None:
-    """Render every line into the speech folder."""
+    """Render all lines and noises into the speech folder."""
     folder = Path(__file__).parent / "speech"
     flite = Flite(VOICE)
     for text in LINES:

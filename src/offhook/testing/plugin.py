@@ -24,7 +24,7 @@ _CALLS: pytest.StashKey[list[Any]] = pytest.StashKey()
 def simulate(request: pytest.FixtureRequest) -> "Callable[..., SimulatedCall]":
     """Simulate whole calls of an agent file in virtual time: `simulate("agents/agent.py", caller)`.
 
-    A relative path starts at pytest's root directory. If the test fails, the report shows its calls.
+    A relative path starts at pytest's root directory. If the test fails, pytest's report shows the simulated calls.
     """
     from offhook.testing.simulation import simulate as run_simulation  # noqa: PLC0415  # only tests that simulate need the import
 
@@ -51,6 +51,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_runtest_teardown() -> None:
-    """Stop the masking of pytest's log handlers, because all tests share these handlers."""
+    """Stop the masking of personal data in pytest's log handlers, because all tests share these handlers."""
     if (logs := sys.modules.get("offhook.redaction.logs")) is not None:
         logs.unmask_logs()

@@ -19,7 +19,8 @@ async def recorded_turns(path: Path, preset: Preset = "normal") -> list[Turn]:
     """Return the turns of a recording with the caller on the left channel and the agent on the right.
 
     A turn is a silence of the caller in which the agent begins to speak. A recording has no transcripts, so only
-    the turn detector's probability decides the wait. Raises `OSError`, or `OffhookError` for any other kind of file.
+    the turn detector's probability decides the wait. Raises `OSError` if the file cannot be opened, and `OffhookError`
+    if the file is not a recording with two channels.
     """
     caller, agent = decode(path, channels=2)
     begins = [one.began - _ONSET for one in await silences(agent)]

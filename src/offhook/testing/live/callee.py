@@ -47,10 +47,10 @@ PHRASES: Mapping[int, str] = {
 class Callee:
     """The phone that an agent dials in a test.
 
-    The phone rings for `after` seconds. Then it answers (`code` 200), or refuses with another SIP code: 486 is busy,
-    603 declined. With `code=None`, the phone rings until the agent stops dialling. With
-    `rings=False`, the phone acts like a SIP host that does not answer. `thinks` seconds after the answer, the phone
-    presses `keys`.
+    The phone rings for `after` seconds. Then the phone answers (`code` 200), or refuses with another SIP code: 486 is
+    busy, 603 declined. With `code=None`, the phone rings until the ringing timeout passes or the agent cancels the
+    call. With `rings=False`, the phone acts like a SIP host that does not respond. `thinks` seconds after the phone
+    answers, the phone presses `keys` (DTMF).
     """
 
     after: float = 1.0
@@ -68,8 +68,8 @@ class Callee:
 class TransferReply:
     """The result of a transfer (SIP REFER): the final SIP code, which the phone's side reports after `after` seconds.
 
-    With `code=None`, no report comes, and the server waits for its ringing timeout. With `hangs_up`, the caller
-    hangs up during the transfer; the server reports this as a success.
+    With `code=None`, the phone's side reports nothing, and the server waits until the ringing timeout passes. With
+    `hangs_up`, the caller hangs up during the transfer; the server reports the hang-up as a success.
     """
 
     code: int | None = 200
@@ -78,7 +78,7 @@ class TransferReply:
 
 
 def sip_error(code: int) -> api.ServerError:
-    """Return the error of livekit-api for a call that ended with this SIP code."""
+    """Return the error that livekit-api raises if a phone call ends with this SIP code."""
     if code in (401, 407):  # the carrier requires a password that the trunk does not have
         text = "sip server required auth, but no username or password was provided"
         return api.ServerError("failed_precondition", f"twirp error unknown: {text}", status=412)

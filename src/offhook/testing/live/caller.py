@@ -25,7 +25,7 @@ _KEYS = "0123456789*#ABCD"
 class Caller(Listener):
     """A listener that can also speak, press keys and type. If `phone` is given, agents treat this caller as a phone.
 
-    If the room is new, LiveKit dispatches `agent` with `metadata`. A worker must be registered under this agent name.
+    If the room is new, LiveKit dispatches `agent` with `metadata`. A worker must be registered with this agent name.
     """
 
     def __init__(  # noqa: PLR0913  # all are keyword-only, and a call needs all of them
@@ -79,16 +79,16 @@ class Caller(Listener):
         await self._relay.close()
 
     async def say(self, line: str | Path) -> SpokenLine:
-        """Speak a shipped line or an audio file; returns when the last audible sample is sent."""
+        """Speak a line that offhook ships, or an audio file; returns when the last audible sample is sent."""
         return await self.play(load(line), f"says {str(line)!r}")
 
     async def play(self, samples: Samples, note: str) -> SpokenLine:
-        """Send 48 kHz mono audio; `note` is its line in the timeline. Returns when the last audible sample is sent."""
+        """Send 48 kHz mono audio; `note` describes it in the timeline. Returns when the last audible sample is sent."""
         self._note(note)
         return await self._microphone.say(samples)
 
     async def press(self, digits: str) -> None:
-        """Press keys one after another."""
+        """Press phone keys (DTMF), one after another."""
         for digit in digits.upper():
             if digit not in _KEYS:
                 raise OffhookError(f"there is no key {digit!r} on a phone; use one of {_KEYS}")
@@ -124,16 +124,16 @@ class Caller(Listener):
         (self._microphone.track.mute if muted else self._microphone.track.unmute)()
 
     async def drop_network(self) -> None:
-        """Lose the network without signalling, like a phone whose battery is empty. The received data stays readable.
+        """Lose the network without signalling, like a phone whose battery is empty.
 
-        livekit-server detects the loss after about 20 s.
+        livekit-server detects the loss after about 20 s. The data that this caller received so far stays readable.
         """
         self._note("loses the network")
         self._relay.cut()
         await self._participant.leave()
 
     def sounds(self) -> list[tuple[float, float]]:
-        """Return when the caller or others were audible: pairs of start and end, in seconds since the caller joined."""
+        """Return when any participant was audible: pairs of start and end, in seconds since this caller joined."""
         own = [(at, at + len(pcm) / RATE) for at, pcm in self._microphone.lines]
         both = sorted([*own, *((one.started_at, one.ended_at) for one in self.heard)])
         return [(began - self.joined_at, ended - self.joined_at) for began, ended in both]

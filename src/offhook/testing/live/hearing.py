@@ -13,21 +13,21 @@ GAP = 0.35
 """Seconds of silence that end an utterance."""
 
 STALL = 0.1
-"""Seconds. A frame with a longer delay was sent late; a shorter delay comes from this process's event loop."""
+"""Seconds. If a frame arrives later than this, it was sent late. This process's event loop causes shorter delays."""
 
 _DRIFT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class SoundOnset:
-    """The other side started to make a sound."""
+    """Another participant started to make a sound."""
 
     started_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Sound without a gap of 0.35 s. `rms` is the loudness of its audible parts; full scale is 1."""
+    """A sound in which each gap is shorter than 0.35 s. `rms` is the loudness of the audible parts; full scale is 1."""
 
     started_at: float
     ended_at: float
@@ -61,7 +61,7 @@ class TrackAudio:
     _due: float | None = None
 
     def add(self, pcm: Samples, arrived_at: float) -> None:
-        """Add one frame; frames must be added in order."""
+        """Add one frame; frames must be added in the order of arrival."""
         began = self._place(arrived_at)
         self.frames.append((began, pcm))
         self._due = began + len(pcm) / RATE
@@ -98,12 +98,12 @@ class ReceivedAudio:
     _tracks: list[TrackAudio] = field(default_factory=list)
 
     def add_track(self, who: str = "", name: str = "") -> TrackAudio:
-        """Start to collect the audio of one more track."""
+        """Add a new track without frames, and return it."""
         self._tracks.append(TrackAudio(who, name))
         return self._tracks[-1]
 
     def of(self, who: str, name: str = "") -> list[TrackAudio]:
-        """Return the tracks of one participant, or only the tracks with this name."""
+        """Return the tracks of one participant; with `name`, only the tracks that have this name."""
         return [one for one in self._tracks if one.who == who and name in ("", one.name)]
 
     def listening(self) -> bool:

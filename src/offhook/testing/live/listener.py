@@ -24,11 +24,14 @@ __all__ = ["Listener"]
 T = TypeVar("T")
 
 _OPEN = " ..."
-"""This mark follows words that may still change."""
+"""In a timeline, this mark follows a transcript line that is not final."""
 
 
 class Listener:
-    """Join with `async with`; all times are `time.monotonic()`. The error of a timeout shows the call so far."""
+    """Joins the room with `async with`. All times are values of `time.monotonic()`.
+
+    If a method times out, the error text shows the call so far.
+    """
 
     def __init__(self, *, url: str, api_key: str, api_secret: str, room: str, identity: str = "listener") -> None:
         token = room_token(api_key=api_key, api_secret=api_secret, room=room, identity=identity, role="listener")
@@ -51,12 +54,12 @@ class Listener:
 
     @property
     def left(self) -> asyncio.Event:
-        """Set when the participant is disconnected, by either side."""
+        """Set when this participant is disconnected, no matter who disconnected it."""
         return self._participant.left
 
     @property
     def ended_at(self) -> float | None:
-        """When the participant was disconnected; None while connected."""
+        """When this participant was disconnected; None while connected."""
         return self._participant.ended_at
 
     @property
@@ -91,11 +94,11 @@ class Listener:
 
     @property
     def agent_states(self) -> list[Moment]:
-        """The agent's published states, such as listening, thinking or speaking: `text` is the state."""
+        """The states that the agent published; `text` is the state, such as "listening" or "speaking"."""
         return list(self._participant.states)
 
     async def connected(self, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
-        """Wait until audio from another participant arrives, silence included. After that, no speech is missed."""
+        """Wait until audio from another participant arrives, silence included. From then on, no speech is missed."""
         await self.until(
             "audio from another participant", lambda: self._participant.hearing.listening() or None, timeout
         )
@@ -106,7 +109,10 @@ class Listener:
         return await self.until("a sound", lambda: self._participant.hearing.onset_since(begin), timeout)
 
     async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait for a silence of `for_` seconds, or for the end of the call; returns the end time of the last sound."""
+        """Wait for a silence of `for_` seconds, or for the end of the call; returns when the last sound ended.
+
+        If there was no sound, returns when this participant joined.
+        """
 
         def probe() -> float | None:
             silent_since = self._participant.hearing.silent_since() or self.joined_at
@@ -115,7 +121,7 @@ class Listener:
         return await self.until(f"silence of {for_:g} s", probe, timeout)
 
     async def agent(self, *, timeout: float = 10.0) -> str:  # noqa: ASYNC109  # the error shows the call
-        """Wait for the agent to join; returns its identity."""
+        """Wait for the agent to join; returns the agent's identity."""
         return await self.until("an agent", self._participant.agent, timeout)
 
     async def agent_is(self, state: str, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
@@ -132,11 +138,14 @@ class Listener:
         return await self.until(f"{words!r} by {who} in the transcript", probe, timeout)
 
     async def ended(self, timeout: float = 10.0) -> str:  # noqa: ASYNC109  # the error shows the call
-        """Wait until the participant is disconnected; returns LiveKit's reason."""
+        """Wait until this participant is disconnected; returns LiveKit's disconnect reason."""
         return await self.until("the end of the call", lambda: self.reason or None, timeout)
 
     async def until(self, what: str, probe: Callable[[], T | None], timeout: float) -> T:  # noqa: ASYNC109  # as above
-        """Call `probe` after each change until it returns a value; return the value. A timeout error names `what`."""
+        """Call `probe` after each change, and at least 20 times a second, until `probe` does not return None.
+
+        Returns the value of `probe`. If the timeout passes or the call ends, `WaitTimeoutError` names `what`.
+        """
         began = time.monotonic()
         seen = await self._participant.changed.until(probe, over=self.left, seconds=timeout)
         if seen is None:
@@ -150,13 +159,13 @@ class Listener:
         await self._participant.leave()
 
     def recording(self, path: Path) -> None:
-        """Write the call so far as a WAV file: sent audio on the left, received audio on the right."""
+        """Write the call so far as a stereo WAV file: sent audio on the left channel, received audio on the right."""
         write_stereo(path, left=self._spoken(), right=self._participant.hearing.frames(), began_at=self.joined_at)
 
     def samples(self, since: float) -> Samples:
         """Return the audio received after `since`, as 48 kHz mono.
 
-        Frames are joined in order of time, so use this method with one speaker only.
+        Frames of all speakers are joined in order of time and not mixed, so use this method with one speaker only.
         """
         frames = [
             pcm for at, pcm in sorted(self._participant.hearing.frames(), key=lambda frame: frame[0]) if at >= since
@@ -173,7 +182,7 @@ class Listener:
         return [one for one in self._moments(until) if not one.text.endswith(_OPEN)]
 
     def _moments(self, until: float) -> list[Moment]:
-        """Return the actions, the transcript, the end of the call, and the sounds that ended before `until`."""
+        """Return the own actions, the transcript, the end of the call, and the sounds that ended before `until`."""
         heard = [one for one in self.heard if one.ended_at <= until]
         sounds = [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in heard]
         words = [Moment(one.at, one.who, f'"{one.text}"' + ("" if one.final else _OPEN)) for one in self.transcript]

@@ -1,4 +1,4 @@
-"""The caller's microphone: a continuous audio track, with silence between the lines."""
+"""The caller's microphone: a continuous audio track, with silence between the spoken lines."""
 
 import asyncio
 import time
@@ -56,7 +56,7 @@ class Microphone:
         self._task = asyncio.create_task(self._feed(), name="microphone")
 
     async def say(self, pcm: Samples) -> SpokenLine:
-        """Queue a line after the current line; returns when the last audible sample of the new line is sent."""
+        """Queue a line after all waiting lines; returns when the last audible sample of the new line is sent."""
         voiced(pcm)
         line = _Line(pcm, asyncio.get_running_loop().create_future())
         self._waiting.append(line)
@@ -71,7 +71,7 @@ class Microphone:
         self._sending.set()
 
     async def close(self) -> None:
-        """Stop after the current frame, because the source must not be closed while it takes a frame."""
+        """Stop after the current frame, because the audio source must not be closed while it takes a frame."""
         self._closing = True
         self._sending.set()
         if self._task is not None:
@@ -99,6 +99,6 @@ class Microphone:
         line.position += FRAME
         if line.position >= len(line.pcm) + QUEUE_MS * RATE // 1000 + FRAME:
             self._waiting.popleft()
-            if not line.done.done():  # the task that spoke may be cancelled, although the line is sent
+            if not line.done.done():  # cancelled if the task that called `say` was cancelled
                 line.done.set_result(line.spoken())
         return np.pad(frame, (0, FRAME - len(frame)))

@@ -39,7 +39,7 @@ class Participant:
         self._register_handlers()
 
     async def join(self, url: str, token: str, *, through: str = "") -> None:
-        """Join the room at this server. If `through` is given, connect to this address instead, such as a relay."""
+        """Join the room at this server. If `through` is given, connect to this URL instead, such as a relay's."""
         try:
             await self.room.connect(through or url, token)
         except rtc.ConnectError as error:
@@ -68,7 +68,7 @@ class Participant:
         return next((one.identity for one in self.room.remote_participants.values() if _is_agent(one)), None)
 
     def state(self) -> str:
-        """Return the agent's last published state; "" before the first."""
+        """Return the last state that the agent published; "" if there was none."""
         return self.states[-1].text if self.states else ""
 
     def _register_handlers(self) -> None:
@@ -130,7 +130,7 @@ class Participant:
         task.add_done_callback(self._tasks.discard)
 
     def _name(self, identity: str) -> str:
-        """Return the name for the timeline: "caller", "agent" or another participant's identity."""
+        """Return the participant's name in the timeline: "caller", "agent" or, for all others, the identity."""
         if identity == self.identity:
             return "caller"
         one = self.room.remote_participants.get(identity)

@@ -15,7 +15,7 @@ CallStatus = Literal["dialing", "ringing", "automation", "active", "hangup"]
 class Phone:
     """A phone in the room. Without a `rule` the call is outbound: the agent dialled the phone.
 
-    With `include_headers`, the headers are participant attributes too, as a trunk with SIP_ALL_HEADERS sets them.
+    With `include_headers`, the SIP headers are participant attributes too, as with a trunk that has SIP_ALL_HEADERS.
     """
 
     number: str = "+15105550100"
@@ -42,5 +42,5 @@ class Phone:
         return {name: value for name, value in attributes.items() if value}
 
     def headers_reply(self) -> str:
-        """Return the answer of LiveKit's SIP service to `lk.sip.GetRemoteHeaders`."""
+        """Return what LiveKit's SIP service answers to the RPC `lk.sip.GetRemoteHeaders`."""
         return json.dumps({"headers": dict(self.headers)})

@@ -9,14 +9,17 @@ __all__ = ["CuttableRelay"]
 
 _CHUNK = 65536
 _HEAD = 1 << 20
-"""Maximum bytes of a request head. A token can carry 64 KiB of metadata, and tests send more than the server allows."""
+"""Maximum bytes of a request head, which has the token.
+
+The limit is high because a token can carry 64 KiB of metadata, and tests send more than the server allows.
+"""
 _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 
 
 class CuttableRelay:
-    """A relay on this machine. After `cut`, the relay forwards nothing, not even a leave message.
+    """A relay on this machine. After `cut`, the relay forwards nothing, not even the caller's leave message.
 
-    The server's side of each connection stays open and silent, as when a phone loses its network.
+    The connections to the server stay open and silent, as when a phone loses its network.
     """
 
     def __init__(self, server: str) -> None:
@@ -32,7 +35,7 @@ class CuttableRelay:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> str:
-        """Start to forward; returns the URL to use instead of the server's."""
+        """Start the relay; returns the URL that the caller must use instead of the server's URL."""
         self._server = await asyncio.start_server(self._on_connection, "127.0.0.1", 0, limit=_HEAD)
         self.port = self._server.sockets[0].getsockname()[1]
         return f"ws://127.0.0.1:{self.port}{self._path}"
@@ -54,7 +57,7 @@ class CuttableRelay:
         task.add_done_callback(self._connections.discard)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Forward one connection. If the server is down or closes the connection, close the caller's side too."""
+        """Forward one connection. If the server is down or closes its side, close the caller's side too."""
         to_server: asyncio.StreamWriter | None = None
         try:
             with suppress(OSError, EOFError, asyncio.LimitOverrunError):
@@ -81,7 +84,7 @@ class CuttableRelay:
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
             if self._cut:
-                writer.close()  # otherwise the client could wait for ever for an answer to its leave message
+                writer.close()  # so that the caller's SDK does not wait for an answer to its leave message
                 await asyncio.Event().wait()
         finally:
             for task in (up, down):

@@ -1,7 +1,8 @@
 """An emulated SIP service for a real livekit-server: answers the requests to dial and to transfer a phone.
 
-livekit-server answers these requests only together with livekit-sip, Redis and a carrier. Here a proxy in front of the
-server starts a scripted phone instead. All other requests, and all connections of rooms and workers, go to the server.
+livekit-server answers these requests only together with livekit-sip, Redis and a carrier. Therefore this service is a
+proxy in front of the server, and starts a scripted phone for these requests. The proxy forwards all other requests, and
+all connections of rooms and workers, to the server.
 """
 
 import asyncio
@@ -28,8 +29,9 @@ _LARGEST = 16 * 2**20
 class SipService:
     """Use with `async with`; agents, workers and clients connect to `url` instead of the server's own URL.
 
-    The first dialled phone acts as the first of `callees`, and so on; all further phones act as the last one. `phones`
-    has the dialled phones as scripted callers. `transfer` is the result of each transfer.
+    The first dialled phone acts as the first of `callees`, the second phone as the second callee, and so on. If more
+    phones are dialled, they act as the last callee. `phones` has the dialled phones as scripted callers. `transfer` is
+    the result of each transfer.
     """
 
     def __init__(  # each keyword argument sets one part of the service
@@ -148,6 +150,6 @@ async def _pump(source: _Socket, target: _Socket) -> None:
 
 
 def _passed(request: web.Request) -> dict[str, str]:
-    """Return the headers to pass on. The headers of the connection are left out, because aiohttp sets them."""
+    """Return the headers to pass on. Headers that aiohttp sets for each connection are left out."""
     names = _HOP | {name for name in map(str.lower, request.headers) if name.startswith("sec-websocket-")}
     return {name: value for name, value in request.headers.items() if name.lower() not in names}

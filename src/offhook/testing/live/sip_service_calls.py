@@ -1,4 +1,4 @@
-"""The calls of the emulated SIP service: each dialled phone is a scripted caller of kind SIP."""
+"""The phone calls of the emulated SIP service: each dialled phone is a scripted caller with participant kind SIP."""
 
 import asyncio
 import uuid
@@ -17,9 +17,9 @@ from offhook.testing.live.waiting import Signal
 __all__ = ["EmulatedCalls", "check_dial", "timed_out"]
 
 RINGING = 30.0
-"""Seconds that a phone rings if the request has no limit."""
+"""Seconds that a phone rings if the request has no ringing timeout."""
 _BYE = 1.0
-"""Seconds from the report that a transfer is done to the hang-up of the transferred leg, as measured on livekit-sip."""
+"""Seconds after a successful transfer until the transferred leg hangs up, as measured on livekit-sip."""
 
 
 class EmulatedCalls:
@@ -36,7 +36,7 @@ class EmulatedCalls:
         self._joined: list[Caller] = []
 
     def authorize(self, header: str) -> None:
-        """Raise the server's error for a token that does not permit SIP calls."""
+        """If the token does not permit SIP calls, raise the error that livekit-server returns."""
         try:
             claims = api.TokenVerifier(self._key, self._secret).verify(header.removeprefix("Bearer "))
         except Exception:  # noqa: BLE001  # the token library raises many kinds
@@ -82,7 +82,7 @@ class EmulatedCalls:
         )
 
     async def _ring(self, caller: Caller, callee: Callee, request: api.CreateSIPParticipantRequest) -> None:
-        """Ring until the phone answers or refuses, or the ringing timeout passes, or the agent cancels."""
+        """Ring until the phone answers or refuses, the ringing timeout passes, or the agent cancels the call."""
         longest = request.ringing_timeout.ToTimedelta().total_seconds() or RINGING
         if callee.rings:
             await caller.set_sip_status("ringing")
@@ -137,7 +137,7 @@ class EmulatedCalls:
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # the error counts as handled: no code awaits this task, and the phone has left the room
+            task.exception()  # reading the error marks it as handled, because no code awaits this task
 
 
 async def _leave_after(caller: Caller, seconds: float) -> None:
@@ -146,7 +146,7 @@ async def _leave_after(caller: Caller, seconds: float) -> None:
 
 
 def check_dial(request: api.CreateSIPParticipantRequest, trunks: frozenset[str]) -> None:
-    """Raise the server's error for a request that it refuses before it dials."""
+    """If livekit-server would refuse this request without dialling, raise the error that it returns."""
     if not request.sip_trunk_id:
         raise api.ServerError("invalid_argument", "missing sip trunk id and sip number", status=400)
     if request.sip_trunk_id not in trunks:
@@ -159,7 +159,7 @@ def check_dial(request: api.CreateSIPParticipantRequest, trunks: frozenset[str])
 
 
 def timed_out() -> api.ServerError:
-    """Return the server's error for a call without an answer, a cancelled call, or a call without a SIP host."""
+    """Return livekit-server's error if nobody answers, the agent cancels the call, or no SIP host responds."""
     return api.ServerError("canceled", "twirp error unknown: sip request timed out", status=408)
 
 

@@ -8,7 +8,7 @@ __all__ = ["Moment", "format_line", "format_timeline"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event; `at` is `time.monotonic()`."""
+    """One event; `at` is its time as a value of `time.monotonic()`."""
 
     at: float
     who: str

@@ -21,11 +21,11 @@ class Line:
 
 
 class Transcript:
-    """Collects `lk.transcription` streams; a line grows or is replaced until it is final.
+    """Collects `lk.transcription` streams. The text of a line grows or is replaced until the line is final.
 
     livekit-rtc 1.1 reads each stream in a separate task, so the text of a stream may arrive before the text of an
-    earlier stream. Lines are therefore sorted by the time at which their first stream was opened. A stream replaces
-    the text of its line only if no later stream of the line has already done so.
+    earlier stream. Lines are therefore sorted by the time at which their first stream was opened. A stream sets the
+    text of its line only if no later stream has already set the text of this line.
     """
 
     def __init__(self, *, name: Callable[[str], str], changed: Callable[[], None]) -> None:
@@ -33,7 +33,7 @@ class Transcript:
         self._changed = changed
         self._lines: dict[str, Line] = {}
         self._opened_at: dict[str, int] = {}
-        self._shown: dict[str, int] = {}  # per line, the number of the stream that gave the text
+        self._shown: dict[str, int] = {}  # for each line, the number of the stream that set its text
         self._streams = 0
         self._readers: set[asyncio.Task[None]] = set()
 
@@ -42,7 +42,7 @@ class Transcript:
         return [self._lines[key] for key in sorted(self._lines, key=self._opened_at.__getitem__)]
 
     def take(self, reader: rtc.TextStreamReader, sender: str) -> None:
-        """Room callback: read one more stream."""
+        """Called by LiveKit for each new stream: read the stream in a new task."""
         key = f"{sender}/{(reader.info.attributes or {}).get('lk.segment_id', reader.info.stream_id)}"
         self._opened_at.setdefault(key, reader.info.timestamp)
         self._streams += 1

@@ -13,11 +13,11 @@ __all__ = ["Signal", "WaitTimeoutError"]
 T = TypeVar("T")
 
 POLL_INTERVAL = 0.05
-"""Seconds between two polls without a signal. Silence gives no signal, so polls are needed."""
+"""Seconds until `probe` is called again if there is no signal. The call is needed because silence gives no signal."""
 
 
 class WaitTimeoutError(OffhookError, AssertionError):
-    """The event that a scripted caller waited for did not happen; the text shows the call so far."""
+    """The event that a scripted caller waited for did not happen; the error text shows the call so far."""
 
 
 class Signal:

@@ -39,7 +39,10 @@ class Worker:
         self._new_lines.put(None)
 
     def wait_for(self, text: str, *, timeout: float = _START_TIMEOUT) -> str:
-        """Wait until the worker prints a line with this text and return the line. Lines printed earlier count too."""
+        """Wait until the worker prints a line with this text and return the line.
+
+        Lines that the worker printed before this method was called count too.
+        """
         deadline = time.monotonic() + timeout
         for line in list(self.lines):
             if text in line:
@@ -71,10 +74,10 @@ class Worker:
 def running_worker(
     agent_file: Path, environ: Mapping[str, str], *options: str, registered: bool = True, by_livekit: bool = False
 ) -> Iterator[Worker]:
-    """Run AGENT_FILE as in production, wait for its registration, and kill its processes at the end.
+    """Run `agent_file` as in production, wait until the worker is registered, and kill its processes at the end.
 
     `environ` is the whole environment of the worker, with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.
-    `by_livekit` starts the worker with LiveKit's own command.
+    With `by_livekit`, LiveKit's own command starts the worker.
     """
     stock = [sys.executable, "-m", "livekit.agents", "start", str(agent_file), *options]
     command = stock if by_livekit else start_command(agent_file, options)

@@ -1,4 +1,4 @@
-"""A provider sandbox: emulates Deepgram, OpenAI and Cartesia on this machine for their unchanged plugins."""
+"""A provider sandbox: emulates Deepgram, OpenAI and Cartesia on this machine. LiveKit's plugins need no change."""
 
 import lazy_loader
 

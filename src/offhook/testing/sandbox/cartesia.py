@@ -79,7 +79,7 @@ class Cartesia(Provider):
         return socket.websocket
 
     async def _speak(self, socket: Socket, message: Json, contexts: dict[str, float]) -> None:
-        """Answer one message; `contexts` maps each context to the seconds of audio sent so far."""
+        """Answer one message; `contexts` maps each Cartesia context to the seconds of its audio sent so far."""
         context = str(message["context_id"])
         if message.get("cancel"):
             contexts.pop(context, None)
@@ -135,7 +135,7 @@ class Cartesia(Provider):
 
 
 def _invalid(message: Json, *, websocket: bool) -> Refusal | None:
-    """Return a refusal for a message that is invalid or that the sandbox does not support; None for a valid message."""
+    """Return a refusal if the message is invalid or the sandbox does not support it; None for a valid message."""
     if websocket and not message.get("context_id"):
         return Refusal(400, "context_id is required")
     if message.get("cancel"):
