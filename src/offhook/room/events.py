@@ -37,11 +37,14 @@ _REPLACED = (
     rtc.DisconnectReason.STATE_MISMATCH,  # the server has asked the client to rejoin
     rtc.DisconnectReason.MIGRATION,
 )
-"""Disconnect reasons after which a new session of the same identity is expected."""
+"""Disconnect reasons after which the same identity usually joins again, with a new session."""
 
 
 class RoomWatch:
-    """Posts facts about participants that join, leave or press keys. The first one that may speak is the caller."""
+    """Posts facts about participants that join, leave or press phone keys.
+
+    The first participant that can be the caller, and that `expected` accepts, becomes the caller.
+    """
 
     def __init__(
         self,
@@ -66,11 +69,14 @@ class RoomWatch:
 
     @property
     def status(self) -> str:
-        """The SIP call status of the caller; empty before the caller has joined."""
+        """The caller's SIP call status, or "active" for a web caller; empty before the caller has joined."""
         return self._status
 
     def start(self) -> None:
-        """Register for room events, and handle participants that are in the room. Call this right after connecting."""
+        """Register for room events, and handle the participants that are already in the room.
+
+        Call this method right after the agent has connected to the room.
+        """
         self._room.on("participant_connected", self._on_joined)
         self._room.on("participant_active", self._on_joined)
         self._room.on("participant_permissions_changed", self._on_permissions_changed)
@@ -79,7 +85,7 @@ class RoomWatch:
         self._room.on("sip_dtmf_received", self._on_dtmf)
         self._room.on("reconnected", self._on_reconnected)
         self._link.start()
-        # The SDK does not order the participants.
+        # The participants are sorted here, because the SDK returns them in any order.
         for participant in sorted(self._room.remote_participants.values(), key=_joined_at):
             self._on_joined(participant)
 
@@ -94,8 +100,9 @@ class RoomWatch:
             log.info("a participant cannot be the caller", extra={"pii_identity": participant.identity})
 
     def expect(self, expected: "Callable[[rtc.RemoteParticipant], bool] | None") -> None:
-        """Let `expected` decide which participant can be the caller; None: anybody. Check the participants in the room
-        again.
+        """From now on, `expected` decides which participant can be the caller; with None, any participant can be.
+
+        If there is no caller yet, the participants in the room are checked again.
         """
         self._expected = _anybody if expected is None else expected
         for participant in sorted(self._room.remote_participants.values(), key=_joined_at):
@@ -119,8 +126,8 @@ class RoomWatch:
     def _on_caller_rejoined(self, participant: rtc.Participant) -> None:
         """Handle a new session of the caller: a page reload, a second tab or a reconnected client.
 
-        The caller has rejoined once the new session is active. If the session is another phone call, the caller has
-        left: the next caller must not hear what was said to this caller.
+        Post `CallerRejoined` once the new session is active. If the new session is another phone call, post
+        `CallerLeft` instead, because the next caller must not hear what was said to this caller.
         """
         known, self._sid = self._sid, participant.sid
         if participant.sid == known and not self._absent:
@@ -144,11 +151,11 @@ class RoomWatch:
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
         if self._room.connection_state == rtc.ConnectionState.CONN_RECONNECTING:
-            return  # the agent is disconnected; the SDK clears the room before it rejoins
+            return  # while the agent reconnects, the SDK reports that every participant left
         if not self._is_caller(participant):
             self._count_others()
         elif participant.sid != self._sid:
-            return  # this is an older session of the caller
+            return  # an older session of the caller has ended, not the current one
         elif participant.disconnect_reason in _REPLACED:
             self._post_absent(disconnect_text(participant.disconnect_reason))
         else:
@@ -165,11 +172,11 @@ class RoomWatch:
     def _on_attributes_changed(self, changed: dict[str, str], participant: rtc.Participant) -> None:
         if STATUS in changed and self._is_caller(participant):
             self._update_status(participant)
-        elif STATUS in changed and not self.caller.done():  # a dialled phone becomes the caller when it answers
+        elif STATUS in changed and not self.caller.done():  # a dialled phone becomes the caller when answered
             self._on_joined(participant)
 
     def _update_status(self, participant: rtc.Participant) -> None:
-        """Post `CallerStatus` if the status has changed."""
+        """Post `CallerStatus` if the caller's SIP call status has changed."""
         status = status_of(participant)
         if status != self._status:
             self._status = status
@@ -183,7 +190,7 @@ class RoomWatch:
         self._link.reconnected()
         if not self.caller.done():
             return
-        self._count_others()  # the SDK has no event for participants that left meanwhile
+        self._count_others()  # the SDK has no event for participants that left during the interruption
         if self.identity not in self._room.remote_participants:
             self._post_absent()
 

@@ -1,5 +1,5 @@
-"""Hangs up: closes the room, removes the caller's leg, or only leaves the room. If the room no longer exists, the
-hang-up is a success.
+"""Hangs up a call: closes the room, removes the caller's leg, or only leaves the room. A hang-up also succeeds if the
+room no longer exists.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ __all__ = ["RoomCloser"]
 log = logging.getLogger("offhook")
 
 _PAUSES = (0.2, 0.5, 1.5, 3.0)
-"""Seconds between attempts. LiveKit's own client retries only on LiveKit Cloud."""
+"""Seconds between attempts. offhook makes these retries, because LiveKit's API client retries only on LiveKit Cloud."""
 _PER_TRY = 3.0
 _GONE = "gone already"
 _CLOSED = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
@@ -32,7 +32,7 @@ _CLOSED = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
 class RoomCloser:
     """Hangs up the call of one job. `caller` returns the caller's identity, or an empty string before the caller joins.
 
-    `gone` is called after code of this job has left the room.
+    `gone` is called after any code in this job has disconnected the agent from the room.
     """
 
     def __init__(self, ctx: JobContext, caller: Callable[[], str], gone: Callable[[], None]) -> None:
@@ -41,7 +41,7 @@ class RoomCloser:
         self._http: aiohttp.ClientSession | None = None
         self._api: api.LiveKitAPI | None = None
         self.left = False
-        """True after code of this job has left the room; the room may still be open."""
+        """True after any code in this job has disconnected the agent from the room. The room may still be open."""
         self._closed = ctx.is_fake_job()
         disconnect = ctx.room.disconnect
 
@@ -60,7 +60,9 @@ class RoomCloser:
         self._closed = self._closed or reason in _CLOSED
 
     def prepare(self) -> None:
-        """Create the API client before the hang-up. The creation blocks the event loop for 20 ms or more (TLS)."""
+        """Create the API client early, so that the hang-up does not have to wait for it. Creating the client blocks the
+        event loop for 20 ms or more, because TLS is set up.
+        """
         self._http = aiohttp.ClientSession(trust_env=True)
         self._api = api.LiveKitAPI(session=self._http)
 
@@ -71,26 +73,26 @@ class RoomCloser:
 
     @property
     def server(self) -> api.LiveKitAPI:
-        """The API client of the call."""
+        """The LiveKit API client of this call."""
         return self._api or self._ctx.api
 
     @property
     def _gone(self) -> bool:
         """True if there is nothing to hang up, because the server has closed the room.
 
-        A connection that was lost proves nothing: the caller may still be in the room.
+        A lost connection to the server is not enough, because the caller may still be in the room.
         """
         return self._closed
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
         """Close the room, remove the caller's leg, or only leave the room; the decision's `scope` says which.
 
-        If the room or the leg stays open, `left_open` of the result has the error; no error is raised.
+        If the room or the leg stays open, no error is raised; `left_open` of the result contains the error.
         """
         if self._gone:
             return HangUpDone(decision.scope, already=True)
         if decision.successor and not await dispatch_successor(self._ctx, self.server):
-            decision = replace(decision, scope="room")  # nobody would talk to the other caller
+            decision = replace(decision, scope="room")  # without another agent, nobody would talk to the other caller
         if decision.headers and decision.scope != "agent":
             await end_leg(self._ctx.room, self._caller(), decision.headers)
         match decision.scope:
@@ -102,7 +104,7 @@ class RoomCloser:
         return HangUpDone(decision.scope)
 
     async def _close_leg(self, decision: HangUp) -> HangUpDone:
-        """Remove the caller and leave. If that fails and nobody else is in the room, close the room."""
+        """Remove the caller and leave the room. If the removal fails and nobody else is in the room, close the room."""
         closed = await self._retry(decision, self._remove_caller)
         others = (one for one in self._ctx.room.remote_participants.values() if one.identity != self._caller())
         if closed.left_open and not any(map(can_be_caller, others)) and not await self._try(self._delete_room):
@@ -111,7 +113,7 @@ class RoomCloser:
         return closed
 
     async def _close_room(self, decision: HangUp) -> HangUpDone:
-        """Close the room. If that fails, remove the caller and leave the room."""
+        """Close the room. If the room cannot be closed, remove the caller and leave the room."""
         closed = await self._retry(decision, self._delete_room)
         if closed.left_open:
             if self._caller() and not await self._try(self._remove_caller):
@@ -127,7 +129,7 @@ class RoomCloser:
         await self.server.room.remove_participant(who)
 
     async def _retry(self, decision: HangUp, close: Callable[[], Awaitable[None]]) -> HangUpDone:
-        """Call `close` until it succeeds, five times at most. Return the number of attempts and the last error."""
+        """Call `close` until it succeeds, five times at most. The result has the number of attempts and the error."""
         error = ""
         for attempt, pause in enumerate((*_PAUSES, 0.0), 1):
             error = await self._try(close)
@@ -141,7 +143,7 @@ class RoomCloser:
         return HangUpDone(decision.scope, attempts=len(_PAUSES) + 1, left_open=error)
 
     async def _try(self, close: Callable[[], Awaitable[None]]) -> str:
-        """Call `close` once. Return the error, or an empty string on success."""
+        """Call `close` once. Return the text of the error, or an empty string on success."""
         try:
             async with asyncio.timeout(_PER_TRY):
                 await close()

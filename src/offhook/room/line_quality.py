@@ -1,4 +1,6 @@
-"""Measures the quality of the caller's line from WebRTC statistics: lost packets, jitter, round trip, concealment."""
+"""Measures the quality of the caller's connection with WebRTC statistics: lost packets, jitter, round-trip time and
+concealed audio.
+"""
 
 import statistics
 from array import array
@@ -13,15 +15,17 @@ from offhook.core.facts import Fact, LineMeasured, LineTurnedBad
 __all__ = ["LineQuality", "Sample", "sample_of"]
 
 WINDOW = 10.0
-"""The values of the line over this many seconds are compared with the limits."""
+"""The values of the last seconds are compared with the limits; this is the number of seconds."""
 LEAST = 100
-"""Minimum packets in a window. With fewer packets, a share of lost packets has no meaning. A silent caller may send 2.5
-packets per second.
+"""Minimum number of packets in a window. With fewer packets, the share of lost packets has no meaning. A silent caller
+may send only 2.5 packets per second, so the connection of a silent caller is not judged.
 """
 LOSS, CONCEALED, JITTER, ROUND_TRIP = 0.05, 0.05, 0.1, 0.6
-"""A line is bad above one of these limits. The first two are shares of packets and of audio; the others are seconds."""
+"""A connection is bad if one value reaches its limit. `LOSS` is a share of the packets, and `CONCEALED` is a share of
+the audio. `JITTER` and `ROUND_TRIP` are in seconds.
+"""
 RECOVERED = 0.5
-"""A bad line is good again when all values are below this share of the limits."""
+"""A bad connection is good again when each value is below its limit multiplied by this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ class Sample:
 
 
 def sample_of(stats: Iterable[rtc.stats.RtcStats], at: float) -> Sample | None:
-    """Return the counters in these statistics of a track; None before the first packet.
+    """Return the sample in these statistics of a track, or None before the track's first packet.
 
-    The round trip is measured between the agent and the server.
+    The round-trip time is measured between the agent and the LiveKit server, not between the agent and the caller.
     """
     listed = list(stats)
     pairs = [one.candidate_pair.candidate_pair for one in listed if one.WhichOneof("stats") == "candidate_pair"]
@@ -53,7 +57,7 @@ def sample_of(stats: Iterable[rtc.stats.RtcStats], at: float) -> Sample | None:
             return Sample(
                 at,
                 received.packets_received,
-                max(received.packets_lost, 0),  # duplicates can make the number negative
+                max(received.packets_lost, 0),  # duplicate packets can make this number negative
                 inbound.total_samples_received,
                 inbound.concealed_samples - inbound.silent_concealed_samples,
                 received.jitter,
@@ -63,7 +67,7 @@ def sample_of(stats: Iterable[rtc.stats.RtcStats], at: float) -> Sample | None:
 
 
 class LineQuality:
-    """Collects samples. Posts `LineTurnedBad` when the line turns bad, and `LineMeasured` at the end."""
+    """Collects samples. Posts `LineTurnedBad` when the connection turns bad, and `LineMeasured` in `finish`."""
 
     def __init__(self, post: Callable[[Fact], None]) -> None:
         self._post = post
@@ -75,7 +79,7 @@ class LineQuality:
         self._bad = False
 
     def add(self, sample: Sample) -> None:
-        """Take the next sample."""
+        """Add the next sample, and post `LineTurnedBad` if the connection has turned bad."""
         last = self._window[-1] if self._window else None
         if last is not None and sample.received < last.received:  # this is another track, whose counters begin at zero
             self._window.clear()
@@ -113,7 +117,7 @@ class LineQuality:
             self._bad = False
 
     def finish(self) -> None:
-        """Post the summary, if anything was measured."""
+        """Post `LineMeasured`, if there is any sample."""
         if not self._jitters:
             return
         self._post(

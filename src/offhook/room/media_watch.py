@@ -1,6 +1,6 @@
 """Detects when no packets arrive from the caller. Without this check, a dead network looks like a silent caller.
 
-LiveKit fills the gap with silence, has no event for the gap, and removes the participant after 20 s.
+LiveKit replaces the missing audio with silence, sends no event, and removes the participant only after 20 s.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ log = logging.getLogger("offhook")
 POLL_INTERVAL = 1.0
 """Poll interval in seconds; a poll costs 0.8 ms."""
 MAX_POLL_INTERVAL = 30.0
-"""Maximum poll interval in seconds, for a track without packet statistics."""
+"""For a track without packet statistics, the poll interval doubles with each poll, up to this many seconds."""
 GAP = 2.5
 """After this many seconds without a packet, the caller's media is lost. A silent caller sends a packet at least every
 0.4 s; a muted caller is not polled."""
@@ -28,7 +28,7 @@ STATS_TIMEOUT = 2.0
 
 
 class MediaWatch:
-    """Polls the statistics of the caller's track, from `start` to `stop`."""
+    """Polls the statistics of the caller's audio track, from `start` to `stop`."""
 
     def __init__(self, room: rtc.Room, caller: Callable[[], str], post: Callable[[Fact], None]) -> None:
         self._room = room
@@ -42,7 +42,7 @@ class MediaWatch:
         self._task = asyncio.create_task(self._watch(), name="offhook media watch")
 
     async def stop(self) -> None:
-        """Stop polling, if polling was started, and post the quality of the line."""
+        """If polling was started, stop polling and post the quality of the caller's connection."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -92,7 +92,7 @@ async def _stats(track: rtc.RemoteTrack) -> Sequence[rtc.stats.RtcStats]:
 
 
 def age_of(stats: Iterable[rtc.stats.RtcStats]) -> float | None:
-    """Return the seconds from the last packet to these `stats`, on the SDK's clock; None before the first packet."""
+    """Return how many seconds before these `stats` the last packet arrived, or None before the first packet."""
     inbound = (one.inbound_rtp for one in stats if one.WhichOneof("stats") == "inbound_rtp")
     rtp = next((one for one in inbound if one.inbound.last_packet_received_timestamp), None)
     return max(0.0, rtp.rtc.timestamp / 1e6 - rtp.inbound.last_packet_received_timestamp / 1e3) if rtp else None

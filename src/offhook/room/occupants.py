@@ -19,11 +19,13 @@ Remedy = Literal["nothing", "wait", "take over", "remove the caller", "close the
 
 @dataclass(frozen=True, slots=True)
 class Occupants:
-    """`caller`: the caller is there; if the journal names no caller, any person counts. `others` counts other people.
+    """The participants of a room that has lost its agent.
 
-    `agent`: the agent of the lost call is still listed. LiveKit lists a killed agent for 20 s, but no longer lists an
-    agent that left. `successor`: another agent joined after the loss. An agent that joined before the loss does not
-    count, because it has another task. An avatar does not count either.
+    `caller`: the caller is in the room; if the journal names no caller, any person counts as the caller. `others` is
+    the number of other people. `agent`: LiveKit still lists the agent of the lost call. A killed agent stays in
+    LiveKit's list for 20 s; an agent that left by itself disappears from the list at once. `successor`: another agent
+    joined after the loss. An agent that joined before the loss is no successor, because that agent has another task. An
+    avatar is no successor either.
     """
 
     caller: bool = False
@@ -66,15 +68,15 @@ def _joined(one: ParticipantInfo) -> float:
     return one.joined_at_ms / 1000 if one.joined_at_ms else float(one.joined_at)
 
 
-def remedy_for(orphan: OrphanRoom, there: Occupants, *, early: bool) -> Remedy:  # one line per case
-    """Return what to do. `early` is True for the time after the loss in which a killed agent is still listed."""
+def remedy_for(orphan: OrphanRoom, there: Occupants, *, early: bool) -> Remedy:
+    """Return what to do with the room. `early` is True during the time in which LiveKit still lists a killed agent."""
     if there.successor:
         return "nothing"
     if orphan.caller_may_return and not there.caller:
         return "wait"
     left = orphan.unsure and orphan.joined and early and not there.agent
     if left and there.others:
-        return "nothing"  # the agent left by itself, and the caller is not alone
+        return "nothing"  # the agent left by itself, and other people may talk with the caller
     if orphan.takeover and there.caller and not left:
         return "take over"
     if orphan.only_alone and (left or there.others):

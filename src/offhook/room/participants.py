@@ -1,4 +1,4 @@
-"""Checks whether a participant can be the caller, and reads what is known about a phone."""
+"""Checks whether a participant can be the caller, and reads the SIP data of a phone."""
 
 from dataclasses import replace
 
@@ -25,14 +25,16 @@ _CALL = "sip.callID"
 _ON_BEHALF = "lk.publish_on_behalf"
 _SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 _BY_KIND = (_SIP, rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR)
-"""The server creates participants of these kinds for people on another network; they can always be the caller."""
+"""The server creates participants of these kinds for people on another network, such as the telephone network. These
+participants can be the caller even without the permission to publish.
+"""
 
 
 def caller_of(participant: rtc.Participant) -> Caller:
     """Return the identity, the number and the attributes of a participant that is the caller.
 
-    `sip.*` attributes are reliable only on a phone. On other participants, anybody may have set these attributes, so
-    they are left out.
+    `sip.*` attributes are reliable only on a phone. The `sip.*` attributes of other participants are left out, because
+    anybody may have set these attributes.
     """
     attributes, phone = dict(participant.attributes), participant.kind == _SIP
     if not phone:
@@ -53,7 +55,7 @@ def sip_of(participant: rtc.Participant) -> SipFacts | None:
 
 
 def caller_found(participant: rtc.Participant) -> CallerFound:
-    """Return the fact for this participant, who is the caller."""
+    """Return the fact `CallerFound` for the participant who is the caller."""
     caller, active = caller_of(participant), status_of(participant) == "active"
     found = CallerFound(caller.identity, caller.kind == "phone", active, name=caller.name, number=caller.number)
     if (sip := sip_of(participant)) is None:
@@ -74,14 +76,14 @@ def caller_found(participant: rtc.Participant) -> CallerFound:
 
 
 def status_of(participant: rtc.Participant) -> str:
-    """Return the SIP status of a phone. Other participants are "active" when they are in the room."""
+    """Return the SIP call status of a phone, or "active" for any other participant."""
     return participant.attributes.get(STATUS, "active") if participant.kind == _SIP else "active"
 
 
 def is_other_call(caller: rtc.Participant, participant: rtc.Participant) -> bool:
     """True if this participant has another SIP call id than the caller.
 
-    The identity alone does not show this, because all callers with a hidden number may have the same identity.
+    The identity cannot tell two phone calls apart, because all callers with a hidden number may have the same identity.
     """
     calls = {one.attributes.get(_CALL, "") for one in (caller, participant) if one.kind == _SIP}
     return len(calls - {""}) > 1
@@ -102,5 +104,5 @@ def can_be_caller(participant: rtc.Participant) -> bool:
 
 
 def disconnect_text(reason: rtc.DisconnectReason.ValueType | None) -> str:
-    """Return LiveKit's reason of a disconnection in lower case, such as client_initiated."""
+    """Return the name of LiveKit's disconnect reason in lower case, such as client_initiated."""
     return rtc.DisconnectReason.Name(reason or rtc.DisconnectReason.UNKNOWN_REASON).lower()

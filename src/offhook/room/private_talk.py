@@ -21,10 +21,12 @@ _HEARD = "what is said in private may be heard by others, because the server did
 class PrivateTalk:
     """During the talk, `colleague` and the other people in the room do not hear each other.
 
-    The agent's tracks with the name `track` are for the colleague only. All other tracks of the agent are for everybody
-    else. LiveKit has two means for this. The agent names the participants who may receive a track, and the server
-    changes the tracks to which participants subscribe. The agent cannot name a hidden participant, because the agent
-    gets no events about hidden participants. Therefore a hidden participant does not hear the agent during the talk.
+    Only the colleague hears the agent's tracks with the name `track`. All other people hear the agent's other tracks.
+
+    For its own tracks, the agent names the participants who may subscribe to each track. For the tracks of the people,
+    offhook asks the server to subscribe or unsubscribe the listeners. The agent cannot name a hidden participant,
+    because the agent gets no events about hidden participants. Therefore a hidden participant does not hear the agent
+    during the talk.
     """
 
     def __init__(self, room: rtc.Room, server: Callable[[], api.LiveKitAPI], *, colleague: str, track: str) -> None:
@@ -32,13 +34,13 @@ class PrivateTalk:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
-        """Begin the private talk. Call this before the colleague is in the room."""
+        """Begin the private talk. Call this method before the colleague joins the room."""
         self._listen(on=True)
         self._permit()
 
     async def separate(self) -> None:
-        """Separate the colleague and the others again after the answer, because an earlier request may have had no
-        effect.
+        """Separate the colleague from the others once more, after the colleague has answered the phone. The first
+        request to the server may have had no effect.
         """
         await asyncio.gather(*self._tasks)
         await self._change(on=False)
@@ -59,7 +61,7 @@ class PrivateTalk:
         change("track_published", self._on_published)
 
     async def _change(self, *, on: bool) -> None:
-        """Let the colleague and the other people hear each other (`on`), or stop this."""
+        """If `on` is True, let the colleague and the other people hear each other; if it is False, separate them."""
         colleague = self._room.remote_participants.get(self._colleague)
         if colleague is not None:
             people = self._people()
@@ -73,7 +75,7 @@ class PrivateTalk:
         return [one for one in everybody if one.identity != self._colleague and can_be_caller(one)]
 
     def _permit(self, *_: object) -> None:
-        """Permit each track of the agent only to participants who may hear it."""
+        """Permit each participant to subscribe only to those agent tracks that this participant may hear."""
         me = self._room.local_participant
         private = [sid for sid, one in me.track_publications.items() if one.name == self._track]
         public = [sid for sid in me.track_publications if sid not in private]

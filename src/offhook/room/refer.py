@@ -1,4 +1,4 @@
-"""Transfers the caller's phone to another number or SIP address: a SIP REFER through the server's API."""
+"""Transfers the caller's phone to another number or SIP address. The LiveKit server sends a SIP REFER for this."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ __all__ = ["destination", "refer"]
 log = logging.getLogger("offhook")
 
 _MARGIN = 10.0
-"""Additional seconds for the server's answer, because the server waits for the carrier's last report."""
+"""Seconds to wait for the server after the ringing time, because the server waits for the carrier's final report."""
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _SEPARATORS = re.compile(r"[\s().\-/]")
@@ -28,7 +28,7 @@ _SIP = re.compile(r"sips?:[^\s<>@\"]{1,128}@[A-Za-z0-9.\-\[\]:]{1,128}(;[A-Za-z0
 
 
 def destination(to: str) -> str:
-    """Return the address in the form that LiveKit's server accepts; raises `OffhookError` for other text.
+    """Return `to` in the form that the LiveKit server accepts. Raises `OffhookError` if `to` is no number or address.
 
     A number gets the prefix `tel:`, because the server refuses a number without the prefix.
     """
@@ -56,7 +56,7 @@ async def refer(
     """Transfer the caller to this address, which `destination` returned. After a success, the server hangs up the
     caller's leg.
 
-    An error of the server is in the result and is not raised.
+    If the server reports an error, the function does not raise; the result contains the error.
     """
     request = api.TransferSIPParticipantRequest(
         room_name=room,
@@ -82,7 +82,8 @@ async def refer(
     except aiohttp.ClientError as error:
         log.warning("a transfer did not reach the server", extra={"error": type(error).__name__, "pii_to": address})
         return TransferResult("failed", f"the transfer did not reach the server: {type(error).__name__}")
-    # After a success, livekit-server up to 1.13.5 gives no status. The missing status reads as "ongoing".
+    # After a success, livekit-server up to 1.13.5 sends no status. Protobuf reads a missing status as "ongoing", so any
+    # status except "failed" is a success.
     if result.status == SIPTransferStatus.STS_TRANSFER_FAILED:
         code, text = int(result.sip_status.code), result.sip_status.status
         return TransferResult("failed", f"the transfer failed with SIP {code} {text}".rstrip(), code)
@@ -90,17 +91,17 @@ async def refer(
 
 
 def _refusal(refused: api.TwirpError, *, waited: bool) -> TransferResult:
-    """Return the result for an error. `waited`: the error came after the ringing time."""
+    """Return the result for an error. `waited` is True if the error came after the ringing time."""
     code = refused.sip_status_code if isinstance(refused, api.SipCallError) else None
     if code or refused.code not in (api.TwirpErrorCode.DEADLINE_EXCEEDED, api.TwirpErrorCode.CANCELED):
         return TransferResult("failed", _why(refused), int(code or 0))
     if waited:
         return TransferResult("unknown", "the carrier accepted the transfer and reported no result in time")
-    return TransferResult("failed", "the carrier refused the transfer")  # the server gives no code here
+    return TransferResult("failed", "the carrier refused the transfer")  # the server sends no SIP code in this case
 
 
 def _why(refused: api.TwirpError) -> str:
-    """Return the reason without the server's own text, which may have the number."""
+    """Return why the transfer failed, without the server's own text, because that text may contain a phone number."""
     if isinstance(refused, api.SipCallError):
         if code := refused.sip_status_code:
             return f"the transfer was refused with SIP {code} {refused.sip_status or ''}".rstrip()

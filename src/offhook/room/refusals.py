@@ -13,7 +13,9 @@ __all__ = ["Refusals"]
 log = logging.getLogger("offhook")
 
 WINDOW = 10.0
-"""In this many seconds, at most `MAX` refusals are recorded separately. One record counts the others."""
+"""Within this many seconds, at most `MAX` refusals get a record of their own. One further record has the number of all
+other refusals.
+"""
 MAX = 5
 
 
@@ -27,7 +29,7 @@ class Refusals:
         self._recorded = self._left_out = 0
 
     def add(self, error: CommandError, *, by: str, identity: str) -> None:
-        """Record one refusal, or count it."""
+        """Record one refusal. If `MAX` refusals are already recorded, only count the refusal."""
         now = self._clock()
         if now >= self._since + WINDOW:
             self._record_rest()

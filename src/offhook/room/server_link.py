@@ -13,11 +13,11 @@ __all__ = ["GAVE_UP", "ServerLink"]
 GAVE_UP = "the connection to the LiveKit server was lost"
 
 _MARGIN = 5.0
-"""The server may close an empty room this many seconds early or late."""
+"""The server may close an empty room this many seconds earlier or later than the room's `empty_timeout` says."""
 
 
 class ServerLink:
-    """Posts facts when the connection is interrupted, restored or closed."""
+    """Posts facts when the connection to the server is interrupted, restored or closed."""
 
     def __init__(self, room: rtc.Room, post: Callable[[Fact], None], *, caller_came: Callable[[], bool]) -> None:
         self._room = room
@@ -28,7 +28,7 @@ class ServerLink:
         self._started_at = 0.0
 
     def start(self) -> None:
-        """Register for events. Call this right after connecting."""
+        """Register for the room's connection events. Call this method right after connecting to the room."""
         self._started_at = self._clock()
         self._room.on("reconnecting", self._on_reconnecting)
         self._room.on("disconnected", self._on_disconnected)
@@ -39,7 +39,11 @@ class ServerLink:
             self._post(MediaLost("server", since=self._interrupted_at))
 
     def reconnected(self) -> None:
-        """Post `MediaRestored`. `RoomWatch` calls this, because the SDK runs the handlers of an event in any order."""
+        """Post `MediaRestored`.
+
+        `RoomWatch` calls this method from its own handler, because the SDK runs several handlers of one event in any
+        order.
+        """
         if self._interrupted_at is not None:
             self._post(MediaRestored("server", round(self._clock() - self._interrupted_at, 3)))
             self._interrupted_at = None
@@ -47,13 +51,13 @@ class ServerLink:
     def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
         if reason == rtc.DisconnectReason.ROOM_CLOSED and not self._caller_came() and self._soon:
             self._post(CallerLeft("left before the agent joined"))
-        # After ten failed reconnects (13 to 30 s), the SDK disconnects without a reason.
+        # After ten failed attempts to reconnect (13 to 30 s), the SDK disconnects and gives no reason (UNKNOWN_REASON).
         unknown = reason == rtc.DisconnectReason.UNKNOWN_REASON
         self._post(RoomDisconnected(GAVE_UP if unknown else disconnect_text(reason)))
 
     @property
     def _soon(self) -> bool:
-        """True before the time at which the server closes a room that nobody joined. A room that closes earlier had a
-        caller.
+        """True if the server would not yet close a room that nobody joined. If the room is closed this early, a caller
+        was in the room and left.
         """
         return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN

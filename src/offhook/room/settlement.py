@@ -17,19 +17,20 @@ __all__ = ["CRASHED", "LostCall", "OrphanRoom", "Settlement", "settle"]
 
 CRASHED: Final = "crashed: the job process died"
 _CLOSED = ("room_deleted", "room_closed")
-"""Disconnect reasons with which the server says that the room is closed."""
+"""Disconnect reasons which mean that the server has closed the room."""
 _BY_LIVEKIT = "livekit"
-"""The `by` of the end request that is posted when LiveKit cancels the job. LiveKit also cancels the job when the worker
-has died, so `settle` ignores this request.
+"""The field `by` of the end request that offhook posts when LiveKit cancels the job. LiveKit also cancels the job when
+the worker has died, so `settle` ignores this end request.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class LostCall:
-    """A call after the death of its job process. `agent` is the identity of its agent, and `since` is the Unix time of
-    the death.
+    """A call whose job process has died. `agent` is the identity of the call's agent, and `since` is the Unix time at
+    which the process died.
 
-    `resumes` is the id of the call that this call took over. `joined` is False if the agent never joined the room.
+    `resumes` is the id of an earlier lost call that this call took over; empty if there is none. `joined` is False if
+    the agent never joined the room.
     """
 
     call: str
@@ -43,13 +44,13 @@ class LostCall:
 
 @dataclass(frozen=True, slots=True)
 class OrphanRoom:
-    """A room that has lost its agent. If the `scope` is "room", the room is closed; otherwise only the leg of `caller`
-    is closed.
+    """A room that has lost its agent. If `scope` is "room", the worker closes the room; otherwise the worker removes
+    only `caller`.
 
     `caller_may_return`: the agent lost its connection permanently, and the caller may join the room again. `unsure`:
-    the journal does not say how the call ended. `only_alone`: the room is closed only if the caller is alone in it.
-    `takeover`: a new agent may take the call over; `turns` are for this agent. If an agent joined after the Unix time
-    `since`, that agent has taken the call over.
+    the journal does not say how the call ended. `only_alone`: the worker closes the room only if nobody except the
+    caller is in the room. `takeover`: a new agent may take the call over. `turns` are the conversation so far, for this
+    new agent. If an agent joined after the Unix time `since`, that agent has taken the call over.
     """
 
     call: str
@@ -69,8 +70,8 @@ class OrphanRoom:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """`ended` is the fact to record; None if the journal has it. `orphan` is the room to close; None if there is
-    none.
+    """`ended` is the fact to record; None if the journal already has an `Ended` fact. `orphan` is the room or leg to
+    close; None if there is nothing to close.
     """
 
     ended: Ended | None
@@ -78,7 +79,7 @@ class Settlement:
 
 
 def settle(records: Sequence[Record], lost: LostCall) -> Settlement:
-    """Return how this call ends. `records` are the records that could be read; there may be none."""
+    """Return how this call ended. `records` are all readable records of the call's journal; there may be none."""
     story = _Story(records, lost)
     if story.last("Ended") is not None:
         return Settlement(None, story.left_open())
@@ -106,7 +107,11 @@ class _Story:
         return next((one.body for one in reversed(self._records) if one.name == name and one.kind == kind), None)
 
     def _end_request(self) -> Mapping[str, Any] | None:
-        """Return the first end request that counts, or None."""
+        """Return the first end request that counts, or None.
+
+        A cancelled request and LiveKit's own request do not count. A failed plan or a closed session counts as a
+        request with the reason "error".
+        """
         request: Mapping[str, Any] | None = None
         for record in self._records:
             if record.name == "EndCancelled":
@@ -124,8 +129,8 @@ class _Story:
         return ("room_closed", self._disconnected()) if self._disconnected() in (*_CLOSED, GAVE_UP) else ("error", "")
 
     def left_open(self) -> OrphanRoom | None:
-        """Return the room that an ended call left open, because a hang-up failed or the agent lost its connection
-        permanently.
+        """Return the room that an ended call left open, or None. A room is left open if the hang-up failed, or if the
+        agent lost its connection permanently.
         """
         if self._done is not None:
             return self._orphan(self._done.get("scope")) if self._done.get("left_open") else None
@@ -134,7 +139,7 @@ class _Story:
         return self._orphan("caller", may_return=True) if self._caller() and self._gave_up() else None
 
     def orphan(self) -> OrphanRoom | None:
-        """Return the room of a call whose end is not in the journal."""
+        """Return the room of a call without an `Ended` fact in the journal; None if there is nothing to close."""
         if self._done is not None or self._disconnected() in _CLOSED:
             return self.left_open()
         if self._hang_up is not None:

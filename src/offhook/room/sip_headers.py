@@ -1,4 +1,4 @@
-"""Asks the phone of a call for all SIP headers: LiveKit's SIP service answers for the phone."""
+"""Reads all SIP headers of a phone call. LiveKit's SIP service answers this request on behalf of the phone."""
 
 import asyncio
 import json
@@ -18,23 +18,25 @@ __all__ = ["TIMEOUT", "fetch_headers", "remember_room"]
 log = logging.getLogger("offhook")
 
 TIMEOUT = 3.0
-"""If the phone does not answer within this many seconds, an error is raised. LiveKit's own limit is at least 7 s."""
+"""Seconds to wait for the answer; then `RoomError` is raised. LiveKit's own timeout is at least 7 s."""
 _METHOD = "lk.sip.GetRemoteHeaders"
 _ROOMS: WeakValueDictionary[str, rtc.Room] = WeakValueDictionary()
 _TOO_OLD = (rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD, rtc.RpcError.ErrorCode.UNSUPPORTED_SERVER)
 
 
 def remember_room(call: Call, room: rtc.Room) -> None:
-    """Keep the room of this call for `fetch_headers`, as long as the room exists."""
+    """Remember the room of this call for `fetch_headers`, with a weak reference."""
     _ROOMS[call.id] = room
 
 
 async def fetch_headers(call: Call, *names: str) -> SipFacts:
-    """Return `call.sip` with all SIP headers of the other side, including headers that the trunk does not copy.
+    """Return `call.sip` with all SIP headers that the caller's side sent, including headers that the SIP trunk does not
+    copy to attributes.
 
-    Use this in a plan function, while the phone rings, or in a tool: `await fetch_headers(call_of(ctx).call)`. If all
-    `names` are in `call.sip.headers` already, the phone is not asked. Raises `UnsupportedError` if the caller is not on
-    a phone, or the SIP service is older than 1.4.0. Raises `RoomError` if there is no answer within 3 s.
+    Call this function in a plan function while the phone rings, or in a tool: `await fetch_headers(call_of(ctx).call)`.
+    If all `names` are in `call.sip.headers` already, no request is made. Raises `UnsupportedError` if the caller is not
+    on a phone, or if LiveKit's SIP service is older than 1.4.0. Raises `RoomError` if no answer comes within 3 s, or if
+    the call is over.
     """
     if call.sip is None:
         raise UnsupportedError("the caller is not on the phone, so the call has no SIP headers; look at call.sip first")
@@ -48,7 +50,7 @@ async def fetch_headers(call: Call, *names: str) -> SipFacts:
 
 async def _ask(me: rtc.LocalParticipant, phone: str) -> str:
     try:
-        async with asyncio.timeout(TIMEOUT):  # LiveKit waits 7 s for a participant that is not there
+        async with asyncio.timeout(TIMEOUT):  # without it, LiveKit waits 7 s for an absent participant
             return await me.perform_rpc(
                 destination_identity=phone, method=_METHOD, payload="{}", response_timeout=TIMEOUT
             )
@@ -64,7 +66,7 @@ async def _ask(me: rtc.LocalParticipant, phone: str) -> str:
 
 
 def _read(reply: str) -> Mapping[str, str]:
-    """Return the headers of the reply; raises `RoomError` for another reply."""
+    """Return the SIP headers in the reply. Raises `RoomError` if the reply is malformed."""
     try:
         headers = json.loads(reply)["headers"]
         return {name: text for name, text in headers.items() if isinstance(text, str)}

@@ -1,4 +1,4 @@
-"""Dispatches another agent for a phone call that took over the identity of this call's caller."""
+"""Dispatches another agent for a second phone call that joined the room under the identity of this call's caller."""
 
 import asyncio
 import logging
@@ -11,12 +11,12 @@ __all__ = ["dispatch_successor"]
 log = logging.getLogger("offhook")
 
 _JOIN = 5.0
-"""Seconds that the other agent may take to join. An idle worker takes 0.4 s."""
+"""Maximum seconds to wait until the other agent joins. The agent of an idle worker joins after 0.4 s."""
 _AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 
 
 async def dispatch_successor(ctx: JobContext, server: api.LiveKitAPI) -> bool:
-    """Dispatch the same agent to the room once more. Return False if no other agent joined in time."""
+    """Dispatch a second job of the same agent to the room. Return False if no other agent joined in time."""
     room, job = ctx.room, ctx.job
     joined = asyncio.Event()
 
