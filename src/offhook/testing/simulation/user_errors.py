@@ -1,4 +1,4 @@
-"""Finds the errors of the agent's own code in a simulated call, each with its file and line."""
+"""Finds the errors that the agent's own code raises in a simulated call, each with its file and line."""
 
 import asyncio
 import inspect
@@ -21,20 +21,20 @@ from offhook.testing.simulation.sound_files import is_pointer
 __all__ = ["AgentCodeError", "UserErrors", "first_line", "metadata_advice", "of_agent", "place"]
 
 _METHOD = re.compile(r"^Error in _traceable_(\w+)$")
-"""LiveKit's log message about a method of the agent, such as `on_enter`."""
+"""LiveKit's log message for an error in a method of the agent, such as `on_enter`."""
 _PLUGIN = re.compile(r"cannot import name '(\w+)' from 'livekit\.plugins'|No module named 'livekit\.plugins\.(\w+)")
 _METADATA = re.compile(r"\.metadata\b|\bcall\.data\b")
-"""The code with which a file reads the metadata of its dispatch."""
+"""Matches source code that reads the metadata of the dispatch."""
 _FRAMES = 200
-"""Only this many innermost frames of a traceback are read. A RecursionError has a thousand frames."""
+"""Only this many innermost frames of a traceback are read, because a RecursionError has about a thousand frames."""
 
 
 class AgentCodeError(OffhookError):
-    """The agent's own code raised an error; the text begins with the file and the line."""
+    """The agent's own code raised an error; the text of this exception begins with the file and the line."""
 
 
 class UserErrors(logging.Handler):
-    """Keeps the logged errors that come from the agent's own code, in order."""
+    """Keeps the logged errors that come from the agent's own code, the oldest first."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -46,20 +46,20 @@ class UserErrors(logging.Handler):
             self.add(error, record.getMessage())
 
     def add(self, error: BaseException, what: str) -> None:
-        """Keep this error, unless it is known already or comes only from a library."""
-        if isinstance(error, llm.ToolError):  # not a failure: it is a tool's answer, or ends a task
+        """Keep this error, unless it is already kept or its traceback has only library code."""
+        if isinstance(error, llm.ToolError):  # not a failure: it is a tool's answer to the LLM, or ends an AgentTask
             return
         if of_agent(error) and not any(error is one for one, _ in self.found):
             self.found.append((error, _METHOD.sub(r"in \1", what)))
 
     def on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Handle an exception that no task has retrieved: log it, unless it is known already."""
+        """Log an exception that reached the event loop, unless this exception is already kept."""
         if not any(context.get("exception") is one for one, _ in self.found):
             loop.default_exception_handler(context)
 
     @property
     def lines(self) -> Sequence[str]:
-        """One line for each error: file, line, error, and what failed."""
+        """One text line for each error: the file, the line number, the error, and what failed."""
         return tuple(first_line(error, what) for error, what in self.found)
 
     @contextmanager
@@ -104,7 +104,7 @@ def _frames(error: BaseException) -> list[traceback.FrameSummary]:
 
 
 def _advice(error: BaseException) -> str:
-    """Return what to do about this error, if that is known."""
+    """Return advice on how to fix this error; "" if there is none."""
     text = f"{type(error).__name__} {error}"
     if found := _PLUGIN.search(text):
         plugin = (found[1] or found[2]).replace("_", "-")
@@ -117,7 +117,7 @@ def _advice(error: BaseException) -> str:
 
 
 def metadata_advice(error: BaseException, metadata: str) -> str:
-    """Return how to give metadata, if the call has none and a function that reads metadata raised the error."""
+    """Return advice on how to give metadata, if the call has none and a function in the traceback reads metadata."""
     if metadata or not isinstance(error, LookupError | ValueError | TypeError | AttributeError | OffhookError):
         return ""
     causes = [error, *([error.__cause__] if error.__cause__ is not None else [])]
@@ -131,12 +131,12 @@ def metadata_advice(error: BaseException, metadata: str) -> str:
 def _source(code: CodeType) -> str:
     try:
         return inspect.getsource(code)
-    except (OSError, TypeError):  # the file was deleted, or the code comes from no file
+    except (OSError, TypeError):  # the source file was deleted, or the code was never in a file
         return ""
 
 
 def _pointer(error: BaseException) -> str:
-    """Return advice if the failed code used a Git LFS pointer in place of the real file; otherwise ""."""
+    """Return advice if a variable in the traceback is the path of a Git LFS pointer file; otherwise ""."""
     frames = traceback.walk_tb(error.__traceback__)
     values = (value for frame, _ in frames for value in list(frame.f_locals.values()))
     paths = {str(value) for value in values if isinstance(value, str | Path) and 0 < len(str(value)) < 4096}

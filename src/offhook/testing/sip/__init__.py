@@ -1,4 +1,7 @@
-"""A SIP telephone for tests, and a livekit-sip that it calls: SIP over UDP and PCMU audio on the loopback interface."""
+"""A SIP telephone for tests, and a local livekit-sip server that the telephone calls.
+
+Both use SIP over UDP and PCMU audio, on the loopback interface.
+"""
 
 from offhook.testing.sip.dialog import Transfer
 from offhook.testing.sip.leg import SipLeg

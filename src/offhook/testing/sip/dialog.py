@@ -1,4 +1,4 @@
-"""Writes the requests and responses of one SIP dialog. Nothing here sends or waits."""
+"""Writes the requests and responses of one SIP dialog. This module does not send them."""
 
 import secrets
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ __all__ = ["Dialog", "Transfer"]
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """The phone's answer to a REFER: the status, then the lines of its NOTIFY requests."""
+    """The phone's answer to a REFER: the status of the response, then the status line in each NOTIFY request."""
 
     status: int = 202
     notify: Sequence[str] = ("SIP/2.0 100 Trying", "SIP/2.0 200 OK")
@@ -20,7 +20,7 @@ class Transfer:
 
 @dataclass(slots=True)
 class Dialog:
-    """The identifiers of a call. `local` and `remote` are the From and To of our requests."""
+    """The identifiers of one SIP dialog. `local` and `remote` are the From and To headers of this phone's requests."""
 
     here: Address
     peer: Address
@@ -32,7 +32,7 @@ class Dialog:
 
     @classmethod
     def of_invite(cls, invite: SipMessage, here: Address, peer: Address) -> "Dialog":
-        """Return the dialog of an INVITE that arrived."""
+        """Return the dialog that an incoming INVITE opens."""
         local = f"{invite.get('To')};tag={secrets.token_hex(5)}"
         target = uri_of(invite.get("Contact")) or uri_of(invite.get("From"))
         return cls(here, peer, invite.get("Call-ID"), local, invite.get("From"), target)
@@ -42,21 +42,24 @@ class Dialog:
         return "Contact", f"<sip:phone@{self.here[0]}:{self.here[1]}>"
 
     def request(self, method: str, headers: Headers = (), body: bytes = b"") -> SipMessage:
-        """Return a new request."""
+        """Return a new request, with the next CSeq number."""
         self.sequence += 1
         return self._message(method, self._via(), self.sequence, headers=headers, body=body)
 
     def ack(self, response: SipMessage, invite: SipMessage) -> SipMessage:
-        """Return the ACK of a final response. Only the ACK of a refusal belongs to the INVITE's transaction."""
+        """Return the ACK for a final response to `invite`.
+
+        The ACK for a refusal belongs to the transaction of the INVITE; the ACK for a 2xx response is a new transaction.
+        """
         via = invite.get("Via") if response.status >= 300 else self._via()
         return self._message("ACK", via, response.sequence, to=response.get("To"))
 
     def cancel(self, invite: SipMessage) -> SipMessage:
-        """Return the CANCEL of our INVITE."""
+        """Return the CANCEL request for an INVITE that this phone has sent."""
         return self._message("CANCEL", invite.get("Via"), invite.sequence, to=invite.get("To"), target=_target(invite))
 
     def answered(self, response: SipMessage) -> None:
-        """Take the other side's tag and address from a response to our INVITE."""
+        """Store the other side's tag and address from a response to this phone's INVITE."""
         if tag_of(response.get("To")):
             self.remote = response.get("To")
         self.target = uri_of(response.get("Contact")) or self.target
@@ -93,7 +96,7 @@ class Dialog:
 
 
 def _typed(headers: Headers, body: bytes) -> list[tuple[str, str]]:
-    """Return the headers. If a body has no Content-Type, add `application/sdp`."""
+    """Return the headers as a list. If there is a body but no Content-Type header, add `application/sdp`."""
     given = pairs(headers)
     if body and not any(name.lower() == "content-type" for name, _ in given):
         given.append(("Content-Type", "application/sdp"))

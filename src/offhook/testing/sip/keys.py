@@ -1,4 +1,4 @@
-"""Keys of a telephone in RTP (RFC 4733)."""
+"""Telephone keys (DTMF) as events in RTP packets (RFC 4733)."""
 
 import struct
 from collections.abc import Iterator
@@ -12,13 +12,14 @@ __all__ = ["KEYS", "KeyReader", "key_payloads"]
 
 KEYS: Final = "0123456789*#ABCD"
 _PACKETS: Final = 5
-"""The length of a key press in packets: 100 ms. The last packet marks the end, and is sent three times."""
+"""The length of a key press in packets of 20 ms. The last packet marks the end of the press, and is sent three times.
+"""
 _VOLUME: Final = 10
 _END: Final = 0x80
 
 
 def key_payloads(key: str) -> Iterator[bytes]:
-    """Yield the payloads of one key press, one for each 20 ms. The last three mark the end."""
+    """Yield the payloads of one key press, one for each 20 ms. The last three payloads mark the end of the press."""
     code = KEYS.find(key.upper()) if len(key) == 1 else -1
     if code < 0:
         raise OffhookError(f"there is no key {key!r} on a phone; use one of {KEYS}")
@@ -29,13 +30,16 @@ def key_payloads(key: str) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class KeyReader:
-    """Reads received keys; `keys` has each key with its time. All packets of one key have one RTP time stamp."""
+    """Reads key presses from received packets; `keys` has the arrival time and the name of each pressed key.
+
+    All packets of one key press have the same RTP time stamp, so only the first packet of a press counts.
+    """
 
     keys: list[tuple[float, str]] = field(default_factory=list)
     _last: int | None = None
 
     def take(self, payload: bytes, stamp: int, at: float) -> None:
-        """Take the payload of one packet."""
+        """Read the payload of one packet; `stamp` is its RTP time stamp, and `at` its time of arrival."""
         if len(payload) < 4 or payload[0] >= len(KEYS) or stamp == self._last:
             return
         self._last = stamp

@@ -1,4 +1,4 @@
-"""One call of the SIP telephone: its dialog, its audio, and the time of every event."""
+"""One phone call of the SIP telephone: its dialog, its audio, and the time of each SIP message."""
 
 import asyncio
 import time
@@ -27,9 +27,9 @@ _ANSWER: Final = 30.0
 
 
 class SipLeg:
-    """Has the wait methods of `Caller`, so that a scenario can run over SIP or in a room. Times: `time.monotonic()`.
+    """Has the same wait methods as `Caller`, so that a test scenario can run over SIP or in a LiveKit room.
 
-    `SipPhone.call` and `SipPhone.rings` return legs.
+    `SipPhone.call` and `SipPhone.rings` return legs. All times are values of `time.monotonic()`.
     """
 
     def __init__(self, dialog: Dialog, signalling: Signalling, invite: SipMessage, *, outgoing: bool) -> None:
@@ -50,37 +50,40 @@ class SipLeg:
 
     @property
     def heard(self) -> list[Utterance]:
-        """All received audio so far, split at gaps of 0.35 s."""
+        """All audio received so far, split into utterances at silences of 0.35 s."""
         return self.rtp.hearing.utterances()
 
     @property
     def keys(self) -> str:
-        """The keys that the other side pressed."""
+        """The telephone keys that the other side has pressed so far."""
         return "".join(key for _, key in self.rtp.reader.keys)
 
     @property
     def status(self) -> int:
-        """The last status that answered our INVITE; 0 before the first."""
+        """The status of the last response to this phone's INVITE; 0 before the first response."""
         seen = [message.status for _, _, message in self.messages if message.status and message.method == "INVITE"]
         return seen[-1] if seen else 0
 
     def at(self, name: str) -> float | None:
-        """Return when the first message with this name arrived; None if none has arrived.
+        """Return the time at which the first message with this name arrived; None if no such message has arrived.
 
-        The name is a method such as "BYE", or a status of the INVITE such as "200".
+        The name is the method of a request such as "BYE", or the status of a response to the INVITE such as "200".
         """
         return next((at for at, known, _ in self.messages if known == name), None)
 
     def message(self, name: str) -> SipMessage | None:
-        """Return the first message that arrived with this name."""
+        """Return the first message that arrived with this name; None if no such message has arrived."""
         return next((one for _, known, one in self.messages if known == name), None)
 
     async def ringing(self, *, timeout: float = 10.0) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait for the first ringing response; returns its time."""
+        """Wait for the first ringing response (180 or 183); returns its time of arrival."""
         return await self.expect("ringing", lambda: self.at("180") or self.at("183"), timeout)
 
     async def answered(self, *, timeout: float = _ANSWER) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait until our call is answered; returns the time. A refusal raises an error that shows the call."""
+        """Wait until the other side answers this outgoing call; returns the time of the answer.
+
+        After a refusal, this method raises an error that lists the events of the call.
+        """
         return await self.expect("an answer", lambda: self.at("200"), timeout)
 
     async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> SoundOnset:  # noqa: ASYNC109  # the error shows the call
@@ -89,7 +92,7 @@ class SipLeg:
         return await self.expect("a sound", lambda: self.rtp.hearing.onset_since(begin), timeout)
 
     async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait for a silence of `for_` seconds, or for the end; returns the end time of the last sound."""
+        """Wait for a silence of `for_` seconds or the end of the call; returns the time when the last sound ended."""
 
         def probe() -> float | None:
             since = self.rtp.hearing.silent_since() or self.joined_at
@@ -102,29 +105,32 @@ class SipLeg:
         await self.expect(f"the keys {keys}", lambda: keys in self.keys or None, timeout)
 
     async def ended(self, timeout: float = _ANSWER) -> str:  # noqa: ASYNC109  # the error shows the call
-        """Wait for the end; returns the reason: "BYE", "CANCEL", "hung up", or a refusal such as "486 Busy Here"."""
+        """Wait for the end of the call; returns the reason.
+
+        The reason is "BYE", "CANCEL", "hung up", or a refusal such as "486 Busy Here".
+        """
         return await self.expect("the end of the call", lambda: self.reason or None, timeout)
 
     async def say(self, line: str | Path) -> SpokenLine:
-        """Speak a shipped line or an audio file."""
+        """Speak a spoken line that the test kit ships, or an audio file."""
         return await self.rtp.say(load(line))
 
     async def press(self, keys: str) -> None:
-        """Press keys one after another."""
+        """Press telephone keys one after another."""
         for key in keys:
             await self.rtp.press(key)
 
     async def hang_up(self) -> None:
-        """End the call with BYE. Before the answer, end an outgoing call with CANCEL, an incoming call with 603."""
+        """End the call with BYE. An unanswered call ends with CANCEL if it is outgoing, with 603 if it is incoming."""
         await self._signalling.hang_up(self)
 
     async def hold(self, direction: Direction = "sendonly", *, silent: bool = False) -> SipMessage:
-        """Hold the call with a re-INVITE; `silent`: send no RTP during the hold. Returns the response."""
+        """Put the call on hold with a re-INVITE; returns the response. If `silent`, send no RTP during the hold."""
         self.rtp.sending = not silent
         return await self._redirect(direction)
 
     async def resume(self) -> SipMessage:
-        """End the hold."""
+        """End the hold with a re-INVITE; returns the response."""
         self.rtp.sending = True
         return await self._redirect("sendrecv")
 
@@ -149,31 +155,31 @@ class SipLeg:
         self.end(f"{status} {reason}", time.monotonic())
 
     def description(self) -> bytes:
-        """Return the next session description of this side."""
+        """Return a session description (SDP) of this side, with the next version number."""
         self._version += 1
         return Media(*self.rtp.address, self._direction).dump(self._version)
 
     def note(self, name: str, message: SipMessage, at: float) -> None:
-        """Record a message that arrived."""
+        """Record a SIP message that arrived."""
         self.messages.append((at, name, message))
         self.changed()
 
     def end(self, reason: str, at: float) -> None:
-        """Record the end of the call, and its reason; the first end counts."""
+        """Record the reason and the time of the end of the call. If an end is already recorded, change nothing."""
         if not self.reason:
             self.reason, self.ended_at = reason, at
             self.left.set()
             self.changed()
 
     def own(self, work: Coroutine[Any, Any, object], name: str) -> None:
-        """Run a task. The task ends at the latest when the leg is closed."""
+        """Run `work` as a task; `close` cancels the task if it still runs."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """Hang up if the call is not over, and stop the audio."""
-        with suppress(OffhookError, TimeoutError):  # the other side does not answer any more
+        with suppress(OffhookError, TimeoutError):  # the other side may not answer any more
             async with asyncio.timeout(1):
                 await self.hang_up()
         for task in self._tasks:
@@ -182,14 +188,17 @@ class SipLeg:
         await self.rtp.close()
 
     def timeline(self) -> str:
-        """Return the call so far, one event per line."""
+        """Return the events of the call so far, one per line."""
         moments = [Moment(at, "wire", name) for at, name, _ in self.messages]
         moments += [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in self.heard]
         moments += [Moment(self.ended_at, "end", self.reason)] if self.ended_at else []
         return format_timeline(moments, self.joined_at)
 
     async def expect(self, what: str, probe: Callable[[], T | None], seconds: float) -> T:
-        """Wait until `probe` returns a value; return the value. The error of a timeout shows the call."""
+        """Wait until `probe` returns a value other than None; return the value.
+
+        After a timeout, this method raises an error that lists the events of the call.
+        """
         began = time.monotonic()
         seen = await self.changed.until(probe, over=self.left, seconds=seconds)
         if seen is None:

@@ -1,4 +1,8 @@
-"""Parses and writes SIP messages. Headers keep their order. Names match in upper or lower case, long or short."""
+"""Parses and writes SIP messages.
+
+The headers of a message keep their order. A search for a header ignores upper and lower case, and also finds the short
+form of the name (`f` for From).
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +20,7 @@ _SHORT: Final = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "conta
 
 @dataclass(frozen=True, slots=True)
 class SipMessage:
-    """A request or a response. `start` is its first line."""
+    """A SIP request or response. `start` is the first line of the message."""
 
     start: str
     headers: Sequence[tuple[str, str]] = ()
@@ -33,7 +37,7 @@ class SipMessage:
         return cls(start, tuple((name.strip(), value.strip()) for name, _, value in split), body)
 
     def dump(self) -> bytes:
-        """Return the datagram, with the length of the body."""
+        """Return the message as a datagram, with a correct Content-Length header."""
         kept = [(name, value) for name, value in self.headers if _key(name) != "content-length"]
         lines = [self.start, *(f"{name}: {value}" for name, value in kept), f"Content-Length: {len(self.body)}"]
         return ("\r\n".join(lines) + "\r\n\r\n").encode() + self.body
@@ -45,7 +49,7 @@ class SipMessage:
 
     @property
     def reason(self) -> str:
-        """The text after the status of a response."""
+        """The text after the status of a response; "" for a request."""
         return self.start.split(" ", 2)[2] if self.status else ""
 
     @property
@@ -55,13 +59,13 @@ class SipMessage:
 
     @property
     def branch(self) -> str:
-        """The branch of the first Via header: the id of the transaction."""
+        """The branch of the first Via header, which is the id of the transaction."""
         found = re.search(r"branch=([^;,\s]+)", self.get("Via"))
         return found[1] if found else ""
 
     @property
     def sequence(self) -> int:
-        """The number in CSeq."""
+        """The number in the CSeq header."""
         return int(self.get("CSeq").partition(" ")[0] or 0)
 
     def get(self, name: str) -> str:
@@ -74,12 +78,12 @@ class SipMessage:
 
 
 def pairs(headers: Headers) -> list[tuple[str, str]]:
-    """Return headers as a list of pairs. In a list, a header may appear twice."""
+    """Return headers as a list of pairs of name and value, which may have the same name twice."""
     return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
 
 
 def uri_of(header: str) -> str:
-    """Return the address in a From, To, Contact or Refer-To header."""
+    """Return the SIP address in a From, To, Contact or Refer-To header."""
     found = re.search(r"<([^>]*)>", header)
     return found[1] if found else header.split(";", maxsplit=1)[0].strip()
 

@@ -12,7 +12,7 @@ __all__ = ["FRAME", "RATE", "SILENCE", "decode", "encode"]
 
 RATE: Final = 8000
 FRAME: Final = RATE // 50
-"""Samples and bytes of one packet: 20 ms."""
+"""The number of samples in a packet of 20 ms. A PCMU sample has one byte."""
 SILENCE: Final = b"\xff" * FRAME
 
 _FACTOR: Final = 6
@@ -32,7 +32,7 @@ def encode(pcm: Samples) -> bytes:
 
 
 def decode(payload: bytes) -> Samples:
-    """Return PCMU as 48 kHz samples; each sample is repeated, which keeps its time and loudness."""
+    """Return PCMU as 48 kHz samples. Each sample is repeated six times, so timing and loudness do not change."""
     code = ~np.frombuffer(payload, np.uint8) & 0xFF
     magnitude = (((code & 0x0F).astype(np.int32) << 3) + _BIAS) << ((code >> 4) & 0x07).astype(np.int32)
     samples = np.where(code & 0x80, _BIAS - magnitude, magnitude - _BIAS).astype(np.int16)
@@ -41,7 +41,7 @@ def decode(payload: bytes) -> Samples:
 
 @cache
 def _low_pass() -> npt.NDArray[np.float64]:
-    """Return a filter that passes the band of a telephone, up to 3.6 kHz."""
+    """Return a low-pass filter that keeps the frequencies of a telephone, up to 3.6 kHz."""
     taps = np.arange(-48, 49)
     kernel = np.sinc(taps * 2 * 3600 / (RATE * _FACTOR)) * np.hamming(len(taps))
     normal: npt.NDArray[np.float64] = kernel / kernel.sum()

@@ -19,8 +19,8 @@ _ALLOW = ("Allow", "INVITE, ACK, CANCEL, BYE, REFER, NOTIFY")
 
 
 class SipPhone:
-    """Open it with `async with`. At the end of the block, the phone hangs up all calls. The phone does not answer calls
-    automatically.
+    """Open the phone with `async with`. At the end of the block, the phone hangs up all calls. An incoming call is not
+    answered automatically.
     """
 
     def __init__(self, number: str = "+15551230000") -> None:
@@ -52,14 +52,14 @@ class SipPhone:
     def call(
         self, number: str, at: Address, *, name: str = "", number_from: str = "", headers: Headers = (), to: str = ""
     ) -> SipLeg:
-        """Call a number; returns at once.
+        """Start a call to a number, and return without waiting for an answer.
 
         Args:
             number: the user part of the dialled address.
             at: the address of the SIP server.
             name: the display name of the caller.
             number_from: the caller's number, if it is not the phone's own number.
-            headers: added to the INVITE.
+            headers: additional headers of the INVITE.
             to: the To header, if it is not the dialled address.
 
         """
@@ -74,7 +74,7 @@ class SipPhone:
         return leg
 
     async def rings(self, *, timeout: float = 10.0) -> SipLeg:  # noqa: ASYNC109  # the error says what was waited for
-        """Wait for a call to this phone."""
+        """Wait for an incoming call to this phone."""
         leg = await self._rang.until(
             lambda: self._waiting.pop(0) if self._waiting else None, over=asyncio.Event(), seconds=timeout
         )
@@ -83,7 +83,7 @@ class SipPhone:
         return leg
 
     def send(self, data: bytes, to: Address) -> None:
-        """Send one datagram with these bytes. They need not be a SIP message."""
+        """Send one datagram with these bytes. The bytes need not be a SIP message."""
         self._socket.send(data, to)
 
     def _add(self, dialog: Dialog, invite: SipMessage, *, outgoing: bool) -> SipLeg:

@@ -1,4 +1,4 @@
-"""The audio and the keys of one leg: sends a packet every 20 ms, and reads all packets of the other side."""
+"""The audio and the telephone keys of one leg: sends a packet every 20 ms, and reads all packets of the other side."""
 
 import asyncio
 import random
@@ -22,12 +22,12 @@ __all__ = ["RtpStream"]
 _TICK: Final = 0.02
 _HEAD: Final = 12
 _PAUSE: Final = 4
-"""Packets of silence after a key: 80 ms."""
+"""The number of silent packets of 20 ms after a key press."""
 
 
 @dataclass(slots=True)
 class _Spoken:
-    """A line or a key in the queue: its packets, and the time at which the first packet was sent."""
+    """A spoken line or a key press in the queue: its packets, and the time at which the first packet was sent."""
 
     packets: Iterator[tuple[int, bytes, int]]
     done: asyncio.Future[float]
@@ -35,7 +35,7 @@ class _Spoken:
 
 
 class RtpStream:
-    """Sends silence between lines. With `sending = False`, the stream sends no packets, as a phone on hold."""
+    """Sends silence between spoken lines. With `sending = False`, the stream sends no packets, like a phone on hold."""
 
     def __init__(self, host: str, changed: Callable[[], None]) -> None:
         self.sending = True
@@ -56,13 +56,13 @@ class RtpStream:
         return self._socket.address
 
     def start(self, peer: Media) -> None:
-        """Send to this address. A second call changes the address."""
+        """Start sending to the address of `peer`. If the stream already sends, only change the address."""
         self._peer = peer
         if self._task is None:
             self._task = asyncio.create_task(self._pace(), name="rtp")
 
     async def say(self, pcm: Samples) -> SpokenLine:
-        """Speak after the current line; returns when the last packet is sent."""
+        """Speak after everything in the queue; returns when the last packet of this speech is sent."""
         first, last = voiced(pcm)
         payload = encode(pcm)
         chunks = (payload[at : at + FRAME].ljust(FRAME, b"\xff") for at in range(0, len(payload), FRAME))
@@ -72,8 +72,8 @@ class RtpStream:
     async def press(self, key: str) -> float:
         """Press a key for 100 ms; returns the time at which the press began."""
         events = self._peer.events if self._peer else 0
-        *payloads, last = key_payloads(key)  # raises before anything is sent
-        steps = [(events, payload, 0) for payload in payloads]  # all packets of a key have one time stamp
+        *payloads, last = key_payloads(key)  # for an unknown key, this raises before any packet is sent
+        steps = [(events, payload, 0) for payload in payloads]  # all packets of a key press have the same time stamp
         after = [(0, SILENCE, FRAME)] * _PAUSE
         return await self._send(iter([*steps, (events, last, FRAME * (len(payloads) + 1)), *after]))
 
@@ -92,7 +92,7 @@ class RtpStream:
         return await one.done
 
     async def _pace(self) -> None:
-        """Send one packet every 20 ms. After a late packet, the next packets are sent sooner."""
+        """Send one packet every 20 ms. After a late packet, the next packets are sent sooner, to catch up."""
         due = time.monotonic()
         while True:
             kind, payload, samples = self._next()
@@ -105,7 +105,9 @@ class RtpStream:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
     def _next(self) -> tuple[int, bytes, int]:
-        """Return the payload type, the payload and the samples of the next packet."""
+        """Return the payload type and the payload of the next packet, and the number by which the time stamp then
+        grows.
+        """
         while self._queue:
             one = self._queue[0]
             if one.began_at is None:

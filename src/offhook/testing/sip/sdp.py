@@ -1,4 +1,4 @@
-"""Session descriptions with one audio stream: PCMU and telephone events."""
+"""Session descriptions (SDP) with one audio stream, which carries PCMU audio and telephone events (pressed keys)."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ EVENTS: Final = 101
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The address at which one side receives audio, and the direction of the stream for this side."""
+    """The address at which one side receives audio, and whether this side sends, receives, or does both."""
 
     host: str
     port: int
@@ -40,7 +40,7 @@ class Media:
 
     @classmethod
     def parse(cls, body: bytes) -> "Media | None":
-        """Read a session description; None if it has no audio over IPv4."""
+        """Read a session description; returns None if the description has no audio over IPv4."""
         text = body.decode(errors="replace")
         host, port = re.search(r"(?m)^c=IN IP4 (\S+)", text), re.search(r"(?m)^m=audio (\d+) ", text)
         if host is None or port is None:

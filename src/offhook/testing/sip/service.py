@@ -1,4 +1,4 @@
-"""Runs a livekit-sip on the loopback interface while a `with` block runs."""
+"""Runs a livekit-sip server on the loopback interface while a `with` block runs."""
 
 import json
 import secrets
@@ -30,7 +30,7 @@ SETTING: Final = "OFFHOOK_LIVEKIT_SIP"
 
 @dataclass(frozen=True, slots=True)
 class LocalSip:
-    """A livekit-sip that this process started. Phones call it at `address`."""
+    """A livekit-sip server that this process started. Phones send their calls to `address`."""
 
     address: Address
     pid: int
@@ -38,7 +38,10 @@ class LocalSip:
 
 
 def find_sip(explicit: Path | None, environ: Mapping[str, str]) -> Path:
-    """Return `explicit` (the value of OFFHOOK_LIVEKIT_SIP) or the livekit-sip on PATH; raise `ServerError` if none."""
+    """Return `explicit` (the value of OFFHOOK_LIVEKIT_SIP), or without this value the livekit-sip on PATH.
+
+    Raises `ServerError` if the program does not exist.
+    """
     if explicit is not None and explicit.is_file():
         return explicit.absolute()
     if explicit is not None:
@@ -51,7 +54,11 @@ def find_sip(explicit: Path | None, environ: Mapping[str, str]) -> Path:
 
 @contextmanager
 def local_sip(binary: Path, server: LocalServer, redis: LocalRedis) -> Iterator[LocalSip]:
-    """Run `binary` for this server. Version 1.11.0 binds RTP ports on all interfaces; all else is on loopback."""
+    """Run the livekit-sip `binary` for this LiveKit server.
+
+    livekit-sip 1.11.0 opens its RTP ports on all network interfaces, but its other ports only on the loopback
+    interface.
+    """
     port = free_port(socket.SOCK_DGRAM)
     with tempfile.TemporaryDirectory(prefix="offhook-sip-", ignore_cleanup_errors=True) as folder:
         log = Path(folder) / "livekit-sip.log"
@@ -65,7 +72,7 @@ def local_sip(binary: Path, server: LocalServer, redis: LocalRedis) -> Iterator[
             _wait_ready(child, port, log)
             yield LocalSip((LOOPBACK, port), child.pid, log)
         finally:
-            child.send_signal(signal.SIGINT)  # after SIGTERM, livekit-sip would wait for its calls
+            child.send_signal(signal.SIGINT)  # after SIGTERM, livekit-sip would wait until its calls end
             with suppress(subprocess.TimeoutExpired):
                 child.wait(3)
             stop_group(child)
@@ -91,7 +98,7 @@ def _config(port: int, server: LocalServer, redis: LocalRedis) -> dict[str, obje
 
 
 def _wait_ready(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait until the server answers OPTIONS."""
+    """Wait until livekit-sip answers an OPTIONS request."""
     deadline = time.monotonic() + READY_WITHIN
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((LOOPBACK, 0))

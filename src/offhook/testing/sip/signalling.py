@@ -1,4 +1,4 @@
-"""Sends the SIP messages of a leg until they are answered, and answers the messages of the other side."""
+"""Repeats each SIP message of a leg until the other side answers, and answers the messages of the other side."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Signalling"]
 
 _PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
-"""Seconds before each repetition of a message that is not answered."""
+"""Seconds to wait before each repetition of an unanswered message."""
 
 
 class Signalling:
@@ -30,11 +30,11 @@ class Signalling:
         self._acknowledged = asyncio.Event()
 
     async def invite(self, leg: "SipLeg") -> None:
-        """Send our INVITE until any response arrives."""
+        """Send this phone's INVITE again and again until any response arrives."""
         await self._repeat(leg, leg.invite, self._invite_answered)
 
     async def request(self, leg: "SipLeg", message: SipMessage) -> SipMessage:
-        """Send a request until its final response arrives; return the response."""
+        """Send a request again and again until the final response arrives; return this response."""
         key = (message.branch, message.method)
         answer: asyncio.Future[SipMessage] = asyncio.get_running_loop().create_future()
         self._answers[key] = answer
@@ -49,7 +49,7 @@ class Signalling:
         raise OffhookError(f"nobody answered {message.method} to {leg.dialog.peer}; the call so far:\n{leg.timeline()}")
 
     async def hang_up(self, leg: "SipLeg") -> None:
-        """End the leg with the message that fits its state. Do nothing if the leg is over."""
+        """End the leg with BYE, CANCEL or a 603 response, depending on its state. If the leg has ended, do nothing."""
         if leg.left.is_set():
             return
         if not leg.outgoing and not self._final(leg):
@@ -62,13 +62,13 @@ class Signalling:
             await self.request(leg, leg.dialog.request("BYE"))
 
     def answer_invite(self, leg: "SipLeg", status: int, reason: str, headers: Headers = (), body: bytes = b"") -> None:
-        """Answer the incoming INVITE. A final answer is repeated until the ACK arrives."""
+        """Send a response to the incoming INVITE. A final response is repeated until the ACK arrives."""
         response = self._reply(leg, leg.invite, (status, reason), headers, body)
         if status >= 200:
             leg.own(self._repeat(leg, response, self._acknowledged), "sip answer")
 
     def take(self, leg: "SipLeg", message: SipMessage, at: float) -> None:
-        """Take a message of this leg's dialog."""
+        """Handle a received message of this leg's dialog."""
         if message.status:
             self._take_response(leg, message, at)
         elif message.method == "ACK":
@@ -105,7 +105,7 @@ class Signalling:
         self._send(leg.dialog.ack(message, leg.invite).dump(), leg.dialog.peer)
         if message.status >= 300:
             leg.end(f"{message.status} {message.reason}", at)
-        elif leg.left.is_set() and first:  # the answer was sent before our CANCEL arrived
+        elif leg.left.is_set() and first:  # the other side answered before the CANCEL arrived
             leg.own(self.request(leg, leg.dialog.request("BYE")), "bye")
 
     def _take_request(self, leg: "SipLeg", message: SipMessage, at: float) -> None:
@@ -150,7 +150,7 @@ class Signalling:
         return response
 
     def _final(self, leg: "SipLeg") -> bool:
-        """Return True if we have answered or refused the incoming INVITE."""
+        """Return True if this phone has answered or refused the incoming INVITE."""
         sent = self._sent.get((leg.invite.branch, "INVITE"))
         return sent is not None and sent.status >= 200
 

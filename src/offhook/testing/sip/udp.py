@@ -14,7 +14,7 @@ __all__ = ["Address", "UdpSocket"]
 Address = tuple[str, int]
 
 _LARGEST: Final = 65_535
-_TIMESTAMP: Final = 35  # SO_TIMESTAMPNS of Linux; the module `socket` has no name for it
+_TIMESTAMP: Final = 35  # Linux's SO_TIMESTAMPNS, which the module `socket` does not define
 _LINUX: Final = sys.platform == "linux"
 
 
@@ -34,12 +34,12 @@ class UdpSocket:
         self._loop.add_reader(self._socket.fileno(), self._read)
 
     def send(self, data: bytes, to: Address) -> None:
-        """Send one datagram. A datagram to a closed port is lost, as on a real network."""
+        """Send one datagram. A datagram to a closed port is lost without an error, as on a real network."""
         with suppress(OSError):
             self._socket.sendto(data, to)
 
     def close(self) -> None:
-        """Close the socket. A second call changes nothing."""
+        """Close the socket. If the socket is already closed, do nothing."""
         if self._socket.fileno() >= 0:
             self._loop.remove_reader(self._socket.fileno())
             self._socket.close()
@@ -50,13 +50,13 @@ class UdpSocket:
                 data, extra, _, sender = self._socket.recvmsg(_LARGEST, 64)
             except BlockingIOError:
                 return
-            except OSError:  # the system reports that no program received an earlier datagram
+            except OSError:  # the kernel reports that an earlier datagram went to a closed port
                 continue
             self._take(data, _received_at(extra), sender)
 
 
 def _received_at(extra: list[tuple[int, int, bytes]]) -> float:
-    """Return the kernel's time of arrival on the clock of `time.monotonic()`, or the time now."""
+    """Return when the kernel received the datagram, as a value of `time.monotonic()`; if unknown, the time now."""
     now = time.monotonic()
     for level, kind, value in extra:
         if level == socket.SOL_SOCKET and kind == _TIMESTAMP and len(value) == 16:

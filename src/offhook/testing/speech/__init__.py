@@ -1,4 +1,4 @@
-"""Loads a caller's speech: a shipped spoken line, or any audio file."""
+"""Loads the speech of a simulated caller: a spoken line that the test kit ships, or any audio file."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ __all__ = ["RATE", "THRESHOLD", "Samples", "SpeechError", "load", "names", "slug
 Samples = npt.NDArray[np.int16]
 
 RATE = 48_000
-"""Samples per second everywhere in the test kit, as in WebRTC."""
+"""Samples per second of all `Samples` in the test kit; WebRTC uses the same rate."""
 
 THRESHOLD = 32768 * 10 ** (-50 / 20)
 """The lowest level that counts as sound: -50 dBFS, averaged over 10 ms."""
@@ -24,22 +24,22 @@ _FOLDER = Path(__file__).parent
 
 
 class SpeechError(OffhookError):
-    """A line cannot be spoken."""
+    """A spoken line cannot be loaded, or is silent."""
 
 
 def slug(text: str) -> str:
-    """Return the file name of a line: its words in lower case, joined by hyphens."""
+    """Return the file name (without the suffix) of a spoken line: its words in lower case, joined by hyphens."""
     kept = (char for char in text.lower().replace("-", " ") if char.isalnum() or char == " ")
     return "-".join("".join(kept).split())
 
 
 def names() -> list[str]:
-    """Return the names of the shipped lines."""
+    """Return the names of the spoken lines that the test kit ships."""
     return sorted(path.stem for path in _FOLDER.glob("*.ogg"))
 
 
 def load(line: str | Path) -> Samples:
-    """Load a shipped line by its words ("What time is it?") or any audio file by its path, as 48 kHz mono."""
+    """Load a shipped spoken line by its words ("What time is it?"), or any audio file by its path, as 48 kHz mono."""
     name = slug(str(line))
     path = _FOLDER / f"{name}.ogg" if name in names() else Path(line)
     if len(path.name) > _LONGEST_NAME or not path.is_file():
@@ -61,7 +61,8 @@ def voiced(pcm: Samples) -> tuple[int, int]:
 def first_loud(pcm: Samples) -> int | None:
     """Return the index of the first audible sample; None if there is none.
 
-    The average level of the 10 ms from this sample on must also reach the threshold: a click of one sample is skipped.
+    The average level of the 10 ms that begin with this sample must also reach the threshold, so a click of one sample
+    is skipped.
     """
     power = np.concatenate(([0.0], np.cumsum(pcm.astype(np.float64) ** 2)))
     ends = np.minimum(np.arange(len(pcm)) + _WINDOW, len(pcm))

@@ -1,4 +1,4 @@
-"""Virtual time: an event loop whose clock jumps over every wait and stands still during work."""
+"""Virtual time: an event loop whose clock jumps to the end of each wait and stands still while code runs."""
 
 from offhook.testing.virtual.clocks import virtual_clocks
 from offhook.testing.virtual.loop import VirtualLoop

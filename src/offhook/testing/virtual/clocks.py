@@ -1,4 +1,4 @@
-"""Patches Python's clocks for code on a virtual loop; all other threads and loops keep the real clocks."""
+"""Replaces Python's clocks for code on a virtual loop; all other threads and loops keep the real clocks."""
 
 import asyncio
 import threading
@@ -19,9 +19,10 @@ _REAL: dict[str, Callable[[], float]] = {name: getattr(time, name) for name in _
 
 @contextmanager
 def virtual_clocks(*, starts_at: float | None = None) -> Iterator[None]:
-    """Patch the clocks, and the dataclass defaults that captured them at import. Every patch is undone at the end.
+    """Patch the clocks, and the dataclass defaults that captured a clock at import. Every patch ends with the block.
 
-    `starts_at` is the Unix time at which the loop's clock starts. The default is the real time, so tokens stay valid.
+    `starts_at` is the Unix time at which the loop's clock starts. The default is the real time, so that tokens with an
+    expiry time stay valid.
     """
     offset = (_REAL["time"]() if starts_at is None else starts_at) - STARTS_AT
     fakes = {name: _clock(name, offset if name.startswith("time") else 0.0) for name in _NAMES}

@@ -1,8 +1,8 @@
-"""Virtual clocks for dataclass defaults: `Field(default_factory=time.time)` captures the real clock at import.
+"""Replaces the clock in dataclass defaults: `Field(default_factory=time.time)` captures the real clock at import.
 
-For a pydantic model, the validator is rebuilt with the virtual clock, once per process. For a dataclass, the clock in
-the closure of its `__init__` is replaced. livekit-agents 1.8.9 has 30 models and 5 dataclasses with a clock as a
-default.
+For a pydantic model, this module builds a second validator, once per process, and installs that validator during each
+run. For a dataclass, this module replaces the clock in the closure of `__init__`. In livekit-agents 1.8.9, 30 models
+and 5 dataclasses have a clock as a default.
 """
 
 import sys
@@ -23,7 +23,9 @@ _WHERE = "livekit.agents"
 
 
 class _Switch:
-    """The clock of a rebuilt validator: calls the clock of the current run. The validator is kept for later runs."""
+    """The clock of a rebuilt validator. The validator is kept for later runs, so its clock calls the clock of the
+    current run.
+    """
 
     def __init__(self, real: Clock) -> None:
         self.now = real
@@ -36,14 +38,17 @@ _SWITCHES: dict[Clock, _Switch] = {}
 _REBUILT: dict[type[BaseModel], SchemaValidator | None] = {}
 _SCANNED: set[str] = set()
 _LAST_MODULES: list[tuple[int, str]] = []
-"""The number of modules at the last scan, and the name of the last module."""
+"""The number of loaded modules at the last scan, and the name of the module that was loaded last."""
 _CLOSURES: list[tuple[Callable[..., None], int, Clock]] = []
 """For each `__init__` with a clock: the function, the index of the closure cell with the clock, and the real clock."""
 
 
 @contextmanager
 def virtual_dataclass_clocks(clocks: Mapping[Clock, Clock]) -> Iterator[None]:
-    """Replace real clocks (keys) with virtual clocks (values) in the defaults of loaded livekit-agents data classes."""
+    """Replace the real clocks in the defaults of all loaded livekit-agents data classes while the block runs.
+
+    `clocks` has the real clocks as keys and the virtual clocks as values.
+    """
     for real in clocks:
         _SWITCHES.setdefault(real, _Switch(real))
     _scan(set(clocks))
@@ -66,7 +71,7 @@ def _set_clock(function: Callable[..., None], index: int, clock: Clock) -> None:
 
 
 def _scan(clocks: set[Clock]) -> None:
-    """Find the data classes loaded since the last scan."""
+    """Find the livekit-agents data classes that were loaded since the last scan."""
     loaded = (len(sys.modules), next(reversed(sys.modules)))
     if loaded in _LAST_MODULES:
         return
@@ -112,7 +117,7 @@ def _rebuilt(model: type[BaseModel], clocks: set[Clock]) -> SchemaValidator | No
 
 
 def _plain(value: Any) -> Any:
-    """Return a copy of all nested containers; other values are shared."""
+    """Return a copy of nested mappings and lists. The copy shares all other values with the original."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value

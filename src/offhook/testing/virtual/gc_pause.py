@@ -1,4 +1,4 @@
-"""Limits garbage collection during a short run, because each full collection scans all loaded modules."""
+"""Limits garbage collection during a short run, because a full collection scans the objects of all loaded modules."""
 
 import gc
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ __all__ = ["gc_paused"]
 _YOUNG = 20_000
 """A collection starts after this many new objects; Python's default is 700."""
 _FULL = 100
-"""A full collection starts after this many partial ones; Python's default is 10. A long run still needs some full
-collections.
+"""A full collection starts after this many partial collections; Python's default is 10. The number has a limit, because
+a long run still needs some full collections.
 """
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Collect less often, and almost always only new objects."""
+    """Make garbage collections rarer inside the block, and limit almost all of them to new objects."""
     before = gc.get_threshold()
     gc.set_threshold(_YOUNG, before[1], _FULL)
     try:

@@ -1,8 +1,9 @@
 """An event loop with virtual time: the clock stands still during work, and jumps when every task waits.
 
-Work is everything without a known end: jobs in executors (models compute there), threads that a callback of the loop
-has started, and sockets that are ready. Work takes no virtual time, even on a busy machine, so the same run always
-gives the same times. `clocks.py` makes Python's clocks, such as `time.time()`, follow this loop.
+Work is everything whose duration the loop cannot know: jobs in executors (where models compute), threads that a
+callback of the loop has started, and sockets that are ready. Work takes no virtual time, even on a busy machine, so the
+same run always gives the same times. `clocks.py` makes Python's clocks, such as `time.time()`, follow the clock of this
+loop.
 """
 
 import asyncio
@@ -29,14 +30,16 @@ Ts = TypeVarTuple("Ts")
 STARTS_AT = 1_000.0
 """The start value of the clock; not 0, because some programs use 0 as "never"."""
 _TICK = 1e-6
-"""Seconds that each read adds to the clock: more than 2.4e-7 s, the resolution of a float with today's Unix time."""
+"""Seconds that each `read()` adds to the clock. A float that holds today's Unix time cannot show steps below 2.4e-7 s.
+"""
 _MAX_DUE = 4_096
-"""The maximum number of stored due times of timers. If the loop stores more, it removes the times in the past."""
+"""The maximum number of timer due times that the loop stores. Above this number, the loop removes the past due times.
+"""
 _RESOLUTION = 1e-9
 """The clock resolution that asyncio assumes, in seconds."""
 _READS_PER_CHECK = 256
-"""The watchdog checks after this many reads of the clock, because code that blocks the loop may read the clock without
-end.
+"""After this many reads of the clock, the watchdog checks for progress. Without this check, code that blocks the loop
+and reads the clock again and again would never be aborted.
 """
 
 
@@ -44,9 +47,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """`time()` returns the virtual time, which starts at `STARTS_AT`; `read()` returns a little more at each call.
 
     `patience`: the real seconds that the clock may stand still. `longest`: the virtual seconds that a run may last.
-    Beyond either limit, the run is aborted. `grace`: the real seconds that the loop waits before each jump for a
-    connected peer outside of this loop (another process, a server in another thread). `inline`: prefixes of the names
-    of modules whose executor jobs only compute. These jobs run at once, without a thread.
+    Beyond either limit, the run is aborted. `grace`: the real seconds that the loop waits, before each jump of the
+    clock, for data from a connected peer outside of this loop (another process, or a server in another thread).
+    `inline`: prefixes of module names. Executor jobs from these modules only compute, so the loop runs them at once,
+    without a thread.
     """
 
     def __init__(
@@ -64,7 +68,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.working = 0
         self.jumps = self._reads = 0
         self.coarse = False
-        """True after 50 days of virtual time. asyncio then misses due timers, because a float is too coarse."""
+        """True after about 50 days of virtual time. From then on, asyncio misses due timers, because the steps of a
+        float are larger than asyncio's clock resolution.
+        """
         self.threads = Threads()
         self.watchdog = Watchdog(self, patience=patience, longest=longest)
         self._workers = Workers()
@@ -79,7 +85,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def read(self) -> float:
-        """Return the time, slightly later at each read, so that timestamps keep the order of their reads."""
+        """Return the virtual time, a little later at each call, so that time stamps show the order in which they were
+        read.
+        """
         self._shown = max(self._now, self._shown + _TICK)
         self._reads += 1
         if not self._reads % _READS_PER_CHECK:
@@ -87,7 +95,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._shown
 
     def jump(self, seconds: float) -> None:
-        """Move the clock. The selector calls this method when nothing else can happen."""
+        """Move the clock forward. The selector calls this method when nothing can happen before the next timer."""
         self._now = max(self._now + seconds, math.nextafter(self._now, math.inf))
         self.jumps += 1
         self.coarse = math.ulp(self._now) > _RESOLUTION / 2
@@ -130,7 +138,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return future
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109, ARG002  # asyncio's signature
-        """Wait for all remaining jobs, awaited or not. After an aborted run, return at once."""
+        """Wait for all remaining jobs, also for jobs that no task awaits. After an aborted run, return at once."""
         self._workers.shutdown()
         if not self.watchdog.stuck and (left := self._workers.running):
             self.working += 1
@@ -150,13 +158,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return future
 
     def pending(self) -> str:
-        """Return the tasks that are not done and their locations, one per line, in at most 13 lines."""
+        """Return the unfinished tasks and the code lines at which they wait: one task per line, at most 13 lines."""
         return waiting(self)
 
 
 def _module(func: object) -> str:
-    """Return the module of a job's function; if the function has none, the module of its object or type."""
-    if isinstance(func, functools.partial):  # `asyncio.to_thread` passes the function to `Context.run`
+    """Return the module name of a job's function; if the function has none, the module name of its object's type."""
+    if isinstance(func, functools.partial):  # `asyncio.to_thread` makes `partial(context.run, func)`
         func = func.args[0] if func.args else func.func
     owner = getattr(func, "__self__", None)
     return getattr(func, "__module__", None) or type(owner if owner is not None else func).__module__ or ""

@@ -1,4 +1,4 @@
-"""Replaces an attribute and restores it later; a virtual run does this about forty times."""
+"""Replaces an attribute and restores it later; a virtual run replaces about forty attributes."""
 
 from contextlib import ExitStack
 
@@ -6,6 +6,6 @@ __all__ = ["patch"]
 
 
 def patch(stack: ExitStack, owner: object, name: str, value: object) -> None:
-    """Set the attribute until the stack is closed. The owner must have the attribute itself, not by inheritance."""
+    """Set the attribute until the stack is closed. The owner must define the attribute itself, not inherit it."""
     stack.callback(setattr, owner, name, vars(owner)[name])
     setattr(owner, name, value)

@@ -17,22 +17,22 @@ _UNKNOWN = "an unknown location"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The position of a task: its line, and its action there."""
+    """The code line of a task, and whether the task waits or runs there."""
 
     task: str
     where: str
     own: bool
-    """True if the task is in the program's own code, False if it is only in libraries."""
+    """True if the task's stack has a line of the program's own code; False if the stack has only library code."""
     busy: bool
-    """True if the task runs, or sleeps for 0 s."""
+    """True if the task runs now, or waits in `asyncio.sleep(0)`."""
 
     def __str__(self) -> str:
         return f"  {self.task} at {self.where}"
 
 
 def waiting(loop: asyncio.AbstractEventLoop) -> str:
-    """List the unfinished tasks in the program's own code, tasks without a wait first; if there are none, list other
-    tasks.
+    """List the unfinished tasks whose stack has the program's own code, busy tasks first. If there are no such tasks,
+    list the unfinished tasks that are only in libraries.
     """
     running = asyncio.current_task(loop)
     places = sorted(
@@ -46,7 +46,9 @@ def waiting(loop: asyncio.AbstractEventLoop) -> str:
 
 
 def place_of(task: "asyncio.Task[Any]", *, running: bool = False) -> Place:
-    """Return this task's innermost line in the program's own code, or if there is none, outside of asyncio."""
+    """Return this task's innermost line in the program's own code; without such a line, the innermost outside of
+    asyncio.
+    """
     frames = [(code, line) for code, line in _frames(task.get_coro())]
     own = [one for one in frames if not is_library(one[0].co_filename)]
     outer = [one for one in frames if f"{os.sep}asyncio{os.sep}" not in one[0].co_filename]
@@ -60,7 +62,7 @@ def place_of(task: "asyncio.Task[Any]", *, running: bool = False) -> Place:
 
 
 def _frames(inner: Any) -> Iterator[tuple[CodeType, int]]:
-    """Yield the code and line of each coroutine in the chain of awaits, the outermost first."""
+    """Yield the code object and the line number of each coroutine in the chain of awaits, the outermost first."""
     while inner is not None:
         frame: FrameType | None = getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None)
         if frame is None:

@@ -42,18 +42,18 @@ class VirtualRunner:
             with virtual_clocks(starts_at=self._starts_at), _quiet() if self._loop.watchdog.stuck else nullcontext():
                 self._runner.close()
         except RecursionError:
-            self._loop.set_exception_handler(lambda *_: None)  # asyncio would log each task in the circle
+            self._loop.set_exception_handler(lambda *_: None)  # asyncio would log an error for each task in the circle
             raise StuckError(f"{_CIRCLE}; waiting tasks:\n{self._loop.pending()}") from None
         finally:
             self._loop.close()  # the runner does not close a loop that has never run
             if self._main is not None and getcoroutinestate(self._main) != CORO_CLOSED:
-                with suppress(RuntimeError):  # raised if the coroutine ignores the cancellation and the close
-                    self._main.close()  # the coroutine undoes its patches now, not at a garbage collection
+                with suppress(RuntimeError):  # `close` raises this if the coroutine refuses to end
+                    self._main.close()  # so that the coroutine undoes its patches now, not at a garbage collection
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Turn logging off: tasks that end after an aborted run only report that they were cancelled."""
+    """Turn logging off, because tasks that end after an aborted run would only report that they were cancelled."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -71,7 +71,7 @@ def virtual_runner(
     grace: float = 0.005,
     inline: Sequence[str] = (),
 ) -> Iterator[VirtualRunner]:
-    """Yield a runner, and close the runner at the end; the options are those of `run`."""
+    """Yield a runner, and close the runner at the end of the block. The parameters are those of `run`."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -107,9 +107,9 @@ def run(
     Args:
         main: the coroutine to run.
         starts_at: the Unix time at the start of the run; by default, the real time.
-        patience: the maximum real seconds without a move of the clock, for work in threads or in callbacks.
+        patience: the maximum real seconds that work in threads or callbacks may take while the clock stands still.
         longest: the maximum virtual seconds of a run; a run with few, long sleeps may last longer.
-        grace: the real seconds that the loop waits before each jump for an answer from another process or thread.
+        grace: the real seconds to wait for another process or thread before each jump of the clock.
         inline: modules (or prefixes of their names) whose executor jobs only compute and may run on the loop's thread.
 
     """

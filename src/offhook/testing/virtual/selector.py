@@ -16,15 +16,15 @@ __all__ = ["JumpingSelector"]
 _SLICE = 0.5
 _SHORT = 0.001
 _QUIET = 1.0
-"""Real seconds to wait for a thread that the loop does not track, when no task can continue."""
+"""Real seconds to wait for a thread that the loop does not track, when every task waits and no timer is set."""
 _STEPS_PER_POLL = 16
-"""Without sockets, a busy loop checks for calls from other threads only every 16th step."""
+"""A busy loop without sockets checks only in every 16th step whether another thread has scheduled a callback."""
 _real = time.monotonic
 """The real clock, captured before any patch."""
 
 
 class JumpingSelector(selectors.BaseSelector):
-    """Never sleeps for a timer. Instead, the selector moves the clock of `loop` when no work is in progress."""
+    """Never sleeps until a timer is due. If no work is in progress, the selector moves the clock of `loop` instead."""
 
     def __init__(self, loop: "VirtualLoop", watchdog: "Watchdog", *, grace: float) -> None:
         self._loop, self._watchdog = loop, watchdog
@@ -38,7 +38,7 @@ class JumpingSelector(selectors.BaseSelector):
     def register(self, fileobj, events, data=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # selectors'
         self._changed = True
         key = self._files.register(fileobj, events, data)
-        self._no_sockets = len(self._files.get_map()) <= 1  # the loop's own pipe
+        self._no_sockets = len(self._files.get_map()) <= 1  # the loop itself registers one file
         return key
 
     def unregister(self, fileobj):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # selectors' own signature
@@ -62,7 +62,7 @@ class JumpingSelector(selectors.BaseSelector):
             raise self._watchdog.failure
         if timeout is not None and timeout <= 0:
             return self._poll()
-        working = self._working()  # read before `select`, so that the last action of a thread is not missed
+        working = self._working()  # before `select`, because a thread may act and end between the two
         if ready := self._files.select(0):
             self._watchdog.on_step()
             return ready
@@ -77,11 +77,11 @@ class JumpingSelector(selectors.BaseSelector):
         return []
 
     def _poll(self) -> list[tuple[selectors.SelectorKey, int]]:
-        """Poll without a wait, because callbacks are ready."""
+        """Check the files without waiting, because callbacks are ready."""
         if self._no_sockets and not self._loop.coarse:
             self._spins += 1
             if self._spins % _STEPS_PER_POLL:
-                return []  # a poll could find only a call from another thread
+                return []  # a poll could find only a callback from another thread
         ready = self._files.select(0)
         if self._loop.coarse and not ready:
             self._loop.jump(0.0)
@@ -118,7 +118,7 @@ class JumpingSelector(selectors.BaseSelector):
 
 
 def _any_external(files: Iterable[Any], local_addresses: Iterable[object]) -> bool:
-    """True if a socket is connected to a peer that is neither among these files nor in `local_addresses`."""
+    """True if one of these files is a socket whose peer is neither one of these files nor in `local_addresses`."""
     connections: list[tuple[object, object]] = []
     for file in files:
         number = file if isinstance(file, int) else file.fileno()
@@ -128,5 +128,5 @@ def _any_external(files: Iterable[Any], local_addresses: Iterable[object]) -> bo
                     connections.append((copy.getsockname(), copy.getpeername()))
         except OSError:  # a listener, a pipe or an incomplete connection has no peer
             continue
-    local = {own for own, _ in connections}.union(local_addresses)  # a paused connection is not in `files`
+    local = {own for own, _ in connections}.union(local_addresses)  # `files` lacks paused connections
     return any(peer not in local for _, peer in connections)

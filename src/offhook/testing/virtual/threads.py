@@ -1,5 +1,5 @@
-"""Tracks threads that a virtual loop's callbacks start. The clock stops while such a thread runs, for at most 1 real
-second.
+"""Tracks threads that a virtual loop's callbacks start. The virtual clock stands still while such a thread runs, but at
+most for one second of real time.
 """
 
 import threading
@@ -20,7 +20,9 @@ class Threads:
         self._started: list[tuple[threading.Thread, float]] = []
 
     def add(self, thread: threading.Thread) -> None:
-        """Stop the clock while this thread runs. Executor workers are ignored, because the loop counts their jobs."""
+        """Stop the clock while this thread runs. Threads of executors are ignored, because the loop itself counts
+        executor jobs.
+        """
         target = vars(thread).get("_target")
         if getattr(target, "__module__", "") not in _WORKERS:
             self._started.append((thread, _real()))

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST", "PATIENCE", "StuckError", "Watchdog"]
 
 PATIENCE = 60.0
-"""Real seconds without a move of the clock after which the run is aborted."""
+"""If the virtual clock stands still for this many real seconds, the run is aborted."""
 LONGEST = 6 * 3600.0
-"""Virtual seconds after which the run is aborted."""
+"""Virtual seconds after which a run with many jumps of the clock (see `_MAX_JUMPS`) is aborted."""
 _MIN_MOVE = 1e-3
 _STEPS_PER_CHECK = 16
 _MAX_JUMPS = 100_000
-"""A clock may pass a year in a few jumps, so `longest` applies only after this many jumps."""
+"""The limit `longest` applies only after this many jumps, because a correct run may pass a year in a few jumps."""
 _FINAL_PATIENCE = 1.0
 """Real seconds in which cancelled tasks must end after an abort."""
 _real = time.monotonic
@@ -25,11 +25,12 @@ _real = time.monotonic
 
 
 class StuckError(OffhookError):
-    """The run makes no progress, or has lasted too long."""
+    """A run in virtual time makes no progress, or has lasted too long."""
 
 
 class Watchdog:
-    """Raises `StuckError` if the clock of `loop` stands still or runs for too long. Tasks must then end within 1 s.
+    """Raises `StuckError` if the clock of `loop` stands still for too long, or if a run takes too much virtual time.
+    After this error, the cancelled tasks must end within 1 s of real time.
 
     `failure` is the error that ends the run. The run ends even if a callback catches the error.
     """
@@ -43,7 +44,7 @@ class Watchdog:
         self.start()
 
     def start(self) -> None:
-        """Reset all counts: the loop starts or continues to run."""
+        """Called each time the loop starts to run; resets all counts."""
         self.failure = None
         self._steps = self._jumps = 0
         self._since = _real()
@@ -71,7 +72,7 @@ class Watchdog:
             )
 
     def on_step(self) -> None:
-        """Called after each step without a move of the clock; raises if the clock stands still for too long."""
+        """Called after each loop step that did not move the clock; raises if the clock stands still for too long."""
         self._steps += 1
         if self._steps == 1:
             self._since = _real()
@@ -83,7 +84,7 @@ class Watchdog:
             )
 
     def check_work(self, began: float) -> None:
-        """Raise if a thread has worked for too long; `began` is in real seconds."""
+        """Raise if work in threads takes too long; `began` is the real time at which the wait for this work began."""
         if _real() - began > self.patience:
             raise self.error(
                 f"work in a thread has not ended within {self.patience:g} s of real time, so virtual time stands "

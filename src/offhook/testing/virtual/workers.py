@@ -1,4 +1,4 @@
-"""Threads for the jobs of a virtual loop. A job without an end blocks neither the run nor the program's exit."""
+"""Threads for the executor jobs of a virtual loop. Even a job that never ends does not prevent the program's exit."""
 
 import os
 import queue
@@ -13,7 +13,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MAX_THREADS = min(32, (os.cpu_count() or 1) + 4)
-"""The same limit as asyncio's default executor."""
+"""The maximum number of threads; asyncio's default executor has the same limit."""
 
 
 class Workers(Executor):
@@ -52,7 +52,7 @@ class Workers(Executor):
         return list(self._open)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002  # Executor's signature
-        """Let the threads end after their queued jobs."""
+        """Tell the threads to end after all queued jobs, and return at once."""
         for _ in self._threads:
             self._jobs.put(None)
         self._threads.clear()
@@ -61,4 +61,4 @@ class Workers(Executor):
 def _serve(jobs: "queue.SimpleQueue[Callable[[], None] | None]") -> None:
     while (work := jobs.get()) is not None:
         work()
-        del work  # drop the references to the job's arguments
+        del work  # otherwise the job's arguments would stay in memory until the next job
