@@ -18,14 +18,16 @@ log = logging.getLogger("offhook")
 
 EACH = 5.0
 ALL = 12.0
-"""The limits in seconds for one hook and for all hooks. LiveKit cancels a job 15 s after the room was closed."""
+"""Time limits in seconds: `EACH` for one hook, `ALL` for all hooks together. `ALL` is below 15 s, because LiveKit
+cancels a job 15 s after the room was closed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedCall:
     """A call that has ended. `session` is closed; its `history` has the conversation.
 
-    The history includes the conversation while the recording was paused; the journal does not. `unrecorded` has the
+    The history includes what was said while the recording was paused; the journal does not. `unrecorded` has the
     message texts and tool-call ids from these pauses.
     """
 
@@ -41,8 +43,8 @@ Hook = Callable[[FinishedCall], Awaitable[object] | object]
 async def run_hooks(hooks: Sequence[Hook], finished: FinishedCall, post: Callable[[Fact], None]) -> None:
     """Run the hooks one after another. If a hook raises or times out, the others still run.
 
-    If a hook returns a `CallAnalysed`, the fact is posted. A hook may have an attribute `within`: its own time limit in
-    seconds, instead of 5 s.
+    If a hook returns a `CallAnalysed` fact, this function posts that fact. A hook may have an attribute `within`: its
+    own time limit in seconds, instead of 5 s.
     """
     clock = asyncio.get_running_loop().time
     until = clock() + ALL
@@ -66,6 +68,6 @@ async def _run(hook: Hook, finished: FinishedCall, *, within: float) -> tuple[ob
         return await call(hook, finished, name="hook", within=within), ""
     except OverBudgetError:
         return None, f"no result within {within:.1f} s"
-    except Exception as error:  # a hook may raise anything; the end of the call must be recorded
+    except Exception as error:  # a hook may raise any error, but the end of the call must still be recorded
         log.debug("a hook raised", exc_info=True)
         return None, f"{type(error).__name__}: {error}"[:500]

@@ -11,14 +11,15 @@ __all__ = ["merge_remote", "trimmed"]
 _INSTRUCTIONS = (INSTRUCTIONS_MESSAGE_ID, DYNAMIC_INSTRUCTIONS_MESSAGE_ID)
 _TOOLS = ("function_call", "function_call_output")
 _NOT_SENT = ("agent_config_update", "agent_handoff")
-"""Items that LiveKit does not send to a model. They do not count towards `keep`."""
+"""Types of items that LiveKit does not send to a model. These items do not count towards the `keep` of `trimmed`."""
 
 
 def trimmed(context: llm.ChatContext, *, keep: int, tools: bool) -> llm.ChatContext:
-    """Return a context with the instructions and the last `keep` items. With `tools=False`, drop tool calls first.
+    """Return a context with the instructions and the last `keep` items. With `tools=False`, drop tool calls and their
+    results before the items are counted.
 
     A tool call without its result is dropped, and a result without its call too. The instructions item stays the same
-    object, because a new item would be sorted after older items.
+    object: a new item would have a later creation time, and LiveKit would sort the new item behind older items.
     """
     sent = [item for item in context.items if item.type not in _NOT_SENT]
     instructions = [item for item in sent if item.id in _INSTRUCTIONS]
@@ -31,7 +32,8 @@ def merge_remote(local: llm.ChatContext, remote: llm.ChatContext) -> llm.ChatCon
 
     For example, a turn that has no transcript yet is only in the Realtime session.
 
-    In livekit-agents 1.8.9, `update_chat_ctx` deletes every item of the Realtime session that the new context lacks.
+    The merge is needed because, in livekit-agents 1.8.9, `update_chat_ctx` deletes every item of the Realtime session
+    that the new context lacks.
     """
     items = list(local.items)
     before: str | None = None

@@ -20,14 +20,15 @@ __all__ = ["RENEWAL_WAIT", "ModelUpdater", "session_of"]
 log = logging.getLogger("offhook")
 
 RENEWAL_WAIT = 10.0
-"""Seconds to wait for a session renewal before returning "deferred". The wait is limited, because the renewal may wait
-for the calling code."""
+"""Seconds to wait for the renewal of a Realtime session before returning "deferred". The wait is limited, because the
+renewal may itself wait until the code that requested the renewal has finished.
+"""
 
 Edit = Callable[[llm.ChatContext], llm.ChatContext]
 
 
 class ModelUpdater:
-    """Changes the instructions and the contexts of the agents of one call."""
+    """Changes the instructions and the chat contexts of the agents in one phone or web call."""
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
         self._session = session
@@ -38,7 +39,7 @@ class ModelUpdater:
 
     @property
     def answer_with_tools(self) -> SpeechHandle | None:
-        """The last running answer that called tools; None if there is none."""
+        """The newest answer that is still running and has called tools; None if no such answer exists."""
         self._answers = [answer for answer in self._answers if not answer.done()]
         return self._answers[-1] if self._answers else None
 
@@ -52,9 +53,10 @@ class ModelUpdater:
             self._answers.append(speech)
 
     def check(self, agent: Agent, change: Change, role: Role | None = None) -> Way:
-        """Return how the model makes this change.
+        """Return the way in which the agent's model makes this change: "in place" or "fresh" (in a new Realtime
+        session).
 
-        If the change is unsupported, record the error and raise `UnsupportedError`.
+        If the model does not support the change, post `ActionFailed` and raise `UnsupportedError`.
         """
         model = agent.llm if is_given(agent.llm) else self._session.llm
         if not isinstance(model, llm.RealtimeModel) or session_of(agent) is None:
@@ -69,7 +71,7 @@ class ModelUpdater:
         return way
 
     async def instruct(self, agent: Agent, text: str, fact: Fact) -> Outcome:
-        """Replace the agent's instructions; post the fact when done."""
+        """Replace the agent's instructions; post `fact` after success."""
         if self.check(agent, "change the instructions") == "fresh":
             return await self._renew(
                 agent, "change the instructions", fact, instructions=text, edit=lambda context: context
@@ -84,7 +86,7 @@ class ModelUpdater:
     async def edit_context(
         self, agent: Agent, edit: Edit, fact: Fact, *, change: Change, role: Role | None = None
     ) -> Outcome:
-        """Replace the agent's context by an edited copy; post the fact when done."""
+        """Replace the agent's chat context by an edited copy; post `fact` after success."""
         if self.check(agent, change, role) == "fresh":
             return await self._renew(agent, change, fact, instructions=None, edit=edit)
         realtime = session_of(agent)
@@ -101,7 +103,9 @@ class ModelUpdater:
         return "done"
 
     async def wait_for_deferred(self) -> Outcome:
-        """Wait for the deferred changes. Return "failed" if a change failed, otherwise "fresh"."""
+        """Wait for the deferred changes. Return "failed" if a change failed, otherwise "fresh" (the model runs in a new
+        Realtime session).
+        """
         outcomes = await asyncio.gather(*self.tasks)
         return "failed" if "failed" in outcomes else "fresh"
 
@@ -113,9 +117,10 @@ class ModelUpdater:
     async def _renew(
         self, agent: Agent, change: Change, fact: Fact, *, instructions: str | None, edit: Edit
     ) -> Outcome:
-        """Renew the session in a task.
+        """Renew the agent's Realtime session in a background task.
 
-        Return "deferred" at once if a speech is running, or after 10 s if the renewal is not done by then.
+        Return "deferred" at once if a speech is running, or after 10 s if the renewal has not ended by then. Otherwise,
+        return the outcome of the renewal.
         """
 
         async def renew() -> Outcome:
@@ -136,7 +141,7 @@ class ModelUpdater:
 
 
 def session_of(agent: Agent) -> llm.RealtimeSession[Any] | None:
-    """Return the agent's Realtime session; None for other models, and for an agent that does not run."""
+    """Return the agent's Realtime session; None if the agent has no Realtime model or is not running."""
     try:
         return agent.realtime_llm_session
     except RuntimeError:

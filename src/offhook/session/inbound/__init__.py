@@ -1,1 +1,1 @@
-"""Turns session events, agent methods and audio lengths into facts."""
+"""Makes facts from session events, from calls of agent methods, and from the lengths of audio."""

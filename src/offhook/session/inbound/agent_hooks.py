@@ -20,7 +20,7 @@ ENTRY = "on_enter"
 
 
 class AgentHooks:
-    """Wraps the hooks of every agent of one call."""
+    """Wraps `on_user_turn_completed` and `on_enter` of every agent in one phone or web call."""
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], evidence: AnswerEvidence) -> None:
         self._session = session
@@ -29,10 +29,10 @@ class AgentHooks:
         self._running: set[asyncio.Timeout] = set()
 
     def abandon_turn_code(self) -> None:
-        """Cancel the running `on_user_turn_completed`; the turn gets no answer."""
+        """Cancel the running `on_user_turn_completed`; the caller's turn then gets no answer."""
         now = asyncio.get_running_loop().time()
         for limit in self._running:
-            if not limit.expired():  # the code may have been abandoned just now
+            if not limit.expired():  # an expired limit means that the code is already being cancelled
                 limit.reschedule(now)
 
     def wrap_turn(self, agent: Agent, turn: Turn) -> Turn:
@@ -93,7 +93,7 @@ class AgentHooks:
             self._running.discard(limit)
 
     def _failed(self, code: str, name: str, error: BaseException) -> None:
-        """Post the failure. The caller of this method raises the error again; LiveKit logs the error and gives no
-        answer.
+        """Post that the agent's code failed. The method that calls `_failed` raises the error again, and LiveKit then
+        logs the error and gives no answer.
         """
         self._post(AgentCodeEnded(code, name, "error", error=f"{type(error).__name__}: {error}"[:500]))

@@ -1,4 +1,4 @@
-"""Wraps the methods of every agent of a call, and restores the methods at the end of the session."""
+"""Wraps certain methods of every agent of a call, and restores the original methods when the session closes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +10,11 @@ from offhook.core.facts import AgentHandoff, Fact, Planned, SessionClosed, Sessi
 __all__ = ["AgentTaps", "Wrap", "overridden"]
 
 Wrap = Callable[[Agent, Any], Any]
-"""Takes the agent and its method; returns the replacement."""
+"""Takes an agent and the agent's method; returns the function that replaces the method."""
 
 
 class AgentTaps:
-    """Wraps the methods of each agent when the agent takes over.
+    """Wraps the methods in `wraps` of each agent when LiveKit makes that agent the current agent.
 
     An agent is wrapped before its `on_enter` runs, except the first agent of the call.
     """
@@ -28,7 +28,7 @@ class AgentTaps:
     def notice(self, fact: Fact) -> None:
         """Wrap an agent that takes over; restore all agents when the session is closed.
 
-        If `dead_air` and `barge_in` are None, no agent is wrapped.
+        If the plan's `dead_air` and `barge_in` are both None, no agent is wrapped.
         """
         match fact:
             case Planned(dead_air=plan, barge_in=barge_in):

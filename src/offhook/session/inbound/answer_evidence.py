@@ -18,13 +18,15 @@ from offhook.session.inbound.tool_outcome import ToolOutcomes
 __all__ = ["PRIVATE", "AnswerEvidence", "llm_of"]
 
 PRIVATE = "_interrupt_source"
-"""The attribute with the cause of an interruption; livekit-agents 1.8.9 has no public name for the cause."""
+"""The attribute of a `SpeechHandle` that has the cause of an interruption; livekit-agents 1.8.9 has no public attribute
+for the cause.
+"""
 _SOURCES: dict[str | None, Literal["sound", "turn", "code"]] = {"audio_activity": "sound", "user_turn": "turn"}
 
 
 class AnswerEvidence:
-    """Collects the evidence of one call. Call `before` with each event before the session's handlers run, and call
-    `after` with the same event when the handlers have run.
+    """Collects evidence about the answers in one phone or web call. Call `before` with each session event before the
+    session's handlers run, and call `after` with the same event after the handlers have run.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
@@ -52,7 +54,7 @@ class AnswerEvidence:
                 SPEECH.set(handle.id)
                 self._pending.append((handle, source))
                 handle.add_done_callback(self._ended)
-                # Unless the speech is a preemptive generation, LiveKit schedules the speech right after this event.
+                # LiveKit schedules a speech that is not preemptive right after this event, so look again a moment later.
                 asyncio.get_running_loop().call_soon(lambda: [self._post(fact) for fact in self._scheduled()])
             case events.ToolExecutionUpdatedEvent(update=events.ToolCallStarted(function_call=call)):
                 self._tools.started(call.call_id, call.name)
@@ -69,8 +71,8 @@ class AnswerEvidence:
         return scheduled
 
     def after(self, event: object) -> None:
-        """Post `TurnDeclined` if a tool declined the reply. Call this after all handlers, because a handler may cancel
-        the reply.
+        """Post `TurnDeclined` if a tool declined the reply. Call this method after all handlers of the event, because a
+        handler may cancel the reply.
         """
         if isinstance(event, events.FunctionToolsExecutedEvent) and (tool := self._tools.declined(event)):
             handle = self._session.current_speech
@@ -78,11 +80,13 @@ class AnswerEvidence:
                 self._post(TurnDeclined(f"tool {tool}", speech=handle.id if handle is not None else ""))
 
     def committed(self) -> None:
-        """Record that `on_user_turn_completed` was called: no second `TurnCommitted` is posted for the user message."""
+        """Record that `on_user_turn_completed` was called, so that its user message does not give a second
+        `TurnCommitted`.
+        """
         self._committed = True
 
     def decline(self, by: str) -> None:
-        """Post `TurnDeclined`, because the agent's code gives no answer in this speech.
+        """Post `TurnDeclined`, because the agent's code gives no answer in the current speech.
 
         For a preemptive speech, the fact is posted when LiveKit schedules the speech.
         """
@@ -93,7 +97,8 @@ class AnswerEvidence:
             self._declined[speech] = by
 
     def _user_item(self) -> tuple[Fact, ...]:
-        """Return `TurnCommitted` for a user message with a Realtime model, unless `TurnCommitted` was posted already.
+        """Return `TurnCommitted` for a user message if the model is a Realtime model and this turn has no
+        `TurnCommitted` yet.
 
         With a Realtime model's own turn detection, the user message is the only sign of the end of turn.
         """
@@ -101,7 +106,9 @@ class AnswerEvidence:
         return () if committed or not isinstance(llm_of(self._session), RealtimeModel) else (TurnCommitted(),)
 
     def _handoff(self, handoff: HandoffItem) -> tuple[Fact, ...]:
-        """Update the stack of agents and tasks. Return the handoff as a fact, except for the first agent."""
+        """Update the stack of agents and `AgentTask`s. Return the handoff as a fact, except when the first agent
+        starts.
+        """
         agent = self._session.current_agent
         if agent in self._agents:
             del self._agents[self._agents.index(agent) + 1 :]
@@ -114,7 +121,7 @@ class AnswerEvidence:
         return (AgentHandoff(handoff.new_agent_id, depth=len(self._agents) - 1),)
 
     def _scheduled(self) -> tuple[Fact, ...]:
-        """Return the facts of newly scheduled speeches. A discarded preemptive speech has no facts."""
+        """Return the facts about newly scheduled speeches. A preemptive speech that LiveKit discards gets no facts."""
         now = [pending for pending in self._pending if pending[0].scheduled]
         facts: list[Fact] = []
         for handle, source in now:
@@ -126,7 +133,7 @@ class AnswerEvidence:
         return tuple(facts)
 
     def _ended(self, handle: SpeechHandle) -> None:
-        """Post `SpeechEnded` for a speech that was scheduled."""
+        """Post `SpeechEnded`, but only if the speech was scheduled."""
         self._pending = [pending for pending in self._pending if pending[0] is not handle]
         self._declined.pop(handle.id, None)
         if handle.id not in self._open:

@@ -25,7 +25,7 @@ _TEXT = (
 
 @contextmanager
 def handling(event: object) -> Iterator[None]:
-    """If this event marks the caller away, set `_AWAY` for its handlers and for the tasks that the handlers start."""
+    """If this event marks the caller away, set `_AWAY` for the event's handlers and for the tasks that they start."""
     if not isinstance(event, events.UserStateChangedEvent) or event.new_state != "away":
         yield
         return
@@ -37,7 +37,9 @@ def handling(event: object) -> Iterator[None]:
 
 
 class SecondAsker:
-    """Returns one warning per call. `laddered` returns True while the call has a silence ladder."""
+    """Warns, at most once per phone or web call, if an away handler also speaks to the silent caller. `laddered`
+    returns True while the call has a silence ladder.
+    """
 
     def __init__(self, laddered: Callable[[], bool]) -> None:
         self._laddered = laddered

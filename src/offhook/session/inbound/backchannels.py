@@ -1,4 +1,6 @@
-"""Withholds backchannels from LiveKit while the agent speaks, because every transcript would interrupt the agent."""
+"""Withholds backchannels from LiveKit while the agent speaks, because every transcript makes LiveKit interrupt the
+agent, even a backchannel.
+"""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing
@@ -37,7 +39,9 @@ class Backchannels:
             self._taps.notice(fact)
 
     def _on_item(self, event: events.ConversationItemAddedEvent) -> None:
-        """Wrap an agent before LiveKit starts the agent. LiveKit emits a handoff first, even for the first agent."""
+        """Wrap an agent before LiveKit starts the agent: LiveKit adds a handoff item first, even for the call's first
+        agent.
+        """
         if event.item.type == "agent_handoff":
             self._taps.wrap(self._session.current_agent)
 
@@ -62,7 +66,7 @@ class Backchannels:
                     yield event
                     continue
                 self._post(TranscriptReceived(text, final=final, backchannel=True))
-                if begun:  # otherwise LiveKit would commit the interim transcript at the end of the call
+                if begun:  # without this event, LiveKit would commit the old interim transcript at the end of the call
                     begun = False
                     yield _emptied(event)
 

@@ -1,4 +1,4 @@
-"""Closes the source of a stream when its reader stops."""
+"""Closes the source of a stream when the code that reads the stream stops."""
 
 from collections.abc import AsyncGenerator, AsyncIterable
 from typing import TypeVar

@@ -1,7 +1,8 @@
-"""Chooses how long LiveKit waits at each silence of the caller, and applies the choice.
+"""Chooses how long LiveKit waits at each silence of the caller before it ends the turn, and applies the choice.
 
-LiveKit asks the turn detector for its threshold and reads `max_delay` right afterwards. At that moment, the detectors
-in `graded_detectors.py` call `choose`, and `choose` sets `max_delay` through `session.update_options`.
+LiveKit asks the turn detector for its threshold and reads `max_delay` right afterwards. When the detectors in
+`graded_detectors.py` are asked for the threshold, they call `choose`, which sets `max_delay` through
+`session.update_options`.
 """
 
 import asyncio
@@ -25,15 +26,15 @@ log = logging.getLogger("offhook")
 
 
 _OF_SESSION = "offhook_endpointing"
-"""The name of the session attribute that holds the `Endpointing`. A `WeakKeyDictionary` would never free the session,
-because the `Endpointing` refers to the session.
+"""The name of the session attribute that holds the `Endpointing`. A `WeakKeyDictionary` with sessions as keys would
+never free the session, because the `Endpointing` refers to the session.
 """
 _FINAL = 1.0
-"""Seconds to wait for the final transcript after the words have stopped."""
+"""Seconds to wait for the final transcript after the caller's words have stopped."""
 
 
 class Endpointing:
-    """Chooses the wait for each silence of one session's caller.
+    """Chooses how long LiveKit waits at each silence of the caller in one session.
 
     Before `connect` and after `stop`, LiveKit's own delays apply.
     """
@@ -50,11 +51,11 @@ class Endpointing:
 
     @property
     def shortest(self) -> float:
-        """The wait in seconds if the turn has certainly ended. This is LiveKit's `min_delay`."""
+        """Seconds to wait if the caller's turn has certainly ended. LiveKit gets this value as `min_delay`."""
         return (self._once[1] if self._once else self._patience).shortest
 
     def belongs_to(self, session: AgentSession[Any]) -> None:
-        """Store this object in the session, for `endpointing_of`."""
+        """Store this object in the session, so that `endpointing_of` finds it."""
         setattr(session, _OF_SESSION, self)
 
     def connect(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
@@ -75,11 +76,13 @@ class Endpointing:
         self._post(EndpointingChanged(name, once=once, by=by))
 
     def stop(self) -> None:
-        """Stop setting the delays, because a command or code has set other delays."""
+        """Stop setting the delays, because a command or the agent's code has set other delays."""
         self._stopped = True
 
     def notice(self, fact: Fact) -> None:
-        """Handle a fact of the call. Call this without delay, because the next silence may follow at once."""
+        """Handle a fact of the call. Call this method as soon as the fact is posted, because a silence may follow at
+        once.
+        """
         self._evidence.notice(fact)
         self.words.notice(fact, asyncio.get_running_loop().time())
         if isinstance(fact, TurnCommitted) and self._once is not None:
@@ -87,7 +90,8 @@ class Endpointing:
             self._set(EndpointingOptions(min_delay=self._patience.shortest))
 
     def sure(self, probability: float | None) -> bool:
-        """True if this probability is enough to choose the wait, or if this class does not choose the wait."""
+        """True if this probability is enough to choose the wait without a second one, or if LiveKit's own delays apply.
+        """
         if self._session is None or self._stopped or _own_delays(self._session):
             return True
         evidence, _, patience = self._known(probability)
@@ -106,8 +110,9 @@ class Endpointing:
         return wait.seconds
 
     def words_stopped(self) -> bool:
-        """Return True if the caller's words have stopped although the VAD reports speech; then also post
-        `EndpointingChosen`. If no final transcript comes within 1 s, the turn gets the words of the interim transcript.
+        """Return True if the caller's words have stopped although the VAD reports speech; in this case, also post
+        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for it, and then uses
+        the interim transcript for the turn.
         """
         now = asyncio.get_running_loop().time()
         session = self._session
@@ -115,7 +120,7 @@ class Endpointing:
             return False
         evidence, name, patience = self._known(None)
         passed = now - self.words.last
-        if passed < choose_wait(evidence, patience).seconds:  # the wait is longer, for example after "hold on"
+        if passed < choose_wait(evidence, patience).seconds:  # the chosen wait is not over, for example after "hold on"
             return False
         self._post(EndpointingChosen(round(passed, 3), None, name, ("the words stopped, but the VAD reports speech",)))
         if not self.words.final:
@@ -131,7 +136,7 @@ class Endpointing:
             self._post(Warned(problem))
 
     def _known(self, probability: float | None) -> tuple[Evidence, str, Patience]:
-        """Return the evidence at this silence, and the patience for it."""
+        """Return the evidence at this silence, and the name and the numbers of the patience that applies."""
         evidence = self._evidence.evidence(probability)
         if self._once is not None:
             return (evidence, *self._once)

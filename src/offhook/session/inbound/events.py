@@ -1,7 +1,8 @@
 """Translates session events into facts.
 
-offhook replaces the session's `emit`, so facts are posted in order and before the user's handlers run. The replacement
-also catches a `TypeError` of a handler. livekit-agents 1.8.9 does not catch this error, and the turn would break.
+offhook replaces the session's `emit`, so that facts are posted in the order of the events, and before the handlers of
+the agent's author run. The replacement also catches a `TypeError` that a handler raises, because livekit-agents 1.8.9
+does not catch this error and the caller's turn would break.
 """
 
 import logging
@@ -42,19 +43,21 @@ NOT_FACTS = frozenset(
     {
         "agent_false_interruption",
         "debug_message",
-        "function_tools_executed",  # tool_execution_updated reports each step of a tool
+        "function_tools_executed",  # not needed, because tool_execution_updated reports each step of a tool
         "metrics_collected",
         "overlapping_speech",
         "speech_created",  # `answer_evidence.py` posts SpeechCreated when the speech is scheduled
         "user_transcription_timeout",
     }
 )
-"""Session events that are not facts of a call; `translate` handles every other event."""
+"""The names of the session events that `translate` ignores; it handles all other session events."""
 
 _BUSY = "conversation_already_has_active_response"
-"""OpenAI's error code for a request during another answer. livekit-agents 1.8.9 stores it in `RealtimeError.code`."""
+"""OpenAI's error code if an answer is requested while another answer is active. livekit-agents 1.8.9 stores this code
+in `RealtimeError.code`.
+"""
 _LONGEST_DELAY = 3.0
-"""An event is back-dated by at most this many seconds; a larger difference means that the wall clock was changed."""
+"""A fact's time is at most this many seconds in the past. If an event seems older, the wall clock was changed."""
 
 
 def attach_events(
@@ -66,7 +69,8 @@ def attach_events(
 ) -> None:
     """Post the facts of each session event, before the session's own handlers run.
 
-    `first` returns the facts to post before the event's own facts. `last` is called after the handlers.
+    `first` returns the facts to post before the event's own facts. `last` is called with the event after the handlers
+    have run.
     """
     session_emit, origin = session.emit, Origin(session)
     counted, repeated = UsageUpdated(), Repeats(clock)
@@ -75,7 +79,7 @@ def attach_events(
         nonlocal counted
         origin.take(args[0] if args else None)
         for fact in (*first(args[0]), *translate(args[0], clock())) if args else ():
-            # LiveKit emits the usage after every metric, even after a VAD metric, which does not change the usage.
+            # Skip an unchanged usage: LiveKit emits the usage after every metric, even after a metric of the VAD.
             if fact == counted or repeated(fact):
                 continue
             counted = fact if isinstance(fact, UsageUpdated) else counted
@@ -93,7 +97,7 @@ def attach_events(
 
 
 def _marked(fact: Fact, session: AgentSession[Any]) -> Fact:
-    """Set `manual` on the caller's state if the agent's code ends turns."""
+    """In a `CallerStateChanged`, set `manual`: True if the agent's own code ends the caller's turns."""
     if not isinstance(fact, CallerStateChanged):
         return fact
     own = session.current_agent.turn_detection
@@ -110,7 +114,7 @@ def on_speech(session: AgentSession[Any], take: Callable[[SpeechHandle], None]) 
 
 
 def translate(event: object, now: float) -> tuple[Fact, ...]:
-    """Turn one session event into facts; `now` is the time of the supervisor's clock in seconds."""
+    """Convert one session event to facts; `now` is the time of the supervisor's clock in seconds."""
     match event:
         case events.AgentStateChangedEvent():
             changed = AgentStateChanged(event.new_state, since=_since(event.created_at, now))
@@ -138,7 +142,9 @@ def _error_facts(event: object) -> tuple[Fact, ...]:
 
 
 def _since(created_at: float, now: float) -> float:
-    """Convert the event's wall time to the monotonic clock. LiveKit back-dates a silence to the end of the speech."""
+    """Convert the event's wall time to the monotonic clock. When a silence is detected, LiveKit gives its event the
+    earlier time at which the speech ended.
+    """
     return now - min(max(time.time() - created_at, 0.0), _LONGEST_DELAY)
 
 

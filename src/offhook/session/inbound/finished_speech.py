@@ -12,7 +12,7 @@ class FinishedSpeech(SpeechHandle):
 
     __slots__ = ("_finished_error", "_finished_flags", "_finished_id", "_finished_input", "_finished_items")
 
-    def __init__(self, handle: SpeechHandle) -> None:  # not LiveKit's `__init__`, which makes the futures
+    def __init__(self, handle: SpeechHandle) -> None:  # does not call LiveKit's `__init__`, which makes the futures
         self._finished_id = handle.id
         self._finished_flags = (handle.scheduled, handle.interrupted, handle.allow_interruptions, handle.num_steps)
         self._finished_input = handle.input_details
@@ -58,7 +58,7 @@ class FinishedSpeech(SpeechHandle):
         return self._finished_error
 
     async def wait_for_playout(self) -> None:
-        """Return at once."""
+        """Return at once, because the speech is over."""
 
     def remove_done_callback(self, callback: object) -> None:
-        """Do nothing: the callbacks have run."""
+        """Do nothing: the callbacks have run already."""

@@ -1,8 +1,9 @@
-"""Turn detectors that set how long LiveKit waits at a silence. LiveKit itself chooses between two fixed delays.
+"""Turn detectors that set how long LiveKit waits at a silence of the caller. With other detectors, LiveKit chooses
+between two fixed delays.
 
-livekit-agents 1.8.9 gets the prediction, awaits `unlikely_threshold` and compares the two. If the probability is below
-the threshold, LiveKit then reads `max_delay`; otherwise it uses the `min_delay` that it read before. `tests/upstream`
-fails if this order changes.
+livekit-agents 1.8.9 gets the predicted probability, awaits `unlikely_threshold` and compares the two numbers. If the
+probability is below the threshold, LiveKit then reads `max_delay`; otherwise LiveKit uses `min_delay`, which it has
+read already. `tests/upstream` fails if this order changes.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ log = logging.getLogger("offhook")
 
 _MINI = "turn-detector-v1-mini"
 _NEVER = 1.01
-"""A threshold above every probability."""
+"""A threshold above every probability, so that LiveKit uses `max_delay`."""
 
 
 def with_patience(
@@ -42,7 +43,7 @@ def with_patience(
 ) -> tuple[TurnHandlingOptions, Endpointing | None]:
     """Return the options with a detector that chooses the waits, and the detector's `Endpointing`.
 
-    For other turn detection, such as "stt" or "realtime_llm", return the options unchanged, and None.
+    If the turn detection is neither LiveKit's local detector v1-mini nor "vad", return the options unchanged, and None.
     """
     detection = handling.get("turn_detection")
     endpointing = Endpointing(patience)
@@ -53,17 +54,18 @@ def with_patience(
         graded = TranscriptDetector(endpointing, plain=handling)
     else:
         return handling, None
-    # `max_delay` is set at each silence. Until then, LiveKit's value stays, because the voicemail detection uses the
-    # value too.
+    # `max_delay` is set at each silence. Before the first silence, LiveKit's own `max_delay` stays, because the
+    # voicemail detection uses it too.
     delays = EndpointingOptions(mode="fixed", min_delay=endpointing.shortest)
     return {**handling, "turn_detection": graded, "endpointing": delays}, endpointing
 
 
 def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> None:
-    """Let the patience determine the waits of a session that the agent's own code made. Call this before the session
-    starts.
+    """Let the patience determine the waits of a session that the agent's own code made. Call this function before the
+    session starts.
 
-    Raises `PlanError` if LiveKit's cloud detector, the STT, the model or the agent's own code ends the turns.
+    Raises `PlanError` for an unknown patience, and if LiveKit's cloud detector, the STT, a Realtime model or the
+    agent's own code ends the caller's turns.
     """
     if isinstance(patience, str) and patience not in PRESETS:
         raise PlanError(f"endpointing={patience!r} is unknown; use one of {', '.join(PRESETS)}, or a Patience")
@@ -77,8 +79,8 @@ def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> No
 
 
 class GradedDetector(inference.TurnDetector):
-    """LiveKit's local detector v1-mini. The probability determines the wait. `plain` has the options without this
-    detector.
+    """LiveKit's local detector v1-mini, whose probability determines how long LiveKit waits. `plain` has the
+    turn-handling options from before this detector was added.
     """
 
     def __init__(self, endpointing: Endpointing, *, plain: TurnHandlingOptions) -> None:
@@ -89,12 +91,12 @@ class GradedDetector(inference.TurnDetector):
         return _GradedStream(self.open(conn_options=conn_options), self._endpointing)
 
     def open(self, *, conn_options: APIConnectOptions) -> Any:
-        """Return the stream of LiveKit's detector."""
+        """Return the original stream of LiveKit's detector."""
         return super().stream(conn_options=conn_options)
 
 
 class _GradedStream:
-    """A stream of the detector. It works like LiveKit's stream, but `unlikely_threshold` chooses the wait."""
+    """A stream of the detector. It works like LiveKit's stream, but its `unlikely_threshold` also chooses the wait."""
 
     def __init__(self, inner: Any, endpointing: Endpointing) -> None:
         self._inner, self._endpointing = inner, endpointing
@@ -117,7 +119,7 @@ class _GradedStream:
         return float(self._inner.prediction_timeout)
 
     async def supports_language(self, language: LanguageCode | None) -> bool:  # noqa: ARG002  # LiveKit's signature
-        """Return True: in a language that the detector does not support, the transcript determines the wait."""
+        """Always return True: if the detector does not support the language, the transcript determines the wait."""
         return True
 
     async def backchannel_threshold(self, language: LanguageCode | None) -> float | None:
@@ -125,7 +127,7 @@ class _GradedStream:
         return found
 
     async def unlikely_threshold(self, language: LanguageCode | None) -> float:
-        """Choose the wait. If the wait is longer than `min_delay`, return a threshold with which LiveKit uses
+        """Choose the wait. If the wait is longer than `min_delay`, return a threshold that makes LiveKit use
         `max_delay`.
 
         Never raises, because after an error LiveKit would not end the turn.
@@ -149,7 +151,7 @@ class _GradedStream:
         return _NEVER if wait > self._endpointing.shortest else 0.0
 
     def predict(self) -> asyncio.Future[TurnDetectionEvent]:
-        """Start the prediction for a silence. The future never fails and never hangs."""
+        """Start the prediction for a silence. The returned future never raises, and ends within the time limit."""
         return self._predictions.start()
 
     def cancel_inference(self, *, timed_out: bool = False) -> None:
@@ -183,5 +185,5 @@ class TranscriptDetector:
         return 0.5
 
     async def unlikely_threshold(self, language: LanguageCode | None) -> float:  # noqa: ARG002  # LiveKit's signature
-        wait = self._endpointing.choose(None)  # if this raises, LiveKit uses `min_delay`
+        wait = self._endpointing.choose(None)  # if `choose` raises, LiveKit uses `min_delay`
         return _NEVER if wait is not None and wait > self._endpointing.shortest else 0.0

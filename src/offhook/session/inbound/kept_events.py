@@ -3,7 +3,7 @@
 livekit-agents 1.8.9 appends every event to `AgentSession._recorded_events`, for the session report. That list has no
 public name. The VAD's metrics and the usage add two events for every second of a call, so the memory of one call grows
 by tens of megabytes per hour. Until the session closes, this module stores the frequent events compressed. The module
-also frees the objects with which LiveKit played old speeches. The report stays the same.
+also frees the objects with which LiveKit played old speeches. The session report stays the same.
 """
 
 import pickle
@@ -33,14 +33,16 @@ _REFERRING: Mapping[type, str] = {
     events.ConversationItemAddedEvent: "item",
     events.SpeechCreatedEvent: "speech_handle",
 }
-"""For these events, the copy refers to the same object as the event: to an item of the history, or to a speech."""
+"""For these events, the copy refers to the same object as the original event: to an item of the history, or to a
+speech.
+"""
 _BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Consecutive events. The frequent events are compressed, without the objects that they refer to (`referred`). The
-    others are stored with their positions.
+    """Consecutive events. `packed` has the frequent events, compressed; `referred` has the objects to which these
+    events refer. `others` has the other events, each with its position.
     """
 
     size: int
@@ -59,7 +61,7 @@ class _Block:
         return zlib.decompressobj(zdict=similar).decompress(self.packed)
 
     def events(self, similar: bytes) -> list[Any]:
-        found: list[Any] = pickle.loads(self.pickled(similar))  # noqa: S301  # this process made the bytes
+        found: list[Any] = pickle.loads(self.pickled(similar))  # noqa: S301  # safe, because this process made the bytes
         referring = (one for one in found if type(one) in _REFERRING)
         for one, value in zip(referring, self.referred, strict=True):
             setattr(one, _REFERRING[type(one)], value)
@@ -96,11 +98,13 @@ class KeptEvents(MutableSequence[Any]):
         self._blocks: list[_Block] = []
         self._newest: list[Any] = []
         self._similar = b""
-        """The first block before compression. As zlib's dictionary, it halves the memory of later blocks."""
+        """The bytes of the first block, before compression. zlib uses these bytes as its dictionary, which halves the
+        memory of later blocks.
+        """
         self.extend(given)
 
     def append(self, value: Any) -> None:
-        """Add an event. The newest events are stored unchanged."""
+        """Add an event. The newest events stay uncompressed."""
         self._newest.append(value)
         if len(self._newest) >= 2 * _BLOCK:
             self._pack()
@@ -162,13 +166,13 @@ class EventRecord:
         self._session = session
 
     def after(self, event: object) -> None:
-        """Process each event after its handlers. `session.start` makes a new list; the first event after a start
-        compresses the new list.
+        """Process each event after its handlers have run. `session.start` makes a new list of events. At the agent's
+        first state change after a start, a `KeptEvents` replaces that list.
         """
         recorded = getattr(self._session, _RECORDED, None)
         match event:
             case events.AgentStateChangedEvent(old_state="speaking"):
-                forget_answer_classes()  # the classes of this answer and of earlier answers
+                forget_answer_classes()  # frees the classes of this answer and of earlier answers
             case events.UserStateChangedEvent(new_state="speaking") if self._session.agent_state == "listening":
                 collect_answer_cycles()  # the caller begins a turn, and no answer runs
         if isinstance(event, events.CloseEvent):
