@@ -36,15 +36,16 @@ from offhook.session.transfers import Transfers
 __all__ = ["OngoingCall", "call_of"]
 
 _CALL = "offhook_call"
-"""The name of the session attribute that holds the `OngoingCall`. A `WeakKeyDictionary` would never free the session,
-because the call refers to the session.
+"""The name of the session attribute that holds the `OngoingCall`. A `WeakKeyDictionary` with sessions as keys would
+never free the session, because the `OngoingCall` refers to the session.
 """
 
 
 class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions):
     """A running call. Every method may be called from tools, event handlers and other code of the job.
 
-    Methods that are not `async` may also be called from other threads: sync handlers, steps and hooks run in threads.
+    Methods that are not `async` may also be called from other threads, because sync handlers, silence steps and hooks
+    run in threads.
     """
 
     def __init__(  # noqa: PLR0913  # the parts of one call
@@ -106,7 +107,8 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
     ) -> None:
         """End the call: play the goodbye to its end, then hang up. Later calls of this method have no effect.
 
-        `headers` go into the BYE of the caller's phone. Raises `OffhookError` for a header that SIP does not allow.
+        `headers` go into the SIP BYE that ends the caller's phone leg. Raises `OffhookError` for a header that SIP does
+        not allow.
         """
         checked = headers_of(headers)
         self._post(EndRequested("agent_ended", goodbye or "", scope=scope, by=by, detail=detail, headers=checked))
@@ -136,14 +138,16 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         """Make the agent quiet until `end_quiet`, for 30 minutes at most. Return a note about the result, or "".
 
         "mute": the agent gives no answers and still hears the caller. "hold": the caller hears music, and the agent
-        does not hear the caller. "takeover": a person in the room talks with the caller. With `context`, the words
-        spoken meanwhile go into the model's context. Raises `UnsupportedError` if the model or the call does not
-        support the mode.
+        does not hear the caller. "takeover": a person in the room talks with the caller. With `context`, the words that
+        people speak during this time go into the model's context. Raises `UnsupportedError` if the model or the call
+        does not support the mode.
         """
         return await self._quiet.begin(mode, context=context, by=by)
 
     async def end_quiet(self, *, by: str = "code") -> str:
-        """End `quiet`: the agent answers again, but does not speak first. Return a note about the result, or ""."""
+        """End the mode that `quiet` began: the agent answers again, but does not speak first. Return a note about the
+        result, or "".
+        """
         return await self._quiet.end(by=by)
 
     def on(self, fact: type[Fact], handler: Handler) -> None:
@@ -156,7 +160,9 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         self._on_loop(lambda: self._handlers.add(fact, handler))
 
     def _on_loop(self, change: Callable[[], object]) -> None:
-        """Run the change now. If called from another thread, schedule the change. The order of the changes is kept."""
+        """Run the change now, or schedule it on the event loop if another thread calls this method. Changes from one
+        thread keep their order.
+        """
         if threading.get_ident() == self._thread:
             change()
         else:
@@ -180,7 +186,9 @@ async def _nothing_recorded() -> bool:
 
 
 def call_of(where: RunContext[Any] | AgentSession[Any]) -> OngoingCall:
-    """Return the call of a tool's context or of a session. Raises `OffhookError` if the session is not supervised."""
+    """Return the running call to which this session, or the session of a tool's `RunContext`, belongs. Raises
+    `OffhookError` if the session is not supervised.
+    """
     session = where.session if isinstance(where, RunContext) else where
     call: OngoingCall | None = getattr(session, _CALL, None)
     if call is None:

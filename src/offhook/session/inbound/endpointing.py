@@ -90,8 +90,7 @@ class Endpointing:
             self._set(EndpointingOptions(min_delay=self._patience.shortest))
 
     def sure(self, probability: float | None) -> bool:
-        """True if this probability is enough to choose the wait without a second one, or if LiveKit's own delays apply.
-        """
+        """True if the wait can be chosen without a second prediction, or if LiveKit's own delays apply."""
         if self._session is None or self._stopped or _own_delays(self._session):
             return True
         evidence, _, patience = self._known(probability)

@@ -12,7 +12,7 @@ __all__ = ["Origin"]
 
 
 class Origin:
-    """Tracks the speeches of `session.say` and `session.generate_reply`, including offhook's own lines."""
+    """Tracks the speeches that `session.say` and `session.generate_reply` create, including offhook's own lines."""
 
     def __init__(self, session: AgentSession[Any]) -> None:
         self._session = session
@@ -30,7 +30,9 @@ class Origin:
                 self._by_code.discard(speech)
 
     def mark(self, fact: Fact) -> Fact:
-        """Return the fact. If code started the current speech, add the id of that speech to an `AgentStateChanged`."""
+        """Return the fact. If the fact is an `AgentStateChanged` and code started the current speech, add the id of
+        that speech to the fact.
+        """
         speech = self._session.current_speech
         if isinstance(fact, AgentStateChanged) and speech is not None and speech.id in self._by_code:
             return replace(fact, speech=speech.id)

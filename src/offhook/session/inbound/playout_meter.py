@@ -1,7 +1,7 @@
 """Measures the agent's audio at the output, and detects TTS that stalls in the middle of a sentence.
 
-A TTS that gives no audio at all needs no detection here: the caller's turn is then unanswered. In both cases
-`policies/answer/rescue.py` decides what the caller hears.
+A TTS that gives no audio at all is not detected in this module, because the caller's turn then counts as unanswered. In
+both cases `policies/answer/rescue.py` decides what the caller hears.
 """
 
 import asyncio
@@ -16,18 +16,20 @@ from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed, TtsResumed, 
 __all__ = ["STALL", "PlayoutMeter", "install"]
 
 STALL = 1.5
-"""After this many seconds without audio in a sentence, the TTS has stalled. No pause between words is that long."""
+"""After this many seconds without audio in a sentence, the TTS counts as stalled, because no pause between words is
+that long.
+"""
 
 
 class PlayoutMeter(io.AudioOutput):
-    """Passes all audio to the session's last output. Measures lengths only; does not read samples."""
+    """Passes all audio to the session's last output. Measures only the audio's length; does not read its samples."""
 
     def __init__(self, sink: io.AudioOutput, post: Callable[[Fact], None]) -> None:
         super().__init__(
             label="offhook", capabilities=io.AudioOutputCapabilities(pause=sink.can_pause), next_in_chain=sink
         )
         assert self.next_in_chain is not None
-        self._sink = self.next_in_chain  # LiveKit inserts its own output in between; use that output
+        self._sink = self.next_in_chain  # LiveKit may put its proxy before `sink`; if so, use the proxy
         self._post = post
         self._stalled = False
         self._loop = asyncio.get_running_loop()
@@ -62,7 +64,7 @@ class PlayoutMeter(io.AudioOutput):
         if self._timer is None:
             self._timer = self._loop.call_at(self._runs_out_at + STALL, self._check_stall)
         if first:
-            await asyncio.sleep(0)  # lets LiveKit's output start with this frame, not after all ready frames
+            await asyncio.sleep(0)  # lets LiveKit's output play this frame before all other ready frames have come
 
     def _check_stall(self) -> None:
         """Post `TtsStalled` if the audio has run out; otherwise set the timer again. One timer serves all frames."""

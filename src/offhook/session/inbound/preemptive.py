@@ -1,4 +1,4 @@
-"""Counts the answers that began before the caller's turn was complete, and the answers that were thrown away."""
+"""Counts the answers that begin before the caller's turn is complete, and how many of these answers are thrown away."""
 
 import asyncio
 from collections.abc import Callable
@@ -45,7 +45,7 @@ class PreemptiveAnswers:
                 self._interim = not final
             case events.SpeechCreatedEvent(speech_handle=speech, source="generate_reply"):
                 begun = _Begun(speech, asyncio.get_running_loop().time(), self._interim)
-                # LiveKit schedules a speech that is not preemptive right after this event.
+                # LiveKit schedules a speech that is not preemptive right after this event, so check this very soon.
                 asyncio.get_running_loop().call_soon(self._open_if_preemptive, begun)
             case events.MetricsCollectedEvent(metrics=LLMMetrics() | TTSMetrics() as metrics):
                 self._add_usage(metrics)

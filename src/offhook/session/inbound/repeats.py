@@ -7,11 +7,15 @@ from offhook.core.facts import Fact, TranscriptReceived
 __all__ = ["Repeats"]
 
 EVERY = 0.5
-"""An interim transcript with the same text is posted again after this many seconds, because the caller still speaks."""
+"""An interim transcript with the same text is posted again after this many seconds, because the repetition shows that
+the caller still speaks.
+"""
 
 
 class Repeats:
-    """When called with a fact, returns True for an interim transcript that was posted less than `EVERY` seconds ago."""
+    """Call this object with each fact: it returns True if the fact repeats an interim transcript that was posted less
+    than `EVERY` seconds ago.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -16,16 +16,18 @@ from offhook.session.inbound.tts_node import Synthesis, TtsNode
 __all__ = ["SpeechCheck", "unspoken"]
 
 CUT_OFF_GAP = 1.0
-"""If the audio ends at most this many seconds after the last timed word, the audio was cut off."""
+"""If TTS gave times for only a part of the text, and the audio ends at most this many seconds after the last timed
+word, the audio counts as cut off.
+"""
 WORD_TOLERANCE = 0.2
-"""Seconds of a spoken word that may be missing at the end of the audio."""
+"""A word counts as spoken if at most this many seconds of the word are missing at the end of the audio."""
 MIN_UNSPOKEN = 2
 """The smallest number of unspoken words that counts as a loss."""
 
 
 class SpeechCheck:
-    """Checks the speech of one call. Call `take` with each event before the session's handlers run. `take` removes
-    unspoken text from the agent's messages.
+    """Checks the agent's speech in one phone or web call. Call `take` with each session event before the session's
+    handlers run. `take` removes unspoken text from the agent's messages.
     """
 
     def __init__(
@@ -89,8 +91,9 @@ def unspoken(given: Sequence[Synthesis], text: str, *, interrupted: bool = False
     """Return the spoken and the unspoken part of a message's text; None if no loss is detected.
 
     A loss is detected in two cases. In the first case, the TTS ended its stream without audio. In the second case, the
-    audio ends before or with the last timed word of the TTS, and the timed words are the first words of the text.
-    LiveKit estimates the text of an `interrupted` message by time, so the text may be longer than the audio.
+    audio ends before the last timed word of the TTS or up to 1 s after it, and the timed words are the first words of
+    the text. For an `interrupted` message, LiveKit estimates from the playback time which text was spoken, so the text
+    may be longer than the audio.
     """
     if interrupted and given:
         return _split_at_audio_end(given[0], text.split(), cut=True) if len(given) == 1 else None

@@ -13,7 +13,8 @@ __all__ = ["SttOutage"]
 class SttOutage:
     """Tracks the STT outages of one call.
 
-    An outage ends with a new connection. If the STT does not report connections, the outage ends with a transcript.
+    An outage ends when the STT reports a new connection. If the STT does not report connections, the outage ends with
+    the next transcript.
     """
 
     def __init__(self) -> None:

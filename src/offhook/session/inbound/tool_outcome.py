@@ -1,8 +1,8 @@
 """Distinguishes a tool that returned nothing from a tool that declined a reply on purpose.
 
-In both cases LiveKit's event has the status `done` and no message. The result of the task that ran the tool shows the
-difference. livekit-agents 1.8.9 has no public access to that task, so offhook finds the task by its name (`TASK`). A
-test fails if the name changes.
+In both cases LiveKit's event has the status `done` and no message. Only the result of the asyncio task that ran the
+tool shows the difference. livekit-agents 1.8.9 has no public access to that task, so offhook finds the task by its name
+(`TASK`). A test fails if the name changes.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ from livekit.agents.voice import events
 __all__ = ["TASK", "ToolOutcomes"]
 
 TASK = "tool_exec_{name}"
-"""LiveKit's name of the task that runs a tool."""
+"""LiveKit's name of the asyncio task that runs a tool."""
 
 
 class ToolOutcomes:
-    """The tasks of the running tools, by call id."""
+    """Keeps the asyncio tasks of the running tools, by tool-call id, and which tools returned nothing."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._returned_nothing: set[str] = set()
 
     def started(self, call_id: str, name: str) -> None:
-        """Find the tool's task, which LiveKit creates right before it emits the event."""
+        """Find the tool's asyncio task. LiveKit creates the task right before it emits `ToolCallStarted`."""
         known = set(self._tasks.values())
         named = (task for task in asyncio.all_tasks() if task.get_name() == TASK.format(name=name))
         if (task := next((task for task in named if task not in known and not task.done()), None)) is not None:
@@ -37,7 +37,9 @@ class ToolOutcomes:
             self._returned_nothing.add(call_id)
 
     def declined(self, event: events.FunctionToolsExecutedEvent) -> str:
-        """Return the name of a tool that declined a reply; an empty string if there is none, or if a reply follows."""
+        """Return the name of a tool that declined a reply; an empty string if no tool declined a reply, or if a reply
+        follows anyway.
+        """
         outputs = event.function_call_outputs
         nothing = self._returned_nothing.intersection(output.call_id for output in outputs)
         self._returned_nothing -= nothing

@@ -1,4 +1,4 @@
-"""Wraps the agent's `tts_node`: records the text for the TTS, and the audio from the TTS."""
+"""Wraps the agent's `tts_node`: records the text that the TTS gets, and the length and word times of its audio."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import aclosing
@@ -22,12 +22,14 @@ NODE = "tts_node"
 
 @dataclass(slots=True)
 class Synthesis:
-    """One piece of text given to TTS, and the audio for it."""
+    """One text that was given to the TTS, and how much audio the TTS made from this text."""
 
     text: str = ""
     seconds: float = 0.0
     words: list[tuple[str, float]] = field(default_factory=list)
-    """The timed words of the TTS, with the second at which each word ends; empty if the TTS gives no times."""
+    """The words that the TTS timed, each with its end in seconds from the start of the audio; empty if the TTS gives no
+    times.
+    """
     complete: bool = False
     """True if TTS ended its stream without an error and was not stopped."""
 
@@ -44,7 +46,7 @@ class TtsNode:
         return self._given.pop(speech, [])
 
     def current(self, speech: str) -> Synthesis | None:
-        """Return the last synthesis of this speech so far; None if TTS got no text for it."""
+        """Return the last synthesis of this speech so far; None if TTS got no text for this speech."""
         return self._given[speech][-1] if self._given.get(speech) else None
 
     def wrap(self, agent: Agent, inner: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,7 +64,9 @@ class TtsNode:
     async def _recorded(
         self, agent: Agent, audio: AsyncIterable[rtc.AudioFrame], given: Synthesis, silent: int
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
-        """Yield the audio unchanged. If the agent's own `tts_node` gives no audio for a text, decline the turn."""
+        """Yield the audio unchanged. If the agent's own `tts_node` gives no audio for a text, record that the agent's
+        code declined the turn.
+        """
         async with aclosing(closed(audio)) as frames:
             async for frame in frames:
                 given.seconds += frame.duration

@@ -1,4 +1,4 @@
-"""The predictions of LiveKit's turn detector for one silence, each within a time limit."""
+"""Gets the predictions of LiveKit's turn detector for one silence, each within a time limit."""
 
 import asyncio
 import math
@@ -12,12 +12,15 @@ from offhook.policies.endpointing.wait import ASK_AGAIN
 __all__ = ["TIMEOUT", "TurnPredictions"]
 
 TIMEOUT = 0.8
-"""Seconds to wait for the detector. An answer usually takes 0.02 s, but the first answer on a busy machine takes 0.5 s.
+"""Seconds to wait for the detector's prediction. A prediction usually takes 0.02 s, but the first one on a busy machine
+takes 0.5 s.
 """
 _LATE_TIMEOUT = 0.2
-"""The time limit in seconds after an answer that was late or failed, until the next answer comes in time."""
+"""The time limit in seconds after a prediction that was late or failed. `TIMEOUT` applies again when a prediction comes
+in time.
+"""
 _ASKED_AT = 0.256
-"""After this many seconds of silence, LiveKit first asks its detector. The time is eight windows of the VAD."""
+"""LiveKit asks its detector for the first time after this many seconds of silence (eight windows of the VAD)."""
 
 Prediction = asyncio.Future[TurnDetectionEvent]
 
@@ -35,7 +38,7 @@ class TurnPredictions:
         self._timeout = TIMEOUT
 
     def start(self) -> Prediction:
-        """Start the first prediction for a silence. The future never fails and never hangs."""
+        """Start the first prediction for a silence. The future never raises, and ends within the time limit."""
         self.first = self.second = None
         self._started_at = asyncio.get_running_loop().time()
         return self._ask(self._remember_first)
@@ -57,7 +60,7 @@ class TurnPredictions:
         answer: Prediction = loop.create_future()
         try:
             asked: Prediction = self._stream.predict()
-        except Exception as error:  # noqa: BLE001  # a detector may raise anything; the turn must end
+        except Exception as error:  # noqa: BLE001  # a detector may raise any error, but the turn must still end
             self._give_up(answer, f"the turn detector raised {error!r}")
             return answer
         late = loop.call_later(self._timeout, self._give_up, answer, "the turn detector gave no answer in time")

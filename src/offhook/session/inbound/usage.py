@@ -1,4 +1,4 @@
-"""Counts the usage of the models of a call, from LiveKit's own count."""
+"""Converts LiveKit's count of model usage in a call to a `UsageUpdated` fact."""
 
 from livekit.agents.metrics import AgentSessionUsage, LLMModelUsage, STTModelUsage, TTSModelUsage
 
@@ -9,7 +9,7 @@ __all__ = ["usage_of"]
 
 
 def usage_of(usage: AgentSessionUsage) -> UsageUpdated:
-    """Return the usage of each model, and of all models of the call together."""
+    """Return the usage of each model, and the sum for all models of the call."""
     counted = (used for one in usage.model_usage if (used := _model_usage(one)) is not None)
     models = tuple(used for used in counted if used != ModelUsage(used.kind, used.provider, used.model))
     return UsageUpdated(

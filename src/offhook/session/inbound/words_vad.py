@@ -1,8 +1,8 @@
 """A VAD for LiveKit that also ends a speech when the caller's words have stopped.
 
 When other people talk near the caller, LiveKit's VAD reports speech without an end. LiveKit then neither ends the turn
-nor begins an answer. This VAD reports the end of the speech to LiveKit. After that, this VAD reports no speech until
-new words arrive.
+nor begins an answer. When the caller's words have stopped, `WordsVad` reports the end of the speech to LiveKit. After
+that, `WordsVad` reports no speech until the STT gives new words.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ __all__ = ["WordsVad", "with_words"]
 
 
 def with_words(plain: Any, recogniser: object, endpointing: Endpointing) -> Any:
-    """Return `plain` as a VAD that also ends a speech when the words stop. An STT without interim transcripts gives no
-    words during a speech; then return `plain` itself.
+    """Return `plain` as a VAD that also ends a speech when the words stop. If the STT has no interim transcripts,
+    return `plain` itself, because such an STT gives no words during a speech.
     """
     interims = isinstance(recogniser, stt.STT) and recogniser.capabilities.interim_results
     if not (interims and isinstance(plain, vad.VAD)):
@@ -52,7 +52,7 @@ class WordsVad(vad.VAD):
 
     @property
     def min_silence_duration(self) -> float | None:
-        """The value of the plain VAD, in seconds. LiveKit checks that it is long enough for the turn detector."""
+        """The value of `plain`, in seconds. LiveKit checks that this value is long enough for the turn detector."""
         return getattr(self.plain, "min_silence_duration", None)
 
     def stream(self) -> Any:
@@ -60,7 +60,9 @@ class WordsVad(vad.VAD):
 
 
 class _Stream:
-    """`_muted` is True if the end of a speech was reported early and the plain VAD still reports that speech."""
+    """The event stream of a `WordsVad`. `_muted` is True if the end of a speech was reported early and the plain VAD
+    still reports that speech.
+    """
 
     def __init__(self, plain: vad.VADStream, endpointing: Endpointing) -> None:
         self._plain, self._endpointing = plain, endpointing
@@ -90,7 +92,7 @@ class _Stream:
         await self._plain.aclose()
 
     def _take(self, event: VADEvent, now: float) -> VADEvent | None:
-        """Return the event for LiveKit; None if LiveKit must not get an event."""
+        """Return the event that LiveKit gets in place of this event; None if LiveKit must not get an event."""
         match event.type:
             case VADEventType.START_OF_SPEECH:
                 self._speaking, self._muted = True, False

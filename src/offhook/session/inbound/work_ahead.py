@@ -1,6 +1,6 @@
-"""Lets the model begin its answer on a stable interim transcript, with every STT.
+"""Lets the model begin its answer as soon as an interim transcript is stable. This works with every STT.
 
-The agent's `stt_node` is wrapped. When an interim transcript is stable, the wrapper adds an event of type
+A wrapper replaces the agent's `stt_node`. When an interim transcript is stable, the wrapper adds an event of type
 `PREFLIGHT_TRANSCRIPT`, on which LiveKit begins a preemptive answer. The wrapper passes the events of the STT on
 unchanged, so the words of the turn do not change.
 """
@@ -48,7 +48,7 @@ class EarlyTranscripts:
         match event:
             case _ if self._plan is None:
                 return
-            case events.ConversationItemAddedEvent(item=AgentHandoff()):  # LiveKit starts the agent's STT after this
+            case events.ConversationItemAddedEvent(item=AgentHandoff()):  # LiveKit starts the agent's STT later
                 self._wrap(self._session.current_agent, self._plan)
             case events.ConversationItemAddedEvent(item=ChatMessage(role="user")):
                 for stream in self._streams:
@@ -59,8 +59,8 @@ class EarlyTranscripts:
                     stream.silent(silent=self._silent)
 
     def after(self, event: object) -> None:
-        """Remove the wrappers when the session closes. Call this after the event's handlers: the wrapper that was added
-        first must be removed last.
+        """Remove the wrappers when the session closes. Call this method after the event's handlers, because `stt_node`
+        may have other wrappers: the wrapper that was added first must be removed last.
         """
         if isinstance(event, events.CloseEvent):
             self._unwrap()
@@ -112,7 +112,7 @@ class EarlyTranscripts:
 
 
 class _Stream:
-    """The events of one STT stream, with an event for each stable interim transcript."""
+    """The events of one STT stream, plus a `PREFLIGHT_TRANSCRIPT` event for each stable interim transcript."""
 
     def __init__(self, plan: WorkAhead) -> None:
         self._stable = StableInterim(plan)
@@ -179,7 +179,7 @@ class _Stream:
                 self._stable.interim(event.alternatives[0].text, self._loop.time())
             case _KINDS.FINAL_TRANSCRIPT:
                 self._stable.final()
-            case _KINDS.PREFLIGHT_TRANSCRIPT:  # this STT itself reports when an answer may begin
+            case _KINDS.PREFLIGHT_TRANSCRIPT:  # the STT itself reports when an answer may begin, so add no events
                 self._allowed = False
 
     def _wait(self) -> None:

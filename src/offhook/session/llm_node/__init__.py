@@ -1,1 +1,1 @@
-"""Wraps an agent's llm_node: hedged requests and the tool call limit."""
+"""Wraps an agent's `llm_node`: makes hedged requests, and limits tool calls."""

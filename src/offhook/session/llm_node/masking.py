@@ -8,11 +8,12 @@ __all__ = ["masked_context"]
 
 
 def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatContext:
-    """Return a copy of the context, with masked messages of the caller and masked tool results.
+    """Return a copy of the context in which the caller's messages and the tool results are masked.
 
-    Instructions stay, because the agent's author wrote them. Messages and tool calls of the model stay for two reasons:
-    the model has read only masked text, and an API that stores the conversation (OpenAI's Responses) would get a
-    changed item a second time. The messages are masked together, because a number may be split over several messages.
+    Instructions are not masked, because the agent's author wrote them. Messages and tool calls of the model are not
+    masked for two reasons: the model has read only masked text, and an API that stores the conversation (OpenAI's
+    Responses) would get a changed item a second time. The caller's messages are masked together, because one number may
+    be split over several messages.
     """
     texts = [
         (item.role, part)

@@ -36,17 +36,17 @@ class LlmNode:
         self._calls = ToolCallCounter()
         self._pending: set[asyncio.Event] = set()
         self.redactor: Redactor | None = None
-        """Masks what the model reads; None: the model reads the context as it is."""
+        """Masks the chat context that the model reads. If this is None, the model reads the unmasked context."""
 
     def notice(self, fact: Fact) -> None:
-        """Keep the plan and count the tool calls."""
+        """Store the plan's `dead_air`, and count the tool calls."""
         if isinstance(fact, Planned):
             self._plan = fact.dead_air or self._plan
         self._calls.notice(fact)
 
     def hedge(self) -> bool:
-        """Start a second request in parallel with each request that has no chunk yet. Return False if all requests have
-        a chunk.
+        """Start a second LLM request in parallel with each request that has no chunk yet. Return False if there is no
+        such request.
         """
         for request in self._pending:
             request.set()
@@ -93,8 +93,8 @@ class LlmNode:
             self._post_empty(agent, empty)
 
     def _post_empty(self, agent: Agent, empty: int) -> None:
-        """Decline the turn if the agent's own `llm_node` gave no answer although no model request was empty. Otherwise
-        post an empty answer.
+        """If the agent's own `llm_node` gave no answer although LiveKit reported no empty LLM request, record that the
+        agent's code declined the turn. Otherwise post an empty answer.
         """
         if overridden(agent, NODE) and self._evidence.empty_requests == empty:
             self._evidence.decline(NODE)
@@ -104,8 +104,8 @@ class LlmNode:
     async def _answer(
         self, first: AsyncIterable[Any], ask: Ask, chat_ctx: llm.ChatContext, settings: ModelSettings
     ) -> AsyncGenerator[Any, None]:
-        """Yield the model's answer without the tool calls over the limit. If no tool call is left, request an answer in
-        words.
+        """Yield the model's answer without the tool calls over the limit. If all tool calls were over the limit,
+        request an answer in words.
         """
         calls = ToolCallFilter(self._plan, self._calls, chat_ctx)
         async with aclosing(self._hedged(first, lambda: ask(chat_ctx, settings))) as stream:
@@ -114,7 +114,7 @@ class LlmNode:
                     yield kept
         for call, why in calls.refused:
             self._post(ToolRefused(call.name, why))
-        if calls.refused and not calls.passed:  # after a tool that runs, LiveKit itself requests the next answer
+        if calls.refused and not calls.passed:  # if a tool runs, LiveKit itself requests the next answer
             async with aclosing(self._text_answer(calls, ask)) as stream:
                 async for chunk in stream:
                     yield chunk
@@ -169,7 +169,9 @@ async def _begun_or_set(reader: StreamReader, hedge: asyncio.Event) -> None:
 
 
 async def _first_with_chunk(readers: list[StreamReader]) -> StreamReader:
-    """Return the reader that has the first chunk. If all streams end without a chunk, return the last reader to end."""
+    """Return the reader that has the first chunk. If all streams end without a chunk, return the reader that ended
+    last.
+    """
     left = list(readers)
     while len(left) > 1:
         await asyncio.wait([reader.begun for reader in left], return_when=asyncio.FIRST_COMPLETED)

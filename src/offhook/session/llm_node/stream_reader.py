@@ -1,4 +1,4 @@
-"""Reads a stream in its own task, so that other code can wait for several streams at once."""
+"""Reads each stream in a separate task, so that other code can wait for several streams at once."""
 
 import asyncio
 from collections.abc import AsyncIterable
@@ -11,7 +11,7 @@ END = object()
 
 
 class StreamReader:
-    """One stream. `begun` resolves to True at the first item, or to False when the stream ends without an item."""
+    """Reads one stream. `begun` resolves to True at the first item, or to False if the stream ends without one."""
 
     def __init__(self, stream: AsyncIterable[Any]) -> None:
         self._stream = stream
@@ -36,7 +36,9 @@ class StreamReader:
                 await close()
 
     async def next(self) -> Any:
-        """Return the next item, or `END` after the last one. Raises the error of the stream."""
+        """Return the next item, or `END` after the last item. If the stream raised an error, raise it after the last
+        item.
+        """
         item = await self._items.get()
         if item is END and self._error is not None:
             raise self._error

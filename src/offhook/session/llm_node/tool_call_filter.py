@@ -13,11 +13,12 @@ REFUSED = "This was not called: {why}. Do not call it again now. Answer the call
 
 
 class ToolCallFilter:
-    """Counts the calls of this turn from two sources: the items of this request, and the calls that really ran.
+    """Counts a tool call towards this turn if two sources have it: the chat items of this LLM request after the
+    caller's last message, and the recorded tool calls of the turn.
 
-    One source alone gives wrong counts. A preemptive request is made before its turn is committed: the counted calls
-    still belong to the previous turn. If the agent calls tools without a caller turn, the items of the request have
-    these calls after an old caller message.
+    One source alone gives wrong counts, for two reasons. A preemptive request is made before its turn is committed, so
+    the recorded tool calls still belong to the previous turn. If the agent calls tools without a caller turn, these
+    tool calls come after an old caller message in the items of the request.
     """
 
     def __init__(self, plan: DeadAir, calls: ToolCallCounter, chat_ctx: llm.ChatContext) -> None:
@@ -28,7 +29,7 @@ class ToolCallFilter:
         self.refused: list[tuple[llm.FunctionToolCall, str]] = []
 
     def take(self, chunk: Any) -> Any:
-        """Return the chunk without the calls over the limit; None if the chunk has no other content."""
+        """Return the chunk without the tool calls over the limit; None if the chunk has no other content."""
         if not isinstance(chunk, llm.ChatChunk) or chunk.delta is None or not chunk.delta.tool_calls:
             return chunk
         return _with_calls(chunk, [call for call in chunk.delta.tool_calls if self._count_or_refuse(call)])
@@ -40,7 +41,7 @@ class ToolCallFilter:
         return _with_calls(chunk, [])
 
     def context_with_refusals(self) -> llm.ChatContext:
-        """Return the chat context plus the refused calls, each with an error as its result."""
+        """Return the chat context plus the refused tool calls, each with an error as its result."""
         context = self._context.copy()
         for call, why in self.refused:
             item = llm.FunctionCall(call_id=call.call_id, name=call.name, arguments=call.arguments)
@@ -50,7 +51,7 @@ class ToolCallFilter:
         return context
 
     def _count_or_refuse(self, call: llm.FunctionToolCall) -> bool:
-        """Count the call, or record it as refused. Return True if the call may run."""
+        """Count the tool call, or record it as refused. Return True if the tool call may run."""
         if why := over_limit(call.name, call.arguments, self._plan, turn=self._turn, call=self._call):
             self.refused.append((call, why))
             return False

@@ -9,18 +9,18 @@ from offhook.core.decisions import MarkAway
 __all__ = ["NEVER", "mark_away"]
 
 NEVER = 365 * 86_400.0
-"""A timeout of one year, in seconds: it never expires in a call. With None, LiveKit would neither reset the away state
-nor stop its timer.
+"""A timeout of one year, in seconds: it never expires in a call. With a timeout of None, LiveKit would neither reset
+the away state nor stop its timer.
 """
 
 
 def mark_away(session: AgentSession[Any], decision: MarkAway) -> None:
     """Mark the caller away, or no longer away, with LiveKit's own timer.
 
-    A timeout of 0 expires on the next iteration of the event loop, if neither side is speaking then.
+    A timeout of 0 expires on the next iteration of the event loop, if neither the caller nor the agent is speaking.
     """
     if decision.away and session.user_state == "away" and not decision.again:
-        return  # a reset of the timer would set the state to listening first; only `again` needs that change
+        return  # a reset of the timer would first set the state to listening, which only `again` needs
     options = session.options
     before = options.user_away_timeout
     if decision.away or before is None:

@@ -1,7 +1,8 @@
-"""Holds the tag of the line that offhook speaks. The tasks of the line's speech can read the tag here.
+"""Holds the tag of the line that offhook speaks. The tasks that play this spoken line can read the tag in `LINE`.
 
-The session's own speech, and speech of the agent's code, has no tag. `SessionVoice` sets the variable before it calls
-the session. The session emits `speech_created` in the same context, and its tasks inherit the context.
+The session's own answers, and speech that the agent's code starts, have no tag. `SessionVoice` sets the context
+variable `LINE` before it calls the session. The session emits `speech_created` in the same context, and the session's
+tasks inherit the context.
 """
 
 from contextvars import ContextVar
@@ -10,9 +11,9 @@ __all__ = ["COMMAND", "LINE", "commanded"]
 
 LINE: ContextVar[str] = ContextVar("offhook_line", default="")
 COMMAND = "command"
-"""The tag of an operator's line starts with this word."""
+"""If an operator sent the line, its tag starts with this word."""
 
 
 def commanded() -> bool:
-    """True if the calling task speaks a line of an operator."""
+    """True if the current asyncio task speaks a line that an operator sent."""
     return LINE.get().startswith(COMMAND)

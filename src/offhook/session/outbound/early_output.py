@@ -2,7 +2,7 @@
 
 livekit-agents 1.8.9 publishes the track when the session starts. The server then needs about 0.1 s until the caller
 receives the track. `RoomIO` makes its audio output with a class that has no public name. While a track of offhook waits
-for the session, a function of offhook replaces the class and returns the output of this track.
+for the session, a function of offhook replaces this class and returns the output of offhook's track.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ __all__ = ["EarlyOutput"]
 
 _CLASS = "_ParticipantAudioOutput"
 _TRACK = "roomio_audio"
-"""The name that LiveKit gives the track if the options give none."""
+"""The name that LiveKit gives the track if the room options give no name."""
 _UNPUBLISH = 2.0
 """Maximum seconds to wait until the server has removed the track."""
 
@@ -33,8 +33,8 @@ class EarlyOutput:
         self._published: asyncio.Task[None] | None = None
 
     def publish(self) -> None:
-        """Start to publish the track. If LiveKit has no such class, do nothing: the session then publishes the track
-        when the session starts.
+        """Start to publish the track. If LiveKit has no class `_ParticipantAudioOutput`, do nothing: the session then
+        publishes its own track when the session starts.
         """
         if self._original is None:
             return
@@ -47,7 +47,8 @@ class EarlyOutput:
             await published  # if the session closes before a client receives the track, the wait is cancelled
 
         def make(room: rtc.Room, **given: Any) -> Any:
-            failed = published.done() and published.exception() is not None  # then the session publishes a track itself
+            # If the early publishing failed, the session publishes its own track.
+            failed = published.done() and published.exception() is not None
             if room is not self._room or given != options or self._output is None or failed:
                 return self._original(room, **given)
             self._release()
@@ -71,7 +72,7 @@ class EarlyOutput:
         me = self._room.local_participant
         for track in list(me.track_publications.values()):
             if track.name == _TRACK:
-                with suppress(UnpublishTrackError, TimeoutError):  # the room may close during this
+                with suppress(UnpublishTrackError, TimeoutError):  # the room may close during the request
                     async with asyncio.timeout(_UNPUBLISH):
                         await me.unpublish_track(track.sid)
 
@@ -81,7 +82,7 @@ class EarlyOutput:
 
 
 def _defaults() -> dict[str, Any]:
-    """Return the arguments that `RoomIO` passes to the class if the plan has no options for the audio output."""
+    """Return the arguments that `RoomIO` passes to the output class if the plan has no options for the audio output."""
     options = AudioOutputOptions()
     return {
         "sample_rate": options.sample_rate,

@@ -1,6 +1,6 @@
 """Mutes a session for the rest of the call: after its goodbye, or while the call is hung up.
 
-A running tool continues to its end; its reply is not spoken.
+A running tool continues to its end, but the reply to its result is not spoken.
 """
 
 from typing import Any

@@ -20,13 +20,13 @@ __all__ = ["Playout"]
 
 NEVER = 3600.0
 """The caller must make a sound for this many seconds before LiveKit itself pauses the agent. The value is so high that
-only offhook's policy decides.
+only offhook's policy pauses the agent.
 """
 
 
 class Playout:
-    """Pauses and resumes the agent's speech in one session. Does nothing if the plan has no `barge_in`, or if the
-    session cannot use `barge_in`.
+    """Pauses and resumes the agent's speech in one session. Does nothing if the plan has no `barge_in`, or if
+    `_unusable` finds that the session does not allow it.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], tts: TtsNode) -> None:
@@ -40,8 +40,8 @@ class Playout:
         self._speeches: list[SpeechHandle] = []
         self._interims = False
         self._active: Agent | None = None
-        """The agent that LiveKit runs. While this agent speaks its last line, `current_agent` is already the next
-        agent.
+        """The agent that LiveKit runs. While this agent speaks for the last time before a handoff, `current_agent` is
+        already the next agent.
         """
 
     def notice(self, fact: Fact) -> None:
@@ -69,7 +69,9 @@ class Playout:
         self._active = self._session.current_agent
 
     def _on_agent_state(self, event: events.AgentStateChangedEvent) -> None:
-        """Post `BargeInReady` when the agent first speaks. Before that, LiveKit has no value for the warm-up."""
+        """Post `BargeInReady` when the agent first speaks. Before the first speech, LiveKit may still change the length
+        of its echo-cancellation warm-up.
+        """
         if event.new_state == "speaking":
             self._session.off("agent_state_changed", self._on_agent_state)
             model = _stt(self._session)
@@ -82,20 +84,21 @@ class Playout:
             self._active = self._session.current_agent
 
     def _on_speech(self, event: events.SpeechCreatedEvent) -> None:
-        """Keep the new speech and drop the speeches that are done."""
+        """Add the new speech to `_speeches`, and remove the speeches that are done."""
         self._speeches = [*(one for one in self._speeches if not one.done()), event.speech_handle]
 
     @property
     def _leaving(self) -> bool:
-        """True if LiveKit waits for the end of this speech to change the agent."""
+        """True if LiveKit changes the agent when the current speech has ended."""
         return self._session.current_agent is not self._active
 
     def _let_next_agent_hear(self) -> None:
         """End a paused speech at the caller's first words if LiveKit changes the agent after this speech.
 
-        Otherwise LiveKit gives the final transcript to the agent that leaves, and nobody answers. If another speech of
-        that agent waits, the agent stays, and LiveKit would end the waiting speech at the final transcript. A speech
-        whose tool still runs does not count as waiting: LiveKit may change the agent for this tool.
+        If the paused speech did not end, LiveKit would give the final transcript to the agent that leaves, and no agent
+        would answer. If another speech of the leaving agent waits, do not end the paused speech: the agent would stay
+        for the waiting speech, and LiveKit would end the waiting speech at the final transcript. A speech whose tool
+        still runs does not count as waiting, because this tool may be the reason for the change of agent.
         """
         speech = self._session.current_speech
         if speech is None or self._output is None or not self._output.paused or not self._leaving:
@@ -122,7 +125,7 @@ class Playout:
         if self._output is None:
             return
         self._cancel_resume()
-        # LiveKit's transcript goes on when the repeated word has reached the sample at which the audio was paused.
+        # LiveKit's transcript must not go on before the repeated audio has reached the sample at which it was paused.
         again = self._output.resume_word()
         self._resuming = asyncio.get_running_loop().call_later(again, self._resume_all)
 
@@ -137,7 +140,9 @@ class Playout:
             self._resuming = None
 
     def _withheld(self, text: str, final: bool) -> bool:
-        """True if LiveKit must not get this text: a backchannel while the agent speaks and has asked nothing."""
+        """True if LiveKit must not get this text: a backchannel while the agent speaks and has not just asked a
+        question.
+        """
         speech = self._session.current_speech
         if self._plan is None or self._output is None or speech is None or self._session.agent_state != "speaking":
             return False
@@ -156,7 +161,7 @@ def _tool_runs(speech: SpeechHandle) -> bool:
 
 
 def _unusable(session: AgentSession[Any]) -> str:
-    """Return the reason why LiveKit alone decides in this session; empty if a policy of offhook can decide."""
+    """Return the reason why offhook's policy cannot decide about interruptions in this session; empty if it can."""
     agent = session.current_agent
     model = agent.llm if is_given(agent.llm) else session.llm
     if isinstance(model, llm.RealtimeModel):

@@ -1,8 +1,9 @@
 """Pauses the agent's audio at once, and continues with the word at which the audio was paused.
 
 The room output of livekit-agents 1.8.9 can pause too. However, that output stops up to 50 ms later and drops the 200 ms
-in its queue, so the caller misses a syllable or a word. Here a pause ends the piece of audio that the output plays, and
-the output reports how much was played. After the pause, the output gets the rest as a new piece.
+in its queue, so the caller misses a syllable or a word. With `ReplayOutput`, a pause ends the piece of audio that the
+room output plays, and the room output reports how much was played. After the pause, the room output gets the rest as a
+new piece.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ class ReplayOutput(io.AudioOutput):
         capabilities = io.AudioOutputCapabilities(pause=True)
         super().__init__(label="offhook replay", capabilities=capabilities, next_in_chain=sink)
         assert self.next_in_chain is not None
-        self._sink = self.next_in_chain  # LiveKit inserts its own output before the last output; use that output
+        self._sink = self.next_in_chain  # LiveKit may put its proxy before `sink`; if so, use the proxy
         self._post = post
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
@@ -37,10 +38,10 @@ class ReplayOutput(io.AudioOutput):
 
     def _begin(self) -> None:
         """Start a new segment."""
-        self._frames: list[rtc.AudioFrame] = []  # the whole segment
-        self._piece: list[rtc.AudioFrame] = []  # the part that is played since the last pause
+        self._frames: list[rtc.AudioFrame] = []  # all audio of the segment
+        self._piece: list[rtc.AudioFrame] = []  # the part of the segment that is to be played since the last pause
         self._sent = 0  # how many frames of the piece the next output got
-        self._before = 0.0  # seconds that were played before this piece
+        self._before = 0.0  # seconds of the segment that were played before this piece
         self._piece_began: float | None = None
         self._flushed = self._sink_flushed = self._started = False
         self._in_flight = self._cutting = self._cleared = False
@@ -55,7 +56,7 @@ class ReplayOutput(io.AudioOutput):
 
     @property
     def played(self) -> float:
-        """Seconds of the current segment that are played so far, by the clock."""
+        """Seconds of the current segment that are played so far, measured with the clock."""
         piece = 0.0 if self._piece_began is None or self._held() else self._loop.time() - self._piece_began
         return min(self._before + piece, seconds_of(self._frames))
 
@@ -63,7 +64,7 @@ class ReplayOutput(io.AudioOutput):
         return self._paused or self._cutting or self._cleared
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
-        if self._flushed:  # the last segment is still played
+        if self._flushed:  # the previous segment is still being played
             await self.wait_for_playout()
         await super().capture_frame(frame)
         self._frames.append(frame)
@@ -71,7 +72,7 @@ class ReplayOutput(io.AudioOutput):
         await self._send()
 
     async def _send(self) -> None:
-        """Send the waiting audio to the next output, unless the audio is held."""
+        """Send the waiting audio to the next output, except while `_held` is True (for example in a pause)."""
         async with self._lock:
             while self._sent < len(self._piece) and not self._held():
                 self._in_flight = True
@@ -80,7 +81,7 @@ class ReplayOutput(io.AudioOutput):
                     self._sent += 1
                 finally:
                     self._in_flight = False
-                if self._held():  # the audio was held during the await
+                if self._held():  # a pause or a clear happened during the await
                     self._cut()
             self._flush_sink()
 
@@ -96,7 +97,7 @@ class ReplayOutput(io.AudioOutput):
             self._sink.flush()
 
     def pause(self) -> None:
-        """Stop at once. The next output is not paused, because it has nothing left to play."""
+        """Stop the audio at once. The next output itself is not paused, because it has nothing left to play."""
         if not self._paused:
             self._paused = True
             self._cut()
@@ -126,11 +127,11 @@ class ReplayOutput(io.AudioOutput):
         self._cleared = True
         if self._sent or self._in_flight or self._cutting:
             self._cut()
-        else:  # the next output has nothing of this piece, so it reports nothing
+        else:  # the next output has nothing of this piece and so will not report its end
             self._loop.call_soon(self._end, self._frames, self._before)
 
     def _cut(self) -> None:
-        """End the piece that is played. The next output then reports how much was played."""
+        """End the piece that is being played. The next output then reports how much was played."""
         if self._sent and not self._in_flight and not self._cutting:
             self._cutting = True
             if not self._sink_flushed:

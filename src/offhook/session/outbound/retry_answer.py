@@ -1,4 +1,4 @@
-"""Retries an answer that is missing or was cut off; the instructions say which text was played already."""
+"""Retries an answer that is missing or was cut off; instructions tell the model which text was played already."""
 
 import asyncio
 import logging
@@ -26,11 +26,11 @@ LOOPED = (
     "or say what you cannot find out."
 )
 _INTERRUPT = 2.0
-"""Maximum seconds to wait until the interrupted answer ends; the answer of a hanging model may never end."""
+"""Maximum seconds to wait until the interrupted answer ends, because the answer of a model that hangs may never end."""
 
 
 async def retry_answer(session: AgentSession[Any], why: str = "retry") -> None:
-    """Interrupt the awaited answer and request a new one.
+    """Interrupt the answer for which the caller waits, and request a new answer.
 
     If `why` is "tool" (a tool was too slow) or "loop" (too many tool calls), instructions tell the model what happened.
     """
@@ -45,7 +45,7 @@ async def retry_answer(session: AgentSession[Any], why: str = "retry") -> None:
 
 
 async def abandon_answer(session: AgentSession[Any]) -> None:
-    """Interrupt the awaited answer and request no other."""
+    """Interrupt the answer for which the caller waits, and do not request a new answer."""
     try:
         async with asyncio.timeout(_INTERRUPT):
             await session.interrupt(force=True)

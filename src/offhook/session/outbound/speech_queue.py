@@ -1,4 +1,4 @@
-"""Waits for a speech in the queue of an `AgentSession`, and interrupts speech that blocks a line."""
+"""Waits for a speech in the queue of an `AgentSession`, and interrupts other speech that blocks a line of offhook."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ BLOCKED = 2.0
 def interrupting_blockers(session: AgentSession[Any], handle: SpeechHandle) -> Iterator[None]:
     """Every 2 s inside the `with` block, interrupt queued or paused speech that blocks this line.
 
-    LiveKit 1.8.9 plays speeches strictly in order. If the caller is speaking at the start of the block, the first check
-    is made at once.
+    The interruption is needed because LiveKit 1.8.9 plays speeches strictly in order. If the caller is speaking at the
+    start of the block, the first check is made at once.
     """
     loop = asyncio.get_running_loop()
     timer: asyncio.TimerHandle
@@ -64,14 +64,14 @@ async def wait_or_interrupt(handle: SpeechHandle, session: AgentSession[Any], ag
     try:
         await handle
     except asyncio.CancelledError:
-        # If a tool of `agent` has handed the call to a task, an interruption would lose the task's result.
+        # If a tool of `agent` has handed the call to an `AgentTask`, an interruption would lose that task's result.
         if agent is None or session.current_agent is agent:
             interrupt_unwanted(handle, session)
         raise
 
 
 def interrupt_unwanted(handle: SpeechHandle, session: AgentSession[Any]) -> None:
-    """Interrupt a speech that nothing waits for any more, unless no client receives the audio yet."""
+    """Interrupt a speech for which no code waits any more, unless no client receives the agent's audio yet."""
     if not handle.done() and subscribed(session):
         handle.interrupt(force=True)
 

@@ -1,6 +1,6 @@
 """Speaks through an `AgentSession`; falls back to the announcer.
 
-A line that does not start in time is played by the fallback. If a line stops in the middle, `playout_meter.py` posts
+The fallback plays a line that does not start in time. If a line stops in the middle, `playout_meter.py` posts
 `TtsStalled`. `policies/ending.py` limits the time of a goodbye.
 """
 
@@ -56,7 +56,7 @@ class SessionVoice:
             audio = utils.audio.audio_frames_from_file(decision.file) if decision.file else NOT_GIVEN
             handle = self._session.say(decision.text, audio=audio, allow_interruptions=decision.interruptible)
         except RuntimeError as error:
-            # The session is closed or closing, or a Realtime model has no voice for fixed text.
+            # The reason: the session is closed or closing, or a Realtime model has no voice for fixed text.
             log.info("the session cannot play the line", extra={"tag": decision.tag, "error": str(error)})
             return await self._say_by_fallback(decision)
         if decision.skip_if_goodbye_said and current is not None:
@@ -85,7 +85,9 @@ class SessionVoice:
         self._mute.begin()
 
     def _goodbye_would_wait(self, decision: Say) -> bool:
-        """True if the line is a goodbye and would wait for an unplayed response or for a failing TTS."""
+        """True if the line is a goodbye that would have to wait for an answer that is not being played, or for a
+        failing TTS.
+        """
         if decision.tag != GOODBYE:
             return False
         current, state = self._session.current_speech, self._session.agent_state
@@ -96,7 +98,9 @@ class SessionVoice:
         return current is not None or state != "listening"
 
     def _interrupt_current_speech(self) -> None:
-        """Interrupt the current speech, even if it is not interruptible. Do nothing until a client is subscribed."""
+        """Interrupt the current speech, even if it is not interruptible. Do nothing if no client receives the agent's
+        audio yet.
+        """
         current = self._session.current_speech
         if current is not None and subscribed(self._session):
             current.interrupt(force=True)
@@ -138,9 +142,9 @@ class SessionVoice:
     async def _wait_for_start(self, handle: SpeechHandle, text: str, *, last: bool) -> bool:
         """Wait until the line is played or the deadline passes. Return False if the fallback must play the line.
 
-        At the deadline, the result is True in three cases: playout has started, the caller is speaking, or no client is
-        subscribed. For the `last` line of the call, the third case gives False. After half of the time, the fallback
-        starts to render the line.
+        At the deadline, the result is True in three cases: playout has started, the caller is speaking, or no client
+        receives the agent's audio yet. For the `last` line of the call, the third case gives False. If playout has not
+        started after half of the time, the fallback already starts to render the line.
         """
         session, seconds = self._session, self._voice_health.budget() if last else MAX_WAIT
         started = False
