@@ -13,7 +13,7 @@ than this.
 """
 _WINDOW = 0.02
 _GAP = 0.15
-"""Audio is a gap between words if its level is at most this share of the loudest level around it."""
+"""Audio is a gap between words if its level is at most this share of the loudest level in the searched audio."""
 
 
 def seconds_of(frames: Sequence[rtc.AudioFrame]) -> float:

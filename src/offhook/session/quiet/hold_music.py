@@ -9,7 +9,7 @@ _VOLUME = 0.5
 
 
 class HoldMusic:
-    """The hold music of one call. The track is published at the first hold."""
+    """The hold music of one call. The music's track is published when the caller is put on hold for the first time."""
 
     def __init__(self) -> None:
         self._room: rtc.Room | None = None

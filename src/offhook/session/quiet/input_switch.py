@@ -41,7 +41,7 @@ class InputSwitch:
                 realtime.clear_audio()
 
     def pause_away(self) -> None:
-        """Stop LiveKit's away timer: a caller who waits for a quiet agent is not away."""
+        """Stop LiveKit's away timer, because a caller who waits for a quiet agent is not away."""
         options = self._session.options
         if options.user_away_timeout is None:
             return

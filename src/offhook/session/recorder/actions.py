@@ -16,9 +16,9 @@ class RecordingActions:
         self._run_now = on_loop
 
     def pause_recording(self, *, by: str = "code") -> None:
-        """Until `resume_recording`, keep no audio, words or phone keys in the recording and the journal. If a part of a
-        text is spoken during the pause, no word of that text is kept. If the recording is already paused, this method
-        has no effect.
+        """Until `resume_recording` is called, keep no audio, words or phone keys in the recording and the journal. If a
+        part of a text is spoken during the pause, no word of that text is kept. If the recording is already paused,
+        this method has no effect.
         """
         self._run_now(lambda: self.recording.pause(by=by))
 

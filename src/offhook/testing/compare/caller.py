@@ -25,7 +25,7 @@ class SpecCaller:
     def __init__(self, spec: CallSpec, on_sound: Callable[[str], None] | None = None, *, follow: bool = False) -> None:
         """`on_sound` is called right before each sound of the caller, with the spoken words, or with "" for a noise.
 
-        With `follow`, a follower reads the records of the call until the caller hangs up.
+        With `follow`, a follower (`followed`) reads the journal records of the call until the caller hangs up.
         """
         self.spec = spec
         self._follow = follow

@@ -12,9 +12,9 @@ from offhook.testing.compare.spec import CallSpec
 __all__ = ["LADDER", "WATCH", "compared_until", "differences", "interventions", "unexplained"]
 
 WATCH = "answer"
-"""The journal name of the policy that acts on dead air."""
+"""The name, in the journal, of the policy that acts on dead air."""
 LADDER = "silence"
-"""The journal name of the policy for silence ladders."""
+"""The name, in the journal, of the policy that runs silence ladders."""
 _ONSET = 0.05
 _AT_THE_CUT = 0.1
 _SILENCE = 5.0

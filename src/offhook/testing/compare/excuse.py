@@ -81,7 +81,9 @@ def due(ours: Played, at: float, is_no_match: bool) -> bool:
 
 
 def _understood(ours: Played, began: float, ended: float) -> bool:
-    """True if the session received a transcript of this sound. A sound during a handoff may have no transcript."""
+    """True if the session received a transcript of this sound. Words that the caller says during a handoff may get no
+    transcript.
+    """
     return _transcribed(ours, began, ended + _RECENT)
 
 

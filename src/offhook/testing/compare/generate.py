@@ -49,8 +49,8 @@ def calls(seed: int, count: int, models: Models = "told") -> Iterator[CallSpec]:
 def _wired(call: CallSpec, models: Models) -> CallSpec:
     """Change the call so that real plugins can play the call with emulated providers.
 
-    The emulated providers send an answer at once, with at most one tool call. A Realtime model detects the end of a
-    turn itself; LiveKit then calls neither the agent's `llm_node` and `tts_node` nor the agent's
+    The emulated providers send each answer in one piece, with at most one tool call. A Realtime model detects the end
+    of a turn itself; LiveKit then calls neither the agent's `llm_node` and `tts_node` nor the agent's
     `on_user_turn_completed`.
     """
     turns = tuple(replace(turn, tools=turn.tools[:1], pace=0.0) for turn in call.turns)
@@ -71,7 +71,7 @@ def _wired(call: CallSpec, models: Models) -> CallSpec:
 
 
 def served_calls(seed: int, count: int) -> Iterator[CallSpec]:
-    """Generate `count` calls of agents that `serve(plan)` serves with its defaults.
+    """Generate `count` calls of agents that `serve(plan)` serves with the default endpointing and barge-in.
 
     offhook's settings, not the spec, determine the turn detection and the endpointing delays. The plan has no handlers
     for session events.

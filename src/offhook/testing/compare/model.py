@@ -28,7 +28,9 @@ def said_at(index: int, turn: TurnSpec) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to the model, without its random parts; `at` is in seconds of the loop's clock."""
+    """One request to the model, without random parts such as ids. `at` is the time on the event loop's clock, in
+    seconds.
+    """
 
     at: float
     items: tuple[str, ...]
