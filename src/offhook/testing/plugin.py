@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `simulate`, and the timelines of the calls of a failed test.
+"""The pytest plugin: has the fixture `simulate`, and adds the timelines of simulated calls to a failed test's report.
 
 pytest loads this module in every project that has offhook installed. Therefore the module imports the rest of offhook
 only when a test needs it.
@@ -41,7 +41,7 @@ def simulate(request: pytest.FixtureRequest) -> "Callable[..., SimulatedCall]":
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the timelines of the simulated calls of a failed test to the report of the test."""
+    """If the test failed, add the timelines of the test's simulated calls to the report."""
     report = yield
     if report.when == "call" and report.failed:
         calls: list[Any] = item.stash.get(_CALLS, [])

@@ -1,4 +1,4 @@
-"""Finds the turns in the recording of a call: the delay of each answer, and the wait that a preset chooses."""
+"""Finds the turns in a recorded call: the delay of each answer, and the wait that offhook chooses with a preset."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from offhook.reports.turns import Turn
 __all__ = ["recorded_turns"]
 
 _ONSET = 0.064
-"""Seconds. The VAD reports speech two windows after the speech starts."""
+"""Seconds between the start of speech and the VAD's report of the speech: two windows of the VAD."""
 
 
 async def recorded_turns(path: Path, preset: Preset = "normal") -> list[Turn]:

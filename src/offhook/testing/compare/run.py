@@ -100,7 +100,7 @@ def compare_all(
     workers: int | None = None,
     follow: bool = False,
 ) -> Iterator[Compared]:
-    """Compare the calls in several processes and yield the results in order."""
+    """Compare the calls in several processes and yield the results in the order of `specs`."""
     return _in_parallel(partial(_one, agent=agent, follow=follow), specs, workers=workers)
 
 
@@ -132,7 +132,7 @@ def judge_served(spec: CallSpec) -> Judged:
 def _in_parallel(
     function: Callable[[CallSpec], T], specs: Iterable[CallSpec], *, workers: int | None = None
 ) -> Iterator[T]:
-    """Call the function with each spec in several processes and yield the results in order.
+    """Call the function with each spec, in several processes, and yield the results in the order of `specs`.
 
     A simulated call patches clocks and classes, so each process runs one call at a time.
     """

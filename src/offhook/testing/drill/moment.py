@@ -43,9 +43,9 @@ class Moment(Turns):
         self.now = self._taken
 
     def tool(self, question: int, asked: Asked) -> Answer | None:
-        """Return the tool call for this question; None if there is no such tool.
+        """Return the circumstance's tool call for this question; None if there is none or the agent lacks the tool.
 
-        Also return None if a tool was already called since the question was last asked.
+        Also return None if the model has already called a tool since the caller last asked the question.
         """
         name = self.circumstance.calls.get(question)
         latest = max((at for at, line in enumerate(asked.lines) if line.role == "user"), default=0)

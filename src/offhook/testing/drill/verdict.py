@@ -136,7 +136,7 @@ def _repeated(call: Rehearsal, turn: Turn) -> int:
 
 
 def _unreported(call: Rehearsal) -> float:
-    """Return the seconds of audio that the characters in the journal do not explain; 0 for a rounding error."""
+    """Return by how many seconds the audio is too long for the text in the journal; 0 for a rounding error."""
     sound = sum(min(ended, call.ended) - began for began, ended in call.earpiece.sound if began < call.ended)
     letters = sum(len(text) for text in _recorded(call))
     beyond = sound - letters * LETTER * 1.1

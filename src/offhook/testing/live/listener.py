@@ -182,7 +182,7 @@ class Listener:
         return [one for one in self._moments(until) if not one.text.endswith(_OPEN)]
 
     def _moments(self, until: float) -> list[Moment]:
-        """Return the own actions, the transcript, the end of the call, and the sounds that ended before `until`."""
+        """Return this participant's actions, the transcript, the call's end, and sounds that ended before `until`."""
         heard = [one for one in self.heard if one.ended_at <= until]
         sounds = [Moment(one.started_at, "sound", f"for {one.ended_at - one.started_at:.2f} s") for one in heard]
         words = [Moment(one.at, one.who, f'"{one.text}"' + ("" if one.final else _OPEN)) for one in self.transcript]

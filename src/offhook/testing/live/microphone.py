@@ -16,7 +16,7 @@ FRAME = RATE // 50
 """Samples in 20 ms, the length of one Opus packet."""
 
 QUEUE_MS = 40
-"""Milliseconds in the buffer of the audio source: two frames, so that a late event loop causes no audible gap."""
+"""The audio source buffers this many milliseconds (two frames), so that a late event loop causes no audible gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class _Line:
 
 
 class Microphone:
-    """A track that always sends frames; `lines` has the spoken lines, each with the time of its first sample."""
+    """A track that always sends frames, except while it is frozen.
+
+    `lines` has the spoken lines, each with the time of its first sample.
+    """
 
     def __init__(self) -> None:
         self.lines: list[tuple[float, Samples]] = []

@@ -27,14 +27,14 @@ _LARGEST = 16 * 2**20
 
 
 class SipService:
-    """Use with `async with`; agents, workers and clients connect to `url` instead of the server's own URL.
+    """Use with `async with`. Agents, workers and clients must connect to this object's `url`, not to the server's URL.
 
     The first dialled phone acts as the first of `callees`, the second phone as the second callee, and so on. If more
     phones are dialled, they act as the last callee. `phones` has the dialled phones as scripted callers. `transfer` is
     the result of each transfer.
     """
 
-    def __init__(  # each keyword argument sets one part of the service
+    def __init__(
         self,
         url: str,
         *,
