@@ -54,7 +54,8 @@ class AnswerEvidence:
                 SPEECH.set(handle.id)
                 self._pending.append((handle, source))
                 handle.add_done_callback(self._ended)
-                # LiveKit schedules a speech that is not preemptive right after this event, so check again very soon.
+                # LiveKit schedules a speech that is not preemptive right after this event, so post its facts in the
+                # next iteration of the event loop.
                 asyncio.get_running_loop().call_soon(lambda: [self._post(fact) for fact in self._scheduled()])
             case events.ToolExecutionUpdatedEvent(update=events.ToolCallStarted(function_call=call)):
                 self._tools.started(call.call_id, call.name)

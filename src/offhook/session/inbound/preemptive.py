@@ -45,7 +45,8 @@ class PreemptiveAnswers:
                 self._interim = not final
             case events.SpeechCreatedEvent(speech_handle=speech, source="generate_reply"):
                 begun = _Begun(speech, asyncio.get_running_loop().time(), self._interim)
-                # LiveKit schedules a speech that is not preemptive right after this event, so check this very soon.
+                # LiveKit schedules a speech that is not preemptive right after this event. If the speech is still not
+                # scheduled in the next iteration of the event loop, the speech is preemptive.
                 asyncio.get_running_loop().call_soon(self._open_if_preemptive, begun)
             case events.MetricsCollectedEvent(metrics=LLMMetrics() | TTSMetrics() as metrics):
                 self._add_usage(metrics)

@@ -27,8 +27,8 @@ class Synthesis:
     text: str = ""
     seconds: float = 0.0
     words: list[tuple[str, float]] = field(default_factory=list)
-    """The words that the TTS timed, each with its end in seconds from the start of the audio; empty if the TTS gives no
-    times.
+    """The words for which the TTS gave times, each with its end in seconds from the start of the audio; empty if the
+    TTS gives no times.
     """
     complete: bool = False
     """True if TTS ended its stream without an error and was not stopped."""

@@ -48,7 +48,7 @@ class EarlyTranscripts:
         match event:
             case _ if self._plan is None:
                 return
-            case events.ConversationItemAddedEvent(item=AgentHandoff()):  # LiveKit starts the agent's STT later
+            case events.ConversationItemAddedEvent(item=AgentHandoff()):  # LiveKit starts the STT after this event
                 self._wrap(self._session.current_agent, self._plan)
             case events.ConversationItemAddedEvent(item=ChatMessage(role="user")):
                 for stream in self._streams:

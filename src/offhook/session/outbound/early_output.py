@@ -58,7 +58,7 @@ class EarlyOutput:
         setattr(room_io, _CLASS, make)
 
     async def drop(self) -> None:
-        """Unpublish the track, unless the session uses it. A second call does nothing."""
+        """Unpublish the track, unless the session uses it. A second call of `drop` does nothing."""
         output, published = self._output, self._published
         if output is None or published is None:
             return

@@ -25,8 +25,8 @@ only offhook's policy pauses the agent.
 
 
 class Playout:
-    """Pauses and resumes the agent's speech in one session. Does nothing if the plan has no `barge_in`, or if
-    `_unusable` finds that the session does not allow it.
+    """Pauses and resumes the agent's speech in one session. Does nothing if the plan has no `barge_in`, or if the
+    session does not allow offhook to decide about interruptions (`_unusable`).
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], tts: TtsNode) -> None:

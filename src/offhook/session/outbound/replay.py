@@ -39,7 +39,7 @@ class ReplayOutput(io.AudioOutput):
     def _begin(self) -> None:
         """Start a new segment."""
         self._frames: list[rtc.AudioFrame] = []  # all audio of the segment
-        self._piece: list[rtc.AudioFrame] = []  # the part of the segment that is to be played since the last pause
+        self._piece: list[rtc.AudioFrame] = []  # the part of the segment to play after the last pause
         self._sent = 0  # how many frames of the piece the next output got
         self._before = 0.0  # seconds of the segment that were played before this piece
         self._piece_began: float | None = None
@@ -170,7 +170,9 @@ class ReplayOutput(io.AudioOutput):
 
 
 def install(session: AgentSession[object], post: Callable[[Fact], None]) -> ReplayOutput:
-    """Insert a `ReplayOutput` before the session's meter, or else before its last output. Return the new output."""
+    """Insert a `ReplayOutput` before the session's `PlayoutMeter` or, without a meter, before the last output. Return
+    the new output.
+    """
     output = session.output.audio
     assert output is not None
     while output.next_in_chain is not None and not isinstance(output, PlayoutMeter):
