@@ -1,4 +1,4 @@
-"""Counts the participants of a room that has lost its agent, and chooses what to do with the room."""
+"""Counts the participants of a room whose call has lost its agent, and chooses what to do with the room."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Selects the provider of each stage of a call from the settings, and gives the reason. Loads no provider."""
+"""Selects the provider of each stage of a call from the settings, and gives the reason. Imports no provider plugin."""
 
 from offhook.selection.describe import describe, summary
 from offhook.selection.select import select_models

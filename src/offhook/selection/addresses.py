@@ -1,4 +1,4 @@
-"""Finds the address and key of a provider. A key is sent only to the address that belongs to it."""
+"""Finds the address and the API key of a provider. A key is sent only to the address for which the key is set."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ __all__ = ["Address", "address", "variable_of"]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The address and key of a provider, and the variable of the key."""
+    """The address and the API key of a provider, and the environment variable that sets the key."""
 
     url: str | None
     key: SecretStr | None
@@ -23,7 +23,9 @@ class Address:
 
 
 def address(settings: Settings, provider: Provider) -> Address:
-    """Return the address of this provider. `url` is None for the provider's own API, and if the setting is missing."""
+    """Return the address of this provider. If the settings give no URL, `url` is None, and a cloud provider's plugin
+    uses the provider's own URL.
+    """
     if provider.name == "local":
         return _local(settings, provider.stage)
     if not provider.key:
@@ -34,7 +36,7 @@ def address(settings: Settings, provider: Provider) -> Address:
 
 
 def variable_of(field: str) -> str:
-    """Return the environment variable of a field of `Settings`."""
+    """Return the name of the environment variable that sets this field of `Settings`."""
     return str(Settings.model_fields[field].validation_alias)
 
 
@@ -46,10 +48,12 @@ def _local(settings: Settings, stage: Stage) -> Address:
 
 
 def _with_path(url: str | None) -> str | None:
-    """Add /v1 if the URL has no path. Model servers have their API at /v1, but their documentation omits this path."""
+    """Add /v1 if the URL has no path. Model servers have their API at /v1, but their documentation often gives the URL
+    without this path.
+    """
     return f"{url}/v1" if url and urlsplit(url).path in ("", "/") else url
 
 
 def _root(url: str | None) -> str | None:
-    """Remove the path from any common form of Deepgram's address; `make_stt` adds the plugin's path."""
+    """Remove /v1 or /v1/listen from the end of Deepgram's URL, because `make_stt` adds the path for the plugin."""
     return url.removesuffix("/listen").removesuffix("/v1") if url else None

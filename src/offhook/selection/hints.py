@@ -1,4 +1,4 @@
-"""Suggests changes to the settings: missing keys, and settings that no stage uses."""
+"""Suggests changes to the settings: API keys to add, and settings that no stage uses."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,8 +17,8 @@ _SETTINGS = (
 
 
 def hints(settings: Settings, providers: Sequence[Provider], *, lacking: Sequence[str]) -> Iterator[str]:
-    """Yield one sentence per suggestion. If missing keys are the reason for the preset `offline`, `lacking` has
-    them.
+    """Yield one sentence per suggestion. If the preset is `offline` because API keys are missing, `lacking` has the
+    `Settings` fields of these keys.
     """
     if lacking:
         own = "OFFHOOK_LOCAL_URL for your own model server"

@@ -1,4 +1,4 @@
-"""Reports keys, addresses and model names that the selected models need, but the settings do not have."""
+"""Reports API keys, addresses and model names that the selected models need, but the settings do not have."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ __all__ = ["missing"]
 
 
 def missing(settings: Settings, specs: Sequence[ModelSpec]) -> Iterator[str]:
-    """Yield up to three lines per incomplete setting: for its keys, for its addresses, and for its model."""
+    """Yield up to three lines per incomplete setting: for missing API keys, missing addresses and a missing model."""
     for setting in dict.fromkeys(spec.setting for spec in specs):
         same = [spec for spec in specs if spec.setting == setting]
         if keys := _keys(settings, same):

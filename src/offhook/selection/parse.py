@@ -1,4 +1,4 @@
-"""Parses the setting of a stage: `provider`, `provider/model` or `provider/model:voice`; fallbacks after commas."""
+"""Parses the setting of a stage: `provider`, `provider/model` or `provider/model:voice`. Commas separate fallbacks."""
 
 import difflib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class ModelSpec:
     model: str
     voice: str
     why: str
-    setting: str  # for the error text if a key, an address or a model is missing
+    setting: str  # named in the error text if an API key, an address or a model is missing
 
 
 def variable(stage: Stage) -> str:
@@ -30,7 +30,7 @@ def variable(stage: Stage) -> str:
 
 
 def parse_spec(stage: Stage, text: str | None, problems: list[str]) -> tuple[ModelSpec, ...]:
-    """Return all providers in the text, in order. For an invalid entry, add lines to `problems` and return none."""
+    """Return all providers in the text, in order. If an entry is invalid, add lines to `problems` and return `()`."""
     if text is None or not text.strip():
         return ()
     setting = f"{variable(stage)}={text.strip()}"

@@ -1,4 +1,4 @@
-"""Selects the providers of a preset for the stages that the settings leave open. Resolves the preset `auto`."""
+"""Selects the preset's providers for open stages: stages without a setting. Also chooses a preset for `auto`."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,17 +13,19 @@ __all__ = ["SPOKEN", "apply_preset", "by_address", "cloud_keys", "listed", "pres
 SPOKEN: tuple[Stage, ...] = ("stt", "llm", "tts")
 
 _STAGES: Mapping[Preset, Mapping[Stage, tuple[str, ...]]] = {
-    # The second provider of a stage is the fallback. The fallback uses the OpenAI key, which the LLM needs anyway.
+    # The second provider of a stage is the fallback. It uses the OpenAI API key, which the LLM needs anyway.
     "cloud": {"stt": ("deepgram", "openai"), "llm": ("openai",), "tts": ("cartesia", "openai")},
     "local": {"stt": ("local",), "llm": ("local",), "tts": ("local",)},
     "offline": {"stt": ("pocketsphinx",), "llm": ("rules",), "tts": ("offline",)},
 }
 _REALTIME_VOICE = "marin"
-"""The Realtime model's default voice. OpenAI's TTS has another default, but the voice must not change during a call."""
+"""The Realtime model's default voice. OpenAI's TTS gets this voice too, because the TTS has another default voice, and
+the voice must not change during a call.
+"""
 
 
 def preset_of(settings: Settings, specs: Mapping[Stage, tuple[ModelSpec, ...]]) -> tuple[Preset, str]:
-    """Return the preset and the reason. `auto` depends on the open stages, and on their keys and addresses."""
+    """Return the preset and the reason for it. With `auto`, the open stages and their API keys and addresses decide."""
     if settings.preset != "auto":
         return settings.preset, f"OFFHOOK_PRESET={settings.preset}"
     keys = cloud_keys(specs)
@@ -37,7 +39,7 @@ def preset_of(settings: Settings, specs: Mapping[Stage, tuple[ModelSpec, ...]]) 
 
 
 def cloud_keys(specs: Mapping[Stage, tuple[ModelSpec, ...]]) -> list[str]:
-    """Return the fields of `Settings` with the keys that the cloud preset needs for the open stages."""
+    """Return the names of the `Settings` fields for the API keys that the cloud preset needs for the open stages."""
     open_stages = [stage for stage in SPOKEN if not specs[stage] and (stage == "tts" or not specs["realtime"])]
     firsts = [provider_of(stage, _names("cloud", stage, specs)[0]) for stage in open_stages]
     return list(dict.fromkeys(first.key for first in firsts))
@@ -46,7 +48,7 @@ def cloud_keys(specs: Mapping[Stage, tuple[ModelSpec, ...]]) -> list[str]:
 def apply_preset(
     settings: Settings, stage: Stage, *, preset: Preset, specs: Mapping[Stage, tuple[ModelSpec, ...]]
 ) -> tuple[ModelSpec, ...]:
-    """Return the preset's providers for an open stage. A fallback is included only if its key is set."""
+    """Return the preset's providers for an open stage. A fallback is included only if its API key is set."""
     if stage == "vad":
         return (ModelSpec(provider_of("vad", "builtin"), "", "", why=f"preset {preset}", setting=""),)
     if stage == "realtime" or (specs["realtime"] and stage != "tts"):
@@ -62,7 +64,7 @@ def apply_preset(
 
 
 def by_address(settings: Settings, stage: Stage) -> tuple[ModelSpec, ...]:
-    """Return the model server of a stage that has its own address (such as OFFHOOK_STT_URL), otherwise `()`."""
+    """Return the model server at the stage's own address (such as OFFHOOK_STT_URL), or `()` without such an address."""
     if stage not in SPOKEN or (settings.realtime and stage != "tts") or not getattr(settings, f"{stage}_url"):
         return ()
     name = variable_of(f"{stage}_url")
@@ -76,7 +78,7 @@ def listed(names: list[str]) -> str:
 
 
 def _names(preset: Preset, stage: Stage, specs: Mapping[Stage, tuple[ModelSpec, ...]]) -> tuple[str, ...]:
-    # With a Realtime model, the TTS is OpenAI's, so that a call has one voice and needs no other key.
+    # With a Realtime model, the TTS is OpenAI's, so that the call has only one voice and needs only the OpenAI API key.
     return ("openai",) if specs["realtime"] and preset == "cloud" else _STAGES[preset][stage]
 
 

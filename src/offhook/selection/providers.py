@@ -1,4 +1,4 @@
-"""The table of providers: for each stage the names, the default models, and the settings for key and address."""
+"""The table of providers: for each stage the names, default models, API key settings and URL settings."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,9 @@ STAGE_NAMES: dict[Stage, str] = {"vad": "VAD", "stt": "STT", "llm": "LLM", "tts"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One provider of one stage. `name` is the name in the settings. `key` and `url` are fields of `Settings`."""
+    """One provider of one stage. `name` is the name in the settings. `key` and `url` are the names of the `Settings`
+    fields for the API key and the address.
+    """
 
     stage: Stage
     name: str
@@ -57,5 +59,5 @@ PROVIDERS: dict[Stage, tuple[Provider, ...]] = {
 
 
 def provider_of(stage: Stage, name: str) -> Provider:
-    """Return the provider of the stage with this name. The provider must exist."""
+    """Return the stage's provider that has this name. The provider must exist."""
     return next(provider for provider in PROVIDERS[stage] if provider.name == name)

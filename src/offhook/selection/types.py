@@ -15,8 +15,8 @@ Preset = Literal["cloud", "local", "offline"]
 class Choice:
     """The provider of one stage.
 
-    For a local model server, `provider` is also `openai`, because the server has OpenAI's API. A local server has a
-    `base_url`. Its `key_name` is empty if no key is set.
+    For a local model server, `provider` is "openai" too, because the server offers the same API as OpenAI. A local
+    server always has a `base_url`. The `key_name` of a local server is empty if no API key is set.
     """
 
     stage: Stage
@@ -25,7 +25,7 @@ class Choice:
     voice: str  # empty: the provider's default
     base_url: str | None  # None: the provider's own address
     key: SecretStr | None = field(repr=False)
-    key_name: str  # the environment variable of the key
+    key_name: str  # the environment variable that sets the API key
     why: str
 
     @property
@@ -36,14 +36,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The choices for every stage of a call. The first choice of a stage is used first, the others are fallbacks."""
+    """The choices for every stage of a call. The first choice of a stage is used first; the others are fallbacks."""
 
     preset: Preset
     why: str
     vad: Choice
-    stt: tuple[Choice, ...]  # empty with a Realtime model, which takes audio
-    llm: tuple[Choice, ...]  # empty with a Realtime model, which is also the LLM
-    tts: tuple[Choice, ...]  # with a Realtime model: for the fixed lines
+    stt: tuple[Choice, ...]  # empty if there is a Realtime model, because it takes audio
+    llm: tuple[Choice, ...]  # empty if there is a Realtime model, because it is also the LLM
+    tts: tuple[Choice, ...]  # with a Realtime model, only for spoken lines with fixed words
     realtime: Choice | None
     notes: tuple[str, ...]  # suggested changes to the settings
 

@@ -28,12 +28,12 @@ class SessionActions:
         self._target = target
 
     async def act(self, decision: Action) -> str:
-        """Change the call. Return a note about the result, or an empty string."""
+        """Carry out the decision. Return a note about the result, or an empty string."""
         match decision:
             case RunCommand(command=command, by=by):
                 return await command.run(self._target, by)
             case RunFunction(work=work):
-                # The ladder does not wait for the function. The end of the call cancels a function that still runs.
+                # The silence ladder does not wait for this function. If the call ends first, the function is cancelled.
                 await call(work, self._ongoing, name="step", within=None)
             case Instruct(text=text, tag=tag):
                 await self._ongoing.instruct(text, append=True, by=tag)
@@ -54,6 +54,7 @@ class SessionActions:
             case AbandonTurnCode():
                 self._ongoing.taps.hooks.abandon_turn_code()
             case RetryAnswer(tag=tag):
-                # A hedged request keeps the first request, so the answer of a slow model is not lost.
+                # First try a hedged (second) LLM request. The first request then continues, so a slow answer is not
+                # lost.
                 if tag != "retry" or not self._ongoing.taps.llm.hedge():
                     await retry_answer(self._ongoing.session, tag)

@@ -21,7 +21,7 @@ __all__ = ["AnalysedCall", "Analysis", "conversation_of"]
 log = logging.getLogger("offhook")
 
 LONGEST = 11.0
-"""The longest allowed `timeout` in seconds. All hooks together have 12 s."""
+"""The longest allowed `timeout` in seconds. All hooks after a call together have 12 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Analysis:
     `function` gets the `AnalysedCall` and returns an `Outcome`, or a mapping with the fields of an `Outcome`. Without a
     function, an LLM finds the outcome: `model`, or the session's LLM if `model` is None. The LLM fills in `fields`, a
     pydantic model or a dataclass, and chooses one of `dispositions`. If there is no outcome after `timeout` seconds (at
-    most 11), the fact has an error instead. `offhook analyse` can repeat the analysis if the `Analysis` is a variable
-    of the agent file.
+    most 11), `CallAnalysed` has an error instead. `offhook analyse` can repeat the analysis if the `Analysis` is a
+    module variable of the agent file.
     """
 
     function: Function | None = None
@@ -112,7 +112,7 @@ class Analysis:
 
 
 def conversation_of(history: llm.ChatContext, unrecorded: Container[str] = ()) -> list[Message | ToolCall]:
-    """Return the messages and tool calls of a session, without those whose text or call id is in `unrecorded`."""
+    """Return the messages and tool calls of a session, except those whose text or tool call id is in `unrecorded`."""
     outputs = {item.call_id: item for item in history.items if isinstance(item, llm.FunctionCallOutput)}
     found: list[Message | ToolCall] = []
     for item in history.items:

@@ -26,8 +26,8 @@ _OWN = {"enabled", "false_interruption_timeout", "min_duration", "min_words", "r
 def resolved(
     barge_in: BargeIn | Literal["auto"] | None, session: Mapping[str, Any] | AgentSession[Any]
 ) -> BargeIn | None:
-    """Return the settings for the policy, or None if LiveKit alone decides. Raises `PlanError` if both the plan and the
-    session have rules for interruptions.
+    """Return the settings for offhook's barge-in policy, or None if only LiveKit reacts to interruptions. Raises
+    `PlanError` if both the plan and the session have rules for interruptions.
     """
     own = isinstance(session, AgentSession) or _own_options(session)
     if barge_in == "auto":
@@ -41,7 +41,7 @@ def resolved(
 
 
 def _own_options(session: Mapping[str, Any]) -> set[str]:
-    """Return the names of the session's own options about interruptions."""
+    """Return the names of the interruption options that the plan's session sets."""
     handling = session.get("turn_handling")
     interruption = handling.get("interruption") if isinstance(handling, Mapping) else None
     own = interruption.keys() & _OWN if isinstance(interruption, Mapping) else set()

@@ -1,4 +1,4 @@
-"""Briefs a colleague in a separate session, and asks whether the colleague takes the call."""
+"""Briefs a human colleague in a separate `AgentSession`, and asks whether the colleague takes the caller's call."""
 
 import asyncio
 import logging
@@ -37,8 +37,8 @@ class Decision:
 
 
 class Briefing:
-    """One briefing. The colleague gets a second session, with the models of the caller's session and a separate
-    context.
+    """One briefing. The colleague talks with a second session, which has the models of the caller's session and a
+    chat context of its own.
     """
 
     def __init__(self, session: AgentSession[Any], room: rtc.Room, colleague: str, brief: str) -> None:
@@ -75,7 +75,7 @@ class Briefing:
         await self._session.start(self._agent, room=self._room, room_options=options, session_host=False, record=False)
         if self._session.tts is not None:
             self._session.say(self._brief)
-        elif self._session.llm is not None:  # a Realtime model without TTS chooses the words itself
+        elif self._session.llm is not None:  # without a TTS, the Realtime model chooses the words itself
             self._session.generate_reply(instructions="Begin with what you have to tell the colleague.")
 
     async def _close(self) -> None:
@@ -122,7 +122,7 @@ class _BriefingAgent(Agent):
 
 
 def _session_like(session: AgentSession[Any]) -> AgentSession[Any]:
-    """Return a new session with the models that the session uses now."""
+    """Return a new session with the models that the given session uses now."""
     agent = session.current_agent
     models = {
         name: given if utils.is_given(given := getattr(agent, name)) else getattr(session, name)

@@ -39,10 +39,10 @@ _OLDER = {
 def build_session(
     plan: Plan, models: Callable[[], Models], *, endpointing: Preset | Literal["plain"] = "normal"
 ) -> AgentSession[Any]:
-    """Build the session of one call. Arguments of the plan replace the models that the settings select.
+    """Build the session of one call. Session arguments in the plan replace the models that the settings select.
 
-    `endpointing` is used if the plan has no `endpointing`. offhook does not change a session or turn handling that the
-    plan gives.
+    `endpointing` is used if the plan has no `endpointing`. If the plan gives a finished session or a `turn_handling`,
+    offhook does not change the endpointing.
     """
     given = plan.session
     session = given if isinstance(given, AgentSession) else _new_session(plan, dict(given), models, endpointing)
@@ -66,7 +66,7 @@ def _new_session(
         return AgentSession(**_with_early_answers(given, plan.work_ahead))
     defaults = _defaults(given.get("llm"), models())
     if given.keys() & _OLDER:
-        defaults.pop("turn_handling", None)  # with `turn_handling`, LiveKit ignores the plan's older arguments
+        defaults.pop("turn_handling", None)  # otherwise LiveKit would ignore these arguments
     return _with_patience(defaults, given, plan.endpointing or endpointing, plan.work_ahead)
 
 
@@ -76,12 +76,12 @@ def _with_patience(
     patience: Preset | Literal["plain"] | Patience,
     ahead: WorkAhead | None,
 ) -> AgentSession[Any]:
-    """Build the session. If the plan has no turn handling, `patience` sets how long the agent waits after a turn."""
+    """Build the session. If the plan has no turn handling, `patience` sets how long the agent waits to answer."""
     if patience == "plain" or "turn_handling" in given or "turn_handling" not in defaults:
         return AgentSession(**_with_early_answers(defaults | given, ahead))
     handling, endpointing = with_patience(defaults["turn_handling"], patience)
     arguments = defaults | given | {"turn_handling": handling}
-    if endpointing is not None and "vad" not in given:  # a VAD of the plan stays as it is
+    if endpointing is not None and "vad" not in given:  # a VAD that the plan gives is not wrapped
         arguments["vad"] = with_words(arguments["vad"], arguments.get("stt"), endpointing)
     session: AgentSession[Any] = AgentSession(**_with_early_answers(arguments, ahead))
     if endpointing is not None:
@@ -92,7 +92,8 @@ def _with_patience(
 def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> dict[str, Any]:
     """Return the arguments with options for preemptive answers. The plan's own options take precedence.
 
-    The plan limits the answers on interim transcripts. LiveKit may begin one more answer, on the final transcript.
+    `per_turn` limits the answers that begin on interim transcripts. `max_retries` is higher by 1, because LiveKit may
+    begin one more answer on the final transcript.
     """
     handling = arguments.get("turn_handling")
     if ahead is None or not isinstance(handling, Mapping):
@@ -124,8 +125,9 @@ def check_session(session: AgentSession[Any]) -> None:
 def room_options(plan: Plan, caller: str) -> RoomOptions:
     """Return LiveKit's room options for this caller.
 
-    The options name the caller. Otherwise LiveKit would take the first participant as the caller, even one who only
-    listens. The session stays open when the caller leaves; offhook closes the session at the end of the call.
+    The options contain the caller's identity, because LiveKit would otherwise take the first participant as the caller,
+    even a participant who only listens. The session stays open when the caller leaves; offhook closes the session at
+    the end of the call.
     """
     options = replace(plan.room or RoomOptions(), participant_identity=caller, close_on_disconnect=False)
     return with_limit(options)

@@ -1,4 +1,4 @@
-"""Collects the caller's phone keys for the agent's code, after a prompt. The first key stops the prompt."""
+"""Plays a prompt, and collects the phone keys that the caller presses. The first key stops the prompt."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class KeyCollection:
             self._changed.set()
 
     async def run(self, collector: KeyCollector, prompt: str, *, by: str = "code") -> Collected:
-        """Play the prompt, collect keys, and return the result. Raises `OffhookError` if a collection runs already."""
+        """Play the prompt, collect keys, and return the result. Raises `OffhookError` if another collection runs."""
         if self._collector is not None:
             raise OffhookError("keys are being collected already; wait for that result")
         self._collector, self._result = collector, None

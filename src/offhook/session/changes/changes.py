@@ -34,7 +34,8 @@ class LiveChanges:
     """Changes one running session. Every change applies to the current agent.
 
     Each method returns a note for the operator, or an empty string. A method raises `UnsupportedError` if the model
-    cannot make the change, and `OffhookError` for a bad value. After an error, nothing is changed.
+    cannot make the change, and `OffhookError` for a bad value. All checks come before the first change; only a plugin
+    that offhook has not tried may refuse a change later.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
@@ -43,12 +44,12 @@ class LiveChanges:
         self._llm = LiveLlm(session)
 
     def notice(self, fact: Fact) -> None:
-        """Give the changed LLM to an agent that takes over."""
+        """After a handoff, give the changed LLM to the new agent."""
         if isinstance(fact, AgentHandoff):
             self._llm.take_over(self._session.current_agent)
 
     async def interrupt(self) -> str:
-        """Stop the current speech of the agent, and all queued speech. A running tool goes on."""
+        """Stop the current speech of the agent, and all queued speech. A running tool continues."""
         self._agent()
         speech = self._session.current_speech
         if speech is None or not subscribed(self._session):
@@ -91,8 +92,8 @@ class LiveChanges:
         temperature: float | None = None,
         language: str | None = None,
     ) -> str:
-        """Use other models of the same providers. Give the names that the providers use. Either all changes are made,
-        or none.
+        """Use other models of the same providers. The names are the providers' own model names. All changes are checked
+        before the first change is made.
 
         `language` is the language that the STT expects. The providers check the names only at the next request.
         """

@@ -1,4 +1,4 @@
-"""Gives the running call another LLM model or temperature."""
+"""Changes the LLM model or the LLM's temperature during a call."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ class LiveLlm:
         self._given: WeakSet[Agent] = WeakSet()
 
     def prepare(self, agent: Agent, *, model: str | None, temperature: float | None) -> Change:
-        """Prepare the change of the current agent's LLM. The answer that is being generated keeps the old LLM."""
+        """Prepare a change of the current agent's LLM. An answer that is already being generated keeps the old LLM."""
         current = llm_of(self._session, agent)
         if isinstance(current, llm.RealtimeModel):
             raise UnsupportedError(
@@ -63,7 +63,7 @@ class LiveLlm:
         return prepare("llm", current, {"model": model})
 
     def take_over(self, agent: Agent) -> None:
-        """Give the changed LLM to an agent that takes over, unless the agent has its own LLM."""
+        """Give the changed LLM to an agent that takes over the call, unless that agent has its own LLM."""
         if self._current is not None and (agent in self._given or not is_given(agent.llm)):
             self._give(agent, self._current)
 
@@ -88,5 +88,5 @@ def _kept(others: list[llm.LLM[Any]]) -> list[str]:
 
 
 def _ignores_temperature(model: str) -> bool:
-    """True for a reasoning model. LiveKit's plugins remove the temperature from its requests, without a warning."""
+    """True for a reasoning model. LiveKit's plugins remove the temperature from requests to it, without a warning."""
     return not drop_unsupported_params(model, {"temperature": 1.0})

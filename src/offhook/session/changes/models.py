@@ -21,8 +21,8 @@ Option = Literal["model", "voice", "language", "speed"]
 
 @dataclass(frozen=True, slots=True)
 class TriedPlugin:
-    """`takes` are the options that a plugin's `update_options` really changes during a call. `why` is the reason why
-    other options do not change. `speeds` are the lowest and the highest speed.
+    """A plugin that offhook has tried. `takes` are the options that the plugin's `update_options` really changes during
+    a call. `why` is the reason why other options do not change. `speeds` are the lowest and the highest speed.
     """
 
     takes: frozenset[Option]
@@ -47,8 +47,8 @@ TRIED: Mapping[str, TriedPlugin] = {
     "offhook.models.offline.recogniser.PocketSphinx": TriedPlugin(frozenset(), _LOCAL),
     "offhook.models.offline.voice.OfflineVoice": TriedPlugin(frozenset(), _LOCAL),
 }
-"""The key is the full name of the plugin's class. Tests check each row against the requests that reach the provider
-sandbox.
+"""Each key is the full name of a plugin's class. Tests compare each row with the requests that the provider sandbox
+receives.
 """
 
 _ADAPTERS = ("FallbackAdapter", "StreamAdapter")
@@ -68,8 +68,8 @@ class Change:
 
 
 def prepare(plugin: Plugin, model: Any, options: Mapping[str, Any]) -> Change:
-    """Prepare a change of the options of a running STT or TTS. For an adapter that offhook made, the first model of the
-    adapter is changed.
+    """Prepare a change of the options of a running LLM, STT or TTS. If the model is a fallback adapter that offhook
+    made, only the first model of the adapter is changed.
 
     Raises `UnsupportedError` if the model does not exist or would ignore an option, and `OffhookError` for a bad value.
     """
@@ -109,8 +109,8 @@ def _check(model: Any, tried: TriedPlugin, options: Mapping[str, Any]) -> None:
 
 
 def _untried(plugin: Plugin, model: Any, options: Mapping[str, Any], kept: str) -> Change:
-    """Prepare a change of a plugin that is not in `TRIED`. The parameters of its `update_options` are the options that
-    can be changed.
+    """Prepare a change of a plugin that is not in `TRIED`. An option can be changed if the plugin's `update_options`
+    has a parameter with this name.
     """
     name = _name(model)
     update = getattr(model, "update_options", None)

@@ -1,4 +1,4 @@
-"""Changes the voice of a running Realtime model, where its API allows that."""
+"""Changes the voice of a running Realtime model, if the model's API allows the change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,8 @@ _SPEEDS = (0.25, 1.5)
 def prepare_realtime_voice(
     session: AgentSession[Any], agent: Agent, model: RealtimeModel, options: Mapping[str, Any]
 ) -> Change:
-    """Prepare another voice for the model. If the TTS for fixed lines is OpenAI's too, that TTS gets the same voice.
+    """Prepare another voice for the model. If OpenAI's TTS speaks the lines with fixed words, this TTS gets the same
+    voice.
 
     OpenAI refuses another voice after the model's first audio, and another speed during an answer.
     """

@@ -19,7 +19,7 @@ _IGNORED = "it counts only with a turn detector, or with endpointing in the mode
 def change_endpointing(
     session: AgentSession[Any], agent: Agent, *, min_delay: float | None, max_delay: float | None
 ) -> str:
-    """Change the delays from the caller's next pause on. Return a note if `max_delay` has no effect, otherwise ""."""
+    """Change the delays, from the caller's next pause on. Return a note if `max_delay` has no effect, otherwise ""."""
     if min_delay is None and max_delay is None:
         raise OffhookError("nothing to change; give min_delay or max_delay in seconds")
     check_range("min_delay", min_delay, 0.0, LONGEST_DELAY)
@@ -46,10 +46,11 @@ def change_endpointing(
 
 
 def model_takes_turns(session: AgentSession[Any], agent: Agent) -> bool:
-    """True if the model decides when the caller has finished. LiveKit has no public attribute for this.
+    """True if the model decides when the caller has finished. The result is derived from several attributes, because no
+    public attribute of LiveKit has this information.
 
-    If a Realtime session sets no turn detection, LiveKit lets the model decide. The result is also True for an explicit
-    detector, because LiveKit's public attributes are the same in both cases.
+    If a Realtime session sets no turn detection, LiveKit lets the model decide. The result is also True if code sets a
+    turn detector explicitly, because LiveKit's public attributes are the same in both cases.
     """
     model = agent.llm if is_given(agent.llm) else session.llm
     if not isinstance(model, RealtimeModel) or not model.capabilities.turn_detection:

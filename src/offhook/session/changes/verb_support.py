@@ -1,7 +1,7 @@
-"""Lists how each kind of model carries out each operator command (verb), and why.
+"""Lists how offhook carries out each operator command (verb) with each kind of model, and why.
 
-`SUPPORT` is the table for the reference. `support` returns the entry for one running session. The entry may differ from
-the table, because providers differ.
+`SUPPORT` is the table for the reference documentation. `support` returns the entry for one running session. The entry
+may differ from the table, because providers differ.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ from offhook.session.context.realtime_capabilities import Change, Role, capabili
 __all__ = ["SUPPORT", "How", "Kind", "Support", "Verb", "support", "support_of"]
 
 Kind = Literal["pipeline", "realtime", "duplex"]
-"""The kind of model that answers the caller: STT, LLM and TTS; a Realtime model; or a duplex model, which listens and
-speaks at the same time and detects turns itself.
+"""The kind of model that answers the caller. "pipeline": STT, LLM and TTS. "realtime": a Realtime model. "duplex": a
+model that listens and speaks at the same time, and detects turns itself.
 """
 
 How = Literal["in place", "deferred", "fresh", "unsupported"]
@@ -35,7 +35,7 @@ Verb = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How one kind of model carries out one verb, with a note."""
+    """How a verb is carried out with one kind of model (`how`), with a note (`why`)."""
 
     how: How
     why: str = ""

@@ -27,7 +27,7 @@ class ContextActions:
         return await self.editor.instruct(text, append=append, sticky=sticky, by=by)
 
     async def restore_instructions(self, *, by: str = "code") -> Outcome:
-        """Restore the agent's original instructions, and drop the sticky instructions."""
+        """Restore the agent's original instructions. Later agents of the call no longer get the sticky instructions."""
         return await self.editor.restore(by=by)
 
     async def reset_context(self, *, keep: int = 0, tools: bool = True, by: str = "code") -> Outcome:

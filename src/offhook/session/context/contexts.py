@@ -1,4 +1,6 @@
-"""Removes forgotten items from every context of one call: the session's, each agent's, and each LLM request's."""
+"""Removes chat items that `forget` has marked as forgotten from every context of one call: the session's, each agent's
+and each LLM request's.
+"""
 
 import logging
 import time
@@ -31,13 +33,16 @@ class Contexts:
         return bool(self._past)
 
     def take_over(self, agent: Agent) -> None:
-        """Record this agent as the current agent. If items are forgotten, wrap the agent's `llm_node`."""
+        """Record this agent as the current agent. If there are forgotten items, wrap the agent's `llm_node`."""
         self.agents = [*(known for known in self.agents if known is not agent), agent]
         if self._past:
             self._wrap_llm_node(agent)
 
     def forget_all(self, open_calls: Iterable[str], *, inactive: bool = False) -> None:
-        """Forget every item up to now. `open_calls` are the ids of tool calls that still run."""
+        """Forget every item up to now. `open_calls` are the ids of tool calls that still run.
+
+        `inactive` has the same meaning as in `clean`.
+        """
         items = list(self._session.history.items)
         for agent in self.agents:
             items += agent.chat_ctx.items
@@ -51,8 +56,8 @@ class Contexts:
     def clean(self, *, inactive: bool = False) -> None:
         """Remove the forgotten items from the history and from every agent's context.
 
-        A running Realtime session is left out, because `ModelUpdater` cuts its context. `inactive` is True if the
-        current agent's Realtime session does not run yet.
+        If the current agent has a running Realtime session, this agent is left out, because `ModelUpdater` cuts this
+        agent's context. `inactive` is True if the current agent's Realtime session does not run yet.
         """
         history = self._session.history
         if (left := self._past.without(history.items)) != history.items:
@@ -62,7 +67,7 @@ class Contexts:
                 self._clean(agent)
 
     def clean_in(self, agent: Agent) -> bool:
-        """True if the agent's Realtime session has no forgotten item; False without a Realtime session."""
+        """True if the agent has a Realtime session, and neither the agent nor this session has a forgotten item."""
         realtime = session_of(agent)
         return realtime is not None and not any(
             self._past.without(context.items) != list(context.items) for context in (agent.chat_ctx, realtime.chat_ctx)
@@ -86,7 +91,8 @@ class Contexts:
         if left == list(agent.chat_ctx.items):
             return
         try:
-            # livekit-agents 1.8.9 changes the context first, then the Realtime session, which may be closed already.
+            # livekit-agents 1.8.9 changes the agent's context first and the agent's Realtime session after that. So the
+            # context is changed even if the Realtime session is closed already and raises an error.
             run_now(agent.update_chat_ctx(llm.ChatContext(left), exclude_invalid_function_calls=False))
         except Exception as error:  # noqa: BLE001  # Realtime models raise their own errors
             log.info(
@@ -96,8 +102,8 @@ class Contexts:
     def _wrap_llm_node(self, agent: Agent) -> None:
         """Remove the forgotten items from each request of this agent.
 
-        If an answer calls tools, LiveKit makes the next request from a copy of the context that was made before the
-        tools ran.
+        Cleaning the agent's context is not enough. If an answer calls tools, LiveKit makes the next request from a copy
+        of the context, and this copy was made before the tools ran.
         """
         if any(agent is known for known, *_ in self._nodes):
             return
@@ -112,8 +118,8 @@ class Contexts:
 
 
 def run_now(work: Coroutine[Any, Any, None]) -> bool:
-    """Run the update at once and return True. If a Realtime session makes the update wait, stop the update and return
-    False.
+    """Run `work`, an update of an agent, at once and return True. If `work` has to wait for a Realtime session, close
+    `work` and return False.
     """
     try:
         work.send(None)

@@ -52,7 +52,7 @@ class ContextEditor:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def notice(self, fact: Fact) -> None:
-        """Track which answers call tools, the current agent, and whether the call is ending."""
+        """Track which answers call tools and whether the call is ending. Give sticky instructions to a new agent."""
         match fact:
             case ToolStarted():
                 self._model.tool_started()
@@ -96,8 +96,8 @@ class ContextEditor:
     async def reset(self, *, keep: int = 0, tools: bool = True, by: str) -> Outcome:
         """Remove all items except the instructions and the last `keep` items. With `tools=False`, keep no tool calls.
 
-        If an answer is calling tools, the reset waits for the end of that answer. The answer uses the old context, and
-        an earlier reset would leave the tool call without its result.
+        If an answer is calling tools, the reset waits for the end of that answer, because the answer still uses the old
+        context. A reset before the end would leave the tool call without its result.
         """
         if keep < 0:
             raise OffhookError(f"reset_context(keep={keep}): give 0 or more items to keep")
@@ -157,7 +157,7 @@ class ContextEditor:
             before = f"{before}\n\n{text}" if append else text
             self._post(InstructionsChanged(text, append=append, by="sticky"))
         if not run_now(agent.update_instructions(before)):
-            # The agent's Realtime session runs already, so the update has to wait.
+            # The agent's Realtime session runs already, so the update takes time and runs in a task.
             self._begin(agent.update_instructions(before), "add the sticky instructions")
 
     def _begin(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:

@@ -1,4 +1,6 @@
-"""Implements `forget`: no later LLM request has the earlier conversation, from any agent or any copy of a context."""
+"""Implements `forget`: after this, no LLM request of any agent contains the earlier conversation, not even a request
+from a copy of a context.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -29,7 +31,7 @@ from offhook.session.inbound.events import on_speech
 __all__ = ["Forgetting", "Redact"]
 
 Redact = Callable[[], Awaitable[bool]]
-"""Removes the words from all journal records that exist now. Returns True when no copy is left in the journal."""
+"""Removes the conversation's words from all journal records that exist now. Returns True when no copy is left there."""
 Begin = Callable[[Coroutine[Any, Any, Any], str], "asyncio.Task[Any]"]
 
 REPORT_AFTER = 5.0
@@ -81,8 +83,8 @@ class Forgetting:
         """Forget the conversation up to now. While answers run, return "deferred": the conversation is forgotten at the
         end of these answers, because they use the old context.
 
-        Inside a tool, the answer that called the tool keeps the old context. Outside of tools, the next request
-        contains no part of the conversation.
+        If a tool calls this method, the answer that called the tool keeps the old context. If other code calls it, the
+        next LLM request contains no part of the conversation.
         """
         own = self._model.answer_with_tools
         answers = [answer for answer in self._speeches if not answer.done() and not self._model.has_tools(answer)]
@@ -125,8 +127,8 @@ class Forgetting:
         return await self._model.wait_for_deferred() if outcome == "deferred" else outcome
 
     async def _wait_for_task_end(self) -> None:
-        """Wait until a finished `AgentTask` has handed the call back. If the session were renewed earlier, the agent
-        that gets the call back would be lost.
+        """If the current agent is a finished `AgentTask`, wait until the task has handed the call back to the agent
+        that started the task. If the session were renewed before that, this agent would be lost.
         """
         while isinstance(task := self._contexts.agents[-1], AgentTask) and task.done():
             self._taken_over.clear()
@@ -137,8 +139,8 @@ class Forgetting:
                 return
 
     async def _wait_until_redacted(self, redacted: asyncio.Future[bool]) -> bool:
-        """Wait for the redaction of the journal and return its result. A program that reads the files delays the
-        redaction.
+        """Wait for the redaction of the journal and return its result. Another program that reads the journal's files
+        can delay the redaction.
         """
         await asyncio.wait({redacted}, timeout=REPORT_AFTER)
         if not redacted.done():

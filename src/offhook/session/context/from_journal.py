@@ -12,7 +12,7 @@ __all__ = ["load_chat_context"]
 
 
 def load_chat_context(call: str, journal: Path | str | None = None) -> llm.ChatContext:
-    """Load the conversation of a call, with its tool calls, from the journal. The result fits an agent's `chat_ctx`.
+    """Load a call's conversation, with its tool calls, from the journal. Pass the result to an agent as `chat_ctx`.
 
     `call` is the id of the call, the start of the id, or `last`. `journal` is a file, a `postgresql://` address, or
     `postgres` for the database in the settings; with None, the file in the settings is read. Redacted texts and

@@ -10,7 +10,7 @@ from livekit.agents.voice.generation import EXPRESSIVE_INSTRUCTIONS_MESSAGE_ID, 
 __all__ = ["Past"]
 
 _CONSTANT = (INSTRUCTIONS_MESSAGE_ID, DYNAMIC_INSTRUCTIONS_MESSAGE_ID, EXPRESSIVE_INSTRUCTIONS_MESSAGE_ID)
-"""Ids of instruction items. These ids are the same in every request."""
+"""Ids of instruction items. These items are never forgotten, because they have the same ids in every LLM request."""
 
 
 class Past:
@@ -25,7 +25,7 @@ class Past:
         return self._until > self._since
 
     def forget(self, items: Iterable[llm.ChatItem], *, now: float, open_calls: Iterable[str]) -> None:
-        """Forget these items, and all others created before `now`. `open_calls` are the ids of calls that still run."""
+        """Forget these items, and all others created before `now`. `open_calls` are the ids of running tool calls."""
         self._ids |= {item.id for item in items if item.id not in _CONSTANT}
         self._open = set(open_calls)
         self._until = max(now, self._since + 1e-6)
@@ -33,7 +33,7 @@ class Past:
     def without(self, items: Sequence[llm.ChatItem]) -> list[llm.ChatItem]:
         """Return the items that are not forgotten.
 
-        The call of a running tool stays, without its arguments, because the tool's result follows.
+        The tool call of a running tool stays, without its arguments, because the tool's result follows.
         """
         left: list[llm.ChatItem] = []
         calls: set[str] = set()
@@ -55,7 +55,7 @@ class Past:
 
 
 def _emptied(call: llm.FunctionCall) -> llm.FunctionCall:
-    """Return the call without arguments and with a new id. The new id makes a Realtime session replace the old call."""
+    """Return a copy without arguments. Because the copy has a new id, a Realtime session replaces the old tool call."""
     if call.arguments == "{}":
         return call
     return call.model_copy(update={"id": shortuuid("item_"), "arguments": "{}"})

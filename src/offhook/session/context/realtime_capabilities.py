@@ -1,4 +1,6 @@
-"""Lists what each Realtime model can change during a call, and how. The models' own declarations are incomplete."""
+"""Lists what can be changed in each Realtime model during a call, and how. The list is needed, because the capabilities
+that the models declare are incomplete.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +26,9 @@ the model has the change. "failed": nothing is changed, and the journal has the 
 
 @dataclass(frozen=True, slots=True)
 class RealtimeCapabilities:
-    """How one provider's model makes each change. `add` maps each role to its way; a missing role is unsupported."""
+    """The way in which each change is made in one provider's model. `add` has the way for a message of each role; a
+    role that is missing in `add` is unsupported.
+    """
 
     instruct: Way
     cut: Way
@@ -98,13 +102,15 @@ CAPABILITIES: Mapping[str, RealtimeCapabilities] = {
         "a duplex model takes its instructions when it connects, and after that only adds to its history",
     ),
 }
-"""The key is the package of the model's class or of a base class. If a package has two providers, the key for one
-of them is the provider's name. All duplex models have one key. LiveKit's adapter for them ignores every deletion, with
-a warning in the log, even if the model declares that its context can be changed."""
+"""Each key is the package of a model's class or of a base class. If a package has two providers, the key for one
+of them is the provider's name. All duplex models have the key `DUPLEX`, because LiveKit's adapter for duplex models
+ignores every deletion, with a warning in the log. The adapter does this even if the model declares that its context can
+be changed.
+"""
 
 
 def capabilities_of(model: RealtimeModel) -> RealtimeCapabilities:
-    """Return how this model makes each change. If the model is not in the table, its declared capabilities count."""
+    """Return how this model makes each change. A model outside of the table gets its declared capabilities."""
     if isinstance(model, DuplexRealtimeAdapter):
         return CAPABILITIES[DUPLEX]
     packages = [".".join(kind.__module__.split(".")[:3]) for kind in type(model).__mro__]

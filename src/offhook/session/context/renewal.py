@@ -30,14 +30,14 @@ class PlaceholderAgent(Agent):
 
 
 class SessionRenewal:
-    """Opens new sessions of the agent's model, one renewal at a time."""
+    """Opens new sessions of the agent's Realtime model, one renewal at a time."""
 
     def __init__(self, session: AgentSession[Any]) -> None:
         self._session = session
         self._lock = asyncio.Lock()
 
     async def renew(self, agent: Agent, *, instructions: str | None, context: Callable[[], ChatContext]) -> None:
-        """Wait for the current speech, then give the agent a new session with this context and nothing else.
+        """Wait for the current speech, then give the agent a new Realtime session that has only this context.
 
         `context` is called after the current speech. The agent's `on_enter` and `on_exit` are not run. Raises
         `OffhookError` if the renewal fails.
@@ -69,7 +69,7 @@ async def _wait_for(event: asyncio.Event, error: str) -> None:
 
 @contextmanager
 def _without_hooks(agent: Agent) -> Iterator[asyncio.Event]:
-    """Disable the agent's hooks, so that the agent does not greet again. The event is set when the agent enters."""
+    """Disable the agent's hooks, so that it does not greet again. The yielded event is set when the agent enters."""
     entered = asyncio.Event()
 
     async def on_enter() -> None:
