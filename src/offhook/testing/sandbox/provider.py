@@ -60,11 +60,11 @@ class Provider(ABC):
 
     @abstractmethod
     def refuse(self, refusal: Refusal, http: web.Request) -> web.Response:
-        """Return the refusal of an HTTP request, in the provider's format."""
+        """Return the error response to an HTTP request, in the provider's format."""
 
     @abstractmethod
     def complain(self, refusal: Refusal, about: Json) -> Json:
-        """Return the refusal of a message on a connection, in the provider's format."""
+        """Return the error message that answers the message `about` on a websocket, in the provider's format."""
 
     def handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(http: web.Request) -> web.StreamResponse:

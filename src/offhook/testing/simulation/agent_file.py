@@ -26,7 +26,7 @@ server.rtc_session(entrypoint)"""
 
 @contextmanager
 def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
-    """Yield the server of this file. Inside the block, jobs can import the file's module to find their plan."""
+    """Yield the `AgentServer` of this file. Inside the block, jobs can import the file's module to find their plan."""
     if isinstance(agent, AgentServer):
         yield agent
         return
@@ -34,14 +34,15 @@ def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
     if not path.is_file():
         raise PlanError(f"there is no agent file {agent}; give the path of a file with a server = serve(plan)")
     data = get_module_data_from_path(path)
-    # A module `tools` beside a file of a package has two names: `package.tools`, and `tools` as with `python FILE`.
+    # If the agent file is part of a package, a module `tools` beside it has two names: `package.tools`, and `tools`, as
+    # with `python FILE`. Both names must work, so two folders are in the import path.
     folders = list(dict.fromkeys((data.extra_sys_path, path.parent)))
     with own_modules(folders, data.module_import_str), recorded_apps() as apps:
         yield _load(path, data.module_import_str, apps)
 
 
 def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
-    """Import the file and return its server: the server of the module, or else the server that its main block runs."""
+    """Import the file and return its server: from a variable of the module, or else from `cli.run_app`."""
     module = _explained(path, lambda: importlib.import_module(name))
     if module is not None:
         found = server_name(module)
@@ -53,14 +54,14 @@ def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
         raise PlanError(_NO_SERVER.format(path=path))
     app: AgentServer | WorkerOptions = apps[0]
     made = app if isinstance(app, AgentServer) else _explained(path, lambda: AgentServer.from_server_options(app))
-    assert made is not None  # `_explained` returns None only after `cli.run_app`
+    assert made is not None  # `_explained` returns None only if `cli.run_app` was called
     return made
 
 
 def _explained(path: Path, work: Callable[[], T]) -> T | None:
-    """Do this part of the import; return None if `cli.run_app` ended the import.
+    """Call `work`, a part of the import; return None if `cli.run_app` ended the import.
 
-    An error becomes one line that begins with the file and the line number.
+    Any other error becomes a `PlanError` of one line, which begins with the file and the line number.
     """
     try:
         return work()

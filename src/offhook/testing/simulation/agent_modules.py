@@ -10,15 +10,16 @@ from types import ModuleType
 __all__ = ["own_modules"]
 
 _SHARED = frozenset(sys.stdlib_module_names) | {"offhook", "livekit", "__main__", "conftest"}
-"""Packages that are never removed or hidden, because the simulation uses them."""
+"""Packages that are never removed from `sys.modules`, because the simulation itself uses these packages."""
 
 
 @contextmanager
 def own_modules(folders: Sequence[Path], module: str) -> Iterator[None]:
-    """Inside the block, import modules from these folders first. Afterwards, restore `sys.path` and `sys.modules`.
+    """Inside the block, Python imports modules from these folders first.
 
-    `module` is imported again. A loaded module from elsewhere is hidden if a module in these folders has the same name.
-    So each of two agent files in two folders gets the `tools.py` of its own folder.
+    `module` is imported again, even if it is already loaded. A loaded module of another folder is hidden if a module in
+    these folders has the same name. So two agent files in two folders each get the `tools.py` of their own folder.
+    After the block, `sys.path` and `sys.modules` are restored.
     """
     names = {entry.stem if entry.suffix == ".py" else entry.name for one in folders for entry in one.iterdir()}
     names -= _SHARED

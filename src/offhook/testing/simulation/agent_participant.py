@@ -37,7 +37,7 @@ class AgentParticipant:
         self.disconnect_reason: int | None = None
         self._methods: dict[str, Handler] = {}
         self.permitted: dict[str, set[str]] | None = None
-        """The tracks that each participant may hear. None means that everybody may hear all tracks."""
+        """The ids of the tracks that each participant may hear, by identity. None: everybody may hear all tracks."""
 
     async def publish_track(self, track: AgentTrack, options: rtc.TrackPublishOptions | None = None) -> Any:
         source = options.source if options is not None else rtc.TrackSource.SOURCE_UNKNOWN
@@ -81,7 +81,7 @@ class AgentParticipant:
         self.permitted = None if allow_all_participants else permitted
 
     def _only_if_permitted(self, sid: str, listener: Listener) -> Listener:
-        """Return a listener that gets the audio only while the first participant of the room may hear this track."""
+        """Return a listener that drops the audio unless the caller (the first participant) may hear this track."""
 
         def on_audio(began: float, seconds: float, audible: bool) -> None:
             caller = next(iter(self._room.remote_participants), "")
@@ -133,10 +133,10 @@ class AgentParticipant:
         self._methods.pop(method, None)
 
     def add_rpc_interceptor(self, interceptor: object) -> None:
-        """Do nothing: an interceptor only traces calls."""
+        """Do nothing: an interceptor only traces RPC calls."""
 
     def remove_rpc_interceptor(self, interceptor: object) -> None:
-        """Do nothing: an interceptor only traces calls."""
+        """Do nothing: an interceptor only traces RPC calls."""
 
     async def perform_rpc(self, *, destination_identity: str, method: str, payload: str, **_: Any) -> str:
         answer = self._room.answers.get(method)
@@ -154,7 +154,7 @@ class AgentParticipant:
         return frozenset(self._methods)
 
     async def answer(self, method: str, payload: str, *, caller: str) -> str:
-        """Call one of the agent's RPC methods as another participant does."""
+        """Call one of the agent's RPC methods in the name of the participant `caller`."""
         handler = self._methods.get(method)
         if handler is None:
             raise OffhookError(f"the agent has no RPC method {method!r}, only {', '.join(self._methods) or 'none'}")

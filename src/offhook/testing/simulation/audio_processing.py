@@ -1,7 +1,7 @@
 """An AudioProcessingModule that changes nothing, in place of LiveKit's native class.
 
-The native code starts its own threads. A thread that logs while Python exits can abort the process (livekit 1.1.21),
-and a test run that passed then fails.
+The native code starts its own threads. If one of these threads logs while Python exits, the process can abort (livekit
+1.1.21); then a test run fails although all its tests passed.
 """
 
 from livekit import rtc
@@ -10,7 +10,7 @@ __all__ = ["AudioProcessingModule"]
 
 
 class AudioProcessingModule:
-    """Returns the audio unchanged."""
+    """Leaves the audio unchanged."""
 
     def __init__(self, **_: bool) -> None:
         """Accept and ignore all options."""

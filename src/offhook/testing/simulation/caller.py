@@ -1,4 +1,4 @@
-"""The scripted caller of a simulated call: one method for each thing a person does on the phone."""
+"""The scripted caller of a simulated call: one method for each action of a person on the phone."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ _LONGEST_LINE = 600.0
 
 
 class ScriptedCaller(PageActions):
-    """The caller that a script controls. Times are virtual seconds. The error of a timed-out wait shows the call."""
+    """The caller that a script controls. Times are virtual seconds. If a wait times out, the error shows the call."""
 
     def __init__(self, room: SimulatedRoom, person: Person, speech: SpeechSource, view: CallView) -> None:
         self._room, self._person, self._speech, self._view = room, person, speech, view
@@ -53,16 +53,19 @@ class ScriptedCaller(PageActions):
 
     @property
     def over(self) -> bool:
-        """True when the caller has left, was removed, or the room is closed."""
+        """True if the caller has left or was removed, or if the room is closed."""
         return self._person.line.closed or self._room.over.is_set()
 
     @property
     def sounds(self) -> Sequence[Sound]:
-        """All words and noises of the caller so far, with times of the loop's clock."""
+        """All words and noises of the caller so far; their times are times of the event loop's clock."""
         return tuple(self._person.line.sounds)
 
     async def hears(self, words: str = "", *, timeout: float = 30.0) -> str:  # noqa: ASYNC109  # the error shows the call
-        """Wait until the agent has said a line with these words and is silent; `timeout` applies to the words only."""
+        """Wait until the agent has said a line with these words and is silent.
+
+        `timeout` limits only the wait for the words.
+        """
         index, line = await self._wait_for_words(words, timeout)
 
         def look() -> tuple[str | None, float | None]:
@@ -99,7 +102,7 @@ class ScriptedCaller(PageActions):
         return [(index, line) for index, line in lines if words.casefold() in line.text.casefold()]
 
     async def silent(self, seconds: float) -> None:
-        """Wait; returns early when the call ends."""
+        """Wait this many seconds; returns early if the call ends."""
         try:
             async with asyncio.timeout(seconds):
                 await self._room.over.wait()
@@ -107,7 +110,7 @@ class ScriptedCaller(PageActions):
             return
 
     async def makes(self, kind: str, seconds: float = 1.0) -> None:
-        """Make a noise: hiss, clicks, cough, music, talker; returns when the noise has ended."""
+        """Make a noise (hiss, clicks, cough, music or talker); returns when the noise has ended."""
         self.background(kind, seconds)
         await self.silent(seconds)
 
@@ -117,7 +120,7 @@ class ScriptedCaller(PageActions):
         self._person.line.play(seconds, voice=kind in VOICES, pcm=self._speech.noise(kind, seconds))
 
     async def presses(self, digits: str) -> None:
-        """Press keys, a quarter of a second each."""
+        """Press these phone keys, one every quarter of a second."""
         for digit in digits.upper():
             if digit not in _KEYS:
                 raise OffhookError(f"there is no key {digit!r} on a phone; use one of {_KEYS}")
@@ -134,7 +137,7 @@ class ScriptedCaller(PageActions):
         await asyncio.sleep(0)
 
     async def commands(self, verb: Command, *, by: str = "simulation") -> dict[str, object]:
-        """Send a signed command to the call, as an operator with the API key does; returns the agent's answer."""
+        """Send a signed command to the call, as an operator with the API secret does; returns the agent's answer."""
         token = sign_command(api_secret=self._view.secret, call=self._view.call, by=by, verb=dump_command(verb))
         return dict(json.loads(await self._room.local_participant.answer(METHOD, token, caller="")))
 
@@ -151,7 +154,10 @@ class ScriptedCaller(PageActions):
         await self._leave(rtc.DisconnectReason.CONNECTION_TIMEOUT)
 
     async def leaves(self, reason: str) -> None:
-        """Leave for a reason of LiveKit: "user_rejected" if a phone declines, "user_unavailable" if nobody answers."""
+        """Leave with a disconnect reason of LiveKit.
+
+        Use "user_rejected" if a phone declines, and "user_unavailable" if nobody answers.
+        """
         await self._leave(rtc.DisconnectReason.Value(reason.upper()))
 
     async def returns(self, *, connects: bool = True) -> None:
@@ -162,7 +168,7 @@ class ScriptedCaller(PageActions):
         await asyncio.sleep(0)
 
     def is_dialled(self, person: Person) -> None:
-        """Act as this phone from now on, because the agent dials it."""
+        """Act as the phone `person` from now on, because the agent has dialled this phone."""
         self._person, self.left_at = person, None
 
     async def _leave(self, reason: rtc.DisconnectReason.ValueType) -> None:
@@ -176,7 +182,10 @@ class ScriptedCaller(PageActions):
             raise CallOverError(f"the caller cannot {what} because the call is over:\n{self._view.picture()}")
 
     async def _until(self, look: Callable[[], tuple[T | None, float | None]], what: str, seconds: float) -> T:
-        """Call `look` until it returns a value: after each change, and at the time that `look` returns instead."""
+        """Call `look` at once, and again after each change of the call, until `look` returns a value.
+
+        Instead of a value, `look` may return the time at which to call it again.
+        """
         began = self._loop.time()
         while True:
             seen, next_look = look()

@@ -19,12 +19,15 @@ Samples = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class SpeechSource:
-    """`sound` is True if a model of the call processes audio samples."""
+    """Makes the audio of a caller. `sound` is True if a model of the call processes audio samples."""
 
     sound: bool
 
     def speech(self, words: str, audio: str | Path | None) -> tuple[float, Samples | None]:
-        """Return the duration and samples of a line, from a file, a recording of this package, or the offline TTS."""
+        """Return the duration in seconds and the samples of these words; without `sound`, no samples.
+
+        The audio comes from the file `audio`, from a recording of this package, or from the offline TTS.
+        """
         if not self.sound and audio is None:
             return seconds_of(words), None
         pcm = load(audio) if audio is not None else _spoken(words)

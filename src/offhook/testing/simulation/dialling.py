@@ -1,4 +1,4 @@
-"""The SIP service of a simulated server: dials and transfers the phone of the scripted caller."""
+"""The SIP service of a simulated server: dials phones and transfers them."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -19,25 +19,27 @@ from offhook.testing.simulation.sounds import Line
 __all__ = ["TRUNK", "Dialling", "SipService"]
 
 TRUNK = "ST_simulated"
-"""The one outbound trunk of the simulated server."""
+"""The id of the only outbound SIP trunk of the simulated server."""
 _KEYS = "0123456789*#ABCD"
 _BYE = 1.0
-"""Seconds from the result of a transfer to the BYE that LiveKit's SIP bridge sends."""
+"""Seconds from the success of a transfer to the BYE that LiveKit's SIP bridge sends."""
 _GONE = rtc.DisconnectReason.USER_UNAVAILABLE
 _REFUSED = rtc.DisconnectReason.USER_REJECTED
 _HUNG_UP = rtc.DisconnectReason.CLIENT_INITIATED
 _REASONS = {503: _HUNG_UP, 500: _HUNG_UP, 404: _GONE, 408: _GONE, 480: _GONE}
-"""The disconnect reason of a phone that refuses, by SIP code, as measured on livekit-sip 1.11.0; for all other codes:
-USER_REJECTED.
+"""The disconnect reason of a dialled phone that ends with this SIP code, as measured on livekit-sip 1.11.0.
+
+For all other codes, the reason is USER_REJECTED.
 """
 
 
 class Dialling:
-    """The phones that the agent dials. Each phone acts as the next of `callees`; all further phones act as the last.
+    """The phones that the agent dials.
 
-    If the agent calls out, `line` is the microphone of the scripted caller, and each dialled phone uses it. If the
-    agent was called, `line` is None, and the phones are colleagues, each with a silent microphone. `joined` is called
-    with each dialled phone. The first answer sets `answered`.
+    Each phone behaves as the next entry of `callees` says; after the end of the list, the last entry is used again. If
+    the agent calls the scripted caller, `line` is the scripted caller's microphone, and each dialled phone uses this
+    microphone. If the scripted caller calls the agent, `line` is None, and the dialled phones are colleagues, each with
+    a silent microphone. `joined` is called with each dialled phone. `answered` is set when the first phone answers.
     """
 
     def __init__(self, room: SimulatedRoom) -> None:
@@ -50,7 +52,7 @@ class Dialling:
         self.requests: list[Any] = []
 
     async def dial(self, request: api.CreateSIPParticipantRequest) -> None:
-        """Dial the next callee. With `wait_until_answered`, return at the answer, or raise the server's error."""
+        """Dial the next callee. With `wait_until_answered`, wait for the answer, or raise the server's error."""
         dialled = sum(isinstance(one, api.CreateSIPParticipantRequest) for one in self.requests)
         self.requests.append(request)
         check_dial(request, frozenset([TRUNK]))
@@ -101,7 +103,7 @@ class Dialling:
 
 
 class SipService:
-    """The attribute `sip` of a simulated `LiveKitAPI`. `take` records a request and raises if the room is missing."""
+    """The attribute `sip` of a simulated `LiveKitAPI`. `take` records a request; it raises if there is no such room."""
 
     def __init__(self, dialling: Dialling, take: Callable[[str, str], None]) -> None:
         self._dialling, self._take = dialling, take

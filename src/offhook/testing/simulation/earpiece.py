@@ -16,7 +16,7 @@ _JOIN = 1e-6
 
 @dataclass(slots=True)
 class Spoken:
-    """The part of an agent's line that was played so far. `ended` is set when the line is finished."""
+    """One line of the agent: `text` is the part played so far, and `ended` is None until the line is finished."""
 
     began: float
     text: str = ""
@@ -24,7 +24,7 @@ class Spoken:
 
 
 class Earpiece:
-    """Records the agent's output with times of the loop's clock; `changed` is called after each change."""
+    """Records the agent's output with times of the event loop's clock; `changed` is called after each change."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -55,7 +55,7 @@ class Earpiece:
 
     @property
     def sound_by_track(self) -> dict[str, list[tuple[float, float]]]:
-        """When the agent was audible, for each track by name."""
+        """For each track name, when the agent was audible on this track: pairs of start and end."""
         names = dict.fromkeys(self._names)
         pairs = list(zip(self._names, self._tracks, strict=True))
         return {name: _merged([parts for one, parts in pairs if one == name]) for name in names}
@@ -102,7 +102,7 @@ def _merged(tracks: list[list[list[float]]]) -> list[tuple[float, float]]:
 
 
 def _add(parts: list[list[float]], began: float, ends: float) -> bool:
-    """Add audio; True if a new sound starts. A method that waits for silence must check again after a new sound."""
+    """Add audio; return True if a new sound starts, because code that waits for silence must then check again."""
     if parts and began - parts[-1][1] <= _JOIN:
         parts[-1][1] = max(parts[-1][1], ends)
         return False
@@ -111,7 +111,7 @@ def _add(parts: list[list[float]], began: float, ends: float) -> bool:
 
 
 def _cut(parts: list[list[float]], at: float) -> bool:
-    """End the current sound on this track; False if the track is silent."""
+    """End the current sound on this track; return False if the track is silent."""
     if not parts or parts[-1][1] <= at:
         return False
     parts[-1][1] = max(at, parts[-1][0])

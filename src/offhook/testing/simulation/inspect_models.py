@@ -31,14 +31,14 @@ from offhook.testing.virtual.run import virtual_runner
 __all__ = ["main"]
 
 _STAYS = 60.0
-"""The entrypoint must start its session within this many virtual seconds. The caller is in the room from the
-beginning."""
+"""The caller joins at the beginning and stays for this many virtual seconds; the entrypoint must start its session
+within this time."""
 _PATIENCE = 5.0
 """Real seconds without progress after which the run is abandoned."""
 
 
 def main(path: Path, metadata: str) -> NoReturn:
-    """Print the models of the first session. If the file starts no session, try again with stand-in keys."""
+    """Print the models of the first session. If the file starts no session, try again with stand-in API keys."""
     logging.lastResort = None
     notes, errors = ModelNotes(), list[str]()
     _run(path, metadata, notes, errors)
@@ -81,7 +81,7 @@ def _run(path: Path, metadata: str, notes: ModelNotes, errors: list[str]) -> Non
 
 @contextmanager
 def _start_answers(notes: ModelNotes, errors: list[str]) -> Iterator[None]:
-    """Inside the block, the first `session.start` prints the answer and ends this program."""
+    """Inside the block, the first `session.start` prints the models and ends this program."""
 
     @functools.wraps(AgentSession.start)
     async def start(session: AgentSession[Any], *args: Any, **options: Any) -> NoReturn:
@@ -93,7 +93,7 @@ def _start_answers(notes: ModelNotes, errors: list[str]) -> Iterator[None]:
 
 
 def _models(session: AgentSession[Any], agent: object, notes: ModelNotes) -> list[MadeModel]:
-    """Describe the models of the first agent. If the agent has no model for a stage, the session's model counts."""
+    """Describe the models of the first agent. If the agent has no model for a stage, use the session's model."""
     used = {stage: getattr(session, stage) for stage in ("vad", "turn_detection", "stt", "llm", "tts")}
     for stage in used if isinstance(agent, Agent) else ():
         own = getattr(agent, stage)
@@ -105,7 +105,7 @@ def _models(session: AgentSession[Any], agent: object, notes: ModelNotes) -> lis
 
 
 def _answer(models: FileModels) -> NoReturn:
-    """Print the answer and end the program at once: threads and connections of the file must not keep it alive."""
+    """Print the models and end the program at once, even if threads or connections of the agent file still run."""
     sys.stdout.write(written(models))
     sys.stdout.flush()
     os._exit(0)

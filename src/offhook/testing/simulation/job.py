@@ -1,7 +1,8 @@
-"""Runs one job as LiveKit's job process does: entrypoint, shutdown steps in the same order, shutdown callbacks.
+"""Runs one job as LiveKit's job process does: the entrypoint, and then the shutdown steps in LiveKit's order.
 
-livekit-agents 1.8.9 has no public way to run an entrypoint outside its own processes, except as a `fake_job`. A hang-up
-does nothing in a fake job. This file contains LiveKit's private names that a job needs; a test fails if one is missing.
+livekit-agents 1.8.9 has no public way to run an entrypoint outside its own processes, except as a `fake_job`. But in a
+fake job, a hang-up does nothing. Therefore this file uses private names of LiveKit, which `PRIVATE` lists; a test fails
+if one of these names is missing.
 """
 
 import asyncio
@@ -155,7 +156,7 @@ async def _logged(what: str, work: Awaitable[None]) -> None:
 
 
 def _prepare(server: AgentServer, process: JobProcess) -> None:
-    """Run the user's `setup_fnc`. offhook's own prewarm is skipped: models load at first use."""
+    """Run the user's `setup_fnc`, but not offhook's own prewarm: in a simulation, models load at first use."""
     setup = server.setup_fnc
     if isinstance(setup, Prewarm):
         setup = setup.user

@@ -26,7 +26,7 @@ class InMemoryJournal:
     def open(self, path: Path, receivers: Sequence[Receiver] = (), *, mask: object = None) -> Self:  # noqa: ARG002  # Journal's signature
         """Return this journal in place of the journal that the agent opens.
 
-        The first call removes all earlier records, so that only the agent's records remain.
+        The first call of this method removes all earlier records, so that only the agent's records remain.
         """
         if not self.opened:
             self._rows.clear()
@@ -35,7 +35,7 @@ class InMemoryJournal:
 
     @contextmanager
     def reader(self, path: Path) -> Iterator[Self]:  # noqa: ARG002  # the signature of `Reader`
-        """Yield this journal in place of the reader with which a call answers queries."""
+        """Yield this journal in place of each `Reader` that offhook opens during the call."""
         yield self
 
     def append(self, record: Record) -> None:
@@ -55,13 +55,13 @@ class InMemoryJournal:
         return True
 
     def records(self, call: str, after: int = -1, *, names: Sequence[str] = (), limit: int = -1) -> list[Record]:
-        """Return the same records as `Reader.records`. Other threads may call this method."""
+        """Return the records that `Reader.records` would return. Other threads may call this method."""
         every = [record_of(row) for row in list(self._rows) if row[0] == call and row[1] > after]
         chosen = [one for one in every if not names or one.name in names]
         return chosen if limit < 0 else chosen[:limit]
 
     def calls_on_route(self, route: str, *, since: float) -> list[str]:  # noqa: ARG002  # `Reader.calls_on_route`
-        """Return the only call of the simulation."""
+        """Return the id of the only call in the simulation."""
         return list(dict.fromkeys(row[0] for row in self._rows))
 
     @property

@@ -24,7 +24,7 @@ PATHS = {
     "openai.realtime.RealtimeModel": "/v1",
     "cartesia.TTS": "",
 }
-"""The classes that the sandbox emulates, and the path that each class adds to the sandbox's address."""
+"""The plugin classes whose provider the sandbox emulates, each with the path after the sandbox's address."""
 _INSTEAD = {"stt": "deepgram.STT", "llm": "openai.LLM", "tts": "cartesia.TTS"}
 ADAPTERS = {
     "stt": (stt.FallbackAdapter, stt.StreamAdapter, stt.MultiSpeakerAdapter),
@@ -55,7 +55,7 @@ class ModelLeading:
         return initialise
 
     def stage(self, name: str, given: Any) -> Any:
-        """Return the given model; in place of a model that the sandbox does not emulate, return an emulated one."""
+        """Return the given model, or an emulated model in place of a model that the sandbox does not emulate."""
         kind = type(given)
         if not kind.__module__.startswith(_PLUGINS) or kind.__module__.startswith(_LOCAL) or _emulated(kind):
             return given
@@ -81,7 +81,7 @@ def _emulated(kind: type) -> bool:
 
 @contextmanager
 def lead_models(leading: ModelLeading) -> Iterator[None]:
-    """Connect to the sandbox all models, sessions and agents that are made inside the block."""
+    """Inside the block, connect each new model, session and agent to the sandbox."""
     with ExitStack() as stack:
 
         def patch(kind: Any, init: Callable[..., None]) -> None:
@@ -112,7 +112,7 @@ def _adapter(init: Callable[..., None], stage: str, leading: ModelLeading) -> Ca
 
 
 def _user(init: Callable[..., None], leading: ModelLeading, *, session: bool) -> Callable[..., None]:
-    """Return a constructor of a session or an agent with connected models, and without models for turn detection."""
+    """Return a constructor of a session or an agent whose models use the sandbox, without a turn-detection model."""
 
     @functools.wraps(init)
     def initialise(user: Any, /, *args: Any, **options: Any) -> None:

@@ -1,4 +1,7 @@
-"""Records which keys, addresses and fallbacks an agent file uses for its models. Describes the models for a check."""
+"""Records which API keys, addresses and fallbacks the models of an agent file use, and describes these models.
+
+`offhook check` shows the descriptions.
+"""
 
 import functools
 import sys
@@ -18,29 +21,29 @@ __all__ = ["ModelNotes"]
 _PLUGINS = "livekit.plugins."
 _INFERENCE = "livekit.agents.inference"
 _OTHERS = {"api_key", "base_url", "client", "http_client", "api_secret"}
-"""A model with one of these arguments may use a key or an address that is not the usual one."""
+"""A model with one of these arguments may use another API key or address than the usual one."""
 _LOCAL = ("silero", "turn_detector")
 """Plugins whose models run on this machine."""
 
 
 class ModelNotes:
-    """Notes about the models made so far. `missing` has the keys that each plugin needed and did not find."""
+    """Notes about the models made so far. `missing` has the API keys that each plugin needed and did not find."""
 
     def __init__(self) -> None:
         self.missing: dict[str, list[str]] = {}
         self._options: dict[int, dict[str, Any]] = {}
         self._members: dict[int, Sequence[Any]] = {}
-        self._kept: list[Any] = []  # keeps the objects alive: a later object could get the id of a deleted object
+        self._kept: list[Any] = []  # keeps the objects alive, so that no later object gets the same id
 
     def key_missing(self, plugin: str, name: str) -> None:
-        """Note a variable that is not set, if its name ends in _API_KEY. Others are optional in most plugins."""
+        """Note an unset variable if its name ends in _API_KEY; other variables are optional in most plugins."""
         names = self.missing.setdefault(plugin, [])
         if name.endswith("_API_KEY") and name not in names:
             names.append(name)
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Note the members of the adapters that are made inside the block."""
+        """Note the models in each adapter (such as `FallbackAdapter`) that is made inside the block."""
         with ExitStack() as stack:
             for kinds in ADAPTERS.values():
                 for kind in kinds:
@@ -49,7 +52,7 @@ class ModelNotes:
 
     @contextmanager
     def taken_of_plugins(self) -> Iterator[None]:
-        """Note the arguments of the models that are made inside the block, in plugins that are already imported."""
+        """Note the arguments of each model that is made inside the block, if its plugin is already imported."""
         with ExitStack() as stack:
             for path in PATHS:
                 plugin, _, rest = path.partition(".")
@@ -59,7 +62,7 @@ class ModelNotes:
             yield
 
     def described(self, stage: str, model: Any) -> list[MadeModel]:
-        """Describe a model; for an adapter, also describe the models of the adapter."""
+        """Describe a model; in place of an adapter, describe the models in the adapter."""
         if model is None or isinstance(model, str):
             return [MadeModel("turn detection", "mode", model)] if model else []
         members = self._members.get(id(model), members_of(model))

@@ -20,14 +20,17 @@ _OLD_TURNS = ("turn_detection", "min_endpointing_delay", "max_endpointing_delay"
 
 
 class ModelReplacement:
-    """One call's models. `fakes` get the caller's words without recognition; `offline` models run on this machine."""
+    """The models of one simulated call.
+
+    `fakes` get the caller's words without recognition; `offline` models run on this machine.
+    """
 
     def __init__(self, models: Models, line: Line, make_llm: Callable[[object], object], *, told: bool) -> None:
-        """`make_llm` gets the LLM that the agent file asks for and returns the LLM of the call."""
+        """`make_llm` gets the LLM that the agent file sets, and returns the LLM for the call."""
         self._models, self._line, self._brain, self._told = models, line, make_llm, told
 
     def stage(self, name: str, given: object) -> object:
-        """Return the model that replaces `given` in this stage; return a model made for simulations unchanged."""
+        """Return the model that replaces `given` in this stage; a model made for simulations is not replaced."""
         if getattr(given, "simulated", False):
             return given
         match name:
@@ -57,7 +60,7 @@ def _offline(name: str) -> object:
 
 @contextmanager
 def replace_models(models: ModelReplacement | None, started: Callable[[AgentSession[Any]], None]) -> Iterator[None]:
-    """Replace the models of every session and agent made inside the block; with None, replace no models.
+    """Replace the models of every session and agent made inside the block; if `models` is None, replace no models.
 
     `started` is called with each session right before the session starts.
     """
@@ -82,7 +85,7 @@ def _session(init: Callable[..., None], models: ModelReplacement) -> Callable[..
     @functools.wraps(init)
     def initialise(self: AgentSession[Any], *args: Any, **options: Any) -> None:
         for name in _STAGES:
-            if name != "vad" or options.get("vad", ...) is not None:  # None means: no VAD
+            if name != "vad" or options.get("vad", ...) is not None:  # with `vad=None`, the agent file wants no VAD
                 options[name] = models.stage(name, options.get(name))
         init(self, *args, **without_turn_model(options, always=True))
 
@@ -106,8 +109,8 @@ def without_turn_model(options: dict[str, Any], *, always: bool) -> dict[str, An
     if isinstance(handling, Mapping):
         detector = handling.get("turn_detection")
         kept = getattr(detector, "simulated", False)
-        # offhook's own detectors store the options that they replaced. A simulation without a turn detector uses these
-        # options.
+        # offhook's own turn detectors store the options that they replaced (`plain`). If the simulation does not keep
+        # the detector, it uses these options.
         chosen = dict(handling if kept else getattr(detector, "plain", handling))
         if not kept and ("turn_detection" in chosen or always):
             chosen["turn_detection"] = _without_model(chosen.get("turn_detection"))

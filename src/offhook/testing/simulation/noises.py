@@ -42,7 +42,7 @@ def noise(kind: str, seconds: float) -> npt.NDArray[np.int16]:
 
 
 def _bursts(random: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
-    """Return two short bursts per second: breath noise and a voiced tone."""
+    """Return two short bursts per second; each burst mixes breath noise with a voiced tone."""
     at = np.arange(count) / RATE
     shape = np.exp(-12 * (at % 0.5)) * (at % 0.5 < 0.3)
     buzz = np.sign(np.sin(2 * np.pi * 140 * at)) * 4_000
@@ -50,7 +50,7 @@ def _bursts(random: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
 
 
 def _chords(count: int) -> npt.NDArray[np.float64]:
-    """Return one chord of three tones per second."""
+    """Return one chord per second; each chord has three tones."""
     at = np.arange(count) / RATE
     roots = np.array([220.0, 174.6, 196.0, 246.9])[(at.astype(int)) % 4]
     tones = sum(np.sin(2 * np.pi * roots * ratio * at) for ratio in (1.0, 1.25, 1.5))

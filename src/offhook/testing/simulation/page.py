@@ -1,4 +1,4 @@
-"""The actions of the web page of a simulated caller: RPC methods, attributes, text and files."""
+"""The actions of a simulated caller's web page: RPC methods, attributes, text and files."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger("offhook")
 
 
 class PageActions:
-    """The actions of the scripted caller that a web page carries out, such as push-to-talk and uploads."""
+    """What a scripted caller does with a web page, such as push-to-talk and uploads."""
 
     _room: SimulatedRoom
     _person: Person
@@ -25,7 +25,7 @@ class PageActions:
         raise NotImplementedError
 
     async def types(self, text: str, *, topic: str = "lk.chat") -> None:
-        """Send a typed message, or any text stream with another `topic`."""
+        """Send a typed chat message; with another `topic`, send any other text stream."""
         self._check_in_call(f"type {text!r}")
         if not self._room.text(self._person.identity, text, topic):
             raise OffhookError(f"the agent does not read text on {topic!r} yet; wait until the agent has spoken")
@@ -44,7 +44,7 @@ class PageActions:
         self._room.data(self._person.identity, payload if isinstance(payload, bytes) else payload.encode(), topic)
 
     async def calls(self, method: str, payload: str = "") -> str:
-        """Call an RPC method of the agent and return its answer; raises `rtc.RpcError` as on a page."""
+        """Call an RPC method of the agent and return its answer; raises `rtc.RpcError` as on a real page."""
         self._check_in_call(f"call {method}")
         agent, codes = self._room.local_participant, rtc.RpcError.ErrorCode
         if method not in agent.methods:
@@ -58,7 +58,7 @@ class PageActions:
             raise rtc.RpcError(codes.APPLICATION_ERROR, f"Application error in method handler of {method}") from error
 
     def answers(self, method: str, answer: Callable[[str], str]) -> None:
-        """Set the function that returns the answer when the agent calls this RPC method."""
+        """Set the function that answers when the agent calls this RPC method of the page."""
         self._room.answers[method] = answer
 
     async def sets(self, attributes: Mapping[str, str]) -> None:

@@ -39,7 +39,7 @@ SECRET = "only-for-simulated-calls-that-never-leave-this-process"  # noqa: S105 
 
 
 class _NoProcessGuard:
-    """Does nothing: a simulated call has no worker process, and makes no file beside the real journal."""
+    """Replaces `ProcessGuard`: a simulated call has no worker process and must make no file beside the real journal."""
 
     def __init__(self, *_: object, **__: object) -> None: ...
 
@@ -48,16 +48,16 @@ class _NoProcessGuard:
 
 @contextmanager
 def environment(*, replace_models: bool, plugin_keys: bool, more: Mapping[str, str]) -> Iterator[None]:
-    """Set the variables that the agent file reads; the real environment is restored afterwards.
+    """Set the environment variables that the agent file reads; restore the real environment after the block.
 
-    With `plugin_keys`, provider plugins get a stand-in value for each key that is not set.
+    With `plugin_keys`, provider plugins get a stand-in value for each API key that is not set.
     """
     variables = {"LIVEKIT_URL": URL, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
     if replace_models:
         keys = (name for name in variable_names() if name.endswith("_API_KEY") and name not in variables)
         variables |= {name: os.environ.get(name) or "simulated" for name in keys} | {"OFFHOOK_PRESET": "offline"}
     with (
-        tempfile.TemporaryDirectory(prefix="offhook-simulated-") as recordings,  # real recordings have another folder
+        tempfile.TemporaryDirectory(prefix="offhook-simulated-") as recordings,  # not the folder of real calls
         mock.patch.dict(os.environ, {"OFFHOOK_RECORDINGS": recordings, **variables, **more}),
         stand_in_keys() if plugin_keys else nullcontext(),
     ):

@@ -17,11 +17,12 @@ __all__ = ["Person"]
 
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
 _NEWEST_CLIENT = 1_000
-"""A client version that reads transcripts from text streams, so that no older packets are sent."""
+"""A version of the client protocol with transcripts in text streams, so that LiveKit sends no older transcript packets.
+"""
 
 
 class Person(rtc.RemoteParticipant):
-    """A remote participant in the room of the agent: LiveKit's class with simulated values.
+    """A remote participant in the agent's room: a subclass of LiveKit's class, with simulated values.
 
     A person with `publishes=False` may only listen. A person with `active=False` has joined but is not connected yet.
     """

@@ -1,7 +1,7 @@
 """Resamples audio; the same input always gives the same samples.
 
-LiveKit's own resampler adds noise (dither of one bit) with a new seed for each stream. That noise is enough for VAD to
-detect a word 50 ms earlier or later.
+LiveKit's own resampler adds noise (dither of one bit) with a new seed for each stream. Because of this noise,
+VAD can detect a word 50 ms earlier or later.
 """
 
 from typing import Any

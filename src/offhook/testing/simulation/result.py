@@ -15,7 +15,7 @@ __all__ = ["Silence", "Silences", "SimulatedCall", "picture"]
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A time without speech: start and length in seconds."""
+    """A period without speech: its start and its length, in seconds."""
 
     began: float
     seconds: float
@@ -37,13 +37,13 @@ class Silences(tuple[Silence, ...]):
 
 @dataclass(frozen=True)
 class SimulatedCall:
-    """Times are seconds since the caller joined, on the virtual clock; `records` is the journal."""
+    """Times are seconds since the caller joined, on the virtual clock. `records` are the records of the journal."""
 
     records: Sequence[Record]
     seconds: float
-    """Seconds from when the caller joined to when the caller left, or the room ended."""
+    """Seconds from the time when the caller joined until the caller left or the room closed."""
     keys: Sequence[str] = ()
-    """Keys that the agent pressed."""
+    """The phone keys (DTMF) that the agent pressed."""
     asked: Sequence[str] = ()
     """The agent's requests to the LiveKit server: delete_room, remove_participant, transfers."""
     errors: Sequence[str] = ()
@@ -51,7 +51,7 @@ class SimulatedCall:
     replaced: Sequence[str] = ()
     """With a sandbox: one line for each model that the sandbox does not emulate; the line names the replacement."""
     supervised: bool = False
-    """True if offhook supervised the call; False for a call with LiveKit alone."""
+    """True if offhook supervised the call; False if the agent runs on LiveKit without offhook."""
     sounds: Sequence[tuple[float, float]] = field(default=(), repr=False)
     """When the caller or the agent was audible: pairs of start and end."""
 
@@ -109,7 +109,7 @@ class SimulatedCall:
         return picture(self.records)
 
     def at(self, name: str) -> list[float]:
-        """Return the times of all facts or decisions of this name: `call.at("EndCall")`."""
+        """Return the times of all facts or decisions with this name, such as `call.at("EndCall")`."""
         return [record.elapsed for record in self.records if record.name == name]
 
 

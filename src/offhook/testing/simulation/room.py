@@ -45,7 +45,7 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
         self.closed_by = ""
         self.ended_at: float | None = None
 
-    # the agent's interface
+    # methods that the agent calls
 
     @property
     def local_participant(self) -> AgentParticipant:
@@ -74,7 +74,7 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
         await asyncio.sleep(0)
         self._end("the agent left", rtc.DisconnectReason.CLIENT_INITIATED)
 
-    # output of the agent
+    # methods that receive the output of the agent
 
     def ear(self, track: str) -> Listener:
         return self.earpiece.listener(track)
@@ -86,7 +86,7 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
     # actions of the other participants
 
     def join(self, person: Person) -> None:
-        """Add a participant. An earlier participant with the same identity leaves at once, without a reason."""
+        """Add a participant. A participant with the same identity who is already in the room leaves at once."""
         self.leave(person.identity, rtc.DisconnectReason.UNKNOWN_REASON)
         person.line.closed = False
         self.remote_participants[person.identity] = person
@@ -137,7 +137,7 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
         self.emit("participant_attributes_changed", dict(attributes), person)
 
     def end_call(self, identity: str, payload: str) -> bool:
-        """End a phone's call with SIP headers, as LiveKit's SIP bridge does. Return False if this is not a phone."""
+        """End a phone call with SIP headers, as LiveKit's SIP bridge does. Returns False for other participants."""
         if self.remote_participants[identity].kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             return False
         headers = json.loads(payload)["headers"]

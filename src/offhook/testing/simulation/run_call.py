@@ -33,7 +33,7 @@ __all__ = ["CallOptions", "CallRun", "Script"]
 Script = Callable[[ScriptedCaller], Awaitable[None]]
 
 _WRAP_UP = 300.0
-"""Virtual seconds that a job may take to end after the caller has left."""
+"""A job must end within this many virtual seconds after the caller has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class CallOptions:
 
 
 class CallRun:
-    """One call; create it on the event loop that runs the call."""
+    """One simulated call; create the object on the event loop that runs the call."""
 
     call, secret = "AJ_simulated", SECRET
 
@@ -115,7 +115,7 @@ class CallRun:
         caller = ScriptedCaller(self._room, person, speech, self)
         sip = self._api.sip
         sip.callees = options.callees
-        if self._outbound:  # the caller joins when the agent dials
+        if self._outbound:  # the caller joins later, when the agent dials
             sip.line, sip.joined = self._line, caller.is_dialled
         else:
             self._room.join(person)
@@ -143,7 +143,7 @@ class CallRun:
         await caller.hangs_up()
 
     async def _answered(self) -> bool:
-        """Wait until the dialled phone answers; False if the call ends before that."""
+        """Wait until the dialled phone answers; return False if the call ends without an answer."""
         waits = [
             asyncio.create_task(event.wait(), name="answer") for event in (self._api.sip.answered, self._room.over)
         ]

@@ -1,4 +1,4 @@
-"""The LLM of a simulated call: the test's replies first, then the agent's own rules or the default rules."""
+"""The LLM of a simulated call: tries the test's replies first, then the agent's own rules or the default rules."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ __all__ = ["Replies", "ScriptedLlm", "rules_of"]
 Replies = Mapping[str, str | Reply]
 """Maps a part of the caller's words to the model's answer.
 
-A key that starts with user:, system:, tool: or failed: is a regular expression.
+A mapping key that starts with user:, system:, tool: or failed: is a regular expression.
 """
 
 _PREFIXES = ("user:", "system:", "tool:", "failed:")
@@ -32,9 +32,9 @@ _DEFAULT_RULES = RuleSet(
 
 
 class ScriptedLlm(RuleLLM):
-    """Answers with `replies`. If no reply fits, `under` answers: the agent's own rules.
+    """Answers with `replies`. If no reply fits, the agent's own rules (`under`) answer.
 
-    If the agent has no rules, the default rules answer instead.
+    If the agent has no rules of its own, the default rules answer.
     """
 
     def __init__(self, replies: Replies, *, under: object = None, delay: float = 0.0) -> None:

@@ -13,7 +13,7 @@ __all__ = ["SimulatedServer"]
 
 
 class SimulatedServer:
-    """Replaces the class `api.LiveKitAPI`; the first `failing` requests fail with 503."""
+    """Replaces the class `api.LiveKitAPI`; the first `failing` requests fail with HTTP status 503."""
 
     def __init__(self, room: SimulatedRoom, *, failing: int = 0) -> None:
         self.room = room

@@ -34,9 +34,9 @@ INLINE = (
     "livekit.plugins.silero",
     "offhook.models.offline",
 )
-"""Modules whose executor jobs run at once, without a thread: they only compute, or clean up after a call."""
+"""Modules whose executor jobs run at once, without a thread, because these jobs only compute or clean up."""
 _LINES = 40
-"""The maximum number of lines in the error of a stuck call."""
+"""The maximum number of lines in the error text of a stuck call."""
 MODELS = ("fakes", "offline", "own")
 
 
@@ -66,15 +66,15 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
     """Simulate one call of this agent in virtual time; returns after the end of the call.
 
     Args:
-        agent: the agent file, with `server = serve(plan)` or any livekit `AgentServer`; or the server itself.
+        agent: the agent file, with `server = serve(plan)` or any livekit `AgentServer`; or the `AgentServer` itself.
         script: an async function that receives the caller and acts as the caller; None: a silent caller.
         models: "fakes" (the default without a sandbox) get the caller's words without recognition and need almost no
             CPU time; "offline" models recognise and speak on this machine; "own" are the models that the agent file
             sets up.
         stt: with "offline" models, "told" gives the caller's words to the agent without recognition.
         replies: maps a part of the caller's words to the model's answer; replies come before the agent's own rules.
-        model: the LLM, in place of the agent's own rules; `replies` are then ignored.
-        phone: the caller is on a phone, with these `sip.*` attributes.
+        model: an LLM that answers in place of `replies` and the agent's own rules.
+        phone: the caller's phone, with its `sip.*` attributes; None: the caller does not call from a phone.
         caller: the caller's identity.
         name: the caller's name.
         metadata: the dispatch metadata.
@@ -82,11 +82,12 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         thinks: seconds until the model answers.
         failing: how many requests to the server's API fail before the first success.
         callees: the reactions of the phones that the agent dials, in order; all further phones react as the last one.
-            The script begins when a phone has answered. With `phone=…` the script describes a phone that calls the
-            agent, and the callees are colleagues, who say nothing. The trunk of a simulated server is `ST_simulated`.
-        transfer: the result of a transfer (SIP REFER); by default, the other side answers at once.
-        sandbox: emulated providers for the agent's own models, started for this call; environment variables point to
-            them.
+            Without `phone`, the agent calls the scripted caller, and the script begins when a phone has answered. With
+            `phone=…`, the scripted caller calls the agent, and the callees are colleagues, who say nothing. The id of
+            the simulated server's outbound trunk is `ST_simulated`.
+        transfer: the result of a transfer (SIP REFER); by default, a transfer succeeds at once.
+        sandbox: emulated providers for the agent's own models, started for this call; environment variables point the
+            models to these providers.
         environ: more environment variables for the agent file.
         starts_at: the Unix time at which the call begins; now if not given.
         patience: real seconds that the call may run without progress; then a `StuckError` shows the call so far.
@@ -125,7 +126,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
 
 
 def _with_call(stuck: StuckError, run: CallRun) -> str:
-    """Return the error's text and the last lines of the call, in at most `_LINES` lines."""
+    """Return the error's text and the last lines of the call's timeline, in at most `_LINES` lines."""
     text = [*str(stuck).splitlines(), *getattr(stuck, "__notes__", ()), "the call so far:"]
     call = run.picture().rstrip().splitlines()
     space = _LINES - len(text)
@@ -135,7 +136,8 @@ def _with_call(stuck: StuckError, run: CallRun) -> str:
 
 @contextmanager
 def _started(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[tuple[Mapping[str, str], Sequence[str]]]:
-    """Start the sandbox and connect the models to it. Yield its variables, and a line for each replaced model.
+    """Start the sandbox and connect the models to it. Yield the sandbox's variables, and a line for each replaced
+    model.
 
     An agent file may make models at import, so the sandbox must run before the file is loaded.
     """
@@ -146,7 +148,7 @@ def _started(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[tuple[
     leading = ModelLeading(sandbox.url)
     try:
         with lead_models(leading):
-            # VAD, because a model for turn detection takes long to load
+            # VAD detects the turns, because a turn-detection model takes long to load
             yield {**sandbox.environ(), "OFFHOOK_TURN_DETECTION": "vad"}, leading.replaced
     finally:
         virtual.run(sandbox.__aexit__(None, None, None))
@@ -159,7 +161,8 @@ async def _run(server: AgentServer, options: CallOptions, script: Script | None,
     if run.error is None:
         return call
     found = run.user_errors.found
-    # The agent's error is the cause of the script's error: the event that the script waited for did not happen.
+    # If the agent's code failed, its error is the cause of the script's error: the event that the script waited for did
+    # not happen because the code failed.
     if found and isinstance(run.error, OffhookError):
         text = "\n".join([*run.user_errors.lines, str(run.error)])
         raise AgentCodeError(text) from found[0][0]

@@ -1,4 +1,4 @@
-"""Checks the sound files that a simulated agent plays. A Git LFS pointer in place of a sound is an error."""
+"""Checks the sound files that a simulated agent plays. A Git LFS pointer in place of a sound file is an error."""
 
 import functools
 from collections.abc import Callable, Iterator

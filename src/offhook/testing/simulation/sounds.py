@@ -1,4 +1,4 @@
-"""The caller's microphone: which sound plays when, as samples for real models and as text for fake models."""
+"""The caller's microphone: sounds with their times, as samples for real models and as text for fake models."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Samples = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A sound from `began` to `ends`, in seconds of the loop's clock. `text` has the words.
+    """A sound from `began` to `ends`, in seconds of the loop's clock. `text` has the spoken words.
 
     `voice` is True if a fake VAD, which reads no samples, reports the sound as speech.
     """
@@ -38,7 +38,7 @@ class Line:
         self._listeners: list[Callable[[Sound], None]] = []
         self.closed = False
         self.changed: asyncio.Future[None] = self._loop.create_future()
-        """A future that is done when the next sound begins or the line closes. A new future then replaces it."""
+        """A future that is done when the next sound begins or the microphone closes; then a new future replaces it."""
 
     def subscribe(self, listener: Callable[[Sound], None]) -> Callable[[], None]:
         """Call `listener` with each sound when the sound begins; returns a function that unsubscribes."""
@@ -66,7 +66,7 @@ class Line:
         self.changed = self._loop.create_future()
 
     def samples(self, began: float, count: int, rate: int) -> Samples:
-        """Return `count` samples from this time on, at this sample rate: a mix of all sounds."""
+        """Return `count` samples from the time `began` on, at this sample rate: a mix of all sounds."""
         until = began + count / rate
         audible = [one for one in self.sounds if one.pcm is not None and one.ends > began and one.began < until]
         if not audible:

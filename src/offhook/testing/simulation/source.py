@@ -1,4 +1,4 @@
-"""Replaces LiveKit's native audio source: the agent's audio plays at the pace of the loop's clock."""
+"""Replaces LiveKit's native audio source: the agent's audio plays at the pace of the event loop's clock."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,12 +9,15 @@ from livekit import rtc
 __all__ = ["AudioSource", "Listener"]
 
 Listener = Callable[[float, float, bool], None]
-"""Called with each piece of audio: start, length in seconds, whether it is audible. Length 0: the queue was cleared."""
+"""A function that gets each piece of audio: its start, its length in seconds, and whether it is audible.
+
+A length of 0 means that the queue was cleared.
+"""
 _AUDIBLE = 32768 * 10 ** (-50 / 20)
 
 
 class AudioSource:
-    """Replaces `rtc.AudioSource`: a queue that plays at the pace of the loop's clock."""
+    """Replaces `rtc.AudioSource`: a queue that plays at the pace of the event loop's clock."""
 
     def __init__(
         self,
@@ -44,7 +47,7 @@ class AudioSource:
         self._cleared = self._loop.create_future()
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
-        """Queue a frame; returns when there is room for the next one."""
+        """Queue a frame; returns when there is room for the next frame."""
         if self._closed or frame.samples_per_channel == 0:
             return
         began = max(self._ends, self._loop.time())
@@ -67,7 +70,7 @@ class AudioSource:
 
 
 def _audible(frame: rtc.AudioFrame) -> bool:
-    if abs(frame.data[len(frame.data) // 2]) >= _AUDIBLE:  # one loud sample is enough
+    if abs(frame.data[len(frame.data) // 2]) >= _AUDIBLE:  # a loud sample in the middle is enough
         return True
     samples = np.frombuffer(frame.data, np.int16)[::8]
     return bool(samples.max() >= _AUDIBLE or samples.min() <= -_AUDIBLE)

@@ -1,4 +1,4 @@
-"""Provides keys for provider plugins in a simulated call, in which no model sends a request."""
+"""Provides stand-in API keys for provider plugins in a simulated call, which sends no request to a real provider."""
 
 import inspect
 import os
@@ -15,8 +15,9 @@ from livekit import plugins
 __all__ = ["stand_in_keys"]
 
 _KEY = re.compile(r"^[A-Z][A-Z0-9_]*(_KEY|_KEY_ID|_TOKEN|_SECRET|_USER_ID|_REGION)$")
-"""Names of keys and of values that belong to keys. Variables for addresses and versions get no value, because they
-change what the plugin does.
+"""The names of environment variables that hold a key, or a value that belongs to a key.
+
+Variables for addresses and versions get no stand-in value, because these variables change what the plugin does.
 """
 _API_KEY = "_API_KEY"
 _PLUGINS = "livekit.plugins."
@@ -28,11 +29,11 @@ _READERS = ("os", "_collections_abc", "collections.abc")
 
 @contextmanager
 def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name: None) -> Iterator[None]:
-    """Inside the block, provider plugins get a stand-in value for each key that is not set.
+    """Inside the block, provider plugins get a stand-in value for each API key that is not set.
 
     The agent file's own code gets values for the keys of installed plugins, and for keys that the code reads with
-    `os.environ["ACME_API_KEY"]`, which raises without a value. `provided` is called with the plugin and the name of
-    each key of a plugin.
+    `os.environ["ACME_API_KEY"]`, which raises without a value. For each key of a plugin, `provided` is called with
+    the names of the plugin and of the key.
     """
     kind: Any = type(os.environ)
     read = kind.__getitem__
@@ -59,7 +60,7 @@ def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name
 
 
 def _reader() -> FrameType | None:
-    """Return the frame of the code that reads the environment: three frames before this one."""
+    """Return the frame of the code that reads the environment: three frames above this function."""
     frame = inspect.currentframe()
     for _ in range(3):
         frame = frame.f_back if frame is not None else None
@@ -73,12 +74,12 @@ def _stand_in(name: object, reader: FrameType | None) -> str | None:
         return _VALUE
     direct = (
         reader is not None and reader.f_globals.get("__name__") not in _READERS
-    )  # the file calls `os.environ[name]`, which fails without a value
+    )  # the code uses `os.environ[name]`, which fails without a value
     return _VALUE if direct and name.endswith(_API_KEY) else None
 
 
 def _provider_of(name: str) -> str:
-    """Return the installed plugin whose name begins like this key: elevenlabs for ELEVEN_API_KEY; "" if none does."""
+    """Return the installed plugin whose name begins as this key does (ELEVEN_API_KEY: elevenlabs); "" if none does."""
     begin = name.partition("_")[0].lower()
     found = (one.name for one in pkgutil.iter_modules(plugins.__path__) if one.name.startswith(begin))
     return next(found, "") if len(begin) > 2 else ""

@@ -21,7 +21,7 @@ __all__ = ["StockRecorder"]
 class StockRecorder:
     """Writes facts to an in-memory journal until the end of the call; changes nothing in the call.
 
-    Does nothing if the agent opens a journal itself.
+    Writes nothing more after the agent has opened a journal itself.
     """
 
     def __init__(self, journal: InMemoryJournal, call: str) -> None:
@@ -37,7 +37,7 @@ class StockRecorder:
         if self._journal.opened:
             return
         self.post(Connected(room.name, room.local_participant.identity))
-        watched: Any = room  # has the part of LiveKit's room that `RoomWatch` uses
+        watched: Any = room  # `SimulatedRoom` has the part of LiveKit's room that `RoomWatch` uses
         RoomWatch(watched, self.post).start()
 
     def session(self, session: AgentSession[Any]) -> None:

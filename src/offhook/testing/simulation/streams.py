@@ -12,7 +12,7 @@ __all__ = ["ByteReader", "Chunk", "TextReader", "Writer", "byte_info", "text_inf
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a text stream that the agent wrote; the last piece has `ended`."""
+    """A piece of a text stream that the agent wrote; the last piece has `ended=True`."""
 
     stream: str
     topic: str

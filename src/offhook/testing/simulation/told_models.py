@@ -83,7 +83,7 @@ class _Detecting(vad.VADStream):
                 self._sounded.clear()
                 return
             self._send(vad.VADEventType.INFERENCE_DONE, began, silence=silence)
-            # A sleep too short to move the clock would repeat without end.
+            # Without `_INSTANT`, a sleep that is too short to move the clock would repeat without end.
             await asyncio.sleep(min(_STEP, until - now) if until - now > _INSTANT else until + SILENCE - now)
 
     def _send(self, kind: vad.VADEventType, began: float, *, silence: float, speaking: bool = True) -> None:

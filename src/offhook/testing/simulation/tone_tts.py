@@ -1,4 +1,4 @@
-"""A fake TTS that plays a tone as long as the words take; the same text always takes the same time."""
+"""A fake TTS that plays a tone as long as the spoken words would take; the same text always takes the same time."""
 
 import uuid
 
@@ -14,10 +14,10 @@ CHARS_PER_SECOND = 15.0
 RATE = 24_000
 MIN_SECONDS = 0.2
 _LEVEL = 150
-"""The amplitude, which is loud enough to count as sound here.
+"""The amplitude, which is loud enough to count as audible in a simulation.
 
-livekit-agents 1.8.9 estimates the speaking rate from louder audio only, in frames of 1 ms. With this level, transcripts
-always run at the default rate.
+livekit-agents 1.8.9 estimates the speaking rate only from audio louder than this tone, in frames of 1 ms. So
+transcripts always run at the default rate.
 """
 
 
@@ -27,7 +27,7 @@ def seconds_of(text: str) -> float:
 
 
 def tone(seconds: float, *, then_silent: float = 0.0) -> rtc.AudioFrame:
-    """Return a tone of this length, and silence after it, in whole hundredths of a second."""
+    """Return a tone and then silence. Both lengths are in seconds, and are rounded to hundredths of a second."""
     sounding, silent = (round(length * 100) * RATE // 100 for length in (seconds, then_silent))
     pcm = np.zeros(sounding + silent, np.int16)
     pcm[:sounding] = _LEVEL
@@ -35,7 +35,7 @@ def tone(seconds: float, *, then_silent: float = 0.0) -> rtc.AudioFrame:
 
 
 class ToneTts(tts.TTS[str]):
-    """Returns a tone of the right length at once. A subclass may make other audio in `frame`."""
+    """Returns a tone of the right length at once. A subclass may override `frame` to make other audio."""
 
     def __init__(self, *, streaming: bool = False) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=streaming), sample_rate=RATE, num_channels=1)

@@ -23,15 +23,15 @@ __all__ = [
 ]
 
 _TAIL = 2.0
-"""Seconds of silence after which a skipping stream sends no frames; models detect the end of speech within this time.
+"""After this many seconds of silence, a `SkippingStream` stops sending frames. Models detect the end of speech earlier.
 """
 _LEAD = 1.0
-"""Before the next sound, a skipping stream sends at least this many seconds of silence at once."""
+"""When the next sound begins, a `SkippingStream` first sends at least this many seconds of silence, without delay."""
 _STRIDE = 0.8
-"""Skipped time is a multiple of this many seconds. Therefore frames and VAD windows begin at the same times as without
-skips.
+"""A `SkippingStream` skips only multiples of this many seconds.
 
-0.8 s is a whole number of frames (50 ms) and of VAD windows (32 ms).
+0.8 s is a whole number of frames (50 ms) and of VAD windows (32 ms). Therefore frames and VAD windows begin at the same
+times as without skips.
 """
 
 
@@ -105,7 +105,7 @@ class CallerTrackPublication:
 
 
 class AudioStream:
-    """Replaces `rtc.AudioStream`: frames of a caller's line at the pace of the loop's clock."""
+    """Replaces `rtc.AudioStream`: yields frames of a caller's microphone at the pace of the event loop's clock."""
 
     sends_frames = True
 
@@ -142,7 +142,7 @@ class AudioStream:
         return rtc.AudioFrameEvent(rtc.AudioFrame(pcm.tobytes(), self._rate, 1, self._count))
 
     async def _pause(self, line: Line) -> None:
-        """Skip nothing: every frame is sent."""
+        """Skip nothing, so that every frame is sent. `SkippingStream` overrides this method."""
 
     async def aclose(self) -> None:
         if not self._closed.done():
@@ -150,9 +150,9 @@ class AudioStream:
 
 
 class SkippingStream(AudioStream):
-    """Replaces `rtc.AudioStream` where gaps are allowed: a silent line sends no frames, as a phone with DTX.
+    """Replaces `rtc.AudioStream` where gaps are allowed: a silent microphone sends no frames, as a phone with DTX.
 
-    Models need as much CPU time for silence as for speech, and a long call is mostly silence.
+    This saves CPU time, because models need as much time for silence as for speech, and a long call is mostly silence.
     """
 
     async def _pause(self, line: Line) -> None:
