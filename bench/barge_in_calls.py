@@ -24,12 +24,14 @@ from offhook.testing.speech import RATE, voiced
 __all__ = ["Played", "play"]
 
 WARM_UP = 3.2
-"""Seconds of the agent's speech before the first clip. Earlier, LiveKit does not allow an interruption."""
+"""Seconds of the agent's speech before the first clip. LiveKit does not allow an earlier interruption."""
 STEADY = 1.0
 WATCHED = 4.0
 """The benchmark watches the agent for this many seconds after each clip."""
 INTERIM, FINAL = 0.5, 0.3
-"""Seconds until a streaming STT returns words: interim words after the first sample, final words after the last."""
+"""The delays of a streaming STT in seconds: from the first sample to the interim words, and from the last sample to the
+final words.
+"""
 _PER_CALL = 8
 
 
@@ -38,7 +40,8 @@ class Played:
     """The effect of one clip. Times are seconds after the clip's first sample.
 
     `stopped`: the time of the agent's last sample; None if the agent did not stop. `resumed`: the time at which the
-    agent continued the same speech; None if it did not. `interrupted`: the session ended the agent's speech.
+    agent continued the same speech; None if the agent did not continue. `interrupted`: the session ended the agent's
+    speech.
     """
 
     clip: Clip
@@ -141,7 +144,9 @@ def _outcome(clip: Clip, first: float, heard: Sequence[Utterance], *, interrupte
 
 
 async def _tell_in_time(caller: TellingCaller, clip: Clip) -> None:
-    """Send words at the times of a streaming STT: interim words during a longer clip, final words after its end."""
+    """Send the clip's words when a streaming STT would return them. Send interim words only during a longer clip, and
+    final words after the end of every clip.
+    """
     if not clip.text:
         return
     begin = onset(clip.pcm) / RATE

@@ -17,11 +17,11 @@ Kind = Literal["words", "backchannel", "noise"]
 LEAD = 0.1
 """Seconds of silence before a clip."""
 WORDS, SHORT, NOISE = 3.0, 0.9, 6.0
-"""Seconds: the longest cut of speech, the longest utterance of a listener, the longest piece of noise."""
+"""Maximum seconds of a clip of interrupting speech, of a listener's utterance, and of a clip of noise."""
 SHORTEST = 0.12
 """Seconds. A shorter segment is a labelling error, not an utterance."""
 APART = 0.4
-"""A listener's utterance counts if its channel has no other speech for this many seconds before and after it."""
+"""A listener's utterance is used only if its channel has no other speech for this many seconds before and after it."""
 _WINDOW = RATE // 100
 _BELOW_DB = 25.0
 _FADE = RATE // 200
@@ -29,7 +29,7 @@ _FADE = RATE // 200
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A piece of a recording. `text` is the text for the agent's STT, or empty if the sound has no words."""
+    """A piece of a recording. `text` is what the agent's STT returns, or empty if the sound has no words."""
 
     kind: Kind
     file: str
@@ -80,7 +80,7 @@ def _cut(folder: Path, name: str, kind: Kind, span: tuple[float, float], text: s
 
 def onset(pcm: Samples) -> int:
     """Return the index of the sound's first sample. The sound begins with the first 10 ms that are at most 25 dB below
-    the loudest 10 ms of its first second.
+    the loudest 10 ms of the first second.
     """
     windows = pcm[: len(pcm) // _WINDOW * _WINDOW].reshape(-1, _WINDOW).astype(np.float64)
     levels = np.sqrt(np.mean(windows**2, axis=1))

@@ -1,4 +1,4 @@
-"""Models of the barge-in agents: an STT that gets the words from the caller as data, and a TTS without gaps."""
+"""Models of the barge-in agents: an STT that gets the words from the caller as data packets, and a TTS without gaps."""
 
 import asyncio
 import json
@@ -35,7 +35,9 @@ STORY = "The agent tells a story that has no end."
 _RATE = 24_000
 _TONE, _LOUD = 220.0, 6000
 _PACE = 0.7
-"""Seconds between two pieces of audio. LiveKit's analysis of a long piece would block the event loop."""
+"""Seconds between two pieces of the tone. With one long piece, LiveKit's analysis of the audio would block the event
+loop.
+"""
 
 
 def models() -> dict[str, Any]:
@@ -45,7 +47,7 @@ def models() -> dict[str, Any]:
 
 
 def report_interruptions(session: AgentSession[Any]) -> None:
-    """Send the caller a packet for each speech that is interrupted."""
+    """Send the caller a packet each time an interruption ends the agent's speech."""
     room = get_job_context().room
     sending: set[asyncio.Task[None]] = set()
 
@@ -60,7 +62,7 @@ def report_interruptions(session: AgentSession[Any]) -> None:
 
 
 class ToldStt(stt.STT[str]):
-    """An STT that does not recognise speech. It returns the words that the caller sends as data, when they arrive."""
+    """An STT that does not recognise speech. It returns the words that the caller sends as data packets."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))

@@ -34,7 +34,7 @@ __all__ = ["main"]
 GOAL_MS = 250.0
 """The goal for the median time from the caller's first sample to the agent's last sample, transport included."""
 SHARE = 1 / 3
-"""The goal: at most this share of the false stops of livekit-agents alone."""
+"""The goal: offhook has at most this share of the false stops that livekit-agents alone has."""
 KINDS = ("words", "backchannel", "noise")
 LIMIT = 24
 SEED_STEP = 7

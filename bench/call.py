@@ -72,7 +72,8 @@ def _measured(groups: Sequence[str], n: int) -> list[Figure]:
     figures: list[Figure] = []
     with ExitStack() as stack:
         stage = open_stage(stack)
-        for group in (name for name in GROUPS if name in groups):  # the first two need a stage without other workers
+        # `idle` and `starts` are first in `GROUPS`, because they need a stage without other workers.
+        for group in (name for name in GROUPS if name in groups):
             tell(f"{group}: measuring, n = {n}")
             figures += GROUPS[group](stage, n)
     return figures

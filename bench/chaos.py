@@ -94,8 +94,8 @@ async def _repeat(name: str, scene: Scene, count: int, with_: tuple[Chaos, rando
 
 
 async def _settled(running: Chaos) -> tuple[int, list[str], int]:
-    """Wait for the last ends and webhooks. Return the number of calls, the calls without a reason, and the number of
-    calls without a webhook.
+    """Wait at most 40 s until the journal has the end of each call and all webhooks have arrived. Return the number of
+    calls, the calls without a recorded end reason, and the number of calls without a webhook.
     """
     until = time.monotonic() + _SETTLE
     while True:

@@ -23,8 +23,8 @@ from offhook.testing import Caller
 __all__ = ["Seen", "Talk", "job_killed", "partitioned", "terminated", "worker_killed"]
 
 SOON, LATER = 5.0, 25.0
-"""Seconds after which the caller must not be alone: `SOON` after the death of the job or the process group, `LATER`
-after other faults.
+"""Seconds after a fault, after which the caller must no longer be alone in the room. `SOON` is for the death of the job
+or of the process group, `LATER` for other faults.
 """
 _POLL = 0.1
 
@@ -42,7 +42,9 @@ class Seen:
 
 @dataclass
 class Talk:
-    """One call: the caller, maybe a colleague, and maybe a second agent, which does not count as the new agent."""
+    """One call: the caller, maybe a colleague, and maybe a second agent. The second agent is in the room before the
+    kill, so it does not count as the agent that rescues the call.
+    """
 
     chaos: Chaos
     room: str
@@ -62,7 +64,7 @@ class Talk:
         self.killed_at, self.since = time.monotonic(), time.time()
 
     async def alone(self) -> bool:
-        """True if the caller is in the room with no colleague and no new agent."""
+        """True if the caller is in the room without a colleague and without an agent that joined after the kill."""
         people, rescued = await self.chaos.people(self.room, since=self.since)
         return people == {"caller"} and not rescued
 
@@ -70,7 +72,7 @@ class Talk:
         return (await self.chaos.people(self.room, since=self.since))[0] == {"caller", "colleague"}
 
     async def note(self) -> None:
-        """Send a command. If the call accepts the command, the journal must have the command."""
+        """Send a note command. If the call accepts the command, the journal must have the command later."""
         call = self.call
         name = f"note {len(self.chaos.accepted)} {time.monotonic_ns()}"
         with suppress(CommandError):
@@ -95,7 +97,9 @@ class Talk:
             )
 
     async def closed(self, within: float, seen: Seen) -> None:
-        """Wait until the caller is no longer alone. After `within` seconds, add the room to `seen.open_rooms`."""
+        """Wait until the caller is no longer alone. If this takes more than `within` seconds after the kill, add the
+        room to `seen.open_rooms`.
+        """
         until = self.killed_at + within
         while await self.alone():
             if time.monotonic() > until:
@@ -124,7 +128,9 @@ async def talk(chaos: Chaos, dice: random.Random, *, scope: str = "", slow: bool
 
 @asynccontextmanager
 async def _second(chaos: Chaos, room: str) -> AsyncIterator[None]:
-    """Join the room as a second agent. This agent joins before the kill, so it does not count as the new agent."""
+    """Join the room as a second agent, and leave when the block ends. This agent joins before the kill, so it does not
+    count as the agent that rescues the call.
+    """
     server = chaos.stage.server
     token = (
         api.AccessToken(server.api_key, server.api_secret)
@@ -141,7 +147,9 @@ async def _second(chaos: Chaos, room: str) -> AsyncIterator[None]:
 
 
 async def job_killed(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
-    """Kill the job during the conversation, or after the agent has left the room and while a hook of the job runs."""
+    """Kill the job process during the conversation. In a quarter of the cases, kill the process later: after the agent
+    has left the room, while a hook still runs.
+    """
     left = dice.random() < 0.25
     async with talk(chaos, dice, scope="agent" if left else "", slow=left) as one:
         await asyncio.sleep(dice.uniform(0, 2))
@@ -200,12 +208,12 @@ async def worker_killed(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
         await one.closed(LATER, seen)
         if one.scope == "agent" and not await one.both_there():
             seen.wrongly_closed.append(one.room)
-        await asyncio.sleep(dice.uniform(0, 5))  # the next worker starts before or after the end of the job
+        await asyncio.sleep(dice.uniform(0, 5))  # the job process may still run when the next worker starts
         await chaos.start()
 
 
 async def terminated(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
-    """Send SIGTERM to the process group, as systemd does."""
+    """Send SIGTERM to the whole process group of the worker, as systemd does."""
     async with talk(chaos, dice) as one:
         await asyncio.sleep(dice.uniform(0, 2))
         await one.note()
@@ -221,13 +229,15 @@ async def terminated(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
 
 
 async def partitioned(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
-    """Cut the connection of the worker and its jobs to the server. The callers and the media stay connected."""
+    """Cut the TCP connections from the worker and its jobs to the LiveKit server. The callers and the media stay
+    connected.
+    """
     async with talk(chaos, dice, scope=dice.choice(("room", "caller"))) as one:
         await asyncio.sleep(dice.uniform(0, 2))
         await one.note()
         chaos.cut.cut()
         if dice.random() < 0.5:
-            await one.end(one.scope)  # the agent must hang up while it is cut off
+            await one.end(one.scope)  # the agent must hang up while its connection is cut
         await asyncio.sleep(dice.uniform(5, 50))
         chaos.cut.mend()
         one.killed_at, one.since = time.monotonic(), 0.0  # every agent that is still in the room counts

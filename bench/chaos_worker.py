@@ -28,7 +28,9 @@ _AGENT = ParticipantInfo.Kind.AGENT
 
 @dataclass
 class Chaos:
-    """A server, a worker behind a relay, and the received webhooks. All workers use the same journal, one at a time."""
+    """A server, a worker behind a relay, and the received webhooks. One worker runs at a time, and all workers use the
+    same journal.
+    """
 
     stage: Stage
     api: Api
@@ -38,7 +40,7 @@ class Chaos:
     told: set[tuple[str, str]] = field(default_factory=set)
     stack: ExitStack = field(default_factory=ExitStack)
     accepted: list[tuple[str, str]] = field(default_factory=list)
-    """The call and the id of each command that a call has accepted. Each of these commands must be in the journal."""
+    """The call id and the command id of each accepted command. Each of these commands must be in the journal."""
 
     async def start(self) -> Worker:
         """Stop the last worker, and start a new one."""
@@ -69,7 +71,9 @@ class Chaos:
         )
 
     async def people(self, room: str, *, since: float) -> tuple[set[str], bool]:
-        """Return the people in the room, and True if it has an agent that joined after the Unix time `since`."""
+        """Return the people in the room, and True if the room has an agent that joined after the Unix
+        time `since`.
+        """
         there = await self.api.list_participants(room)
         people = {one.identity for one in there if one.kind != _AGENT}
         return people, any(one.kind == _AGENT and one.joined_at_ms > since * 1000 for one in there)

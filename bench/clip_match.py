@@ -1,8 +1,8 @@
 """Finds a clip in received audio by normalised cross-correlation, and measures the loss at the clip's start and end.
 
-The compared edges are tones that rise or fall, so a part of the tone fits only at its own place. A concealed packet
-repeats an earlier pitch and does not count as received. Before the comparison, both signals are encoded and decoded
-with the telephone codec PCMU (8 kHz).
+A clip starts or ends with a tone whose pitch rises or falls, so each part of the tone fits only at its own place. The
+receiver conceals a lost packet with audio of an earlier pitch; this audio does not count as received. Before the
+comparison, both signals are encoded and decoded with the telephone codec PCMU (8 kHz).
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,9 @@ def lost_at_end_ms(heard: Samples, clip: Samples) -> float:
 
 
 def _lost(heard: _Signal, edge: _Signal) -> float:
-    """Find each part of the edge separately. Return the milliseconds before the first part at its expected place."""
+    """Return the milliseconds of the edge before the first part that is found at its expected place. Each part of the
+    edge is searched separately.
+    """
     if len(heard) < _PART:
         return len(edge) / RATE * 1000
     starts = range(0, len(edge) - _PART, _STEP)
@@ -62,7 +64,9 @@ def _lost(heard: _Signal, edge: _Signal) -> float:
 
 
 def _best_places(heard: _Signal, parts: Sequence[_Signal]) -> Iterator[tuple[int, float]]:
-    """Yield the best place of each part, and its correlation: 1 means the same waveform at any volume."""
+    """Yield for each part the position where the part fits best, and the correlation at this position. A correlation of
+    1 means the same waveform at any volume.
+    """
     size = 1 << (len(heard) + _PART).bit_length()
     spectrum = np.fft.rfft(heard, size)
     power = np.concatenate(([0.0], np.cumsum(heard**2)))

@@ -1,8 +1,9 @@
-"""The agents' lines as audio without silent edges, and a measure of the loss at the end of a received goodbye.
+"""The agents' spoken lines as audio without silence at the start and the end. Also measures how much is missing at the
+end of a received goodbye.
 
-The goodbye ends in a rising tone, so the last pitch shows how much of the goodbye arrived. A concealed packet repeats
-an earlier pitch, so the packet does not count as the end of the line. Audio that the jitter buffer stretches does not
-count as a loss.
+The goodbye ends in a rising tone, so the last pitch shows how much of the goodbye arrived. The receiver conceals a lost
+packet with audio of an earlier pitch, so this audio does not count as the end of the goodbye. Audio that the jitter
+buffer stretches does not count as a loss.
 """
 
 import numpy as np
@@ -23,7 +24,7 @@ __all__ = [
 
 GREETING = "Good morning"
 TONE_GREETING = "Good morning on the phone"
-"""Begins with a falling tone, so that a missing start can be measured."""
+"""The audio of this line begins with a falling tone, so that a missing start can be measured."""
 ANSWER = "It is noon"
 PROMPT = "Are you still there"
 GOODBYE = "Thank you and goodbye"
@@ -44,7 +45,7 @@ the audio.
 
 
 def clip(text: str) -> Samples:
-    """Return the audio of one of the lines, at 24 kHz. For any other text, return the audio of the answer."""
+    """Return the audio of one of the spoken lines, at 24 kHz. For any other text, return the audio of the answer."""
     return _CLIPS.get(text.rstrip(".!? "), _CLIPS[ANSWER])
 
 
@@ -58,10 +59,10 @@ def lost_ms(heard: Samples) -> float:
     if first is None or tail is None:
         return goodbye_seconds() * 1000
     end = len(heard) - tail
-    if (end - first) / RATE <= goodbye_seconds() - _SWEEP + _WINDOW:  # too little of the tone arrived
+    if (end - first) / RATE <= goodbye_seconds() - _SWEEP + _WINDOW:  # too little tone for a pitch
         return round((goodbye_seconds() - (end - first) / RATE) * 1000, 1)
     pitch = _pitch(heard[end - int(_WINDOW * RATE) : end])
-    at = (pitch - _LOW) / (_HIGH - _LOW) * _SWEEP + _WINDOW / 2  # the pitch is that of the middle of the window
+    at = (pitch - _LOW) / (_HIGH - _LOW) * _SWEEP + _WINDOW / 2  # the window's middle has this pitch
     lost = min(_SWEEP - at, _SWEEP) * 1000
     return 0.0 if lost <= FRAME_MS else round(lost, 1)
 
@@ -74,7 +75,7 @@ def _sweep() -> Samples:
 
 
 def _pitch(window: Samples) -> float:
-    """Return the strongest frequency of a short window."""
+    """Return the strongest frequency of a short window, in Hz."""
     size = 16 * RATE // 100
     power = np.abs(np.fft.rfft(window * np.hanning(len(window)), size))
     return float(np.argmax(power)) * RATE / size

@@ -22,7 +22,9 @@ finally:
 
 
 def measure(stage: Stage, _n: int) -> list[Figure]:
-    """Return the times of ten new processes, after one that fills the caches, and if they import livekit.agents."""
+    """Return the times of ten runs in new processes, and whether the command imports livekit.agents. One earlier run
+    fills the caches and is not counted.
+    """
     tell(f"help: {_TIMES} times")
     environ = dict(stage.environ)
     took: list[float] = []

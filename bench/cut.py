@@ -44,7 +44,7 @@ class Cut:
         self._stale = set(self._tasks)
 
     def mend(self) -> None:
-        """Forward new connections. Close the old ones, because they have lost data."""
+        """Forward new connections. Close the old connections, because they have lost data."""
         for task in self._stale:
             task.cancel()
         self._passing.set()
@@ -74,7 +74,9 @@ class Cut:
                     side.close()
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, named: bool = False) -> None:
-        """Forward until one side closes. With `named`, the data starts with a request head, whose host is replaced."""
+        """Forward until one side closes. With `named`, the data starts with an HTTP request, and the relay
+        replaces the `Host` header of this request.
+        """
         while data := await source.read(_CHUNK):
             if named:
                 data = re.sub(rb"(?im)^host:[^\r]*", f"Host: {self._host}:{self._port}".encode(), data, count=1)

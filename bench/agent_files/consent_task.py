@@ -1,4 +1,4 @@
-"""The agent asks for consent in a task before anything else."""
+"""Before anything else, the agent asks for consent in an `AgentTask`."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, AgentTask, ChatContext, JobContext, function_tool
 

@@ -1,4 +1,4 @@
-"""Deletes the room in a shutdown callback, and prints the usage in another one."""
+"""Deletes the room in a shutdown callback, and prints the usage in another shutdown callback."""
 
 from livekit import api
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext

@@ -1,4 +1,4 @@
-"""The entrypoint only chooses the language. Another function starts the session."""
+"""The entrypoint only chooses the language, and calls another function that starts the session."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 

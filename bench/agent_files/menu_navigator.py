@@ -1,4 +1,4 @@
-"""Presses keys in the menus of other telephone lines."""
+"""Sends DTMF keys to the telephone menu (IVR) of another company."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 from livekit.agents.beta.tools import send_dtmf_events

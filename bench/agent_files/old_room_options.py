@@ -1,4 +1,4 @@
-"""Uses the older names of the room options."""
+"""Uses the older classes for room options: `RoomInputOptions` and `RoomOutputOptions`."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, RoomInputOptions, RoomOutputOptions
 

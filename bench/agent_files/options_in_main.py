@@ -1,4 +1,4 @@
-"""The options are a variable of a main function."""
+"""The `WorkerOptions` are in a variable of the function `main`."""
 
 from livekit.agents import Agent, AgentSession, JobContext, WorkerOptions
 from livekit.agents.cli import run_app

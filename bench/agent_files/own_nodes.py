@@ -1,4 +1,4 @@
-"""Overrides the nodes of the pipeline."""
+"""The agent overrides the pipeline nodes `llm_node` and `tts_node`."""
 
 from collections.abc import AsyncIterable
 

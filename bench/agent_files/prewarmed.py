@@ -1,4 +1,4 @@
-"""WorkerOptions with a prewarm function, a request function and an agent name, on several lines."""
+"""WorkerOptions with a prewarm function, a request function and an agent name, written on several lines."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Push-to-talk: a web page switches the caller's audio on and off over RPC."""
+"""Push-to-talk: a web page sends RPC requests that switch the agent's audio input on and off."""
 
 from livekit import rtc
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext

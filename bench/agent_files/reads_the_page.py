@@ -1,4 +1,4 @@
-"""Reads the attributes and the uploads of a web page."""
+"""Reads the participant attributes and the files that a web page sends."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A server called `app`. A statement, not a decorator, sets its entrypoint."""
+"""The server is in a variable called `app`. A statement, not a decorator, registers the entrypoint."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess
 

@@ -1,4 +1,4 @@
-"""Starts the session in a task, and looks up the guest meanwhile."""
+"""Starts the session in an asyncio task, and looks up the guest while the session starts."""
 
 import asyncio
 

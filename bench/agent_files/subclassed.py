@@ -1,4 +1,4 @@
-"""A subclass of the server class, and imports after other code."""
+"""The server is a subclass of `AgentServer`, and some imports come after other code."""
 
 import os
 

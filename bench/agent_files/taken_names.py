@@ -1,4 +1,4 @@
-"""Uses the names `say` and `ladder`, which `adopt` would also use."""
+"""Uses the names `say` and `ladder`, which the code that `adopt` adds would also use."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 

@@ -1,4 +1,4 @@
-"""Sets turn detection, endpointing and interruption."""
+"""Sets the session's turn detection, endpointing and interruption handling."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, inference
 from livekit.plugins import silero

@@ -1,4 +1,4 @@
-"""Before it speaks, the agent finds out whether a machine answered."""
+"""The agent finds out whether an answering machine answered, before the agent speaks."""
 
 from livekit.agents import AMD, Agent, AgentServer, AgentSession, JobContext
 

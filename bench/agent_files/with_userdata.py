@@ -1,4 +1,4 @@
-"""A generic session with its own type of user data."""
+"""An `AgentSession` with a type parameter: the class of its user data."""
 
 from dataclasses import dataclass, field
 

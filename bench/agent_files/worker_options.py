@@ -1,4 +1,4 @@
-"""The older form: an entrypoint without a decorator that joins the room, and WorkerOptions in the main block."""
+"""The older form: the entrypoint joins the room and has no decorator, and the main block makes the `WorkerOptions`."""
 
 from livekit.agents import Agent, AgentSession, AutoSubscribe, JobContext, WorkerOptions, cli
 from livekit.plugins import cartesia, deepgram, openai

@@ -1,4 +1,6 @@
-"""The agents that the benchmarks compare: the same models and lines, with offhook and with livekit-agents alone."""
+"""The agents that the benchmarks compare: the same models and spoken lines, once with offhook and once with
+livekit-agents alone.
+"""
 
 from collections.abc import Mapping
 

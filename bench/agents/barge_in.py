@@ -1,4 +1,4 @@
-"""The agent that callers interrupt, with offhook."""
+"""The agent of the barge-in benchmark, with offhook. Callers interrupt this agent."""
 
 from livekit.agents import Agent
 
@@ -9,7 +9,7 @@ from offhook.facts import SessionStarted
 
 
 async def started(_: SessionStarted, ongoing: OngoingCall) -> None:
-    """Report each interruption to the caller."""
+    """Start to report each interruption of the agent's speech to the caller."""
     report_interruptions(ongoing.session)
 
 

@@ -1,4 +1,6 @@
-"""The agent that callers interrupt, with livekit-agents alone: the same models, but LiveKit's interruption rules."""
+"""The agent of the barge-in benchmark, with livekit-agents alone. It has the models of `barge_in.py`, but LiveKit's
+interruption rules.
+"""
 
 import math
 from typing import Any

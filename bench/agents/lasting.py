@@ -1,4 +1,6 @@
-"""The agent of the chaos benchmark. The metadata sets the scope of its end, and can add a slow hook after the call."""
+"""The agent of the chaos benchmark. The dispatch metadata sets the scope with which a call ends, and can add a slow
+hook after the call.
+"""
 
 import asyncio
 from typing import Any
@@ -13,12 +15,13 @@ __all__ = ["NAME", "SLOW"]
 
 NAME = "bench-lasting"
 SLOW = "slow"
-"""With this word in the metadata, a hook runs for 4 s after the call, so that the benchmark can kill the job meanwhile.
+"""With this word in the metadata, a hook runs for 4 s after the call, so that the benchmark can kill the job while the
+hook runs.
 """
 
 
 async def slow(_: FinishedCall) -> None:
-    """Take some time after the end."""
+    """Keep the job running for 4 s after the end of the call."""
     await asyncio.sleep(4)
 
 

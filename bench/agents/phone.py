@@ -1,4 +1,6 @@
-"""The measured telephone agent with offhook. The keys A to D end the call in four ways; D can also send keys back."""
+"""The measured telephone agent with offhook. The DTMF keys A to D end the call in four ways. The key D can also send
+DTMF keys back.
+"""
 
 from livekit.agents import Agent
 
@@ -14,15 +16,15 @@ HEADERS = {"X-Outcome": "measured"}
 
 
 class Keys:
-    """Collects the keys of one call, and acts on the keys A to D."""
+    """Collects the pressed DTMF keys of one call, and acts on the keys A to D."""
 
     def __init__(self) -> None:
         self._pressed = ""
 
     async def on_key(self, fact: KeyPressed, ongoing: OngoingCall) -> None:
-        """A closes the room, B hangs up the phone, and C removes the agent.
+        """The key A closes the room, B hangs up the phone, and C removes the agent.
 
-        D sends the earlier keys back. If there are none, D ends the call with SIP headers.
+        D sends back the other keys that were pressed before. If there are none, D ends the call with SIP headers.
         """
         match fact.digit.upper():
             case "A":

@@ -1,4 +1,6 @@
-"""The measured telephone agent with livekit-agents alone. The keys A and B end the call in the two usual ways."""
+"""The measured telephone agent with livekit-agents alone. The DTMF keys A and B end the call in the two ways that
+are usual in LiveKit agents.
+"""
 
 import asyncio
 import math
@@ -32,7 +34,7 @@ async def entrypoint(ctx: JobContext) -> None:
         await ctx.api.room.delete_room(api.DeleteRoomRequest(room=ctx.room.name))
 
     async def end_call_tool() -> None:
-        await session.generate_reply(user_input="goodbye")  # the model calls the tool
+        await session.generate_reply(user_input="goodbye")  # the LLM calls `EndCallTool`
 
     def on_key(key: rtc.SipDTMF) -> None:
         ending = {"A": say_and_delete, "B": end_call_tool}.get(key.digit.upper())

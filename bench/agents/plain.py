@@ -1,4 +1,4 @@
-"""A worker that waits for its first call, with the models that the settings select."""
+"""A worker with the models that the settings select. The benchmark measures the worker before its first call."""
 
 from livekit.agents import Agent
 

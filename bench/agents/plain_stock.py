@@ -1,4 +1,4 @@
-"""The worker of `plain.py` with livekit-agents alone, as in LiveKit's documentation."""
+"""The same worker as in `plain.py`, but with livekit-agents alone, as in LiveKit's documentation."""
 
 import math
 from typing import Any

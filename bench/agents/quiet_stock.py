@@ -1,4 +1,6 @@
-"""The agent of `quiet.py` with livekit-agents alone: after `away`, the agent asks twice, says goodbye and hangs up."""
+"""The agent of `quiet.py` with livekit-agents alone. When LiveKit marks the caller away, the agent asks twice, says
+goodbye and hangs up.
+"""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,6 @@
-"""A light agent for many calls at once, without audio input. With the metadata "text", it also has no audio output."""
+"""An agent that needs little CPU, for many calls at once. The agent has no audio input. With the metadata "text", the
+agent has no audio output either.
+"""
 
 from typing import Any
 
@@ -16,7 +18,9 @@ METHOD = "bench.at_once"
 
 
 class Light(Agent):
-    """Registers an RPC method in the same process and on the same connection as the methods of offhook."""
+    """Registers an RPC method without offhook, so that the benchmark can compare a raw RPC with a command of offhook.
+    Both use the same process and connection.
+    """
 
     async def on_enter(self) -> None:
         get_job_context().room.local_participant.register_rpc_method(METHOD, lambda _: '{"status": "accepted"}')

@@ -1,4 +1,4 @@
-"""Silence steps with livekit-agents alone: after the away timeout, the agent asks and sleeps in turn."""
+"""A silence ladder with livekit-agents alone. After the away timeout, the agent asks and sleeps repeatedly."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ server = AgentServer(port=0, load_threshold=math.inf)
 
 
 class Recipe:
-    """Asks `steps` times while the caller is away, and logs how late each question is."""
+    """Asks `steps` times while the caller is away, and logs how many milliseconds late each question is."""
 
     def __init__(self, session: AgentSession[Any], room: str, *, steps: int, after: float) -> None:
         self._session, self._room, self._steps, self._after = session, room, steps, after

@@ -1,5 +1,5 @@
-"""The measured agent with livekit-agents alone, as in LiveKit's documentation. The metadata "tuned" speeds up the
-close.
+"""The measured agent with livekit-agents alone, as in LiveKit's documentation. With the metadata "tuned", the
+session closes faster.
 """
 
 import math
@@ -12,7 +12,7 @@ from bench.agents import NAMES, STOCK
 from bench.clips import GREETING
 from bench.models import session_options
 
-# With the default load_threshold, a busy machine gets no calls. The threshold changes nothing else.
+# With the default load_threshold, a busy machine gets no calls. This argument changes nothing else.
 server = AgentServer(port=0, load_threshold=math.inf)
 
 

@@ -1,4 +1,4 @@
-"""The measured agent with offhook; the dispatch metadata may set a ladder of silence steps."""
+"""The measured agent with offhook; the dispatch metadata may set the steps of its silence ladder."""
 
 from livekit.agents import Agent
 
@@ -9,7 +9,9 @@ from offhook import Call, Plan, Silence, end_call, say, serve
 
 
 async def plan(call: Call) -> Plan:
-    """Plan one measured call; without steps in the metadata, the ladder has one step that is never reached."""
+    """Plan one measured call. Without steps in the metadata, the silence ladder has one step after 60 s, which no
+    measured call reaches.
+    """
     steps, after = int(str(call.data.get("steps", 1))), float(str(call.data.get("after", 60)))
     return Plan(
         agent=Agent(instructions="You are measured.", tools=[end_call(goodbye=GOODBYE)]),

@@ -1,4 +1,4 @@
-"""One of two agents that each have a `tools.py` beside them."""
+"""One of two agents that each have a file `tools.py` in their folder. The other agent is in `pharmacy`."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext
 from tools import GREETING, in_stock

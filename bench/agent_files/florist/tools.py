@@ -1,4 +1,4 @@
-"""The tools of this agent. The folder of the other agent has a module of the same name."""
+"""The tools of this agent. The folder `pharmacy` of another agent also has a module `tools`."""
 
 from livekit.agents import function_tool
 
