@@ -63,8 +63,9 @@ class JoinedRooms:
             task.add_done_callback(lambda _: self._watching.pop(room, None))
 
     async def find(self) -> None:
-        """Watch the rooms in which warm transfers of the last 12 h left two people, because an earlier worker may have
-        watched these rooms. If a room is closed already, the first check of the room ends the watch.
+        """Watch the rooms in which warm transfers left two people, because an earlier worker may have watched these
+        rooms. Only calls that started in the last 12 h are searched. If a room is closed already, the first check of
+        the room ends the watch.
         """
         try:
             for room in await asyncio.to_thread(_rooms, self._settings.journal, time.time() - _WATCHED):

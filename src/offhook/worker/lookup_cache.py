@@ -18,7 +18,7 @@ NAME: str | None = "lookups.db"
 """The name of the file in the folder of the journal. A simulated call sets None, so that no file is written."""
 
 _BUSY = 0.25
-"""Maximum seconds to wait while another process writes to the file. The caller still hears the ringing tone then."""
+"""Maximum seconds to wait while another process writes to the file. Meanwhile, the caller hears the ringing tone."""
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at REAL NOT NULL, until REAL NOT NULL, value TEXT)"
 
 
@@ -62,8 +62,8 @@ class LookupCache:
             file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
 
     def clear(self) -> None:
-        """Delete all answers, and also remove their bytes from the file. The keys are hashes, so the answers about only
-        one caller cannot be found.
+        """Delete all answers, and also remove their bytes from the file. The cache keys are hashes, so the answers
+        about only one caller cannot be found.
         """
         path = self._path
         if path is None or not path.exists():

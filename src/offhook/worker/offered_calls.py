@@ -33,7 +33,7 @@ class OfferedCalls:
             self._jobs.launched(request, identity)
 
     def refused(self, request: JobRequest) -> None:
-        """Check later whether the phone of this refused call still rings, and then reject the phone."""
+        """If the phone of this refused call still rings later, reject the phone."""
         if self._busy is not None:
             self._busy.refused(request.room.name)
 

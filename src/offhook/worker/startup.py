@@ -93,7 +93,7 @@ def translate_failures() -> Iterator[None]:
 async def exit_with(error: OffhookError) -> NoReturn:
     """Print the error in one line and exit with code 1.
 
-    A callback of the event loop calls `sys.exit`, and its `SystemExit` ends the program. If LiveKit's task, which runs
+    A callback of the event loop calls `sys.exit`, and this `SystemExit` ends the program. If LiveKit's task, which runs
     this function, raised the exception itself, asyncio would also log the exception as never retrieved.
     """
     loop = asyncio.get_running_loop()
