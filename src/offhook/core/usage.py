@@ -1,4 +1,4 @@
-"""The usage of the models in a call, and its cost."""
+"""How much one call uses its models, and what this usage costs."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -15,8 +15,8 @@ MINUTE = 60.0
 class ModelUsage:
     """The usage of one model in a call until now.
 
-    `input_tokens` has all input tokens, including audio tokens and cached tokens. `cached_audio_tokens` count as audio
-    tokens and as cached tokens. `heard` (STT) and `spoken` (TTS) are seconds of audio.
+    `input_tokens` counts all input tokens, including audio tokens and cached tokens. `cached_audio_tokens` are also
+    counted in `input_audio_tokens` and in `cached_tokens`. `heard` (STT) and `spoken` (TTS) are seconds of audio.
     """
 
     kind: Literal["llm", "stt", "tts"]
@@ -34,7 +34,7 @@ class ModelUsage:
 
 
 class Usage(Protocol):
-    """The counts that have a price."""
+    """The counts from which `cost_of` computes the cost."""
 
     @property
     def input_tokens(self) -> int: ...
@@ -57,7 +57,9 @@ class Usage(Protocol):
 
 
 def cost_of(used: Usage, prices: Prices) -> float:
-    """Return the cost of this usage at these prices. Audio tokens without a price cost as much as text tokens."""
+    """Return the cost of this usage at these prices. Audio tokens without their own price cost as much as text
+    tokens.
+    """
     cached = prices.input if prices.cached is None else prices.cached
     input_audio = prices.input if prices.input_audio is None else prices.input_audio
     cached_audio = cached if prices.cached_audio is None else prices.cached_audio

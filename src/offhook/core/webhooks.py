@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 __all__ = ["CALLER", "EVENTS", "Event", "Message", "Receiver", "messages", "new_secret", "parse_receivers"]
 
 CALLER = "caller-number"
-"""If the entry of a receiver has this word, the receiver gets the caller's number unmasked."""
+"""If a receiver's entry in the setting contains this word, the receiver gets the caller's number unmasked."""
 _PREFIX = "whsec_"
 _LEAST, _MOST = 24, 64
-"""The smallest and the largest number of bytes of a secret, from the Standard Webhooks specification."""
+"""The smallest and the largest number of bytes of a signing secret, from the Standard Webhooks specification."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event. The record of the fact `fact` causes the event, if the record's body has all values of `where`.
+    """An event. A record of the fact named `fact` causes the event if the record's body has all values of `where`.
 
-    An event that happens `once` is sent once for each call, even if the fact is recorded again.
+    With `once`, the event is sent only once for each call, even if the fact is recorded again.
     """
 
     name: str
@@ -32,18 +32,18 @@ class Event:
 
 EVENTS: Sequence[Event] = (
     Event("call.started", "CallerFound"),
-    Event("call.analysed", "CallAnalysed", where={"error": ""}, once=False),  # `offhook analyse` repeats the analysis
+    Event("call.analysed", "CallAnalysed", where={"error": ""}, once=False),  # sent again after `offhook analyse`
     Event("call.recording", "RecordingStored"),
     Event("call.failed", "Ended", where={"reason": "error"}),
     Event("call.ended", "Ended"),
-    Event("call.transcript", "Ended"),  # after `call.ended`, because a receiver may refuse a long transcript
+    Event("call.transcript", "Ended"),  # sent last, because a receiver may refuse a long transcript
 )
 """All events. The events of one fact are sent in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A receiver of webhooks. The URL may contain a password or a token, so no log and no journal has the URL.
+    """A receiver of webhooks. The URL may contain a password or a token, so logs and journals do not contain the URL.
 
     `name` is the host and a part of the URL's hash. With several `secrets`, each message has one signature for each
     secret.
@@ -58,7 +58,9 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event for one receiver. The `id` is the same at each attempt, so that a receiver can drop repetitions."""
+    """One event for one receiver. The `id` is the same at each attempt to send the message, so that the
+    receiver can drop repetitions.
+    """
 
     id: str
     receiver: str
@@ -80,15 +82,15 @@ def messages(
 
 
 def new_secret(random: bytes) -> str:
-    """Return these random bytes as a secret."""
+    """Return a signing secret made from these random bytes."""
     return _PREFIX + base64.b64encode(random).decode()
 
 
 def parse_receivers(text: str, *, private: bool = False) -> Sequence[Receiver]:
     """Return the receivers in a list such as `https://example.com/hook whsec_… call.ended; https://…`.
 
-    Raises `ValueError` with the number of the wrong entry. The error quotes no secret and no URL. A URL may be http
-    only with `private`.
+    Raises `ValueError` with the number of the wrong entry. The error quotes no secret and no URL. Only with
+    `private`, a URL may start with http://.
     """
     receivers: dict[str, Receiver] = {}
     for number, entry in enumerate((part.split() for part in text.split(";") if part.strip()), 1):
@@ -114,7 +116,7 @@ def _parse(url: str, words: Sequence[str], *, private: bool) -> Receiver:
     caller_number = CALLER in wanted
     wanted.discard(CALLER)
     if unknown := sorted(wanted - set(known)):
-        if any(len(word) >= _LEAST for word in unknown):  # the word may be a secret without its prefix
+        if any(len(word) >= _LEAST for word in unknown):  # the word may be a secret without its prefix: do not show it
             raise ValueError(f"has a word that is not an event; a secret starts with {_PREFIX}")
         raise ValueError(f"has {unknown[0]!r}, which is not an event; the events are {', '.join(known)}")
     name = f"{host}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"

@@ -18,15 +18,15 @@ _COUNTS = {"per_turn": (1, 10), "per_call": (1, 10_000)}
 class WorkAhead:
     """When the model may begin to answer before the transcript is final. The model begins when an interim transcript
     has not changed for some time. If the caller says more, offhook throws the answer away: it is not played, and its
-    tools are not run.
+    tool calls are not run.
 
     - `stable`: how many seconds the transcript must stay the same while the VAD reports silence. After a transcript
-      that ends like a sentence, a short pause of the sound counts as silence too.
+      that ends like a sentence, a short pause in the caller's sound counts as silence too.
     - `sentence`: how many seconds a transcript that ends like a sentence must stay the same, even while the VAD reports
       speech.
     - `per_turn`: how many answers may begin on interim transcripts in one turn of the caller.
-    - `per_call`: after this many answers of a call were thrown away, no answer of the call begins early.
-    - `voice`: the TTS begins early too, so that the audio is ready when the turn is complete.
+    - `per_call`: after this many early answers of a call were thrown away, no later answer of the call begins early.
+    - `voice`: if True, the TTS begins early too, so that the audio is ready when the turn is complete.
     """
 
     stable: float = 0.1

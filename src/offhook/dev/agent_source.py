@@ -16,7 +16,7 @@ _SERVERS = ("AgentServer", "Server", "serve", "from_server_options")
 
 
 def old_text(path: Path) -> str | None:
-    """Return the error of a file for livekit-agents 0.x, or None for other files."""
+    """Return an error text if the file was written for livekit-agents 0.x, else None."""
     found = old_version(path)
     if found is None:
         return None
@@ -25,7 +25,7 @@ def old_text(path: Path) -> str | None:
 
 
 def old_version(path: Path) -> tuple[int, str] | None:
-    """Return the first name that only livekit-agents 0.x has, after its line number; None if there is none."""
+    """Return the line and the text of the first name that only livekit-agents 0.x has; None if there is none."""
     return min((found for node in ast.walk(_tree(path)) for found in _old(node)), default=None)
 
 
@@ -45,7 +45,7 @@ def _old(node: ast.AST) -> Iterator[tuple[int, str]]:
 def runs_options(path: Path) -> bool:
     """Return True if the file makes no server, but passes `WorkerOptions` to `cli.run_app`.
 
-    LiveKit's `python -m livekit.agents start FILE` cannot run this file, but `python FILE start` can.
+    LiveKit's `python -m livekit.agents start FILE` cannot run such a file, but `python FILE start` can.
     """
     tree = _tree(path)
     made = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

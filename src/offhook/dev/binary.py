@@ -14,7 +14,8 @@ from offhook.dev.fetch import Download, build, download
 
 __all__ = ["VERSION", "cache_folder", "find_or_fetch"]
 
-# The newest release that `go install` accepts. Later releases have replace directives, which `go install` refuses.
+# The newest release that `go install` can build. The go.mod files of later releases have replace directives, which
+# `go install` refuses.
 VERSION: Final = "1.13.5"
 SETTING: Final = "OFFHOOK_LIVEKIT_SERVER"
 
@@ -42,7 +43,7 @@ def find_or_fetch(
         environ: the environment, for PATH, XDG_CACHE_HOME and the Go settings.
         cache: the folder for a fetched server, instead of the user's cache folder.
         progress: is called with one line before and during every slow step.
-        source: the location of the release archive, instead of the release page.
+        source: the release to download and its address, instead of LiveKit's release page.
 
     """
     if explicit is not None:
@@ -71,7 +72,7 @@ def _given(path: Path) -> Path:
 
 
 def _error_of(path: Path) -> str | None:
-    """Return why this program cannot be used as livekit-server, or None."""
+    """Return why this program cannot be used as livekit-server; None if it can be used."""
     if not path.is_file():
         return "it is not a file" if path.exists() else "there is no such file"
     try:
@@ -91,7 +92,7 @@ def _fetch(target: Path, *, environ: Mapping[str, str], progress: Progress, sour
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target.with_name(target.name + ".lock"), progress):
-            if target.is_file():  # another process fetched the server in the meantime
+            if target.is_file():  # another process fetched the server while this one waited for the lock
                 return
             refused = download(source, target, progress)
             if refused is None:
@@ -110,7 +111,9 @@ def _fetch(target: Path, *, environ: Mapping[str, str], progress: Progress, sour
 
 @contextmanager
 def _locked(lock: Path, progress: Progress) -> Iterator[None]:
-    """Let one process at a time fetch. The kernel releases the lock when the process ends."""
+    """Hold the lock file, so that only one process fetches at a time. The kernel releases the lock when the process
+    ends.
+    """
     with lock.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

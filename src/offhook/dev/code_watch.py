@@ -8,7 +8,7 @@ __all__ = ["syntax_error", "watch_code"]
 
 
 def syntax_error(path: Path) -> str | None:
-    """Return why a Python file cannot be compiled, as ` line 3: SyntaxError: ...`, or None."""
+    """Return why this Python file cannot be compiled, such as ` line 3: SyntaxError: ...`; None if it compiles."""
     try:
         compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     except SyntaxError as error:

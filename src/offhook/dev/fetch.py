@@ -20,7 +20,7 @@ from offhook.dev.spawn import spawn, stop_group
 
 __all__ = ["Download", "build", "download"]
 
-CONNECT_TIMEOUT: Final = 5.0  # without a network, the build must start soon
+CONNECT_TIMEOUT: Final = 5.0  # if there is no network, the build with Go must start soon
 CHUNK: Final = 1 << 20
 HEARTBEAT: Final = 15.0
 MODULE: Final = "github.com/livekit/livekit-server/cmd/server"

@@ -14,7 +14,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def choose_ports(asked: int | None, progress: Callable[[str], None]) -> tuple[int, int]:
-    """Return a TCP port for signalling and a UDP port for media. A free port replaces a default port that is in use.
+    """Return a TCP port for signalling and a UDP port for media. If a default port is in use, choose a free port.
     If the port `asked` is in use, raise `ServerError`.
     """
     if asked is not None and not 1 <= asked <= 65535:
@@ -46,7 +46,7 @@ def _free(port: int, kind: socket.SocketKind) -> bool:
     """Return True if the port can be bound now as livekit-server binds it."""
     with socket.socket(socket.AF_INET, kind) as probe:
         if kind is socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT counts as free
         try:
             probe.bind((LOOPBACK, port))
             if kind is socket.SOCK_STREAM:

@@ -34,7 +34,7 @@ class LocalRedis:
     pid: int
 
     def config(self) -> dict[str, str]:
-        """Return the value of `redis` in the configuration of livekit-server and livekit-sip."""
+        """Return the entry `redis` for the configuration of livekit-server and livekit-sip."""
         return {"address": self.address, "password": self.password}
 
 
@@ -67,7 +67,7 @@ def local_redis(binary: Path) -> Iterator[LocalRedis]:
 
 
 def _start(binary: Path, folder: Path, *, port: int, password: str) -> subprocess.Popen[bytes]:
-    """Start the server. The password is in a file of this user, because `ps` would show an argument to all users."""
+    """Start the server. The password is in a file, because `ps` would show an argument to all users."""
     lines = [f"bind {LOOPBACK}", f"port {port}", f"requirepass {password}", 'save ""', "appendonly no", f"dir {folder}"]
     (folder / "redis.conf").write_text("\n".join(lines) + "\n")
     with _log(folder).open("wb") as out:

@@ -1,4 +1,4 @@
-"""Runs one agent file on the developer's machine: a local server if needed, one worker, and the code watcher."""
+"""Runs one agent file on the developer's machine, with one worker, the code watcher and, if needed, a local server."""
 
 import json
 import subprocess
@@ -22,14 +22,17 @@ from offhook.dev.worker_status import WorkerStatus, once
 __all__ = ["AGENT_NAME", "PageOptions", "check_agent_file", "publish_name", "run_dev"]
 
 AGENT_NAME = "AGENT_NAME"
-"""The variable that holds the agent's name, in the file with the local server's variables."""
+"""The variable that holds the agent's name. The variable is in the file with the local server's variables."""
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """Options of the talk page. `port` 0 means any free port; `models` has one line about the models, then hints."""
+    """Options of the talk page. `port` 0 means any free port.
+
+    The first line of `models` describes the models; the other lines are hints for the user.
+    """
 
     port: int
     journal: Path | None = None
@@ -59,7 +62,7 @@ def run_dev(  # noqa: PLR0913  # all but the first are keyword-only
         binary: the livekit-server to run. Without this, a livekit-server is found or fetched.
         cache: the folder for a fetched livekit-server.
         state: a file for the local server's variables, which other programs read while the server runs.
-        page: the options of the talk page; None serves no page.
+        page: the options of the talk page; if None, no page is served.
         log_level: the worker's log level. At a level above INFO, the worker does not log that it is ready.
 
     """
@@ -141,7 +144,7 @@ def _check_livekit_settings(environ: Mapping[str, str]) -> None:
 
 
 def _worker_environ(environ: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
-    # LIVEKIT_DEV_MODE would switch the worker to cloud models; `dev` must run the same models as production.
+    # LIVEKIT_DEV_MODE would switch the worker to cloud models, but `dev` must run the same models as production.
     kept = {name: value for name, value in environ.items() if name != "LIVEKIT_DEV_MODE"}
     return {**kept, **variables, "OFFHOOK_DEV": "1", "PYTHONUNBUFFERED": "1"}
 
@@ -167,7 +170,7 @@ def _published(server: LocalServer, state: Path | None, say: Say) -> Iterator[No
 
 
 def publish_name(state: Path, status: WorkerStatus) -> None:
-    """Add the agent's name to the file. A program needs the name to call the agent."""
+    """Add the agent's name to the file `state`. Other programs need the name to call the agent."""
     if status.state.agent:
         with state.open("a", encoding="utf-8") as file:
             file.write(f"{AGENT_NAME}={json.dumps(status.state.agent)}\n")

@@ -23,11 +23,11 @@ __all__ = ["LocalServer", "local_server", "stop_server"]
 
 READY_WITHIN: Final = 20.0
 POLL: Final = 0.02
-SECOND_TERM_AFTER: Final = 1.0  # after the first SIGTERM the server waits for open rooms
+SECOND_TERM_AFTER: Final = 1.0  # after the first SIGTERM, the server waits until all rooms are closed
 KILL_AFTER: Final = 5.0
 ATTEMPTS: Final = 3
 TAKEN: Final = "address already in use"
-"""livekit-server prints this and exits with code 0 if another program took the port just before the start."""
+"""livekit-server prints this text and exits with code 0 if another program took the port just before the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ def local_server(
     Args:
         binary: a livekit-server.
         port: the TCP port; None means 7880, or a free port if 7880 is in use.
-        progress: is called with one line if another port is used.
-        api_key: a fixed key, instead of a new one.
-        api_secret: a fixed secret of at least 32 characters, instead of a new one.
-        target_load: the server gives no calls to workers above this load. 2.0 switches the limit off.
-        redis: a Redis, which the server needs for SIP trunks and dispatch rules.
+        progress: is called with one line if 7880 is in use and another port is chosen.
+        api_key: a fixed API key, instead of a new one.
+        api_secret: a fixed API secret of at least 32 characters, instead of a new one.
+        target_load: a worker whose load is above this value gets no calls. 2.0 switches the limit off.
+        redis: a running redis-server, which livekit-server needs for SIP trunks and dispatch rules.
 
     """
     key = api_key or f"dev{secrets.token_hex(6)}"
@@ -95,7 +95,7 @@ def local_server(
 
 
 def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float, redis: LocalRedis | None) -> str:
-    """Return a configuration for loopback only. The server uses no other address and no public STUN server."""
+    """Return a configuration with which the server uses only loopback addresses and no public STUN server."""
     return json.dumps(
         {
             "port": tcp,
@@ -119,7 +119,7 @@ def _config(tcp: int, udp: int, *, keys: dict[str, str], target_load: float, red
 
 
 def _start(binary: Path, config: str, log: Path) -> subprocess.Popen[bytes]:
-    """Start the server. The configuration is in its environment, because `ps` would show an argument to all users."""
+    """Start the server. The API secret is in its environment, because `ps` would show an argument to all users."""
     with log.open("wb") as out:
         try:
             return spawn([binary], environ={"LIVEKIT_CONFIG": config}, output=out)
@@ -152,7 +152,10 @@ def _tail(log: Path, lines: int = 8) -> str:
 
 
 def stop_server(child: subprocess.Popen[bytes]) -> None:
-    """Send SIGTERM twice, because the server waits for open rooms after the first SIGTERM. Then kill the server."""
+    """Send SIGTERM. If the server still runs after 1 s, it waits for open rooms: then send SIGTERM again.
+
+    In the end, kill the server and its child processes.
+    """
     try:
         for wait in (SECOND_TERM_AFTER, KILL_AFTER - SECOND_TERM_AFTER):
             child.send_signal(signal.SIGTERM)

@@ -1,9 +1,10 @@
-"""Starts child processes that end with their parent and do not get the terminal's signals.
+"""Starts child processes that end when their parent ends, and that do not get the terminal's signals.
 
 Every child leads its own process group. Therefore Ctrl-C in the terminal reaches only the parent, and the parent sends
 one signal to the child. On Linux the kernel also kills a child when the *thread* that started the child ends
 (PR_SET_PDEATHSIG). Therefore start children from a thread that lives long enough, preferably from the main thread. On
-other systems a child survives if its parent is killed with SIGKILL. Any other end of the parent stops the child.
+other systems a child survives if its parent is killed with SIGKILL. If the parent ends in another way, the parent stops
+the child first.
 """
 
 import ctypes
@@ -56,7 +57,8 @@ def stop_group(child: subprocess.Popen[bytes]) -> None:
 def _die_with_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
-    # Loading the library and finding `prctl` take locks, which another thread may hold during the fork. So do both now.
+    # Loading the library and finding `prctl` take locks, which another thread may hold during the fork. Therefore both
+    # are done now, before the fork.
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 

@@ -9,14 +9,14 @@ from offhook.dev.agent_source import runs_options
 __all__ = ["start_command", "worker_command"]
 
 _WORKER = (sys.executable, "-m", "offhook.worker", "start")
-"""LiveKit's `python -m livekit.agents start`, with a forkserver that shares the memory of the main process."""
+"""Does the same as `python -m livekit.agents start`, but the forkserver shares the memory of the main process."""
 
 
 def worker_command(agent_file: Path, *, log_level: str) -> list[str]:
     """Return the command for `dev`.
 
     LiveKit's `start` needs a module-level server. A file that passes `WorkerOptions` to `cli.run_app` has no such
-    server. The file's own command then runs it.
+    server. Such a file is run as `python FILE dev`.
     """
     return start_command(agent_file, ["--dev", "--log-format=colored", f"--log-level={log_level}"])
 

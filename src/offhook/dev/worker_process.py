@@ -18,7 +18,8 @@ __all__ = ["supervise_worker"]
 STOP_TIMEOUT: Final = 30.0  # running calls need time to end with a goodbye
 OUTPUT_TIMEOUT: Final = 2.0
 POLL_INTERVAL: Final = 0.5
-"""Seconds. If a signal arrives just before a blocking wait begins, Python handles the signal only when the wait ends.
+"""Seconds of one wait for the worker. If a signal arrives just before a wait begins, Python handles the signal only
+when the wait ends. Therefore each wait is short.
 """
 READY: Final = "Ready. Call the agent with `make call` (or: offhook call); Ctrl-C ends it."
 
@@ -36,7 +37,7 @@ def supervise_worker(
 ) -> int:
     """Copy the worker's output and watch its code files until the worker ends. Return the exit code for `dev`.
 
-    `status` gets every change of the worker; `ready` is the line to print when the worker takes calls.
+    `status` gets every change of the worker's state; `ready` is the line to print when the worker can take calls.
     """
     if child.stdout is None:
         raise TypeError("the worker's output must be a pipe")
@@ -54,7 +55,7 @@ def supervise_worker(
         finally:
             stop.set()
             watcher.join()
-    kill_group(child)  # processes that the worker left behind keep the pipe open
+    kill_group(child)  # processes that the worker started may still run and keep the pipe open
     output.join(OUTPUT_TIMEOUT)
     if shutdown.forced or (shutdown.requested and code == 0):
         return int(shutdown.forced)
@@ -64,7 +65,7 @@ def supervise_worker(
 
 
 def _wait(child: subprocess.Popen[bytes]) -> int:
-    """Return the exit code of a child process. The wait is polled: see `POLL_INTERVAL`."""
+    """Return the exit code of a child process. The function waits in short steps: see `POLL_INTERVAL`."""
     while True:
         with suppress(subprocess.TimeoutExpired):
             return child.wait(POLL_INTERVAL)
@@ -85,8 +86,8 @@ def _copy_output(source: IO[bytes], out: BinaryIO, status: WorkerStatus) -> None
 class _Shutdown:
     """Stops the worker at a signal.
 
-    At the first signal, this class sends SIGTERM to the worker once: a second SIGTERM would drop the calls. At the
-    second signal, or after `STOP_TIMEOUT` seconds, this class kills the worker and its calls.
+    At the first signal, this class sends SIGTERM to the worker only once, because a second SIGTERM would drop the
+    running calls. At the second signal, or after `STOP_TIMEOUT` seconds, this class kills the worker and its calls.
     """
 
     def __init__(self, child: subprocess.Popen[bytes], say: Say, status: WorkerStatus) -> None:
@@ -98,7 +99,7 @@ class _Shutdown:
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """While the block runs, handle the signals that end a program."""
+        """While the block runs, stop the worker at SIGINT, SIGTERM or SIGHUP."""
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {number: signal.signal(number, self._signalled) for number in numbers}
         timer = self._timer = threading.Timer(STOP_TIMEOUT, self._force)
@@ -117,7 +118,7 @@ class _Shutdown:
             self._force()
             return
         self.requested = True
-        self._child.terminate()  # never SIGINT: livekit ignores SIGINT while it starts a process
+        self._child.terminate()  # SIGTERM, because LiveKit's worker ignores SIGINT while it starts a process
         self._timer.start()
         self._status.on_stopping()
         self._say("stopping: the running calls end with a goodbye; press Ctrl-C again to force the stop")

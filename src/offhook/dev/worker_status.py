@@ -1,4 +1,4 @@
-"""The state of the dev worker, with subscriptions to changes; safe for any thread."""
+"""The state of the worker that `dev` runs. Any thread can read or change the state, and subscribe to its changes."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 __all__ = ["WorkerState", "WorkerStatus", "once"]
 
-REGISTERED: Final = b"registered worker"  # LiveKit's own log lines
+REGISTERED: Final = b"registered worker"  # this text and the next one are in LiveKit's log lines
 RETRYING: Final = b"failed to connect to livekit, retrying"
 AGENT_NAME: Final = re.compile(rb'"agent_name": ("(?:[^"\\]|\\.)*")')
 
@@ -25,10 +25,10 @@ class WorkerState:
 
 
 class WorkerStatus:
-    """The state of one worker, read from its output and from the watched code."""
+    """The state of one worker, according to its output and to the code watcher."""
 
     def __init__(self) -> None:
-        # Reentrant, because on_stopping() runs in a signal handler, maybe in the thread that holds the lock.
+        # A reentrant lock, because on_stopping() runs in a signal handler, maybe in the thread that holds the lock.
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], object]] = []
         self.state = WorkerState()
@@ -53,7 +53,7 @@ class WorkerStatus:
             self._change(phase="lost")
 
     def on_compiled(self, file: str, error: str | None) -> None:
-        """Store whether a changed file can be compiled. `error` says why it cannot, or is None."""
+        """Store whether a changed file can be compiled. `error` says why the file cannot be compiled, or is None."""
         others = {name: text for name, text in self.state.broken.items() if name != file}
         self._change(broken={**others, file: error} if error else others)
 

@@ -1,1 +1,1 @@
-"""Runs the policies of one call. Nothing here imports LiveKit."""
+"""Runs the policies of one call. No module of this package imports LiveKit."""

@@ -16,7 +16,7 @@ _LIBRARIES = tuple(
 
 @cache
 def is_library(file: str) -> bool:
-    """Return True for a file of Python, of an installed package or of offhook."""
+    """Return True if the file belongs to Python itself, to an installed package or to offhook."""
     return file.startswith("<") or os.path.realpath(file).startswith(_LIBRARIES)
 
 

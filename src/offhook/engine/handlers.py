@@ -1,4 +1,4 @@
-"""Runs the user's `on` handlers: in order, one at a time. A handler that fails does not stop the call."""
+"""Runs the user's `on` handlers, in order and one at a time. A handler that fails does not stop the call."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ Handler = Callable[[Any, Any], Awaitable[object] | object]
 
 
 def check_handlers(handlers: Mapping[type, Handler]) -> None:
-    """Raise `PlanError` for a key that is not a fact and for a handler that is not callable."""
+    """Raise `PlanError` if a key of the dict is not a fact class, or if a handler is not callable."""
     for kind, handler in handlers.items():
         name = getattr(kind, "__name__", repr(kind))
         if FACTS.get(name) is not kind:
@@ -31,7 +31,7 @@ def check_handlers(handlers: Mapping[type, Handler]) -> None:
 
 
 class Handlers:
-    """A sink that calls the handlers of each fact, in the order of the facts."""
+    """A sink, which receives every fact of a call and calls the handlers of this fact, in the order of the facts."""
 
     def __init__(self, post: Callable[[Fact], None]) -> None:
         self._post = post
@@ -41,25 +41,25 @@ class Handlers:
         self.call: object = None
 
     def add(self, kind: type, handler: Handler) -> None:
-        """Call the handler with each later fact of this kind, and with the call. A sync handler runs in a thread."""
+        """From now on, call `handler(fact, call)` for each fact of this kind. A sync handler runs in a thread."""
         check_handlers({kind: handler})
         self._handlers.append((kind, handler))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="offhook handlers")
 
     def notice(self, fact: Fact) -> None:
-        """Queue a fact that has handlers; does not wait and does not raise."""
+        """Queue the fact if it has handlers. This method does not wait and does not raise."""
         if any(isinstance(fact, kind) for kind, _ in self._handlers):
             self._queue.put_nowait(fact)
 
     async def catch_up(self, *, within: float) -> None:
         """Wait, for at most `within` seconds, until the handlers of all facts so far have returned."""
-        with suppress(TimeoutError):  # late handlers continue; `finish` stops them
+        with suppress(TimeoutError):  # handlers that have not returned continue; `finish` stops them
             async with asyncio.timeout(within):
                 await self._queue.join()
 
     async def finish(self, *, within: float) -> None:
-        """Run the remaining handlers for at most `within` seconds, then stop."""
+        """Let the remaining handlers run for at most `within` seconds, then cancel the running handler."""
         if self._task is None:
             return
         self._queue.put_nowait(None)

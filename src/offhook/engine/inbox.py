@@ -29,7 +29,9 @@ on Linux) loses the core just before the deadline.
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A fact and the number of its record in the journal. A tick is recorded only if it leads to a decision."""
+    """A fact and the number of its record in the journal. A `Tick` has no number, because it is recorded only if it
+    leads to a decision.
+    """
 
     fact: Fact
     seq: int | None = None
@@ -48,9 +50,9 @@ class Inbox:
         self._thread = threading.get_ident()
 
     def post(self, fact: Fact, *, cause: int | None = None) -> None:
-        """Post a fact, from any thread; does not wait and does not raise.
+        """Post a fact, from any thread. This method does not wait and does not raise.
 
-        The journal records each fact until `close`, even if no policy handles the fact any more.
+        The journal records each fact until `close` is called, even if no policy handles the fact any more.
         """
         if threading.get_ident() == self._thread:
             self._take(fact, cause)
@@ -59,8 +61,8 @@ class Inbox:
             self._loop.call_soon_threadsafe(self._take, fact, cause)
 
     async def post_flushed(self, fact: Fact) -> bool:
-        """Write a fact to the journal on disk, then post the fact. Return False if the call is over and no policy
-        handles the fact.
+        """Write a fact to the journal on disk, then post the fact. Return False if the call is over, so that no
+        policy handles the fact.
 
         If writing fails, an error is logged and the fact is posted anyway.
         """
@@ -74,7 +76,7 @@ class Inbox:
         return True
 
     def stop(self) -> Sequence[Posted]:
-        """Let `post_flushed` refuse later facts. Return the facts that no policy has handled."""
+        """From now on, let `post_flushed` refuse all facts. Return the facts that no policy has handled."""
         self._stopped.set()
         left = list[Posted]()
         while not self._queue.empty():
@@ -82,7 +84,7 @@ class Inbox:
         return left
 
     def close(self) -> None:
-        """Ignore later facts. The last record of the call is written, and the journal closes next."""
+        """Ignore later facts. Call this method after the last fact of the call, before the journal closes."""
         self._closed = True
 
     async def next(self, *, until: float | None) -> Posted | None:
@@ -98,7 +100,7 @@ class Inbox:
         for sink in self.sinks:
             try:
                 sink.notice(posted.fact)
-            except Exception as error:  # a sink must not stop the call, or the code that posts
+            except Exception as error:  # an error of a sink must stop neither the call nor the code that posts
                 name = type(posted.fact).__name__
                 log.exception("a sink raised; the call continues", extra={"fact": name})
                 # The failure is recorded and not posted, because the same sink would raise again.
@@ -111,8 +113,8 @@ async def next_item(queue: asyncio.Queue[T], *, until: float | None) -> T | None
     loop = asyncio.get_running_loop()
     if until is None or not queue.empty():
         return await queue.get()
-    # Two readings of a virtual clock are equal, because the clock does not move while the loop runs. Busy waiting would
-    # then never end. Busy waiting is not needed either, because no wake-up is late.
+    # Two readings of a virtual clock (in tests) are equal, because the clock does not move while the loop runs code.
+    # With such a clock, busy waiting would never end, and it is not needed, because no wake-up is late.
     early = EARLY if loop.time() < loop.time() else 0.0
     if loop.time() < until - early:
         try:

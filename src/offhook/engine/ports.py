@@ -1,4 +1,4 @@
-"""The ports of one call: through them, the supervisor's decisions act on the session, the phone and the room."""
+"""The ports of one call: through these ports, the supervisor's decisions act on the session, the phone and the room."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger("offhook")
 
 
 class Ports:
-    """Carries out one decision at a time and returns the result as a fact. A failure is in the fact and is not raised.
+    """Each method carries out one decision and returns the result as a fact. A failure is in the fact, and not raised.
 
     A port that is None does not exist yet: for example, there are no `actions` before the session.
     """
@@ -38,7 +38,7 @@ class Ports:
         """Let the agent speak. Return when the playout has finished."""
         try:
             interrupted = await (self.voice.say(decision) if isinstance(decision, Say) else self.voice.ask(decision))
-        except (Exception, asyncio.CancelledError) as error:  # a model may raise anything; the policies handle it
+        except (Exception, asyncio.CancelledError) as error:  # a model may raise anything; the policies handle this
             if cancelled_by_us(error):
                 raise
             log.warning("a line could not be played", extra={"tag": decision.tag, "error": repr(error)})
@@ -46,7 +46,7 @@ class Ports:
         return LinePlayed(decision.tag, interrupted=interrupted)
 
     async def act(self, decision: Action) -> ActionDone:
-        """Change the running call."""
+        """Carry out a decision that changes the running call."""
         if self.actions is None:
             return ActionDone(decision.tag, error="there is no session yet")
         try:
@@ -60,7 +60,7 @@ class Ports:
             return ActionDone(decision.tag, error=_described(error))
 
     async def dial(self, decision: PlaceCall) -> DialResult:
-        """Make one attempt to reach the phone of the plan."""
+        """Dial the plan's phone number once."""
         try:
             assert self.dialler is not None, "this call has no phone to dial"
             return await self.dialler.place(decision.attempt)
@@ -69,7 +69,7 @@ class Ports:
             return DialResult("failed", text=repr(error)[:500], attempt=decision.attempt)
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Leave the call."""
+        """Hang up: only the agent leaves, the caller is removed too, or the room is closed (`decision.scope`)."""
         try:
             return await self.line.hang_up(decision)
         except (Exception, asyncio.CancelledError) as error:  # without a `HangUpDone` the call would never end

@@ -21,16 +21,16 @@ class Recording:
     def __init__(self, call: str, recorder: Recorder) -> None:
         self._call = call
         self._recorder = recorder
-        self._seq = 1  # number 0 is the `JobAccepted` of the main process
+        self._seq = 1  # record 0 is `JobAccepted`, which the main process writes
         self._clock = asyncio.get_running_loop().time
         self._started = self._clock()
         self._wall = time.time()
         self._unrecorded = UnrecordedSpeech()
         self.hidden = False
-        """True if the last record was written without its words, because the recording was paused."""
+        """True if the last record was written without its words, because the audio recording was paused."""
         self.unrecorded: set[str] = set()
-        """The texts of messages, and the ids of tool calls, that the journal does not have because the recording was
-        paused."""
+        """The texts of messages, and the ids of tool calls, that the journal does not have because the audio recording
+        was paused."""
 
     @property
     def elapsed(self) -> float:
@@ -42,11 +42,11 @@ class Recording:
         return await self._recorder.flushed()
 
     def redact(self) -> Awaitable[bool]:
-        """Remove the words from all records so far. Await the result: True when no copy of the words is left."""
+        """Remove the words from all records so far. The awaited result is True if no copy of the words is left."""
         return self._recorder.redact(self._call, self._seq)
 
     def add(self, what: Fact | Decision, *, cause: int | None = None, by: str = "") -> int:
-        """Record a fact, or the decision of a policy (`by`); return the number of the record."""
+        """Record a fact or a decision; return the number of the record. `by` names the policy of a decision."""
         seq, self._seq = self._seq, self._seq + 1
         elapsed = self.elapsed
         kind: Literal["fact", "decision"] = "decision" if by else "fact"

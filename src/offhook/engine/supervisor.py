@@ -50,7 +50,7 @@ D = TypeVar("D", bound=Decision)
 
 _NAME = "supervisor"
 _DROPPED = (Say, Ask, MarkAway, *get_args(Action))
-"""Once the ending has begun, the supervisor drops these decisions of the other policies."""
+"""Once the ending has begun, the supervisor drops these decisions of all policies except `EndingPolicy`."""
 
 
 class Supervisor:
@@ -82,13 +82,13 @@ class Supervisor:
 
     @property
     def hidden(self) -> bool:
-        """True if the last record was written without its words, because the recording was paused."""
+        """True if the last record was written without its words, because the audio recording was paused."""
         return self._records.hidden
 
     @property
     def unrecorded(self) -> frozenset[str]:
-        """The texts of messages, and the ids of tool calls, that the journal does not have because the recording was
-        paused.
+        """The texts of messages, and the ids of tool calls, that the journal does not have because the audio recording
+        was paused.
         """
         return frozenset(self._records.unrecorded)
 
@@ -101,7 +101,7 @@ class Supervisor:
         return await self._inbox.post_flushed(fact)
 
     def redact(self) -> Awaitable[bool]:
-        """Remove the words from all records so far. Await the result: True when no copy of the words is left."""
+        """Remove the words from all records so far. The awaited result is True if no copy of the words is left."""
         return self._records.redact()
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class Supervisor:
         return replace(broken or self._ending.outcome, seconds=round(self._records.elapsed, 3))
 
     def _stop(self) -> None:
-        """Stop handling facts. A command that arrived after the last handled fact gets its result here."""
+        """Stop handling facts. Each command that arrived too late, except a query, gets the result "failed"."""
         for fact, seq in ((posted.fact, posted.seq) for posted in self._inbox.stop()):
             if isinstance(fact, CommandReceived) and not isinstance(fact.verb, Query):
                 self.post(CommandResult(fact.id, "failed", "nothing was done: the call is over"), cause=seq)
@@ -147,8 +147,8 @@ class Supervisor:
             self.ports.voice.mute()
 
     def _decide(self, decision: Decision, policy: Policy, *, cause: int) -> None:
-        """Record the decision and carry it out. While the call is ending, drop speech and actions of the other
-        policies.
+        """Record the decision and carry it out. While the call is ending, drop speech and actions of all
+        policies except `EndingPolicy`.
         """
         seq = self._records.add(decision, cause=cause, by=policy.name)
         if self._ending.begun and isinstance(decision, _DROPPED) and policy is not self._ending:
@@ -195,7 +195,7 @@ class Supervisor:
 
 
 def _reported(decision: ReportCommand | AnswerConsent) -> Fact:
-    """Return the fact that follows from this decision."""
+    """Return the fact to post for this decision."""
     if isinstance(decision, AnswerConsent):
         return ConsentAnswered(decision.answer, decision.how, decision.said)
     return CommandResult(decision.id, decision.status, decision.detail, final=decision.final)

@@ -41,7 +41,9 @@ class CallTasks:
             self._failed(task.get_name(), error)
 
     async def stop(self) -> None:
-        """Cancel the running tasks. Wait at most `STOP` seconds for them, because an SDK may swallow a cancellation."""
+        """Cancel the running tasks. Wait only `STOP` seconds for the tasks, because an SDK may swallow a
+        cancellation.
+        """
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

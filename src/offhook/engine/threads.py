@@ -1,4 +1,4 @@
-"""Runs a sync function of the user in a thread, where blocking does not stop the call."""
+"""Runs a sync function of the user in a thread, so that a blocking function does not stop the call."""
 
 import asyncio
 import contextvars

@@ -1,5 +1,7 @@
-"""Decides which records are written without words. Words that are said while the recording is paused are not in the
-audio, and must not be in the journal. If a part of a text belongs to the pause, the journal gets no word of the text.
+"""Decides which records are written without words.
+
+Words that are said while the audio recording is paused must not be in the journal either. If a part of a text was said
+during the pause, the journal gets no word of this text.
 """
 
 from offhook.core.decisions import Decision
@@ -30,9 +32,9 @@ from offhook.core.facts import (
 __all__ = ["UnrecordedSpeech"]
 
 _LATE = 3.0
-"""A transcript may arrive up to this many seconds after the caller's last speech."""
+"""A transcript may arrive up to this many seconds after the end of the caller's speech."""
 _NO_SPEECH = (
-    CallAnalysed,  # the analysis does not read the messages of the pause
+    CallAnalysed,  # the analysis does not read messages that were spoken during the pause
     Ended,
     HangUpDone,
     HookRan,
@@ -47,7 +49,7 @@ _NO_SPEECH = (
 
 
 class UnrecordedSpeech:
-    """Takes every fact and decision of one call, in order. Pure."""
+    """Takes every fact and decision of one call, in order, and decides which must have no words. Does no I/O."""
 
     def __init__(self) -> None:
         self._paused = False
@@ -59,7 +61,7 @@ class UnrecordedSpeech:
         self._quiet = self._remembered = False
 
     def hides(self, what: Fact | Decision, now: float) -> bool:
-        """Return True if this record must have no words. `now` is on the clock of the facts' `since`."""
+        """Return True if this record must have no words. `now` and the `since` of facts are times on the same clock."""
         match what:
             case RecordingPaused():
                 self._pause()
@@ -82,7 +84,7 @@ class UnrecordedSpeech:
         self._agent.resume()
 
     def _late(self, what: Fact | Decision) -> bool:
-        """Return True if the words of this fact belong to a pause, even if the pause is over."""
+        """Return True if the words of this fact were said during a recording pause, even if the pause is over."""
         match what:
             case CallerStateChanged():
                 self._caller.turn(what, paused=self._paused)
@@ -95,7 +97,7 @@ class UnrecordedSpeech:
             case SpeechNotPlayed():
                 return self._agent.tainted
             case MessageAdded():
-                return self._remembered  # the message has words that were said while the agent was quiet
+                return self._remembered  # such a message may have words from a pause in which the agent was quiet
             case ToolStarted() | ToolEnded():
                 return self._late_tool(what)
         return False
@@ -103,7 +105,7 @@ class UnrecordedSpeech:
     def _late_message(self, fact: MessageCommitted) -> bool:
         if fact.role == "user":
             return self._caller.commit(paused=self._paused)
-        if fact.since is not None:  # a line outside the session's queue
+        if fact.since is not None:  # a line that was played outside the session's speech queue
             return fact.since < self._resumed_at
         return fact.role == "assistant" and self._agent.commit()
 
@@ -118,7 +120,9 @@ class UnrecordedSpeech:
 
 
 class _Caller:
-    """`tainted` is True if words of the pause may still arrive, in a transcript or in the message of this turn."""
+    """The caller's speech. `tainted` is True if words that were said during the pause may still arrive, in a transcript
+    or in the message of this turn.
+    """
 
     def __init__(self) -> None:
         self.tainted = False
@@ -131,7 +135,7 @@ class _Caller:
     def turn(self, fact: CallerStateChanged, *, paused: bool) -> None:
         speaking = fact.state == "speaking"
         if speaking and not self._speaking and not self._pending and fact.since > self._silent_since + _LATE:
-            self.tainted = False  # a new turn; the sound in the pause had no words
+            self.tainted = False  # this is a new turn, so the sound during the pause had no words
         if self._speaking and not speaking:
             self._silent_since = fact.since
         self._speaking = speaking
@@ -150,7 +154,9 @@ class _Caller:
 
 
 class _Agent:
-    """`tainted` is True if a part of the latest speech was played in the pause. The message of this speech follows."""
+    """The agent's speech. `tainted` is True if a part of the latest speech was played during the pause, and the message
+    with the words of this speech has not arrived yet.
+    """
 
     def __init__(self) -> None:
         self.tainted = False

@@ -1,7 +1,7 @@
 """Runs one function of the user with a timeout, isolated from offhook's own tasks and cancellation.
 
 If a function raises or swallows `CancelledError`, asyncio cannot distinguish that from a cancellation of offhook's
-task. Therefore each function runs in a separate task, and offhook does not wait for an abandoned task.
+task. Therefore each function runs in a separate task, and offhook does not wait for a task after its timeout.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class OverBudgetError(OffhookError):
 
 
 class StoppedItselfError(OffhookError):
-    """The function raised `CancelledError` or `SystemExit` without being cancelled."""
+    """The function raised `CancelledError` or `SystemExit`, although offhook did not cancel it."""
 
 
 def cancelled_by_us(error: BaseException) -> bool:
@@ -64,7 +64,9 @@ async def call(function: Callable[..., Any], *given: Any, name: str, within: flo
 
 
 async def bounded(work: Coroutine[Any, Any, Any], *, name: str, within: float | None) -> Any:
-    """Await `work` in a separate task. Raises the errors that `call` raises. On a cancellation, abandon the task."""
+    """Await `work` in a separate task. Raises the errors that `call` raises. If the awaiting task is cancelled,
+    cancel and abandon the separate task.
+    """
     budget = _Budget(within)
     code = budget.start(work, name)
     try:
@@ -159,7 +161,7 @@ class _Code:
     async def _run(self) -> Any:
         try:
             return await self._work
-        except SystemExit as error:  # asyncio would stop the loop, and the call would end
+        except SystemExit as error:  # in a task, `SystemExit` would stop the event loop and so end the call
             raise StoppedItselfError(EXITED.format(error=error)) from error
         except RuntimeError:
             if self._closed:
@@ -167,14 +169,14 @@ class _Code:
             raise
 
     def abandon(self) -> None:
-        """Cancel the task; close the coroutine after `GRACE` seconds."""
+        """Cancel the task. If the task still runs after `GRACE` seconds, close its coroutine."""
         _abandoned.add(self.task)
         self.task.add_done_callback(_ended)
         self.task.cancel()
         asyncio.get_running_loop().call_later(GRACE, self._close)
 
     def _close(self) -> None:
-        """Close a coroutine that swallows `CancelledError`. Otherwise the loop and the process might never end."""
+        """Close a coroutine that swallows `CancelledError`. A coroutine that never ends could block the process."""
         if self.task.done():
             return
         self._closed = True

@@ -1,4 +1,4 @@
-"""TTS health of one call: detects repeated failures, and says how long to wait before a fallback is used."""
+"""TTS health of one call: detects repeated failures, and says how long to wait for TTS before the fallback."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,9 +24,11 @@ A single failure may come from a stale connection.
 REST = 30.0
 """After its last failure, a failing TTS is not used for this many seconds."""
 SILENCE_BUDGET = 3.7
-"""Seconds of silence after the caller's speech until the fallback clip starts; the caller hears the clip within 4 s."""
+"""If TTS gives no audio, the fallback clip starts after this many seconds of silence. The caller hears the clip within
+4 s of the end of the caller's speech.
+"""
 MAX_WAIT = 3.5
-"""Longest wait in seconds for the TTS. This limit applies while the caller is not waiting for an answer."""
+"""Longest wait in seconds for the TTS. If the caller is already waiting for an answer, the wait may be shorter."""
 MIN_WAIT = 0.6
 """Shortest wait in seconds for a TTS that is not failing, even if the caller has already waited for a long time."""
 
@@ -56,7 +58,7 @@ class VoiceHealth:
                 self._speaking, self._owed, self._silent_since = False, True, since
             case TtsStalled(since=since):  # not a TTS failure: the LLM may have stopped sending text
                 self._owed, self._silent_since = True, since
-            case MessageCommitted(role="user") if not self._owed:  # the caller typed the message
+            case MessageCommitted(role="user") if not self._owed:  # no speech came before: the caller typed the message
                 self._owed, self._silent_since = True, self._clock()
             case AgentStateChanged(state="speaking"):
                 self._failures, self._owed = 0, False
@@ -68,7 +70,7 @@ class VoiceHealth:
                 self.failed(1)
 
     def failed(self, weight: int = FAILURES_TO_TRIP) -> None:
-        """Count a failure: there was no audio, or the audio came too late.
+        """Count a TTS failure: there was no audio, or the audio came too late.
 
         With the default weight, a single failure is enough for the TTS to count as failing.
         """
@@ -80,7 +82,7 @@ class VoiceHealth:
             self._limits.clear()
 
     def budget(self) -> float:
-        """Return how many seconds the caller can wait for the TTS now."""
+        """Return how many seconds to wait for the TTS now, at most."""
         if not self._owed:
             return MAX_WAIT
         return min(max(self._silent_since + SILENCE_BUDGET - self._clock(), MIN_WAIT), MAX_WAIT)

@@ -20,16 +20,20 @@ __all__ = ["ListenApp", "ListenConfig"]
 
 WEB: Final = Path(__file__).parent / "web"
 TOKEN_TTL: Final = 60.0
-"""Seconds for which a token is valid. The page joins at once, and nobody can join later with a token that was kept."""
+"""Seconds for which a token is valid. This is enough, because the page joins at once. A token that
+somebody kept is useless later."""
 NO_AGENT: Final = "offhook-listen-no-agent"
-"""An agent name that no worker has. A listener who joins a room that has just closed opens the room again; with this
-name, LiveKit dispatches no agent to the room."""
+"""An agent name that no worker has. If a listener joins a room that has just closed, LiveKit opens the room again. The
+listener's token has this agent name, so LiveKit dispatches no agent to the room."""
 _WORDS: Final[Mapping[str, str]] = {**dict(WORDS.items()), "caller_hung_up": "The caller hung up."}
 
 
 @dataclass(frozen=True, slots=True)
 class ListenConfig:
-    """The room of the page, the server and its keys. A listener who is not `visible` is hidden."""
+    """The room that the page plays, and the LiveKit server with its API key and secret.
+
+    If `visible` is False, the other participants do not see the listeners.
+    """
 
     url: str
     api_key: str
@@ -41,7 +45,7 @@ class ListenConfig:
 
 
 class ListenApp:
-    """The application for one room. `opened_at` returns the time at which the room was opened.
+    """The web application for one room. `opened_at` returns the time at which the room was opened.
 
     If the room is not open, `opened_at` raises `RoomError`. `listeners` has the identity of each listener that has
     received a token so far.
@@ -51,7 +55,7 @@ class ListenApp:
         self._config, self._opened_at = config, opened_at
         self._since: float | None = None
         self.listeners: set[str] = set()
-        self._make_token("listener")  # a name that is too long raises an error here, not at the first visit
+        self._make_token("listener")  # if the name is too long, the error is raised now, not at the first visit
 
     def application(self, livekit_client: Path) -> web.Application:
         """Return the web application. Serve it only on a loopback address."""

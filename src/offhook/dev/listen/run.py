@@ -1,4 +1,4 @@
-"""Serves the listening page of one room until it is stopped."""
+"""Serves the listening page of one room until a signal arrives or a time limit is reached."""
 
 import asyncio
 import logging
@@ -40,9 +40,10 @@ async def listen(
     say: Callable[[str], None],
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve the page until a signal or for `seconds`. After that, the page's listeners are removed from the room.
+    """Serve the page until a signal arrives or `seconds` have passed. Then remove the page's listeners from the room.
 
-    Without a port, the page uses port 7891 or a free port. Call this in the main thread, because it handles signals.
+    If `port` is None, the page uses port 7891, or a free port if 7891 is in use. Call this function in the
+    main thread, because it handles signals.
     """
     livekit_client = client()
     if livekit_client is None:

@@ -1,1 +1,1 @@
-"""The talk page: a local web page to speak and type to the agent that `dev` runs."""
+"""The talk page: a local web page on which you speak or type to the agent that `offhook dev` runs."""

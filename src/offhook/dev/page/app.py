@@ -1,4 +1,4 @@
-"""The page's web application: its files, a token for each call, and the WebSocket."""
+"""The talk page's web application: its files, a token for each call, and the WebSocket."""
 
 import secrets
 import time
@@ -19,7 +19,7 @@ __all__ = ["application"]
 
 TOKEN_TTL: Final = 15 * 60.0
 MAX_ROOMS: Final = 200
-"""Number of calls whose outcome the page can request. The oldest calls are dropped."""
+"""The largest number of calls whose outcome the page can request. If there are more, the oldest call is dropped."""
 
 
 class _PageApp:
@@ -40,7 +40,7 @@ class _PageApp:
             name="Talk page",
             role="caller",
             ttl=TOKEN_TTL,
-            agent=self._status.state.agent or None,  # an agent without a name joins every new room
+            agent=self._status.state.agent or None,  # LiveKit dispatches an agent without a name to every new room
         )
         self._rooms[room] = time.time() - 1
         while len(self._rooms) > MAX_ROOMS:

@@ -1,5 +1,5 @@
-"""Finds the page's files. offhook's own files are in `web/`; LiveKit's browser client is in the wheel or in
-node_modules.
+"""Finds the files of offhook's local web pages. offhook's own files are in `web/`. LiveKit's browser client is in the
+wheel of offhook, or in the node_modules of the checkout.
 """
 
 import sys
@@ -32,7 +32,7 @@ def client(checkout: Path = CHECKOUT, in_wheel: Path = IN_WHEEL) -> Path | None:
 
 
 def how_to_get_it(checkout: Path = CHECKOUT) -> str:
-    """Return one line that says how to get the page."""
+    """Return a line that says how to get LiveKit's browser client, which the page needs."""
     missing = "no page: livekit-client, LiveKit's browser client, is missing; "
     if _from_checkout(checkout):
         return f"{missing}fetch it with: {sys.executable} -m offhook.dev.page.fetch"
@@ -40,12 +40,14 @@ def how_to_get_it(checkout: Path = CHECKOUT) -> str:
 
 
 def parts(livekit_client: Path, own: Path = WEB) -> Mapping[str, Part]:
-    """Return every file of the page, by its path. A page with its own folder also has the talk page's files."""
+    """Return every file of the page, by its URL path. A page with the folder `own` also has the talk page's files."""
     files = {f"/{path.name}": path for folder in (WEB, own) for path in folder.iterdir() if path.suffix in TYPES}
     files |= {"/": own / "index.html", "/livekit-client.js": livekit_client}
     return {address: Part(path, TYPES[path.suffix]) for address, path in files.items()}
 
 
 def _from_checkout(checkout: Path) -> bool:
-    """Return True if offhook runs from a checkout. An installed offhook has other files in the folder `checkout`."""
+    """Return True if offhook runs from a checkout. If offhook is installed, the folder `checkout` has other
+    files.
+    """
     return (checkout / "package-lock.json").is_file() and (checkout / "src" / "offhook").is_dir()

@@ -9,7 +9,9 @@ __all__ = ["should_open"]
 def should_open(
     asked: bool | None, environ: Mapping[str, str], *, at_terminal: bool, system: str = sys.platform
 ) -> bool:
-    """Return the user's option if it is given. Otherwise, return True for a terminal and a display on this machine."""
+    """Return the user's choice (`asked`) if it is given. If not, return True if the user is at a terminal of this
+    machine, and the machine has a display.
+    """
     if asked is not None:
         return asked
     display = system == "darwin" or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))

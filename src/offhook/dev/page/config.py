@@ -8,7 +8,9 @@ __all__ = ["PageConfig"]
 
 @dataclass(frozen=True, slots=True)
 class PageConfig:
-    """The configuration of the page. `models` has one line about the models, then suggestions for the settings."""
+    """The configuration of the page. The first line of `models` describes the models; the other lines suggest
+    settings.
+    """
 
     url: str
     api_key: str

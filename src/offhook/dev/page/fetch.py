@@ -29,7 +29,7 @@ def npm() -> Sequence[str | Path]:
 
 
 def fetch(checkout: Path = CHECKOUT) -> Path:
-    """Install the packages of package-lock.json. Return the path of the browser client."""
+    """Install the packages of package-lock.json. Return the path of LiveKit's browser client."""
     if not (checkout / "package-lock.json").is_file():
         raise ServerError(f"{checkout} is not a checkout of offhook; a wheel contains the talk page")
     command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]

@@ -12,7 +12,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def page_socket(port: int, *, say: Callable[[str], None], strict: bool = False, page: str = "talk") -> socket.socket:
-    """Return a listening socket. If the port is in use, report and use a free port; with `strict`, raise an error."""
+    """Return a listening socket. If the port is in use, use and report a free port, or raise an error if `strict`."""
     if not 0 <= port <= 65535:
         raise ServerError(f"port {port} does not exist; choose a port from 1 to 65535, or 0 for a free port")
     try:
@@ -36,7 +36,7 @@ def page_address(listening: socket.socket) -> str:
 def _bound(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT counts as free
         listening.bind((LOOPBACK, port))
         listening.listen(16)
     except OSError:

@@ -1,4 +1,4 @@
-"""Reads from the journal why the call in a room ended, with a sentence for the caller."""
+"""Reads from the journal why the call in a room ended, and has a sentence for the caller about each reason."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,12 +31,14 @@ WORDS: Mapping[EndReason, str] = {
     "voicemail": "A voicemail answered.",
 }
 ENOUGH = 10
-"""The number of characters of a call id that the page gives to `offhook show`."""
+"""The page suggests the command `offhook show` with this many characters of the call id."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """The journal's data about a call. `words` is empty until the agent hangs up or the call ends."""
+    """The journal's data about a call. `words` is the sentence for the caller; it is empty until the agent hangs up or
+    the call ends.
+    """
 
     call: str
     show: str
@@ -48,7 +50,7 @@ class CallOutcome:
 
 def watch_outcome(journal: Path, room: str, *, since: float) -> CallOutcome | None:
     """Return the state of the call in this room, or None until a worker accepts the call."""
-    # Before the first call there is no journal. The worker logs any other error of the journal.
+    # Errors are ignored: before the first call there is no journal, and the worker logs any other error of the journal.
     with suppress(JournalError), Reader(journal) as reader:
         for summary in reader.calls(limit=50, since=since):
             if summary.room != room:

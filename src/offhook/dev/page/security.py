@@ -1,7 +1,8 @@
-"""Restricts who may send requests, and what a browser may do with the answers.
+"""Restricts who may send HTTP requests to the page's server, and what a browser may do with the responses.
 
-The server issues tokens for the agent. Therefore only the page can request tokens and data. `Host` must be a name of
-this machine, which stops DNS rebinding. A request that does more than read a file also needs the page's own `Origin`.
+The page's server issues tokens for calls to the agent. Therefore only the page can request tokens and data. The header
+`Host` must be a name of this machine, which stops DNS rebinding. A request that does more than read a file also needs
+the page's own address in the header `Origin`.
 """
 
 import re
@@ -22,7 +23,7 @@ CLOUD: Final = (".livekit.cloud", ".livekit.run")
 
 @web.middleware
 async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse a request with a wrong `Host`, and a request with a wrong `Origin` that does more than read a file."""
+    """Refuse a request with a wrong `Host`. If a request does more than read a file, also refuse a wrong `Origin`."""
     host = request.headers.get("Host", "")
     if not NAMES.fullmatch(host):
         raise web.HTTPForbidden(text="open the page on the same machine, at the address that was printed\n")
@@ -33,8 +34,8 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def headers(livekit_url: str, *, microphone: bool = True) -> dict[str, str]:
-    """Return the headers of every answer. With these headers, the page can run only its own files, and connect only to
-    LiveKit and to this server.
+    """Return the headers of every HTTP response. With these headers, the page can run only its own scripts, and connect
+    only to LiveKit and to this server.
     """
     allowed = "(self)" if microphone else "()"
     policy = {
@@ -60,7 +61,10 @@ def headers(livekit_url: str, *, microphone: bool = True) -> dict[str, str]:
 
 
 def _reachable(livekit_url: str) -> list[str]:
-    """Return the server's addresses. livekit-client also uses HTTP, to get the cause of a refusal and cloud regions."""
+    """Return the WebSocket and HTTP addresses of the LiveKit server.
+
+    livekit-client uses HTTP to get the reason for a refused connection, and the regions of LiveKit Cloud.
+    """
     parts = urlsplit(livekit_url)
     if not NETLOC.fullmatch(parts.netloc):
         raise SettingsError("LIVEKIT_URL is not an address for a browser; use ws://HOST:PORT or wss://HOST")

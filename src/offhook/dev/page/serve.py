@@ -1,4 +1,4 @@
-"""Serves the page on the loopback address, in a thread with its own event loop."""
+"""Serves the talk page on the loopback address, in a thread with its own event loop."""
 
 import asyncio
 import threading
@@ -22,7 +22,9 @@ TIMEOUT: Final = 5.0
 def talk_page(
     config: PageConfig, status: WorkerStatus, *, livekit_client: Path, port: int, say: Callable[[str], None]
 ) -> Iterator[str]:
-    """Serve the page while the block runs and yield its address. If the port is in use, use and report a free port."""
+    """Serve the page while the block runs, and yield the page's address. If the port is in use, use and report a free
+    port.
+    """
     listening = page_socket(port, say=say)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="talk page", daemon=True)

@@ -14,7 +14,7 @@ __all__ = ["guarded_site", "open_site"]
 def guarded_site(
     files: Mapping[str, Part], common: Mapping[str, str], routes: Iterable[web.RouteDef]
 ) -> web.Application:
-    """Return an application with these files and routes. Every answer has the headers in `common`."""
+    """Return an application with these files and routes. Every response has the headers in `common`."""
 
     async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(common)

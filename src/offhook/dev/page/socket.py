@@ -23,7 +23,8 @@ LONGEST: Final = 1024
 class PageSocket:
     """The connection to one open page.
 
-    `rooms` maps the room of each issued token to the time of the token. The page gets data only about these rooms.
+    `rooms` maps the room of each issued token to the time at which the token was issued. The page gets data only about
+    these rooms.
     """
 
     def __init__(self, config: PageConfig, status: WorkerStatus, *, rooms: Mapping[str, float], boot: str) -> None:
@@ -52,12 +53,12 @@ class PageSocket:
         await self._socket.close(code=1001)
 
     def _on_message(self, text: str) -> None:
-        """Follow the room of `{"follow": room}` instead of the previous room."""
+        """If the message is `{"follow": room}`, follow the call in this room instead of the previous call."""
         try:
             room = json.loads(text)["follow"]
             since = self._rooms[room]
         except (ValueError, TypeError, KeyError):
-            return  # the sender is not the page, or is a page of an earlier `dev`
+            return  # the sender is not the page, or is a page that an earlier `dev` served
         if self._following is not None:
             self._following.cancel()
         self._following = asyncio.create_task(self._follow(room, since), name="page: call")
