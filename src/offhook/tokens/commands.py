@@ -1,4 +1,4 @@
-"""Signed commands. A token is one command for one call. The call accepts the token once, before the token expires."""
+"""Signed commands for running calls. Each token is for one command and one call, which accepts the token only once."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ MAX_TOKEN = 15 * 1024
 """The maximum size of an RPC payload in LiveKit, in bytes."""
 
 MAX_LIFE = 60.0
-"""The maximum lifetime of a command in seconds. The receiver stores the id of a command until the command expires."""
+"""The maximum lifetime of a command in seconds. Until a command expires, the receiver stores its id."""
 
 LEEWAY = 5.0
 """The permitted difference between the clocks of sender and receiver, in seconds."""
@@ -40,7 +40,7 @@ _UNKNOWN = CommandKey("", "viewer", secrets.token_bytes(32))
 class Command:
     """A verified command. The receiver must store `id` until `expires_at`, so that no command runs twice.
 
-    `role` and `verbs` limit what the sender may do; `verbs` is None if the role alone decides.
+    `role` and `verbs` (names of commands) limit what the sender may do. If `verbs` is None, only the role limits this.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Command:
 
 
 def command_keys(api_secret: str, own: Sequence[CommandKey] = ()) -> Mapping[str, CommandKey]:
-    """Return the keys by name: the key of the API secret (""), and the keys in `own`."""
+    """Return the signing keys by name: the key made from the API secret, whose name is "", and the keys in `own`."""
     return {"": CommandKey("", "supervisor", _api_key(api_secret)), **{key.name: key for key in own}}
 
 
@@ -70,9 +70,10 @@ def sign_command(  # noqa: PLR0913  # the claims of a token, by name
 ) -> str:
     """Sign one command for one call. The call accepts the command once, within `ttl` seconds (at most 60).
 
-    Sign with the API secret, or with `key` if it is given. Two commands with the same sender and `id` have one effect
-    and one answer; without `id`, every token is a new command. `role` and `verbs` limit the token further. A token
-    without a `verb` is a grant: its holder adds the verb (`with_verb`).
+    The command is signed with `key`, or without `key` with the API secret. If a command has the sender and the `id` of
+    an earlier command, the call does not run the command again, and sends the earlier reply. Without `id`, every token
+    is a new command. `role` and `verbs` further limit what the token permits. A token without a `verb` is a grant: the
+    holder of the token adds the verb with `with_verb`.
     """
     if not 0 < ttl <= MAX_LIFE:
         raise CommandError("malformed", f"the ttl of a command is more than 0 and at most {MAX_LIFE:.0f} s, not {ttl}")
@@ -93,16 +94,17 @@ def sign_command(  # noqa: PLR0913  # the claims of a token, by name
 
 
 def with_verb(token: str, verb: Mapping[str, object]) -> str:
-    """Return the payload that uses a grant (a token without a verb) for this command."""
+    """Combine a grant (a token without a verb) with a verb, and return the payload to send."""
     payload = json.dumps({"token": token, "verb": dict(verb)})
     _check_size(payload)
     return payload
 
 
 def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, now: float) -> Command:
-    """Return the command in a payload. Raises `CommandError` if the token is for another call or is not valid now.
+    """Verify a payload and return its command. Raises `CommandError` if the token is for another call or not valid now.
 
-    This function accepts a repeated token. The receiver must detect the repetition by the sender and the id.
+    This function also accepts a token that was used before. The receiver must detect the repetition by the sender and
+    the id of the command.
     """
     token, given = _token_and_verb(payload)
     key, claims = _verified(token, keys)
@@ -120,7 +122,7 @@ def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, n
 
 
 def _limits(key: CommandKey, claims: Mapping[str, object]) -> tuple[Role, Sequence[str] | None]:
-    """Return the lower of two roles (the key's and the token's), and the token's list of verbs."""
+    """Return the lower of two roles (of the signing key and of the token), and the token's list of verbs."""
     role, verbs = claims.get("role", key.role), claims.get("verbs")
     if role not in ROLES or not (verbs is None or (isinstance(verbs, list) and all(isinstance(v, str) for v in verbs))):
         raise CommandError("malformed", f"the token's role must be one of {', '.join(ROLES)}, and `verbs` a list")
@@ -147,7 +149,7 @@ def _verified(token: str, keys: Mapping[str, CommandKey]) -> tuple[CommandKey, M
         raise CommandError("malformed", "a command is ASCII text, made by sign_command")
     try:
         name = jwt.get_unverified_header(token).get("kid", "")
-        # An unknown name gets a key that has signed nothing. The answer is then the same as for a wrong signature.
+        # For an unknown key name, a random key is used, so that the error is the same as for a wrong signature.
         key = keys.get(name, _UNKNOWN) if isinstance(name, str) else _UNKNOWN
         return key, signed_claims(token, key.secret)
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError) as error:
@@ -182,7 +184,7 @@ def _timestamp(claims: Mapping[str, object], claim: str) -> float:
 
 
 def _check_names(by: str, command_id: str) -> None:
-    """Refuse a sender or an id that is too long or not one line, because the journal and the answer quote both."""
+    """Refuse a sender or an id that is too long or not one line, because the journal and the reply quote both."""
     for what, text, most in (("sender", by, MAX_BY), ("id", command_id, MAX_ID)):
         if len(text) > most or any(unicodedata.category(letter) in _LINES for letter in text):
             raise CommandError("malformed", f"the {what} of a command is one line of at most {most} characters")

@@ -18,10 +18,12 @@ attributes, such as `sip.*`. listener: only receives. monitor: only receives, an
 Grant = Literal["agent", "roomAdmin", "roomCreate", "roomList"]
 
 MAX_NAME = 256
-"""The maximum length of a room, an identity or a name in livekit-server, in characters."""
+"""The maximum number of characters that livekit-server allows in a room name, an identity or a display name."""
 
 MAX_LIFE = 86_400.0
-"""The maximum lifetime of a room token in seconds. A token can be used many times, even after its room was closed."""
+"""The maximum lifetime of a room token in seconds. Until the token expires, its holder can join again and again, even
+after the room was closed.
+"""
 
 _ADMIN: tuple[Grant, ...] = ("roomAdmin",)
 _RESERVED = ("lk.", "sip.")
@@ -34,7 +36,7 @@ class Secret(Protocol):
 
 
 class Keys(Protocol):
-    """An object with the API key and secret of a LiveKit project, such as `load_settings()`."""
+    """An object with the API key and secret of a LiveKit project, such as the result of `load_settings()`."""
 
     @property
     def livekit_api_key(self) -> str | None: ...
@@ -54,15 +56,15 @@ def join_token(  # noqa: PLR0913  # each parameter is one part of the token; all
     name: str = "",
     ttl: float = 900,
 ) -> str:
-    """Make a token with which one person can join one room. Call this in your backend: callers must not get the keys.
+    """Make a token with which one person can join one room. Call this in your backend: callers must not get API keys.
 
     Args:
         room: a name that nobody can guess; use a new name for each call.
         identity: identifies the person. A second participant with the same identity replaces the first.
         keys: an object with the API key and secret, such as the result of `load_settings()`.
         role: the rights of the person.
-        agent: the `agent_name` to dispatch when the room is created. With None, an agent without a name joins.
-        metadata: the plan gets this text as `call.metadata`. Callers can read the text, but cannot change it.
+        agent: the `agent_name` of the agent to dispatch when the room is created. None: an agent without a name joins.
+        metadata: the plan function gets this text as `call.metadata`. Callers can read the text, but cannot change it.
         name: the name that other participants see.
         ttl: the person can join within this number of seconds. A running call continues after this time.
 
@@ -112,7 +114,7 @@ def room_token(  # noqa: PLR0913  # each parameter is one part of the token; all
 
 
 def server_token(*, api_key: str, api_secret: str, room: str | None = None, grants: Collection[Grant] = _ADMIN) -> str:
-    """Make a token for one request to the server's API. The grant `roomAdmin` needs a room."""
+    """Make a token for one request to the LiveKit server's API. With the grant `roomAdmin`, `room` is necessary."""
     if "roomAdmin" in grants and not room:
         raise SettingsError("the grant roomAdmin is for one room: name the room with room=")
     video: dict[str, object] = dict.fromkeys(grants, True)
@@ -122,7 +124,7 @@ def server_token(*, api_key: str, api_secret: str, room: str | None = None, gran
 
 
 def require_key(value: str, variable: str) -> None:
-    """Raise `SettingsError` if a key or secret is empty. The error names the environment variable."""
+    """Raise `SettingsError` if an API key or secret is empty. The error names the environment variable."""
     if not value:
         raise SettingsError(f"{variable} is not set; set it in the environment or in .env.local")
 

@@ -1,4 +1,4 @@
-"""Reads a signed token and verifies only its signature. The calling code checks each claim separately."""
+"""Reads a signed token and verifies only its signature. The calling code must check the claims itself."""
 
 from collections.abc import Mapping
 

@@ -16,16 +16,14 @@ _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 class PrivateAddressError(OSError):
-    """The host of a receiver has only private addresses."""
+    """The host of a webhook receiver has only private addresses."""
 
     def __init__(self) -> None:
         super().__init__("the address is private; set OFFHOOK_WEBHOOKS_PRIVATE=1 to allow private addresses")
 
 
 class Resolver(AbstractResolver):
-    """Resolves a host in separate threads. Therefore the worker's other threads do not wait for a DNS server that is
-    slow.
-    """
+    """Resolves a host in separate threads, so that a slow DNS server does not occupy the worker's other threads."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="offhook-dns")
@@ -59,8 +57,8 @@ class Resolver(AbstractResolver):
 class PublicResolver(AbstractResolver):
     """Resolves a host to its public addresses.
 
-    The client connects only to the addresses that this resolver returns. A name may resolve to a public address first
-    and to a private address later (DNS rebinding). The client then does not connect to the private address.
+    The client connects only to the addresses that this resolver returns. Therefore, even if a name resolves to a public
+    address first and to a private address later (DNS rebinding), the client does not use the private address.
     """
 
     def __init__(self, inner: AbstractResolver | None = None) -> None:
@@ -89,7 +87,7 @@ def public(text: str) -> bool:
 
 
 def _forms(address: Address) -> list[Address]:
-    """Return the address and the IPv4 addresses inside it."""
+    """Return the addresses to check: the address, and the IPv4 addresses that an IPv6 address contains."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:

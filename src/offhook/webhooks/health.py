@@ -8,11 +8,12 @@ from offhook.webhooks.post import Answer
 __all__ = ["AT_ONCE", "PROBE", "ReceiverHealth"]
 
 AT_ONCE: Final = 8
-"""The maximum number of requests to one receiver at the same time. Each request is for another call."""
+"""The maximum number of requests to one receiver at the same time. Each of these requests is about a different call."""
 PROBE: Final = 60.0
 """The interval in seconds between two requests to a receiver that is down."""
 _DOWN_AFTER: Final = 3
-"""A receiver is down after this many batches in which every answer was `down`. An accepted message resets the count."""
+"""After this many batches in which every answer was `down`, a receiver is down. An accepted message resets the count.
+"""
 
 
 class ReceiverHealth:
@@ -24,7 +25,7 @@ class ReceiverHealth:
         self._probe_at = 0.0
 
     def limit(self, now: float) -> int:
-        """Return how many messages may be sent now."""
+        """Return how many messages may be sent to this receiver now."""
         if self._failed < _DOWN_AFTER:
             return AT_ONCE
         return int(now >= self._probe_at)

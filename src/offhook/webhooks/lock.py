@@ -9,7 +9,7 @@ __all__ = ["ReceiverLock"]
 
 
 class ReceiverLock(FileLock):
-    """Locks the receiver for the workers of this journal."""
+    """Lets only one of the workers that share this journal send to the receiver."""
 
     def __init__(self, journal: Path, receiver: Receiver) -> None:
         super().__init__(journal.with_name(f"{journal.name}-webhooks-{receiver.name.rpartition('-')[2]}.lock"))

@@ -1,4 +1,4 @@
-"""Makes the text of a webhook from the records of its call."""
+"""Makes the JSON body of a webhook message from the journal records of the call."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from offhook.reports.transcript import transcript
 __all__ = ["MOST", "payload"]
 
 MOST = 500_000
-"""The maximum number of characters in a transcript. Later lines are left out, and `truncated` is true.
+"""The maximum number of characters in a transcript. Further lines are left out, and `truncated` is then true.
 
 `truncated` is also true if a row of the call is damaged on the disk.
 """
@@ -27,7 +27,8 @@ _LANDMARKS = ("JobAccepted", "Connected", "CallerFound", "Ended")
 def payload(reader: Reader, delivery: Delivery, receiver: Receiver, redactor: Redactor) -> str:
     """Return the body of this message as JSON.
 
-    Each attempt makes the body again. Therefore words that were redacted in the journal meanwhile are not sent.
+    The sender makes the body again for each attempt. Therefore words that were redacted in the journal after the first
+    attempt are not sent again.
     """
     records = reader.records(delivery.call, names=_LANDMARKS)
     first: dict[str, Mapping[str, Any]] = {}
@@ -64,7 +65,7 @@ def _caller(found: Mapping[str, Any] | None, receiver: Receiver, redactor: Redac
 
 
 def _recording(records: Sequence[Record]) -> dict[str, object]:
-    """Return the place of the recording, and what its file contains."""
+    """Return the URL of the recording, the size and duration of its file, and the gaps in the audio."""
     bodies = {record.name: record.body for record in records}
     kept, stored = bodies.get("RecordingKept", {}), bodies.get("RecordingStored", {})
     began = kept.get("started_at")
@@ -78,7 +79,7 @@ def _recording(records: Sequence[Record]) -> dict[str, object]:
 
 
 def _outcome(records: Sequence[Record], redactor: Redactor) -> dict[str, object]:
-    """Return the redacted outcome from the record."""
+    """Return the outcome of the call from its record in the journal, with personal data redacted."""
     body = records[0].body if records else {}
     return {name: _masked(body.get(name), redactor) for name in ("summary", "disposition", "fields", "by")}
 

@@ -15,24 +15,24 @@ from offhook.webhooks.addresses import PrivateAddressError, PublicResolver, Reso
 __all__ = ["TIMEOUT", "Answer", "open_session", "post", "sign"]
 
 TIMEOUT = 10.0
-"""Time limit of one attempt in seconds, from the connection to the headers of the answer."""
+"""Time limit of one attempt in seconds, from the start of the connection until the headers of the answer arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of one attempt. `error` is empty if the receiver accepted the message."""
+    """The result of one attempt to send a message. `error` is empty if the receiver accepted the message."""
 
     error: str = ""
     retry_after: float = 0.0
     gone: bool = False
-    """The receiver answered 410. The message is not sent again."""
+    """The receiver answered with status 410, so the message is not sent again."""
     down: bool = False
-    """The receiver does not work: it cannot be reached, does not answer, or answers 429, 5xx or a redirect."""
+    """The receiver does not work: it cannot be reached, does not answer, or answers with 429, 5xx or a redirect."""
 
 
 def open_session(*, private: bool, timeout: float = TIMEOUT) -> aiohttp.ClientSession:
-    """Return the HTTP client for webhooks. It keeps no cookies and uses no proxy. Without `private`, it connects only
-    to public addresses.
+    """Return the HTTP client for webhooks. The client keeps no cookies and uses no proxy. Without `private`, the client
+    connects only to public addresses.
     """
     connector = aiohttp.TCPConnector(resolver=Resolver() if private else PublicResolver(), force_close=True)
     return aiohttp.ClientSession(
@@ -47,7 +47,7 @@ def open_session(*, private: bool, timeout: float = TIMEOUT) -> aiohttp.ClientSe
 async def post(
     session: aiohttp.ClientSession, receiver: Receiver, message: str, body: str, *, now: float, private: bool
 ) -> Answer:
-    """Send the body under this message id. The client does not read the answer's body and follows no redirects."""
+    """Send `body` with `message` as its id. The client ignores the body of the answer, and follows no redirects."""
     if not private and _private_literal(receiver.url):
         return Answer(str(PrivateAddressError()), down=True)
     headers = sign(receiver, message, body, now)
@@ -65,7 +65,7 @@ async def post(
 
 
 def sign(receiver: Receiver, message: str, body: str, now: float) -> dict[str, str]:
-    """Return the headers of the Standard Webhooks specification, with a signature for each secret."""
+    """Return the headers of the Standard Webhooks specification, with one signature for each secret of the receiver."""
     when = datetime.fromtimestamp(int(now), UTC)
     signatures = [Webhook(secret).sign(message, when, body) for secret in receiver.secrets]
     return {
@@ -88,7 +88,7 @@ def _judged(response: aiohttp.ClientResponse) -> Answer:
 
 
 def _explained(error: aiohttp.ClientError) -> str:
-    """Return the cause without the URL, which may contain a token."""
+    """Return the cause of the error without the URL, because the URL may contain a token."""
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, PrivateAddressError):
         return str(cause)
@@ -102,9 +102,10 @@ def _explained(error: aiohttp.ClientError) -> str:
 
 
 def _private_literal(url: str) -> bool:
-    """Return True if the URL has a private address instead of a name. aiohttp asks no resolver about an address.
+    """Return True if the URL contains a private IP address instead of a host name.
 
-    aiohttp also accepts short forms such as 127.1 as addresses. This function treats short forms as private.
+    This check is necessary, because aiohttp connects to an IP address without the resolver. aiohttp also accepts short
+    forms of addresses, such as 127.1. This function treats short forms as private.
     """
     host = URL(url).raw_host or ""
     return (":" in host or host.replace(".", "").isdigit()) and not public(host)

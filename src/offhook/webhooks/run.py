@@ -20,15 +20,17 @@ __all__ = ["sending"]
 log = logging.getLogger("offhook")
 
 _POLL: Final = 1.0
-"""Interval in seconds between two checks of the outbox. The job processes write it; SQLite reports no write."""
+"""Interval in seconds between two checks of the outbox. The job processes write to the outbox, but SQLite does not
+report these writes.
+"""
 _TIDY: Final = 3600.0
 _LAST: Final = 5.0
-"""Maximum seconds to send the last messages when the worker stops. The rest is sent after the next start."""
+"""Maximum seconds to send the last messages when the worker stops. The other messages are sent after its next start."""
 
 
 @contextlib.asynccontextmanager
 async def sending(settings: Settings) -> AsyncIterator[None]:
-    """Send the webhooks while the block runs, and the last webhooks after it. Without receivers, do nothing."""
+    """Send webhooks while the block runs, and the last webhooks after the block. Without receivers, do nothing."""
     receivers = settings.webhook_receivers
     if not receivers:
         yield
@@ -56,8 +58,8 @@ async def sending(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping: asyncio.Event) -> None:
-    """Send the messages that are due, every second until `stopping` is set, and then once more. Of several errors in a
-    row, only the first is logged, and sending continues.
+    """Every second until `stopping` is set, and then once more, send the messages that are due. After an error, sending
+    continues. If several errors follow one another, only the first error is logged.
     """
     failing = False
     tidied = -_TIDY
@@ -76,7 +78,7 @@ async def _send(sender: Sender, receiver: Receiver, settings: Settings, stopping
                 if not failing:
                     log.error("webhooks wait: the outbox cannot be used", extra={"error": str(error)})
                 failing = True
-            except Exception:  # webhooks must not stop the worker
+            except Exception:  # an error in the webhooks must not stop the worker
                 if not failing:
                     log.exception("sending webhooks failed; the worker tries again", extra={"receiver": receiver.name})
                 failing = True

@@ -1,4 +1,4 @@
-"""Sends the messages of the outbox: at least once, in order for each call, and separately for each receiver."""
+"""Sends the webhook messages of the outbox to each receiver, at least once, and in the right order for each call."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Messages to send, each with its body. If the body of a message cannot be made, its result is in `results`."""
+    """`ready`: messages to send, each with its body. `results`: a result for each message whose body cannot be made."""
 
     ready: Sequence[tuple[Delivery, str]]
     results: Sequence[Result]
@@ -74,13 +74,15 @@ class Sender:
         return accepted
 
     async def tidy(self) -> None:
-        """Delete old messages from the outbox, and give up messages for receivers that are not in the settings."""
+        """Delete old delivered messages from the outbox. Give up old messages for receivers that are not in the
+        settings.
+        """
         names = [one.name for one in self.receivers]
         if given_up := await self._in_thread(lambda: self._open().tidy(self._clock(), names)):
             log.error("webhooks for receivers that are not in the settings were given up", extra={"messages": given_up})
 
     async def close(self) -> None:
-        """Close the connections. A message whose request is running is sent again later."""
+        """Close the connections. A message whose request is still running is sent again after the next start."""
         await self._session.close()
         await self._in_thread(self._close_files)
         self._thread.shutdown(wait=False)
@@ -127,7 +129,7 @@ class Sender:
         return after_failure(one, answer.error, now=now, jitter=self._jitter(), retry_after=answer.retry_after)
 
     def _log(self, receiver: Receiver, health: ReceiverHealth, sent: Sequence[Result]) -> None:
-        """Log each message that is given up. For each receiver, log only the first failure in a row."""
+        """Log each message that is given up. Of other failures in a row, log only the first for each receiver."""
         for one in sent:
             extra = {"receiver": receiver.name, "event": one.delivery.event, "call": one.delivery.call}
             if one.state == "dead":
@@ -143,7 +145,9 @@ class Sender:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _reopen_if_moved(self) -> None:
-        """Close the outbox and the reader if the file was moved or deleted. The calls then write into a new file."""
+        """If the journal file was moved or deleted, close the outbox and reader, because calls then write to a new
+        file.
+        """
         if self._outbox is not None and self._file != file_identity(self._path):
             self._close_files()
 

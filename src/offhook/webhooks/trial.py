@@ -1,4 +1,4 @@
-"""Sends one test message to each receiver at once, without the outbox."""
+"""Sends one test message to each receiver immediately, without the outbox."""
 
 import asyncio
 import json

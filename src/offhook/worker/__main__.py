@@ -1,6 +1,6 @@
 """Runs LiveKit's worker, as `python -m livekit.agents` does, but forks the forkserver after the common imports.
 
-`python -m offhook.worker start FILE` has the arguments of `python -m livekit.agents start FILE`.
+`python -m offhook.worker start FILE` takes the same arguments as `python -m livekit.agents start FILE`.
 """
 
 import runpy

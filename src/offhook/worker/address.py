@@ -1,4 +1,4 @@
-"""The LiveKit server of a worker: from the settings, or from the arguments of LiveKit's `AgentServer`."""
+"""The address and keys of a worker's LiveKit server: from the settings, or from the arguments of `AgentServer`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _CLOUD = ".livekit.cloud"
 
 
 def with_address(settings: Settings, options: Mapping[str, Any]) -> Settings:
-    """Return the settings with the `ws_url`, `api_key` and `api_secret` that are given in `options`."""
+    """Return a copy of the settings with the `ws_url`, `api_key` and `api_secret` that `options` contains."""
     url, key, secret = (_text(options.get(name)) for name in ("ws_url", "api_key", "api_secret"))
     given = {
         "livekit_url": url,
@@ -30,5 +30,5 @@ def on_cloud(settings: Settings) -> bool:
 
 
 def _text(value: object) -> str:
-    """Return a text as it is, and "" for another value, such as LiveKit's `NOT_GIVEN`."""
+    """Return the value if it is a string; otherwise "", for example for LiveKit's `NOT_GIVEN`."""
     return value if isinstance(value, str) else ""

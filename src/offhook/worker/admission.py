@@ -1,8 +1,8 @@
-"""Admits every offered call up to the worker's capacity, also in a burst and on a busy machine.
+"""Admits every offered call up to the worker's capacity, also when many calls arrive at once or the machine is busy.
 
 By default, a LiveKit worker reports its CPU use as its load, and LiveKit's server gives no call to a worker with a load
-over 0.7. If more calls arrive at once than a stock worker has idle processes, the worker accepts only as many calls as
-it has idle processes. With offhook, the load is computed from the number of calls.
+over 0.7. If many calls arrive at once, a worker without offhook accepts only as many calls as it has idle processes. An
+offhook worker computes its load from the number of its calls.
 """
 
 import logging
@@ -16,7 +16,9 @@ __all__ = ["Admission"]
 log = logging.getLogger("offhook")
 
 _SERVER_LIMIT = 0.69
-"""Just under the server's target_load of 0.7: a full worker must still get offers, so that it can reject them."""
+"""The load that a full worker reports, just under the server's target_load of 0.7: a full worker must still get offers
+of calls, so that it can reject these calls.
+"""
 
 
 class Admission:
@@ -42,7 +44,7 @@ class Admission:
         self.closed = False
 
     def load(self) -> float:
-        """Return the load to report: 0 when idle, 0.69 when full."""
+        """Return the load that the worker reports to LiveKit's server: 0 when idle, 0.69 when full."""
         return _SERVER_LIMIT * min(1.0, (self._running() + self._accepted) / self._capacity)
 
     async def __call__(self, request: JobRequest) -> None:
@@ -63,7 +65,10 @@ class Admission:
             self._accepted -= 1
 
     def _watch_accept(self, request: JobRequest) -> None:
-        """Report when the call is accepted, by this class or by the user's `on_request`, which may set an identity."""
+        """Report when the call is accepted, either by this class or by the user's `on_request`.
+
+        `on_request` may also set the identity of the agent.
+        """
         accept = request.accept
 
         async def accept_and_report(**arguments: Any) -> None:

@@ -1,5 +1,5 @@
-"""Gets the answer to one call from the plan function or the fallback plan. If both fail, the call gets an apology or a
-rejection.
+"""Asks the plan function how to answer one call, and after an error asks the fallback plan. If both fail, the worker
+apologises to the caller or rejects the call.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ __all__ = ["Planning"]
 log = logging.getLogger("offhook")
 
 _ERRORS = (Exception, SystemExit)
-"""User code may raise anything. The caller must still hear an apology, or be rejected."""
+"""The user's code may raise any exception. Even then, the caller must hear an apology or be rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """The plan function of a server by name, and what to do if it fails."""
+    """The name of the server's plan function, and what to do if this function fails."""
 
     plan: PlanName
     fallback: PlanName | None = None
     on_error: OnPlanError = "apologise"
 
     async def answer(self, runtime: CallRuntime) -> Plan | None:
-        """Return the plan, or None if the call ends without a session. In that case the caller has hung up, or a fact
-        that ends the call is posted.
+        """Return the plan, or None if the call ends without a session: the caller has hung up, or this method has
+        posted a fact that ends the call.
         """
         planning = asyncio.create_task(self._plan(runtime), name="offhook plan")
         try:

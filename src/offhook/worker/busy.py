@@ -1,4 +1,4 @@
-"""Rejects a phone that nobody will answer: this worker was full, and no other worker has taken the call.
+"""Rejects a ringing phone that nobody will answer, because this worker was full and no other worker took the call.
 
 Without this rejection, the phone rings until livekit-sip ends the call, after 3 minutes by default. This code runs in
 the worker's main process.
@@ -21,13 +21,13 @@ __all__ = ["BusyPhones", "phones_to_reject"]
 log = logging.getLogger("offhook")
 
 _PAUSES = (1.0, 2.0, 4.0, 0.0)
-"""Seconds between attempts if the server's API fails."""
+"""Seconds to wait after each failed attempt to use the server's API."""
 _KIND = ParticipantInfo.Kind
 
 
 def phones_to_reject(people: Iterable[ParticipantInfo]) -> list[str]:
-    """Return the identities of the phones if the room has only inbound phones that ring; otherwise an empty list.
-    Anybody else in the room, for example an agent or a colleague, may still answer the phone.
+    """If all participants of the room are inbound phones that still ring, return their identities. Otherwise return an
+    empty list, because anybody else in the room, such as an agent or a colleague, may still answer the phone.
     """
     everybody = list(people)
     return [one.identity for one in everybody] if all(map(_rings, everybody)) else []
@@ -39,14 +39,14 @@ def _rings(person: ParticipantInfo) -> bool:
 
 
 class BusyPhones:
-    """Checks each room whose call this worker has refused, once, `busy_after` seconds after the refusal."""
+    """Checks each room whose call this worker has refused, `busy_after` seconds after the refusal."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._looking: dict[str, asyncio.Task[None]] = {}
 
     def refused(self, room: str) -> None:
-        """Start to wait for the check of this room, and return at once. With `busy_after` 0, do nothing."""
+        """Schedule the check of this room. If the setting `busy_after` is 0, do nothing."""
         if not self._settings.busy_after or room in self._looking:
             return
         task = asyncio.get_running_loop().create_task(self._look(room), name=f"offhook busy {room}")
@@ -54,7 +54,7 @@ class BusyPhones:
         task.add_done_callback(lambda _: self._looking.pop(room, None))
 
     async def stop(self) -> None:
-        """Cancel all waits."""
+        """Cancel all checks."""
         tasks = list(self._looking.values())
         for task in tasks:
             task.cancel()

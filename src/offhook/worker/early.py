@@ -1,9 +1,12 @@
-"""Forks the forkserver from the worker's main process, so that both share the memory of the same modules.
+"""Forks the forkserver from the worker's main process, so that both processes share the memory of imported modules.
 
-LiveKit starts the forkserver after all imports of the main process. The forkserver is a new program, and imports the
-same modules again. This module imports LiveKit and offhook once, and then forks. The forked process continues in
-`early_preload.py`. When LiveKit starts the forkserver, this module sends Python's command for a new forkserver to the
-forked process. If the forked process has died, Python starts a new program with this command.
+LiveKit starts the forkserver after all imports of the main process. By default, the forkserver is a new program, which
+imports the same modules again. Instead, this module imports LiveKit and offhook once, and then forks the main process.
+The forked process continues in `early_preload.py`.
+
+Later, LiveKit starts the forkserver: Python then runs a command that normally starts a new program. This module sends
+that command to the forked process, which becomes the forkserver. If the forked process has died, Python starts a new
+program as usual.
 """
 
 import gc
@@ -22,24 +25,24 @@ from offhook.worker.early_preload import TAKEN, run_forkserver
 __all__ = ["start_forkserver"]
 
 _SHARED = "offhook.worker.serve"
-"""This module imports LiveKit and the parts of offhook that the main process and the jobs need."""
+"""The module that imports LiveKit and those parts of offhook that both the main process and the jobs need."""
 _COMMAND = "from multiprocessing.forkserver import main"
-"""The beginning of the code with which Python starts a forkserver, in Python 3.11 to 3.13."""
+"""The code that starts a forkserver in Python 3.11 to 3.13 begins with this text."""
 _IMPORTING = 50_000
-"""The number of new objects that triggers a garbage collection during the imports of the agent's file."""
+"""While the agent's file is imported, a garbage collection starts after this many new objects."""
 
 
 def start_forkserver() -> None:
-    """Import LiveKit and fork. Call this before any code starts a thread. Only Linux has a forkserver; on other systems
-    this function does nothing.
+    """Import LiveKit and fork. Call this function before any code starts a thread. LiveKit uses a forkserver only on
+    Linux, so on other systems this function does nothing.
     """
     if sys.platform != "linux":
         return
     gc.disable()  # imports make hundreds of thousands of objects and almost no garbage
-    with suppress(Exception):  # the agent's file imports these modules again and reports the error
+    with suppress(Exception):  # after an error, the agent's file imports this again and reports the error
         importlib.import_module(_SHARED)
-    if threading.active_count() == 1:  # a lock that another thread holds would stay locked in the forked process
-        gc.freeze()  # a garbage collection writes to every object, and a memory page that was written is not shared
+    if threading.active_count() == 1:  # a lock of another thread would stay locked in the forked process
+        gc.freeze()  # a garbage collection would write to every object, and a changed memory page is not shared
         _fork()
     gc.enable()
 
@@ -55,7 +58,7 @@ def _fork() -> None:
 
 
 def _hand_over_through(connection: socket.socket, pid: int) -> None:
-    """Give Python's command for a new forkserver to the process `pid`, once. Other programs are started as usual."""
+    """Send the next command that starts a forkserver to the process `pid`. Other programs are started as usual."""
     original, thresholds = util.spawnv_passfds, gc.get_threshold()
     gc.set_threshold(_IMPORTING, *thresholds[1:])
 
@@ -73,9 +76,10 @@ def _hand_over_through(connection: socket.socket, pid: int) -> None:
 
 
 def _sent(connection: socket.socket, path: bytes, args: Sequence[str], passfds: Sequence[int]) -> bool:
-    """Send the command, its descriptors and the current environment. Return False if the process has died.
+    """Send the command, its file descriptors and the current environment. Return False if the forked process has died.
 
-    The forked process answers after its imports. The wait costs nothing, because no job process could start earlier.
+    The forked process answers after its imports. The wait for this answer costs no time, because a job process could
+    not start before these imports.
     """
     message = {
         "path": os.fsdecode(path),

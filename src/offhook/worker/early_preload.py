@@ -1,7 +1,7 @@
-"""The forkserver that `early.py` forks: imports what every job needs, then becomes Python's forkserver.
+"""The forkserver that `early.py` forks: imports the modules that every job needs, then becomes Python's forkserver.
 
-Nothing here keeps a value of the environment, because the agent's file may change the environment before LiveKit starts
-its first process.
+This module keeps no value of an environment variable, because the agent's file may change the environment before
+LiveKit starts its first process.
 """
 
 import contextlib
@@ -24,15 +24,15 @@ if sys.platform != "win32":
 __all__ = ["TAKEN", "run_forkserver"]
 
 TAKEN = b"\n"
-"""The answer of the forked process to a command."""
+"""The answer with which the forked process confirms that it has received the command."""
 
 _LOCAL_MODELS = "LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE"
 _WARM_UP = "livekit.agents.ipc._preload"
-"""The second-last module of LiveKit's preload list. offhook runs the module early, without the local models. A second
-run loads the models that are needed.
+"""The second-last module of LiveKit's preload list. offhook imports this module early, without the local models. Later,
+offhook reloads the module, which then loads the models that are needed.
 """
 _MOST = 16
-"""The maximum number of descriptors to receive. Python passes two or three to a forkserver."""
+"""The maximum number of file descriptors to receive. Python passes two or three descriptors to a forkserver."""
 
 
 def run_forkserver(connection: socket.socket) -> NoReturn:
@@ -52,12 +52,12 @@ def run_forkserver(connection: socket.socket) -> NoReturn:
 
 
 def _import(name: str) -> None:
-    with contextlib.suppress(Exception):  # the process that uses the module reports its error
+    with contextlib.suppress(Exception):  # a process that needs the module imports it again and reports the error
         importlib.import_module(name)
 
 
 def _early() -> None:
-    """Import what does not depend on the agent's file."""
+    """Import the modules that do not depend on the agent's file."""
     chosen = os.environ.get(_LOCAL_MODELS)
     os.environ[_LOCAL_MODELS] = "0"  # it is not yet known which models are needed
     _import(_WARM_UP)
@@ -66,7 +66,7 @@ def _early() -> None:
     else:
         os.environ[_LOCAL_MODELS] = chosen
     _import("offhook.worker.preload")
-    with contextlib.suppress(Exception):  # the main process reports errors of the settings
+    with contextlib.suppress(Exception):  # the main process reports errors in the settings
         from offhook.models.preload import preload_names  # noqa: PLC0415  # after the warm-up
         from offhook.settings import load_settings  # noqa: PLC0415
 
@@ -75,7 +75,10 @@ def _early() -> None:
 
 
 def _become_forkserver(connection: socket.socket) -> None:
-    """Wait for Python's command. Run the command with the environment and the module path that come with it."""
+    """Wait for the command that starts Python's forkserver, and run this command.
+
+    The environment variables and the module search path arrive together with the command.
+    """
     first, received, _, _ = socket.recv_fds(connection, 1, _MOST)
     if not first:  # the main process has ended
         return
@@ -88,7 +91,7 @@ def _become_forkserver(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(message["environ"])
     sys.path[:] = message["modules"]
-    gc.enable()  # LiveKit's last module runs a garbage collection and freezes all objects
+    gc.enable()  # the last module of LiveKit's preload list collects garbage and freezes all objects
     if not _renumber(received, message["descriptors"]):
         os.execv(message["path"], message["args"])  # noqa: S606  # as Python does; this closes the other descriptors
     setattr(forkserver, "main", _import_first)  # noqa: B010  # mypy refuses to assign to a function
@@ -96,7 +99,10 @@ def _become_forkserver(connection: socket.socket) -> None:
 
 
 def _renumber(received: Sequence[int], wanted: Sequence[int]) -> bool:
-    """Give the descriptors the numbers of the command. Return False if this process already used one of the numbers."""
+    """Give the received file descriptors the numbers in `wanted`, which the command uses.
+
+    Return False if this process already used one of these numbers.
+    """
     moved = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, max(wanted) + 1) for one in received]
     for one in received:
         os.close(one)
@@ -119,7 +125,10 @@ _MAIN = forkserver.main
 
 
 def _import_first(listener: int, alive: int, modules: Sequence[str], *args: Any, **options: Any) -> None:
-    """Import LiveKit's list, then run Python's forkserver. Without this, an import error would end the forkserver."""
+    """Import the modules of LiveKit's preload list, then run Python's forkserver.
+
+    If Python's forkserver imported these modules itself, an error in one module would end the forkserver.
+    """
     for name in modules:
         if name == _WARM_UP and name in sys.modules:
             if os.environ.get(_LOCAL_MODELS) != "0":

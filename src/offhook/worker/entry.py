@@ -8,16 +8,16 @@ from livekit.agents import JobContext
 __all__ = ["Entry", "OnPlanError", "PlanName"]
 
 OnPlanError = Literal["apologise", "reject"]
-"""What to do with a call without a plan: answer and apologise, or reject a phone while it rings."""
+"""What to do with a call if the plan function fails: answer and apologise, or reject a phone that still rings."""
 
 PlanName = tuple[str, str]
-"""The module and the name of a plan function."""
+"""The name of a module, and the name of a plan function in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Runs the plan function of this name. An `Entry` has only names, so each job imports the current version of the
-    file.
+    """Runs the plan function `name` of `module`. An `Entry` has only names, so each job imports the current version of
+    the agent's file.
     """
 
     module: str

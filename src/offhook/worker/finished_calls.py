@@ -1,4 +1,4 @@
-"""Counts each finished call for Prometheus, and sends its spans, from the worker's main process."""
+"""Counts each finished call for Prometheus, and sends its trace spans. This code runs in the worker's main process."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -39,19 +39,19 @@ class FinishedCalls:
         self._then = take
 
     def add(self, records: Sequence[Record]) -> None:
-        """Count the records of one finished call. Call this in a thread. An error is logged; then only this call is not
-        counted.
+        """Count one finished call from its records, and trace the call. Run this method in a thread. After an error,
+        which is logged, only this call is not counted.
         """
         try:
             self._then(records)
             self.metrics.add(figures_of(records))
             if self._tracer is not None:
                 self._tracer.add(records)
-        except Exception:  # a report must not stop the watch of the other calls
+        except Exception:  # an error in a report must not stop `JobWatch`, which also watches other calls
             call = records[0].call if records else ""
             log.exception("a finished call could not be counted", extra={"call": call})
 
     def close(self) -> None:
-        """Send the spans that wait; this may take several seconds."""
+        """Send the trace spans that are not sent yet, which can take several seconds."""
         if self._tracer is not None:
             self._tracer.close()

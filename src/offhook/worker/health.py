@@ -1,8 +1,8 @@
 """Reports whether this worker takes new calls: `GET /ready` and `GET /metrics`.
 
 LiveKit's own health check (port 8081) answers 200 even while a worker drains or has lost its server. LiveKit has no
-public way to change that check. A full worker is still ready, for two reasons. A rollout waits for readiness. When
-Kubernetes decides whether more pods are needed, it ignores pods that are not ready.
+public way to change that check. A full worker is still ready, for two reasons. First, a rollout waits until the new
+pods are ready. Second, when Kubernetes decides whether more pods are needed, it ignores pods that are not ready.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ __all__ = ["PORT", "Readiness", "WatchedWorker", "address_of", "serve_health"]
 PORT = 8082
 
 _LOST = "failed to connect to livekit"
-"""Start of LiveKit's log message for a lost connection. LiveKit has an event for a new connection only."""
+"""LiveKit's log message for a lost connection begins with this text. LiveKit has no event for a lost connection."""
 
 
 class WatchedWorker(Protocol):
-    """The part of offhook's `Server` that is used here."""
+    """The part of offhook's `Server` that this module uses."""
 
     @property
     def capacity(self) -> int: ...
@@ -42,7 +42,7 @@ class WatchedWorker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The body of an answer from `/ready`."""
+    """The JSON body of a response from `/ready`."""
 
     ready: bool
     why: str
@@ -51,7 +51,7 @@ class State:
 
 
 class Readiness(logging.Handler, Collector):
-    """Tracks whether the worker is ready: from its registration with the server until it drains or is disconnected."""
+    """Tracks whether the worker is ready: from registration with the server until the worker drains or disconnects."""
 
     def __init__(self, worker: WatchedWorker) -> None:
         super().__init__(logging.WARNING)
@@ -69,7 +69,7 @@ class Readiness(logging.Handler, Collector):
             self._connected = False
 
     def state(self) -> State:
-        """Return the state: whether the worker takes new calls, why not, the number of calls, and the capacity."""
+        """Return whether the worker takes new calls, the reason if not, the number of calls, and the capacity."""
         if self._worker.draining:
             why = "draining: no new calls; running calls may finish"
         elif not self._connected:
@@ -97,7 +97,7 @@ class Readiness(logging.Handler, Collector):
 
 
 def address_of(text: str) -> tuple[str, int]:
-    """Return the host and the port of `8082` (loopback), `0.0.0.0:8082` or `[::]:8082`. Port 0 means any free port."""
+    """Return the host and port in a text such as `8082` (on loopback) or `0.0.0.0:8082`. Port 0 means any free port."""
     host, _, port = text.rpartition(":")
     if not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise SettingsError(f'OFFHOOK_READY="{text}" is not an address; write {PORT} or 0.0.0.0:{PORT}')
@@ -108,9 +108,9 @@ def address_of(text: str) -> tuple[str, int]:
 async def serve_health(
     worker: WatchedWorker, address: str | None, *more: Collector
 ) -> AsyncIterator[tuple[str, int] | None]:
-    """Serve `/ready` and `/metrics` at this address while the block runs. The block gets the host and the port.
+    """Serve `/ready` and `/metrics` at this address while the block runs. Yields the host and the port.
 
-    Without an address, nothing is served. `more` are further collectors of metrics.
+    If the address is None, nothing is served. `more` are further Prometheus collectors for `/metrics`.
     """
     if address is None:
         yield None
