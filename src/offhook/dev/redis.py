@@ -48,8 +48,8 @@ def find_redis(environ: Mapping[str, str]) -> Path:
 
 @contextmanager
 def local_redis(binary: Path) -> Iterator[LocalRedis]:
-    """Run `binary` with a new password while the block runs. Redis also ends when the thread that entered the block
-    ends.
+    """Run `binary` with a new password while the block runs. On Linux, Redis also ends when the thread that entered
+    the block ends.
     """
     password = secrets.token_urlsafe(32)
     with tempfile.TemporaryDirectory(prefix="offhook-redis-", ignore_cleanup_errors=True) as name:

@@ -62,7 +62,7 @@ def local_server(
     target_load: float = 2.0,
     redis: LocalRedis | None = None,
 ) -> Iterator[LocalServer]:
-    """Run `binary` while the block runs. The server also ends when the thread that entered the block ends.
+    """Run `binary` while the block runs. On Linux, the server also ends when the thread that entered the block ends.
 
     Args:
         binary: a livekit-server.

@@ -2,7 +2,7 @@
 
 Every child leads its own process group. Therefore Ctrl-C in the terminal reaches only the parent, and the parent sends
 one signal to the child. On Linux the kernel also kills a child when the *thread* that started the child ends
-(PR_SET_PDEATHSIG). Therefore start children from a thread that lives long enough, preferably from the main thread. On
+(PR_SET_PDEATHSIG). Therefore start children from a thread that ends after them, preferably from the main thread. On
 other systems a child survives if its parent is killed with SIGKILL. If the parent ends in another way, the parent stops
 the child first.
 """

@@ -1,4 +1,4 @@
-"""The records of one process that wait for the journal's file, and the number of lost records."""
+"""The records of one process that are not in the journal's file yet, and the number of lost records."""
 
 import logging
 from collections import deque
@@ -21,7 +21,9 @@ dropped.
 
 
 class Backlog:
-    """The rows that are not on disk yet. Threads other than the journal's may use only `refuse` and `lost`."""
+    """The rows that are not on disk yet. Only the journal's thread may use this object; other threads may use `refuse`
+    and `lost`.
+    """
 
     def __init__(self, path: Path, mask: TextMask | None) -> None:
         self.rows: deque[tuple[Any, ...]] = deque()
@@ -41,11 +43,13 @@ class Backlog:
         self._refused += 1
 
     def drop(self, count: int) -> None:
-        """Count rows that are never written."""
+        """Count rows that will never be written."""
         self._dropped += count
 
     def add(self, record: Record) -> Sequence[Correction]:
-        """Mask a record and add it. Return the corrections that its text requires in earlier records."""
+        """Mask a record and add its row. Return the corrections of earlier records that become necessary because of the
+        new text.
+        """
         corrections: Sequence[Correction] = ()
         try:
             if self._masking is not None:
@@ -62,6 +66,6 @@ class Backlog:
         return corrections
 
     def forget(self) -> None:
-        """Drop the earlier turns that masking keeps, because their words are redacted."""
+        """Let the masking drop the earlier turns of the call, because their words have been redacted."""
         if self._masking is not None:
             self._masking.forget()

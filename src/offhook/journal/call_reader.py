@@ -21,7 +21,7 @@ _EVERY = 1 << 62
 """The value of LIMIT that returns all records."""
 _AT_ONCE = 32
 """The maximum number of summaries that one query reads."""
-# The queries run on SQLite and on PostgreSQL. A value is `?`, or `?1` if the query uses the value twice.
+# The queries run on SQLite and on PostgreSQL. The placeholder of a value is `?`, or `?1` if the value is used twice.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Summary:
     """The summary of one call.
 
     A call without the fact `Ended` is open: the call runs, or its process died. `last_at` is the time of the last
-    record. `caller` is the number of the caller. Without a number it is the name, and without a name the identity.
+    record. `caller` is the caller's phone number; without a number, the caller's name; without a name, the identity.
     `agent` is the name and `version` the version of the agent; both can be empty.
     """
 
@@ -51,7 +51,7 @@ class CallReader(ABC):
     """A journal that is open for reading. Each kind of database has a subclass. Use one reader in one thread only."""
 
     place: str
-    """The place of the journal, as messages show it."""
+    """The path or address of the journal, as error messages show it."""
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +67,7 @@ class CallReader(ABC):
         """Return the rows of this query. Raises `JournalError`."""
 
     def calls(self, limit: int = 20, since: float = 0.0) -> list[Summary]:
-        """Return the calls that started at Unix time `since` or later, newest first."""
+        """Return at most `limit` calls that started at Unix time `since` or later, newest first."""
         query = "SELECT call, at FROM calls WHERE at >= ? ORDER BY at DESC, call LIMIT ?"
         return self._summaries(self.rows(query, since, limit))
 
@@ -109,7 +109,7 @@ class CallReader(ABC):
         return found
 
     def extent(self, call: str) -> tuple[int, int]:
-        """Return the number of records of this call, and the bytes of their fields."""
+        """Return the number of records of this call, and the total length of their JSON bodies."""
         query = "SELECT count(*), coalesce(sum(length(CAST(body AS TEXT))), 0) FROM records WHERE call = ?"
         (count, size) = self.rows(query, call)[0]
         return int(count), int(size)
@@ -131,7 +131,7 @@ class CallReader(ABC):
         raise JournalError(f"{prefix!r} matches more than one call: {names}; give more characters")
 
     def _summaries(self, found: Sequence[Sequence[Any]]) -> list[Summary]:
-        """Return the summaries of these calls. Each row has a call and the time of its start."""
+        """Return the summaries of these calls. Each row of `found` has the id and the start time of a call."""
         calls = [str(row[0]) for row in found]
         if not calls:
             return []

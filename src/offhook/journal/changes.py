@@ -1,7 +1,8 @@
-"""Finds the records of a journal file that must be shipped. SQLite itself notes each new and each changed record.
+"""Finds the records of a journal file that must be shipped to PostgreSQL.
 
-Triggers make the notes, in the transaction of the record. Therefore every record has its note, even after a crash. A
-note has no speech: the shipper reads the record when it ships the record.
+SQLite triggers write a note for each new and each changed record, in the same transaction as the record. Therefore
+every record has its note, even after a crash. A note has the number of the record, but no speech: the shipper reads the
+record only when it ships the record.
 """
 
 import sqlite3
@@ -58,7 +59,7 @@ SELECT 1 + (SELECT max(number) FROM changes) - number, at FROM changes ORDER BY 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The start of a call, in Unix time, and the number of its first record in this file."""
+    """A call: its start in Unix time (`at`), and the number of its first record in this file (`first`)."""
 
     at: float
     first: int
@@ -66,7 +67,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records to ship, in the order in which they were written, and their calls. `last` is the last note's number."""
+    """Records to ship, in the order in which they were written, and their calls. `last` is the number of the last
+    note in this batch.
+    """
 
     rows: Sequence[tuple[Any, ...]]
     calls: dict[str, Change]
@@ -75,14 +78,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The records that wait to be shipped: their number, and the Unix time at which the oldest was written."""
+    """How many records wait to be shipped, and the Unix time since which the oldest of them waits."""
 
     records: int = 0
     since: float | None = None
 
 
 class Changes:
-    """The records of one journal file that wait to be shipped. Use it in one thread. Raises `JournalError`."""
+    """The records of one journal file that wait to be shipped. Use one object in one thread only. Raises
+    `JournalError`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -112,24 +117,24 @@ class Changes:
         return Batch(self._run(_ROWS, last), calls, last)
 
     def done(self, batch: Batch) -> None:
-        """Remove the notes of this batch. A record that has changed in the meantime keeps its note."""
+        """Remove the notes of this batch. If a record was changed after the batch was read, its new note stays."""
         self._run("DELETE FROM changes WHERE number <= ?", batch.last)
 
     def backlog(self) -> Backlog:
-        """Return the number of waiting records, and the time of the oldest. After `offhook prune`, the number may be
-        too large.
+        """Return the number of waiting records, and the time of the oldest. The number may be too large if records
+        were changed or pruned.
         """
         found = self._run(_BACKLOG)
         return Backlog(*found[0]) if found else Backlog()
 
     def _prepare(self) -> str:
-        """Return the id of this journal. The first time, make the triggers and note all existing records."""
+        """Return the id of this journal. If the file has no triggers yet, create them and note all existing records."""
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             triggers = "SELECT count(*) FROM sqlite_master WHERE name IN ('record_added', 'record_changed')"
             if connection.execute(triggers).fetchone()[0] < 2:
-                make_append_only(connection)  # this must be first, because it makes a new table without triggers
+                make_append_only(connection)  # must be first, because it may make a new table without triggers
                 for statement in _CREATE:
                     connection.execute(statement)
             found = connection.execute("SELECT journal FROM journal_identity").fetchone()

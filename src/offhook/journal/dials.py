@@ -1,5 +1,5 @@
-"""Decides whether an outbound call may dial: by its key, the pace of its trunk, and the running calls. The calls are
-stored in the journal file.
+"""Decides whether an outbound call may dial. A call is refused if its key was used before, if too many calls of its
+trunk run, or if its trunk has too many calls per minute. The calls that dialled are stored in the journal file.
 """
 
 import sqlite3
@@ -14,16 +14,16 @@ _TABLE = """
 CREATE TABLE IF NOT EXISTS dials (call TEXT NOT NULL, trunk TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL)
 """
 _KEPT = 30 * 86_400.0
-"""Seconds for which a key is stored."""
+"""Seconds for which a call that dialled and its key are stored."""
 _RUNNING = 86_400.0
-"""Seconds. A call that started more than this many seconds ago does not count as running, even if it has no end."""
+"""A call that dialled more than this many seconds ago does not count as running, even if its end was never recorded."""
 LONGEST_WAIT = 30.0
-"""The maximum time in seconds that a call waits for the pace of its trunk."""
+"""The longest time in seconds that a call may wait because of the calls per minute of its trunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A call that asks to dial now. `at` is the Unix time."""
+    """The request of a call to dial now. `at` is the Unix time of the request."""
 
     call: str
     trunk: str
@@ -35,15 +35,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The answer: the reason why the call is refused, or the seconds to wait before the call dials."""
+    """The answer to a `Claim`: why the call may not dial (`refused`), or how many seconds to wait before it dials."""
 
     refused: str = ""
     wait: float = 0.0
 
 
 def claim(journal: Path, asked: Claim) -> Granted:
-    """Return whether this call may dial, and store a call that may. Calls of all processes with this journal count.
-    Raises `JournalError`.
+    """Return whether this call may dial, and store the call if it may. The calls of all processes that use this journal
+    are counted. Raises `JournalError`.
     """
     connection = open_journal(journal)
     try:

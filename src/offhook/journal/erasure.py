@@ -1,4 +1,4 @@
-"""Redacts speech in the journal permanently: first in the rows, then in the files."""
+"""Redacts speech in the journal permanently: first in the rows of the table, then in the bytes of the files."""
 
 import logging
 import time
@@ -75,7 +75,7 @@ class Erasure:
             self._retry_in = min(2 * self._retry_in, RETRY_MOST)
 
     def stop(self, store: Store) -> None:
-        """Make a last attempt when the journal closes, and answer all marks."""
+        """Make a last attempt when the journal closes, and answer every `Mark` that still waits."""
         if self._retry_at is not None:
             self._retry_at = 0.0
             self.run(store)

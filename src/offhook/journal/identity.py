@@ -6,7 +6,7 @@ __all__ = ["file_identity"]
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:
-    """Return the numbers of the device and of the file; None if there is no file."""
+    """Return the device number and the inode number of the file; None if there is no file."""
     try:
         status = path.stat()
     except OSError:

@@ -1,5 +1,5 @@
 """A lock on a file in the folder of the journal. If several workers share a journal, only the worker with the lock does
-certain work.
+certain work, such as shipping records to PostgreSQL.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ class FileLock:
             self._file.close()
 
     def take(self) -> bool:
-        """Return True if this process has the lock or gets it now. Raises `OSError` if the file cannot be made."""
+        """Return True if this process has the lock or gets it now. Raises `OSError` if the file cannot be created."""
         if self._file is None:
             self._path.touch(mode=0o600)
             self._file = self._path.open("r+b")

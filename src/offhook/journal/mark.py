@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark in the journal's queue. Its future resolves when all items before the mark are processed."""
+    """A mark in the journal's queue. `future` resolves when all items before the mark in the queue are processed."""
 
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[bool]

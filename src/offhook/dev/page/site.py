@@ -1,4 +1,4 @@
-"""A web site that only its own page can use: files, headers, and the routes of the page."""
+"""The web server of a local page: its files, its headers and its routes. Only the page itself can use the routes."""
 
 import socket
 from collections.abc import Iterable, Mapping
