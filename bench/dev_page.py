@@ -1,4 +1,4 @@
-"""Runs a command of offhook that serves a page, for the duration of a `with` block."""
+"""Runs an `offhook` command that serves a web page. The command ends at the end of the `with` block."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ AGENT = Path(__file__).parents[1] / "agents" / "agent.py"
 
 @contextmanager
 def dev_page(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run `offhook dev` with the demo agent in this folder, and yield the address of the talk page."""
+    """Copy the demo agent into this folder, run `offhook dev` with the copy, and yield the address of the talk page."""
     shutil.copy(AGENT, folder)
     with program(
         folder, "dev", AGENT.name, "--page-port", "0", "--no-open", ready="Ready.", environ=environ
@@ -27,7 +27,8 @@ def dev_page(folder: Path, environ: Mapping[str, str] | None = None) -> Iterator
 
 @contextmanager
 def program(folder: Path, *arguments: str, ready: str, environ: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run this command of offhook, and yield the address in the output line that contains `ready`.
+    """Run `offhook` with these arguments. Yield the web address in the first output line that contains the text
+    `ready`.
 
     Without `environ`, the command gets the environment of this process.
     """

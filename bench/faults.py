@@ -1,7 +1,8 @@
-"""Measures calls with provider faults, with offhook and with LiveKit alone: `python -m bench.faults --json`.
+"""Measures calls in which a provider fails, with offhook and with LiveKit alone: `python -m bench.faults --json`.
 
-The program plays each fault alone, and then together with each circumstance, which is another event in the call. With
-`--plain`, it plays only the faults alone. With `--crossed`, it plays only faults together with a circumstance.
+The program simulates calls with each fault alone, and then calls with each fault together with each circumstance. A
+circumstance is another event in the call. With `--plain`, the program simulates only calls without a circumstance. With
+`--crossed`, the program simulates only calls with a circumstance.
 
     python -m bench.faults --crossed --only-failing
     python -m bench.faults --with sound --fault openai.hangs --pictures
@@ -27,8 +28,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def summed(cases: Sequence[Case]) -> dict[str, float]:
-    """Return the figures of the cases. The prefix `crossed_` means a fault in a circumstance; the suffix `_stock` means
-    LiveKit alone.
+    """Return the figures of the cases. In their names, the prefix `crossed_` means a fault together with a
+    circumstance, and the suffix `_stock` means LiveKit alone.
     """
     plain = [case for case in cases if not case.circumstance]
     crossed = [case for case in cases if case.circumstance]
@@ -105,8 +106,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _played(options: argparse.Namespace, circumstances: Sequence[str]) -> Iterator[tuple[str, Case]]:
-    """Play the selected cases, and yield each with its agent file. A circumstance without its own agent uses the first
-    agent.
+    """Simulate the selected cases, and yield each case with the name of its agent file. If a circumstance has no agent
+    file of its own, the program uses the first agent file.
     """
     agents: Sequence[str] = options.agent or AGENTS
     if not options.crossed and not circumstances:
@@ -127,7 +128,7 @@ def _row(agent: str, case: Case, failing: Sequence[str]) -> str:
 
 
 def _picture(agent: str, case: Case) -> str:
-    logging.disable(logging.CRITICAL)  # the plugins would log the faults that the drill causes
+    logging.disable(logging.CRITICAL)  # otherwise the plugins would log the faults that the drill causes
     crossed = circumstance(case.circumstance) if case.circumstance else None
     own = crossed.agent if crossed is not None else None
     return picture(rehearse(own or ROOT / agent, named(case.fault), circumstance=crossed).records)

@@ -1,4 +1,6 @@
-"""The callers of `bench.files`: one caller for most agent files, and special callers for some of them."""
+"""The simulated callers of `bench.files`: most agent files get the same two callers, and some files get callers of
+their own.
+"""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +16,7 @@ _OPTIONS = {"metadata": json.dumps({"trunk": "ST_simulated", "number": "+1510555
 
 
 async def asks(caller: ScriptedCaller) -> None:
-    """Wait for the first line, ask something, wait for the answer, and hang up."""
+    """Wait for the agent's first words, ask something, wait for the answer, and hang up."""
     await caller.hears("")
     await caller.says("can you help me please")
     await caller.hears("")
@@ -22,7 +24,7 @@ async def asks(caller: ScriptedCaller) -> None:
 
 
 async def stays_silent(caller: ScriptedCaller) -> None:
-    """Wait for the first line, and say nothing until the agent ends the call."""
+    """Wait for the agent's first words, and stay silent until the agent ends the call."""
     await caller.hears("")
     await caller.ended(timeout=200)
 
@@ -59,7 +61,9 @@ async def answers_and_waits(caller: ScriptedCaller) -> None:
 
 @dataclass(frozen=True)
 class CallPlan:
-    """The two callers of a file: `talks` talks, and `silent` waits until the agent ends the call with `reason`."""
+    """The two simulated callers for an agent file: `talks` talks, and `silent` says nothing more until the agent ends
+    the call. `reason` is the expected end reason of the call with `silent`.
+    """
 
     talks: Any = asks
     silent: Any = stays_silent

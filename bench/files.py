@@ -1,16 +1,17 @@
-"""Simulates and adopts agent files of many different forms (`bench/agent_files`).
+"""Simulates calls with agent files of many different forms (`bench/agent_files`), before and after `offhook adopt`.
 
 .venv/bin/python -m bench.files
 .venv/bin/python -m bench.files --json
 
 The figures:
 
-- `simulated`: files with which a simulated call succeeds, without changes and without keys.
-- `drilled_led`: files whose own models use the provider sandbox, and answer three questions in a drill without a fault.
-- `adopted`: files with which a simulated call still succeeds after `offhook adopt`.
-- `ended_as_expected`: adopted files that end two calls with the right reason. In one call, the caller hangs up. In the
-  other call, the caller stays silent.
-- `lines_changed_median`: the median number of lines that `offhook adopt` adds or changes.
+- `simulated`: the number of unchanged files with which a simulated call succeeds without API keys.
+- `drilled_led`: the number of files whose agent answers three questions in a drill without a fault. In this drill, the
+  file's own models use the provider sandbox.
+- `adopted`: the number of files with which a simulated call still succeeds after `offhook adopt`.
+- `ended_as_expected`: the number of adopted files with which two calls end for the expected reason. In the first call,
+  the caller hangs up. In the second call, the caller stays silent.
+- `lines_changed_median`: the median number of lines that `offhook adopt` adds or changes in a file.
 """
 
 import argparse
@@ -56,7 +57,7 @@ def files(folder: Path = FOLDER) -> list[Path]:
 
 
 def measure(path: Path, copy: Path) -> Result:
-    """Simulate a call with this file, adopt its copy, and simulate two calls with the copy."""
+    """Simulate a call with this agent file, write its adopted text to `copy`, and simulate two calls with the copy."""
     name = str(path.relative_to(FOLDER).with_suffix(""))
     plan = PLANS.get(name, CallPlan())
     result = Result(name)
@@ -78,7 +79,7 @@ def measure(path: Path, copy: Path) -> Result:
 
 
 def _led(path: Path, plan: CallPlan) -> bool:
-    """Play the first call of a drill, with the file's own models on the sandbox."""
+    """Simulate the drill call without a fault, in which the file's own models use the provider sandbox."""
     call = rehearse(path, None, setup=plan.drill)
     verdict = judge(call)
     assert not call.errors, call.errors
@@ -95,7 +96,7 @@ def _check(call: SimulatedCall, reason: str, *, said: bool = False) -> None:
 
 
 def figures(results: Sequence[Result]) -> dict[str, object]:
-    """Count the files of each step."""
+    """Count the files that passed each step."""
     return {
         "files": len(results),
         "simulated": sum(one.simulated for one in results),

@@ -24,9 +24,11 @@ __all__ = ["Desk", "Fleet", "Running"]
 
 AGENT = "remote"
 _AT_ONCE = 1
-"""The number of calls that start at the same time. Each start uses about two seconds of CPU time."""
+"""The number of calls that start at the same time. The start of one call uses about two seconds of CPU time."""
 _JOINS, _ATTEMPTS = 60.0, 3
-"""Seconds in which an agent must start, and the number of attempts to start it. A busy worker may lose a job."""
+"""Seconds within which the agent must speak or listen, and the maximum number of attempts to start a call. A busy
+worker sometimes loses a job.
+"""
 _STATE, _STARTED = "lk.agent.state", ("speaking", "listening")
 
 
@@ -40,7 +42,7 @@ class Desk:
 
     @property
     def jobs(self) -> list[psutil.Process]:
-        """The job processes of this worker's calls. No other child process has UDP sockets."""
+        """The job processes of this worker's calls, which are the only child processes with UDP sockets."""
         every = psutil.Process(self.worker.process.pid).children(recursive=True)
         return [one for one in every if one.is_running() and one.net_connections("udp")]
 
@@ -55,8 +57,8 @@ class Running:
 
 @dataclass
 class Fleet:
-    """Two workers and their calls. The agent speaks only in the first call. In the other calls, the agent sends text,
-    because even a silent audio track uses three percent of a core.
+    """Two or more workers and their calls. The agent speaks only in the first call. In the other calls, the agent sends
+    text, because even a silent audio track uses three percent of a CPU core.
     """
 
     stage: Stage
@@ -83,7 +85,7 @@ class Fleet:
         journal = self.stage.journal.with_name(f"journal-{len(self.desks)}.db")
         tell(f"remote: starting worker {len(self.desks) + 1}")
         new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal), OFFHOOK_CAPACITY="60")
-        worker = await asyncio.to_thread(stack.enter_context, new)  # the event loop sends commands meanwhile
+        worker = await asyncio.to_thread(stack.enter_context, new)  # the event loop can still send commands
         self.desks.append(Desk(worker, journal, stack))
         return self.desks[-1]
 
@@ -119,7 +121,7 @@ class Fleet:
         raise OffhookError(f"the calls do not start; a worker's last lines:\n{self.desks[0].worker.tail()}")
 
     async def _answered(self, room: str, person: rtc.Room) -> bool:
-        """Join the room as its caller. Return True when an agent speaks or listens."""
+        """Join the room as the caller, and wait until the agent speaks or listens. Return False after 60 s."""
         server, changed = self.stage.server, asyncio.Event()
         keys = {"api_key": server.api_key, "api_secret": server.api_secret}
         token = room_token(**keys, room=room, identity="caller", role="caller", agent=NAME, metadata="text")
@@ -148,10 +150,10 @@ class Fleet:
 
 
 def cpu(jobs: Sequence[psutil.Process]) -> float:
-    """Return the CPU seconds that these processes used so far."""
+    """Return the CPU time in seconds that these processes have used so far."""
     return float(sum(one.cpu_times().user + one.cpu_times().system for one in jobs))
 
 
 def mb(jobs: Sequence[psutil.Process]) -> float:
-    """Return the memory of these processes in MB (PSS)."""
+    """Return the total memory (PSS) of these processes in MB."""
     return float(sum(one.memory_full_info().pss for one in jobs)) / 1e6

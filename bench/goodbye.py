@@ -1,4 +1,4 @@
-"""Measures the time from the end of the goodbye to the hang-up, and the part of the goodbye that was lost."""
+"""Measures the time from the end of the goodbye to the hang-up, and how much audio of the goodbye was lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ CLOSED = Goal(150, "p99")
 LOST = Goal(0, "max")
 _END_TIMEOUT = 15.0
 _IN_QUEUE = 0.2
-"""Seconds after the end of a call. After this time, the SDK's queue has no more frames of the call."""
+"""Seconds that the benchmark waits after a call, so that the SDK's queue has no more audio frames of the call."""
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class _Ends:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Play calls that end in a goodbye, and return their figures. No calls run in parallel, because they would change
+    """Make calls that end with a goodbye, one after the other, and return their figures. Parallel calls would change
     the figures.
     """
     stage.worker(SUPERVISED)
@@ -58,7 +58,7 @@ async def _rounds(stage: Stage, n: int) -> list[Figure]:
 
 
 async def _one_by_one(*calls: Callable[[], Awaitable[None]]) -> None:
-    """Run the calls in order. If a call times out, print the error; the figures then have fewer values."""
+    """Run the calls one after the other. If a call times out, print the error and leave the call out of the figures."""
     for call in calls:
         try:
             await call()

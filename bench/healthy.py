@@ -1,14 +1,15 @@
-"""Checks that offhook changes nothing in healthy calls: each call runs with LiveKit alone and with offhook.
+"""Checks that offhook changes nothing in calls without faults: each call runs once with LiveKit alone and once with
+offhook.
 
 Most calls use fake models that get the caller's words as text (`told`). The other calls use the real plugins with
-emulated providers: as a pipeline (`wires`), or with a Realtime model (`realtime`).
+emulated providers: either STT, LLM and TTS (`wires`), or a Realtime model (`realtime`).
 
 .venv/bin/python -m bench.healthy --short
 .venv/bin/python -m bench.healthy --models realtime --calls 200 --seed 2
 
-These agents run under `supervise`, which changes neither the waits nor the interruptions. With `--serve`, the agents
-run with the defaults of `serve`: graded waits and barge-in handling. These calls differ by design. The program then
-counts the intended differences and the harmful differences.
+Without `--serve`, the agents run under `supervise`, which changes neither LiveKit's waits nor its interruptions. With
+`--serve`, the agents run with the defaults of `serve`: graded waits and barge-in handling. With these defaults, calls
+differ from LiveKit's by design, so the program counts intended and harmful differences separately.
 
 .venv/bin/python -m bench.healthy --serve --json
 """
@@ -64,7 +65,9 @@ def main() -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Play calls of served agents, and print the differences. Return 1 if a difference is harmful, and else 0."""
+    """Run the calls of `--serve`, and print the differences from LiveKit alone. Return 1 if a difference is harmful,
+    else 0.
+    """
     count = options.calls or (SHORT if options.short else FULL)["told"]
     began, done = time.monotonic(), list[Judged]()
     for judged in judge_all(served_calls(options.seed, count)):
@@ -108,7 +111,9 @@ def _figures(played: Sequence[Compared]) -> dict[str, float]:
 
 
 def _smallest(wrong: Sequence[Compared], *, follow: bool) -> str:
-    """Shrink the shortest call that differs and print its report. Return the call as text, or "" if none differs."""
+    """Take the shortest call that differs, shrink it to the smallest call that still differs, and print a report.
+    Return the shrunk call as text, or "" if no call differs.
+    """
     found = [one for one in wrong if one.found]
     if not found:
         return ""

@@ -1,4 +1,6 @@
-"""Counts hostile values that offhook accepts: injections, control characters, 64 KiB texts, false attributes."""
+"""Counts how often offhook trusts a hostile value in a telephone call: injections, control characters, texts of 64 KiB,
+and false attributes.
+"""
 
 import json
 from collections.abc import Callable
@@ -23,7 +25,9 @@ _NONE = Goal(0, "max")
 
 
 def measure() -> list[Figure]:
-    """Check each value of the corpus in four ways, and return the number of accepted values and of crashes."""
+    """Check each value of the corpus in four ways. Return how many checks show that offhook trusts the value, and how
+    many checks crash.
+    """
     ways: tuple[Callable[[str], bool], ...] = (_phone, _headers, _web, _quoted)
     believed = crashes = 0
     for value in VALUES:
@@ -40,18 +44,20 @@ def measure() -> list[Figure]:
 
 
 def _phone(value: str) -> bool:
-    """Return True if a phone that sends this value in every attribute does not change the server's own values."""
+    """Return True if a phone with this value in all its attributes cannot change the values that the server sets."""
     return _theirs(read_sip(around(value))) and attribute_trust("tenant") == attribute_trust("trunk") == "caller"
 
 
 def _headers(value: str) -> bool:
-    """Return True if headers with this value do not change the server's own values, even with the same names."""
+    """Return True if SIP headers with this value cannot change the values that the server sets, even if a header has
+    the name of such a value.
+    """
     plain = {"sip.callID": "SCL_1", "sip.trunkID": "ST_1", "sip.ruleID": "SDR_1", "sip.phoneNumber": "+1555"}
     return _theirs(with_headers(read_sip(plain), around(value)))
 
 
 def _web(value: str) -> bool:
-    """Return True if a web participant with these attributes does not count as a phone."""
+    """Return True if a web participant with this value in its attributes does not count as a phone."""
 
     async def look() -> bool:
         kind = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
@@ -64,7 +70,7 @@ def _web(value: str) -> bool:
 
 
 def _quoted(value: str) -> bool:
-    """Return True if every value stays inside the data block of a prompt."""
+    """Return True if this value, quoted for an LLM prompt, stays inside the data block."""
     sip = read_sip(around(value))
     _, start, data, stop = sip.quoted(list(sip.headers)).split("\n")
     json.loads(data)

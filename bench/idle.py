@@ -1,4 +1,6 @@
-"""Measures the memory of an idle worker and the time to its registration, with offhook and with LiveKit alone."""
+"""Measures the memory of a worker without calls, and the time from the worker's start to its registration, with offhook
+and with LiveKit alone.
+"""
 
 import time
 
@@ -11,8 +13,8 @@ __all__ = ["measure"]
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Start new workers of both agents in turn, and return the figures. The first start of each fills the caches and
-    does not count.
+    """Start new workers of both agents in turn, and return the figures. The first start of each agent's worker only
+    fills the caches, so it does not count.
     """
     registered: dict[str, list[float]] = {PLAIN: [], PLAIN_STOCK: []}
     memory: dict[str, list[float]] = {PLAIN: [], PLAIN_STOCK: []}

@@ -1,7 +1,8 @@
 """Measures the cost of the journal: `python -m bench.journal --json`.
 
-The program measures the time of one fact on a call's event loop and until it is on disk. The program also measures the
-delay of the event loop with and without the journal. Then 100 processes write to one file at the rate of busy calls.
+For one fact, the program measures the time that the call's event loop needs, and the time until the fact is on disk.
+The program also measures the delay of the event loop with and without the journal. Then 100 processes write to one
+journal file, each at the rate of a busy call.
 """
 
 import argparse
@@ -29,7 +30,7 @@ _FACTS, _SHORT_FACTS = 20_000, 1_000
 _BATCH = 500
 _WRITERS, _SHORT_WRITERS = 100, 8
 _RATE = 20.0
-"""Facts per second of one call. The live tests' stage agent writes 3 to 15 facts per second."""
+"""The number of facts that one call writes per second. In the live tests, a call writes 3 to 15 facts per second."""
 _SECONDS, _SHORT_SECONDS = 20.0, 2.0
 _TICK = 0.005
 _FORK = multiprocessing.get_context("fork")
@@ -43,7 +44,9 @@ def _record(call: str, number: int) -> Record:
 
 
 def _cost(folder: Path, facts: int, *, masked: bool) -> tuple[float, float]:
-    """Return microseconds per fact: on the loop of the call, and until all facts are on disk."""
+    """Return two times in microseconds per fact: the time on the call's event loop, and the time until all facts are on
+    disk.
+    """
 
     async def measured() -> tuple[float, float]:
         mask = Redactor() if masked else None
@@ -65,8 +68,8 @@ def _cost(folder: Path, facts: int, *, masked: bool) -> tuple[float, float]:
 
 
 def _lateness(folder: Path, seconds: float, rate: float) -> list[float]:
-    """Return the delay of each 5 ms tick of a call's event loop, in milliseconds. The call writes `rate` facts per
-    second.
+    """Return how late, in milliseconds, a call's event loop wakes up at each tick of 5 ms, while the call writes `rate`
+    facts per second.
     """
 
     async def measured() -> list[float]:
@@ -112,7 +115,7 @@ def _writer(path: Path, number: int, seconds: float, begin: Any, results: Any) -
 
 
 def _crowd(path: Path, writers: int, seconds: float) -> _Result:
-    """Let `writers` processes write to one file, and return the figures."""
+    """Let `writers` processes write to one journal file at the same time, and return the figures."""
     Journal.open(path).close()
     begin, results = _FORK.Event(), _FORK.Queue()
     crowd = [_FORK.Process(target=_writer, args=(path, one, seconds, begin, results)) for one in range(writers)]

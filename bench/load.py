@@ -1,4 +1,6 @@
-"""Measures the CPU load and the memory of a call's job process, with offhook and with LiveKit alone, in pairs."""
+"""Measures the CPU load and the memory of calls in pairs: each pair is one measurement with offhook and one with
+LiveKit alone.
+"""
 
 import asyncio
 import json
@@ -23,17 +25,18 @@ _COMPARED = (SUPERVISED, STOCK)
 PAIRS = {1: 3, 5: 4}
 """Maps the number of parallel calls to the number of measured pairs."""
 _SETTLE = 1.0
-"""Seconds from the greeting to the measurement, which does not include the start of the process and the session."""
+"""Seconds from the greeting to the measurement, so that the start of the process and of the session is not measured."""
 _MORE = Goal(1.03, text="median ratio to stock <= 1.03")
 
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """The cost of one call: `cpu` in percent of a core, and `mb`, the growth of all forked processes in MB (PSS).
+    """The cost of one call: `cpu` is the CPU load in percent of a core, and `mb` is the additional memory in MB (PSS).
 
-    `mb` is the growth of the sum over all forked processes, divided by the number of calls. The PSS of one job is
-    misleading: PSS divides shared memory among the processes, so each new job lowers the PSS of every other job. The
-    sum does not include the main process, whose memory grows at first even without calls.
+    `mb` is the growth of the total memory of all forked processes, divided by the number of calls. The PSS of one job
+    process would be misleading: PSS divides shared memory among the processes, so each new job process lowers the PSS
+    of every other job process. The total does not include the main process, because its memory grows at first even
+    without calls.
     """
 
     cpu: float
@@ -99,7 +102,7 @@ def _cost(stage: Stage, agent: str, *, calls: int, window: float) -> _Cost:
 
 @contextmanager
 def talking(stage: Stage, agent: str, calls: int) -> Iterator[None]:
-    """Run `calls` callers, who talk until the block ends."""
+    """Run `calls` callers, who talk until the end of the `with` block."""
     request = {
         "url": stage.server.url,
         "api_key": stage.server.api_key,

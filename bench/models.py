@@ -1,5 +1,5 @@
-"""Models without latency: an STT that recognises two lines by their length, a rule-based LLM, and a TTS that plays
-clips.
+"""Models without latency: an STT that tells two spoken lines apart by their length, a rule-based LLM, and a TTS that
+plays clips.
 """
 
 import asyncio
@@ -24,9 +24,13 @@ INTO = "wait one more thing"
 
 _STT_RATE = 16_000
 _LONG = 1.5
-"""The STT takes speech of at least this many seconds as a goodbye. The other lines have only shorter parts."""
+"""The STT returns "goodbye" for uninterrupted speech of at least this many seconds. In the other lines of the callers,
+pauses divide the speech into shorter parts.
+"""
 _PAUSE = 0.2
-"""The STT sends the transcript after this many seconds of silence. The VAD needs longer, so the STT adds no latency."""
+"""The STT sends the transcript after this many seconds of silence. The VAD reports the end of speech later than the
+STT, so the STT adds no latency.
+"""
 
 _RULES = RuleSet(
     rules=(
@@ -45,7 +49,9 @@ def quick_llm() -> RuleLLM:
 
 
 def session_options() -> dict[str, Any]:
-    """Return the `AgentSession` arguments of both agents: these models, and offhook's default turn handling."""
+    """Return the `AgentSession` arguments for offhook's agent and LiveKit's agent: the models of this file, and turn
+    detection by VAD with a wait of 0.3 s.
+    """
     return {
         "vad": inference.VAD(model="silero"),
         "stt": DurationStt(),
@@ -60,7 +66,7 @@ def session_options() -> dict[str, Any]:
 
 
 class DurationStt(stt.STT[str]):
-    """An STT that returns "goodbye" for a long line, and a question for any other line."""
+    """An STT that returns "goodbye" for long speech, and a question for shorter speech."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
@@ -106,7 +112,7 @@ class _Listening(stt.RecognizeStream):
 
 
 class ClipTts(tts.TTS[str]):
-    """A TTS that returns the clip of a text as one piece of audio, `after` seconds after the request."""
+    """A TTS that returns the recorded clip of a text as one piece of audio, `after` seconds after the request."""
 
     def __init__(self, after: float = 0.0) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=CLIP_RATE, num_channels=1)

@@ -1,9 +1,10 @@
-"""Measures false holds and false ends that noise causes, in virtual time: `python -m bench.noise`.
+"""Counts the false holds and false ends that noise causes in simulated calls: `python -m bench.noise`.
 
-A false hold keeps a silent call open. A false end ends a call although the caller speaks. The VAD is the real Silero
-model, the session is LiveKit's, and the caller's audio is simulated sample by sample. Only the STT is fake: it gets the
-words as text. The simulation plays each noise to two agents. One agent has offhook's ladder. The other agent has
-LiveKit alone and the usual recipe for silent callers.
+A false hold keeps a call open although the caller is silent. A false end is the end of a call although the caller
+answers. The VAD is the real Silero model, the session is LiveKit's, and the caller's audio is simulated sample by
+sample. Only the STT is fake: the simulation passes the caller's words to the STT as text. The simulation plays each
+noise to two agents. One agent uses offhook's silence ladder. The other agent uses LiveKit alone, with the usual code
+that asks a caller who is marked away.
 """
 
 import argparse
@@ -32,16 +33,16 @@ AGENTS = ("quiet", "quiet_stock")
 SECONDS = 60.0
 LATEST = AFTER + HOLD + 1.5
 STAYED = "caller_hung_up"
-"""The end reason of a call that the agent does not end: the caller hangs up after a minute."""
+"""The end reason of a call that the agent does not end. In such a call, the caller hangs up after a minute."""
 WORDS = "yes i am still here"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The results of one noise and one agent.
+    """The results of two calls with the same noise and the same agent.
 
-    `held` is True after a false hold in the call of a silent caller. `ended` is True after a false end in the call of a
-    caller who answers.
+    `held` is True if a false hold happens in the call of a silent caller. `ended` is True if a false end happens in the
+    call of a caller who answers.
     """
 
     agent: str
@@ -122,11 +123,11 @@ async def _answer(caller: ScriptedCaller) -> None:
             await caller.silent(0.5)
             await caller.says(WORDS)
     except WaitTimeoutError:
-        return  # no further question came; `_case` checks the end reason
+        return  # the agent asked no further question; `_case` checks the end reason
 
 
 def _waited(call: SimulatedCall) -> float:
-    """Return the longest time after the greeting in which the agent does not speak."""
+    """Return the longest time in seconds for which the agent does not speak after the greeting."""
     longest, since = 0.0, call.seconds
     for at, state in _turns(call.records):
         if state == "speaking":
@@ -136,7 +137,9 @@ def _waited(call: SimulatedCall) -> float:
 
 
 def _turns(records: Sequence[Record]) -> list[tuple[float, str]]:
-    """Return the time and the new state at each start and end of the agent's speech, from the greeting's end on."""
+    """Return the starts and ends of the agent's speech as pairs of the time and the agent's new state. The first pair
+    is the end of the greeting.
+    """
     turned = [(record.elapsed, state) for record in records if (state := _state(record))]
     spoken = next((at for at, (_, state) in enumerate(turned) if state == "speaking"), 0)
     return turned[spoken + 1 :]

@@ -15,7 +15,7 @@ Random = np.random.Generator
 _FULL = 32_767.0
 _FADE = 0.01
 _AUDIBLE = 0.05
-"""The level is measured without parts below this share of the highest power."""
+"""Parts of a noise that are below this share of the highest power do not count for the level of the noise."""
 
 
 def noise(kind: str, seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
@@ -25,7 +25,7 @@ def noise(kind: str, seconds: float, *, level: float = -20.0, seed: int = 1) -> 
 
 
 def burst(seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
-    """Return a short piece of reversed speech, which the VAD reports as speech, but which has no words."""
+    """Return a piece of reversed speech. The VAD reports the piece as speech, although it has no words."""
     random = np.random.default_rng(seed)
     voices = _backwards()
     count = round(seconds * RATE)
@@ -36,7 +36,7 @@ def burst(seconds: float, *, level: float = -20.0, seed: int = 1) -> Samples:
 
 
 def placed(length: float, sounds: Mapping[float, Samples]) -> Samples:
-    """Return silence of this length in seconds, with the sounds inserted. The keys of `sounds` are times in seconds."""
+    """Return `length` seconds of silence with the sounds inserted. The keys of `sounds` are start times in seconds."""
     line = np.zeros(round(length * RATE), np.int32)
     for at, pcm in sounds.items():
         start = round(at * RATE)
@@ -64,7 +64,7 @@ def _backwards() -> Wave:
 
 
 def _events(random: Random, count: int, every: tuple[float, float], one: Callable[[], Wave]) -> Wave:
-    """Return a repeated sound. The intervals are random, between `every[0]` and `every[1]` seconds."""
+    """Return a sound that is repeated at random intervals, which are between `every[0]` and `every[1]` seconds long."""
     wave = np.zeros(count)
     at = random.uniform(0.0, every[0])
     while (start := round(at * RATE)) < count:
@@ -101,7 +101,9 @@ def _hiss(random: Random, count: int) -> Wave:
 
 
 def _fan(random: Random, count: int) -> Wave:
-    """Return the sound of a fan that starts slowly, stops and starts again. The blades modulate the sound."""
+    """Return the sound of a fan that starts slowly, stops and starts again. The turning blades make the sound louder
+    and quieter.
+    """
     at = np.arange(count) / RATE
     air = _coloured(random, count, 60, 1_500) * (1 + 0.4 * np.sin(2 * np.pi * 23 * at))
     beat = at % random.uniform(5.0, 7.0)
@@ -153,7 +155,7 @@ def _keyboard(random: Random, count: int) -> Wave:
 
 
 def _voice(random: Random, count: int) -> Wave:
-    """Return 0.3 s of voice without words every four seconds, and silence between."""
+    """Return silence, with 0.3 s of a voice without words every four seconds."""
     wave = np.zeros(count)
     for start in range(RATE, count, 4 * RATE):
         sound = burst(0.3, seed=int(random.integers(1 << 30)))[: count - start] / _FULL

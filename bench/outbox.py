@@ -1,4 +1,4 @@
-"""Measures the outbox of webhooks during and after an outage of the receiver: `python -m bench.outbox --json`."""
+"""Measures the webhook outbox during and after an outage of the webhook receiver: `python -m bench.outbox --json`."""
 
 import argparse
 import asyncio
@@ -39,8 +39,8 @@ _FACTS: Sequence[Fact] = (
 
 @dataclass
 class Unreliable:
-    """A receiver that is down at first. Later, one request in ten fails. Half of these fail after the receiver has
-    stored the message.
+    """A webhook receiver that is down at first. Later, one request in ten fails. Half of the failed requests fail only
+    after the receiver has stored the message.
     """
 
     down: bool = True
@@ -71,7 +71,7 @@ class _Clock:
 
 
 def main() -> int:
-    """Measure and print the figures. Return 0 if every event arrives and the events are in order, and else 1."""
+    """Measure and print the figures. Return 0 if every event arrives in the right order, else 1."""
     parser = argparse.ArgumentParser(prog="python -m bench.outbox", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="few events, to try the benchmark")
@@ -129,7 +129,9 @@ async def _measured(path: Path, events: int) -> dict[str, float]:
 
 
 def _write(path: Path, receiver: Receiver, events: int, at: float) -> set[tuple[str, str]]:
-    """Write calls as job processes do, one transaction per fact. Return the call and the event name of each message."""
+    """Write the facts of many calls as job processes do, in one transaction per fact. Return the call and the event
+    name of each webhook message.
+    """
     names = _names(receiver)
     calls = [f"AJ_{number}" for number in range(-(-events // len(names)))]
     with closing(Store(path, [receiver])) as store:
@@ -141,13 +143,13 @@ def _write(path: Path, receiver: Receiver, events: int, at: float) -> set[tuple[
 
 
 def _names(receiver: Receiver) -> list[str]:
-    """Return the event names of one call, in order."""
+    """Return the names of the webhook events of one call, in the right order."""
     made = [messages([receiver], type(fact).__name__, to_body(fact), call="", seq=0) for fact in _FACTS]
     return [one.event for some in made for one in some]
 
 
 def _out_of_order(got: Sequence[tuple[str, str, str]], order: Sequence[str]) -> int:
-    """Return how many messages first arrived after a later message of the same call."""
+    """Count the messages that arrived too late: a later message of the same call had already arrived."""
     last = Counter[str]()
     wrong = 0
     for _, call, event in dict.fromkeys(got):

@@ -1,4 +1,4 @@
-"""Measures on the talk page in Chromium how long the demo agent needs from the end of a question to its answer."""
+"""Measures on the talk page, in Chromium, the time from the end of the caller's question to the demo agent's answer."""
 
 import math
 import tempfile
@@ -26,18 +26,22 @@ _SPOKEN = """([seconds, loud]) => {
   const began = heard.blocks.find((block) => block[1] >= loud);
   return began && heard.blocks.at(-1)[0] - began[0] > seconds;
 }"""
-"""A script that returns true when the microphone has played all turns and the time for the last answer is over."""
+"""A JavaScript function that returns true when Chromium's microphone has played all turns and the time for the last
+answer is over.
+"""
 
 
 @dataclass(slots=True)
 class _Measured:
-    """The results of all calls with one preset. `greetings` and `buffered` are milliseconds."""
+    """The results of all calls with one preset. `greetings` (the time until the greeting) and `buffered` (the delay in
+    the jitter buffer) are in milliseconds.
+    """
 
     answers: list[Answer] = field(default_factory=list)
     greetings: list[float] = field(default_factory=list)
     buffered: list[float] = field(default_factory=list)
     split: int = 0
-    """The number of turns in the transcripts minus the number of turns that the caller spoke."""
+    """How many more turns the transcripts have than the caller spoke."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
@@ -80,7 +84,7 @@ def _calls(stage: Stage, n: int, preset: str) -> _Measured:
 
 
 def _call(chromium: Browser, address: str, turns: Sequence[tuple[float, Samples]], measured: _Measured) -> None:
-    """Make one call, speak all turns, and add the results."""
+    """Make one call, speak all turns, and add the results to `measured`."""
     context = chromium.new_context(permissions=["microphone"], bypass_csp=True)
     page = context.new_page()
     page.add_init_script(path=_EAR)

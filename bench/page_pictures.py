@@ -53,7 +53,7 @@ def _others(chromium: Browser, address: str, folder: Path) -> None:
 
 
 def _listen(chromium: Browser, address: str, folder: Path, *, home: Path) -> None:
-    """Take the pictures of the listening page during a call of the talk page."""
+    """Take the screenshots of the listening page during a call from the talk page."""
     talk = _page(chromium, address, WIDE)
     talk.get_by_role("button", name="Type instead").click()
     expect(talk.locator("#state")).to_have_text("Listening")
@@ -102,7 +102,7 @@ def _type(page: Page, text: str) -> None:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[str]:
-    """Run `offhook dev` in a new folder. The settings choose the livekit-server."""
+    """Run `offhook dev` in this folder, with the livekit-server that the settings of this machine name."""
     server = load_settings().livekit_server
     if server is not None:
         (folder / ".env.local").write_text(f"OFFHOOK_LIVEKIT_SERVER={server}\n")

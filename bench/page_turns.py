@@ -1,4 +1,6 @@
-"""Writes a caller's turns into the audio file for Chromium's microphone, and finds the answers in the page's audio."""
+"""Writes a caller's turns into the audio file for Chromium's microphone, and finds the agent's answers in the audio of
+the page.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,26 +17,31 @@ __all__ = ["BETWEEN", "LOUD", "Answer", "answers", "first_sound", "microphone", 
 
 LINE = "what are your opening hours"
 FIRST, BETWEEN = 6.0, 9.0
-"""Seconds of silence: before the first turn for the greeting, and after each turn for the answer."""
+"""Seconds of silence: before the first turn, so that the agent can greet, and after each turn, so that the agent can
+answer.
+"""
 PAUSES = (0.3, 0.5)
-"""Seconds of the pauses. Every second turn has a pause, and the two lengths alternate."""
+"""The lengths of the pauses in seconds. Every second turn has a pause in the middle, and the two lengths alternate."""
 LOUD = THRESHOLD / 32768
 _APART = 2.0
 """Silence of this many seconds ends a turn of the caller."""
 _OFF = 0.15
-"""The largest difference in seconds between the length of a turn in the page's audio and in the file."""
+"""The largest accepted difference in seconds between the length of a turn in the page's audio and its length in the
+file.
+"""
 _EDGE = RATE // 50
 
 Blocks = npt.NDArray[np.float64]
-"""One row for each block of samples: its time in seconds, the peak of the microphone, and the peak of the agent's
-audio.
+"""One row for each block of audio samples: the time of the block in seconds, the peak of the microphone's audio, and
+the peak of the agent's audio.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one turn. `seconds` is the time from the end of the turn to the agent's first sample; None if the
-    agent cut in or did not answer. `paused` is the length of the pause in the turn; 0 without a pause.
+    """The answer to one turn. `seconds` is the time from the end of the turn to the agent's first audible sample; None
+    if the agent cut in or did not answer. `paused` is the length in seconds of the pause in the turn; 0 if the turn has
+    no pause.
     """
 
     paused: float
@@ -43,7 +50,7 @@ class Answer:
 
 
 def spoken_turns(count: int) -> list[tuple[float, Samples]]:
-    """Return the pause and the audio of each turn. Every second turn has a pause."""
+    """Return for each turn the length of its pause in seconds, and the audio. Every second turn has a pause."""
     line = load(LINE)
     first, last = voiced(line)
     line = line[first : last + 1]
@@ -52,7 +59,7 @@ def spoken_turns(count: int) -> list[tuple[float, Samples]]:
 
 
 def microphone(path: Path, turns: Sequence[tuple[float, Samples]]) -> None:
-    """Write the file that Chromium plays as its microphone."""
+    """Write the audio file that Chromium uses instead of a microphone."""
     parts = [np.zeros(round(FIRST * RATE), np.int16)]
     for _, pcm in turns:
         parts += [pcm, np.zeros(round(BETWEEN * RATE), np.int16)]
@@ -75,7 +82,7 @@ def answers(blocks: Blocks, turns: Sequence[tuple[float, Samples]]) -> list[Answ
 
 
 def first_sound(blocks: Blocks) -> float | None:
-    """Return the time of the agent's first sample, or None if the agent has not spoken."""
+    """Return the time of the agent's first audible sample, or None if the agent has not spoken."""
     loud = np.flatnonzero(blocks[:, 2] >= LOUD)
     return float(blocks[loud[0], 0]) if len(loud) else None
 
@@ -87,7 +94,7 @@ def _answer(blocks: Blocks, turn: tuple[float, Samples], began: float, ended: fl
         raise OffhookError(
             f"the page's microphone recorded a turn of {ended - began:.2f} s, but in the file it is {length:.2f} s"
         )
-    end = began + length  # the file has the end, because noise suppression may remove the quiet end of a word
+    end = began + length  # the length in the file, because noise suppression sometimes removes the quiet end of a word
     times, agent = blocks[:, 0], blocks[:, 2] >= LOUD
     if agent[(times >= began) & (times < end)].any():
         return Answer(paused, cut_in=True, seconds=None)
@@ -105,7 +112,7 @@ def _sounds(times: npt.NDArray[np.float64], peaks: npt.NDArray[np.float64]) -> I
 
 
 def _with_pause(line: Samples, seconds: float) -> Samples:
-    """Return the line with a pause at the quietest place of its middle third."""
+    """Return the spoken line with a pause at the quietest place in the middle third of the line."""
     first, last = len(line) // 3, 2 * len(line) // 3
     power = np.convolve(line[first:last].astype(np.float64) ** 2, np.ones(_EDGE), mode="valid")
     at = first + int(power.argmin()) + _EDGE // 2

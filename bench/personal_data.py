@@ -1,8 +1,8 @@
-"""Lines of calls with personal data, for `bench.redaction`. Labels: `{card:…}`, `{phone:…}`, `{email:…}`.
+"""Lines of calls, with labelled personal data, for `bench.redaction`. Labels: `{card:…}`, `{phone:…}`, `{email:…}`.
 
-Every line was written for this benchmark; no line is from a real call. The card numbers are test numbers of the
-issuers. The phone numbers are invented, or from number ranges for fiction. offhook's detectors miss the data in some
-lines.
+Every line was written for this benchmark; no line is from a real call. The card numbers are test numbers of the card
+issuers. The phone numbers are invented, or from number ranges that are reserved for fiction. In some lines, offhook's
+detectors miss the personal data.
 """
 
 import re
@@ -32,7 +32,7 @@ def german(digits: str) -> str:
 
 
 def doubled(digits: str) -> str:
-    """Return 1155 as "double one double five"."""
+    """Return the digits in spoken words; for example, 1155 becomes "double one double five"."""
     said: list[str] = []
     for match in re.finditer(r"(\d)\1?", digits):
         word = WORDS[int(match.group(1))]
@@ -41,7 +41,7 @@ def doubled(digits: str) -> str:
 
 
 def pairs(digits: str) -> str:
-    """Return 4111 as "forty one eleven"."""
+    """Return the digits as spoken two-digit numbers; for example, 4111 becomes "forty one eleven"."""
     said: list[str] = []
     for tens, unit in zip(digits[::2], digits[1::2], strict=False):
         match (int(tens), int(unit)):
@@ -165,7 +165,7 @@ EMAIL_LINES = [
 ]
 
 TURNS = [
-    # Several turns of one call; a slash separates turns, and > starts a turn of the agent.
+    # Each text has several turns of one call: a slash separates the turns, and > starts a turn of the agent.
     "my card is {card:four one one one} / {card:one one one one} / {card:one one one one} / {card:one one one one}",
     "{card:4242 4242} / >and the rest? / {card:4242 4242}",
     "sure, {card:5555 5555} / >go on / then {card:5555 4444} that's it",
@@ -186,7 +186,7 @@ TURNS = [
     "{card:3530 1113} / hmm where is it / sorry, {card:3330 0000}",
 ]
 MISSED_OR_HARD = [
-    # The STT writes numbers as other words, or the caller speaks another language.
+    # In these lines, the STT writes numbers as other words, or the caller speaks another language.
     "my card is {card:for won won won won won won won won won won won won won won won}",
     "{card:quatre un un un un un un un un un un un un un un un}",
     "the number is {phone:cinco cinco cinco uno dos tres cuatro}",
@@ -239,7 +239,7 @@ PLAIN = [
     "my pin is, well, I will not tell you",
     "the ISBN is 978 0 306 40615 7",
     "we met at the office at two",
-    # Only more context could show that these numbers are not personal data.
+    # Only more context could show that these lines contain no personal data.
     "the machine prints 4539 1488 0343 6467 on every box",
     "the meter says 0171 1234567",
     "type 415 555 2671 into the calculator",
@@ -249,7 +249,7 @@ PLAIN = [
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Personal data in one turn: `text[start:end]`. Parts of a split number have the same `number`."""
+    """One piece of personal data: `text[start:end]` in the text of the turn with the index `turn`."""
 
     turn: int
     start: int

@@ -1,1 +1,1 @@
-"""Measures on recordings of people how soon a turn ends after the last word, and how often it ends too early."""
+"""Measures with recorded speech how soon a turn ends after the last word, and how often a turn ends too early."""

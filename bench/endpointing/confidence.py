@@ -1,4 +1,4 @@
-"""Confidence intervals of the figures, by bootstrap over the recordings."""
+"""Calculates confidence intervals of the figures with a bootstrap, which draws random samples of the recordings."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -14,8 +14,8 @@ _DRAWS = 500
 def draws(recordings: Sequence[str]) -> Iterator[Places]:
     """Draw recordings at random with replacement, and yield the indexes of their silences; repeat this 500 times.
 
-    `recordings` names the recording of each silence. The silences of one recording are similar, so a draw takes all of
-    them or none. Every run makes the same draws.
+    `recordings[i]` is the name of the recording that contains silence `i`. The silences of one recording are similar,
+    so a draw takes all of them or none. The random seed is fixed, so each run of the benchmark makes the same draws.
     """
     random = np.random.default_rng(1)
     places: dict[str, list[int]] = {}
@@ -27,7 +27,7 @@ def draws(recordings: Sequence[str]) -> Iterator[Places]:
 
 
 def interval(judged: Judged, figure: Callable[[Score], float]) -> tuple[float, float]:
-    """Return the 95 % interval of a figure."""
+    """Return the 95 % confidence interval of a figure."""
     return middle([figure(score(judged.at(places))) for places in draws(judged.recordings)])
 
 

@@ -1,8 +1,9 @@
-"""Mixes spoken orders with a crowd, and measures when LiveKit's VAD and offhook's `StoppedWords` end the speech.
+"""Mixes spoken orders with the noise of a crowd. Measures when LiveKit's VAD and offhook's `StoppedWords` detect the
+end of an order.
 
-The crowd is six people who read aloud at once. The STT is simulated, and never transcribes the crowd. The words of an
-order are spread evenly over its duration. The STT returns each word 0.3 s after its end, and the final transcript 0.5 s
-after the last word.
+The crowd is six people who read aloud at the same time. The STT is simulated, and never transcribes the crowd. The
+times of the words are not known, so the words of an order are spread evenly over its duration. The STT returns each
+word 0.3 s after the end of the word, and the final transcript 0.5 s after the last word.
 """
 
 import asyncio
@@ -26,10 +27,10 @@ from offhook.policies.endpointing.stopped_words import StoppedWords
 __all__ = ["LEVELS", "Ends", "crowd_ends"]
 
 LEVELS = (math.inf, 15.0, 5.0)
-"""The ratio of the order's power to the crowd's power, in decibels. Infinite: no crowd."""
+"""The ratio of the order's power to the crowd's power, in decibels. Infinity means that there is no crowd."""
 _PEOPLE = 6
 _BEFORE, AFTER = 1.0, 4.0
-"""Seconds of the crowd before and after the order."""
+"""Seconds of crowd noise before and after the order."""
 _WORD, _FINAL = 0.3, 0.5
 _STEP = VAD_WINDOW_SAMPLES / RATE
 _VERSION = "1"
@@ -38,10 +39,10 @@ _Wave = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """When the speech of one order ends, in seconds after its last word. Infinite: the speech does not end.
+    """The detected ends of one order, in seconds after its last word. Infinity means that no end is detected.
 
-    `vad` is the end with the VAD alone, and `words` the end with `StoppedWords` too. `cut_in` is True if `StoppedWords`
-    ends the speech before the last word.
+    `vad` is the end that the VAD alone detects. `words` is the earlier of two ends: the VAD's and that of
+    `StoppedWords`. `cut_in` is True if `StoppedWords` detects an end before the last word has ended.
     """
 
     vad: float
@@ -50,7 +51,7 @@ class Ends:
 
 
 def crowd_ends(found: Sequence[Recording], level: float, cache: Path) -> Iterator[Ends]:
-    """Yield the ends of each order, mixed with a crowd of this level in decibels."""
+    """Mix each order with the crowd, and yield the detected ends. `level` is one of `LEVELS`."""
     voices = [one for one in found if one.path.name.startswith("libri-")]
     orders = [one for one in found if one.kind == "orders" and one.entry.get("end") == "turn"]
     for seed, order in enumerate(orders):
@@ -74,7 +75,7 @@ def _mixed(order: Recording, voices: Sequence[Recording], level: float, seed: in
 
 
 def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
-    """Return the sound of people who talk at once, scaled to a power of 1."""
+    """Return the sound of people who talk at the same time, scaled to a mean power of 1."""
     random = np.random.default_rng(seed)
     total = np.zeros(count)
     for at in random.choice(len(voices), _PEOPLE, replace=False):
@@ -85,7 +86,9 @@ def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
 
 
 def _speeches(pcm: Samples, cache: Path) -> list[tuple[float, float]]:
-    """Return the start and the end of each speech that the VAD detects. The end of an endless speech is infinite."""
+    """Return the start and the end of each speech that the VAD detects, in seconds. The end is infinite if the VAD
+    detects none.
+    """
     kept = cache / f"crowd-{hashlib.sha256(pcm.tobytes()).hexdigest()[:24]}-{_VERSION}.json"
     if kept.exists():
         return [(start, stop) for start, stop in json.loads(kept.read_text())]
@@ -112,7 +115,9 @@ def _words_end(
     begins: float,
     ends: float,
 ) -> float:
-    """Return the time at which `StoppedWords` ends the speech; infinite: never."""
+    """Return the time in seconds at which `StoppedWords` detects the end of the order, or infinity if there is no such
+    time.
+    """
     policy, waiting = StoppedWords(), list(_transcripts(text, begins, ends))
     powers = np.mean(
         pcm[: len(pcm) // VAD_WINDOW_SAMPLES * VAD_WINDOW_SAMPLES].reshape(-1, VAD_WINDOW_SAMPLES) ** 2.0, 1

@@ -1,7 +1,9 @@
-"""Labels the silences in the HCRC Map Task. Its annotations have the times of each word, and mark the questions.
+"""Labels the silences in the HCRC Map Task, a corpus of recorded dialogues. The annotations of the corpus contain the
+start and the end of each word, and mark the questions.
 
-In each dialogue, one person describes a route on a map to the other person. The annotations have no audio, so the
-benchmark cannot measure a detector with them. People transcribed the words, without punctuation.
+In each dialogue, one person describes a route on a map to the other person. The annotations contain no audio, so the
+benchmark cannot use them to measure an end-of-turn detector, which needs audio. The transcripts were written by people,
+and have no punctuation.
 """
 
 import hashlib
@@ -21,18 +23,22 @@ __all__ = ["Word", "dialogues", "silences"]
 _GAP = 0.25
 """Seconds of silence after which the VAD reports the end of a speech."""
 _END = 0.26
-"""Seconds from the last word to the VAD's event."""
+"""Seconds from the end of the last word to the VAD's END_OF_SPEECH."""
 _TURN = 0.4
-"""An utterance of the other person is a turn if it takes at least this many seconds, and else a backchannel."""
+"""If an utterance of the other person takes at least this many seconds, it is a turn. A shorter utterance is a
+backchannel.
+"""
 _RECENT = 3.0
-"""The longest time in seconds between a question and its answer."""
+"""A turn answers a question only if the turn starts at most this many seconds after the question."""
 _QUESTIONS = ("query_yn", "query_w", "check", "align")
 _ID = re.compile(r"id\(([^)]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word with its times. `question` is the whole question to which the word belongs, or ""."""
+    """A word with its start and end in seconds. `question` is the full text of the question that contains the word, or
+    "".
+    """
 
     start: float
     end: float
@@ -60,7 +66,7 @@ class _Speech:
 
 
 def dialogues(folder: Path) -> Iterator[Labelled]:
-    """Yield the labelled silences of all dialogues. `folder` has the folders `timed-units` and `moves`."""
+    """Yield the labelled silences of all dialogues. `folder` contains the folders `timed-units` and `moves`."""
     names = sorted({path.name.split(".")[0] for path in (folder / "timed-units").glob("*.g.timed-units.xml")})
     if not names:
         raise OSError(f"{folder} has no timed-units/*.g.timed-units.xml")
@@ -71,7 +77,9 @@ def dialogues(folder: Path) -> Iterator[Labelled]:
 
 
 def silences(recording: Recording, words: Sequence[Word], others: Sequence[Word]) -> Iterator[Labelled]:
-    """Yield one person's silences, if their label is known. `others` are the words of the other person."""
+    """Yield the silences of one person whose label is known. `words` are this person's words, and `others` are the
+    other person's words.
+    """
     speeches, turn = _speeches(words), list[_Speech]()
     theirs = _speeches(others)
     for at, speech in enumerate(speeches):
@@ -87,8 +95,8 @@ def silences(recording: Recording, words: Sequence[Word], others: Sequence[Word]
 
 
 def _label(stopped: float, resumed: float, others: Sequence[_Speech]) -> Label | None:
-    """Return the label of a silence: None if the other person already speaks at its start, or if nobody speaks after
-    it.
+    """Return the label of a silence. Return None if the other person already speaks when the silence starts. Also
+    return None if this person does not speak again, and the other person takes no turn.
     """
     if any(other.start <= stopped < other.end for other in others):
         return None
@@ -98,7 +106,9 @@ def _label(stopped: float, resumed: float, others: Sequence[_Speech]) -> Label |
 
 
 def _question(start: float, others: Sequence[Word]) -> str:
-    """Return the other person's last question before a turn, or "" if it is too old or there is none."""
+    """Return the question that contains the other person's last word before a turn. Return "" if this word is in no
+    question, or if it ended more than 3 s before the turn.
+    """
     at = bisect_left(others, start, key=lambda word: word.start)
     return others[at - 1].question if at and start - others[at - 1].end <= _RECENT else ""
 
@@ -137,8 +147,8 @@ def _questions(path: Path, units: ET.Element) -> Mapping[str, str]:
 
 
 def _recording(name: str) -> Recording:
-    """Return the recording of a dialogue. Dialogues with the same people count as one recording. A hash of the name
-    assigns the recording to a half.
+    """Return the recording for a dialogue. Dialogues of the same people count as one recording. The first four letters
+    of the name identify the people, and the hash of these letters decides whether the recording is held out.
     """
     people = name[:4]
     held_out = hashlib.sha256(people.encode()).digest()[0] % 2 == 1

@@ -1,4 +1,4 @@
-"""Compares the delays of offhook and of one LiveKit rule. offhook may cut in at most as often as LiveKit."""
+"""Compares the delays of a LiveKit rule with the delays of the fastest offhook rule that cuts in at most as often."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ __all__ = ["Equal", "at_equal_cut_ins"]
 
 @dataclass(frozen=True, slots=True)
 class Equal:
-    """The delays of offhook and of LiveKit in seconds, and their ratios with 95 % intervals over the recordings."""
+    """The delays in seconds and the cut-ins of offhook and of LiveKit (`_stock`). A ratio is offhook's delay divided by
+    LiveKit's delay, and has a 95 % confidence interval.
+    """
 
     recordings: int
     ends: int
@@ -33,8 +35,8 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """The mean, the 90th percentile and the cut-ins. The first number of each pair is LiveKit's, the second is
-    offhook's.
+    """The mean delay, the 90th percentile of the delays, and the number of cut-ins. In each pair, the first number is
+    LiveKit's and the second is offhook's.
     """
 
     mean: tuple[float, float]
@@ -43,7 +45,7 @@ class _Pair:
 
 
 class _Outcomes:
-    """The delays and the cut-ins of all rules. LiveKit's rule is the first."""
+    """The delays and the cut-ins of all rules. The first rule is LiveKit's."""
 
     def __init__(self, some: Sequence[Labelled], rules: Sequence[Rule]) -> None:
         judged = [judge(some, rule) for rule in rules]
@@ -52,9 +54,10 @@ class _Outcomes:
         self._cut_ins: npt.NDArray[np.bool_] = np.stack([one.cut_ins for one in judged])
 
     def best(self, places: Places) -> _Pair:
-        """Return the figures of LiveKit and of the best offhook rule.
+        """Return the figures of LiveKit's rule and of the best offhook rule at the silences with these indexes.
 
-        The best rule has the shortest mean delay of all rules that do not cut in more often than LiveKit.
+        The best offhook rule has the shortest mean delay of all offhook rules that cut in at most as often as LiveKit's
+        rule.
         """
         cut_ins = self._cut_ins[:, places].sum(axis=1)
         delays = self._delays[:, places[self.ends[places]]]
@@ -70,9 +73,10 @@ class _Outcomes:
 
 
 def at_equal_cut_ins(some: Sequence[Labelled], stock: Rule, curve: Sequence[Rule]) -> Equal:
-    """Compare LiveKit's rule with the best rule of offhook's curve.
+    """Compare LiveKit's rule `stock` with the best rule in `curve`, which contains offhook rules with increasing
+    patience.
 
-    The best rule has the shortest mean delay of all rules that do not cut in more often than LiveKit's.
+    The best rule has the shortest mean delay of all rules in `curve` that cut in at most as often as `stock`.
     """
     outcomes = _Outcomes(some, (stock, *curve))
     whole = outcomes.best(np.arange(len(some)))

@@ -1,4 +1,4 @@
-"""Calculates the figures of one rule with their intervals, and splits the recordings into two halves."""
+"""Calculates the figures of one rule with their confidence intervals, and splits the recordings into two halves."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,10 +24,12 @@ def figures(some: Sequence[Labelled], rule: Rule) -> dict[str, object]:
 
 
 def cut_ins(found: Score) -> float:
-    """Return the share of the pauses in which the rule cuts in."""
+    """Return the number of cut-ins divided by the number of pauses after which the speaker continues."""
     return (found.inside + found.sentence) / max(found.inside_of + found.sentence_of, 1)
 
 
 def halves(some: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
-    """Return the half on which the presets were fitted, and the other half."""
+    """Return the silences in the half of the recordings on which offhook's presets were fitted, then the silences in
+    the other half.
+    """
     return [one for one in some if not one.recording.held_out], [one for one in some if one.recording.held_out]

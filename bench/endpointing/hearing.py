@@ -1,4 +1,6 @@
-"""Finds the silences of the recordings, and caches them in a folder, because the detectors need about a minute."""
+"""Finds the silences in the recordings. The results are cached in a folder, because the VAD and the end-of-turn
+detector need about a minute for all recordings.
+"""
 
 import asyncio
 import hashlib
@@ -12,7 +14,7 @@ from offhook.models.recorded_speech import Silence, decode, silences
 __all__ = ["hear"]
 
 _VERSION = "4"
-"""Raise this number after a code change that changes the silences."""
+"""The version of the cached results. Raise this number after a code change that changes the results."""
 
 
 def hear(path: Path, cache: Path) -> Sequence[Silence]:

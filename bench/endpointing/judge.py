@@ -1,4 +1,6 @@
-"""Applies a rule for the wait to the labelled silences, and measures the delays and the cut-ins."""
+"""Measures the delays and the cut-ins of a rule at the labelled silences. A rule chooses how long the agent waits in a
+silence before the turn ends.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,10 +14,11 @@ from bench.endpointing.labels import Labelled
 __all__ = ["Judged", "Rule", "Score", "judge", "score"]
 
 Rule = Callable[[Labelled], float]
-"""Returns for a silence the seconds from the end of speech to the end of the turn."""
+"""A function that takes a silence, and returns the seconds from the end of speech to the end of the turn."""
 
 INFERENCE = 0.02
-"""Seconds from the VAD's END_OF_SPEECH to the detector's answer. LiveKit cannot end the turn before the answer."""
+"""Seconds from the VAD's END_OF_SPEECH to the end-of-turn detector's prediction. LiveKit cannot end the turn earlier.
+"""
 
 Places = npt.NDArray[np.intp]
 
@@ -24,8 +27,8 @@ Places = npt.NDArray[np.intp]
 class Judged:
     """The effect of a rule at each silence: the delay in seconds, and whether the rule cuts the speaker off.
 
-    `recordings` has the name of each silence's recording. `ends` and `sentences` are True at silences with the labels
-    "end" and "sentence".
+    `recordings` has the name of each silence's recording. `ends` is True at silences with the label "end", and
+    `sentences` is True at silences with the label "sentence".
     """
 
     recordings: Sequence[str]
@@ -35,17 +38,17 @@ class Judged:
     cut_ins: npt.NDArray[np.bool_]
 
     def at(self, places: Places) -> "Judged":
-        """Return the values of these silences. The same index can occur more than once."""
+        """Return the values for the silences with these indexes. `places` can contain the same index more than once."""
         names = [self.recordings[place] for place in places]
         return Judged(names, *(one[places] for one in (self.ends, self.sentences, self.delays, self.cut_ins)))
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figures of one rule. Delays are seconds at real ends of turns.
+    """The figures of one rule. `mean`, `p50` and `p90` are delays in seconds at the real ends of turns.
 
-    `inside` is the number of cut-ins at the `inside_of` silences with the label "inside"; `sentence` and `sentence_of`
-    count the label "sentence".
+    `inside_of` is the number of silences with the label "inside", and `inside` is the number of cut-ins at these
+    silences. `sentence_of` and `sentence` are the same numbers for the label "sentence".
     """
 
     mean: float

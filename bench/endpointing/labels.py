@@ -1,4 +1,4 @@
-"""Labels each silence in the recordings: has the speaker finished? The manifest has the data for the labels."""
+"""Labels each silence in the recordings: has the speaker finished? The labels come from data in the manifest."""
 
 import hashlib
 import tomllib
@@ -25,7 +25,8 @@ KINDS: Mapping[str, str] = {
     "speech": "read",
     "monologue": "free speech",
 }
-"""Maps each kind of recording that has speech with pauses to its name in the table."""
+"""Maps the kinds of recordings in the manifest to the kinds in the tables. Kinds without pauses in speech are left out.
+"""
 
 _LABELS: Mapping[str, Label] = {
     "hold": "inside",
@@ -37,15 +38,15 @@ _LABELS: Mapping[str, Label] = {
     "shift": "end",
 }
 _NEAR = 0.15
-"""The largest difference in seconds between a pause in the manifest and the same pause here. The manifest used another
-VAD.
+"""The largest difference in seconds between the start of a pause in the manifest and the start that the benchmark
+finds. The starts differ because the manifest was made with another VAD.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording of the manifest. If `held_out` is True, no preset was fitted to this recording, but developers have
-    looked at its scores.
+    """One recording of the manifest. If `held_out` is True, offhook's presets were not fitted to this recording,
+    although the developers have seen the results for it.
     """
 
     path: Path
@@ -56,8 +57,8 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A silence with its label. `text` is the transcript of the turn up to the silence, or "" if it is unknown.
-    `question` is the question that the turn may answer, or "".
+    """A silence with its label. `text` is the transcript of the turn up to the silence, or "" if the transcript is
+    unknown. `question` is the other person's question just before the turn, or "".
     """
 
     silence: Silence
@@ -68,7 +69,9 @@ class Labelled:
 
 
 def recordings(folder: Path) -> list[Recording]:
-    """Return the recordings with speech. Raises OSError or ValueError if the folder has no readable manifest."""
+    """Return the recordings whose kind is in `KINDS`. Raises OSError or ValueError if the folder has no readable
+    manifest.
+    """
     manifest = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
     return [
         Recording(folder / entry["file"], KINDS[entry["kind"]], _held_out(folder / entry["file"]), entry)
@@ -78,12 +81,14 @@ def recordings(folder: Path) -> list[Recording]:
 
 
 def _held_out(path: Path) -> bool:
-    """Return the half of a recording. A hash of its bytes decides, so that no person makes this choice."""
+    """Return True if the recording belongs to the held-out half. A hash of the file decides, so that no person can
+    choose.
+    """
     return hashlib.sha256(path.read_bytes()).digest()[0] % 2 == 1
 
 
 def label(recording: Recording, silences: Sequence[Silence]) -> list[Labelled]:
-    """Return the silences of the recording that have a label."""
+    """Label the silences of one recording, and return the silences whose label is known."""
     spoken = _spoken(silences)
     found = []
     for at, silence in enumerate(silences):
@@ -116,8 +121,8 @@ def _spoken(silences: Sequence[Silence]) -> list[float]:
 
 
 def _text(recording: Recording, share: float, what: Label) -> str:
-    """Return the words of an order up to this share of its speech, or "" for other recordings, whose word times are
-    unknown.
+    """Return the words in the first part of an order; `share` is this part's share of the whole speech. Return "" for
+    other kinds of recordings, because the times of their words are unknown.
     """
     if recording.kind != "orders":
         return ""

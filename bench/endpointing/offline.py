@@ -1,4 +1,6 @@
-"""Compares offhook without a detector with LiveKit's `turn_detection="vad"`. offhook may cut in as often as LiveKit."""
+"""Compares LiveKit's `turn_detection="vad"` with offhook without an end-of-turn detector. Only the offhook rules that
+cut in at most as often as LiveKit count.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -35,7 +37,7 @@ def compare_offline(groups: Mapping[str, Sequence[Labelled]], talks: Sequence[La
 
 
 def picture_offline(talks: Sequence[Labelled]) -> str:
-    """Return the picture of the dialogues."""
+    """Return a chart of the delays and cut-ins in the dialogues, as SVG text."""
     curves = {name: [_mark(talks, rule) for rule in rules] for name, rules in _curves().items()}
     marks = [_mark(talks, OFFLINE[_STOCK], "LiveKit's vad", color="amber")]
     marks += [_mark(talks, OFFLINE[name], name, color="cyan") for name in ("quick", "normal", "patient")]

@@ -1,4 +1,4 @@
-"""Draws the mean delay of each rule against its share of cut-ins. Each line is one rule with increasing waits."""
+"""Draws a chart of mean delays and shares of cut-ins. Each line in the chart is one rule with increasing waits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ __all__ = ["Mark", "draw"]
 WIDTH, HEIGHT = 820, 490
 LEFT, RIGHT, TOP, BOTTOM = 74.0, 786.0, 108.0, 416.0
 SLOWEST = 1.4
-"""The right end of the scale, in seconds."""
+"""The right end of the delay axis, in seconds."""
 _COLORS: Mapping[str, Color] = {"LiveKit, v1-mini": "amber", "vad": "dim", "offhook": "cyan"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One point: the mean delay of a rule in seconds, and the share of pauses in which the rule cuts in."""
+    """One point in the chart: the mean delay of a rule in seconds, and the share of pauses where the rule cuts in."""
 
     delay: float
     cut_ins: float
@@ -25,7 +25,7 @@ class Mark:
 
 
 def draw(curves: Mapping[str, Sequence[Mark]], marks: Sequence[Mark], title: str) -> str:
-    """Return the picture as SVG text."""
+    """Return the chart as SVG text."""
     body = [
         text(24, 34, title, weight=700, size=17),
         text(

@@ -1,4 +1,6 @@
-"""The compared rules: LiveKit's own rule, fixed waits, and offhook's presets with all or some of their parts."""
+"""The rules that the benchmark compares: LiveKit's own rule, fixed waits, and offhook's presets with all or only some
+of their inputs.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,14 +27,16 @@ __all__ = [
 ]
 
 ANSWER = 0.03
-"""Seconds from the second request to the detector until the wait is chosen."""
+"""Seconds from offhook's second request to the end-of-turn detector until offhook has chosen the wait."""
 _UNLIKELY = 0.36
-"""LiveKit's threshold for English."""
+"""LiveKit's threshold for English: below this probability, LiveKit uses its longest wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The inputs that a rule uses besides the patience."""
+    """The inputs that an offhook rule uses besides the patience. `first` and `second` are the two predictions of the
+    end-of-turn detector. `words` is the end of the transcript, and `question` is the agent's last question.
+    """
 
     first: bool = True
     second: bool = True
@@ -41,7 +45,7 @@ class Parts:
 
 
 _OFFLINE = Parts(first=False, second=False)
-"""The inputs without a detector."""
+"""The inputs of a rule without an end-of-turn detector."""
 _NOTHING = replace(_OFFLINE, words=False, question=False)
 
 
@@ -56,7 +60,7 @@ def livekit(shortest: float = 0.3, longest: float = 2.5) -> Rule:
 
 
 def vad(wait: float) -> Rule:
-    """Return the rule of `turn_detection="vad"`: always the same wait."""
+    """Return the rule of `turn_detection="vad"`, which always waits for the same time."""
     return lambda _: wait
 
 
@@ -78,7 +82,7 @@ def graded(patience: Patience, parts: Parts = Parts()) -> Rule:
 
 @cache
 def _known(text: str, question: str, parts: Parts) -> Evidence:
-    """Return the evidence without the detector."""
+    """Return the evidence that does not come from the detector: the end of the transcript and the agent's question."""
     kind = asked(question) if parts.question else "nothing"
     answered = kind == "yes_or_no" and affirms_or_denies(text)
     return Evidence(ending=transcript_end(text) if parts.words else "unknown", answered=answered, asked=kind)
@@ -99,7 +103,7 @@ RULES: Mapping[str, Rule] = {
     "dictation": graded(PRESETS["dictation"]),
     "normal without detector (offline)": graded(PRESETS["normal"], _OFFLINE),
 }
-"""The rows of the table."""
+"""The rows of the table for recordings."""
 
 PARTS: Mapping[str, Rule] = {
     "normal": graded(PRESETS["normal"]),
@@ -109,7 +113,7 @@ PARTS: Mapping[str, Rule] = {
     "the words alone": graded(PRESETS["normal"], _OFFLINE),
     "nothing (one wait)": graded(PRESETS["normal"], _NOTHING),
 }
-"""The preset `normal` without some of its parts. The figures of these rules show what each part adds."""
+"""The preset `normal` with all or only some of its inputs. The figures of these rules show what each input adds."""
 
 OFFLINE: Mapping[str, Rule] = {
     "LiveKit's vad (0.5 s)": vad(0.5),
@@ -117,7 +121,7 @@ OFFLINE: Mapping[str, Rule] = {
     "normal": graded(PRESETS["normal"], _OFFLINE),
     "patient": graded(PRESETS["patient"], _OFFLINE),
 }
-"""The rows of the table of rules without a detector."""
+"""The rows of the table for rules without an end-of-turn detector."""
 
 OFFLINE_PARTS: Mapping[str, Rule] = {
     "normal": graded(PRESETS["normal"], _OFFLINE),
@@ -125,11 +129,13 @@ OFFLINE_PARTS: Mapping[str, Rule] = {
     "without the question": graded(PRESETS["normal"], replace(_OFFLINE, question=False)),
     "nothing (one wait)": graded(PRESETS["normal"], _NOTHING),
 }
-"""The preset `normal` without a detector, and without some of its other parts."""
+"""The preset `normal` without an end-of-turn detector, and with all or only some of the other inputs."""
 
 
 _FACTORS = (0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.45, 1.6, 2.0, 2.6, 3.4)
-"""The longest waits of the curve, as multiples of the longest wait of `normal`."""
+"""Each point of offhook's curve has its own longest wait, which is a multiple of the longest wait of `normal`. These
+are the factors.
+"""
 
 
 def _stretched(factor: float) -> Patience:
@@ -142,10 +148,10 @@ CURVE: Mapping[str, Sequence[Rule]] = {
     "vad": [vad(wait) for wait in (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)],
     "offhook": [graded(_stretched(factor)) for factor in _FACTORS],
 }
-"""The lines of the picture: each rule with increasing patience."""
+"""The lines of the chart. Each line is one rule with increasing waits."""
 
 _STEPS = [_stretched(0.2 + step / 50) for step in range(120)]
 OFFLINE_CURVE: Sequence[Rule] = [graded(patience, _OFFLINE) for patience in _STEPS]
-"""offhook without a detector, with increasing patience."""
+"""offhook's rule without an end-of-turn detector, with increasing patience."""
 OFFLINE_PLAIN_CURVE: Sequence[Rule] = [graded(patience, replace(_OFFLINE, question=False)) for patience in _STEPS]
-"""The rules of `OFFLINE_CURVE` without the agent's question."""
+"""The rules of `OFFLINE_CURVE`, but without the agent's question as an input."""

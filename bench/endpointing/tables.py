@@ -36,7 +36,7 @@ def _equal_row(name: str, row: Equal) -> tuple[str, ...]:
 
 
 def crowd_table(rows: Mapping[str, Sequence[Ends]]) -> str:
-    """Return a table with one row for each level of the crowd."""
+    """Return a table with one row for each loudness of the crowd."""
     head = ("the order above the crowd", "orders", "no end in 3 s: VAD", "with the words", "latest", "cut-ins")
     return _aligned([head, *(_crowd_row(name, row) for name, row in rows.items())])
 
