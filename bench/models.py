@@ -49,7 +49,7 @@ def quick_llm() -> RuleLLM:
 
 
 def session_options() -> dict[str, Any]:
-    """Return the `AgentSession` arguments for offhook's agent and LiveKit's agent: the models of this file, and turn
+    """Return the `AgentSession` arguments for the agents with and without offhook: the models of this file, and turn
     detection by VAD with a wait of 0.3 s.
     """
     return {
@@ -112,7 +112,7 @@ class _Listening(stt.RecognizeStream):
 
 
 class ClipTts(tts.TTS[str]):
-    """A TTS that returns the recorded clip of a text as one piece of audio, `after` seconds after the request."""
+    """A TTS that returns the clip of a text as one piece of audio, `after` seconds after the request."""
 
     def __init__(self, after: float = 0.0) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=CLIP_RATE, num_channels=1)

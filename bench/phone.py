@@ -1,6 +1,6 @@
 """Measures telephone calls, with offhook and with livekit-agents alone: `python -m bench.phone --json`.
 
-The phones are emulated. If a livekit-sip is installed, the calls also go over SIP and RTP.
+The phones are emulated. If livekit-sip is installed, the benchmark makes the calls again over SIP and RTP.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def _measured(arguments: argparse.Namespace) -> list[Figure]:
 
 
 def _places(stack: ExitStack, *, sip: bool) -> list[tuple[Phones, Stage]]:
-    """Start the server. Return the emulated phones, and also real SIP phones if a livekit-sip is found."""
+    """Start the server. Return the emulated phones, and also phones that use SIP if livekit-sip is found."""
     try:
         binary, redis = find_sip(load_settings().livekit_sip, os.environ), find_redis(os.environ)
     except ServerError as error:

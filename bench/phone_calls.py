@@ -1,4 +1,4 @@
-"""Measures telephone calls: the answer, lost audio of the greeting and goodbye, the hang-up, keys, 20 calls at once."""
+"""Measures telephone calls: the times to the answer and the hang-up, lost audio, lost keys, and 20 calls at once."""
 
 import asyncio
 from collections import defaultdict
@@ -24,7 +24,7 @@ HANGUP = Goal(450, "p99")
 LOST = Goal(0, "max", text=f"max 0 (up to {TOLERANCE_MS:g} ms count as 0)")
 NONE = Goal(0, "max")
 _IN_QUEUE = 0.2
-"""Seconds after the end of a call. After this time, the SDK's queue has no more frames of the call."""
+"""Seconds that the benchmark waits after a call, so that the SDK's queue has no more audio frames of the call."""
 _GREETED = 20.0
 _ALL = 90.0
 _KEYS = 15.0
@@ -37,13 +37,13 @@ PATHS: Sequence[tuple[str, str, str]] = (
     (PHONE_STOCK, "B", "hangup_ms_stock_end_call_tool"),
     (PHONE, "D", "hangup_ms_headers"),
 )
-"""Each row: the agent, the key that ends the call, and the name of the figure."""
+"""Each row: the agent, the phone key (DTMF) that ends the call, and the name of the figure."""
 
 Values = defaultdict[str, list[float]]
 
 
 async def calls(phones: Phones, n: int) -> list[Figure]:
-    """Call both agents n times with each key that ends a call, and return the figures."""
+    """For each row of `PATHS`, make n calls that end after the row's key. Return the figures."""
     found: Values = defaultdict(list)
     for number in range(n):
         tell(f"calls{phones.suffix}: round {number + 1} of {n}")
@@ -94,14 +94,16 @@ class _Greeted:
     heard: Samples
 
     def lost_ms(self) -> float:
-        """Return the missing milliseconds at the start of the greeting. This takes half a second, so do it after the
-        calls.
+        """Return how many milliseconds are missing at the start of the greeting. The calculation takes half a second,
+        so it must not run during a call.
         """
         return lost_at_start_ms(self.heard, clip(TONE_GREETING))
 
 
 async def _greeting(phone: Telephone) -> _Greeted:
-    """Wait for the end of the greeting, and return its times and audio. It may begin before the phone answers."""
+    """Wait for the end of the greeting, and return the greeting's times and audio. An agent can begin the greeting
+    before the phone answers.
+    """
     answered = await phone.answered()
     await phone.hears(since=phone.joined_at, timeout=_GREETED)
     await phone.quiet(for_=0.4)
@@ -111,7 +113,9 @@ async def _greeting(phone: Telephone) -> _Greeted:
 
 
 async def keys(phones: Phones, stage: Stage, n: int) -> list[Figure]:
-    """Press twelve keys in n calls, let the agent send the received keys back, and return the number of lost keys."""
+    """In each of n calls, press twelve phone keys, and let the agent send the received keys back. Return how many keys
+    were lost in each direction.
+    """
     inward: list[float] = []
     outward: list[float] = []
     for number in range(n):
@@ -128,7 +132,7 @@ async def keys(phones: Phones, stage: Stage, n: int) -> list[Figure]:
 
 
 async def _keys_came(phone: Telephone) -> None:
-    """Wait until the phone has received as many keys as it sent, at most 15 s."""
+    """Wait until the phone has received twelve keys from the agent, but not longer than 15 s."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_KEYS):
             while len(phone.keys) < len(KEYS):  # noqa: ASYNC110  # the two kinds of phones have no common event
@@ -136,7 +140,9 @@ async def _keys_came(phone: Telephone) -> None:
 
 
 def _received(stage: Stage) -> str:
-    """Return the keys that the agent received in the last call, without the key D, which is a command."""
+    """Return the keys that the agent received in the last call, without the key D, which is the request to send the
+    keys back.
+    """
     try:
         with Reader(stage.journal) as reader:
             records = reader.records(reader.find("last"), names=["KeyPressed"])

@@ -1,5 +1,5 @@
-"""The telephones of `bench.phone`: emulated phones in rooms, and phones that call over a livekit-sip, with one
-interface.
+"""The telephones of `bench.phone`: emulated phones that join a room, and phones that call through livekit-sip. Both
+kinds have the same interface.
 """
 
 import asyncio
@@ -26,12 +26,14 @@ from offhook.testing.speech import Samples
 __all__ = ["EmulatedPhones", "Phones", "Telephone", "WirePhones"]
 
 _ACTIVE = 0.02
-"""Seconds from the subscription of the agent's track to the answer. livekit-sip 1.11.0 needs 16 to 29 ms."""
+"""Seconds that an emulated phone waits after the subscription to the agent's track, before the phone answers.
+livekit-sip 1.11.0 needs 16 to 29 ms.
+"""
 _ANSWER = 60.0
 
 
 class Telephone(Protocol):
-    """One call of a telephone. All times are `time.monotonic()`."""
+    """One call of a telephone. All times are values of `time.monotonic()`."""
 
     joined_at: float
 
@@ -51,17 +53,19 @@ class Telephone(Protocol):
 
 
 class Phones(Protocol):
-    """Phones of one kind. The names of their figures end in `suffix`."""
+    """Phones of one kind. The names of the figures that are measured with these phones end in `suffix`."""
 
     suffix: str
 
     def call(self, agent: str) -> AbstractAsyncContextManager[Telephone]:
-        """Call this agent, and yield the telephone. The end of the block hangs up."""
+        """Call this agent, and yield the telephone. The phone hangs up at the end of the `with` block."""
         ...
 
 
 class _EmulatedPhone(Caller):
-    """A phone that rings until it has the agent's track. Then it answers as livekit-sip does, and records audio."""
+    """A phone that rings until it receives the agent's track. Then the phone answers, as livekit-sip does, and records
+    audio.
+    """
 
     keys = ""
     _answered_at = 0.0
@@ -95,7 +99,7 @@ class _EmulatedPhone(Caller):
 
 @dataclass(frozen=True, slots=True)
 class EmulatedPhones:
-    """Phones that are participants of kind SIP."""
+    """Emulated phones, which are room participants of kind SIP."""
 
     stage: Stage
     suffix: str = ""
@@ -113,7 +117,7 @@ class EmulatedPhones:
 
 
 class _WirePhone:
-    """A leg of a SIP telephone."""
+    """The call leg of one SIP phone."""
 
     def __init__(self, leg: SipLeg) -> None:
         self._leg = leg
@@ -142,7 +146,7 @@ class _WirePhone:
 
 
 class WirePhones:
-    """Phones that call a livekit-sip with SIP and RTP, over the loopback interface."""
+    """Phones that call livekit-sip with SIP and RTP, over the loopback interface."""
 
     suffix = "_wire"
     _numbers = itertools.count(15551230001)

@@ -14,25 +14,28 @@ GONE = 20.0
 """Seconds within which a process must end after its call."""
 _POLL = 2.0
 _RESTING = 0.1
-"""CPU seconds that all idle processes together may use between two polls."""
+"""The idle processes are ready when all of them together use less than this many CPU seconds between two polls."""
 
 
 def processes(worker: Worker) -> list[psutil.Process]:
-    """Return the main process, then its child processes: the forkserver, idle jobs, jobs with a call."""
+    """Return the main process, then its child processes: the forkserver, idle job processes, and job processes with a
+    call.
+    """
     main = psutil.Process(worker.process.pid)
     return [main, *main.children(recursive=True)]
 
 
 def in_rooms(every: Sequence[psutil.Process]) -> list[psutil.Process]:
-    """Return the jobs that have a call. Only these jobs have UDP sockets."""
+    """Return the job processes that have a call. Only these processes have UDP sockets."""
     return [one for one in every if one.is_running() and one.net_connections("udp")]
 
 
 def settled(worker: Worker, *, calls: int, count: int | None = None) -> list[psutil.Process]:
-    """Wait until the worker has replaced its idle processes and old jobs have ended. Return the processes.
+    """Wait until the worker has replaced its idle processes, and the processes of earlier calls have ended. Return the
+    worker's processes.
 
-    The wait ends when for 2 s, no process has started or ended, and the idle processes have used almost no CPU time.
-    Raises `OffhookError` after 20 s.
+    The wait ends after 2 s in which no process has started or ended, and the idle processes have used almost no CPU
+    time. Raises `OffhookError` if the wait takes 20 s.
     """
     deadline = time.monotonic() + GONE
     before: list[psutil.Process] = []
@@ -57,13 +60,13 @@ def pss(every: Sequence[psutil.Process]) -> float:
 
 
 def cpu(every: Sequence[psutil.Process]) -> float:
-    """Return the CPU seconds that these processes used so far."""
+    """Return the CPU time in seconds that these processes have used so far."""
     times = [one.cpu_times() for one in every]
     return float(sum(one.user + one.system for one in times))
 
 
 def wait_until_gone(jobs: Sequence[psutil.Process]) -> None:
-    """Wait until these processes have ended, or raise `OffhookError`."""
+    """Wait until these processes have ended. Raises `OffhookError` if a process still runs after 20 s."""
     _, alive = psutil.wait_procs(list(jobs), timeout=GONE)
     if alive:
         raise OffhookError(f"{len(alive)} job processes still run {GONE:.0f} s after their callers left")

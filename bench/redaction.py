@@ -14,12 +14,12 @@ from offhook.redaction.spans import Span
 __all__ = ["RECALL", "Score", "main", "measure"]
 
 RECALL = 0.95
-"""The goal: the share of the labelled personal data that is masked completely."""
+"""The goal: at least this share of the labelled personal data is masked completely."""
 
 
 @dataclass
 class Score:
-    """Counts by label, and one text in `wrong` for each error."""
+    """Counts for each label, such as "card". `wrong` has one text for each error."""
 
     labelled: Counter[str] = field(default_factory=Counter)
     masked: Counter[str] = field(default_factory=Counter)
@@ -28,11 +28,11 @@ class Score:
     wrong: list[str] = field(default_factory=list)
 
     def recall(self, label: str) -> float:
-        """Return the part of the labelled data that is masked completely."""
+        """Return the share of the personal data with this label that offhook masks completely."""
         return self.masked[label] / self.labelled[label]
 
     def precision(self, label: str) -> float:
-        """Return the part of the masked spans that are personal data."""
+        """Return the share of the masked spans with this label that are personal data."""
         return self.right[label] / self.spans[label]
 
     def add(self, sample: Sample, found: Sequence[tuple[int, Span]]) -> None:

@@ -1,4 +1,4 @@
-"""Measures commands to running calls on several workers, on a real server: `python -m bench.remote --json`."""
+"""Measures commands to running calls on several workers, on a real livekit-server: `python -m bench.remote --json`."""
 
 import argparse
 import asyncio
@@ -73,8 +73,8 @@ async def _measured(fleet: Fleet, *, short: bool) -> list[Figure]:
 
 
 async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Figure]:
-    """Send commands one at a time, to each call in turn, and return their times. After each, send a raw RPC of similar
-    size.
+    """Send commands one at a time, to each call in turn, and return the times of the commands. For comparison, send a
+    raw LiveKit RPC of similar size after each command.
     """
     tell(f"remote: {n} commands to {calls} calls")
     signed, raw = list[float](), list[float]()
@@ -96,7 +96,9 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
 
 
 async def _milliseconds(request: Awaitable[object]) -> list[float]:
-    """Return the time of the request, or an empty list if the request fails. The figure then has too few values."""
+    """Return a list with the request's time in milliseconds, or an empty list if the request fails. With too few
+    values, the figure misses its goal.
+    """
     began = time.perf_counter()
     try:
         await request
@@ -107,11 +109,11 @@ async def _milliseconds(request: Awaitable[object]) -> list[float]:
 
 
 async def _spoken(fleet: Fleet, client: Client, n: int) -> list[Figure]:
-    """Return the time from the command `say` to the caller's first received audio."""
+    """Return the times from a command `say` to the first audio that the caller receives."""
     assert fleet.caller is not None
     tell(f"remote: {n} spoken lines")
     call, took = client.call(fleet.caller.room), list[float]()
-    await call.state()  # finds the agent before the measurement
+    await call.state()  # finds the agent now, so that the measured time does not include this search
     for _ in range(n):
         await fleet.caller.quiet(for_=0.5)
         began = time.monotonic()

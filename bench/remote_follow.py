@@ -1,4 +1,6 @@
-"""Measures the CPU time and the memory of the job processes, with a follower for each call and without followers."""
+"""Measures the CPU time and the memory of the job processes with and without followers. A follower is a client that
+reads the records of a running call.
+"""
 
 import asyncio
 import statistics
@@ -21,7 +23,7 @@ _SETTLE = 1.0
 
 
 async def follow_cost(fleet: Fleet, client: Client, *, short: bool) -> list[Figure]:
-    """Measure time windows with and without followers in turn, and return the figures."""
+    """Measure the running calls alternately with and without followers, and return the figures."""
     calls, pairs = len(fleet.calls), 1 if short else PAIRS
     jobs = [job for desk in fleet.desks for job in desk.jobs]
     followed, alone, more_mb = list[float](), list[float](), list[float]()
@@ -51,7 +53,7 @@ async def follow_cost(fleet: Fleet, client: Client, *, short: bool) -> list[Figu
 
 @asynccontextmanager
 async def _following(fleet: Fleet, client: Client, active: bool) -> AsyncIterator[None]:
-    """Follow every call during the block, if `active` is True."""
+    """If `active` is True, follow every call until the end of the `with` block."""
     calls = [RunningCall(client, one.agent.room, found=one.agent) for one in fleet.calls] if active else []
     tasks = [asyncio.create_task(_read(call), name="follower") for call in calls]
     try:

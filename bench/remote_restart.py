@@ -28,7 +28,7 @@ _KINDS = (
 )
 _LANES = 20
 _SPOKEN = 180.0
-"""Seconds within which every accepted line must be spoken."""
+"""The maximum number of seconds to wait until the agents have spoken every accepted line."""
 _EFFECTS = ("Say", "RunCommand", "ReportCommand")
 
 
@@ -41,12 +41,12 @@ class Sent:
     command: Command
     times: int
     answers: list[str] = field(default_factory=list)
-    """For each time, "accepted" or the code of the error."""
+    """For each time that the command was sent: "accepted", or the code of the error."""
 
 
 async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
-    """Send the commands, and return the figures. After 55 % of the answers, kill the second worker and start another
-    one.
+    """Send the commands, and return the figures. After 55 % of the answers, kill the second worker and start a new
+    worker.
     """
     killed = fleet.desks[1]
     if not {id(one.desk) for one in fleet.calls} == {id(desk) for desk in fleet.desks}:
@@ -72,7 +72,7 @@ async def restarted(fleet: Fleet, client: Client, count: int) -> list[Figure]:
 
 
 async def _tells(client: Client, call: Running) -> bool:
-    """Return True if a sender who asks this dead call for a result gets an error."""
+    """Ask a call of the killed worker for the result of a command. Return True if the request gets an error."""
     try:
         await RunningCall(client, call.agent.room, found=call.agent).query(ResultQuery("order 0"))
     except CommandError:
@@ -116,7 +116,7 @@ async def _all_done(orders: Sequence[Sent], alive: Sequence[Running]) -> None:
         done = {str(one.body["id"]) for call in alive for one in _records(call) if _final(one)}
         if waiting <= done:
             return
-        await asyncio.sleep(1)  # followers of many calls would change the load
+        await asyncio.sleep(1)  # this loop reads the journals, because followers of many calls would change the load
 
 
 def _figures(orders: Sequence[Sent], killed_calls: Sequence[Running]) -> list[Figure]:

@@ -1,4 +1,6 @@
-"""Measures how late silence steps are, with offhook and with a timer on LiveKit alone: `python -m bench.silence`."""
+"""Measures how late the steps of a silence ladder are, with offhook and with a timer in an agent without offhook:
+`python -m bench.silence`.
+"""
 
 import argparse
 import asyncio
@@ -25,7 +27,7 @@ __all__ = ["main", "measure"]
 AFTER = 1.5
 STEPS = 10
 CALLS, SHORT = 50, 4
-"""The number of calls of each agent, and of steps in each call, for `python -m bench.silence`."""
+"""For `python -m bench.silence`: the number of calls of each agent, and the number of silence steps in each call."""
 _IDLE = 0.5
 """The highest load average at which the machine counts as idle."""
 _LATE = 3.0
@@ -64,7 +66,9 @@ def _load() -> float:
 
 
 def _alone(calls: int, at_once: int) -> list[Figure]:
-    """Measure offhook and LiveKit alone in parallel pairs, with steps 1.5 s apart."""
+    """Measure parallel pairs of calls: one call with offhook and one with LiveKit alone. The silence steps are 1.5 s
+    apart.
+    """
     with ExitStack() as stack:
         stage = open_stage(stack)
         worker = stage.worker(SILENT)
@@ -79,7 +83,7 @@ def _alone(calls: int, at_once: int) -> list[Figure]:
 
 
 async def _pairs(stage: Stage, calls: int, at_once: int) -> list[str]:
-    """Run the pairs. Return the rooms of offhook's calls, without the calls that failed."""
+    """Run the pairs of calls. Return the rooms of the calls with offhook that did not fail."""
     lanes, rooms = asyncio.Semaphore(at_once), list[str]()
 
     async def pair(number: int) -> None:
@@ -93,7 +97,7 @@ async def _pairs(stage: Stage, calls: int, at_once: int) -> list[str]:
 
 
 async def _silent(stage: Stage, agent: str) -> str:
-    """Stay silent until the agent asks no more questions. Return the room, or "" if the call fails."""
+    """Make a call, and stay silent until the agent asks no more questions. Return the room, or "" if the call fails."""
     metadata = json.dumps({"steps": SHORT, "after": AFTER})
     async with stage.caller(agent, metadata=metadata) as caller:
         try:
@@ -143,7 +147,9 @@ async def _calls(stage: Stage, steps: list[int]) -> dict[str, list[float]]:
 
 
 def _errors(records: list[Record]) -> Iterator[float]:
-    """Yield how many milliseconds late each decision is. A step is due `AFTER` seconds after the agent's speech."""
+    """Yield for each silence step how many milliseconds too late the agent decides to speak. A step is due `AFTER`
+    seconds after the agent's speech.
+    """
     base: float | None = None
     for record in records:
         match record:

@@ -1,4 +1,4 @@
-"""Hostile values for the attributes and headers of a telephone call: injections, odd encodings, and sizes."""
+"""Hostile values for the attributes and headers of a telephone call: injections, odd encodings, and very long texts."""
 
 from collections.abc import Iterator
 
@@ -101,7 +101,7 @@ VALUES = tuple(dict.fromkeys(wrapped for text in (*INJECTIONS, *ODD) for wrapped
 
 
 def around(value: str) -> dict[str, str]:
-    """Return the attributes of a phone, with this value in every place that the caller or the carrier can set."""
+    """Return the attributes of a phone, with this value in every attribute that the caller or the carrier can set."""
     return {
         "sip.callID": "SCL_1",
         "sip.callStatus": "active",

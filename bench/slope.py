@@ -1,5 +1,5 @@
-"""Estimates the slope of a slow growth and its interval. The slope is the median of the slopes between all pairs of
-points (Theil-Sen).
+"""Estimates how fast a value grows, with a confidence interval. The estimate is the median of the slopes between all
+pairs of points (Theil-Sen).
 """
 
 import itertools
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 __all__ = ["Slope", "slope"]
 
 _BIN = 60.0
-"""Seconds of one point. Samples of the same minute are almost equal, so each minute counts as one point."""
+"""The samples of this many seconds count as one point, because the samples of the same minute are almost equal."""
 _Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """The growth per hour, and the lower and upper end of its 95 % interval."""
+    """The growth per hour, and the lower and upper end of the 95 % confidence interval of the growth."""
 
     per_hour: float
     low: float
@@ -25,8 +25,8 @@ class Slope:
 
 
 def slope(samples: Sequence[tuple[float, float]]) -> Slope:
-    """Return the slope of samples (seconds, value), with the interval of Sen's estimator. With only a few minutes of
-    samples, the interval covers the slopes of all pairs.
+    """Return the slope with the interval of Sen's estimator. Each sample is a time in seconds and a value. With only a
+    few minutes of samples, the interval covers the slopes between all pairs of points.
     """
     points = _minutes(samples)
     pairs = itertools.combinations(points, 2)

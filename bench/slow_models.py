@@ -16,7 +16,9 @@ from offhook.testing.speech import RATE, THRESHOLD, load, voiced
 __all__ = ["FINALS", "slow_options"]
 
 FINALS = {"": 0.25, "late": 0.8}
-"""Seconds from the end of speech to the final transcript, by metadata. 0.25 s is the median of Deepgram's Nova-3."""
+"""Maps the metadata of a call to the seconds from the end of speech to the final transcript. 0.25 s is the median of
+Deepgram's Nova-3.
+"""
 INTERIM = 0.1
 """Seconds from the end of a word to the interim transcript with this word."""
 _LLM, _TTS = 0.4, 0.2
@@ -25,7 +27,9 @@ _WORDS = ["What", "time", "is", "it?"]
 
 
 def slow_options(final: float) -> dict[str, Any]:
-    """Return the `AgentSession` arguments of both agents: these models, and offhook's default turn handling."""
+    """Return the `AgentSession` arguments for the agents with and without offhook: the models of this file, and turn
+    detection by VAD with a wait of 0.3 s.
+    """
     return {
         "vad": inference.VAD(model="silero"),
         "stt": WordStt(final),

@@ -1,4 +1,7 @@
-"""Measures how memory, descriptors and threads grow in long calls, with and without offhook: `python -m bench.soak`."""
+"""Measures how the resources of long calls grow, with and without offhook: `python -m bench.soak`.
+
+The resources are memory, file descriptors and threads.
+"""
 
 import argparse
 import itertools
@@ -26,19 +29,19 @@ __all__ = ["main"]
 CALLS, MINUTES = 3, 10.0
 _AGENTS = {SUPERVISED: "", STOCK: "_stock"}
 _FIRST, _WARM = 60.0, 180.0
-"""Seconds of talk before the first sample, and before the first sample of the slope. During the first turns, memory
-grows for other reasons: the job loads modules, fills caches, and writes to memory that it shares with its parent
-process.
+"""Seconds of talk before the first sample, and before the first sample that counts for the slope. During the first
+turns, memory grows for reasons other than a leak: the job process loads modules, fills caches, and writes to memory
+that it shares with its parent process.
 """
 _EVERY = 10.0
 _LEAST = 3.0
-"""The smallest number of minutes for a slope."""
+"""The calculation of a slope needs samples from at least this many minutes."""
 _GROWTH = Goal(5, text="median <= 5 MB an hour")
 
 
 @dataclass(slots=True)
 class _Samples:
-    """The resources of one job process at several times, in seconds."""
+    """The resources that one job process uses at the times `at`, which are in seconds."""
 
     process: psutil.Process
     at: list[float] = field(default_factory=list)
@@ -55,7 +58,7 @@ class _Samples:
         self.threads.append(self.process.num_threads())
 
     def later(self, values: list[float]) -> list[tuple[float, float]]:
-        """Return time and value of each sample after the warm-up."""
+        """Return the time and the value of each sample after the warm-up."""
         begin = self.at[0] - _FIRST + _WARM
         return [(at, value) for at, value in zip(self.at, values, strict=True) if at >= begin]
 

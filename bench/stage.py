@@ -24,7 +24,9 @@ __all__ = ["ROOT", "Stage", "open_stage", "tell"]
 _GREETED = 20.0
 ROOT = Path(__file__).resolve().parent.parent
 _ANY_LOAD = 1000.0
-"""A load limit that no worker reaches. With the default limit, a busy machine's stock worker would get no calls."""
+"""A load limit that no worker reaches. With LiveKit's default limit, a worker without offhook would get no calls on a
+busy machine.
+"""
 
 
 def tell(line: str) -> None:
@@ -44,7 +46,9 @@ class Stage:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def caller(self, agent: str | None, *, metadata: str = "", room: str = "", identity: str = "caller") -> Caller:
-        """Return a caller for this room, or for a new room. LiveKit dispatches `agent` to a new room."""
+        """Return a caller for this room, or for a new room if `room` is empty. LiveKit dispatches `agent` only to a new
+        room.
+        """
         return Caller(
             url=self.server.url,
             api_key=self.server.api_key,
@@ -67,7 +71,9 @@ class Stage:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"
 
     def worker(self, agent: str, **variables: str) -> Worker:
-        """Return the production worker of an agent. The first use starts the worker with these extra variables."""
+        """Return the production worker of an agent. The first request for an agent starts the worker with these extra
+        environment variables.
+        """
         if agent not in self.workers:
             tell(f"starting the worker of {agent}")
             self.workers[agent] = self.stack.enter_context(self.new_worker(agent, **variables))
@@ -75,9 +81,9 @@ class Stage:
 
     @contextmanager
     def new_worker(self, agent: str, *options: str, **variables: str) -> Iterator[Worker]:
-        """Run a new worker of an agent inside the block.
+        """Run a new worker of an agent until the end of the `with` block.
 
-        The agent must have no other worker, because LiveKit sends a call to any worker of the agent.
+        The agent must have no other worker, because LiveKit would send some calls to the other worker.
         """
         if agent in self.workers:
             raise RuntimeError(f"{agent} is already running; measure the starts before anything else")
@@ -88,8 +94,8 @@ class Stage:
 
 
 def open_stage(stack: ExitStack, redis: LocalRedis | None = None) -> Stage:
-    """Start the server and create a journal; both last until the stack is closed. With `redis`, the server stores
-    trunks and rules.
+    """Start the server and create a journal; both last until the stack is closed. With `redis`, the server can store
+    SIP trunks and dispatch rules.
     """
     chosen = os.environ.get("OFFHOOK_LIVEKIT_SERVER")
     binary = find_or_fetch(Path(chosen) if chosen else None, environ=dict(os.environ), progress=tell)

@@ -1,4 +1,6 @@
-"""Measures the time from the caller's join to the greeting: for single calls, for several at once, and with `dev`."""
+"""Measures the time from the caller's join to the greeting: for single calls, for several calls at once, and for
+workers in `dev` mode.
+"""
 
 import asyncio
 import statistics
@@ -52,7 +54,7 @@ async def _production(stage: Stage, n: int) -> list[Figure]:
             except WaitTimeoutError as error:  # on a busy machine, the server loses calls
                 tell(f"starts: a call failed: {error}")
                 continue
-            alone[agent] += [waited] if number else []  # the worker's first call loads modules
+            alone[agent] += [waited] if number else []  # the first call loads modules, so it does not count
     figures = [
         Figure("dispatch_to_greeting_ms", alone[SUPERVISED], _GREETING, wanted=n),
         Figure("dispatch_to_greeting_ms_stock", alone[STOCK]),

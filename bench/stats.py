@@ -17,7 +17,9 @@ def p99(values: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A limit: the statistic `of` of the values must be at most `most`. `text` describes the goal."""
+    """A limit for a figure: the statistic named in `of` must be at most `most`. `text` replaces the default
+    description.
+    """
 
     most: float
     of: Literal["median", "p99", "max"] = "median"
@@ -29,7 +31,9 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of the table. Figures with the same key differ in `calls`. A figure without a goal is only reported."""
+    """One row of the table. Figures with the same key have different numbers of calls (`calls`). A figure without a
+    goal is only reported.
+    """
 
     key: str
     values: Sequence[float]
@@ -71,7 +75,9 @@ class Figure:
 
 
 def as_json(figures: Sequence[Figure]) -> dict[str, object]:
-    """Map keys to figures. If a figure is for a number of calls, its key maps that number to the figure."""
+    """Map the key of each figure to the figure's summary. If the figures of a key have numbers of calls, the key maps
+    to one summary for each number of calls.
+    """
     result: dict[str, object] = {}
     for figure in figures:
         if figure.calls is None:

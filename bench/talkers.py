@@ -1,7 +1,7 @@
 """Runs callers in a separate process. Each caller asks six questions a minute: `python -m bench.talkers`.
 
 The process reads one JSON line from stdin, and prints `ready` when all callers have heard their greeting. The process
-ends when stdin closes, so it also ends with its parent.
+ends when stdin closes, so it also ends when its parent process ends.
 """
 
 import asyncio
@@ -21,7 +21,9 @@ EVERY = 10.0
 """Seconds from one question to the next."""
 _GREETED = 30.0
 _STAGGER = 5.0
-"""The joins are spread over this many seconds. If five callers join at once, LiveKit alone loses some calls."""
+"""The callers join within this many seconds, not all at once, because LiveKit alone loses some calls if five callers
+join at once.
+"""
 
 
 async def main() -> None:
@@ -47,7 +49,7 @@ async def _call(options: Mapping[str, Any], offset: float, greeted: asyncio.Barr
         due = asyncio.get_running_loop().time() + offset
         while not await _over_at(due, over):
             said = await caller.say(ASK)
-            # This raises an error if there is no answer, because an agent that does not answer uses less CPU.
+            # `hears` raises an error if there is no answer, because an agent that does not answer uses less CPU time.
             await caller.hears(since=said.ended_at)
             due += EVERY
 

@@ -1,4 +1,4 @@
-"""Takes the picture of `offhook top` in a run with four calls: `python -m bench.top_picture docs/pictures/top.svg`."""
+"""Makes the picture of `offhook top` with four running calls: `python -m bench.top_picture docs/pictures/top.svg`."""
 
 import asyncio
 import io
@@ -35,7 +35,9 @@ ROOMS = {
 WIDTH, HEIGHT = 110, 10
 LOOKS = 200
 _FOREIGN = r"@font-face \{.*?\}\s*|<!--.*?-->\s*"
-"""The fonts and the comment that rich adds. They have addresses of other servers."""
+"""Matches the fonts and the comment that rich adds. The program removes both, because they contain addresses of other
+servers.
+"""
 
 
 def main(path: Path) -> None:
@@ -88,8 +90,8 @@ async def _talk(caller: Caller, turn: asyncio.Lock) -> None:
 
 
 async def _lively(client: Client) -> Screen:
-    """Put one call on hold after each call has had an answer. Return the screen when one call is on hold and the calls
-    are in at least three different states.
+    """When the agent has answered in every call, put one call on hold. Return the screen when one call is on hold and
+    the calls are in at least three different states.
     """
     held = False
     for _ in range(LOOKS):

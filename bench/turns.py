@@ -1,4 +1,4 @@
-"""Measures delays and cut-ins at the ends of turns in recordings: `python -m bench.turns --speech DIR`."""
+"""Measures with recordings the delays at turn ends and the cut-ins at pauses: `python -m bench.turns --speech DIR`."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ STOCK = "LiveKit's default (v1-mini, 0.3 / 2.5 s)"
 
 
 def main() -> int:
-    """Print the tables. Return 0 if the goals are reached on the conversations, 1 if not, and 2 after an error."""
+    """Print the tables. Return 0 if the goals are reached in the conversations, 1 if not, and 2 after an error."""
     parser = argparse.ArgumentParser(prog="python -m bench.turns", description=__doc__)
     parser.add_argument("--speech", type=Path, required=True, help="the folder with manifest.toml and the recordings")
     parser.add_argument("--dialogues", type=Path, help="the folder Data of the HCRC Map Task's annotations")
@@ -94,7 +94,9 @@ def _listen(folder: Path, cache: Path) -> Iterator[Labelled]:
 
 
 def _groups(found: Sequence[Labelled]) -> dict[str, Sequence[Labelled]]:
-    """Return the silences in groups: all, the conversations, the halves of both, and one group per kind."""
+    """Return the silences in groups: all silences, the conversations, the two halves of each of these groups, and one
+    group for each kind of recording.
+    """
     kinds = dict.fromkeys(one.recording.kind for one in found)
     talks = [one for one in found if one.recording.kind in ("calls", "meetings")]
     first, other = halves(found)

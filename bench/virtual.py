@@ -1,4 +1,5 @@
-"""Measures a simulated ten-minute call, with real models and with fakes, and counts the runs with equal results.
+"""Measures how long the simulation of a ten-minute call takes, with real models and with fakes, and counts the runs
+with equal results.
 
 The real models process the caller's speech and two seconds of audio after it, but not the minutes of silence.
 
@@ -25,7 +26,7 @@ _GOALS = {"models_s": 8.0, "fakes_ms": 50.0}
 
 
 def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same plan
-    """Plan a front desk without a silence ladder."""
+    """Return the plan for a front-desk agent without a silence ladder."""
     return Plan(
         agent=Agent(instructions="You are the front desk of a small hotel.", tools=[end_call()]),
         greeting="Hello, this is the front desk.",
@@ -55,7 +56,7 @@ class Found:
 
 
 def measure(models: Models, runs: int) -> Found:
-    """Simulate the call `runs` times, and return the times and the number of equal results."""
+    """Simulate the call `runs` times, and return the times and the number of runs with equal results."""
     wall: list[float] = []
     cpu: list[float] = []
     results: list[tuple[object, ...]] = []
