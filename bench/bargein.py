@@ -43,7 +43,7 @@ SEED_STEP = 7
 def main() -> int:
     """Run all clips. Return 0 if both goals are reached, 1 if not, and 2 after an error."""
     arguments = _arguments()
-    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # LiveKit's native code logs an error per deleted room
     began = time.monotonic()
     try:
         clips = _chosen(clips_of(arguments.speech), arguments.n)

@@ -34,7 +34,7 @@ _NUMBERS = {PHONE: "+15550001111", PHONE_STOCK: "+15550001112"}
 def main() -> int:
     """Measure and print the figures. Return 0 if every goal is reached, 1 if not, and 2 after an error."""
     arguments = _arguments()
-    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # LiveKit's native code logs an error per deleted room
     began = time.monotonic()
     try:
         figures = _measured(arguments)

@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def measure(every: Sequence[Sample]) -> Score:
-    """Return the score of the built-in detectors."""
+    """Return the score of offhook's built-in detectors."""
     redactor, score = Redactor(), Score()
     for sample in every:
         score.add(sample, list(redactor.find(sample.turns)))

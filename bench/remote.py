@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
     parser.add_argument("--short", action="store_true", help="few calls and commands, to try the benchmark")
     arguments = parser.parse_args()
-    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # LiveKit's native code logs an error per deleted room
     began, load = time.monotonic(), round(os.getloadavg()[0], 1)
     try:
         with ExitStack() as stack:

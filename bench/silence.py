@@ -43,7 +43,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.calls < 1 or arguments.at_once < 1:
         parser.error("--calls and --at-once must be at least 1")
-    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # LiveKit's native code logs an error per deleted room
     began, load = time.monotonic(), _load()
     if load > _IDLE:
         tell(f"silence: this machine is already busy (load {load}); other work changes the figures")
@@ -116,7 +116,9 @@ def _late(line: str) -> float | None:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Return the figures of a silent caller's calls, with ladder steps 1.5 s apart. `bench.call` uses this function."""
+    """Return the figures of calls with a silent caller; the silence steps are 1.5 s apart. `bench.call` calls this
+    function.
+    """
     stage.worker(SUPERVISED)
     heard = asyncio.run(_calls(stage, [min(STEPS, n - done) for done in range(0, n, STEPS)]))
     return [

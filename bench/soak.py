@@ -73,7 +73,7 @@ def main() -> int:
     least = _WARM / 60 + _LEAST
     if arguments.calls < 1 or arguments.minutes < least:
         parser.error(f"--calls must be at least 1, and --minutes at least {least:g}")
-    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # native code logs an error for every deleted room
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # LiveKit's native code logs an error per deleted room
     began = time.monotonic()
     try:
         figures = _figures(_run(arguments.calls, arguments.minutes * 60))

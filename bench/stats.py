@@ -48,7 +48,7 @@ class Figure:
 
     @property
     def ok(self) -> bool | None:
-        """True if the goal is reached, False if not or if there are too few values, and None without a goal."""
+        """True if the goal is reached. False if not, or if there are too few values. None if there is no goal."""
         if self.goal is None:
             return None
         if len(self.values) < max(self.wanted, 1):
