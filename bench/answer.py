@@ -50,7 +50,7 @@ def measure_slow(stage: Stage, n: int) -> list[Figure]:
 async def _turns(stage: Stage, n: int, agents: tuple[str, str], metadata: str = "") -> tuple[list[float], list[float]]:
     """Return the latencies of both agents in milliseconds.
 
-    In one call, all answers start at the same offset within an audio frame. Therefore each call has only a few turns,
+    Within one call, all answers start at the same offset in an audio frame. Therefore each call has only a few turns,
     so that the latencies come from many calls with different offsets.
     """
     ours: list[float] = []

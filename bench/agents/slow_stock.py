@@ -1,4 +1,6 @@
-"""The measured agent with livekit-agents alone and slow models. The metadata "late" delays the final transcript."""
+"""The measured agent without offhook: only livekit-agents, with slow models. The metadata "late" delays the final
+transcript.
+"""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tools of this agent. The folder `pharmacy` of another agent also has a module `tools`."""
+"""The tools of the florist agent. The pharmacy agent has its own module with the same name, `tools`."""
 
 from livekit.agents import function_tool
 

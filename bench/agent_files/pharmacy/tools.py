@@ -1,4 +1,4 @@
-"""The tools of this agent. The folder `florist` of another agent also has a module `tools`."""
+"""The tools of the pharmacy agent. The florist agent has its own module with the same name, `tools`."""
 
 from livekit.agents import function_tool
 

@@ -78,7 +78,8 @@ class Client:
     async def calls(self) -> Sequence[Mapping[str, Any]]:
         """Return the states of all running calls, on all workers. `RunningCall.state` describes a state.
 
-        For an agent without offhook, and for a call that does not answer, the state has the field `error`.
+        The list has one state for each agent in each room. If an agent runs without offhook, or does not answer the
+        client's request, its state has the field `error`.
         """
         return await asyncio.gather(*(self._state(agent) for agent in await self.agents()))
 

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 __all__ = ["CALLER", "EVENTS", "Event", "Message", "Receiver", "messages", "new_secret", "parse_receivers"]
 
 CALLER = "caller-number"
-"""If a receiver's entry in the setting contains this word, the receiver gets the caller's number unmasked."""
+"""If a receiver's entry in the setting `OFFHOOK_WEBHOOKS` contains this word, the receiver gets the caller's number
+unmasked.
+"""
 _PREFIX = "whsec_"
 _LEAST, _MOST = 24, 64
 """The smallest and the largest number of bytes of a signing secret, from the Standard Webhooks specification."""

@@ -135,8 +135,8 @@ def _deepgram(choice: Choice) -> stt.STT[Any]:
         # Flux uses version 2 of Deepgram's API. The plugin's class for this version, `STTv2`, needs a WebSocket
         # address.
         url = f"ws{root.removeprefix('http')}/v2/listen"
-        # When Flux reports an eager end of turn, LiveKit already requests an answer from the LLM. If the caller then
-        # continues to speak, LiveKit drops this answer.
+        # When Flux reports a probable (eager) end of turn, LiveKit already requests an answer from the LLM, before Flux
+        # reports the final end of turn. If the caller then continues to speak, LiveKit drops this answer.
         return deepgram.STTv2(
             model=choice.model, api_key=_key(choice), base_url=url, eager_eot_threshold=_EAGER, eot_threshold=_END
         )

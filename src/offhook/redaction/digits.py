@@ -133,8 +133,8 @@ def _read(text: str) -> Iterator[Digits | tuple[str, int]]:
 
 
 def _digits(tokens: Sequence[tuple[str, int, int]], position: int) -> tuple[str, int]:
-    """Return the digits at this position, and how many tokens they consist of. Return an empty text and 1 if there are
-    no digits.
+    """Return the digits at this position, and how many tokens they consist of. If there are no digits, return an empty
+    text and 1, so that `_read` goes on with the next token.
     """
     word = tokens[position][0]
     if word.isdecimal():

@@ -64,7 +64,7 @@ class Sender:
         self._health = {one.name: ReceiverHealth() for one in receivers}
 
     async def deliver(self, receiver: Receiver) -> int:
-        """Send all messages of this receiver that are due. Return the number of messages that the receiver accepted.
+        """Send all messages that are due for this receiver. Return the number of messages that the receiver accepted.
 
         Raises `JournalError` if the journal cannot be read or written.
         """

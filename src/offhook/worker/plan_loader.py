@@ -38,7 +38,9 @@ def name_of(function: object) -> tuple[str, str]:
 
 
 def name_of_routes(routes: Routes, names: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the names of the module and the variable of these routes. `names` are the variables of that module."""
+    """Return the name of the module that calls `serve`, and the name of its variable that holds `routes`. `names` is
+    the namespace (`globals()`) of this module.
+    """
     name = next((name for name, value in names.items() if value is routes), None)
     if name is None:
         raise PlanError("assign the routes to a variable at the top level of the file that calls serve: routes = …")

@@ -50,8 +50,8 @@ class NoMatchDetector:
         `free`: no speech of the agent is played, paused or awaited. In two cases the detector does not wait for a
         transcript. If the agent speaks, no transcript is needed, because LiveKit resumes or interrupts the agent's
         speech. With push-to-talk, the transcript may arrive only when the agent's code ends the turn. If the detector
-        already waits for a transcript, a further short sound only postpones the deadline, to `GRACE` seconds after this
-        sound.
+        already waits for a transcript, a further short sound can postpone the end of the wait: the wait ends at the
+        earliest `GRACE` seconds after this sound.
         """
         if fact.state == "speaking":
             if math.isinf(self._owed_at):

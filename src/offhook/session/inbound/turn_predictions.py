@@ -16,8 +16,8 @@ TIMEOUT = 0.8
 takes 0.5 s.
 """
 _LATE_TIMEOUT = 0.2
-"""The time limit in seconds after a prediction that was late or failed. `TIMEOUT` applies again when a prediction comes
-in time.
+"""The shorter time limit, in seconds, that replaces `TIMEOUT` after a prediction was late or failed. `TIMEOUT` applies
+again when a prediction has come in time.
 """
 _ASKED_AT = 0.256
 """LiveKit asks its detector for the first time after this many seconds of silence (eight windows of the VAD)."""

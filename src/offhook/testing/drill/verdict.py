@@ -100,7 +100,7 @@ def _ended(call: Rehearsal) -> str:
 
 
 def _heard(call: Rehearsal, since: float, until: float) -> list[str]:
-    """Return the agent's lines that began from `since` to `until`; each line has only the words that were played."""
+    """Return the agent's lines that began between `since` and `until`, each with only the words that were played."""
     lines = [line for line in call.earpiece.lines if since <= line.began <= until and line.text.strip()]
     starts = [line.began - _EARLY for line in lines]
     heard = []

@@ -58,7 +58,7 @@ def stall_after(words: int = 3, turn: int = 2) -> Fault:
 
 
 def drop_after(words: int = 3, turn: int = 2) -> Fault:
-    """The connection is cut once after this many words."""
+    """The connection is cut, one time only, after the model has spoken this many words."""
     return _fault(f"drop_after_{words}", lambda _: Broken(words, spoken_word, 1), turn, turn)
 
 

@@ -112,7 +112,9 @@ def _adapter(init: Callable[..., None], stage: str, leading: ModelLeading) -> Ca
 
 
 def _user(init: Callable[..., None], leading: ModelLeading, *, session: bool) -> Callable[..., None]:
-    """Return a constructor of a session or an agent whose models use the sandbox, without a turn-detection model."""
+    """Return a constructor for `AgentSession` or `Agent`. The constructor replaces models that the sandbox does not
+    emulate, and replaces a turn-detection model by VAD.
+    """
 
     @functools.wraps(init)
     def initialise(user: Any, /, *args: Any, **options: Any) -> None:

@@ -22,7 +22,10 @@ Variables for addresses and versions get no stand-in value, because these variab
 _API_KEY = "_API_KEY"
 _PLUGINS = "livekit.plugins."
 _DEPTH = 12
-"""The number of stack frames to search: for some plugins, the provider's own package reads the key."""
+"""The maximum number of stack frames in which `_plugin_of` looks for a plugin.
+
+One frame is not enough, because some plugins let the provider's own package read the key.
+"""
 _VALUE = "simulated"
 _READERS = ("os", "_collections_abc", "collections.abc")
 
@@ -32,8 +35,8 @@ def stand_in_keys(provided: Callable[[str, str], object] = lambda _plugin, _name
     """Inside the block, provider plugins get a stand-in value for each API key that is not set.
 
     The agent file's own code gets values for the keys of installed plugins, and for keys that the code reads with
-    `os.environ["ACME_API_KEY"]`, which raises without a value. For each key of a plugin, `provided` is called with
-    the names of the plugin and of the key.
+    `os.environ["ACME_API_KEY"]`, which raises without a value. Each time a plugin's key gets a stand-in value,
+    `provided` is called with the names of the plugin and of the key.
     """
     kind: Any = type(os.environ)
     read = kind.__getitem__

@@ -15,7 +15,9 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 @dataclass(frozen=True, slots=True)
 class ModelsCommand(Command):
-    """Use other models of the same providers, from the next request on. Give the names that the providers use."""
+    """Use other models of the same providers, from the next request on. `llm`, `stt` and `tts` are model names as the
+    provider writes them.
+    """
 
     name: ClassVar[str] = "models"
     role: ClassVar[Role] = "supervisor"
