@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 from livekit import api, rtc
-from tests.live.machine import is_fast
+from tests.live.machine import processes
 
 from offhook.control.api import connect
 from offhook.control.rpc import perform_rpc
@@ -64,7 +64,7 @@ LONG = (
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Choose the number of test processes for `-n auto`: too many tests at once starve the voice detector."""
-    return 1 if config.option.markexpr == "exact" else 2 + is_fast()
+    return processes(exact=config.option.markexpr == "exact")
 
 
 @pytest.hookimpl(trylast=True)  # after -m has chosen
