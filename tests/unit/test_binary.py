@@ -170,11 +170,12 @@ def test_a_machine_without_a_release_leads_to_a_build(
     assert any("the release has no" in line for line in place.said)
 
 
-def test_go_is_asked_for_the_pinned_version_without_cgo(place: Place, tmp_path: Path) -> None:
+def test_go_is_asked_for_the_pinned_version_without_cgo_and_debug_data(place: Place, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     program(place.bin / "go", f'#!/bin/sh\necho "$@" "$CGO_ENABLED" > {seen}\n' + BUILDS.partition("\n")[2])
     place.find()
-    assert seen.read_text() == f"install github.com/livekit/livekit-server/cmd/server@v{VERSION} 0\n"
+    options = "-ldflags=-s -w -gcflags=all=-dwarf=false"
+    assert seen.read_text() == f"install {options} github.com/livekit/livekit-server/cmd/server@v{VERSION} 0\n"
 
 
 def test_a_failing_build_shows_its_last_lines(place: Place) -> None:
