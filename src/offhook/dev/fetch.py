@@ -25,7 +25,7 @@ CHUNK: Final = 1 << 20
 HEARTBEAT: Final = 15.0
 MODULE: Final = "github.com/livekit/livekit-server/cmd/server"
 _NO_DEBUG_DATA: Final = ("-ldflags=-s -w", "-gcflags=all=-dwarf=false")
-"""Without data for debuggers, the build took 59 s instead of 92 s on 2 cores (Go 1.26.8). Go's tracebacks stay whole."""
+"""Without data for debuggers, the build takes 14 s less on 2 cores (Go 1.26.8). Tracebacks of Go stay whole."""
 MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
