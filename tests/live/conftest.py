@@ -64,7 +64,7 @@ LONG = (
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Choose the number of test processes for `-n auto`: too many tests at once starve the voice detector."""
-    return processes(exact=config.option.markexpr == "exact")
+    return 1 if config.option.markexpr == "exact" else processes()
 
 
 @pytest.hookimpl(trylast=True)  # after -m has chosen

@@ -4,14 +4,11 @@ import timeit
 
 __all__ = ["processes"]
 
-_QUICK = 0.02
-_FAST = 0.03
-"""Seconds. A fast machine adds up a million numbers in less time, even beside other programs."""
+_QUICK, _FAST = 0.02, 0.03
+"""Seconds in which a quick and a fast machine add up a million numbers, even beside other programs."""
 
 
-def processes(*, exact: bool) -> int:
-    """Return the number of test processes. Tests that measure time share the machine only if it is quick."""
+def processes() -> int:
+    """Return the number of test processes for the tests that do not measure time."""
     seconds = min(timeit.repeat(lambda: sum(range(1_000_000)), number=1, repeat=5))
-    if exact:
-        return 2 if seconds < _QUICK else 1
     return 4 if seconds < _QUICK else 3 if seconds < _FAST else 2
