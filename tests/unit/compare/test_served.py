@@ -49,8 +49,8 @@ def test_a_cough_that_pauses_the_agent_is_no_harm() -> None:
 
 @pytest.mark.slow
 def test_calls_with_words_at_a_handoff_or_right_before_an_answer_have_no_harm() -> None:
-    chosen = (119, 131, 160, 274, 330, 356, 396, 441, 456, 476)
-    specs = [spec for index, spec in enumerate(served_calls(1, 477)) if index in chosen]
+    chosen = (119, 131, 160, 274, 330, 356, 396, 441, 456, 476, 505, 669, 828)
+    specs = [spec for index, spec in enumerate(served_calls(1, 829)) if index in chosen]
     for judged in map(judge_served, specs):
         assert judged.harm == [], written(judged.spec)
 

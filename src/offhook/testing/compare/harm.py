@@ -17,11 +17,13 @@ from offhook.testing.compare.harm_facts import (
     SAME,
     TRANSCRIBED,
     asked_once,
+    backchannel_tool_at,
     began,
     end,
     ended_unplayed,
-    heard,
+    last_words,
     pairs,
+    reached,
     request,
     sounding,
     spoken,
@@ -77,7 +79,8 @@ def judge(spec: CallSpec, alone: Played, ours: Played) -> list[Found]:
     """Return all differences in the order of the call."""
     if ours.error:
         return [Found("error", ours.seconds, ours.error)]
-    both = _Both(spec, alone, ours, compared_until(spec, alone, ours))
+    until = min(compared_until(spec, alone, ours), backchannel_tool_at(alone))
+    both = _Both(spec, alone, ours, until)
     return sorted(both.found(), key=lambda one: one.at)
 
 
@@ -115,9 +118,8 @@ class _Both:
         """
         if self.spec.hook.kind == "stops":
             return
-        reached, also = heard(one), heard(other)
         for _, ended, text in spoken(one):
-            if ended < self.until - _SETTLED and text in reached and text not in also:
+            if ended < self.until - _SETTLED and reached(one, text) and not reached(other, text):
                 yield ended, text
 
     def _lines(self, played: Played) -> list[Line]:
@@ -155,11 +157,9 @@ class _Both:
 
     def _only_alone(self, line: Line, kept: Sequence[float]) -> Iterator[Found]:
         asked = request(self.alone, line)
-        if asked is not None and asked.items[-1:] == (f"user: {BACKCHANNEL}",):
+        if asked is not None and last_words(asked) == BACKCHANNEL:
             yield Found("spoke on", line.began, f"only alone: {line.text}")
-        elif self._caller_spoke_first(line) or any(
-            at <= line.began <= at + _LATEST and ended_unplayed(self.ours, at) for at in kept
-        ):
+        elif self._caller_spoke_first(line) or self._ended_unplayed(line, kept):
             yield Found("caller spoke first", line.began, f"only alone: {line.text}")
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only alone: {line.text}")
@@ -178,6 +178,14 @@ class _Both:
             and any(start - SAME <= first <= done + SAME for start, done in self.ours.busy)
             for first, last, _ in spoken(self.ours)
         )
+
+    def _ended_unplayed(self, line: Line, kept: Sequence[float]) -> bool:
+        """True if the caller's words ended our agent's speech before it was audible: words that LiveKit alone lost
+        before this line, or words that began soon after this line began with LiveKit alone.
+        """
+        before = [at for at in kept if at <= line.began <= at + _LATEST]
+        after = [last for first, last, _ in spoken(self.ours) if first - _LATEST <= line.began <= last]
+        return any(ended_unplayed(self.ours, at) for at in before + after)
 
     def _only_ours(self, line: Line) -> Iterator[Found]:
         asked = request(self.ours, line)

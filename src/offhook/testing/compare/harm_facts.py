@@ -12,11 +12,13 @@ __all__ = [
     "SAME",
     "TRANSCRIBED",
     "asked_once",
+    "backchannel_tool_at",
     "began",
     "end",
     "ended_unplayed",
-    "heard",
+    "last_words",
     "pairs",
+    "reached",
     "request",
     "sounding",
     "spoken",
@@ -36,10 +38,31 @@ def spoken(played: Played) -> list[tuple[float, float, str]]:
     return [one for one in played.caller if one[2] not in ("", BACKCHANNEL)]
 
 
-def heard(played: Played) -> set[str]:
-    """Return the caller's messages that the requests to the model contain."""
-    items = (item for request in played.requests for item in request.items if item.startswith("user: "))
-    return {item.removeprefix("user: ").removesuffix(" (in short)") for item in items}
+def reached(played: Played, text: str) -> bool:
+    """True if one of the caller's messages in the requests to the model contains this text.
+
+    LiveKit joins words to one message if no answer comes between the words.
+    """
+    items = (item for request in played.requests for item in request.items)
+    return any(text in item for item in items if item.startswith("user: "))
+
+
+def last_words(request: Request) -> str:
+    """Return the caller's last message in this request; "" if there is none."""
+    items = (item for item in reversed(request.items) if item.startswith("user: "))
+    return next(items, "").removeprefix("user: ")
+
+
+def backchannel_tool_at(played: Played) -> float:
+    """Return the time of the first tool call that the model made because of a backchannel; infinity if there is none.
+
+    After such a tool call, the agent has another state than an agent that does not answer backchannels.
+    """
+    for at, _ in played.tools:
+        asked = next((one for one in reversed(played.requests) if one.at <= at + SAME), None)
+        if asked is not None and last_words(asked) == BACKCHANNEL:
+            return asked.at
+    return math.inf
 
 
 def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
