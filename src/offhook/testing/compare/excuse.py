@@ -16,6 +16,9 @@ _WORK = 1.2
 many seconds.
 """
 _BREAK = 0.2
+_TIE = 0.05
+"""Words that end at most this many seconds before a filler do not make the filler wrong, because both were due at once.
+"""
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
 _RECENT = 3.0
@@ -40,7 +43,9 @@ def excused(spec: CallSpec, ours: Played, at: float) -> bool:
     if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
         return False
     spoke = [
-        ended for began, ended, text in ours.caller if text and ended <= at and _known(spec, ours, began, ended, at)
+        ended
+        for began, ended, text in ours.caller
+        if text and ended < at - _TIE and _known(spec, ours, began, ended, at)
     ]
     sound = [min(ended, at) for began, ended in ours.sound if began < at - _BREAK]
     since = max([*spoke, *sound], default=0.0)
@@ -97,12 +102,14 @@ def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
     """True if LiveKit alone leaves the caller without an answer for 5 s, although the agent's code did not decline to
     answer.
     """
-    spoke = max((ended for _, ended, text in alone.caller if text and ended <= at), default=math.inf)
+    said = ((ended, began) for began, ended, text in alone.caller if text and ended <= at)
+    spoke, began = max(said, default=(math.inf, math.inf))
     heard = min((began for began, ended in alone.sound if ended > spoke), default=math.inf)
     waited = at - spoke >= _BUDGET and min(heard, alone.seconds) - spoke >= _LONG
     called = {what.partition("(")[0] for when, what in alone.tools if spoke - _RECENT <= when <= at}
     kinds = {tool.kind for tool in spec.tools if tool.name in called}
-    declined = spec.hook.kind == "stops" or bool(kinds & {"stop_response", "interrupts"})
+    typed = began == spoke  # LiveKit does not call the hook for typed text
+    declined = (spec.hook.kind == "stops" and not typed) or bool(kinds & {"stop_response", "interrupts"})
     silenced = "empty" in (spec.llm_node, spec.tts_node)
     return waited and not declined and (bool(kinds) or not silenced)
 

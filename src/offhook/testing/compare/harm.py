@@ -27,6 +27,7 @@ from offhook.testing.compare.harm_facts import (
     request,
     sounding,
     spoken,
+    waited,
 )
 from offhook.testing.compare.played import Line, Played
 from offhook.testing.compare.spec import CallSpec
@@ -57,8 +58,8 @@ _SETTLED = 4.0
 the event.
 """
 _LATEST = PRESETS["dictation"].longest
-"""The line of our agent is late if the line begins more than this many seconds after the same line of LiveKit alone. No
-endpointing preset waits longer.
+"""The line of our agent is late if the caller waits this many seconds longer for the line than for the same line of
+LiveKit alone. No endpointing preset waits longer.
 """
 
 
@@ -105,7 +106,7 @@ class _Both:
             elif other is not None and not kept:
                 yield from self._only_ours(other)
         yield from self._tools(kept=bool(kept))
-        yield from self._requests(kept=len(kept))
+        yield from self._requests([text for _, text in kept])
         yield from self._cut_ins()
         resumed = (one for one in self.ours.records if one.name == "ResumePlayout")
         yield from (Found("paused and went on", one.at - self.ours.zero) for one in resumed)
@@ -133,9 +134,12 @@ class _Both:
             kind: Design | Harm = "stopped sooner" if self._words_into(other) else "interrupted"
             yield Found(kind, other.began, f"{other.text} | {one.text[len(other.text) :]}")
         tail = self.spec.voice.tail
-        later = began(self.ours, other, tail) - began(self.alone, one, tail)
+        times = began(self.alone, one, tail), began(self.ours, other, tail)
+        later = times[1] - times[0]
         if abs(later) > SAME:
-            late = later - self._said_before(one, other) > _LATEST
+            # The caller may have gone on, because our agent waited and LiveKit alone answered.
+            more_wait = min(later, waited(self.ours, times[1]) - waited(self.alone, times[0]))
+            late = more_wait - self._said_before(one, other) > _LATEST
             shift: Design | Harm = "late" if late else "answered later" if later > 0 else "answered earlier"
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
@@ -203,14 +207,15 @@ class _Both:
             if (more < 0 or (more > 0 and not kept)) and began < self.until - _SETTLED:
                 yield Found("another answer", began, f"{name} ran {right.count(name)} times, not {left.count(name)}")
 
-    def _requests(self, *, kept: int) -> Iterator[Found]:
+    def _requests(self, kept: Sequence[str]) -> Iterator[Found]:
         """Yield harm if our run made more requests to the model than LiveKit alone. Our run may make the same request
-        earlier.
+        earlier, and requests because of the words that LiveKit alone lost (`kept`).
         """
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
-            count = sum(one.at < self.until - _SETTLED for one in ours)
-            most = sum(one.at < self.until for one in alone) + kept
+            asked = (one for one in ours if not any(text in last_words(one) for text in kept))
+            count = sum(one.at < self.until - _SETTLED for one in asked)
+            most = sum(one.at < self.until for one in alone)
             if count <= most:
                 return
         yield Found("more requests", self.until, f"{count}, not {most}")

@@ -22,6 +22,7 @@ __all__ = [
     "request",
     "sounding",
     "spoken",
+    "waited",
 ]
 
 SAME = 0.05
@@ -91,9 +92,9 @@ def request(played: Played, line: Line) -> Request | None:
 
 
 def end(played: Played, line: Line) -> float:
-    """Return the end of the last sound of this line."""
+    """Return the end of the last sound of this line; its beginning if it had no sound."""
     following = min((one.began for one in played.lines if one.began > line.began), default=math.inf)
-    return max((ended for began, ended in played.sound if began < following), default=line.began)
+    return max([line.began, *(ended for began, ended in played.sound if began < following)])
 
 
 def began(played: Played, line: Line, tail: float) -> float:
@@ -106,6 +107,11 @@ def began(played: Played, line: Line, tail: float) -> float:
     if before and before[-1][1] < line.began <= before[-1][1] + tail + SAME:
         return before[-1][0]
     return line.began
+
+
+def waited(played: Played, at: float) -> float:
+    """Return the seconds from the caller's last words to this time; from the beginning of the call without words."""
+    return at - max((last for _, last, _ in spoken(played) if last <= at), default=0.0)
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
@@ -123,7 +129,7 @@ def sounding(played: Played, since: float, until: float) -> float:
 
 def asked_once(played: Played) -> list[Request]:
     """Return the requests, without each request that was replaced: a later request had more words of the caller, and no
-    answer came in between.
+    answer and no tool call came in between.
 
     LiveKit may send a request before the caller's turn is over, and sends another request if the caller continues. So
     the number of requests depends on the times of the words. A second request with the same words is not a replacement,
@@ -131,7 +137,8 @@ def asked_once(played: Played) -> list[Request]:
     """
     counted, replaced = list[Request](), set[tuple[str, ...]]()
     for one in played.requests:
-        answered = min((line.began for line in played.lines if line.began > one.at), default=math.inf)
+        answers = (*(line.began for line in played.lines), *(at for at, _ in played.tools))
+        answered = min((at for at in answers if at > one.at), default=math.inf)
         later = (other for other in played.requests if one.at < other.at < answered)
         if _said(one) not in replaced and any(set(_said(one)) < set(_said(other)) for other in later):
             replaced.add(_said(one))
