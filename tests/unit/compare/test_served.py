@@ -5,7 +5,17 @@ from itertools import islice
 
 import pytest
 
-from offhook.testing.compare import CallSpec, ToolSpec, TurnSpec, judge_all, judge_served, play, served_calls, written
+from offhook.testing.compare import (
+    CallSpec,
+    HookSpec,
+    ToolSpec,
+    TurnSpec,
+    judge_all,
+    judge_served,
+    play,
+    served_calls,
+    written,
+)
 from offhook.testing.compare.harm import judge
 from offhook.testing.compare.spec import ToolKind
 
@@ -50,9 +60,44 @@ def test_a_cough_that_pauses_the_agent_is_no_harm() -> None:
 @pytest.mark.slow
 def test_calls_with_words_at_a_handoff_or_right_before_an_answer_have_no_harm() -> None:
     chosen = (119, 131, 160, 274, 330, 356, 396, 441, 456, 476, 505, 669, 828)
-    specs = [spec for index, spec in enumerate(served_calls(1, 829)) if index in chosen]
-    for judged in map(judge_served, specs):
-        assert judged.harm == [], written(judged.spec)
+    assert_no_harm(1, chosen)
+
+
+@pytest.mark.slow
+def test_calls_in_which_turns_have_other_numbers_or_words_move_the_call_have_no_harm() -> None:
+    assert_no_harm(2, (174, 400, 475, 758))
+    assert_no_harm(3, (163, 802))
+
+
+@pytest.mark.slow
+def test_calls_in_which_a_sound_or_a_tool_comes_at_the_end_of_a_wait_have_no_harm() -> None:
+    assert_no_harm(2, (162, 358))
+    assert_no_harm(3, (411, 685, 953, 996))
+
+
+def assert_no_harm(seed: int, chosen: tuple[int, ...]) -> None:
+    for index, spec in enumerate(served_calls(seed, chosen[-1] + 1)):
+        if index in chosen:
+            assert judge_served(spec).harm == [], written(spec)
+
+
+@pytest.mark.slow
+def test_words_that_reach_neither_the_model_nor_the_hook_are_lost_although_the_hook_stops_turns() -> None:
+    call = CallSpec(turns=(TurnSpec(), TurnSpec()), hook=HookSpec("stops", every=2), plan=True)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    assert not any(one.harm for one in judge(call, alone, ours))
+    unheard = replace(ours, requests=ours.requests[:1], turns=ours.turns[:1])
+    assert [one.what for one in judge(call, alone, unheard) if one.kind == "lost words"] == [
+        "please tell me about number two"
+    ]
+
+
+@pytest.mark.slow
+def test_a_tool_that_runs_twice_or_never_is_harm() -> None:
+    call = CallSpec(turns=(TurnSpec(tools=(ToolSpec("look_up"),)),), plan=True)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    for tools in ([], [*ours.tools, *ours.tools]):
+        assert "another answer" in [one.kind for one in judge(call, alone, replace(ours, tools=tools))], tools
 
 
 @pytest.mark.slow

@@ -71,6 +71,7 @@ async def _as_stream(text: str) -> AsyncIterator[str]:
 
 async def hook(spec: HookSpec, turn: int, message: llm.ChatMessage, log: Log) -> None:
     """Do what the spec says about the agent's `on_user_turn_completed` in this turn of the caller."""
+    log.turns.append((asyncio.get_running_loop().time(), message.text_content or ""))
     if spec.kind == "none" or turn % spec.every:
         return
     with log.working():

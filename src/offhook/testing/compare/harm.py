@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from offhook.core.patience import PRESETS
-from offhook.testing.compare.differ import compared_until, unexplained
+from offhook.testing.compare.differ import unexplained
 from offhook.testing.compare.excuse import filler
 from offhook.testing.compare.harm_facts import (
     BACKCHANNEL,
     SAME,
     TRANSCRIBED,
     asked_once,
-    backchannel_tool_at,
     began,
     end,
     ended_unplayed,
@@ -27,8 +26,10 @@ from offhook.testing.compare.harm_facts import (
     request,
     sounding,
     spoken,
+    typed_into_last_line,
     waited,
 )
+from offhook.testing.compare.harm_until import judged_until
 from offhook.testing.compare.played import Line, Played
 from offhook.testing.compare.spec import CallSpec
 
@@ -80,8 +81,7 @@ def judge(spec: CallSpec, alone: Played, ours: Played) -> list[Found]:
     """Return all differences in the order of the call."""
     if ours.error:
         return [Found("error", ours.seconds, ours.error)]
-    until = min(compared_until(spec, alone, ours), backchannel_tool_at(alone))
-    both = _Both(spec, alone, ours, until)
+    both = _Both(spec, alone, ours, judged_until(spec, alone, ours))
     return sorted(both.found(), key=lambda one: one.at)
 
 
@@ -114,14 +114,13 @@ class _Both:
         yield from (Found("intervention", one.at, one.ours) for one in wrong if one.at < self.until)
 
     def _words(self, one: Played, other: Played) -> Iterator[tuple[float, str]]:
-        """Yield the caller's words that reached the model only in the run `one`. If the agent's hook stops turns, yield
-        nothing.
-        """
-        if self.spec.hook.kind == "stops":
-            return
+        """Yield the caller's words that reached the model only in the run `one`."""
         for _, ended, text in spoken(one):
-            if ended < self.until - _SETTLED and reached(one, text) and not reached(other, text):
+            if ended < self.until - _SETTLED and self._reached(one, text) and not self._reached(other, text):
                 yield ended, text
+
+    def _reached(self, played: Played, text: str) -> bool:
+        return reached(self.spec, played, text)
 
     def _lines(self, played: Played) -> list[Line]:
         return [line for line in played.lines if line.began < self.until and not filler(line.text)]
@@ -138,7 +137,7 @@ class _Both:
         later = times[1] - times[0]
         if abs(later) > SAME:
             # The caller may have gone on, because our agent waited and LiveKit alone answered.
-            more_wait = min(later, waited(self.ours, times[1]) - waited(self.alone, times[0]))
+            more_wait = min(later, waited(self.ours, times[1], _LATEST) - waited(self.alone, times[0], _LATEST))
             late = more_wait - self._said_before(one, other) > _LATEST
             shift: Design | Harm = "late" if late else "answered later" if later > 0 else "answered earlier"
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
@@ -147,12 +146,10 @@ class _Both:
         """Return how many seconds longer our agent spoke than the agent with LiveKit alone, in the time between the
         caller's last words and this line.
         """
+        tail = self.spec.voice.tail
         since = max((last for _, last, _ in spoken(self.alone) if last <= one.began), default=0.0)
-        return max(
-            0.0,
-            sounding(self.ours, since, began(self.ours, other, self.spec.voice.tail))
-            - sounding(self.alone, since, one.began),
-        )
+        ours = sounding(self.ours, since, began(self.ours, other, tail), tail)
+        return max(0.0, ours - sounding(self.alone, since, one.began, tail))
 
     def _words_into(self, line: Line) -> bool:
         """True if the caller said words while our agent's line was played, or in the silence at the end of the line."""
@@ -165,31 +162,41 @@ class _Both:
             yield Found("spoke on", line.began, f"only alone: {line.text}")
         elif self._caller_spoke_first(line) or self._ended_unplayed(line, kept):
             yield Found("caller spoke first", line.began, f"only alone: {line.text}")
+        elif asked is not None and typed_into_last_line(self.ours, last_words(asked)):
+            return  # with LiveKit alone, the text came after this last line
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only alone: {line.text}")
 
     def _caller_spoke_first(self, line: Line) -> bool:
         """True if the caller's words ended this line of LiveKit alone, and began while our agent was still preparing
-        the answer.
+        the answer. A backchannel counts if it ended our prepared answer, too.
 
         The words must begin at most `_LATEST` seconds after the beginning of the line, because our agent may wait that
         long before the answer.
         """
-        ended = min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
+        ended = self._stopped(line)
         return any(
             first - SAME <= ended <= last + TRANSCRIBED
             and first <= line.began + _LATEST
             and any(start - SAME <= first <= done + SAME for start, done in self.ours.busy)
-            for first, last, _ in spoken(self.ours)
+            for first, last, text in self.ours.caller
+            if text and (text != BACKCHANNEL or ended_unplayed(self.ours, last))
         )
+
+    def _stopped(self, line: Line) -> float:
+        """Return the end of the sound that is playing when this line of LiveKit alone begins."""
+        return min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
 
     def _ended_unplayed(self, line: Line, kept: Sequence[float]) -> bool:
         """True if the caller's words ended our agent's speech before it was audible: words that LiveKit alone lost
-        before this line, or words that began soon after this line began with LiveKit alone.
+        before this line, words that began soon after this line began with LiveKit alone, or words right before this
+        line that ended this line, too.
         """
         before = [at for at in kept if at <= line.began <= at + _LATEST]
         after = [last for first, last, _ in spoken(self.ours) if first - _LATEST <= line.began <= last]
-        return any(ended_unplayed(self.ours, at) for at in before + after)
+        ended = self._stopped(line)
+        both = [last for _, last, _ in spoken(self.ours) if last <= line.began and ended <= last + 2 * TRANSCRIBED]
+        return any(ended_unplayed(self.ours, at) for at in before + after + both)
 
     def _only_ours(self, line: Line) -> Iterator[Found]:
         asked = request(self.ours, line)
@@ -200,12 +207,16 @@ class _Both:
             yield Found("another answer", line.began, f"only ours: {line.text}")
 
     def _tools(self, *, kept: bool) -> Iterator[Found]:
-        left, right = ([name for _, name in one.tools] for one in (self.alone, self.ours))
-        for name in dict.fromkeys(left + right):
-            began = min(at for at, what in (*self.alone.tools, *self.ours.tools) if what == name)
-            more = right.count(name) - left.count(name)
-            if (more < 0 or (more > 0 and not kept)) and began < self.until - _SETTLED:
-                yield Found("another answer", began, f"{name} ran {right.count(name)} times, not {left.count(name)}")
+        for name in dict.fromkeys(name for _, name in (*self.alone.tools, *self.ours.tools)):
+            left, right = ([at for at, what in one.tools if what == name] for one in (self.alone, self.ours))
+            less = self._sooner(left) > sum(at < self.until for at in right)
+            more = self._sooner(right) > sum(at < self.until for at in left) and not kept
+            if less or more:
+                yield Found("another answer", min(left + right), f"{name} ran {len(right)} times, not {len(left)}")
+
+    def _sooner(self, times: Sequence[float]) -> int:
+        """Return how many of these events are not in the last seconds of the comparison."""
+        return sum(at < self.until - _SETTLED for at in times)
 
     def _requests(self, kept: Sequence[str]) -> Iterator[Found]:
         """Yield harm if our run made more requests to the model than LiveKit alone. Our run may make the same request

@@ -6,13 +6,13 @@ from itertools import product
 
 from offhook.testing.compare.model import Request
 from offhook.testing.compare.played import Line, Played
+from offhook.testing.compare.spec import CallSpec
 
 __all__ = [
     "BACKCHANNEL",
     "SAME",
     "TRANSCRIBED",
     "asked_once",
-    "backchannel_tool_at",
     "began",
     "end",
     "ended_unplayed",
@@ -22,6 +22,7 @@ __all__ = [
     "request",
     "sounding",
     "spoken",
+    "typed_into_last_line",
     "waited",
 ]
 
@@ -32,6 +33,8 @@ TRANSCRIBED = 0.5
 can still be ended by these words.
 """
 BACKCHANNEL = "mhm"
+_RUNNING = "The tool call is still in progress."
+"""LiveKit's output of a tool call that has not ended."""
 
 
 def spoken(played: Played) -> list[tuple[float, float, str]]:
@@ -39,11 +42,14 @@ def spoken(played: Played) -> list[tuple[float, float, str]]:
     return [one for one in played.caller if one[2] not in ("", BACKCHANNEL)]
 
 
-def reached(played: Played, text: str) -> bool:
-    """True if one of the caller's messages in the requests to the model contains this text.
+def reached(spec: CallSpec, played: Played, text: str) -> bool:
+    """True if one of the caller's messages in the requests to the model contains this text, or if the agent's hook got
+    the text and may have stopped the turn.
 
     LiveKit joins words to one message if no answer comes between the words.
     """
+    if spec.hook.kind == "stops" and any(text in words for _, words in played.turns):
+        return True
     items = (item for request in played.requests for item in request.items)
     return any(text in item for item in items if item.startswith("user: "))
 
@@ -52,18 +58,6 @@ def last_words(request: Request) -> str:
     """Return the caller's last message in this request; "" if there is none."""
     items = (item for item in reversed(request.items) if item.startswith("user: "))
     return next(items, "").removeprefix("user: ")
-
-
-def backchannel_tool_at(played: Played) -> float:
-    """Return the time of the first tool call that the model made because of a backchannel; infinity if there is none.
-
-    After such a tool call, the agent has another state than an agent that does not answer backchannels.
-    """
-    for at, _ in played.tools:
-        asked = next((one for one in reversed(played.requests) if one.at <= at + SAME), None)
-        if asked is not None and last_words(asked) == BACKCHANNEL:
-            return asked.at
-    return math.inf
 
 
 def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
@@ -109,9 +103,17 @@ def began(played: Played, line: Line, tail: float) -> float:
     return line.began
 
 
-def waited(played: Played, at: float) -> float:
-    """Return the seconds from the caller's last words to this time; from the beginning of the call without words."""
-    return at - max((last for _, last, _ in spoken(played) if last <= at), default=0.0)
+def waited(played: Played, at: float, patience: float) -> float:
+    """Return the seconds from the caller's last words to this time; from the beginning of the call without words.
+
+    A sound that begins at most `patience` seconds after the words belongs to the words, because the agent still waits
+    for the end of the turn.
+    """
+    since = max((last for _, last, _ in spoken(played) if last <= at), default=0.0)
+    for first, last, _ in sorted(played.caller):
+        if since < last <= at and first <= since + patience:
+            since = last
+    return at - since
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
@@ -122,29 +124,53 @@ def ended_unplayed(played: Played, at: float) -> bool:
     return any(not any(start <= time <= ended + SAME for start, ended in played.sound) for time in heard_at)
 
 
-def sounding(played: Played, since: float, until: float) -> float:
-    """Return for how many seconds between `since` and `until` the agent is audible."""
-    return sum(max(0.0, min(ended, until) - max(began, since)) for began, ended in played.sound)
+def typed_into_last_line(played: Played, text: str) -> bool:
+    """True if this typed text ended the last line of an agent or a task, right before a handoff.
+
+    LiveKit 1.8.9 sends a request because of such a text, but does not speak the answer.
+    """
+    typed = [last for first, last, words in played.caller if words == text and first == last]
+    ended = (one for one in played.records if one.name == "SpeechEnded" and one.body.get("handoff"))
+    times = [one.at - played.zero for one in ended if one.body.get("interrupted")]
+    return any(abs(at - time) <= SAME for at in typed for time in times)
+
+
+def sounding(played: Played, since: float, until: float, tail: float) -> float:
+    """Return for how many seconds between `since` and `until` the agent plays audio.
+
+    The silence at the end of a line (`tail`) counts, unless words of the caller ended the line.
+    """
+    seconds = 0.0
+    for began, ended in played.sound:
+        cut = any(first <= ended + SAME and ended <= last + TRANSCRIBED for first, last, _ in spoken(played))
+        seconds += max(0.0, min(ended + (0.0 if cut else tail), until) - max(began, since))
+    return seconds
 
 
 def asked_once(played: Played) -> list[Request]:
-    """Return the requests, without each request that was replaced: a later request had more words of the caller, and no
-    answer and no tool call came in between.
+    """Return the requests, without each request that was replaced: a later request had more words of the caller, or the
+    output of a tool that was running before, and no answer and no tool call came in between.
 
-    LiveKit may send a request before the caller's turn is over, and sends another request if the caller continues. So
-    the number of requests depends on the times of the words. A second request with the same words is not a replacement,
-    so both requests are returned.
+    LiveKit may send a request before the caller's turn is over, and sends another request if the caller continues or if
+    a tool ends. So the number of requests depends on the times of the words and the tools. A second request with the
+    same content is not a replacement, so both requests are returned.
     """
     counted, replaced = list[Request](), set[tuple[str, ...]]()
     for one in played.requests:
         answers = (*(line.began for line in played.lines), *(at for at, _ in played.tools))
         answered = min((at for at in answers if at > one.at), default=math.inf)
         later = (other for other in played.requests if one.at < other.at < answered)
-        if _said(one) not in replaced and any(set(_said(one)) < set(_said(other)) for other in later):
+        if _said(one) not in replaced and any(_has_more(other, one) for other in later):
             replaced.add(_said(one))
         else:
             counted.append(one)
     return counted
+
+
+def _has_more(later: Request, one: Request) -> bool:
+    """True if the later request has more words of the caller, or the output of a tool that was running before."""
+    running = [sum(item.endswith(_RUNNING) for item in each.items) for each in (one, later)]
+    return set(_said(one)) < set(_said(later)) or (_said(one) == _said(later) and running[1] < running[0])
 
 
 def _said(request: Request) -> tuple[str, ...]:

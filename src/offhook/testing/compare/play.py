@@ -94,6 +94,7 @@ def _played(requests: Sequence[Request], log: Log, who: SpecCaller, call: Simula
         detail=call.detail if call else "",
         seconds=call.seconds if call else 0.0,
         picture=call.timeline if call else "",
+        turns=[(round(at - zero, 3), words) for at, words in log.turns],
         followed=who.followed,
         error=error,
     )

@@ -47,6 +47,8 @@ class Played:
     """Why the call ended, in words."""
     seconds: float
     picture: str
+    turns: Sequence[tuple[float, str]] = ()
+    """The caller's turns that the agent's `on_user_turn_completed` received; empty if the spec has no hook."""
     followed: Sequence[int] = ()
     """The sequence numbers of the records that a follower received."""
     error: str = ""

@@ -27,6 +27,8 @@ class Log:
     busy: list[list[float]] = field(default_factory=list)
     """Begin and end of each period in which the agent's own code or its model was working."""
 
+    turns: list[tuple[float, str]] = field(default_factory=list)
+    """The caller's turns that the agent's hook received: (time, words)."""
     raised: list[float] = field(default_factory=list)
     """The times at which a hook or an `on_enter` raised `WorkError`."""
 

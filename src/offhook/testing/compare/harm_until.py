@@ -1,0 +1,76 @@
+"""Finds the time at which the two runs of a served call can no longer be compared, because the agents have other states
+by design.
+"""
+
+import math
+from itertools import zip_longest
+
+from offhook.testing.compare.differ import compared_until
+from offhook.testing.compare.harm_facts import BACKCHANNEL, SAME, last_words, reached, spoken
+from offhook.testing.compare.model import FIELD, Request
+from offhook.testing.compare.played import Played
+from offhook.testing.compare.spec import CallSpec, ToolKind
+
+__all__ = ["judged_until"]
+
+_MOVES: tuple[ToolKind, ...] = ("handoff", "update_agent", "task", "task_group")
+"""After a tool of these kinds, another agent or a task has the call. `write_down` ends a task."""
+
+
+def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
+    """Return the time at which the comparison stops. Differences by design can make this time earlier than
+    `compared_until`.
+    """
+    return min(
+        compared_until(spec, alone, ours),
+        _backchannel_tool_at(alone),
+        _kept_tool_at(spec, alone, ours),
+        _other_turns_at(spec, alone, ours),
+    )
+
+
+def _backchannel_tool_at(played: Played) -> float:
+    """Return the time of the first tool call that the model made because of a backchannel; infinity if there is none.
+
+    After such a tool call, the agent has another state than an agent that does not answer backchannels.
+    """
+    for at, _ in played.tools:
+        asked = _asked_for(played, at)
+        if asked is not None and last_words(asked) == BACKCHANNEL:
+            return asked.at
+    return math.inf
+
+
+def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
+    """Return the time of our first tool call that moves the call to another agent because of words that LiveKit alone
+    lost; infinity if there is none.
+    """
+    moves = {FIELD, *(f"{tool.name}()" for tool in spec.tools if tool.kind in _MOVES)}
+    for at, name in ours.tools:
+        asked = _asked_for(ours, at)
+        said = [text for _, _, text in spoken(ours) if asked is not None and text in last_words(asked)]
+        if name in moves and said and not any(reached(spec, alone, text) for text in said):
+            return at
+    return math.inf
+
+
+def _other_turns_at(spec: CallSpec, alone: Played, ours: Played) -> float:
+    """Return the time from which a hook that acts only in some turns acts in other turns, because the numbers of the
+    turns differ by design; infinity without such a time.
+
+    The numbers differ if LiveKit alone took a backchannel for a turn, if LiveKit alone lost words, or if our agent
+    waited and got two turns as one.
+    """
+    if spec.hook.kind == "none" or spec.hook.every == 1:
+        return math.inf
+    for one, other in zip_longest(alone.turns, ours.turns, fillvalue=(math.inf, "")):
+        if one[1] != other[1]:
+            kept = bool(other[1]) and not reached(spec, alone, other[1])
+            joined = bool(one[1]) and other[1].startswith(one[1])
+            return min(one[0], other[0]) if one[1] == BACKCHANNEL or kept or joined else math.inf
+    return math.inf
+
+
+def _asked_for(played: Played, at: float) -> Request | None:
+    """Return the last request to the model before this tool call."""
+    return next((one for one in reversed(played.requests) if one.at <= at + SAME), None)
