@@ -1,5 +1,7 @@
 """A served agent, with the defaults of `serve`, does no harm that LiveKit alone does not do."""
 
+import gc
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -20,6 +22,13 @@ from offhook.testing.compare.harm import judge
 from offhook.testing.compare.spec import ToolKind
 
 HANDOFFS: tuple[ToolKind, ...] = ("handoff", "update_agent")
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Else the lost errors of the agents are logged later, in another test; CPython 3.11 fails if it parses then."""
+    yield
+    gc.collect()
 
 
 @pytest.mark.slow
@@ -61,6 +70,11 @@ def test_a_cough_that_pauses_the_agent_is_no_harm() -> None:
 def test_calls_with_words_at_a_handoff_or_right_before_an_answer_have_no_harm() -> None:
     chosen = (119, 131, 160, 274, 330, 356, 396, 441, 456, 476, 505, 669, 828)
     assert_no_harm(1, chosen)
+
+
+@pytest.mark.slow
+def test_a_line_before_a_task_goes_on_and_its_silent_end_is_not_paused() -> None:
+    assert_no_harm(2, (870, 967))
 
 
 @pytest.mark.slow

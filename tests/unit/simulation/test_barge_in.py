@@ -13,6 +13,8 @@ from offhook.core.errors import PlanError
 from offhook.facts import LinePlayed, MessageCommitted, PlayoutPaused
 from offhook.session.outbound.playout import Playout
 from offhook.testing import ScriptedCaller, simulate
+from offhook.testing.compare.spec import VoiceSpec
+from offhook.testing.compare.voice import PacedVoice
 from offhook.testing.simulation.result import SimulatedCall
 
 STORY = "The front desk is open day and night, and the restaurant serves dinner from six to eleven on every day."
@@ -78,6 +80,21 @@ def hands_over(_: Call) -> Plan:
 async def to_the_night(_: PlayoutPaused, ongoing: OngoingCall) -> None:
     if not isinstance(ongoing.session.current_agent, Night):
         ongoing.session.update_agent(Night())
+
+
+def forbids(_: Call) -> Plan:
+    return Plan(agent=Desk(), greeting=STORY, on={PlayoutPaused: forbid_interruptions})
+
+
+async def forbid_interruptions(_: PlayoutPaused, ongoing: OngoingCall) -> None:
+    """As LiveKit does for the line before a task that a tool awaits."""
+    assert ongoing.session.current_speech is not None
+    ongoing.session.current_speech.allow_interruptions = False
+
+
+def trails_off(_: Call) -> Plan:
+    voice = PacedVoice(VoiceSpec(rates=(15.0,), tail=2.0))
+    return Plan(agent=Desk(), greeting=STORY, session={"tts": voice})
 
 
 def finishes(_: Call) -> Plan:
@@ -236,6 +253,21 @@ def test_a_backchannel_does_not_interrupt_the_next_agent_either() -> None:
     call = speaks_over(hands_over, "mhm", times=6)
     assert (call.call.said, call.call.heard) == ([STORY, STORY], [])
     assert call.facts("PlayoutPaused") == 6
+
+
+def test_a_pause_ends_as_soon_as_the_paused_line_may_not_be_interrupted_any_more() -> None:
+    call = speaks_over(forbids, "what about monday evening please and some more words")
+    (_, paused), (began, _) = call.agent[:2]
+    assert began - paused < 0.2
+    assert call.call.said[0] == STORY
+
+
+def test_the_silence_at_the_end_of_a_line_is_not_paused() -> None:
+    spoken = len(STORY) / 15
+    before, after = (speaks_over(trails_off, at=spoken + shift) for shift in (-1.0, 0.5))
+    assert before.facts("PlayoutPaused") == 1
+    assert (after.facts("PlayoutPaused"), after.facts("PlayoutKept")) == (0, 1)
+    assert after.call.said == [STORY]
 
 
 @pytest.mark.slow

@@ -22,6 +22,8 @@ NEVER = 3600.0
 """The caller must make a sound for this many seconds before LiveKit itself pauses the agent. The value is so high that
 only offhook's policy pauses the agent.
 """
+_EVERY = 0.05
+"""Seconds between two checks, while the agent is paused, that the caller may still interrupt the speech."""
 
 
 class Playout:
@@ -37,6 +39,7 @@ class Playout:
         self._output: ReplayOutput | None = None
         self._backchannels: Backchannels | None = None
         self._resuming: asyncio.TimerHandle | None = None
+        self._checking: asyncio.TimerHandle | None = None
         self._speeches: list[SpeechHandle] = []
         self._interims = False
         self._active: Agent | None = None
@@ -117,9 +120,31 @@ class Playout:
             self._post(PlayoutKept("another agent takes over after this speech, and only that agent can answer"))
         elif self._output.paused or speech.interrupted:
             self._post(PlayoutKept("LiveKit has paused or interrupted this speech"))
+        elif self._output.nothing_left:
+            self._post(PlayoutKept("only silence is left of this speech"))
         else:
             self._cancel_resume()
             output.pause()
+            self._check_later()
+
+    def _check_later(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+        self._checking = asyncio.get_running_loop().call_later(_EVERY, self._check)
+
+    def _check(self) -> None:
+        """Resume the paused speech if LiveKit no longer lets the caller interrupt the speech.
+
+        LiveKit plays such a speech to its end, for example before a task that a tool awaits.
+        """
+        speech = self._session.current_speech
+        if self._output is None or not self._output.paused:
+            return
+        if speech is None or speech.interrupted or speech.allow_interruptions:
+            self._check_later()
+            return
+        self._post(PlayoutKept("since the pause began, the caller can no longer interrupt this speech"))
+        self.resume()
 
     def resume(self) -> None:
         if self._output is None:

@@ -16,7 +16,7 @@ from livekit.agents.voice import io
 
 from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed
 from offhook.session.inbound.playout_meter import PlayoutMeter
-from offhook.session.outbound.word_start import rest_of, seconds_of, word_start
+from offhook.session.outbound.word_start import rest_of, seconds_of, silent, word_start
 
 __all__ = ["ReplayOutput", "install"]
 
@@ -59,6 +59,11 @@ class ReplayOutput(io.AudioOutput):
         """Seconds of the current segment that are played so far, measured with the clock."""
         piece = 0.0 if self._piece_began is None or self._held() else self._loop.time() - self._piece_began
         return min(self._before + piece, seconds_of(self._frames))
+
+    @property
+    def nothing_left(self) -> bool:
+        """True if the rest of the current segment is only the silence at the end of the TTS's audio."""
+        return self._flushed and silent(self._frames, self.played)
 
     def _held(self) -> bool:
         return self._paused or self._cutting or self._cleared

@@ -1,11 +1,11 @@
-"""Finds the start of the word at which the agent's audio was paused."""
+"""Examines the agent's audio at a pause: where the word starts, and whether more can be heard after the pause."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from livekit import rtc
 
-__all__ = ["rest_of", "seconds_of", "word_start"]
+__all__ = ["rest_of", "seconds_of", "silent", "word_start"]
 
 LOOK_BACK = 0.6
 """Seconds of audio before the pause, in which `word_start` searches for the start of the word. Most words are shorter
@@ -14,6 +14,8 @@ than this.
 _WINDOW = 0.02
 _GAP = 0.15
 """Audio is a gap between words if its level is at most this share of the loudest level in the searched audio."""
+_AUDIBLE = 100
+"""Audio with a sample above this value can be heard (16 bits: -50 dB)."""
 
 
 def seconds_of(frames: Sequence[rtc.AudioFrame]) -> float:
@@ -29,6 +31,12 @@ def rest_of(frames: Sequence[rtc.AudioFrame], begin: float) -> list[rtc.AudioFra
             rest.append(frame if begin <= 0 else _tail(frame, round(begin * frame.sample_rate)))
         begin -= frame.duration
     return [frame for frame in rest if frame.samples_per_channel]
+
+
+def silent(frames: Sequence[rtc.AudioFrame], begin: float) -> bool:
+    """True if nothing can be heard in the audio after the first `begin` seconds."""
+    rest = rest_of(frames, begin)
+    return not any(np.abs(np.frombuffer(frame.data, np.int16).astype(np.int32)).max() > _AUDIBLE for frame in rest)
 
 
 def word_start(frames: Sequence[rtc.AudioFrame], at: float) -> float:

@@ -232,8 +232,8 @@ class _Both:
         yield Found("more requests", self.until, f"{count}, not {most}")
 
     def _cut_ins(self) -> Iterator[Found]:
-        """Yield harm if our agent begins to speak during the caller's words, but LiveKit alone does not."""
+        """Yield harm if our agent begins to speak during the caller's words, but LiveKit alone does not speak."""
         for first, last, text in spoken(self.ours):
-            began = [[at for at, _ in one.sound if first + SAME < at < last - SAME] for one in (self.alone, self.ours)]
-            if began[1] and not began[0] and last < self.until:
-                yield Found("cut in", began[1][0], text)
+            began = [at for at, _ in self.ours.sound if first + SAME < at < last - SAME]
+            if began and last < self.until and not sounding(self.alone, min(began) - SAME, last - SAME):
+                yield Found("cut in", began[0], text)
