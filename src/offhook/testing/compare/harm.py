@@ -106,7 +106,7 @@ class _Both:
             elif other is not None and not kept:
                 yield from self._only_ours(other)
         yield from self._tools(kept=bool(kept))
-        yield from self._requests([text for _, text in kept])
+        yield from self._requests()
         yield from self._cut_ins()
         resumed = (one for one in self.ours.records if one.name == "ResumePlayout")
         yield from (Found("paused and went on", one.at - self.ours.zero) for one in resumed)
@@ -218,10 +218,11 @@ class _Both:
         """Return how many of these events are not in the last seconds of the comparison."""
         return sum(at < self.until - _SETTLED for at in times)
 
-    def _requests(self, kept: Sequence[str]) -> Iterator[Found]:
+    def _requests(self) -> Iterator[Found]:
         """Yield harm if our run made more requests to the model than LiveKit alone. Our run may make the same request
-        earlier, and requests because of the words that LiveKit alone lost (`kept`).
+        earlier, and requests for words of the caller that did not reach the model with LiveKit alone.
         """
+        kept = [text for _, _, text in spoken(self.ours) if not reached(self.alone, text)]
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             asked = (one for one in ours if not any(text in last_words(one) for text in kept))
