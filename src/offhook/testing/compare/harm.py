@@ -222,7 +222,7 @@ class _Both:
         """Yield harm if our run made more requests to the model than LiveKit alone. Our run may make the same request
         earlier, and requests for words of the caller that did not reach the model with LiveKit alone.
         """
-        kept = [text for _, _, text in spoken(self.ours) if not reached(self.alone, text)]
+        kept = [text for _, _, text in spoken(self.ours) if not self._reached(self.alone, text)]
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             asked = (one for one in ours if not any(text in last_words(one) for text in kept))

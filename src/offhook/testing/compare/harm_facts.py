@@ -46,12 +46,21 @@ def reached(spec: CallSpec, played: Played, text: str) -> bool:
     """True if one of the caller's messages in the requests to the model contains this text, or if the agent's hook got
     the text and may have stopped the turn.
 
-    LiveKit joins words to one message if no answer comes between the words.
+    LiveKit joins words to one message if no answer comes between the words. Requests because of a backchannel do not
+    count, and requests whose answer was never used.
     """
     if spec.hook.kind == "stops" and any(text in words for _, words in played.turns):
         return True
-    items = (item for request in played.requests for item in request.items)
-    return any(text in item for item in items if item.startswith("user: "))
+    counted = (one for one in played.requests if last_words(one) != BACKCHANNEL and _used(played, one))
+    return any(text in item for one in counted for item in one.items if item.startswith("user: "))
+
+
+def _used(played: Played, request: Request) -> bool:
+    """True if a line or a tool call follows the request, before the next request and before the caller's next words."""
+    others = (*(one.at for one in played.requests), *(first for first, _, _ in spoken(played)))
+    until = min((at for at in others if at > request.at), default=math.inf)
+    results = (*(line.began for line in played.lines), *(at for at, _ in played.tools))
+    return any(request.at <= at <= until + SAME for at in results)
 
 
 def last_words(request: Request) -> str:
