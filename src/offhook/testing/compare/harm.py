@@ -236,5 +236,5 @@ class _Both:
         """Yield harm if our agent begins to speak during the caller's words, but LiveKit alone does not speak."""
         for first, last, text in spoken(self.ours):
             began = [at for at, _ in self.ours.sound if first + SAME < at < last - SAME]
-            if began and last < self.until and not sounding(self.alone, min(began) - SAME, last - SAME):
+            if began and last < self.until and not sounding(self.alone, min(began) - SAME, last - SAME, 0.0):
                 yield Found("cut in", began[0], text)
