@@ -71,8 +71,8 @@ class Stage:
         return f"bench-{time.time_ns():x}-{next(self.numbers)}"
 
     def worker(self, agent: str, **variables: str) -> Worker:
-        """Return the production worker of an agent. The first request for an agent starts the worker with these extra
-        environment variables.
+        """Return the production worker of an agent. The first call of this method for an agent starts the worker, with
+        `variables` as additional environment variables. Later calls return the same worker and ignore `variables`.
         """
         if agent not in self.workers:
             tell(f"starting the worker of {agent}")

@@ -56,7 +56,7 @@ def main(path: Path) -> None:
 
 
 async def _screen(server: LocalServer) -> Screen:
-    """Make the calls, let the callers speak, and return the screen when the calls are in different states."""
+    """Make the calls, let the callers speak, and return the screen that `_lively` finds."""
     keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
     async with AsyncExitStack() as stack:
         callers = []
@@ -91,7 +91,7 @@ async def _talk(caller: Caller, turn: asyncio.Lock) -> None:
 
 async def _lively(client: Client) -> Screen:
     """When the agent has answered in every call, put one call on hold. Return the screen when one call is on hold and
-    the calls are in at least three different states.
+    the calls are in at least three different states, or after `LOOKS` looks.
     """
     held = False
     for _ in range(LOOKS):

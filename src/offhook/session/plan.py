@@ -35,9 +35,9 @@ class Plan:
     `dead_air` sets how long the caller may wait for an answer, and what the agent says during the wait; with None,
     there is no limit.
 
-    `barge_in` sets how the agent reacts to a sound of the caller while the agent speaks. "auto" is `BargeIn()` if
-    offhook builds the session and `session` has no options about interruptions. In all other cases "auto" means None:
-    LiveKit's own interruption handling decides.
+    `barge_in` sets how the agent reacts to a sound of the caller while the agent speaks. "auto" is `BargeIn()`,
+    unless `session` is an `AgentSession` or has options that set which sounds interrupt the agent. In these two cases,
+    "auto" means None: LiveKit's own interruption handling decides.
 
     `dial` says which phone number an outbound call dials; the session starts when the callee has answered.
 

@@ -48,7 +48,7 @@ def names_turn_detector(path: Path) -> bool:
     try:
         text = path.read_bytes()
         if not any(name.encode() in text for name in (_DETECTOR, *_SESSIONS)):
-            return False  # parsing takes milliseconds; most files do not need it
+            return False  # most files need no parsing, which would cost milliseconds for each file
         names = frozenset(_names(ast.parse(text)))
     except (OSError, SyntaxError, ValueError):
         return True

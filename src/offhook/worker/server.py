@@ -37,7 +37,7 @@ Entrypoint = TypeVar("Entrypoint", bound=Callable[[JobContext], Awaitable[None]]
 
 _IDLE = 2
 _SESSION_END = 60.0
-"""Maximum seconds for `on_session_end`. With LiveKit's default of 300 s, a shutdown could last as long."""
+"""Maximum seconds for `on_session_end`. LiveKit's default is 300 s, and a shutdown could take that long."""
 
 
 class Server(AgentServer):

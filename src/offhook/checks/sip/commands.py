@@ -27,7 +27,9 @@ _OURS: Final = ("sip_trunk_id", "sip_dispatch_rule_id", "created_at", "updated_a
 
 
 def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
-    """Return the command that corrects those faults of the trunk that a command can correct; "" if there are none."""
+    """Return an `lk` command for this trunk. The command corrects the faults in `codes`, except faults that a person
+    must correct. Return "" if there are no other faults.
+    """
     if "conflicting_trunks" in codes and not _numbers_left(trunk, config):
         return f"lk sip inbound delete {shlex.quote(trunk.sip_trunk_id)}"
     mended = SIPInboundTrunkInfo()
@@ -44,7 +46,9 @@ def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
 
 
 def mend_rule(rule: Rule, codes: Collection[str], config: SipConfig) -> str:
-    """Return the command that corrects those faults of the rule that a command can correct; "" if there are none."""
+    """Return an `lk` command for this rule. The command corrects the faults in `codes`, except faults that a person
+    must correct. Return "" if there are no other faults.
+    """
     if "conflicting_rules" in codes:
         return f"lk sip dispatch delete {shlex.quote(rule.sip_dispatch_rule_id)}"
     mended = SIPDispatchRuleInfo()

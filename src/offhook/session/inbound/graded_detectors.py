@@ -80,7 +80,7 @@ def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> No
 
 class GradedDetector(inference.TurnDetector):
     """LiveKit's local detector v1-mini, whose probability determines how long LiveKit waits. `plain` has the
-    turn-handling options from before this detector was added.
+    turn-handling options as they were before `with_patience` replaced the turn detector and the delays.
     """
 
     def __init__(self, endpointing: Endpointing, *, plain: TurnHandlingOptions) -> None:

@@ -49,7 +49,7 @@ class InputSwitch:
         self._restart_away()
 
     def resume_away(self) -> None:
-        """Start LiveKit's away timer again, with the timeout from before `pause_away`."""
+        """Start LiveKit's away timer again, with the timeout that was set before `pause_away`."""
         options = self._session.options
         if options.user_away_timeout == _PAUSED:
             options.user_away_timeout = self._away

@@ -1,4 +1,4 @@
-"""Decides which of the words that people say while the agent is quiet go into the model's context."""
+"""Decides which words go into the model's context if people speak while the agent is quiet."""
 
 import logging
 from collections.abc import Callable

@@ -27,7 +27,9 @@ async def enter(agent: Agent, spec: EnterSpec, words: str, log: Log) -> None:
 
 
 class Desk(Agent):
-    """The agent of the spec. Agents to which a tool hands the call over have the same tools and another `name`."""
+    """The agent of the spec. If a tool hands the call over to another agent, that agent is also a `Desk`, with the same
+    tools and another `name`.
+    """
 
     def __init__(self, spec: CallSpec, log: Log, name: str = "desk") -> None:
         work = [tool_of(tool, log, _other(spec, log, tool.name), lambda: Form(spec, log)) for tool in spec.tools]

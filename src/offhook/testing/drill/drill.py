@@ -27,7 +27,7 @@ class Case:
     ours: Verdict
     stock: Verdict | None
     circumstance: str = ""
-    """The name of the circumstance in which the fault was played; "" for none."""
+    """The name of the `Circumstance` that the drill combined with the fault, for example "handoff"; "" for none."""
 
     @property
     def name(self) -> str:

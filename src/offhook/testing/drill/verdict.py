@@ -49,7 +49,7 @@ class Verdict:
 
 
 def judge(call: Rehearsal, *, circumstance: Circumstance | None = None) -> Verdict:
-    """Judge one call. `circumstance` is the circumstance in which the fault was played."""
+    """Judge one call. `circumstance` is what the drill combined with the fault; None for the fault alone."""
     turns = call.turns
     answered = {turn.line for turn in turns if turn.got == "answer"}
     return Verdict(

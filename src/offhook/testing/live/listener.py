@@ -74,7 +74,7 @@ class Listener:
 
     @property
     def heard(self) -> list[Utterance]:
-        """All audio received so far from the other participants, split at gaps of 0.35 s."""
+        """All audio received so far from the other participants, split at gaps of 0.35 s or longer."""
         return self._participant.hearing.utterances()
 
     def heard_from(self, identity: str, track: str = "") -> list[Utterance]:

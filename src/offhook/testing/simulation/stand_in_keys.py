@@ -82,7 +82,9 @@ def _stand_in(name: object, reader: FrameType | None) -> str | None:
 
 
 def _provider_of(name: str) -> str:
-    """Return the installed plugin whose name begins as this key does (ELEVEN_API_KEY: elevenlabs); "" if none does."""
+    """Return the name of the first installed plugin whose name starts with the first word of this key (for
+    ELEVEN_API_KEY: "elevenlabs"); "" if there is no such plugin, or if the word has fewer than three characters.
+    """
     begin = name.partition("_")[0].lower()
     found = (one.name for one in pkgutil.iter_modules(plugins.__path__) if one.name.startswith(begin))
     return next(found, "") if len(begin) > 2 else ""

@@ -50,7 +50,7 @@ class SipLeg:
 
     @property
     def heard(self) -> list[Utterance]:
-        """All audio received so far, split into utterances at silences of 0.35 s."""
+        """All audio received so far, split into utterances at silences of 0.35 s or longer."""
         return self.rtp.hearing.utterances()
 
     @property
