@@ -9,7 +9,6 @@ import pytest
 
 from offhook.testing.compare import (
     CallSpec,
-    HookSpec,
     ToolSpec,
     TurnSpec,
     judge_all,
@@ -18,8 +17,9 @@ from offhook.testing.compare import (
     served_calls,
     written,
 )
+from offhook.testing.compare.excuse import unanswered
 from offhook.testing.compare.harm import judge
-from offhook.testing.compare.spec import ToolKind
+from offhook.testing.compare.spec import EnterSpec, HookSpec, ToolKind
 
 HANDOFFS: tuple[ToolKind, ...] = ("handoff", "update_agent")
 
@@ -112,6 +112,44 @@ def test_a_tool_that_runs_twice_or_never_is_harm() -> None:
     alone, ours = play(call, "alone"), play(call, "ours")
     for tools in ([], [*ours.tools, *ours.tools]):
         assert "another answer" in [one.kind for one in judge(call, alone, replace(ours, tools=tools))], tools
+
+
+@pytest.mark.slow
+def test_the_result_of_a_tool_that_only_livekit_alone_loses_is_no_harm() -> None:
+    works = TurnSpec(tools=(ToolSpec("look_up", seconds=8.5),), words=True)
+    call = CallSpec(turns=(works, TurnSpec(after=1.0)), plan=True)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    found = judge(call, alone, ours)
+    assert "kept result" in [one.kind for one in found]
+    assert not any(one.harm for one in found)
+    *before, last = alone.requests
+    knows = replace(last, items=("output: look_up: look_up is ready", *last.items))
+    got = replace(alone, requests=[*before, knows])
+    assert "another answer" in [one.kind for one in judge(call, got, ours)]
+    by_itself = replace(ours, records=[one for one in ours.records if one.name != "SpeechEnded"])
+    assert "another answer" in [one.kind for one in judge(call, alone, by_itself)]
+
+
+@pytest.mark.slow
+def test_offhook_may_answer_words_that_the_agents_code_neither_answers_nor_declines() -> None:
+    silent, declines = ToolSpec("look_up", "none"), ToolSpec("close", "stop_response", 2.0)
+    calls = [
+        (CallSpec(turns=(TurnSpec(tools=(silent,)),), plan=True), True),
+        (CallSpec(turns=(TurnSpec(tools=(declines,)),), plan=True), False),
+        (CallSpec(turns=(TurnSpec(tools=(declines,)), TurnSpec(after=1.0, tools=(silent,))), plan=True), True),
+        (CallSpec(turns=(TurnSpec(tools=(silent,)),), hook=HookSpec("stops", every=1), plan=True), False),
+        (CallSpec(turns=(TurnSpec(tools=(silent,)),), hook=HookSpec("stops", every=2), plan=True), True),
+    ]
+    for call, due in calls:
+        alone = play(call, "alone")
+        assert unanswered(call, alone, alone.caller[-1][1] + 6.0) is due, written(call)
+
+
+@pytest.mark.slow
+def test_an_on_enter_that_livekit_lets_not_speak_has_failed() -> None:
+    tools = (ToolSpec("leave", "update_agent", seconds=2.0), ToolSpec("ask", "task", seconds=0.5))
+    call = CallSpec(turns=(TurnSpec(tools=tools),), other_enter=EnterSpec(seconds=6.0), plan=True)
+    assert play(call, "alone").raised
 
 
 @pytest.mark.slow

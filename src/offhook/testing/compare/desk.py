@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 from livekit import rtc
-from livekit.agents import Agent, AgentTask, FlushSentinel, ModelSettings, StopResponse, function_tool, llm
+from livekit.agents import Agent, AgentTask, FlushSentinel, ModelSettings, function_tool, llm
 
 from offhook.testing.compare.model import FIELD
 from offhook.testing.compare.spec import CallSpec, EnterSpec, HookSpec
@@ -19,9 +19,11 @@ async def enter(agent: Agent, spec: EnterSpec, words: str, log: Log) -> None:
         await asyncio.sleep(spec.seconds)
     match spec.kind:
         case "says":
-            agent.session.say(words)
+            with log.refused():
+                agent.session.say(words)
         case "generates":
-            agent.session.generate_reply(instructions="Greet the caller.")
+            with log.refused():
+                agent.session.generate_reply(instructions="Greet the caller.")
         case "raises":
             log.fail("on_enter")
 
@@ -84,7 +86,7 @@ async def hook(spec: HookSpec, turn: int, message: llm.ChatMessage, log: Log) ->
         case "raises":
             log.fail("hook")
         case "stops":
-            raise StopResponse
+            log.stop()
 
 
 def _other(spec: CallSpec, log: Log, tool: str) -> Callable[[], Agent]:

@@ -5,6 +5,7 @@ import math
 from offhook.core.dead_air import DeadAir
 from offhook.core.record import Record
 from offhook.policies.answer.no_match import NO_MATCH
+from offhook.testing.compare.harm_facts import BACKCHANNEL, last_words
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.spec import CallSpec
 
@@ -22,8 +23,9 @@ _TIE = 0.05
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
 _RECENT = 3.0
-"""A maximum time in seconds. A tool call counts if the tool began at most this long before the end of the caller's last
-words, even if these words are only "mhm".
+"""A maximum time in seconds. A tool call counts if the tool began after the model got the caller's last words. If the
+model got no last words, or if these words are only "mhm", a tool call counts if the tool began at most this long before
+the end of the words.
 
 A transcript counts for a sound if the transcript came at most this long after the sound.
 """
@@ -102,14 +104,20 @@ def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
     """True if LiveKit alone leaves the caller without an answer for 5 s, although the agent's code did not decline to
     answer.
     """
-    said = ((ended, began) for began, ended, text in alone.caller if text and ended <= at)
-    spoke, began = max(said, default=(math.inf, math.inf))
-    heard = min((began for began, ended in alone.sound if ended > spoke), default=math.inf)
+    words = [one for one in alone.caller if one[2]]
+    began, spoke, text = max(
+        (one for one in words if one[1] <= at), key=lambda one: one[1], default=(math.inf, math.inf, "")
+    )
+    heard = min((start for start, ended in alone.sound if ended > spoke), default=math.inf)
     waited = at - spoke >= _BUDGET and min(heard, alone.seconds) - spoke >= _LONG
-    called = {what.partition("(")[0] for when, what in alone.tools if spoke - _RECENT <= when <= at}
+    mhm, recent = text == BACKCHANNEL, spoke - _RECENT
+    asked = (one.at for one in alone.requests if one.at >= began and text in last_words(one) and not mhm)
+    since = min(asked, default=recent)
+    called = {what.partition("(")[0] for when, what in alone.tools if since <= when <= at}
     kinds = {tool.kind for tool in spec.tools if tool.name in called}
-    typed = began == spoke  # LiveKit does not call the hook for typed text
-    declined = (spec.hook.kind == "stops" and not typed) or bool(kinds & {"stop_response", "interrupts"})
+    following = min((ended for _, ended, _ in words if ended > at), default=math.inf)
+    stopped = any((recent if mhm else spoke) <= when < following for when in alone.stopped)
+    declined = stopped or bool(kinds & {"stop_response", "interrupts"})
     silenced = "empty" in (spec.llm_node, spec.tts_node)
     return waited and not declined and (bool(kinds) or not silenced)
 

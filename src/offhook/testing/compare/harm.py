@@ -29,6 +29,7 @@ from offhook.testing.compare.harm_facts import (
     typed_into_last_line,
     waited,
 )
+from offhook.testing.compare.harm_results import kept_result
 from offhook.testing.compare.harm_until import judged_until
 from offhook.testing.compare.played import Line, Played
 from offhook.testing.compare.spec import CallSpec
@@ -43,13 +44,14 @@ Design = Literal[
     "spoke on",
     "caller spoke first",
     "kept words",
+    "kept result",
 ]
 """Differences by design: what the agent with offhook ("our agent") did, compared with LiveKit alone.
 
 `stopped sooner`: the caller's words ended a line earlier. `spoke on`: our agent said more of an answer, or did not
 answer a backchannel that LiveKit alone answered. `caller spoke first`: LiveKit alone began an answer, and the caller's
 next words ended this answer; our agent had not begun to answer before these words. `kept words`: LiveKit alone lost
-words of the caller.
+words of the caller. `kept result`: LiveKit alone lost the result of a tool that was running when the caller spoke.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
@@ -203,6 +205,8 @@ class _Both:
         if asked is not None and any(one.items[-1:] == asked.items[-1:] for one in self.alone.requests):
             # With LiveKit alone, this answer was interrupted before its first sound.
             yield Found("spoke on", line.began, f"only ours: {line.text}")
+        elif asked is not None and kept_result(self.alone, self.ours, asked):
+            yield Found("kept result", line.began, f"only ours: {line.text}")
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only ours: {line.text}")
 
@@ -220,12 +224,14 @@ class _Both:
 
     def _requests(self) -> Iterator[Found]:
         """Yield harm if our run made more requests to the model than LiveKit alone. Our run may make the same request
-        earlier, and requests for words of the caller that did not reach the model with LiveKit alone.
+        earlier, and requests for words of the caller and results of tools that did not reach the model with LiveKit
+        alone.
         """
         kept = [text for _, _, text in spoken(self.ours) if not self._reached(self.alone, text)]
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             asked = (one for one in ours if not any(text in last_words(one) for text in kept))
+            asked = (one for one in asked if not kept_result(self.alone, self.ours, one))
             count = sum(one.at < self.until - _SETTLED for one in asked)
             most = sum(one.at < self.until for one in alone)
             if count <= most:

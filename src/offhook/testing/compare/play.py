@@ -86,6 +86,7 @@ def _played(requests: Sequence[Request], log: Log, who: SpecCaller, call: Simula
         beside=_spans(sorted(span for spans in tracks.values() for span in spans), zero),
         busy=_spans(log.busy, zero),
         raised=[round(at - zero, 3) for at in log.raised],
+        stopped=[round(at - zero, 3) for at in log.stopped],
         caller=[(round(one.began - zero, 3), round(one.ends - zero, 3), one.text) for one in caller.sounds]
         + [(round(at, 3), round(at, 3), text) for at, text in who.typed],
         records=call.records if call else (),

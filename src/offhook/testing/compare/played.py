@@ -38,6 +38,8 @@ class Played:
     """The times at which a hook or an `on_enter` raised an error. After such an error, offhook answers the caller, but
     LiveKit alone does not.
     """
+    stopped: Sequence[float]
+    """The times at which a hook stopped the caller's turn, so that no answer follows."""
     caller: Sequence[tuple[float, float, str]]
     records: Sequence[Record]
     zero: float

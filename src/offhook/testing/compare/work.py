@@ -30,12 +30,28 @@ class Log:
     turns: list[tuple[float, str]] = field(default_factory=list)
     """The caller's turns that the agent's hook received: (time, words)."""
     raised: list[float] = field(default_factory=list)
-    """The times at which a hook or an `on_enter` raised `WorkError`."""
+    """The times at which a hook or an `on_enter` raised an error."""
+    stopped: list[float] = field(default_factory=list)
+    """The times at which a hook stopped the caller's turn."""
 
     def fail(self, what: str) -> NoReturn:
         """Record the time, and raise `WorkError`."""
         self.raised.append(asyncio.get_running_loop().time())
         raise WorkError(f"this {what} raises on purpose")
+
+    def stop(self) -> NoReturn:
+        """Record the time, and stop the caller's turn."""
+        self.stopped.append(asyncio.get_running_loop().time())
+        raise StopResponse
+
+    @contextmanager
+    def refused(self) -> Iterator[None]:
+        """Record the time if LiveKit raises an error in the block, because it accepts no new speech."""
+        try:
+            yield
+        except RuntimeError:
+            self.raised.append(asyncio.get_running_loop().time())
+            raise
 
     def note(self, what: str) -> None:
         self.ran.append((asyncio.get_running_loop().time(), what))
