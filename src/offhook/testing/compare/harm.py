@@ -227,7 +227,8 @@ class _Both:
         earlier, and requests for words of the caller and results of tools that did not reach the model with LiveKit
         alone.
         """
-        kept = [text for _, _, text in spoken(self.ours) if not self._reached(self.alone, text)]
+        asked_alone = {last_words(one) for one in self.alone.requests}
+        kept = [text for _, _, text in spoken(self.ours) if not any(text in words for words in asked_alone)]
         all_requests = (self.ours.requests, self.alone.requests)
         for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
             asked = (one for one in ours if not any(text in last_words(one) for text in kept))
