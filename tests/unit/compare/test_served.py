@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 import pytest
 
@@ -68,31 +68,32 @@ def test_a_cough_that_pauses_the_agent_is_no_harm() -> None:
 
 @pytest.mark.slow
 def test_calls_with_words_at_a_handoff_or_right_before_an_answer_have_no_harm() -> None:
-    chosen = (119, 131, 160, 274, 330, 356, 396, 441, 456, 476, 505, 669, 828)
-    assert_no_harm(1, chosen)
+    before_handoffs = (1000122, 1000134, 1000163, 1000277, 1000333, 1000359, 1000399, 1000444, 1000459, 1000479)
+    assert_no_harm(*before_handoffs, 1000505, 1000669, 1000828)
 
 
 @pytest.mark.slow
 def test_a_line_before_a_task_goes_on_and_its_silent_end_is_not_paused() -> None:
-    assert_no_harm(2, (870, 967))
+    assert_no_harm(2000870, 2000967, 4000049, 4000113)
 
 
 @pytest.mark.slow
 def test_calls_in_which_turns_have_other_numbers_or_words_move_the_call_have_no_harm() -> None:
-    assert_no_harm(2, (174, 400, 475, 758))
-    assert_no_harm(3, (163, 802))
+    assert_no_harm(2000174, 2000400, 2000475, 2000758, 3000163, 3000802)
 
 
 @pytest.mark.slow
 def test_calls_in_which_a_sound_or_a_tool_comes_at_the_end_of_a_wait_have_no_harm() -> None:
-    assert_no_harm(2, (162, 358))
-    assert_no_harm(3, (411, 685, 953, 996))
+    assert_no_harm(2000162, 2000358, 3000411, 3000685, 3000953, 3000996)
 
 
-def assert_no_harm(seed: int, chosen: tuple[int, ...]) -> None:
-    for index, spec in enumerate(served_calls(seed, chosen[-1] + 1)):
-        if index in chosen:
-            assert judge_served(spec).harm == [], written(spec)
+def assert_no_harm(*numbers: int) -> None:
+    """Judge the calls of these numbers: the seed in millions, and the number of the call."""
+    specs = chain.from_iterable(served_calls(seed, 1_000) for seed in sorted({one // 1_000_000 for one in numbers}))
+    chosen = [spec for spec in specs if spec.seed in numbers]
+    assert len(chosen) == len(numbers)
+    for spec in chosen:
+        assert judge_served(spec).harm == [], written(spec)
 
 
 @pytest.mark.slow

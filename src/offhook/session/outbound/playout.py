@@ -133,14 +133,15 @@ class Playout:
         self._checking = asyncio.get_running_loop().call_later(_EVERY, self._check)
 
     def _check(self) -> None:
-        """Resume the paused speech if LiveKit no longer lets the caller interrupt the speech.
+        """Resume the paused speech if LiveKit no longer lets the caller interrupt the speech, and the caller is silent.
 
         LiveKit plays such a speech to its end, for example before a task that a tool awaits.
         """
         speech = self._session.current_speech
         if self._output is None or not self._output.paused:
             return
-        if speech is None or speech.interrupted or speech.allow_interruptions:
+        held = speech is not None and not speech.interrupted and not speech.allow_interruptions
+        if not held or self._session.user_state == "speaking":
             self._check_later()
             return
         self._post(PlayoutKept("since the pause began, the caller can no longer interrupt this speech"))

@@ -118,11 +118,12 @@ class _Both:
     def _words(self, one: Played, other: Played) -> Iterator[tuple[float, str]]:
         """Yield the caller's words that reached the model only in the run `one`."""
         for _, ended, text in spoken(one):
-            if ended < self.until - _SETTLED and self._reached(one, text) and not self._reached(other, text):
+            if (
+                ended < self.until - _SETTLED
+                and reached(self.spec, one, text, answered=True)
+                and not reached(self.spec, other, text)
+            ):
                 yield ended, text
-
-    def _reached(self, played: Played, text: str) -> bool:
-        return reached(self.spec, played, text)
 
     def _lines(self, played: Played) -> list[Line]:
         return [line for line in played.lines if line.began < self.until and not filler(line.text)]

@@ -42,16 +42,18 @@ def spoken(played: Played) -> list[tuple[float, float, str]]:
     return [one for one in played.caller if one[2] not in ("", BACKCHANNEL)]
 
 
-def reached(spec: CallSpec, played: Played, text: str) -> bool:
+def reached(spec: CallSpec, played: Played, text: str, *, answered: bool = False) -> bool:
     """True if one of the caller's messages in the requests to the model contains this text, or if the agent's hook got
     the text and may have stopped the turn.
 
-    LiveKit joins words to one message if no answer comes between the words. Requests because of a backchannel do not
-    count, and requests whose answer was never used.
+    LiveKit joins words to one message if no answer comes between the words. With `answered`, requests because of a
+    backchannel do not count, and requests whose answer was never used.
     """
     if spec.hook.kind == "stops" and any(text in words for _, words in played.turns):
         return True
-    counted = (one for one in played.requests if last_words(one) != BACKCHANNEL and _used(played, one))
+    counted = (
+        one for one in played.requests if not answered or (last_words(one) != BACKCHANNEL and _used(played, one))
+    )
     return any(text in item for one in counted for item in one.items if item.startswith("user: "))
 
 
