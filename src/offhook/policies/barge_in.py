@@ -74,6 +74,7 @@ class BargeInPolicy:
             case BargeInReady(warm_up=seconds, off="", interims=interims):
                 self._ready, self._warm_until = True, now + seconds
                 self._least_pause = 0.0 if interims else WITHOUT_INTERIMS
+                return self._first_line(now)
             case AgentStateChanged(state=state):
                 self._agent, self._kept = state == "speaking", False
                 return self._first_line(now)
@@ -85,19 +86,33 @@ class BargeInPolicy:
                 self._asked, self._due = False, math.inf
             case _ if self._plan is not None and self._ready:
                 return self._take(fact, self._plan, now)
+            case CallerStateChanged(state=state, since=since):
+                self._hear(state == "speaking", since, now)
+            case AgentHandoff():
+                self._change_agent(now)
         return ()
+
+    def _hear(self, speaking: bool, since: float, now: float) -> None:
+        """Keep whether the caller speaks, and whether LiveKit has reset the VAD during the caller's sound."""
+        if not speaking:
+            self._reset_at = now if self._caller and now - since < RESET else -math.inf
+        self._caller = speaking
+
+    def _change_agent(self, now: float) -> None:
+        if now - self._reset_at < RESET:
+            self._speaks_until = now + RENEWED
 
     def _take(self, fact: Fact, plan: BargeIn, now: float) -> Sequence[Decision]:
         match fact:
             case CallerStateChanged(state="speaking"):
-                self._caller, self._words, self._backchannel = True, False, False
+                self._hear(True, now, now)
+                self._words = self._backchannel = False
                 return self._sound(plan, now)
             case CallerStateChanged(since=since):
-                self._reset_at = now if self._caller and now - since < RESET else -math.inf
-                self._caller = False
+                self._hear(False, since, now)
                 return self._silence(plan, now)
-            case AgentHandoff() if now - self._reset_at < RESET:
-                self._speaks_until = now + RENEWED
+            case AgentHandoff():
+                self._change_agent(now)
             case TranscriptReceived(text=text, backchannel=True, final=final) if text.strip():
                 self._backchannel, self._words = True, self._words and not final
                 return () if self._caller else self._silence(plan, now)
@@ -125,7 +140,8 @@ class BargeInPolicy:
 
     def _first_line(self, now: float) -> Sequence[Decision]:
         """Pause the first line of a new agent if LiveKit lost the caller's speech at the handoff."""
-        if self._plan is None or not self._agent or self._asked or now >= self._speaks_until:
+        waits = self._ready and self._agent and not self._asked and now < self._speaks_until
+        if self._plan is None or not waits:
             return ()
         self._speaks_until = -math.inf
         decided = self._pause(self._plan, now, why="the caller spoke when the agent changed")

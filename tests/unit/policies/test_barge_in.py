@@ -30,9 +30,12 @@ NOISE = ResumePlayout(why="a sound without words")
 class Told:
     """A policy in a call; a decision takes effect at once."""
 
-    def __init__(self, plan: BargeIn | None = PLAN, *, warm_up: float = 0.0, ready: bool = True) -> None:
+    def __init__(
+        self, plan: BargeIn | None = PLAN, *, warm_up: float = 0.0, ready: bool = True, speaks: bool = True
+    ) -> None:
         self.policy = BargeInPolicy()
-        facts: list[Fact] = [Planned(barge_in=plan), *([BargeInReady(warm_up)] if ready else []), SPEAKS]
+        facts: list[Fact] = [Planned(barge_in=plan), *([BargeInReady(warm_up)] if ready else [])]
+        facts += [SPEAKS] if speaks else []
         for fact in facts:
             assert self.policy.handle(fact, 0.0) == ()
 
@@ -231,6 +234,22 @@ def test_a_new_agent_does_not_begin_to_speak_into_words_that_livekit_forgot_at_t
     assert told.at(6.0, SPEAKS) == [PausePlayout(why="the caller spoke when the agent changed")]
     assert told.at(6.05, SOUND) == []
     assert told.due() == 10.0  # the sound goes on: the limit of a pause counts from the first line
+
+
+def test_the_first_line_of_the_call_does_not_begin_during_words_that_livekit_forgot_at_the_handoff() -> None:
+    told = Told(ready=False, speaks=False)
+    told.at(5.0, SOUND)
+    told.at(6.0, WORDS, CallerStateChanged("listening", since=6.0), AgentHandoff("next"))
+    assert told.at(6.0, SPEAKS) == []
+    assert told.at(6.0, BargeInReady(warm_up=3.0)) == [PausePlayout(why="the caller spoke when the agent changed")]
+    assert told.at(6.05, SOUND) == []
+    assert told.due() == 10.0
+
+
+def test_a_session_in_which_livekit_decides_does_not_pause_the_first_line() -> None:
+    told = Told(ready=False, speaks=False)
+    told.at(6.0, SOUND, CallerStateChanged("listening", since=6.0), AgentHandoff("next"))
+    assert told.at(6.0, SPEAKS, BargeInReady(off="a Realtime model itself decides about interruptions")) == []
 
 
 def test_a_new_agent_goes_on_if_the_caller_had_just_stopped_at_the_handoff() -> None:
