@@ -14,6 +14,7 @@ from offhook.core.facts import (
     ToolEnded,
     ToolReleased,
     ToolStarted,
+    TranscriptReceived,
     TurnDeclined,
 )
 from offhook.policies.answer.running import RunningTools
@@ -95,6 +96,13 @@ def test_after_a_tool_the_answer_has_its_time_again() -> None:
         (27.5, TWO),
         (32, "EndCall"),
     ]
+
+
+def test_a_tool_that_ends_before_the_callers_next_turn_is_complete_starts_no_time_limit() -> None:
+    more = (3.0, TranscriptReceived("and for Tuesday", final=True))
+    log = run([*WORKS, more, (3.1, ToolEnded("t", "done"))], until=12)
+    assert told(log) == [(11.5, ONE)]
+    assert log[0][1].why.startswith("no answer 2.5 s after the caller spoke")
 
 
 def test_a_tool_that_nobody_waits_for_is_nobodys_business() -> None:

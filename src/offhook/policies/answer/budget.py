@@ -45,11 +45,12 @@ class AnswerBudget:
 
     def restart_for_model(self, plan: DeadAir, now: float) -> None:
         """Start the time limits of the model again, because a tool or the agent's own code has ended. The filler is not
-        postponed.
+        postponed. If the caller's next turn is not complete yet, the limits start when the turn is complete.
         """
         if self.since is not None:
-            self.filler_at = min(self.filler_at, now + plan.filler)
-            self.retry_at, self._end_at = now + plan.retry, now + plan.give_up
+            start = max(now, self.since)
+            self.filler_at = min(self.filler_at, start + plan.filler)
+            self.retry_at, self._end_at = start + plan.retry, start + plan.give_up
 
     def sound_ended(self, now: float) -> None:
         """Handle the end of sound on the caller's side.
