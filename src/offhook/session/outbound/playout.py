@@ -138,10 +138,9 @@ class Playout:
         LiveKit plays such a speech to its end, for example before a task that a tool awaits.
         """
         speech = self._session.current_speech
-        if self._output is None or not self._output.paused:
+        if self._output is None or not self._output.paused or speech is None or speech.interrupted:
             return
-        held = speech is not None and not speech.interrupted and not speech.allow_interruptions
-        if not held or self._session.user_state == "speaking":
+        if speech.allow_interruptions or self._session.user_state == "speaking":
             self._check_later()
             return
         self._post(PlayoutKept("since the pause began, the caller can no longer interrupt this speech"))
