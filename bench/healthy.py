@@ -33,7 +33,7 @@ from offhook.testing.compare import (
     smallest,
     written,
 )
-from offhook.testing.compare.harm import Design, Harm
+from offhook.testing.compare.harm_kinds import Design, Harm
 from offhook.testing.compare.spec import Models
 
 FULL = {"told": 1_000, "wires": 100, "realtime": 100}

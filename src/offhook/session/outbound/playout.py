@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from livekit.agents import Agent, AgentSession, llm
-from livekit.agents.utils import is_given
+from livekit.agents import Agent, AgentSession
 from livekit.agents.voice import SpeechHandle, events
 
 from offhook.core.backchannel_words import WORDS, may_become_backchannel, sounds_like_backchannel
@@ -15,6 +14,7 @@ from offhook.core.question import just_asked
 from offhook.session.inbound.backchannels import Backchannels
 from offhook.session.inbound.tts_node import TtsNode
 from offhook.session.outbound.replay import ReplayOutput, install
+from offhook.session.outbound.usable_session import stt_of, unusable
 
 __all__ = ["Playout"]
 
@@ -28,7 +28,7 @@ _EVERY = 0.05
 
 class Playout:
     """Pauses and resumes the agent's speech in one session. Does nothing if the plan has no `barge_in`, or if the
-    session does not allow offhook to decide about interruptions (`_unusable`).
+    session does not allow offhook to decide about interruptions (`unusable`).
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], tts: TtsNode) -> None:
@@ -61,7 +61,7 @@ class Playout:
 
     def _begin(self) -> None:
         """Let the policy pause the agent in place of LiveKit, if that is possible in this session."""
-        if why := _unusable(self._session):
+        if why := unusable(self._session):
             self._post(BargeInReady(off=why))
             return
         self._output = install(self._session, self._post)
@@ -77,7 +77,7 @@ class Playout:
         """
         if event.new_state == "speaking":
             self._session.off("agent_state_changed", self._on_agent_state)
-            model = _stt(self._session)
+            model = stt_of(self._session)
             interims = model is not None and model.capabilities.interim_results
             self._interims = bool(interims)
             self._post(BargeInReady(self._session.options.aec_warmup_duration or 0.0, interims=self._interims))
@@ -183,29 +183,3 @@ def _tool_runs(speech: SpeechHandle) -> bool:
     """True if a tool that this speech called has no output yet."""
     kinds = [item.type for item in speech.chat_items]
     return kinds.count("function_call") > kinds.count("function_call_output")
-
-
-def _unusable(session: AgentSession[Any]) -> str:
-    """Return the reason why offhook's policy cannot decide about interruptions in this session; empty if it can."""
-    agent = session.current_agent
-    model = agent.llm if is_given(agent.llm) else session.llm
-    if isinstance(model, llm.RealtimeModel):
-        return "a Realtime model itself decides about interruptions"
-    if _stt(session) is None or not _hears(session):
-        return "the session has no STT or no VAD"
-    detection = agent.turn_detection if is_given(agent.turn_detection) else session.turn_detection
-    if detection == "manual":
-        return "the agent's own code ends the caller's turns"
-    if session.output.audio is None or not session.output.audio.can_pause:
-        return "the session's audio output cannot pause"
-    return ""
-
-
-def _stt(session: AgentSession[Any]) -> Any:
-    agent = session.current_agent
-    return agent.stt if is_given(agent.stt) else session.stt
-
-
-def _hears(session: AgentSession[Any]) -> bool:
-    agent = session.current_agent
-    return (agent.vad if is_given(agent.vad) else session.vad) is not None

@@ -4,7 +4,7 @@ from offhook.testing.compare.any_agent import callers
 from offhook.testing.compare.differ import differences
 from offhook.testing.compare.difference import Difference
 from offhook.testing.compare.generate import calls, draw, served_calls
-from offhook.testing.compare.harm import Found
+from offhook.testing.compare.harm_kinds import Found
 from offhook.testing.compare.play import play
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.report import report, report_of

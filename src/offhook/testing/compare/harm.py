@@ -7,7 +7,6 @@ alone. The words that reach the model, the answers, the tools and the number of 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from offhook.core.patience import PRESETS
 from offhook.testing.compare.differ import unexplained
@@ -29,33 +28,14 @@ from offhook.testing.compare.harm_facts import (
     typed_into_last_line,
     waited,
 )
+from offhook.testing.compare.harm_kinds import Design, Found, Harm
 from offhook.testing.compare.harm_results import kept_result
 from offhook.testing.compare.harm_until import judged_until
 from offhook.testing.compare.played import Line, Played
 from offhook.testing.compare.spec import CallSpec
 
-__all__ = ["Design", "Found", "Harm", "judge"]
+__all__ = ["judge"]
 
-Design = Literal[
-    "answered earlier",
-    "answered later",
-    "paused and went on",
-    "stopped sooner",
-    "spoke on",
-    "caller spoke first",
-    "kept words",
-    "kept result",
-]
-"""Differences by design: what the agent with offhook ("our agent") did, compared with LiveKit alone.
-
-`stopped sooner`: the caller's words ended a line earlier. `spoke on`: our agent said more of an answer, or did not
-answer a backchannel that LiveKit alone answered. `caller spoke first`: LiveKit alone began an answer, and the caller's
-next words ended this answer; our agent had not begun to answer before these words. `kept words`: LiveKit alone lost
-words of the caller. `kept result`: LiveKit alone lost the result of a tool that was running when the caller spoke.
-"""
-Harm = Literal[
-    "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"
-]
 _SETTLED = 4.0
 """The last seconds of a comparison. An event in these seconds may be missing in one run, because that run ends before
 the event.
@@ -64,19 +44,6 @@ _LATEST = PRESETS["dictation"].longest
 """The line of our agent is late if the caller waits this many seconds longer for the line than for the same line of
 LiveKit alone. No endpointing preset waits longer.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One difference. `at`: seconds into the call."""
-
-    kind: Design | Harm
-    at: float
-    what: str = ""
-
-    @property
-    def harm(self) -> bool:
-        return self.kind in get_args(Harm)
 
 
 def judge(spec: CallSpec, alone: Played, ours: Played) -> list[Found]:

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from offhook.testing.compare.differ import differences
 from offhook.testing.compare.difference import Difference
-from offhook.testing.compare.harm import Found, judge
+from offhook.testing.compare.harm import judge
+from offhook.testing.compare.harm_kinds import Found
 from offhook.testing.compare.play import play
 from offhook.testing.compare.shrink import shrink
 from offhook.testing.compare.spec import CallSpec
