@@ -18,16 +18,18 @@ many seconds.
 """
 _BREAK = 0.2
 _TIE = 0.05
-"""Words that end at most this many seconds before a filler do not make the filler wrong, because both were due at once.
+"""Words of the caller that end at most this many seconds before a filler do not make the filler wrong, because the
+words and the filler count as simultaneous.
 """
 _HUNG = DeadAir().tool - 0.1
 _LONG = 5.0
 _RECENT = 3.0
-"""A maximum time in seconds. A tool call counts if the tool began after the model got the caller's last words. If the
-model got no last words, or if these words are only "mhm", a tool call counts if the tool began at most this long before
-the end of the words.
+"""A maximum time in seconds, with two uses.
 
-A transcript counts for a sound if the transcript came at most this long after the sound.
+A sound has a transcript if a transcript came at most this long after the sound.
+
+A tool call counts if it began after the model got the caller's last words. If the model did not get these words, or if
+they are only "mhm", a tool call counts if it began at most this long before the end of the words.
 """
 _VOICED = DeadAir().min_speech
 
@@ -101,9 +103,7 @@ def _transcribed(ours: Played, began: float, until: float) -> bool:
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
-    """True if LiveKit alone leaves the caller without an answer for 5 s, although the agent's code did not decline to
-    answer.
-    """
+    """True if LiveKit alone leaves the caller without an answer for 5 s, unless the agent's code declined to answer."""
     words = [one for one in alone.caller if one[2]]
     began, spoke, text = max(
         (one for one in words if one[1] <= at), key=lambda one: one[1], default=(math.inf, math.inf, "")

@@ -106,7 +106,7 @@ class _Both:
         times = began(self.alone, one, tail), began(self.ours, other, tail)
         later = times[1] - times[0]
         if abs(later) > SAME:
-            # The caller may have gone on, because our agent waited and LiveKit alone answered.
+            # Our agent may have waited where LiveKit alone answered, so the caller may have said more words.
             more_wait = min(later, waited(self.ours, times[1], _LATEST) - waited(self.alone, times[0], _LATEST))
             late = more_wait - self._said_before(one, other) > _LATEST
             shift: Design | Harm = "late" if late else "answered later" if later > 0 else "answered earlier"
@@ -133,13 +133,13 @@ class _Both:
         elif self._caller_spoke_first(line) or self._ended_unplayed(line, kept):
             yield Found("caller spoke first", line.began, f"only alone: {line.text}")
         elif asked is not None and typed_into_last_line(self.ours, last_words(asked)):
-            return  # with LiveKit alone, the text came after this last line
+            return  # with LiveKit alone, the typed text came after the agent's last line
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only alone: {line.text}")
 
     def _caller_spoke_first(self, line: Line) -> bool:
         """True if the caller's words ended this line of LiveKit alone, and began while our agent was still preparing
-        the answer. A backchannel counts if it ended our prepared answer, too.
+        the answer. A backchannel counts only if it also ended our agent's answer before the answer was audible.
 
         The words must begin at most `_LATEST` seconds after the beginning of the line, because our agent may wait that
         long before the answer.
@@ -158,9 +158,13 @@ class _Both:
         return min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
 
     def _ended_unplayed(self, line: Line, kept: Sequence[float]) -> bool:
-        """True if the caller's words ended our agent's speech before it was audible: words that LiveKit alone lost
-        before this line, words that began soon after this line began with LiveKit alone, or words right before this
-        line that ended this line, too.
+        """True if the caller's words ended our agent's speech before the speech was audible.
+
+        Only these words count:
+
+        - words before this line that LiveKit alone lost
+        - words during the beginning of this line, or soon after it
+        - words right before this line that also ended this line
         """
         before = [at for at in kept if at <= line.began <= at + _LATEST]
         after = [last for first, last, _ in spoken(self.ours) if first - _LATEST <= line.began <= last]
@@ -191,9 +195,10 @@ class _Both:
         return sum(at < self.until - _SETTLED for at in times)
 
     def _requests(self) -> Iterator[Found]:
-        """Yield harm if our run made more requests to the model than LiveKit alone. Our run may make the same request
-        earlier, and requests for words of the caller and results of tools that did not reach the model with LiveKit
-        alone.
+        """Yield harm if our run made more requests to the model than LiveKit alone.
+
+        Requests for words or tool results that LiveKit alone lost do not count. Our run may make the same request
+        earlier.
         """
         asked_alone = {last_words(one) for one in self.alone.requests}
         kept = [text for _, _, text in spoken(self.ours) if not any(text in words for words in asked_alone)]

@@ -46,8 +46,8 @@ def reached(spec: CallSpec, played: Played, text: str, *, answered: bool = False
     """True if one of the caller's messages in the requests to the model contains this text, or if the agent's hook got
     the text and may have stopped the turn.
 
-    LiveKit joins words to one message if no answer comes between the words. With `answered`, requests because of a
-    backchannel do not count, and requests whose answer was never used.
+    LiveKit joins words to one message if no answer comes between the words. With `answered`, a request does not count
+    if its answer was never used, or if the caller's last message in it is a backchannel.
     """
     if spec.hook.kind == "stops" and any(text in words for _, words in played.turns):
         return True
@@ -159,12 +159,13 @@ def sounding(played: Played, since: float, until: float, tail: float) -> float:
 
 
 def asked_once(played: Played) -> list[Request]:
-    """Return the requests, without each request that was replaced: a later request had more words of the caller, or the
-    output of a tool that was running before, and no answer and no tool call came in between.
+    """Return the requests that no later request replaced.
+
+    A later request replaces a request if it has more words of the caller, or the output of a tool that was running
+    before. No answer and no tool call may come in between. A second request with the same content replaces nothing.
 
     LiveKit may send a request before the caller's turn is over, and sends another request if the caller continues or if
-    a tool ends. So the number of requests depends on the times of the words and the tools. A second request with the
-    same content is not a replacement, so both requests are returned.
+    a tool ends. So the number of requests depends on the times of the words and the tools.
     """
     counted, replaced = list[Request](), set[tuple[str, ...]]()
     for one in played.requests:

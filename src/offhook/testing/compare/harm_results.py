@@ -1,8 +1,9 @@
 """Finds requests about the results of tools that LiveKit alone loses.
 
 If the caller's words end a speech during its audio, LiveKit 1.8.9 waits for the speech's tool for up to 5 s, and
-delivers a later result with a request of its own. If the words end the speech after its audio, LiveKit loses a later
-result. Our agent pauses its audio at the caller's first sound, so at the words the audio has not ended.
+delivers a result that comes later with a separate request. If the words end the speech after its audio, LiveKit loses a
+result that comes later. Our agent pauses its audio at the caller's first sound, so its audio has not ended when the
+words come.
 """
 
 from offhook.testing.compare.model import Request

@@ -1,5 +1,5 @@
-"""Finds the time at which the two runs of a served call can no longer be compared, because the agents have other states
-by design.
+"""Finds the time at which the two runs of a served call can no longer be compared, because by design the agents are in
+different states.
 """
 
 import math
@@ -32,7 +32,7 @@ def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
 def _backchannel_tool_at(played: Played) -> float:
     """Return the time of the first tool call that the model made because of a backchannel; infinity if there is none.
 
-    After such a tool call, the agent has another state than an agent that does not answer backchannels.
+    After such a tool call, the agent is in another state than our agent, which does not answer backchannels.
     """
     for at, _ in played.tools:
         asked = _asked_for(played, at)
@@ -55,11 +55,10 @@ def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
 
 
 def _other_turns_at(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the time from which a hook that acts only in some turns acts in other turns, because the numbers of the
-    turns differ by design; infinity without such a time.
+    """Return the time from which the agents count the caller's turns differently by design; infinity if they do not.
 
-    The numbers differ if LiveKit alone took a backchannel for a turn, if LiveKit alone lost words, or if our agent
-    waited and got two turns as one.
+    From then on, a hook that acts only in every n-th turn acts in different turns. The counts differ if LiveKit alone
+    took a backchannel for a turn, if LiveKit alone lost words, or if our agent waited and got two turns as one.
     """
     if spec.hook.kind == "none" or spec.hook.every == 1:
         return math.inf

@@ -102,8 +102,8 @@ def _played(requests: Sequence[Request], log: Log, who: SpecCaller, call: Simula
 
 
 def _started(call: SimulatedCall | None, zero: float) -> list[tuple[float, str]]:
-    """Return the tool calls from the session's records. These are used for an agent from a file, because such an agent
-    writes no `Log` of its tool calls.
+    """Return the tool calls from the session's records, for an agent from a file: such an agent writes no `Log` of its
+    tool calls.
     """
     started = [one for one in call.records if one.name == "ToolStarted"] if call else []
     return [(round(one.at - zero, 3), f"{one.body['name']}({one.body['arguments']})") for one in started]
