@@ -35,8 +35,8 @@ class Silence:
     """The steps for a caller who says nothing.
 
     Words and phone keys reset the ladder. Noise delays a step by up to `hold` seconds. `opening` replaces the steps
-    until the caller has said something or pressed a key. `question` replaces the steps after the agent asked a
-    question. `away="first"`: the first step also marks the caller away (LiveKit's `user_state`). `away="always"`:
+    until the caller has said something or pressed a key. After a question of the agent, `question` replaces the
+    steps. `away="first"`: the first step also marks the caller away (LiveKit's `user_state`). `away="always"`:
     every step marks the caller away.
     """
 

@@ -140,7 +140,7 @@ class PhonePort(Protocol):
         """Transfer the caller. Return when the server gives a result, or when the time for a result has passed."""
 
     async def send_keys(self, keys: str) -> str:
-        """Send phone keys (DTMF) to the phones in the room. Return how many keys were sent, in words."""
+        """Send phone keys (DTMF) to the phones in the room. Return a text that says how many were sent."""
 
 
 class WarmTransferPort(Protocol):

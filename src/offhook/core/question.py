@@ -5,12 +5,12 @@ __all__ = ["just_asked"]
 QUESTION_MARKS = "?\uff1f\u061f"
 """The ASCII, the full-width and the Arabic question mark."""
 BEFORE = 80
-"""The number of characters before the playout position in which a question counts: about 5 seconds of speech. The
-caller may still answer a question that ended in this part.
+"""A question counts if it ended at most this many characters (about 5 seconds of speech) before the playout position.
+The caller may still answer such a question.
 """
 AFTER = 30
-"""The number of characters after the playout position in which a question counts: about 2 seconds of speech. Callers
-may answer a question before its end.
+"""A question counts if it ends at most this many characters (about 2 seconds of speech) after the playout position.
+Callers may answer a question before its end.
 """
 
 

@@ -22,7 +22,7 @@ from offhook.dev.worker_status import WorkerStatus, once
 __all__ = ["AGENT_NAME", "PageOptions", "check_agent_file", "publish_name", "run_dev"]
 
 AGENT_NAME = "AGENT_NAME"
-"""The variable that holds the agent's name. The variable is in the file with the local server's variables."""
+"""The variable with the agent's name, in the file that also has the local server's variables."""
 
 Say = Callable[[str], None]
 

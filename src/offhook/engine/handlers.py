@@ -31,7 +31,7 @@ def check_handlers(handlers: Mapping[type, Handler]) -> None:
 
 
 class Handlers:
-    """A sink, which receives every fact of a call and calls the handlers of this fact, in the order of the facts."""
+    """A sink: gives each fact of a call to the handlers of this kind of fact, one fact after the other."""
 
     def __init__(self, post: Callable[[Fact], None]) -> None:
         self._post = post

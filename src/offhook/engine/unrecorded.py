@@ -135,7 +135,7 @@ class _Caller:
     def turn(self, fact: CallerStateChanged, *, paused: bool) -> None:
         speaking = fact.state == "speaking"
         if speaking and not self._speaking and not self._pending and fact.since > self._silent_since + _LATE:
-            self.tainted = False  # this is a new turn, so the sound during the pause had no words
+            self.tainted = False  # no transcript came in time, so the sound during the pause had no words
         if self._speaking and not speaking:
             self._silent_since = fact.since
         self._speaking = speaking

@@ -47,7 +47,7 @@ class VoiceHealth:
 
     @property
     def failing(self) -> bool:
-        """True for 30 s after repeated TTS failures."""
+        """True for 30 s after TTS failures with a total weight of at least `FAILURES_TO_TRIP`."""
         return self._failures >= FAILURES_TO_TRIP and self._clock() < self._failed_at + REST
 
     def notice(self, fact: Fact) -> None:
@@ -58,7 +58,7 @@ class VoiceHealth:
                 self._speaking, self._owed, self._silent_since = False, True, since
             case TtsStalled(since=since):  # not a TTS failure: the LLM may have stopped sending text
                 self._owed, self._silent_since = True, since
-            case MessageCommitted(role="user") if not self._owed:  # no speech came before: the caller typed the message
+            case MessageCommitted(role="user") if not self._owed:  # the caller typed the message and did not speak
                 self._owed, self._silent_since = True, self._clock()
             case AgentStateChanged(state="speaking"):
                 self._failures, self._owed = 0, False
@@ -82,7 +82,7 @@ class VoiceHealth:
             self._limits.clear()
 
     def budget(self) -> float:
-        """Return how many seconds to wait for the TTS now, at most."""
+        """Return the maximum number of seconds to wait for the TTS now."""
         if not self._owed:
             return MAX_WAIT
         return min(max(self._silent_since + SILENCE_BUDGET - self._clock(), MIN_WAIT), MAX_WAIT)

@@ -21,8 +21,8 @@ dropped.
 
 
 class Backlog:
-    """The rows that are not on disk yet. Only the journal's thread may use this object; other threads may use `refuse`
-    and `lost`.
+    """The rows that are not on disk yet. Any thread may use `refuse` and `lost`; only the journal's thread may use
+    the rest.
     """
 
     def __init__(self, path: Path, mask: TextMask | None) -> None:

@@ -18,7 +18,7 @@ _KEPT = 30 * 86_400.0
 _RUNNING = 86_400.0
 """A call that dialled more than this many seconds ago does not count as running, even if its end was never recorded."""
 LONGEST_WAIT = 30.0
-"""The longest time in seconds that a call may wait because of the calls per minute of its trunk."""
+"""The longest time in seconds that a call may wait because its trunk has a limit of calls per minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,8 @@ def _delete(connection: sqlite3.Connection, calls: Sequence[str]) -> None:
         connection.execute(REDACTIONS)
         for table in _tables(connection):
             connection.executemany(f'DELETE FROM "{table}" WHERE call = ?', [(call,) for call in calls])  # noqa: S608  # names of the schema
-        # If this process dies before it empties the write-ahead log, the next worker finds these rows and empties the
-        # log.
+        # If this process dies before it empties the write-ahead log, the next worker finds the calls in `redactions`
+        # and empties the log.
         connection.executemany("INSERT OR IGNORE INTO redactions VALUES (?, 0)", [(call,) for call in calls])
         connection.execute("COMMIT")
     except BaseException:

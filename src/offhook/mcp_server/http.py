@@ -54,8 +54,8 @@ class Keys:
 
 
 class NotProxied:
-    """Refuses requests that came through a proxy. Used without keys, when only programs on this machine may send
-    requests.
+    """Refuses requests that came through a proxy. The server uses this class if it has no keys: then only programs on
+    this machine may send requests.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -10,7 +10,7 @@ import openai.lib.streaming.chat  # without this line, the first answer would im
 
 __all__: list[str] = []
 
-with suppress(Exception):  # ignores for example an invalid proxy setting; the client of a call raises this error again
+with suppress(Exception):  # for example an invalid proxy setting; the client of a call raises the same error
     openai.AsyncClient(api_key="none").chat.completions  # noqa: B018  # the attribute access does the import
 
 # anyio loads its asyncio backend at the first wait, so this module waits once, for 0 s. The wait runs in another

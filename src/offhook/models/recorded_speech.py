@@ -34,7 +34,7 @@ class Silence:
     `stopped` is the end of the speech before the silence, and `ended` is the time of END_OF_SPEECH. `resumed` is the
     time of the next START_OF_SPEECH (infinite if there is none). `began` is the time of the previous START_OF_SPEECH.
     `probability` is the turn detector's probability of an end of turn at the moment when LiveKit asks the detector.
-    `again` is the probability at `ASK_AGAIN` seconds of silence, for which LiveKit itself does not ask.
+    `again` is the probability at `ASK_AGAIN` seconds of silence; at that moment, LiveKit does not ask.
     """
 
     began: float

@@ -60,7 +60,7 @@ def _flux(chosen: Choices) -> bool:
 
 
 def realtime_turns() -> TurnHandlingOptions:
-    """Return the options for a Realtime model. With any other `turn_detection`, LiveKit turns the model's own turn
+    """Return the options for a Realtime model. With any other `turn_detection`, LiveKit switches the model's own turn
     detection off.
     """
     return {"turn_detection": "realtime_llm", "interruption": {"mode": "vad"}}

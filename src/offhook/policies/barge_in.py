@@ -2,8 +2,8 @@
 
 Without this policy, LiveKit waits for 0.5 s of sound, and every transcript interrupts the agent. With this policy, the
 agent pauses at once. If the caller says words, LiveKit interrupts the agent at the final transcript. After a
-backchannel, or a sound without words, the agent goes on. Noise cannot keep the agent silent, because the length of each
-pause without words is limited, and the sum of these lengths too.
+backchannel, or a sound without words, the agent goes on. Noise cannot keep the agent silent: each pause without
+words has a maximum length, and the sum of these lengths is limited too.
 """
 
 import math
@@ -93,7 +93,7 @@ class BargeInPolicy:
         return ()
 
     def _hear(self, speaking: bool, since: float, now: float) -> None:
-        """Keep whether the caller speaks, and whether LiveKit has reset the VAD during the caller's sound."""
+        """Store whether the caller speaks, and whether LiveKit has reset the VAD during the caller's sound."""
         if not speaking:
             self._reset_at = now if self._caller and now - since < RESET else -math.inf
         self._caller = speaking

@@ -42,8 +42,8 @@ class _Pending:
 class CommandPolicy:
     """Carries out each command once, and reports at least one result for each command.
 
-    While the call is ending, only `end` and `note` have an effect. When the call is over, the result of the hang-up is
-    reported for `end`, and a failure for every other open command.
+    While the call is ending, only `end` and `note` have an effect. When the call is over, each open `end` gets the
+    result of the hang-up, and every other open command fails.
     """
 
     name: ClassVar[str] = "commands"

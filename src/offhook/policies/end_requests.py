@@ -1,4 +1,4 @@
-"""Converts other facts that end a call, such as a failed plan or a closed session, to an `EndRequested`."""
+"""Converts a fact that ends a call, such as a failed plan or a closed session, to an `EndRequested`."""
 
 from offhook.core.ending import Ending
 from offhook.core.facts import EndRequested, PlanFailed, SessionClosed

@@ -40,7 +40,7 @@ def how_to_get_it(checkout: Path = CHECKOUT) -> str:
 
 
 def parts(livekit_client: Path, own: Path = WEB) -> Mapping[str, Part]:
-    """Return every file of the page, by its URL path. A page with the folder `own` also has the talk page's files."""
+    """Return every file of the page by its URL path: the files of the talk page and of the folder `own`."""
     files = {f"/{path.name}": path for folder in (WEB, own) for path in folder.iterdir() if path.suffix in TYPES}
     files |= {"/": own / "index.html", "/livekit-client.js": livekit_client}
     return {address: Part(path, TYPES[path.suffix]) for address, path in files.items()}

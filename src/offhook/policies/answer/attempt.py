@@ -7,7 +7,7 @@ from offhook.core.facts import Fact, MessageCommitted, ModelFailed, SpeechNotPla
 __all__ = ["AnswerAttempt"]
 
 RECOVERY = 1.0
-"""Seconds that a Realtime model has to recover from an error by itself, before the answer is retried."""
+"""After an error, a Realtime model may recover by itself for this many seconds, before the answer is retried."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
 """A complete answer ends with one of these characters."""
 

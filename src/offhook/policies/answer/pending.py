@@ -69,8 +69,8 @@ class PendingAnswer:
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
         """Handle a transcript. If an answer is awaited, the waiting time is counted again from zero.
 
-        After an interim transcript, the waiting time counts from now. After a final transcript, the waiting time counts
-        from the moment at which the caller's new turn is complete at the latest.
+        After an interim transcript, the waiting time counts from now. After a final transcript, the waiting time starts
+        `UNCOMMITTED` seconds later, when the caller's new turn is surely complete.
         """
         if self.turn.waiting:
             self.turn.budget.start(plan, since=now + UNCOMMITTED if final else now)

@@ -29,13 +29,13 @@ class RunningTools:
         return not self._since.keys() <= self._earlier
 
     def new_turn(self) -> None:
-        """Start a new turn: running tools now belong to an earlier turn. Suspended tools do not, because they resume
-        when their tasks end.
+        """Start a new turn: running tools now belong to an earlier turn. Suspended tools count for the new turn as
+        soon as they resume.
         """
         self._earlier = set(self._since)
 
     def take(self, fact: Fact, now: float) -> bool:
-        """Handle a fact. Return True if, with this fact, the last tool that was awaited has ended."""
+        """Handle a fact. Return True if the fact ends the last tool that was awaited."""
         match fact:
             case ToolStarted(id=tool):
                 self._since[tool] = now

@@ -29,8 +29,8 @@ class Speeches:
         return any(speech not in self._earlier for speech in self._answers())
 
     def new_turn(self) -> None:
-        """Start a new turn: open answers now belong to an earlier turn. Suspended answers do not, because they resume
-        when their tasks end.
+        """Start a new turn: open answers now belong to an earlier turn. Suspended answers count for the new turn as
+        soon as they resume.
         """
         self._earlier = set(self._answers())
 

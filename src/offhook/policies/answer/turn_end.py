@@ -58,7 +58,7 @@ class TurnEnd:
         if not counts or turn.speaking or turn.attempt.abandoning:
             return ()
         if ended.busy and not turn.attempt.retried:
-            return ()  # before a retry, the other answer that the model is giving continues
+            return ()  # the model is still giving another answer, which continues
         if not turn.played and ended.handoff:
             turn.take(Event.HANDOFF, now)
         elif not turn.played and ended.interrupted == "code":
