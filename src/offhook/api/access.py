@@ -1,9 +1,8 @@
 """Finds the sender of a request: the holder of an API key or, if no API keys are set, a program on this machine.
 
 A browser on this machine also runs pages of other sites. Therefore two rules apply if no API keys are set. The header
-`Host` must have a name of this machine, because this check stops DNS rebinding. A request from the page of another site
-is refused. If API keys are set, the server checks only the key. This is enough, because a browser does not send the key
-automatically.
+`Host` must have a name of this machine; this rule stops DNS rebinding. A request from the page of another site is
+refused. If API keys are set, the server checks only the key, because a browser does not send the key automatically.
 """
 
 import hashlib
@@ -73,7 +72,7 @@ def _holder(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
 
 
 def _digest(secret: bytes) -> bytes:
-    """Return a value whose length and bytes reveal nothing about the secret."""
+    """Return a hash whose length and bytes reveal nothing about the secret."""
     return hashlib.sha256(secret).digest()
 
 

@@ -31,7 +31,7 @@ _HEADERS: Final = {
 
 
 class OpenClient(Protocol):
-    """A function that creates the client of one sender. The class `Client` can be this function: it connects to the
+    """A function that creates the client of one sender. For example, the class `Client` creates a client of the
     LiveKit server in the settings.
     """
 

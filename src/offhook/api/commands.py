@@ -53,8 +53,8 @@ def sender(kind: type[Command]) -> Answering:
 
 
 async def results(request: web.Request, client: Client) -> web.StreamResponse:
-    """Answer with the results that one command has had so far. With the parameter `wait`, first wait at most this many
-    seconds for the final result.
+    """Answer with the results that one command has had so far. The parameter `wait` is the maximum number of
+    seconds to wait first for the final result.
     """
     given = parameters(request, {**AGENT, "wait": seconds(MAX_TIMEOUT)})
     wanted, until = request.match_info["id"], time.monotonic() + given.get("wait", 0.0)
@@ -104,7 +104,7 @@ def _check_role(kind: type[Command], client: Client) -> None:
 
 
 def _command(kind: type[Command], body: Mapping[str, object]) -> Command:
-    if "name" in body:  # in a signed command, `name` is the command; here, the URL has the command
+    if "name" in body:  # a signed command has its name in `name`; a request has it in the URL
         known = ", ".join(field.name for field in fields(kind)) or "none"  # type: ignore[arg-type]  # a dataclass
         raise CommandError("malformed", f"{kind.name}: unknown field 'name'; its fields: {known}")
     return parse_command({"name": kind.name, **body})

@@ -53,7 +53,7 @@ class EventStreams:
         records = _records(client, request.match_info["room"], given.get("agent", ""), after=after)
         async with Upcoming(records, self.closing) as upcoming:
             if await upcoming.arrives(within=self._heartbeat):
-                upcoming.peek()  # an error raised here becomes a problem response, because no HTTP status is sent yet
+                upcoming.peek()  # an error raised here becomes a problem response, as no HTTP status has been sent yet
             return await self.stream(request, upcoming)
 
     async def stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:

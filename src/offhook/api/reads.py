@@ -21,8 +21,8 @@ Answering = Callable[[web.Request, Client], Awaitable[web.StreamResponse]]
 
 
 async def call_in(client: Client, room: str, agent: str = "") -> RunningCall:
-    """Return the call in this room. The result sends requests only to the agent that is found now, even if another
-    agent joins the room later.
+    """Return the call in this room. The `RunningCall` sends requests only to the agent that is found now, even if
+    another agent joins the room later.
     """
     found = await find_agent(client.api, room, agent)
     return RunningCall(client, room, agent=found.identity, found=found)

@@ -45,7 +45,7 @@ class Arrival:
 
     @property
     def resumes(self) -> Resumed | None:
-        """The call whose job process died and that this call takes over; None for any other call."""
+        """The earlier call that this call takes over, because that call's job process died; None if there is none."""
         return None if self._ctx.is_fake_job() else parse_resumed(self._ctx.job.attributes.get(ATTRIBUTE, ""))
 
     @property
@@ -60,7 +60,7 @@ class Arrival:
 
     @property
     def ringing(self) -> bool:
-        """True while the caller is a phone that is not answered yet."""
+        """True while the caller's phone call is not answered yet."""
         return self._watch.status == "ringing"
 
     async def caller_there(self) -> Call:

@@ -60,7 +60,7 @@ class ColleagueCall:
         """Dial and brief the colleague. Return the result, or None if `stopped` is set before there is a result.
 
         If the colleague is not joined with the caller, the colleague's phone is hung up before the private talk ends,
-        so that the two do not hear each other.
+        so that the colleague and the caller do not hear each other.
         """
         result: WarmTransferResult | None = None
         self._room.on("participant_attributes_changed", self._on_changed)

@@ -36,7 +36,7 @@ class RoomConnection:
         )
 
     def _on_room_fact(self, fact: Fact) -> None:
-        """Post a fact of the room, but only the first `RoomDisconnected`.
+        """Post a fact of the room, except a second `RoomDisconnected`.
 
         If code of this job leaves the room, the SDK may report another reason or send no event. Therefore this method
         sets the reason.

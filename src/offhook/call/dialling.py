@@ -32,7 +32,7 @@ def check_dial(dial: Dial | None, *, outbound: bool) -> None:
 
 async def reach(runtime: "CallRuntime", dial: Dial | None) -> bool:
     """Dial, and wait until the person at the phone can hear the agent. If `dial` is None, wait until a caller joins.
-    Return False if the call ends before that.
+    Return False if the call ends first.
 
     A console call has no phone, so nothing is dialled: the person at the keyboard is the callee.
     """

@@ -56,7 +56,7 @@ async def _finish(runtime: "CallRuntime", ended: Ended) -> None:
     """
     try:
         if runtime.attached.session is not None:
-            # The session commits its last messages while it closes. Closing may take some time, because the caller has
+            # The session commits its last messages while it closes. Slow closing does no harm, because the caller has
             # already left.
             await _close(runtime.attached.session.aclose(), "session", within=_CLOSE_SESSION)
             if runtime.attached.recording is not None:
@@ -81,7 +81,7 @@ async def _close(closing: Coroutine[Any, Any, None], what: str, *, within: float
 
 
 async def _run_hooks(runtime: "CallRuntime", ended: Ended) -> None:
-    """Run the plan's hooks, unless no caller joined the call."""
+    """Run the plan's hooks if a caller has joined the call."""
     if runtime.attached.hooks and runtime.attached.session is not None and runtime.arrival.caller_came:
         await run_hooks(
             runtime.attached.hooks,

@@ -1,4 +1,4 @@
-"""Connects the parts of one call that work from the joining of the room to the hang-up."""
+"""Connects the parts of one call that work from the moment when the agent joins the room until the hang-up."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -108,7 +108,7 @@ class LiveView:
         """Send the last records to the clients that follow the call, before the room is closed. Return at once if no
         client follows the call.
 
-        If `patient` is True, nobody is on the phone, so the sending may take longer.
+        If `patient` is True, nobody is on the phone, so the sending gets more time.
         """
         if asyncio.get_running_loop().time() - self._followed_at > MAX_WAIT + _ANSWER:
             return

@@ -85,8 +85,8 @@ def _broken(name: str, target: object) -> str:
 
 
 def _record_options(agent_server: Any) -> dict[int, dict[str, Any]]:
-    """Return a mapping that gets the options of each server that the file makes; its keys are the `id()` of the
-    servers. LiveKit has no public way to read the agent name and the port of a server.
+    """Return a mapping from the `id()` of a server to its options. Each server that the file makes is added to the
+    mapping. LiveKit has no public way to read the agent name and the port of a server.
     """
     recorded: dict[int, dict[str, Any]] = {}
     init, register = agent_server.__init__, agent_server.rtc_session

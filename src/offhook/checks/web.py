@@ -15,7 +15,7 @@ from offhook.checks.secrets import redact_url
 __all__ = ["Answer", "Endpoint", "Route", "fetch", "unreachable"]
 
 BODY = 4 * 1024 * 1024
-"""Maximum number of bytes that are read from an answer. A provider's longest list of models is a tenth as long."""
+"""Maximum number of bytes that are read from an answer. The longest list of models of a provider is a tenth of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Route:
     """Which proxy a request uses.
 
     LiveKit's HTTP sessions use one proxy for all requests: `proxy`. OpenAI's client instead reads the usual environment
-    variables, such as HTTPS_PROXY. If `usual` is True, a request uses these variables too.
+    variables, such as HTTPS_PROXY. If `usual` is True, a request does the same.
     """
 
     proxy: str | None = None

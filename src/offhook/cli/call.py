@@ -141,7 +141,7 @@ def _phone(scenario: "Scenario | None") -> "Phone | None":
 
 
 def _verdict(failed: str, printer: "CallPrinter", place: "CallPlace") -> str:
-    """Return why the call failed; "" if it did not fail. The text includes a reason in the journal or worker output."""
+    """Return why the call failed; "" if it did not fail. The text may quote the journal or the worker's output."""
     if printer.ended.get("reason") == "error":
         return f"{failed or 'the call failed'}; the journal says: {printer.ended.get('detail') or 'error'}"
     return f"{failed}; the worker says: {place.last_error}" if failed and place.last_error else failed

@@ -62,7 +62,7 @@ class CallPlace:
 def server_with_agent(
     agent_file: Path | None, settings: "Settings", environ: Mapping[str, str], wanted: WantedAgent
 ) -> Iterator[CallPlace]:
-    """Yield a server with an agent. If `dev` does not run here and LIVEKIT_URL is not set, start both."""
+    """Yield a server with an agent. If `dev` does not run here and LIVEKIT_URL is not set, start a server and agent."""
     from dotenv import dotenv_values
 
     from offhook.cli.dev import STATE
@@ -97,7 +97,7 @@ def _own_worker(
 
     file = find_agent_file(agent_file, Path.cwd()) or Path("agent.py")
     check_agent_file(file)
-    # Only an agent with a name gets metadata. If the agent file sets a name, LiveKit uses that name and not this one.
+    # Only an agent with a name gets metadata. A name in the agent file replaces `_OWN_NAME`.
     named = {"LIVEKIT_AGENT_NAME": _OWN_NAME} if wanted.metadata and not environ.get("LIVEKIT_AGENT_NAME") else {}
     binary = find_or_fetch(settings.livekit_server, environ=environ, cache=settings.cache, progress=say)
     with local_server(binary, progress=say) as server:

@@ -69,7 +69,7 @@ def _models(settings: "Settings") -> str:
     except SettingsError as error:  # the agent may have its own models; if not, the worker reports the error
         return str(error)
     in_use, _, _why = summary(chosen).partition(" because ")
-    # The notes, if there are any, give the reason for the selection. Then the summary's own reason is left out.
+    # If there are notes, they give the reason for the selection, and the summary's own reason is left out.
     sentences = [in_use if chosen.notes else summary(chosen), *chosen.notes]
     return "\n".join(f"{sentence[:1].upper()}{sentence[1:]}".rstrip(".") + "." for sentence in sentences)
 

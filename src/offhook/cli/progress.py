@@ -1,4 +1,4 @@
-"""Prints on standard error how far a command that runs several calls is, and the remaining time."""
+"""Prints the progress of a command that runs several calls, and the remaining time, on standard error."""
 
 import sys
 import time

@@ -15,7 +15,9 @@ from offhook.core.errors import CommandError, RoomError
 __all__ = ["AgentInRoom", "find_agent", "list_agents"]
 
 _PREFIX = "agent-AJ_"
-"""The start of an agent's default identity, `agent-` and the job id. A worker's code may choose another identity."""
+"""The start of an agent's default identity. The identity is `agent-` followed by the job id, which starts with `AJ_`.
+A worker's code may choose another identity.
+"""
 _AT_ONCE = 20
 
 

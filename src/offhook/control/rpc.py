@@ -47,8 +47,8 @@ async def perform_rpc(
     """Call a method of the participant and return the answer.
 
     Raises `CommandError` if the request fails or gets no answer. `repeatable` says that it does no harm if the method
-    runs twice. Then a request that gets no answer is sent once more, because the server can lose a request or an
-    answer.
+    runs twice. A `repeatable` request that gets no answer is sent once more, because the server can lose a request or
+    an answer.
     """
     if not 0 < timeout_ms <= MAX_TIMEOUT_MS:
         raise CommandError("malformed", f"timeout_ms is {timeout_ms}; allowed is 1 to {MAX_TIMEOUT_MS}")

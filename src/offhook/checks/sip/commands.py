@@ -28,7 +28,7 @@ _OURS: Final = ("sip_trunk_id", "sip_dispatch_rule_id", "created_at", "updated_a
 
 def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
     """Return an `lk` command for this trunk. The command corrects the faults in `codes`, except faults that a person
-    must correct. Return "" if there are no other faults.
+    must correct. Return "" if a person must correct all of them.
     """
     if "conflicting_trunks" in codes and not _numbers_left(trunk, config):
         return f"lk sip inbound delete {shlex.quote(trunk.sip_trunk_id)}"
@@ -47,7 +47,7 @@ def mend_trunk(trunk: Trunk, codes: Collection[str], config: SipConfig) -> str:
 
 def mend_rule(rule: Rule, codes: Collection[str], config: SipConfig) -> str:
     """Return an `lk` command for this rule. The command corrects the faults in `codes`, except faults that a person
-    must correct. Return "" if there are no other faults.
+    must correct. Return "" if a person must correct all of them.
     """
     if "conflicting_rules" in codes:
         return f"lk sip dispatch delete {shlex.quote(rule.sip_dispatch_rule_id)}"
@@ -88,7 +88,7 @@ def _with_json(command: str, body: Mapping[str, object]) -> str:
 
 
 def _numbers_left(trunk: Trunk, config: SipConfig) -> list[str]:
-    """Return the trunk's numbers, without those for which an earlier trunk takes the same calls."""
+    """Return the trunk's numbers that do not conflict with an earlier trunk."""
     taken: set[str] = set()
     for other in config.trunks:
         if other is trunk:

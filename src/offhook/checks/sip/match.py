@@ -87,8 +87,8 @@ def _trunk_why_not(trunk: Trunk, number: str, caller: str) -> str:
 
 
 def _taken(trunk: Trunk | None) -> str:
-    """Return the first part of `outcome`. The text names all IP addresses that the trunk allows, because the IP address
-    that the call comes from is not known.
+    """Return the first part of `CallPath.outcome`: which trunk takes the call. The text names all IP addresses that the
+    trunk allows, because the IP address of the call is not known.
     """
     if trunk is None:
         return "no trunk takes it"

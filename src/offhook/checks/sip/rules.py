@@ -40,7 +40,7 @@ def _conflicts(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _keys(rule: Rule) -> set[tuple[str, str, str, str]]:
-    """Return each combination of PIN, trunk, caller and number. livekit-server accepts each only once."""
+    """Return each combination of PIN, trunk, caller and number. livekit-server accepts each in one rule only."""
     return {
         (pin_of(rule), trunk, normalized(caller), normalized(number))
         for trunk in rule.trunk_ids or [""]

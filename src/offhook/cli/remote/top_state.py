@@ -29,12 +29,12 @@ class Screen:
 
     @property
     def place(self) -> int:
-        """The index of the chosen call in `calls`; -1 if `calls` does not contain a chosen call."""
+        """The index of the chosen call in `calls`; -1 if `calls` does not contain the chosen call."""
         return next((number for number, one in enumerate(self.calls) if key_of(one) == self.chosen), -1)
 
     @property
     def call(self) -> Mapping[str, Any] | None:
-        """The state of the chosen call; None if `calls` does not contain a chosen call."""
+        """The state of the chosen call; None if `calls` does not contain the chosen call."""
         return self.calls[self.place] if self.place >= 0 else None
 
 

@@ -91,7 +91,7 @@ def _common_options(*, queries: bool) -> list[inspect.Parameter]:
 
 def _own(kind: type[Command]) -> list[inspect.Parameter]:
     """Return a parameter for each field of the verb. A field that needs JSON becomes an option. Of the other fields,
-    the required fields and a first field that is text become arguments; the rest become options.
+    the required fields become arguments. So does the verb's first field, if it is text. The rest become options.
     """
     found = []
     for number, field in enumerate(fields(kind)):  # type: ignore[arg-type]  # every verb is a dataclass

@@ -54,7 +54,7 @@ def tag_of(command_id: str) -> str:
 
 
 class CommandTarget(Protocol):
-    """The running call that a command changes. If a method returns a text, this is a note about the result, or "".
+    """The running call that a command changes. A text that a method returns is a note about the result, or "".
 
     The methods raise `UnsupportedError` if the change is impossible with the model or the caller of this call.
     """

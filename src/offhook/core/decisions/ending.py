@@ -40,8 +40,8 @@ class CancelEnding:
 class HangUp:
     """Hang up now. If the caller is on the phone, `headers` go into the SIP BYE.
 
-    `successor` is True if another phone call has taken over the caller's identity in the room. Before this agent
-    leaves, offhook then dispatches another agent for the other phone call.
+    `successor` is True if another phone call has taken over the caller's identity in the room. In this case,
+    offhook dispatches another agent for the other phone call before this agent leaves.
     """
 
     reason: EndReason

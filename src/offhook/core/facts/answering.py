@@ -38,9 +38,9 @@ class TurnCommitted(Fact):
 class TurnDeclined(Fact):
     """The agent's own code declined to answer this turn.
 
-    The code raised `StopResponse`, or cancelled the reply to a tool's result, or overrides a node such as `llm_node`
-    that yielded nothing. If a speech was already queued for this turn, `speech` is the speech's id, and the speech
-    stays empty.
+    The code raised `StopResponse`, cancelled the reply to a tool's result, or yielded nothing in an overridden node
+    such as `llm_node`. If a speech was already queued for this turn, `speech` is the speech's id, and the speech stays
+    empty.
     """
 
     by: str
@@ -116,7 +116,7 @@ class PlayoutResumed(Fact):
 class PreemptiveAnswer(Fact):
     """The model began an answer before the caller's turn was complete. This answer was used, or was thrown away.
 
-    `early`: the answer was requested with an interim transcript, not with the final one. There is no such fact for an
+    `early`: the answer was requested with an interim transcript, not with the final one. No fact is posted for an
     answer that was requested with the final transcript and was used. `seconds`: the time from the beginning of the
     answer until the answer was used or thrown away. `input_tokens`, `output_tokens` and `characters` (of the TTS) are
     set only for an answer that was thrown away, and only if the provider reported them. Most providers report no tokens

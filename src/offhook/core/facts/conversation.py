@@ -153,7 +153,7 @@ class KeyPressed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class LinePlayed(Fact):
-    """A line that a policy decided to play was played, was interrupted, or failed (`error`)."""
+    """The line of a decision (`Say` or `Ask`) was played, was interrupted, or failed (`error`)."""
 
     tag: str
     interrupted: bool = False
@@ -162,7 +162,7 @@ class LinePlayed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ActionDone(Fact):
-    """An action that a policy decided on is done, or failed (`error`). `detail` says how the action was done."""
+    """The action of a decision is done, or failed (`error`). `detail` says how the action was done."""
 
     tag: str
     error: str = ""

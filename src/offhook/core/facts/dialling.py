@@ -43,8 +43,8 @@ class DialResult(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AnsweredBy(Fact):
-    """The result of LiveKit's answering machine detection: whether a person or which kind of machine answered. `heard`
-    is the transcript that the detection used.
+    """The result of LiveKit's answering machine detection: a person or a kind of machine. `heard` is the
+    transcript that the detection used.
 
     "mailbox_full" is a voicemail that takes no message. "screening" is a machine that asks who is calling, and "menu"
     is a machine that asks for a phone key. "unknown": the detection has no result, and the agent treats the callee as a
