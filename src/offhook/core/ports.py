@@ -61,8 +61,8 @@ class Policy(Protocol):
 
     @property
     def deadline(self) -> float | None:
-        """The time at which the policy needs the next `Tick`, on the clock of `now` in `handle`; None if it needs no
-        tick.
+        """The time of the next `Tick` that the policy needs, on the same clock as `now` in `handle`; None if no tick is
+        needed.
         """
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:

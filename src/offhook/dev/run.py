@@ -60,7 +60,7 @@ def run_dev(  # noqa: PLR0913  # all but the first are keyword-only
         agent_file: a file with a module-level `server`.
         environ: the environment of the worker; without LIVEKIT_URL a local server is started.
         say: is called with each line for the user.
-        binary: the livekit-server to run. Without this, a livekit-server is found or fetched.
+        binary: the livekit-server to run; if None, this function finds or fetches a livekit-server.
         cache: the folder for a fetched livekit-server.
         state: a file for the local server's variables, which other programs read while the server runs.
         page: the options of the talk page; if None, no page is served.

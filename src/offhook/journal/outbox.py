@@ -18,7 +18,8 @@ State = Literal["pending", "delivered", "dead"]
 """`dead`: every attempt failed, and no further attempt follows. `offhook webhooks retry` sends the message again."""
 
 _FACTS = frozenset(event.fact for event in EVENTS)
-# A record is not stored if another record already has its number. Then no message is added, because it would be empty.
+# A record is not stored if another record already has its number. Then the record gets no message, because the
+# message would be empty.
 _ADD = """
 INSERT OR IGNORE INTO outbox (id, receiver, event, call, seq, at, due) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6
 WHERE EXISTS (SELECT 1 FROM records WHERE call = ?4 AND seq = ?5 AND name = ?7)

@@ -7,9 +7,7 @@ __all__ = ["can_be_cancelled", "end_request_of", "goodbye_of"]
 
 
 def end_request_of(fact: EndRequested | PlanFailed | SessionClosed) -> EndRequested:
-    """Return the request to end the call that this fact causes. If the session closed without an error, no goodbye is
-    played.
-    """
+    """For this fact, return the request to end the call. A session that closed without an error gets no goodbye."""
     match fact:
         case EndRequested():
             return fact

@@ -59,8 +59,8 @@ class CallerLeft(Fact):
 class CallerAbsent(Fact):
     """The caller is absent and may rejoin.
 
-    Without a `reason`, the agent's connection to the server was interrupted, and the caller has not rejoined yet. With
-    a `reason`, a new connection with the caller's identity (for example after a page reload) replaces the caller's old
+    If `reason` is empty, the agent's connection to the server was interrupted, and the caller has not rejoined yet.
+    Otherwise, a new connection with the caller's identity (for example after a page reload) replaces the caller's old
     connection.
     """
 

@@ -86,7 +86,7 @@ class HookRan(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallAnalysed(Fact):
-    """The result of the analysis of the call by a function or a model (`by`), or the `error` if the analysis failed.
+    """A function or a model (`by`) analysed the call: the result of the analysis, or the `error` if it failed.
 
     `offhook analyse` writes this fact again, after the end of the call.
     """

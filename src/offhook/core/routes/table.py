@@ -30,7 +30,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The result of a route for a call: the route takes the call, matches after an earlier route, or does not match."""
+    """The result of a route for a call: the route takes the call, matches too (but an earlier route takes the call), or
+    does not match.
+    """
 
     route: str
     result: Literal["takes the call", "matches too", "no match"]

@@ -84,7 +84,7 @@ class NameAddress:
 def read_name_address(text: str) -> NameAddress | None:
     """Read `"Name" <uri>`, `Name <uri>` or a URI alone; None for other text.
 
-    In a URI alone, everything after the first ";" belongs to the header and not to the URI.
+    If the text is a URI alone, everything after the first ";" belongs to the header and not to the URI.
     """
     if found := _QUOTED_OR_TOKENS.fullmatch(text):
         quoted, tokens, uri = found.groups()

@@ -84,7 +84,9 @@ class NoMatchDetector:
             self._lost, self._cut = self._lost or (_words_missing(self._cut, text) if self._cut else short), None
 
     def announce(self, plan: DeadAir, now: float) -> str:
-        """Handle a filler that is played because the final transcript is late. Return a text that says how late."""
+        """Handle a filler that is played because the final transcript is late. Return a text that says how late the
+        transcript is.
+        """
         self._announced, self._owed_at = True, self._ended + plan.retry
         return f"no final transcript {now - self._ended:.1f} s after the caller spoke"
 

@@ -61,9 +61,7 @@ class Rescue:
             )
 
     def abandon_and_say(self, text: str, why: str) -> Sequence[Decision]:
-        """Abandon the answer to this turn. When the abandoned answer has ended, `text` is played, which asks the caller
-        to repeat.
-        """
+        """Abandon the answer to this turn. When this answer has ended, play `text`, which asks the caller to repeat."""
         self._turn.stop()
         self._turn.speeches.abandon()
         self._apology = text

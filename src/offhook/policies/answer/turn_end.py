@@ -13,7 +13,7 @@ from offhook.policies.answer.turn import OpenTurn
 __all__ = ["LOOP", "TurnEnd"]
 
 LOOP = 3
-"""If a turn ends without speech of the agent after more tool calls than this, the answer counts as failed.
+"""If a turn had more tool calls than this and ends without speech of the agent, the answer counts as failed.
 
 LiveKit's own limit (`max_tool_steps`) is also 3.
 """
