@@ -21,7 +21,9 @@ TAG = "greeting"
 
 
 class GreetingPolicy:
-    """Says the greeting once, unless the agent is quiet at that time. An answering machine gets no greeting."""
+    """Says the greeting once. If the agent is quiet then, or if an answering machine has answered, there is no
+    greeting.
+    """
 
     name: ClassVar[str] = "greeting"
 

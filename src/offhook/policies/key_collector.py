@@ -1,4 +1,6 @@
-"""Collects phone keys that the caller presses. Enough digits, an end key, a time-out or words end the collection."""
+"""Collects phone keys that the caller presses. The collection ends with enough digits, an end key, a time-out, words of
+the caller, or the end of the call.
+"""
 
 from offhook.core.collected import Collected
 from offhook.core.errors import OffhookError

@@ -7,7 +7,9 @@ from offhook.core.work_ahead import WorkAhead
 __all__ = ["SpeechLevel", "StableInterim"]
 
 _SENTENCE = re.compile(r"[\w%°][\"'”»)\]]*[.?!。؟।\uff01\uff1f][\"'”»)\]]*$")
-"""A full stop, a question mark or an exclamation mark after a word. Three dots mean that more words follow."""
+"""A full stop, a question mark or an exclamation mark after a word. Three dots do not match, because they mean that
+more words follow.
+"""
 
 
 _LOWER = 0.1

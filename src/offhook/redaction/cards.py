@@ -7,8 +7,8 @@ __all__ = ["MOST_DIGITS", "card_in", "luhn"]
 
 MOST_DIGITS: Final = 19
 _ISSUERS: Final[Sequence[tuple[range, int, frozenset[int]]]] = (
-    # The range in which a card number's first digits are, how many first digits these are, and the possible lengths
-    # of the whole number.
+    # In each row: the range of the first digits of a card number, the count of these first digits, and the possible
+    # lengths of the whole number.
     (range(4, 5), 1, frozenset({13, 16, 19})),  # Visa
     (range(51, 56), 2, frozenset({16})),  # Mastercard
     (range(2221, 2721), 4, frozenset({16})),

@@ -36,8 +36,8 @@ def _answer(answers: IO[str], value: object) -> None:
 
 
 def _load(name: str) -> Any:
-    """Return the detector that `name` refers to: an object with `find`, or what a class or a function returns when it
-    is called without arguments.
+    """Return the detector: the object with `find` that `name` refers to. If `name` refers to a class or a function,
+    call it without arguments to get the detector.
     """
     sys.path.insert(0, "")
     module, _, attribute = name.partition(":")

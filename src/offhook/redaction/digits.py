@@ -76,7 +76,7 @@ class Run:
     """The digits of one number, with only `_PAUSES` and `_INSIDE` between them. `plus` is the place of a plus sign, or
     of the word "plus", before the digits.
 
-    `before` is the number of words between the previous run, or the start of the text, and this run. `after` is the
+    `before` is the number of words between the previous run (or the start of the text) and this run. `after` is the
     number of words from this run to the end of the text, and is set only for the last run. Words of `_PAUSES` do not
     count.
     """

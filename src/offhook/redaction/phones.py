@@ -16,7 +16,7 @@ _LEAST, _MOST = 7, 15
 _EXTRA = 4
 """A run may have at most this many digits before or after the phone number, for example an extension."""
 _WORDS: Final = 60
-"""Only in this many characters before a number, words such as "phone" and "order" show what the number means."""
+"""Words such as "phone" and "order" show what a number means if they are within this many characters before it."""
 _PHONE: Final = re.compile(
     r"phone|mobile|cell|\btel\b|\bcall(ed|ing)? (me|us|him|her|them|back)|\breach\b|\bring (me|us)|\btext me|"
     r"whatsapp|\bfax\b|\bmy number|callback|\bhandy\b|\btelefon|\brufnummer|\bdial\b|landline"

@@ -28,8 +28,8 @@ SILENCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class EarlyAnswers:
-    """The number of answers that the LLM began before the end of turn, and the usage that providers reported for the
-    answers that were thrown away.
+    """The answers that the LLM began before the end of turn: how many were used, and how many were thrown away. Tokens
+    and characters are the usage that providers reported for the answers that were thrown away.
 
     `used` does not count the answers that began on the final transcript.
     """

@@ -25,8 +25,8 @@ _ONE_OF: Mapping[str, str] = {**_NEEDED, "characters": "characters", "heard": "h
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """`prices` maps `provider/model`, or only `model`, to the prices of the model. `given` maps the same names to the
-    names of the prices that are in the user's file.
+    """`prices` maps `provider/model`, or only `model`, to the prices of the model. `given` says which prices of each
+    model are in the user's file.
     """
 
     prices: Mapping[str, Prices] = field(default_factory=dict)

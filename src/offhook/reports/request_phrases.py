@@ -59,7 +59,7 @@ def quiet_changed(body: Body) -> str:
 
 
 def instructions_changed(body: Body) -> str:
-    """Return the text of `InstructionsChanged`: the new text, and whether it was appended or replaced the old text."""
+    """Return the text of `InstructionsChanged`: the new text, and whether it replaced the old text."""
     return f"{body['by']} {'added to' if body['append'] else 'replaced'} the instructions: {quoted(body['text'])}"
 
 

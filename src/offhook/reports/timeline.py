@@ -123,8 +123,8 @@ class TimelineBuilder:
         return " ".join(filter(None, [f"{record.by}:" if record.by else "", why, cause]))
 
     def _emit(self, row: Row) -> list[Row]:
-        """Return this row. If the caller made a sound that has no row yet, return the row of the sound first, unless
-        this row is the transcript of the sound.
+        """Return this row. If the caller made a sound that has no row yet, return the row of the sound first. If this
+        row is the transcript of the sound, the sound gets no row.
         """
         sound, self._sound = self._sound, None
         transcribed = row.who == "caller" and row.kind == "speech"

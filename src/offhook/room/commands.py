@@ -89,8 +89,8 @@ class CommandReceiver:
     async def sent(self) -> None:
         """Wait until the reply to the last command is sent, before the agent leaves the room.
 
-        LiveKit sends a reply only after the RPC handler has returned. If no command was just answered or is being
-        answered, return at once.
+        LiveKit sends a reply only after the RPC handler has returned. Wait only if a command is being answered, or was
+        answered less than 50 ms ago.
         """
         if self._answering or time.monotonic() - self._answered_at < _SEND:
             await asyncio.sleep(_SEND)
@@ -142,8 +142,8 @@ class CommandReceiver:
         return accepted
 
     def _new_id(self, wanted: str) -> str:
-        """Return the wanted id. If another sender's command already has this id, return a similar id, so that the
-        results of the two commands are not confused.
+        """Return the id for a new command: the id that the sender `wanted`. If another sender's command already has
+        that id, return a similar id, so that the results of the two commands are not confused.
         """
         made, number = wanted, len(self._known)
         while made in self._ids:

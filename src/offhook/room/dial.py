@@ -30,8 +30,8 @@ _ACTIVE = 10.0
 this status after the first audio packet, or after 1 s without a packet.
 """
 _KEY = 0.5
-"""Additional seconds for each phone key in `dtmf`. LiveKit sends these keys after the phone is answered, and meanwhile
-the SIP status is "automation".
+"""Seconds that each phone key in `dtmf` adds to `_ACTIVE`. LiveKit sends these keys after the phone is answered, and
+meanwhile the SIP status is "automation".
 """
 
 

@@ -100,7 +100,8 @@ class RoomWatch:
             log.info("a participant cannot be the caller", extra={"pii_identity": participant.identity})
 
     def expect(self, expected: "Callable[[rtc.RemoteParticipant], bool] | None") -> None:
-        """From now on, `expected` decides which participant can be the caller; with None, any participant can be.
+        """From now on, only a participant that `expected` accepts can become the caller; None accepts every
+        participant.
 
         If there is no caller yet, the participants in the room are checked again.
         """
@@ -124,10 +125,11 @@ class RoomWatch:
         self._count_others()
 
     def _on_caller_rejoined(self, participant: rtc.Participant) -> None:
-        """Handle a new session of the caller: a page reload, a second tab or a reconnected client.
+        """Handle a new session with the caller's identity: a page reload, a second tab, a reconnected client or another
+        phone call.
 
-        Post `CallerRejoined` once the new session is active. If the new session is another phone call, post
-        `CallerLeft` instead, because the next caller must not hear what was said to this caller.
+        Post `CallerRejoined` once the new session is active. For another phone call, post `CallerLeft` instead, because
+        the next caller must not hear what was said to this caller.
         """
         known, self._sid = self._sid, participant.sid
         if participant.sid == known and not self._absent:

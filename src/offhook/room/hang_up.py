@@ -92,7 +92,7 @@ class RoomCloser:
         if self._gone:
             return HangUpDone(decision.scope, already=True)
         if decision.successor and not await dispatch_successor(self._ctx, self.server):
-            decision = replace(decision, scope="room")  # without another agent, nobody would talk to the other caller
+            decision = replace(decision, scope="room")  # no agent has joined for the next caller, so close the room
         if decision.headers and decision.scope != "agent":
             await end_leg(self._ctx.room, self._caller(), decision.headers)
         match decision.scope:

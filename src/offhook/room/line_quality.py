@@ -15,7 +15,7 @@ from offhook.core.facts import Fact, LineMeasured, LineTurnedBad
 __all__ = ["LineQuality", "Sample", "sample_of"]
 
 WINDOW = 10.0
-"""The values of the last seconds are compared with the limits; this is the number of seconds."""
+"""The limits apply to the samples of the last `WINDOW` seconds."""
 LEAST = 100
 """Minimum number of packets in a window. With fewer packets, the share of lost packets has no meaning. A silent caller
 may send only 2.5 packets per second, so the connection of a silent caller is not judged.
@@ -25,7 +25,7 @@ LOSS, CONCEALED, JITTER, ROUND_TRIP = 0.05, 0.05, 0.1, 0.6
 the audio. `JITTER` and `ROUND_TRIP` are in seconds.
 """
 RECOVERED = 0.5
-"""A bad connection is good again when each value is below its limit multiplied by this number."""
+"""A bad connection is good again when each value is below this fraction of its limit."""
 
 
 @dataclass(frozen=True, slots=True)

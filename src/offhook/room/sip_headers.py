@@ -1,4 +1,4 @@
-"""Reads all SIP headers of a phone call. LiveKit's SIP service answers this request on behalf of the phone."""
+"""Reads all SIP headers of a phone call, with an RPC to the phone. LiveKit's SIP service answers the RPC."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ async def fetch_headers(call: Call, *names: str) -> SipFacts:
 
 async def _ask(me: rtc.LocalParticipant, phone: str) -> str:
     try:
-        async with asyncio.timeout(TIMEOUT):  # without it, LiveKit waits 7 s for an absent participant
+        async with asyncio.timeout(TIMEOUT):  # otherwise LiveKit waits 7 s for an absent participant
             return await me.perform_rpc(
                 destination_identity=phone, method=_METHOD, payload="{}", response_timeout=TIMEOUT
             )

@@ -17,7 +17,9 @@ _ADVICE = "the call is over here: the `supervise` block waits until the call end
 
 
 def warn_after_call(session: AgentSession[Any]) -> None:
-    """From now on, log a warning with file and line if code calls `say` or `generate_reply`. Both calls still raise."""
+    """From now on, log a warning with file and line if code calls `say` or `generate_reply`. LiveKit's `RuntimeError`
+    is still raised.
+    """
     for method in (session.say, session.generate_reply):
         setattr(session, method.__name__, _warned(method))
 

@@ -92,8 +92,8 @@ def _with_patience(
 def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> dict[str, Any]:
     """Return the arguments with options for preemptive answers. The plan's own options take precedence.
 
-    `per_turn` limits the answers that begin on interim transcripts. `max_retries` is higher by 1, because LiveKit may
-    begin one more answer on the final transcript.
+    `per_turn` limits the answers that begin on interim transcripts. `max_retries` is `per_turn` + 1, because LiveKit
+    may begin one more answer on the final transcript.
     """
     handling = arguments.get("turn_handling")
     if ahead is None or not isinstance(handling, Mapping):
@@ -106,7 +106,7 @@ def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> d
 def _defaults(llm: object, models: Models) -> dict[str, Any]:
     """Return the models that the settings select, without the models that do not work with the plan's LLM."""
     if isinstance(llm, RealtimeModel):
-        # TTS is kept, because without TTS a Realtime model cannot speak a greeting or a goodbye word for word.
+        # TTS is kept, because a Realtime model alone cannot speak the exact words of a greeting or a goodbye.
         rest = {"vad": models.vad, "tts": models.tts}
         return rest | ({"turn_handling": realtime_turns()} if llm.capabilities.turn_detection else {})
     if llm is not None and isinstance(models.llm, RealtimeModel):

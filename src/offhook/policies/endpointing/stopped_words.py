@@ -55,7 +55,7 @@ class StoppedWords:
                 self._final_words = words if final else self._final_words
                 self._interims = self._interims or not final
                 self.final = final
-                if words > self._most:  # a final transcript with the words of the interim one has no new words
+                if words > self._most:  # a final transcript that repeats the interim one has no new words
                     self._most = words
                     self._grow(now)
             case TurnCommitted():

@@ -11,8 +11,8 @@ from offhook.policies.endpointing.words import TranscriptEnd
 __all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "in_english", "is_sure", "patience_for"]
 
 ASK_AGAIN = 0.4
-"""The detector is asked again after this many seconds of silence. The detector's second answer is more reliable than
-the first answer. In the meantime, the caller may also speak again.
+"""The detector is asked again after this many seconds of silence. The second answer is more reliable than the first.
+The caller may also speak again before that time.
 """
 _FIRST = 0.3
 """The weight of the detector's first answer, if the detector has answered twice."""
@@ -71,8 +71,8 @@ class Wait:
 
 
 def patience_for(evidence: Evidence, name: str, patience: Patience) -> tuple[str, Patience]:
-    """Return the name of the patience for this turn, and the patience. If the agent asked for a number or a spelling,
-    the wait is longer.
+    """Return the name and the numbers of the patience for this turn. If the agent asked for a number or a spelling, the
+    wait is longer.
     """
     if evidence.asked != "dictation":
         return name, patience

@@ -32,8 +32,8 @@ class AgentSpeech:
         self._turn_since = -math.inf
 
     def take(self, change: AgentStateChanged, caps: Caps, *, tool_runs: bool) -> bool:
-        """Handle a change of the agent's state. Return False if the change belongs to unprompted speech. Return True
-        if, after the change, silence is counted from a new time.
+        """Handle a change of the agent's state. Return False if the change belongs to unprompted speech. Otherwise
+        return True: silence is now counted from a new time.
         """
         before, unprompted = self.state, self.unprompted
         self.state, self.since = change.state, change.since

@@ -25,7 +25,7 @@ from offhook.core.steps import Step
 __all__ = ["NoiseHold", "UnplayedLine"]
 
 SETTLE = 1.5
-"""Seconds after a sound in which its transcript may still arrive."""
+"""The transcript of a sound may arrive up to this many seconds after the sound."""
 
 
 class NoiseHold:
@@ -41,21 +41,18 @@ class NoiseHold:
     def held_until(self, due: float) -> float:
         """Return the time until which a step that is due at `due` is delayed.
 
-        Interim transcripts may delay the step to a time after `due`. Noise adds at most `hold` seconds to the later of
-        these two times.
+        Interim transcripts may delay the step. Noise delays it by at most `hold` seconds more.
         """
         return max(self._words_until, min(self._until, max(due, self._words_until) + self.hold))
 
     def describe(self, now: float) -> str:
-        """Return what delays a step now, in words."""
+        """Return in words what delays a step now."""
         if self.on:
             return "a sound"
         return "an interim transcript" if now < self._words_until else "a sound without a transcript yet"
 
     def last_sound(self, now: float) -> float:
-        """Return the time at which the sound ended whose transcript arrives now. Silence counts from the end of this
-        sound.
-        """
+        """Return the time at which the sound of the present transcript ended. Silence counts from this time."""
         return self._ended if not self.on and now - self._ended < 2 * SETTLE else now
 
     def on_final_transcript(self) -> None:

@@ -67,7 +67,7 @@ class Contexts:
                 self._clean(agent)
 
     def clean_in(self, agent: Agent) -> bool:
-        """True if the agent has a Realtime session, and neither the agent nor this session has a forgotten item."""
+        """True if the agent has a Realtime session, and no forgotten item is left in its context or in this session."""
         realtime = session_of(agent)
         return realtime is not None and not any(
             self._past.without(context.items) != list(context.items) for context in (agent.chat_ctx, realtime.chat_ctx)

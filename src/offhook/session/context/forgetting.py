@@ -127,8 +127,8 @@ class Forgetting:
         return await self._model.wait_for_deferred() if outcome == "deferred" else outcome
 
     async def _wait_for_task_end(self) -> None:
-        """If the current agent is a finished `AgentTask`, wait until the task has handed the call back to the agent
-        that started the task. If the session were renewed before that, this agent would be lost.
+        """If the current agent is a finished `AgentTask`, wait until the agent that started the task has the call
+        again. If the session were renewed earlier, the call would lose the agent that started the task.
         """
         while isinstance(task := self._contexts.agents[-1], AgentTask) and task.done():
             self._taken_over.clear()

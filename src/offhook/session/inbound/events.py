@@ -142,8 +142,8 @@ def _error_facts(event: object) -> tuple[Fact, ...]:
 
 
 def _since(created_at: float, now: float) -> float:
-    """Convert the event's wall time to the monotonic clock. When a silence is detected, LiveKit gives its event the
-    earlier time at which the speech ended.
+    """Convert the event's wall time to the monotonic clock. The event of a detected silence has an earlier time: the
+    end of the speech.
     """
     return now - min(max(time.time() - created_at, 0.0), _LONGEST_DELAY)
 

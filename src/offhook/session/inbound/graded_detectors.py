@@ -43,7 +43,8 @@ def with_patience(
 ) -> tuple[TurnHandlingOptions, Endpointing | None]:
     """Return the options with a detector that chooses the waits, and the detector's `Endpointing`.
 
-    If the turn detection is neither LiveKit's local detector v1-mini nor "vad", return the options unchanged, and None.
+    This works only with LiveKit's local detector v1-mini and with "vad". For any other turn detection, return the
+    options unchanged, and None.
     """
     detection = handling.get("turn_detection")
     endpointing = Endpointing(patience)

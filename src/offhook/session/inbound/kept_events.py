@@ -81,7 +81,7 @@ def _packed(given: list[Any], similar: bytes) -> bytes:
 
 
 def _alone(event: Any) -> Any:
-    """Return the event, or a copy without the object that a `_REFERRING` event refers to."""
+    """Return the event. For a `_REFERRING` event, return a copy without the object that the event refers to."""
     name = _REFERRING.get(type(event))
     return event if name is None else event.model_copy(update={name: None})
 

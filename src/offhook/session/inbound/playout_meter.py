@@ -1,7 +1,7 @@
 """Measures the agent's audio at the output, and detects TTS that stalls in the middle of a sentence.
 
-A TTS that gives no audio at all is not detected in this module, because the caller's turn then counts as unanswered. In
-both cases `policies/answer/rescue.py` decides what the caller hears.
+A TTS that gives no audio at all is not detected in this module, because the caller's turn then counts as unanswered.
+For a stall and for a turn without audio, `policies/answer/rescue.py` decides what the caller hears.
 """
 
 import asyncio

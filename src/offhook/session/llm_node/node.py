@@ -93,8 +93,8 @@ class LlmNode:
             self._post_empty(agent, empty)
 
     def _post_empty(self, agent: Agent, empty: int) -> None:
-        """If the agent's own `llm_node` gave no answer although LiveKit reported no empty LLM request, record that the
-        agent's code declined the turn. Otherwise post an empty answer.
+        """Handle an empty answer. If the agent has its own `llm_node`, and LiveKit reported no empty LLM request,
+        record that the agent's code declined the turn. Otherwise, post the empty answer.
         """
         if overridden(agent, NODE) and self._evidence.empty_requests == empty:
             self._evidence.decline(NODE)
