@@ -19,7 +19,10 @@ _SLOW_GOAL = Goal(0.65, text="median ratio to stock <= 0.65")
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Ask both agents the same question n times, then send n words between two callers. Return the latencies."""
+    """Measure how long both agents take to answer the same question, n times each.
+
+    Then measure the latency of the audio alone: without an agent, one caller says a word to another caller, n times.
+    """
     stage.worker(SUPERVISED)
     stage.worker(STOCK)
     ours, stock = asyncio.run(_turns(stage, n, (SUPERVISED, STOCK)))

@@ -102,7 +102,7 @@ def _type(page: Page, text: str) -> None:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[str]:
-    """Run `offhook dev` in this folder, with the livekit-server that the settings of this machine name."""
+    """Run `offhook dev` in this folder, with the livekit-server program from this machine's settings."""
     server = load_settings().livekit_server
     if server is not None:
         (folder / ".env.local").write_text(f"OFFHOOK_LIVEKIT_SERVER={server}\n")

@@ -78,7 +78,7 @@ def _measured(arguments: argparse.Namespace) -> list[Figure]:
 
 
 def _places(stack: ExitStack, *, sip: bool) -> list[tuple[Phones, Stage]]:
-    """Start the server. Return the emulated phones, and also phones that use SIP if livekit-sip is found."""
+    """Start the server. Return the emulated phones and, if livekit-sip is found, also phones that use SIP."""
     try:
         binary, redis = find_sip(load_settings().livekit_sip, os.environ), find_redis(os.environ)
     except ServerError as error:

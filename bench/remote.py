@@ -96,8 +96,8 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
 
 
 async def _milliseconds(request: Awaitable[object]) -> list[float]:
-    """Return a list with the request's time in milliseconds, or an empty list if the request fails. With too few
-    values, the figure misses its goal.
+    """Return a list with the request's time in milliseconds, or an empty list if the request fails. After a failed
+    request, the figure has too few values and misses its goal.
     """
     began = time.perf_counter()
     try:

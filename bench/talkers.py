@@ -49,7 +49,7 @@ async def _call(options: Mapping[str, Any], offset: float, greeted: asyncio.Barr
         due = asyncio.get_running_loop().time() + offset
         while not await _over_at(due, over):
             said = await caller.say(ASK)
-            # `hears` raises an error if there is no answer, because an agent that does not answer uses less CPU time.
+            # An agent that does not answer uses less CPU time, so a missing answer is an error; `hears` raises it.
             await caller.hears(since=said.ended_at)
             due += EVERY
 

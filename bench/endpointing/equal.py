@@ -1,4 +1,4 @@
-"""Compares the delays of a LiveKit rule with the delays of the fastest offhook rule that cuts in at most as often."""
+"""Compares the delays of a LiveKit rule with the delays of the fastest offhook rule that cuts in no more often."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class _Outcomes:
     def best(self, places: Places) -> _Pair:
         """Return the figures of LiveKit's rule and of the best offhook rule at the silences with these indexes.
 
-        The best offhook rule has the shortest mean delay of all offhook rules that cut in at most as often as LiveKit's
+        The best offhook rule has the shortest mean delay of all offhook rules that cut in no more often than LiveKit's
         rule.
         """
         cut_ins = self._cut_ins[:, places].sum(axis=1)
@@ -76,7 +76,7 @@ def at_equal_cut_ins(some: Sequence[Labelled], stock: Rule, curve: Sequence[Rule
     """Compare LiveKit's rule `stock` with the best rule in `curve`, which contains offhook rules with increasing
     patience.
 
-    The best rule has the shortest mean delay of all rules in `curve` that cut in at most as often as `stock`.
+    The best rule has the shortest mean delay of all rules in `curve` that cut in no more often than `stock`.
     """
     outcomes = _Outcomes(some, (stock, *curve))
     whole = outcomes.best(np.arange(len(some)))

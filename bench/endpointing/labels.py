@@ -38,8 +38,8 @@ _LABELS: Mapping[str, Label] = {
     "shift": "end",
 }
 _NEAR = 0.15
-"""The largest difference in seconds between the start of a pause in the manifest and the start that the benchmark
-finds. The starts differ because the manifest was made with another VAD.
+"""The largest accepted difference in seconds between the start of a pause in the manifest and the start that the
+benchmark finds. The starts differ because the manifest was made with another VAD.
 """
 
 

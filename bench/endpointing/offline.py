@@ -1,5 +1,5 @@
-"""Compares LiveKit's `turn_detection="vad"` with offhook without an end-of-turn detector. Only the offhook rules that
-cut in at most as often as LiveKit count.
+"""Compares LiveKit's `turn_detection="vad"` with offhook without an end-of-turn detector. Considers only
+offhook rules that cut in no more often than LiveKit's rule.
 """
 
 from collections.abc import Mapping, Sequence

@@ -40,7 +40,7 @@ _UNKNOWN = CommandKey("", "viewer", secrets.token_bytes(32))
 class Command:
     """A verified command. The receiver must store `id` until `expires_at`, so that no command runs twice.
 
-    `role` and `verbs` (names of commands) limit what the sender may do. If `verbs` is None, only the role limits this.
+    `role` and `verbs` (names of commands) limit what the sender may do. If `verbs` is None, only the role does.
     """
 
     id: str
@@ -70,10 +70,10 @@ def sign_command(  # noqa: PLR0913  # the claims of a token, by name
 ) -> str:
     """Sign one command for one call. The call accepts the command once, within `ttl` seconds (at most 60).
 
-    The command is signed with `key`, or without `key` with the API secret. If a command has the sender and the `id` of
-    an earlier command, the call does not run the command again, and sends the earlier reply. Without `id`, every token
-    is a new command. `role` and `verbs` further limit what the token permits. A token without a `verb` is a grant: the
-    holder of the token adds the verb with `with_verb`.
+    The command is signed with `key`, or with the API secret if there is no `key`. If a command has the sender and the
+    `id` of an earlier command, the call does not run the command again, and sends the earlier reply. Without `id`,
+    every token is a new command. `role` and `verbs` further limit what the token permits. A token without a `verb` is a
+    grant: the holder of the token adds the verb with `with_verb`.
     """
     if not 0 < ttl <= MAX_LIFE:
         raise CommandError("malformed", f"the ttl of a command is more than 0 and at most {MAX_LIFE:.0f} s, not {ttl}")

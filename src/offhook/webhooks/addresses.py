@@ -87,7 +87,9 @@ def public(text: str) -> bool:
 
 
 def _forms(address: Address) -> list[Address]:
-    """Return the addresses to check: the address, and the IPv4 addresses that an IPv6 address contains."""
+    """Return the addresses to check: the address, and the IPv4 addresses that an IPv6 address contains. For an
+    IPv4-mapped address, return only the IPv4 address.
+    """
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:

@@ -12,7 +12,8 @@ _MOST = 24 * 3600.0
 def after_failure(
     delivery: Delivery, error: str, *, now: float, jitter: float = 0.0, retry_after: float = 0.0
 ) -> Result:
-    """Return a result with the state `pending` and the time of the next attempt, or after the last attempt `dead`.
+    """Return a result with the state `pending` and the time of the next attempt. After the last attempt, the state
+    is `dead`.
 
     `jitter` is between 0 and 1. The jitter makes a delay up to 10 % longer, so that many messages do not arrive at the
     same moment. `retry_after` is the minimum delay in seconds that the receiver has requested.

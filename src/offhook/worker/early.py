@@ -39,7 +39,7 @@ def start_forkserver() -> None:
     if sys.platform != "linux":
         return
     gc.disable()  # imports make hundreds of thousands of objects and almost no garbage
-    with suppress(Exception):  # after an error, the agent's file imports this again and reports the error
+    with suppress(Exception):  # the agent's file imports the module again, and that import reports the error
         importlib.import_module(_SHARED)
     if threading.active_count() == 1:  # a lock of another thread would stay locked in the forked process
         gc.freeze()  # a garbage collection would write to every object, and a changed memory page is not shared

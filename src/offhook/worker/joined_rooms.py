@@ -63,9 +63,9 @@ class JoinedRooms:
             task.add_done_callback(lambda _: self._watching.pop(room, None))
 
     async def find(self) -> None:
-        """Watch the rooms in which warm transfers left two people, because an earlier worker may have watched these
-        rooms. Only calls that started in the last 12 h are searched. If a room is closed already, the first check of
-        the room ends the watch.
+        """Continue the watch of an earlier worker: watch the rooms in which warm transfers left two people. Only
+        calls that started in the last 12 h are searched. If a room is closed already, the first check of the room ends
+        the watch.
         """
         try:
             for room in await asyncio.to_thread(_rooms, self._settings.journal, time.time() - _WATCHED):
@@ -74,7 +74,7 @@ class JoinedRooms:
             return  # the worker has logged this error at its start
 
     async def stop(self) -> None:
-        """Stop watching. The next worker with this journal continues."""
+        """Stop watching. The next worker with this journal continues the watch."""
         left = list(self._watching.values())
         for task in left:
             task.cancel()

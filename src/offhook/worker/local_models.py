@@ -28,10 +28,10 @@ _GIVEN = "turn_detection"
 
 
 def choose_local_models(settings: Settings, modules: Iterable[ModuleType] | None = None) -> list[str]:
-    """If nothing needs the weights, switch off their loading. Then return the modules to preload instead, otherwise an
-    empty list.
+    """If nothing needs the turn detector's weights, switch off their loading, and return the modules to preload
+    instead. Otherwise return an empty list.
 
-    If the environment already sets LiveKit's variable, do not change the value.
+    If the environment already sets LiveKit's variable, do not change the value, and return an empty list.
 
     Call this in the main process, after the agent's modules were imported and before LiveKit starts the forkserver.
     `modules` are the imported modules: by default, the modules of this process.

@@ -26,7 +26,7 @@ _WAIT = 30.0
 """Seconds to wait for the end of the job processes of a killed worker. They exit within 5 s."""
 _POLL_INTERVAL = 1.0
 _LAUNCH = 15.0
-"""This many seconds after a call was accepted, its job process has locked the call for sure."""
+"""A job process locks its call within this many seconds after the call was accepted."""
 _MARKED = "resumes"
 """A field of `JobAccepted`. If a record has no such field, it was written by an old version of offhook, whose job
 processes do not lock their calls.

@@ -21,7 +21,7 @@ __all__ = ["choose_route"]
 log = logging.getLogger("offhook")
 
 _LONGEST_CALL = 24 * 3600.0
-"""livekit-sip ends a call after this many seconds."""
+"""livekit-sip ends a call after this many seconds, so an older call does not count as running."""
 
 
 async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> PlanFunction | Rejection | Refusal:

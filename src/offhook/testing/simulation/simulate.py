@@ -136,8 +136,8 @@ def _with_call(stuck: StuckError, run: CallRun) -> str:
 
 @contextmanager
 def _started(sandbox: Sandbox | None, virtual: VirtualRunner) -> Iterator[tuple[Mapping[str, str], Sequence[str]]]:
-    """Start the sandbox and connect the models to it. Yield the sandbox's variables, and a line for each replaced
-    model.
+    """Start the sandbox and connect the models to it. Yield the sandbox's environment variables, and a message for
+    each replaced model class.
 
     An agent file may make models at import, so the sandbox must run before the file is loaded.
     """

@@ -83,7 +83,7 @@ class Line:
 
     @property
     def ends(self) -> float:
-        """When the last sound ends; 0 if there was no sound."""
+        """The time at which the last sound ends; 0 if there was no sound."""
         return max((sound.ends for sound in self.sounds), default=0.0)
 
 

@@ -23,10 +23,11 @@ __all__ = [
 ]
 
 _TAIL = 2.0
-"""After this many seconds of silence, a `SkippingStream` stops sending frames. Models detect the end of speech earlier.
+"""After this many seconds of silence, a `SkippingStream` stops sending frames. By then, models have detected the end
+of speech.
 """
 _LEAD = 1.0
-"""When the next sound begins, a `SkippingStream` first sends at least this many seconds of silence, without delay."""
+"""When the next sound begins, a `SkippingStream` first sends at least this many seconds of silence, all at once."""
 _STRIDE = 0.8
 """A `SkippingStream` skips only multiples of this many seconds.
 
@@ -150,7 +151,7 @@ class AudioStream:
 
 
 class SkippingStream(AudioStream):
-    """Replaces `rtc.AudioStream` where gaps are allowed: a silent microphone sends no frames, as a phone with DTX.
+    """Replaces `rtc.AudioStream` where gaps are allowed: a silent microphone sends no frames, like a phone with DTX.
 
     This saves CPU time, because models need as much time for silence as for speech, and a long call is mostly silence.
     """

@@ -117,7 +117,7 @@ def _advice(error: BaseException) -> str:
 
 
 def metadata_advice(error: BaseException, metadata: str) -> str:
-    """Return advice on how to give metadata, if the call has none and a function in the traceback reads metadata."""
+    """If the call has no metadata and a function in the traceback reads it, return advice; otherwise ""."""
     if metadata or not isinstance(error, LookupError | ValueError | TypeError | AttributeError | OffhookError):
         return ""
     causes = [error, *([error.__cause__] if error.__cause__ is not None else [])]

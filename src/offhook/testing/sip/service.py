@@ -38,7 +38,7 @@ class LocalSip:
 
 
 def find_sip(explicit: Path | None, environ: Mapping[str, str]) -> Path:
-    """Return `explicit` (the value of OFFHOOK_LIVEKIT_SIP), or without this value the livekit-sip on PATH.
+    """Return `explicit` (the value of OFFHOOK_LIVEKIT_SIP); if it is None, return the path of livekit-sip on PATH.
 
     Raises `ServerError` if the program does not exist.
     """

@@ -56,7 +56,9 @@ class UdpSocket:
 
 
 def _received_at(extra: list[tuple[int, int, bytes]]) -> float:
-    """Return when the kernel received the datagram, as a value of `time.monotonic()`; if unknown, the time now."""
+    """Return the time at which the kernel received the datagram, or the current time if that time is unknown. Both are
+    values of `time.monotonic()`.
+    """
     now = time.monotonic()
     for level, kind, value in extra:
         if level == socket.SOL_SOCKET and kind == _TIMESTAMP and len(value) == 16:

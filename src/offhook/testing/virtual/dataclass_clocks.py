@@ -23,8 +23,8 @@ _WHERE = "livekit.agents"
 
 
 class _Switch:
-    """The clock of a rebuilt validator. The validator is kept for later runs, so its clock calls the clock of the
-    current run.
+    """The clock of a rebuilt validator. The validator is kept for later runs, so this clock returns the time of
+    the current run.
     """
 
     def __init__(self, real: Clock) -> None:
@@ -112,7 +112,7 @@ def _rebuilt(model: type[BaseModel], clocks: set[Clock]) -> SchemaValidator | No
         node = node["schema"]
     for name, switch in switches.items():
         node["schema"]["fields"][name]["schema"]["default_factory"] = switch
-    # Without `_use_prebuilt=False`, pydantic-core uses the existing validator of the class instead of this schema.
+    # By default, pydantic-core uses the existing validator of the class instead of this schema.
     return SchemaValidator(schema, node.get("config"), _use_prebuilt=False)
 
 

@@ -30,10 +30,11 @@ Ts = TypeVarTuple("Ts")
 STARTS_AT = 1_000.0
 """The start value of the clock; not 0, because some programs use 0 as "never"."""
 _TICK = 1e-6
-"""Seconds that each `read()` adds to the clock. A float that holds today's Unix time cannot show steps below 2.4e-7 s.
+"""Seconds that each `read()` adds to the clock. Steps below 2.4e-7 s would not change a float that holds today's
+Unix time.
 """
 _MAX_DUE = 4_096
-"""The maximum number of timer due times that the loop stores. Above this number, the loop removes the past due times.
+"""The maximum number of due times of timers that the loop stores. Above this number, the loop removes past due times.
 """
 _RESOLUTION = 1e-9
 """The clock resolution that asyncio assumes, in seconds."""
@@ -47,10 +48,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """`time()` returns the virtual time, which starts at `STARTS_AT`; `read()` returns a little more at each call.
 
     `patience`: the real seconds that the clock may stand still. `longest`: the virtual seconds that a run may last.
-    Beyond either limit, the run is aborted. `grace`: the real seconds that the loop waits, before each jump of the
-    clock, for data from a connected peer outside of this loop (another process, or a server in another thread).
-    `inline`: prefixes of module names. Executor jobs from these modules only compute, so the loop runs them at once,
-    without a thread.
+    Beyond either limit, the run is aborted. `grace`: a connected peer outside of this loop (another process, or a
+    server in another thread) has this many real seconds to send data before each jump of the clock. `inline`: prefixes
+    of module names. Executor jobs from these modules only compute, so the loop runs them at once, without a thread.
     """
 
     def __init__(

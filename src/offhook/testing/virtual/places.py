@@ -46,8 +46,8 @@ def waiting(loop: asyncio.AbstractEventLoop) -> str:
 
 
 def place_of(task: "asyncio.Task[Any]", *, running: bool = False) -> Place:
-    """Return this task's innermost line in the program's own code; without such a line, the innermost outside of
-    asyncio.
+    """Return this task's innermost line in the program's own code. If there is none, return the innermost line outside
+    of asyncio.
     """
     frames = [(code, line) for code, line in _frames(task.get_coro())]
     own = [one for one in frames if not is_library(one[0].co_filename)]

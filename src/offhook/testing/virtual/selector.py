@@ -24,7 +24,7 @@ _real = time.monotonic
 
 
 class JumpingSelector(selectors.BaseSelector):
-    """Never sleeps until a timer is due. If no work is in progress, the selector moves the clock of `loop` instead."""
+    """Does not wait for timers: if no work is in progress, the selector moves the clock of `loop` to the next timer."""
 
     def __init__(self, loop: "VirtualLoop", watchdog: "Watchdog", *, grace: float) -> None:
         self._loop, self._watchdog = loop, watchdog
@@ -62,7 +62,7 @@ class JumpingSelector(selectors.BaseSelector):
             raise self._watchdog.failure
         if timeout is not None and timeout <= 0:
             return self._poll()
-        working = self._working()  # before `select`, because a thread may act and end between the two
+        working = self._working()  # before `select`: a thread may send data and end between the two calls
         if ready := self._files.select(0):
             self._watchdog.on_step()
             return ready
@@ -128,5 +128,5 @@ def _any_external(files: Iterable[Any], local_addresses: Iterable[object]) -> bo
                     connections.append((copy.getsockname(), copy.getpeername()))
         except OSError:  # a listener, a pipe or an incomplete connection has no peer
             continue
-    local = {own for own, _ in connections}.union(local_addresses)  # `files` lacks paused connections
+    local = {own for own, _ in connections}.union(local_addresses)  # a paused connection is not in `files`
     return any(peer not in local for _, peer in connections)
