@@ -77,7 +77,7 @@ class SessionTaps:
             self._post(Warned("OFFHOOK_REDACT=model has no effect on a Realtime model"))
 
     def _forward(self, fact: Fact) -> None:
-        """Post the fact. If the fact says that the agent is not "speaking" although audio is played, set `playing` in
+        """Post the fact. If the agent's new state is not "speaking", but audio is still played, first set `playing` in
         the fact.
         """
         if isinstance(fact, AgentStateChanged) and fact.state != "speaking" and self._check.playing:

@@ -23,8 +23,8 @@ def unknown_name(name: str) -> str:
 def invalid_value(problem: ErrorDetails) -> str:
     """Describe a value that is not valid.
 
-    The description contains no secret. A provider's API key cannot be invalid, because any text is accepted, and the
-    errors of `parse_keys` do not quote the signing keys.
+    The description contains no secret, for two reasons. A provider's API key is never invalid, because any text is
+    accepted. The errors of `parse_keys` do not quote the signing keys.
     """
     name = str(problem["loc"][0])
     if problem["type"] == "literal_error":

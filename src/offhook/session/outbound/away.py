@@ -20,7 +20,7 @@ def mark_away(session: AgentSession[Any], decision: MarkAway) -> None:
     A timeout of 0 expires on the next iteration of the event loop, if neither the caller nor the agent is speaking.
     """
     if decision.away and session.user_state == "away" and not decision.again:
-        return  # a reset of the timer would first set the state to listening, which only `again` needs
+        return  # already away: a reset of the timer would change the state to listening and back, for `again` only
     options = session.options
     before = options.user_away_timeout
     if decision.away or before is None:

@@ -1,8 +1,8 @@
 """Publishes the agent's audio track while the plan function runs, so that the greeting is heard sooner.
 
-livekit-agents 1.8.9 publishes the track when the session starts. The server then needs about 0.1 s until the caller
-receives the track. `RoomIO` makes its audio output with a class that has no public name. While a track of offhook waits
-for the session, a function of offhook replaces this class and returns the output of offhook's track.
+livekit-agents 1.8.9 itself publishes the track only when the session starts. The server then needs about 0.1 s until
+the caller receives the track. `RoomIO` makes its audio output with a class that has no public name. Until the session
+has taken offhook's track, a function replaces this class and returns the output that has offhook's track.
 """
 
 import asyncio

@@ -21,7 +21,7 @@ class Mute:
         session.on("function_tools_executed", self._executed)
 
     def begin(self) -> None:
-        """Interrupt every current and later speech, except one whose tool is running."""
+        """Interrupt the current speeches, except one whose tool is running, and every later speech."""
         if self.begun:
             return
         self.begun = True

@@ -23,7 +23,7 @@ NEVER = 3600.0
 only offhook's policy pauses the agent.
 """
 _EVERY = 0.05
-"""Seconds between two checks, while the agent is paused, that the caller may still interrupt the speech."""
+"""Seconds between two checks of a paused speech: may the caller still interrupt it?"""
 
 
 class Playout:
@@ -150,7 +150,7 @@ class Playout:
         if self._output is None:
             return
         self._cancel_resume()
-        # LiveKit's transcript must not go on before the repeated audio has reached the sample at which it was paused.
+        # LiveKit's transcript must wait until the repeated audio has reached the sample of the pause.
         again = self._output.resume_word()
         self._resuming = asyncio.get_running_loop().call_later(again, self._resume_all)
 
@@ -165,7 +165,7 @@ class Playout:
             self._resuming = None
 
     def _withheld(self, text: str, final: bool) -> bool:
-        """True if LiveKit must not get this text: a backchannel while the agent speaks and has not just asked a
+        """True if this text is a backchannel that LiveKit must not get: the agent speaks, and has not just asked a
         question.
         """
         speech = self._session.current_speech

@@ -56,7 +56,7 @@ class SessionVoice:
             audio = utils.audio.audio_frames_from_file(decision.file) if decision.file else NOT_GIVEN
             handle = self._session.say(decision.text, audio=audio, allow_interruptions=decision.interruptible)
         except RuntimeError as error:
-            # The reason: the session is closed or closing, or a Realtime model has no voice for fixed text.
+            # The session is closed or closing, or the session's Realtime model cannot speak fixed text.
             log.info("the session cannot play the line", extra={"tag": decision.tag, "error": str(error)})
             return await self._say_by_fallback(decision)
         if decision.skip_if_goodbye_said and current is not None:
@@ -123,7 +123,7 @@ class SessionVoice:
     async def _play_unless_goodbye_said(self, decision: Say, handle: SpeechHandle, current: SpeechHandle) -> bool:
         """Play the line after the current speech, unless that speech is a goodbye.
 
-        Return True if the goodbye was interrupted. The goodbye is the current speech or this line.
+        Return True if the speech with the goodbye (the current speech or this line) was interrupted.
         """
         said = False
 

@@ -63,8 +63,8 @@ class Memory:
         return ""
 
     def take_over(self, agent: Agent) -> None:
-        """Record an agent that becomes current by a handoff in the quiet mode, so that `tell` also cleans this agent's
-        context.
+        """Add the agent that a handoff in the quiet mode made the current agent, so that `tell` also cleans this
+        agent's context.
         """
         self._agents.append(agent)
 

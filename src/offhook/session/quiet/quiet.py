@@ -151,8 +151,8 @@ class Quiet:
             await self._music.stop()  # the quiet mode ended while the music's track was being published
 
     async def _come_back(self, *, by: str, detail: str = "") -> str:
-        """Stop the music, tell the model what was said, and open the answer gate. An error does not keep the gate
-        closed.
+        """Stop the music, tell the model what was said, and open the answer gate. The gate opens even after an error in
+        the other steps.
         """
         self._returning = True
         try:

@@ -40,8 +40,9 @@ class PausableRecorder(RecorderIO):
 
     @property
     def recording(self) -> bool:
-        """LiveKit's recording output reads this property. The property is true until `aclose`, and even before `start`,
-        so that a speech that is playing when the recording starts gets the right place in the file.
+        """True until `aclose`, and even before `start`. LiveKit's recording output reads this property.
+
+        If it were false before `start`, a speech that is playing at the start would get a wrong place in the file.
         """
         return self._listens
 

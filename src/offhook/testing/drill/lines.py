@@ -17,7 +17,7 @@ LINES = tuple(ANSWERS)
 UNCLEAR = "I am sorry, I did not get that. Could you say that once more?"
 OPENING = "Hello. How can I help you?"
 _CUT_OFF = CUT_OFF.partition("{heard}")[0]
-"""offhook's retry instructions start with this text. After it, on the same line, is the text that was played."""
+"""offhook's retry instructions start with this text. The text that was played follows on the same line."""
 
 
 def answers(asked: Asked, moment: Moment | None = None) -> Answer | str:

@@ -67,8 +67,8 @@ def judge(call: Rehearsal, *, circumstance: Circumstance | None = None) -> Verdi
 def _missed(call: Rehearsal, circumstance: Circumstance | None) -> str:
     """Return why the case is invalid; "" for a valid case.
 
-    The circumstance is not required if the call ended before the second question. The circumstance "sound" is
-    never required, because perhaps the agent is never silent long enough for the sound.
+    The circumstance is not required if the call ended before the second question. The circumstance "sound" is never
+    required, because the agent may never be silent long enough for the sound.
     """
     if not call.struck:
         return "the fault did not act"

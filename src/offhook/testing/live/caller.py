@@ -79,11 +79,11 @@ class Caller(Listener):
         await self._relay.close()
 
     async def say(self, line: str | Path) -> SpokenLine:
-        """Speak a line that offhook ships, or an audio file; returns when the last audible sample is sent."""
+        """Speak a line that offhook ships, or an audio file; wait until all of it is sent."""
         return await self.play(load(line), f"says {str(line)!r}")
 
     async def play(self, samples: Samples, note: str) -> SpokenLine:
-        """Send 48 kHz mono audio; `note` describes it in the timeline. Returns when the last audible sample is sent."""
+        """Send 48 kHz mono audio; wait until all of it is sent. `note` describes the audio in the timeline."""
         self._note(note)
         return await self._microphone.say(samples)
 

@@ -13,7 +13,7 @@ GAP = 0.35
 """Seconds of silence that end an utterance."""
 
 STALL = 0.1
-"""Seconds. If a frame arrives later than this, it was sent late. This process's event loop causes shorter delays."""
+"""Seconds. A frame with a longer delay was sent late; this process's event loop causes the shorter delays."""
 
 _DRIFT = 0.02
 

@@ -109,9 +109,9 @@ class Listener:
         return await self.until("a sound", lambda: self._participant.hearing.onset_since(begin), timeout)
 
     async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
-        """Wait for a silence of `for_` seconds, or for the end of the call; returns when the last sound ended.
+        """Wait for a silence of `for_` seconds, or for the end of the call.
 
-        If there was no sound, returns when this participant joined.
+        Returns the time at which the last sound ended; without a sound, the time at which this participant joined.
         """
 
         def probe() -> float | None:

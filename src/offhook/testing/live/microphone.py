@@ -59,7 +59,7 @@ class Microphone:
         self._task = asyncio.create_task(self._feed(), name="microphone")
 
     async def say(self, pcm: Samples) -> SpokenLine:
-        """Queue a line after all queued lines; returns when the last audible sample of the new line is sent."""
+        """Queue a line after all queued lines; wait until all of the new line is sent."""
         voiced(pcm)
         line = _Line(pcm, asyncio.get_running_loop().create_future())
         self._waiting.append(line)

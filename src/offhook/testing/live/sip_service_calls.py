@@ -146,7 +146,7 @@ async def _leave_after(caller: Caller, seconds: float) -> None:
 
 
 def check_dial(request: api.CreateSIPParticipantRequest, trunks: frozenset[str]) -> None:
-    """If livekit-server would refuse this request without dialling, raise the error that it returns."""
+    """If livekit-server would refuse this request without dialling, raise the server's error."""
     if not request.sip_trunk_id:
         raise api.ServerError("invalid_argument", "missing sip trunk id and sip number", status=400)
     if request.sip_trunk_id not in trunks:

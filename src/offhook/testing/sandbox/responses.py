@@ -124,7 +124,7 @@ class Responses:
 def lines_of(items: Sequence[Json], names: dict[str, str]) -> list[Line]:
     """Convert items of the Responses API or the Realtime API to lines.
 
-    `names` maps the ids of tool calls to tool names; this function adds the tool calls among the items.
+    `names` maps the ids of tool calls to tool names; this function adds the tool calls of `items` to `names`.
     """
     lines = list[Line]()
     for item in items:

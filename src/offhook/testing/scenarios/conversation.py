@@ -21,7 +21,7 @@ _ANSWERS = 15.0
 _PROMPTS = 30.0
 """Within this many seconds, the agent must speak to a silent caller."""
 _LAST = 8.0
-"""The caller waits this many seconds for an answer to the last words; no answer to them is not an error."""
+"""The caller waits this many seconds for an answer to the last words; the agent need not answer them."""
 _ENDS = 4.0
 """If the agent has not ended the call this many seconds after its last answer, the caller hangs up."""
 _LONGEST = 60.0
@@ -79,7 +79,7 @@ def _unanswered(caller: Caller, line: str, *, greeted: bool) -> str:
 
 
 async def _speaks(caller: Caller, since: float, timeout: float) -> bool:  # noqa: ASYNC109  # an answer, not an error
-    """Wait until the agent makes a sound or publishes words; returns False after `timeout` seconds without both."""
+    """Wait until the agent makes a sound or publishes words; return False after `timeout` seconds without either."""
 
     def probe() -> bool | None:
         words = any(line.at >= since and line.who == "agent" for line in caller.transcript)

@@ -108,7 +108,7 @@ class LiveCaller:
             return
 
         def probe() -> int | None:
-            lines = list(enumerate(self.caller.transcript))[self._read :]  # earlier waits have used the lines before
+            lines = list(enumerate(self.caller.transcript))[self._read :]  # skips the lines that earlier waits matched
             said = (number for number, line in lines if line.who == "agent" and _has(line, words))
             return next(said, None)
 

@@ -109,8 +109,8 @@ def without_turn_model(options: dict[str, Any], *, always: bool) -> dict[str, An
     if isinstance(handling, Mapping):
         detector = handling.get("turn_detection")
         kept = getattr(detector, "simulated", False)
-        # offhook's own turn detectors store the options that they replaced (`plain`). If the simulation does not keep
-        # the detector, it uses these options.
+        # offhook's own turn detectors store the options that they replaced (`plain`). A simulation that does not keep
+        # the detector uses the stored options.
         chosen = dict(handling if kept else getattr(detector, "plain", handling))
         if not kept and ("turn_detection" in chosen or always):
             chosen["turn_detection"] = _without_model(chosen.get("turn_detection"))
