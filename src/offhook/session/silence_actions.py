@@ -29,8 +29,8 @@ class SilenceActions:
         self._change_away = on_loop
 
     def away(self, away: bool = True, *, by: str = "code") -> None:
-        """Mark the caller away, or no longer away. Handlers of LiveKit's `user_state_changed` event run as soon as both
-        the caller and the agent are silent.
+        """Mark the caller away, or no longer away. LiveKit's `user_state` becomes "away", and the handlers of
+        `user_state_changed` run, as soon as both the caller and the agent are silent.
         """
         self._post(AwayRequested(away, by=by))
 

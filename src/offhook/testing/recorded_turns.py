@@ -1,4 +1,4 @@
-"""Finds the turns in a recorded call: the delay of each answer, and the wait that offhook chooses with a preset."""
+"""Finds the turns in a recorded call: each answer's delay, and the wait that offhook would choose with a preset."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -27,7 +27,7 @@ class Utterance:
         return self._timer is not None
 
     def words(self, text: str, *, final: bool) -> None:
-        """Add a transcript, and set the time at which the utterance is over."""
+        """Add a transcript, and restart the timer that ends the utterance."""
         if final:
             self._texts.append(text)
         self._wait(ENDPOINT if final else LOST)

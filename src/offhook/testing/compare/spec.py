@@ -53,7 +53,8 @@ class ToolSpec:
 class TurnSpec:
     """One action of the caller after `after` seconds of silence, and the model's answer.
 
-    The model calls the `tools`. With `words` the model also says the answer, before the tool calls.
+    The model calls the `tools`. The model says the answer only if there are no tools, or, with `words`, before the
+    tool calls.
     """
 
     does: Deed = "says"
@@ -63,7 +64,7 @@ class TurnSpec:
     words: bool = False
     thinks: float = 0.3
     pace: float = 0.0
-    """Chunks of the answer per second; 0: the whole answer at once."""
+    """Words of the answer per second; 0: the whole answer at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class CallSpec:
     listener: Literal["none", "says", "updates"] = "none"
     """What the handler of `user_input_transcribed` in the agent's own code does; "none": there is no handler."""
     plan: bool = field(default=False)
-    """True: `serve` serves the agent with a plan; False: the entrypoint calls `supervise`."""
+    """True: `serve(plan)` runs the agent; False: the agent's own entrypoint calls `supervise`."""
 
     @property
     def tools(self) -> tuple[ToolSpec, ...]:

@@ -71,7 +71,7 @@ def done_without_audio(turn: int = 2) -> Fault:
 def error_as_done(turn: int = 2) -> Fault:
     """An error message replaces the audio of the first sentence.
 
-    As in the real API, Cartesia's error message is marked as done.
+    As in the real API, Cartesia's error message has `"done": true`.
     """
     return _fault("error_as_done", lambda _: Swallowed(_AUDIO, _error), turn)
 

@@ -36,6 +36,6 @@ class ToolLoop(Hook):
 
 
 def _call_of(function: dict[str, Any]) -> dict[str, str]:
-    """Return the tool call, always with equal arguments: the value of each required parameter is its name."""
+    """Return the tool call, always with equal arguments: each required parameter has its own name as its value."""
     names = (function.get("parameters") or {}).get("required") or ()
     return {"name": function["name"], "arguments": json.dumps({name: name for name in names})}

@@ -17,7 +17,9 @@ FOR_EVER = 1e9
 
 
 class Turns:
-    """Adds each utterance to the conversation; without turn detection, only when the client commits the audio."""
+    """Adds each utterance to the conversation. Without turn detection, an utterance ends only when the client commits
+    the audio.
+    """
 
     def __init__(self, send: Callable[[Json], Awaitable[None]], conversation: Conversation, stt: SttModel) -> None:
         self._send, self._conversation = send, conversation

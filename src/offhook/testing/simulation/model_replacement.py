@@ -85,7 +85,7 @@ def _session(init: Callable[..., None], models: ModelReplacement) -> Callable[..
     @functools.wraps(init)
     def initialise(self: AgentSession[Any], *args: Any, **options: Any) -> None:
         for name in _STAGES:
-            if name != "vad" or options.get("vad", ...) is not None:  # with `vad=None`, the agent file wants no VAD
+            if name != "vad" or options.get("vad", ...) is not None:  # `vad=None` in the agent file means no VAD
                 options[name] = models.stage(name, options.get(name))
         init(self, *args, **without_turn_model(options, always=True))
 
