@@ -48,9 +48,9 @@ def phone_in(run: Run, words: str, regions: Sequence[str]) -> tuple[int, int] | 
 
 
 def _windows(parts: Sequence[str], total: int) -> list[tuple[int, int]]:
-    """Return the ranges that `phone_in` checks, as indexes of `parts` (the digits of each token): the index of the
-    first part, and the index after the last part. The first range has all parts. Each other range leaves out at most
-    `_EXTRA` digits at one end. If the run has too many digits (`total`), return no range.
+    """Return the ranges of `parts` (the digits of each token) that `phone_in` checks. A range is the index of its first
+    part, and the index after its last part. The first range has all parts. Each other range leaves out at most `_EXTRA`
+    digits at one end. If the run has too many digits (`total`), return no range.
     """
     if total > _MOST + 2 + _EXTRA:
         return []

@@ -1,5 +1,5 @@
-"""Finds the events that the picture of a call shows, such as tool calls, phone keys and problems, and the states that
-last for some time.
+"""Finds what the picture of a call shows: events (such as tool calls, phone keys and problems), and states that last
+for some time.
 """
 
 import math

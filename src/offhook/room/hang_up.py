@@ -80,7 +80,7 @@ class RoomCloser:
     def _gone(self) -> bool:
         """True if there is nothing to hang up, because the server has closed the room.
 
-        A lost connection to the server is not enough, because the caller may still be in the room.
+        A lost connection to the server does not count, because the caller may still be in the room.
         """
         return self._closed
 

@@ -163,8 +163,8 @@ class SilenceClock:
         return ""
 
     def _pause_of(self, fact: PauseChanged | MediaLost | MediaRestored) -> str:
-        """Return the name of the pause that begins or ends, or "". "media" is the pause of a phone that sends no
-        packets, perhaps because it is on hold.
+        """Return the name of the pause that begins or ends, or "". The name "media" means that a phone sends no
+        packets; it may be on hold.
         """
         if isinstance(fact, PauseChanged):
             return fact.why

@@ -16,9 +16,7 @@ BAR, TEXT, LABEL = 15, 14, 15
 SILENCE = 2.0
 """Seconds; a shorter silence is not drawn."""
 SLOW, VERY_SLOW = 2.0, 4.0
-"""Seconds. An answer's latency is drawn in amber if it is longer than the first value, and in red if it is longer than
-the second value.
-"""
+"""Seconds. An answer's latency is drawn in amber above the first value, and in red above the second value."""
 COLORS: Mapping[Kind, Color] = {
     "tool": "violet",
     "command": "ink",

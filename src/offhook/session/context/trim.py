@@ -19,7 +19,7 @@ def trimmed(context: llm.ChatContext, *, keep: int, tools: bool) -> llm.ChatCont
     results before the items are counted.
 
     A tool call without its result is dropped, and a result without its call too. The instructions item stays the same
-    object: a new item would have a later creation time, and LiveKit would sort the new item behind older items.
+    object. A new item would have a later creation time, so LiveKit would sort it behind older items.
     """
     sent = [item for item in context.items if item.type not in _NOT_SENT]
     instructions = [item for item in sent if item.id in _INSTRUCTIONS]

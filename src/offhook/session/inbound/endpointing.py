@@ -110,7 +110,7 @@ class Endpointing:
 
     def words_stopped(self) -> bool:
         """Return True if the caller's words have stopped although the VAD reports speech; in this case, also post
-        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for it, and then uses
+        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for one. Then it uses
         the interim transcript for the turn.
         """
         now = asyncio.get_running_loop().time()

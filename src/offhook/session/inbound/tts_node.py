@@ -27,7 +27,7 @@ class Synthesis:
     text: str = ""
     seconds: float = 0.0
     words: list[tuple[str, float]] = field(default_factory=list)
-    """The words for which the TTS gave times, each with its end in seconds from the start of the audio; empty if the
+    """The words for which the TTS gave times, each with its end in seconds from the start of the audio. Empty if the
     TTS gives no times.
     """
     complete: bool = False

@@ -10,10 +10,10 @@ __all__ = ["masked_context"]
 def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatContext:
     """Return a copy of the context in which the caller's messages and the tool results are masked.
 
-    Instructions are not masked, because the agent's author wrote them. Messages and tool calls of the model are not
-    masked for two reasons: the model has read only masked text, and an API that stores the conversation (OpenAI's
-    Responses) would get a changed item a second time. The caller's messages are masked together, because one number may
-    be split over several messages.
+    Instructions are not masked, because the agent's author wrote them. The model's own messages and tool calls are not
+    masked, because the model has read only masked text. Also, an API that stores the conversation (OpenAI's Responses)
+    would get each changed item a second time. The caller's messages are masked together, because one number may be
+    split over several messages.
     """
     texts = [
         (item.role, part)
