@@ -50,8 +50,7 @@ def _wired(call: CallSpec, models: Models) -> CallSpec:
     """Change the call so that real plugins can play the call with emulated providers.
 
     The emulated providers send each answer in one piece, with at most one tool call. A Realtime model detects the end
-    of a turn itself; LiveKit then calls neither the agent's `llm_node` and `tts_node` nor the agent's
-    `on_user_turn_completed`.
+    of a turn itself; LiveKit then does not call the agent's `llm_node`, `tts_node` and `on_user_turn_completed`.
     """
     turns = tuple(replace(turn, tools=turn.tools[:1], pace=0.0) for turn in call.turns)
     call = replace(call, models=models, turns=turns, voice=replace(call.voice, streaming=False))

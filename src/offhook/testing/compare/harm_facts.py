@@ -43,8 +43,8 @@ def spoken(played: Played) -> list[tuple[float, float, str]]:
 
 
 def reached(spec: CallSpec, played: Played, text: str, *, answered: bool = False) -> bool:
-    """True if one of the caller's messages in the requests to the model contains this text, or if the agent's hook got
-    the text and may have stopped the turn.
+    """True if a request to the model has this text in a message of the caller. Also true if the agent's hook got the
+    text and may have stopped the turn.
 
     LiveKit joins words to one message if no answer comes between the words. With `answered`, a request does not count
     if its answer was never used, or if the caller's last message in it is a backchannel.
@@ -97,7 +97,7 @@ def request(played: Played, line: Line) -> Request | None:
 
 
 def end(played: Played, line: Line) -> float:
-    """Return the end of the last sound of this line; its beginning if it had no sound."""
+    """Return the end of the last sound of this line; for a line without sound, the beginning of the line."""
     following = min((one.began for one in played.lines if one.began > line.began), default=math.inf)
     return max([line.began, *(ended for began, ended in played.sound if began < following)])
 
