@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from offhook.core.record import Record
 from offhook.testing.compare.difference import Difference
-from offhook.testing.compare.excuse import due, excused, filler, no_match, unanswered
-from offhook.testing.compare.played import Played
+from offhook.testing.compare.excuse import due, excused, no_match, unanswered
+from offhook.testing.compare.played import Played, filler
 from offhook.testing.compare.spec import CallSpec
 
 __all__ = ["LADDER", "WATCH", "compared_until", "differences", "interventions", "unexplained"]

@@ -9,7 +9,7 @@ from offhook.testing.compare.harm_facts import BACKCHANNEL, last_words
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.spec import CallSpec
 
-__all__ = ["due", "excused", "filler", "no_match", "unanswered"]
+__all__ = ["due", "excused", "no_match", "unanswered"]
 
 _BUDGET = DeadAir().filler - 0.1
 _WORK = 1.2
@@ -32,11 +32,6 @@ A tool call counts if it began after the model got the caller's last words. If t
 they are only "mhm", a tool call counts if it began at most this long before the end of the words.
 """
 _VOICED = DeadAir().min_speech
-
-
-def filler(text: str) -> bool:
-    """True for a filler, or for the beginning of a filler that the answer cut off."""
-    return any(line.startswith(text.strip()) for line in DeadAir().fillers)
 
 
 def excused(spec: CallSpec, ours: Played, at: float) -> bool:

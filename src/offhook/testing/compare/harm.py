@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from offhook.core.patience import PRESETS
 from offhook.testing.compare.differ import unexplained
-from offhook.testing.compare.excuse import filler
 from offhook.testing.compare.harm_facts import (
     BACKCHANNEL,
     SAME,
@@ -31,7 +30,7 @@ from offhook.testing.compare.harm_facts import (
 from offhook.testing.compare.harm_kinds import Design, Found, Harm
 from offhook.testing.compare.harm_results import kept_result
 from offhook.testing.compare.harm_until import judged_until
-from offhook.testing.compare.played import Line, Played
+from offhook.testing.compare.played import Line, Played, filler
 from offhook.testing.compare.spec import CallSpec
 
 __all__ = ["judge"]

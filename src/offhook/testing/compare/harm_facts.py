@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from offhook.testing.compare.model import Request
-from offhook.testing.compare.played import Line, Played
+from offhook.testing.compare.played import Line, Played, filler
 from offhook.testing.compare.spec import CallSpec
 
 __all__ = [
@@ -61,8 +61,15 @@ def _used(played: Played, request: Request) -> bool:
     """True if a line or a tool call follows the request, before the next request and before the caller's next words."""
     others = (*(one.at for one in played.requests), *(first for first, _, _ in spoken(played)))
     until = min((at for at in others if at > request.at), default=math.inf)
-    results = (*(line.began for line in played.lines), *(at for at, _ in played.tools))
-    return any(request.at <= at <= until + SAME for at in results)
+    return any(request.at <= at <= until + SAME for at in _results(played))
+
+
+def _results(played: Played) -> list[float]:
+    """Return the times of everything that a request to the model leads to: the lines and the tool calls.
+
+    A filler is no answer of the model.
+    """
+    return [*(line.began for line in played.lines if not filler(line.text)), *(at for at, _ in played.tools)]
 
 
 def last_words(request: Request) -> str:
@@ -169,8 +176,7 @@ def asked_once(played: Played) -> list[Request]:
     """
     counted, replaced = list[Request](), set[tuple[str, ...]]()
     for one in played.requests:
-        answers = (*(line.began for line in played.lines), *(at for at, _ in played.tools))
-        answered = min((at for at in answers if at > one.at), default=math.inf)
+        answered = min((at for at in _results(played) if at > one.at), default=math.inf)
         later = (other for other in played.requests if one.at < other.at < answered)
         if _said(one) not in replaced and any(_has_more(other, one) for other in later):
             replaced.add(_said(one))

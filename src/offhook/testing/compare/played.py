@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from offhook.core.dead_air import DeadAir
 from offhook.core.record import Record
 from offhook.testing.compare.model import Request
 
-__all__ = ["Line", "Played", "Way"]
+__all__ = ["Line", "Played", "Way", "filler"]
 
 Way = Literal["ours", "alone"]
 """How a call is played: with offhook ("ours") or with LiveKit alone ("alone")."""
@@ -54,3 +55,8 @@ class Played:
     followed: Sequence[int] = ()
     """The sequence numbers of the records that a follower received."""
     error: str = ""
+
+
+def filler(text: str) -> bool:
+    """True for a filler, or for the beginning of a filler that the answer cut off."""
+    return any(line.startswith(text.strip()) for line in DeadAir().fillers)
