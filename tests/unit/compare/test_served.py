@@ -87,6 +87,11 @@ def test_calls_in_which_a_sound_or_a_tool_comes_at_the_end_of_a_wait_have_no_har
     assert_no_harm(2000162, 2000358, 3000411, 3000685, 3000953, 3000996)
 
 
+@pytest.mark.slow
+def test_calls_in_which_the_caller_goes_on_while_the_agents_code_works_have_no_harm() -> None:
+    assert_no_harm(5000145, 5000151, 5000208, 5000456, 5000517, 5000648, 5000947, 5001003)
+
+
 def assert_no_harm(*numbers: int) -> None:
     """Judge the calls of these numbers: the seed in millions, and the number of the call."""
     specs = chain.from_iterable(served_calls(seed, 1_000) for seed in sorted({one // 1_000_000 for one in numbers}))
@@ -142,6 +147,23 @@ def test_offhook_may_answer_words_that_the_agents_code_neither_answers_nor_decli
         (CallSpec(turns=(TurnSpec(tools=(silent,)),), hook=HookSpec("stops", every=2), plan=True), True),
     ]
     for call, due in calls:
+        alone = play(call, "alone")
+        assert unanswered(call, alone, alone.caller[-1][1] + 6.0) is due, written(call)
+
+
+@pytest.mark.slow
+def test_offhook_may_answer_words_that_livekit_alone_leaves_until_the_callers_next_words() -> None:
+    for kind, seconds, due in (("none", 0.0, True), ("value", 2.0, False), ("stop_response", 0.0, False)):
+        call = CallSpec(turns=(TurnSpec(tools=(ToolSpec("look_up", kind, seconds),)), TurnSpec(after=4.0)), plan=True)
+        alone = play(call, "alone")
+        assert unanswered(call, alone, alone.caller[0][1] + 2.5) is due, written(call)
+
+
+@pytest.mark.slow
+def test_a_tool_that_has_not_interrupted_yet_does_not_decline() -> None:
+    for seconds, due in ((0.0, False), (30.0, True)):
+        tools = (ToolSpec("look_up", "interrupts", seconds), ToolSpec("ask", "task"))
+        call = CallSpec(turns=(TurnSpec(tools=tools),), other_enter=EnterSpec("nothing"), plan=True)
         alone = play(call, "alone")
         assert unanswered(call, alone, alone.caller[-1][1] + 6.0) is due, written(call)
 

@@ -98,23 +98,32 @@ def _transcribed(ours: Played, began: float, until: float) -> bool:
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
-    """True if LiveKit alone leaves the caller without an answer for 5 s, unless the agent's code declined to answer."""
+    """True if LiveKit alone leaves the caller's words without an answer, although the agent's code has not declined to
+    answer: for 5 s, or until the caller's next words if the tools of the answer have ended.
+    """
     words = [one for one in alone.caller if one[2]]
     began, spoke, text = max(
         (one for one in words if one[1] <= at), key=lambda one: one[1], default=(math.inf, math.inf, "")
     )
+    following = min((one for one in words if one[1] > at), key=lambda one: one[1], default=(math.inf, math.inf, ""))
     heard = min((start for start, ended in alone.sound if ended > spoke), default=math.inf)
-    waited = at - spoke >= _BUDGET and min(heard, alone.seconds) - spoke >= _LONG
     mhm, recent = text == BACKCHANNEL, spoke - _RECENT
     asked = (one.at for one in alone.requests if one.at >= began and text in last_words(one) and not mhm)
     since = min(asked, default=recent)
-    called = {what.partition("(")[0] for when, what in alone.tools if since <= when <= at}
-    kinds = {tool.kind for tool in spec.tools if tool.name in called}
-    following = min((ended for _, ended, _ in words if ended > at), default=math.inf)
-    stopped = any((recent if mhm else spoke) <= when < following for when in alone.stopped)
-    declined = stopped or bool(kinds & {"stop_response", "interrupts"})
+    called = {what.partition("(")[0]: when for when, what in alone.tools if since <= when <= at}
+    tools = [tool for tool in spec.tools if tool.name in called]
+    left = bool(tools) and not _works(alone, at, following[0]) and heard >= following[0]
+    waited = at - spoke >= _BUDGET and (left or min(heard, alone.seconds) - spoke >= _LONG)
+    stopped = any((recent if mhm else spoke) <= when < following[1] for when in alone.stopped)
+    acted = {tool.kind for tool in tools if called[tool.name] + tool.seconds <= at}
+    declined = stopped or bool(acted & {"stop_response", "interrupts"})
     silenced = "empty" in (spec.llm_node, spec.tts_node)
-    return waited and not declined and (bool(kinds) or not silenced)
+    return waited and not declined and (bool(tools) or not silenced)
+
+
+def _works(played: Played, since: float, until: float) -> bool:
+    """True if the agent's code or model works between these times."""
+    return any(began < until and ended > since for began, ended in played.busy)
 
 
 def _hung(ours: Played, at: float) -> bool:

@@ -14,8 +14,8 @@ from offhook.testing.compare.harm_facts import (
     BACKCHANNEL,
     SAME,
     TRANSCRIBED,
-    asked_once,
     began,
+    cut_ins,
     end,
     ended_unplayed,
     last_words,
@@ -28,6 +28,7 @@ from offhook.testing.compare.harm_facts import (
     waited,
 )
 from offhook.testing.compare.harm_kinds import Design, Found, Harm
+from offhook.testing.compare.harm_requests import more_requests
 from offhook.testing.compare.harm_results import kept_result
 from offhook.testing.compare.harm_until import judged_until
 from offhook.testing.compare.played import Line, Played, filler
@@ -74,8 +75,9 @@ class _Both:
             elif other is not None and not kept:
                 yield from self._only_ours(other)
         yield from self._tools(kept=bool(kept))
-        yield from self._requests()
-        yield from self._cut_ins()
+        if more := more_requests(self.alone, self.ours, until=self.until, settled=self.until - _SETTLED):
+            yield Found("more requests", self.until, more)
+        yield from (Found("cut in", at, text) for at, text in cut_ins(self.alone, self.ours, self.until))
         resumed = (one for one in self.ours.records if one.name == "ResumePlayout")
         yield from (Found("paused and went on", one.at - self.ours.zero) for one in resumed)
         wrong = unexplained(self.spec, self.alone, self.ours)
@@ -192,28 +194,3 @@ class _Both:
     def _sooner(self, times: Sequence[float]) -> int:
         """Return how many of these events are not in the last seconds of the comparison."""
         return sum(at < self.until - _SETTLED for at in times)
-
-    def _requests(self) -> Iterator[Found]:
-        """Yield harm if our run made more requests to the model than LiveKit alone.
-
-        Requests for words or tool results that LiveKit alone lost do not count. Our run may make the same request
-        earlier.
-        """
-        asked_alone = {last_words(one) for one in self.alone.requests}
-        kept = [text for _, _, text in spoken(self.ours) if not any(text in words for words in asked_alone)]
-        all_requests = (self.ours.requests, self.alone.requests)
-        for ours, alone in (all_requests, (asked_once(self.ours), asked_once(self.alone))):
-            asked = (one for one in ours if not any(text in last_words(one) for text in kept))
-            asked = (one for one in asked if not kept_result(self.alone, self.ours, one))
-            count = sum(one.at < self.until - _SETTLED for one in asked)
-            most = sum(one.at < self.until for one in alone)
-            if count <= most:
-                return
-        yield Found("more requests", self.until, f"{count}, not {most}")
-
-    def _cut_ins(self) -> Iterator[Found]:
-        """Yield harm if our agent begins to speak during the caller's words, but LiveKit alone does not speak."""
-        for first, last, text in spoken(self.ours):
-            began = [at for at, _ in self.ours.sound if first + SAME < at < last - SAME]
-            if began and last < self.until and not sounding(self.alone, min(began) - SAME, last - SAME, 0.0):
-                yield Found("cut in", began[0], text)

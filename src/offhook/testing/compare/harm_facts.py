@@ -12,14 +12,15 @@ __all__ = [
     "BACKCHANNEL",
     "SAME",
     "TRANSCRIBED",
-    "asked_once",
     "began",
+    "cut_ins",
     "end",
     "ended_unplayed",
     "last_words",
     "pairs",
     "reached",
     "request",
+    "results",
     "sounding",
     "spoken",
     "typed_into_last_line",
@@ -33,8 +34,6 @@ TRANSCRIBED = 0.5
 can still be ended by these words.
 """
 BACKCHANNEL = "mhm"
-_RUNNING = "The tool call is still in progress."
-"""LiveKit's output of a tool call that has not ended."""
 
 
 def spoken(played: Played) -> list[tuple[float, float, str]]:
@@ -61,10 +60,10 @@ def _used(played: Played, request: Request) -> bool:
     """True if a line or a tool call follows the request, before the next request and before the caller's next words."""
     others = (*(one.at for one in played.requests), *(first for first, _, _ in spoken(played)))
     until = min((at for at in others if at > request.at), default=math.inf)
-    return any(request.at <= at <= until + SAME for at in _results(played))
+    return any(request.at <= at <= until + SAME for at in results(played))
 
 
-def _results(played: Played) -> list[float]:
+def results(played: Played) -> list[float]:
     """Return the times of everything that a request to the model leads to: the lines and the tool calls.
 
     A filler is no answer of the model.
@@ -165,31 +164,11 @@ def sounding(played: Played, since: float, until: float, tail: float) -> float:
     return seconds
 
 
-def asked_once(played: Played) -> list[Request]:
-    """Return the requests that no later request replaced.
-
-    A later request replaces a request if it has more words of the caller, or the output of a tool that was running
-    before. No answer and no tool call may come in between. A second request with the same content replaces nothing.
-
-    LiveKit may send a request before the caller's turn is over, and sends another request if the caller continues or if
-    a tool ends. So the number of requests depends on the times of the words and the tools.
+def cut_ins(alone: Played, ours: Played, until: float) -> Iterator[tuple[float, str]]:
+    """Yield each time at which our agent begins to speak during the caller's words, but LiveKit alone does not speak,
+    and the words.
     """
-    counted, replaced = list[Request](), set[tuple[str, ...]]()
-    for one in played.requests:
-        answered = min((at for at in _results(played) if at > one.at), default=math.inf)
-        later = (other for other in played.requests if one.at < other.at < answered)
-        if _said(one) not in replaced and any(_has_more(other, one) for other in later):
-            replaced.add(_said(one))
-        else:
-            counted.append(one)
-    return counted
-
-
-def _has_more(later: Request, one: Request) -> bool:
-    """True if the later request has more words of the caller, or the output of a tool that was running before."""
-    running = [sum(item.endswith(_RUNNING) for item in each.items) for each in (one, later)]
-    return set(_said(one)) < set(_said(later)) or (_said(one) == _said(later) and running[1] < running[0])
-
-
-def _said(request: Request) -> tuple[str, ...]:
-    return tuple(item for item in request.items if item.startswith("user: "))
+    for first, last, text in spoken(ours):
+        began = [at for at, _ in ours.sound if first + SAME < at < last - SAME]
+        if began and last < until and not sounding(alone, min(began) - SAME, last - SAME, 0.0):
+            yield began[0], text

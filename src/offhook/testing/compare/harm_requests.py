@@ -1,0 +1,86 @@
+"""Counts the requests to the model that `judge` compares: our run must not make more requests than LiveKit alone."""
+
+import math
+from collections.abc import Sequence
+
+from offhook.testing.compare.harm_facts import last_words, results, spoken
+from offhook.testing.compare.harm_results import kept_result
+from offhook.testing.compare.model import Request
+from offhook.testing.compare.played import Played
+
+__all__ = ["more_requests"]
+
+_RUNNING = "The tool call is still in progress."
+"""LiveKit's output of a tool call that has not ended."""
+
+
+def more_requests(alone: Played, ours: Played, *, until: float, settled: float) -> str:
+    """Return both numbers if our run made more requests to the model than LiveKit alone, else "".
+
+    Requests for words or tool results that LiveKit alone lost do not count. Our run may make the same request earlier:
+    our requests count until `settled`, those of LiveKit alone until `until`.
+    """
+    asked_alone = {last_words(one) for one in alone.requests}
+    kept = [text for _, _, text in spoken(ours) if not any(text in words for words in asked_alone)]
+    count = most = 0
+    for ours_asked, alone_asked in ((ours.requests, alone.requests), (_asked_once(ours), _asked_once(alone))):
+        asked = (one for one in ours_asked if not any(text in last_words(one) for text in kept))
+        asked = (one for one in asked if not kept_result(alone, ours, one))
+        count = sum(one.at < settled for one in asked)
+        most = sum(one.at < until for one in alone_asked)
+        if count <= most:
+            return ""
+    return f"{count}, not {most}"
+
+
+def _asked_once(played: Played) -> list[Request]:
+    """Return the requests that no later request replaced.
+
+    A later request replaces a request if it has more words of the caller, and no answer in between; or if it has the
+    output of a tool that was running before. A second request with the same words, right after the first, replaces
+    nothing.
+
+    LiveKit may send a request before the caller's turn is over. It sends another request if the caller continues, if
+    the agent's hook changes the words, or if a tool ends. So the number of requests depends on the times of the words
+    and the tools.
+    """
+    counted, before = list[Request](), Request(-math.inf, (), (), "")
+    for index, one in enumerate(played.requests):
+        later = played.requests[index + 1 :]
+        again = _words(before) == _words(one)
+        if again or not (_goes_on(later, one) or _tool_ended(played, later, one)):
+            counted.append(one)
+        before = one
+    return counted
+
+
+def _goes_on(later: Sequence[Request], one: Request) -> bool:
+    """True if a later request has more words of the caller, and nothing else is new: no answer came in between."""
+    return any(_rest(other) == _rest(one) and _more_words(_words(other), _words(one)) for other in later)
+
+
+def _more_words(later: Sequence[str], words: Sequence[str]) -> bool:
+    return later != words and all(any(other.startswith(one) for other in later) for one in words)
+
+
+def _tool_ended(played: Played, later: Sequence[Request], one: Request) -> bool:
+    """True if a later request has the same words and the output of a tool that was running before, and no answer and no
+    tool call came in between.
+    """
+    answered = min((at for at in results(played) if at > one.at), default=math.inf)
+    return any(
+        _words(other) == _words(one) and _running(other) < _running(one) for other in later if other.at < answered
+    )
+
+
+def _running(request: Request) -> int:
+    """Return how many tools are running in this request."""
+    return sum(item.endswith(_RUNNING) for item in request.items)
+
+
+def _words(request: Request) -> tuple[str, ...]:
+    return tuple(item for item in request.items if item.startswith("user: "))
+
+
+def _rest(request: Request) -> tuple[str, ...]:
+    return tuple(item for item in request.items if not item.startswith("user: "))

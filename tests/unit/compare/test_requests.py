@@ -1,0 +1,74 @@
+"""Which requests to the model count as more than the requests of LiveKit alone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from offhook.core.dead_air import DeadAir
+from offhook.core.record import Record
+from offhook.testing.compare.harm_requests import more_requests
+from offhook.testing.compare.model import Request
+from offhook.testing.compare.played import Line, Played
+
+HELLO = "assistant: Hello."
+ONE, TWO = (HELLO, "user: one"), (HELLO, "user: one", "user: two")
+CHANGED = (HELLO, "user: one", "user: two (in short)")
+
+
+def played(*items: Sequence[str], lines: Sequence[Line] = ()) -> Played:
+    """Return a run with these requests, one every 2 s."""
+    requests = [Request(2.0 * number, tuple(one), (), "") for number, one in enumerate(items)]
+    return Played(
+        requests=requests,
+        tools=(),
+        lines=lines,
+        sound=(),
+        beside=(),
+        busy=(),
+        raised=(),
+        stopped=(),
+        caller=(),
+        records=(),
+        zero=0.0,
+        reason="",
+        detail="",
+        seconds=60.0,
+        picture="",
+    )
+
+
+def more(alone: Played, ours: Played) -> str:
+    return more_requests(alone, ours, until=60.0, settled=56.0)
+
+
+def test_a_request_that_newer_words_or_the_hook_replace_does_not_count() -> None:
+    for ours in (played(ONE, TWO), played(TWO, CHANGED), played(ONE, (HELLO, "user: two"), ONE, TWO)):
+        assert more(played(TWO), ours) == "", ours.requests
+
+
+def test_a_request_that_the_end_of_a_tool_replaces_does_not_count_if_only_a_filler_came_in_between() -> None:
+    running, ready = (*TWO, "output: look_up: The tool call is still in progress."), (*TWO, "output: look_up: ready")
+    for text, found in ((DeadAir().fillers[0], ""), ("Yes.", "2, not 1")):
+        assert more(played(ready), played(running, ready, lines=[Line(1.0, text)])) == found, text
+
+
+def test_a_repeated_request_and_an_answered_request_count() -> None:
+    answered = (HELLO, "user: one", "assistant: Yes.", "user: two")
+    for ours in (played(TWO, TWO), played(ONE, ONE, TWO), played(ONE, answered)):
+        assert more(played(TWO), ours) == "2, not 1", ours.requests
+
+
+def test_a_tools_result_counts_only_if_livekit_alone_got_it_or_nobody_interrupted_the_tool() -> None:
+    result = "output: look_up: ready"
+    alone, ours = played(ONE), played(ONE, (*ONE, "call: look_up({})", result))
+    assert more(alone, ours) == "2, not 1"
+    started = record("ToolStarted", id="call_1", name="look_up")
+    cut = record("MessageCommitted", role="assistant", interrupted=True)
+    ended = record("ToolEnded", id="call_1")
+    assert more(replace(alone, records=[started, cut, ended]), ours) == ""
+    assert more(replace(alone, records=[started, ended, cut]), ours) == "2, not 1"
+    got = played((*ONE, "call: look_up({})", result))
+    assert more(replace(got, records=[started, cut, ended]), ours) == "2, not 1"
+
+
+def record(name: str, /, **body: object) -> Record:
+    return Record(call="c", seq=1, at=1.0, elapsed=1.0, kind="fact", name=name, body=body)
