@@ -9,6 +9,7 @@ import pytest
 
 from offhook.testing.compare import (
     CallSpec,
+    Played,
     ToolSpec,
     TurnSpec,
     judge_all,
@@ -17,7 +18,6 @@ from offhook.testing.compare import (
     served_calls,
     written,
 )
-from offhook.testing.compare.excuse import unanswered
 from offhook.testing.compare.harm import judge
 from offhook.testing.compare.spec import EnterSpec, HookSpec, ToolKind
 
@@ -92,6 +92,20 @@ def test_calls_in_which_the_caller_goes_on_while_the_agents_code_works_have_no_h
     assert_no_harm(5000145, 5000151, 5000208, 5000456, 5000517, 5000648, 5000947, 5001003)
 
 
+@pytest.mark.slow
+def test_words_whose_transcript_comes_at_the_end_of_the_last_line_are_no_harm_but_words_before_it_are() -> None:
+    call = next(one for one in served_calls(5, 1_000) if one.seed == 5000974)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    assert not any(one.harm for one in judge(call, alone, ours))
+    for one, other in ((alone, moved(ours, "AgentHandoff", 0.1)), (moved(alone, "MessageCommitted", -0.1), ours)):
+        assert "lost words" in [one.kind for one in judge(call, one, other)]
+
+
+def moved(run: Played, name: str, seconds: float) -> Played:
+    """Return the run with the records of this name at another time."""
+    return replace(run, records=[replace(one, at=one.at + seconds * (one.name == name)) for one in run.records])
+
+
 def assert_no_harm(*numbers: int) -> None:
     """Judge the calls of these numbers: the seed in millions, and the number of the call."""
     specs = chain.from_iterable(served_calls(seed, 1_000) for seed in sorted({one // 1_000_000 for one in numbers}))
@@ -134,38 +148,6 @@ def test_the_result_of_a_tool_that_only_livekit_alone_loses_is_no_harm() -> None
     assert "another answer" in [one.kind for one in judge(call, got, ours)]
     by_itself = replace(ours, records=[one for one in ours.records if one.name != "SpeechEnded"])
     assert "another answer" in [one.kind for one in judge(call, alone, by_itself)]
-
-
-@pytest.mark.slow
-def test_offhook_may_answer_words_that_the_agents_code_neither_answers_nor_declines() -> None:
-    silent, declines = ToolSpec("look_up", "none"), ToolSpec("close", "stop_response", 2.0)
-    calls = [
-        (CallSpec(turns=(TurnSpec(tools=(silent,)),), plan=True), True),
-        (CallSpec(turns=(TurnSpec(tools=(declines,)),), plan=True), False),
-        (CallSpec(turns=(TurnSpec(tools=(declines,)), TurnSpec(after=1.0, tools=(silent,))), plan=True), True),
-        (CallSpec(turns=(TurnSpec(tools=(silent,)),), hook=HookSpec("stops", every=1), plan=True), False),
-        (CallSpec(turns=(TurnSpec(tools=(silent,)),), hook=HookSpec("stops", every=2), plan=True), True),
-    ]
-    for call, due in calls:
-        alone = play(call, "alone")
-        assert unanswered(call, alone, alone.caller[-1][1] + 6.0) is due, written(call)
-
-
-@pytest.mark.slow
-def test_offhook_may_answer_words_that_livekit_alone_leaves_until_the_callers_next_words() -> None:
-    for kind, seconds, due in (("none", 0.0, True), ("value", 2.0, False), ("stop_response", 0.0, False)):
-        call = CallSpec(turns=(TurnSpec(tools=(ToolSpec("look_up", kind, seconds),)), TurnSpec(after=4.0)), plan=True)
-        alone = play(call, "alone")
-        assert unanswered(call, alone, alone.caller[0][1] + 2.5) is due, written(call)
-
-
-@pytest.mark.slow
-def test_a_tool_that_has_not_interrupted_yet_does_not_decline() -> None:
-    for seconds, due in ((0.0, False), (30.0, True)):
-        tools = (ToolSpec("look_up", "interrupts", seconds), ToolSpec("ask", "task"))
-        call = CallSpec(turns=(TurnSpec(tools=tools),), other_enter=EnterSpec("nothing"), plan=True)
-        alone = play(call, "alone")
-        assert unanswered(call, alone, alone.caller[-1][1] + 6.0) is due, written(call)
 
 
 @pytest.mark.slow

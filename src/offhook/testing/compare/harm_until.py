@@ -26,6 +26,7 @@ def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
         _backchannel_tool_at(alone),
         _kept_tool_at(spec, alone, ours),
         _other_turns_at(spec, alone, ours),
+        _tie_at(spec, alone, ours),
     )
 
 
@@ -68,6 +69,28 @@ def _other_turns_at(spec: CallSpec, alone: Played, ours: Played) -> float:
             joined = bool(one[1]) and other[1].startswith(one[1])
             return min(one[0], other[0]) if one[1] == BACKCHANNEL or kept or joined else math.inf
     return math.inf
+
+
+def _tie_at(spec: CallSpec, alone: Played, ours: Played) -> float:
+    """Return the end of the first words that reached the model in only one run, because in both runs their transcript
+    came at the end of the last line before a handoff; infinity if there are none.
+
+    LiveKit 1.8.9 drops the turn if the transcript comes right before this end. If the transcript comes right after this
+    end, the next agent gets the turn.
+    """
+    ends = [_times(ours, "AgentHandoff"), _times(alone, "MessageCommitted", role="assistant")]
+    for _, last, text in spoken(ours):
+        heard = _times(ours, "TranscriptReceived", final=True, text=text)
+        tied = all(any(abs(end - at) <= SAME for end in each for at in heard) for each in ends)
+        if tied and reached(spec, alone, text) != reached(spec, ours, text):
+            return last
+    return math.inf
+
+
+def _times(played: Played, name: str, **body: object) -> list[float]:
+    """Return the times of the records with this name and these values."""
+    named = (one for one in played.records if one.name == name)
+    return [one.at - played.zero for one in named if body.items() <= one.body.items()]
 
 
 def _asked_for(played: Played, at: float) -> Request | None:
