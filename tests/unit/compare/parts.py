@@ -5,12 +5,12 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 
-from offhook.testing.compare import calls, compare, written
+from offhook.testing.compare import calls, compare, judge_served, served_calls, written
 from offhook.testing.compare.spec import Models
 
-__all__ = ["differing"]
+__all__ = ["assert_no_harm", "differing"]
 
 
 def differing(models: Models, first: int, end: int, *, follow: bool = False) -> list[str]:
@@ -32,3 +32,13 @@ def _quiet() -> Iterator[None]:
             gc.collect()  # else asyncio logs lost errors of the agents later, in another test
     finally:
         logging.disable(logging.NOTSET)
+
+
+def assert_no_harm(*numbers: int) -> None:
+    """Judge the calls of these numbers: the seed in millions, and the number of the call."""
+    specs = chain.from_iterable(served_calls(seed, 1_000) for seed in sorted({one // 1_000_000 for one in numbers}))
+    chosen = [spec for spec in specs if spec.seed in numbers]
+    assert len(chosen) == len(numbers)
+    for spec in chosen:
+        assert judge_served(spec).harm == [], written(spec)
+    gc.collect()  # else asyncio logs lost errors of the agents later, in another test

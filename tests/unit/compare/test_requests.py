@@ -51,6 +51,13 @@ def test_a_request_that_the_end_of_a_tool_replaces_does_not_count_if_only_a_fill
         assert more(played(ready), played(running, ready, lines=[Line(1.0, text)])) == found, text
 
 
+def test_a_request_about_a_tools_result_that_newer_words_replace_does_not_count() -> None:
+    result = (*ONE, "output: look_up: ready", "system: New results arrived from background tool calls")
+    for text, found in ((DeadAir().fillers[0], ""), ("Yes.", "2, not 1")):
+        ours = played(result, (*ONE, "output: look_up: ready", "user: two"), lines=[Line(1.0, text)])
+        assert more(played(TWO), ours) == found, text
+
+
 def test_a_repeated_request_and_an_answered_request_count() -> None:
     answered = (HELLO, "user: one", "assistant: Yes.", "user: two")
     for ours in (played(TWO, TWO), played(ONE, ONE, TWO), played(ONE, answered)):

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import islice
 
 import pytest
 
@@ -20,6 +20,8 @@ from offhook.testing.compare import (
 )
 from offhook.testing.compare.harm import judge
 from offhook.testing.compare.spec import EnterSpec, HookSpec, ToolKind
+
+from .parts import assert_no_harm
 
 HANDOFFS: tuple[ToolKind, ...] = ("handoff", "update_agent")
 
@@ -106,15 +108,6 @@ def moved(run: Played, name: str, seconds: float) -> Played:
     return replace(run, records=[replace(one, at=one.at + seconds * (one.name == name)) for one in run.records])
 
 
-def assert_no_harm(*numbers: int) -> None:
-    """Judge the calls of these numbers: the seed in millions, and the number of the call."""
-    specs = chain.from_iterable(served_calls(seed, 1_000) for seed in sorted({one // 1_000_000 for one in numbers}))
-    chosen = [spec for spec in specs if spec.seed in numbers]
-    assert len(chosen) == len(numbers)
-    for spec in chosen:
-        assert judge_served(spec).harm == [], written(spec)
-
-
 @pytest.mark.slow
 def test_words_that_reach_neither_the_model_nor_the_hook_are_lost_although_the_hook_stops_turns() -> None:
     call = CallSpec(turns=(TurnSpec(), TurnSpec()), hook=HookSpec("stops", every=2), plan=True)
@@ -143,8 +136,8 @@ def test_the_result_of_a_tool_that_only_livekit_alone_loses_is_no_harm() -> None
     assert "kept result" in [one.kind for one in found]
     assert not any(one.harm for one in found)
     *before, last = alone.requests
-    knows = replace(last, items=("output: look_up: look_up is ready", *last.items))
-    got = replace(alone, requests=[*before, knows])
+    answers = replace(last, items=(*last.items, "output: look_up: look_up is ready"))
+    got = replace(alone, requests=[*before, answers])
     assert "another answer" in [one.kind for one in judge(call, got, ours)]
     by_itself = replace(ours, records=[one for one in ours.records if one.name != "SpeechEnded"])
     assert "another answer" in [one.kind for one in judge(call, alone, by_itself)]

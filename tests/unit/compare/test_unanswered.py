@@ -24,8 +24,9 @@ def test_offhook_may_answer_words_that_the_agents_code_neither_answers_nor_decli
 
 @pytest.mark.slow
 def test_offhook_may_answer_words_that_livekit_alone_leaves_until_the_callers_next_words() -> None:
-    for kind, seconds, due in (("none", 0.0, True), ("value", 2.0, False), ("stop_response", 0.0, False)):
-        call = CallSpec(turns=(TurnSpec(tools=(ToolSpec("look_up", kind, seconds),)), TurnSpec(after=4.0)), plan=True)
+    tools = (ToolSpec("look_up", "none"), ToolSpec("look_up", seconds=2.0), ToolSpec("look_up", "stop_response"))
+    for tool, due in zip(tools, (True, False, False), strict=True):
+        call = CallSpec(turns=(TurnSpec(tools=(tool,)), TurnSpec(after=4.0)), plan=True)
         alone = play(call, "alone")
         assert unanswered(call, alone, alone.caller[0][1] + 2.5) is due, written(call)
 

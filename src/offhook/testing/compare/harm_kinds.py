@@ -20,7 +20,8 @@ Design = Literal[
 `stopped sooner`: the caller's words ended a line earlier. `spoke on`: our agent said more of an answer, or did not
 answer a backchannel that LiveKit alone answered. `caller spoke first`: LiveKit alone began an answer, and the caller's
 next words ended this answer; our agent had not begun to answer before these words. `kept words`: LiveKit alone lost
-words of the caller. `kept result`: LiveKit alone lost the result of a tool that was running when the caller spoke.
+words of the caller. `kept result`: our agent made a request about the result of a tool that was running when the caller
+spoke; LiveKit alone lost the result, or sent the result to the model only together with words of the caller.
 """
 Harm = Literal[
     "lost words", "another answer", "interrupted", "late", "cut in", "more requests", "intervention", "error"

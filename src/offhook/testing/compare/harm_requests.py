@@ -37,21 +37,28 @@ def _asked_once(played: Played) -> list[Request]:
     """Return the requests that no later request replaced.
 
     A later request replaces a request if it has more words of the caller, and no answer in between; or if it has the
-    output of a tool that was running before. A second request with the same words, right after the first, replaces
-    nothing.
+    output of a tool that was running before. If two requests with the same words follow each other, only one of the two
+    is replaced. A filler is no answer.
 
     LiveKit may send a request before the caller's turn is over. It sends another request if the caller continues, if
     the agent's hook changes the words, or if a tool ends. So the number of requests depends on the times of the words
     and the tools.
     """
-    counted, before = list[Request](), Request(-math.inf, (), (), "")
+    counted = list[Request]()
+    replaced: tuple[str, ...] | None = None
     for index, one in enumerate(played.requests):
         later = played.requests[index + 1 :]
-        again = _words(before) == _words(one)
-        if again or not (_goes_on(later, one) or _tool_ended(played, later, one)):
+        unanswered = [other for other in later if other.at < _answered(played, one)]
+        if _words(one) != replaced and (_goes_on(later, one) or _replaced(unanswered, one)):
+            replaced = _words(one)
+        else:
             counted.append(one)
-        before = one
     return counted
+
+
+def _answered(played: Played, one: Request) -> float:
+    """Return the time of the first line or tool call after this request; infinity without one."""
+    return min((at for at in results(played) if at > one.at), default=math.inf)
 
 
 def _goes_on(later: Sequence[Request], one: Request) -> bool:
@@ -63,13 +70,14 @@ def _more_words(later: Sequence[str], words: Sequence[str]) -> bool:
     return later != words and all(any(other.startswith(one) for other in later) for one in words)
 
 
-def _tool_ended(played: Played, later: Sequence[Request], one: Request) -> bool:
-    """True if a later request has the same words and the output of a tool that was running before, and no answer and no
-    tool call came in between.
+def _replaced(unanswered: Sequence[Request], one: Request) -> bool:
+    """True if one of the later requests before the answer has more words of the caller and no new message of the agent,
+    or the same words and the output of a tool that was running before.
     """
-    answered = min((at for at in results(played) if at > one.at), default=math.inf)
     return any(
-        _words(other) == _words(one) and _running(other) < _running(one) for other in later if other.at < answered
+        (_agent(other) == _agent(one) and _more_words(_words(other), _words(one)))
+        or (_words(other) == _words(one) and _running(other) < _running(one))
+        for other in unanswered
     )
 
 
@@ -80,6 +88,10 @@ def _running(request: Request) -> int:
 
 def _words(request: Request) -> tuple[str, ...]:
     return tuple(item for item in request.items if item.startswith("user: "))
+
+
+def _agent(request: Request) -> tuple[str, ...]:
+    return tuple(item for item in request.items if item.startswith("assistant: "))
 
 
 def _rest(request: Request) -> tuple[str, ...]:

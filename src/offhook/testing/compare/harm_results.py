@@ -1,9 +1,9 @@
-"""Finds requests about the results of tools that LiveKit alone loses.
+"""Finds requests about the results of tools for which LiveKit alone makes no request.
 
 If the caller's words end a speech during its audio, LiveKit 1.8.9 waits for the speech's tool for up to 5 s, and
 delivers a result that comes later with a separate request. If the words end the speech after its audio, LiveKit loses a
-result that comes later. Our agent pauses its audio at the caller's first sound, so its audio has not ended when the
-words come.
+result that comes later; the model gets a result that comes earlier together with the caller's words. Our agent pauses
+its audio at the caller's first sound, so its audio has not ended when the words come.
 """
 
 from offhook.testing.compare.model import Request
@@ -18,7 +18,9 @@ _RESULTS = ("output", "failed")
 
 
 def kept_result(alone: Played, ours: Played, asked: Request) -> bool:
-    """True if our agent asks the model about a tool's result that LiveKit alone lost."""
+    """True if our agent asks the model about a tool's result that LiveKit alone lost, or sent to the model only
+    together with words of the caller.
+    """
     if _dropped(alone, asked):
         return True
     if len(asked.items) < 2 or not asked.items[-1].startswith(_DELIVERED):
@@ -26,7 +28,7 @@ def kept_result(alone: Played, ours: Played, asked: Request) -> bool:
     ended = (one for one in ours.records if one.name == "SpeechEnded" and one.at - ours.zero <= asked.at)
     by_words = any(one.body.get("interrupted") == "turn" for one in ended)
     released = any(_RELEASED in item for item in asked.items)
-    return by_words and released and not any(asked.items[-2] in one.items for one in alone.requests)
+    return by_words and released and not any(asked.items[-2] in one.items[-2:] for one in alone.requests)
 
 
 def _dropped(alone: Played, asked: Request) -> bool:
