@@ -58,6 +58,13 @@ def test_a_request_about_a_tools_result_that_newer_words_replace_does_not_count(
         assert more(played(TWO), ours) == found, text
 
 
+def test_a_request_before_the_end_of_a_turn_does_not_count_if_an_earlier_turn_was_answered_in_between() -> None:
+    before = (HELLO, "user: one", "user: two")
+    answered = (HELLO, "user: one", "assistant: Yes.", "user: two")
+    assert more(played(answered), played(before, answered)) == ""
+    assert more(played(answered), played(before, (*answered, "assistant: Yes."))) == "2, not 1"
+
+
 def test_a_repeated_request_and_an_answered_request_count() -> None:
     answered = (HELLO, "user: one", "assistant: Yes.", "user: two")
     for ours in (played(TWO, TWO), played(ONE, ONE, TWO), played(ONE, answered)):

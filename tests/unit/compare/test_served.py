@@ -23,6 +23,7 @@ from offhook.testing.compare.spec import EnterSpec, HookSpec, ToolKind
 
 from .parts import assert_no_harm
 
+LONG = "There are three of them. The first is by the window. The second is in the garden. The last is upstairs."
 HANDOFFS: tuple[ToolKind, ...] = ("handoff", "update_agent")
 
 
@@ -61,8 +62,7 @@ def test_a_backchannel_that_livekit_takes_for_a_turn_is_no_harm() -> None:
 
 @pytest.mark.slow
 def test_a_cough_that_pauses_the_agent_is_no_harm() -> None:
-    long = "There are three of them. The first is by the window. The second is in the garden. The last is upstairs."
-    call = CallSpec(turns=(TurnSpec(answer=long), TurnSpec("cough", after=2.5)), plan=True)
+    call = CallSpec(turns=(TurnSpec(answer=LONG), TurnSpec("cough", after=2.5)), plan=True)
     judged = judge_served(call)
     assert "paused and went on" in [one.kind for one in judged.found]
     assert judged.harm == []
@@ -91,7 +91,7 @@ def test_calls_in_which_a_sound_or_a_tool_comes_at_the_end_of_a_wait_have_no_har
 
 @pytest.mark.slow
 def test_calls_in_which_the_caller_goes_on_while_the_agents_code_works_have_no_harm() -> None:
-    assert_no_harm(5000145, 5000151, 5000208, 5000456, 5000517, 5000648, 5000947, 5001003)
+    assert_no_harm(5000145, 5000151, 5000208, 5000456, 5000517, 5000648, 5000947, 5001003, 7000865, 7000916)
 
 
 @pytest.mark.slow
@@ -101,6 +101,27 @@ def test_words_whose_transcript_comes_at_the_end_of_the_last_line_are_no_harm_bu
     assert not any(one.harm for one in judge(call, alone, ours))
     for one, other in ((alone, moved(ours, "AgentHandoff", 0.1)), (moved(alone, "MessageCommitted", -0.1), ours)):
         assert "lost words" in [one.kind for one in judge(call, one, other)]
+
+
+@pytest.mark.slow
+def test_a_paused_line_that_the_agents_code_ends_is_no_harm_but_a_line_that_ends_by_itself_is() -> None:
+    works = TurnSpec(tools=(ToolSpec("look_up", "interrupts", 3.0),), words=True, answer=LONG)
+    call = CallSpec(turns=(works, TurnSpec("cough", after=3.0)), plan=True)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    assert "stopped sooner" in [one.kind for one in judge(call, alone, ours)]
+    by_itself = replace(ours, records=[one for one in ours.records if one.name != "PlayoutPaused"])
+    assert "interrupted" in [one.kind for one in judge(call, alone, by_itself)]
+
+
+@pytest.mark.slow
+def test_a_tool_is_no_harm_if_a_backchannel_ended_its_answer_with_livekit_alone() -> None:
+    works = TurnSpec(tools=(ToolSpec("look_up"),), words=True, pace=5.0, answer=LONG)
+    call = CallSpec(turns=(works, TurnSpec("backchannel", after=3.0), TurnSpec()), plan=True)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    assert (len(alone.tools), len(ours.tools)) == (0, 1)
+    assert not any(one.harm for one in judge(call, alone, ours))
+    once = replace(alone, requests=[one for one in alone.requests if one.items[-1] != "user: mhm"])
+    assert "another answer" in [one.kind for one in judge(call, once, ours)]
 
 
 def moved(run: Played, name: str, seconds: float) -> Played:

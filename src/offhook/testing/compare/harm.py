@@ -17,6 +17,7 @@ from offhook.testing.compare.harm_facts import (
     began,
     cut_ins,
     end,
+    ended_by_code,
     ended_unplayed,
     last_words,
     pairs,
@@ -101,7 +102,8 @@ class _Both:
         if more > 0:
             yield Found("spoke on", other.began, other.text)
         elif more < 0 and end(self.ours, other) + self.spec.voice.tail + SAME < self.until:
-            kind: Design | Harm = "stopped sooner" if self._words_into(other) else "interrupted"
+            stopped = self._words_into(other) or ended_by_code(self.ours, end(self.ours, other))
+            kind: Design | Harm = "stopped sooner" if stopped else "interrupted"
             yield Found(kind, other.began, f"{other.text} | {one.text[len(other.text) :]}")
         tail = self.spec.voice.tail
         times = began(self.alone, one, tail), began(self.ours, other, tail)

@@ -15,6 +15,7 @@ __all__ = [
     "began",
     "cut_ins",
     "end",
+    "ended_by_code",
     "ended_unplayed",
     "last_words",
     "pairs",
@@ -139,6 +140,19 @@ def ended_unplayed(played: Played, at: float) -> bool:
     ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
     heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
     return any(not any(start <= time <= ended + SAME for start, ended in played.sound) for time in heard_at)
+
+
+def ended_by_code(played: Played, paused_at: float) -> bool:
+    """True if the agent's speech was paused at this time, and the agent's code ended the speech during the pause."""
+    paused = False
+    for one in played.records:
+        if one.name == "PlayoutPaused":
+            paused = abs(one.at - played.zero - paused_at) <= SAME
+        elif one.name == "PlayoutResumed":
+            paused = False
+        elif paused and one.name == "SpeechEnded":
+            return one.body.get("interrupted") == "code"
+    return False
 
 
 def typed_into_last_line(played: Played, text: str) -> bool:

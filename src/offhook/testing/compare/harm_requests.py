@@ -36,20 +36,20 @@ def more_requests(alone: Played, ours: Played, *, until: float, settled: float) 
 def _asked_once(played: Played) -> list[Request]:
     """Return the requests that no later request replaced.
 
-    A later request replaces a request if it has more words of the caller, and no answer in between; or if it has the
-    output of a tool that was running before. If two requests with the same words follow each other, only one of the two
-    is replaced. A filler is no answer.
+    A later request replaces a request in three cases: it has more words of the caller, and no answer in between; it has
+    the output of a tool that was running before; or it ends with the same words, after a new message of the agent. If
+    two requests with the same words follow each other, only one of the two is replaced. A filler is no answer.
 
     LiveKit may send a request before the caller's turn is over. It sends another request if the caller continues, if
-    the agent's hook changes the words, or if a tool ends. So the number of requests depends on the times of the words
-    and the tools.
+    the agent's hook changes the words, or if a tool or another answer ends before the turn. So the number of requests
+    depends on the times of the words and the tools.
     """
     counted = list[Request]()
     replaced: tuple[str, ...] | None = None
     for index, one in enumerate(played.requests):
         later = played.requests[index + 1 :]
         unanswered = [other for other in later if other.at < _answered(played, one)]
-        if _words(one) != replaced and (_goes_on(later, one) or _replaced(unanswered, one)):
+        if _words(one) != replaced and (_goes_on(later, one) or _came_before(later, one) or _replaced(unanswered, one)):
             replaced = _words(one)
         else:
             counted.append(one)
@@ -64,6 +64,12 @@ def _answered(played: Played, one: Request) -> float:
 def _goes_on(later: Sequence[Request], one: Request) -> bool:
     """True if a later request has more words of the caller, and nothing else is new: no answer came in between."""
     return any(_rest(other) == _rest(one) and _more_words(_words(other), _words(one)) for other in later)
+
+
+def _came_before(later: Sequence[Request], one: Request) -> bool:
+    """True if a later request also ends with these words of the caller, and has more of the agent before them."""
+    same = (other for other in later if _words(other) == _words(one) and other.items[-1:] == one.items[-1:])
+    return any(len(other.items) > len(one.items) for other in same)
 
 
 def _more_words(later: Sequence[str], words: Sequence[str]) -> bool:

@@ -25,6 +25,7 @@ def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
         compared_until(spec, alone, ours),
         _backchannel_tool_at(alone),
         _kept_tool_at(spec, alone, ours),
+        _spared_tool_at(alone, ours),
         _other_turns_at(spec, alone, ours),
         _tie_at(spec, alone, ours),
     )
@@ -51,6 +52,27 @@ def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
         asked = _asked_for(ours, at)
         said = [text for _, _, text in spoken(ours) if asked is not None and text in last_words(asked)]
         if name in moves and said and not any(reached(spec, alone, text) for text in said):
+            return at
+    return math.inf
+
+
+def _spared_tool_at(alone: Played, ours: Played) -> float:
+    """Return the time of our first tool call in an answer that a backchannel ended with LiveKit alone, before the tool
+    call; infinity if there is none.
+
+    LiveKit alone then asks the model about the backchannel next.
+    """
+    for at, name in ours.tools:
+        asked = _asked_for(ours, at)
+        words = last_words(asked) if asked is not None else BACKCHANNEL
+        since = max((one.at for one in alone.requests if last_words(one) == words), default=math.inf)
+        after = next((one for one in alone.requests if one.at > since), None)
+        ended = words != BACKCHANNEL and after is not None and last_words(after) == BACKCHANNEL
+        if (
+            after is not None
+            and ended
+            and not any(name == tool and since <= when <= after.at for when, tool in alone.tools)
+        ):
             return at
     return math.inf
 
