@@ -14,6 +14,7 @@ from offhook.checks.local import check_local_server
 from offhook.checks.machine import check_capacity, check_port, check_versions
 from offhook.checks.models import NO_NETWORK, ModelChecks, fixed, route
 from offhook.checks.postgres import check_postgres
+from offhook.checks.recordings import check_recordings
 from offhook.checks.run import LIMIT, CheckGroup, CheckSpec, Lazy
 from offhook.checks.server import Access, check_clock, check_server
 from offhook.settings import Settings
@@ -61,6 +62,7 @@ def check_list(settings: Settings, context: CheckContext) -> list[CheckSpec | Ch
         CheckSpec("journal", partial(check_journal, settings.journal)),
         CheckSpec("disk", partial(check_disk, settings.journal)),
         *_postgres(settings, context),
+        *_recordings(settings, context),
     ]
 
 
@@ -115,3 +117,9 @@ def _models(
 def _postgres(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
     if (address := settings.postgres_address) is not None:
         yield CheckSpec("postgres", partial(check_postgres, address) if context.network else fixed(NO_NETWORK))
+
+
+def _recordings(settings: Settings, context: CheckContext) -> Iterator[CheckSpec]:
+    if (url := settings.recordings_url) is not None:
+        look = partial(check_recordings, url, limit=context.limit)
+        yield CheckSpec("recordings", look if context.network or url.startswith("file:") else fixed(NO_NETWORK))

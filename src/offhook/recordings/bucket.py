@@ -63,6 +63,23 @@ class Bucket:
             raise BucketError(f"{arrived} of {size} bytes arrived")
         return f"{self.url}/{key}"
 
+    async def try_out(self, key: str) -> bool:
+        """Upload a few bytes as `key`, and delete them. Return False if the bucket refuses the deletion. Raises
+        `BucketError` if the upload fails.
+        """
+        import obstore  # noqa: PLC0415  # an extra
+
+        try:
+            await obstore.put_async(self._store, key, b"a test by `offhook check`")
+            await obstore.head_async(self._store, key)
+        except Exception as error:  # obstore raises errors of many types
+            raise BucketError(_explained(error)) from error
+        try:
+            await obstore.delete_async(self._store, key)
+        except Exception:  # noqa: BLE001  # obstore raises errors of many types
+            return False
+        return True
+
     def delete(self, url: str) -> bool:
         """Delete the file with this URL, if the file exists. Return False if the URL does not belong to this bucket."""
         import obstore  # noqa: PLC0415  # an extra

@@ -1,6 +1,7 @@
 """Recordings of finished calls: real Ogg files, and a journal with their calls."""
 
-from collections.abc import Sequence
+import urllib.request
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from offhook.settings import Settings
 
 BEGAN = 1_796_000_000.0
 CALL = "AJ_recorded"
+SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"
 
 
 def write_ogg(path: Path, seconds: float) -> None:
@@ -79,3 +81,25 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.fixture
 def uploading(desk: Desk, bucket: Path) -> Desk:
     return Desk(desk.settings.model_copy(update={"recordings_url": bucket.as_uri()}))
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An S3 server on this machine, with the bucket `calls`."""
+    from moto.server import ThreadedMotoServer  # one second, for the slow tests only
+
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)  # obstore makes no client without any certificate
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/calls", method="PUT")):  # our own server
+        yield url
+    server.stop()

@@ -2,38 +2,14 @@
 
 import builtins
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.recordings.conftest import SECRET
 
 from offhook.core.errors import SettingsError
 from offhook.recordings.bucket import Bucket, BucketError
-
-SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An S3 server on this machine, with the bucket `calls`."""
-    from moto.server import ThreadedMotoServer  # one second, for the slow tests only
-
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)  # obstore makes no client without any certificate
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": url,
-    }.items():
-        monkeypatch.setenv(name, value)
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/calls", method="PUT")):  # our own server
-        yield url
-    server.stop()
 
 
 @pytest.mark.slow
