@@ -1,6 +1,15 @@
-"""Calls in which offhook's longer wait at the end of a turn changes what LiveKit does next, without harm."""
+"""Calls in which offhook's longer wait at the end of a turn changes what LiveKit does next, without harm. Without the
+recorded fact that explains the difference, the same difference is harm.
+"""
+
+import gc
+from dataclasses import replace
+from functools import cache
 
 import pytest
+
+from offhook.testing.compare import CallSpec, Played, play, served_calls
+from offhook.testing.compare.harm import judge
 
 from .parts import assert_no_harm
 
@@ -8,3 +17,51 @@ from .parts import assert_no_harm
 @pytest.mark.slow
 def test_calls_in_which_livekit_delivers_a_result_later_or_prepares_an_answer_twice_have_no_harm() -> None:
     assert_no_harm(2000490, 4000030, 4000465)
+
+
+@pytest.mark.slow
+def test_an_answer_that_livekit_prepares_again_because_a_tool_ended_may_come_later() -> None:
+    assert harms(4000945) == []
+    assert "another answer" in harms(4000945, without="PreemptiveAnswer")
+
+
+@pytest.mark.slow
+def test_a_tool_that_the_model_does_not_call_because_the_caller_speaks_first_is_no_harm() -> None:
+    assert harms(4000947) == []
+    assert "another answer" in harms(4000947, without="SpeechEnded")
+
+
+@pytest.mark.slow
+def test_a_greeting_that_waits_behind_the_answer_to_words_that_only_livekit_alone_lost_is_no_harm() -> None:
+    assert harms(4000611) == []
+    assert "another answer" in harms(4000611, without="SpeechCreated")
+
+
+@pytest.mark.slow
+def test_a_tool_that_interrupts_an_answer_earlier_is_no_harm() -> None:
+    assert harms(4000844) == harms(4000407) == []
+    assert "another answer" in harms(4000407, without="ToolEnded")
+
+
+@pytest.mark.slow
+def test_a_line_that_the_callers_words_ended_may_be_said_again() -> None:
+    assert harms(2000905) == []
+    call, alone, ours = played(2000905)
+    once = replace(ours, lines=[one for one in ours.lines if one.text != "Please"])
+    assert "late" in [one.kind for one in judge(call, alone, once) if one.harm]
+
+
+@cache
+def played(number: int) -> tuple[CallSpec, Played, Played]:
+    """Return the call of this number, and its runs with LiveKit alone and with offhook."""
+    call = next(one for one in served_calls(number // 1_000_000, 1_000) if one.seed == number)
+    runs = play(call, "alone"), play(call, "ours")
+    gc.collect()  # else asyncio logs lost errors of the agents later, in another test
+    return call, *runs
+
+
+def harms(number: int, *, without: str = "") -> list[str]:
+    """Return the kinds of harm in the call of this number; records with the name `without` are removed from our run."""
+    call, alone, ours = played(number)
+    ours = replace(ours, records=[one for one in ours.records if one.name != without])
+    return [one.kind for one in judge(call, alone, ours) if one.harm]

@@ -8,7 +8,6 @@ alone. The words that reach the model, the answers, the tools and the number of 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from offhook.core.patience import PRESETS
 from offhook.testing.compare.differ import unexplained
 from offhook.testing.compare.harm_facts import (
     BACKCHANNEL,
@@ -23,7 +22,6 @@ from offhook.testing.compare.harm_facts import (
     pairs,
     reached,
     request,
-    sounding,
     spoken,
     typed_into_last_line,
     waited,
@@ -31,6 +29,13 @@ from offhook.testing.compare.harm_facts import (
 from offhook.testing.compare.harm_kinds import Design, Found, Harm
 from offhook.testing.compare.harm_requests import more_requests
 from offhook.testing.compare.harm_results import kept_result
+from offhook.testing.compare.harm_timing import (
+    LATEST,
+    answered_again,
+    ended_before_call,
+    said_before,
+    waits_behind_kept_words,
+)
 from offhook.testing.compare.harm_until import judged_until
 from offhook.testing.compare.played import Line, Played, filler
 from offhook.testing.compare.spec import CallSpec
@@ -40,10 +45,6 @@ __all__ = ["judge"]
 _SETTLED = 4.0
 """The last seconds of a comparison. An event in these seconds may be missing in one run, because that run ends before
 the event.
-"""
-_LATEST = PRESETS["dictation"].longest
-"""The line of our agent is late if the caller waits this many seconds longer for the line than for the same line of
-LiveKit alone. No endpointing preset waits longer.
 """
 
 
@@ -72,7 +73,7 @@ class _Both:
             if one is not None and other is not None:
                 yield from self._both_said(one, other)
             elif one is not None:
-                yield from self._only_alone(one, [at for at, _ in kept])
+                yield from self._only_alone(one, kept)
             elif other is not None and not kept:
                 yield from self._only_ours(other)
         yield from self._tools(kept=bool(kept))
@@ -110,33 +111,35 @@ class _Both:
         later = times[1] - times[0]
         if abs(later) > SAME:
             # Our agent may have waited where LiveKit alone answered, so the caller may have said more words.
-            more_wait = min(later, waited(self.ours, times[1], _LATEST) - waited(self.alone, times[0], _LATEST))
-            late = more_wait - self._said_before(one, other) > _LATEST
+            more_wait = min(later, waited(self.ours, times[1], LATEST) - waited(self.alone, times[0], LATEST))
+            less = said_before(self.alone, self.ours, one, other, tail) + answered_again(self.ours, times[1])
+            late = more_wait - less > LATEST and not self._began_before(one, other)
             shift: Design | Harm = "late" if late else "answered later" if later > 0 else "answered earlier"
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
-    def _said_before(self, one: Line, other: Line) -> float:
-        """Return how many seconds longer our agent spoke than the agent with LiveKit alone, in the time between the
-        caller's last words and this line.
-        """
-        tail = self.spec.voice.tail
-        since = max((last for _, last, _ in spoken(self.alone) if last <= one.began), default=0.0)
-        ours = sounding(self.ours, since, began(self.ours, other, tail), tail)
-        return max(0.0, ours - sounding(self.alone, since, one.began, tail))
+    def _began_before(self, one: Line, other: Line) -> bool:
+        """True if our agent began this line in time, and the caller's words ended it; then it says the line again."""
+        since = max((last for _, last, _ in spoken(self.ours) if last <= one.began), default=0.0)
+        return any(
+            since <= line.began <= one.began and other.text.startswith(line.text) and self._words_into(line)
+            for line in self._lines(self.ours)
+        )
 
     def _words_into(self, line: Line) -> bool:
         """True if the caller said words while our agent's line was played, or in the silence at the end of the line."""
         ended = end(self.ours, line) + self.spec.voice.tail + SAME
         return any(first <= ended and last >= line.began - TRANSCRIBED for first, last, _ in spoken(self.ours))
 
-    def _only_alone(self, line: Line, kept: Sequence[float]) -> Iterator[Found]:
+    def _only_alone(self, line: Line, kept: Sequence[tuple[float, str]]) -> Iterator[Found]:
         asked = request(self.alone, line)
         if asked is not None and last_words(asked) == BACKCHANNEL:
             yield Found("spoke on", line.began, f"only alone: {line.text}")
-        elif self._caller_spoke_first(line) or self._ended_unplayed(line, kept):
+        elif self._caller_spoke_first(line) or self._ended_unplayed(line, [at for at, _ in kept]):
             yield Found("caller spoke first", line.began, f"only alone: {line.text}")
         elif asked is not None and typed_into_last_line(self.ours, last_words(asked)):
             return  # with LiveKit alone, the typed text came after the agent's last line
+        elif waits_behind_kept_words(self.ours, line, [text for _, text in kept], self.until):
+            return
         elif line.began < self.until - _SETTLED:
             yield Found("another answer", line.began, f"only alone: {line.text}")
 
@@ -144,13 +147,13 @@ class _Both:
         """True if the caller's words ended this line of LiveKit alone, and began while our agent was still preparing
         the answer. A backchannel counts only if it also ended our agent's answer before the answer was audible.
 
-        The words must begin at most `_LATEST` seconds after the beginning of the line, because our agent may wait that
-        long before the answer.
+        The words must begin at most `LATEST` seconds after the beginning of the line, because our agent may wait that
+        long before the answer. If LiveKit discarded our prepared answer, the words may begin later.
         """
         ended = self._stopped(line)
         return any(
             first - SAME <= ended <= last + TRANSCRIBED
-            and first <= line.began + _LATEST
+            and first <= line.began + LATEST + answered_again(self.ours, first)
             and any(start - SAME <= first <= done + SAME for start, done in self.ours.busy)
             for first, last, text in self.ours.caller
             if text and (text != BACKCHANNEL or ended_unplayed(self.ours, last))
@@ -169,8 +172,8 @@ class _Both:
         - words during the beginning of this line, or soon after it
         - words right before this line that also ended this line
         """
-        before = [at for at in kept if at <= line.began <= at + _LATEST]
-        after = [last for first, last, _ in spoken(self.ours) if first - _LATEST <= line.began <= last]
+        before = [at for at in kept if at <= line.began <= at + LATEST]
+        after = [last for first, last, _ in spoken(self.ours) if first - LATEST <= line.began <= last]
         ended = self._stopped(line)
         both = [last for _, last, _ in spoken(self.ours) if last <= line.began and ended <= last + 2 * TRANSCRIBED]
         return any(ended_unplayed(self.ours, at) for at in before + after + both)
@@ -188,7 +191,8 @@ class _Both:
     def _tools(self, *, kept: bool) -> Iterator[Found]:
         for name in dict.fromkeys(name for _, name in (*self.alone.tools, *self.ours.tools)):
             left, right = ([at for at, what in one.tools if what == name] for one in (self.alone, self.ours))
-            less = self._sooner(left) > sum(at < self.until for at in right)
+            missing = [at for at in left if not ended_before_call(self.alone, self.ours, at)]
+            less = self._sooner(missing) > sum(at < self.until for at in right)
             more = self._sooner(right) > sum(at < self.until for at in left) and not kept
             if less or more:
                 yield Found("another answer", min(left + right), f"{name} ran {len(right)} times, not {len(left)}")

@@ -28,6 +28,7 @@ def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
         _spared_tool_at(alone, ours),
         _other_turns_at(spec, alone, ours),
         _tie_at(spec, alone, ours),
+        _interrupted_at(spec, alone, ours),
     )
 
 
@@ -107,6 +108,30 @@ def _tie_at(spec: CallSpec, alone: Played, ours: Played) -> float:
         if tied and reached(spec, alone, text) != reached(spec, ours, text):
             return last
     return math.inf
+
+
+def _interrupted_at(spec: CallSpec, alone: Played, ours: Played) -> float:
+    """Return the time of the first tool that interrupted our agent's answer before the answer was audible, but LiveKit
+    alone during the answer, because our agent waited longer at the end of the turn; infinity if there is none.
+    """
+    cut = _times(ours, "SpeechEnded", interrupted="code")
+    for tool in (one for one in spec.tools if one.kind == "interrupts"):
+        for one, other in zip(_ended(alone, tool.name), _ended(ours, tool.name), strict=False):
+            by_tool = any(abs(at - other) <= SAME for at in cut)
+            if by_tool and _speaks(alone, one) and not _speaks(ours, other):
+                return min(one, other)
+    return math.inf
+
+
+def _ended(played: Played, tool: str) -> list[float]:
+    """Return the times at which the runs of this tool ended."""
+    runs = [one.body["id"] for one in played.records if one.name == "ToolStarted" and one.body["name"] == tool]
+    return [at for run in runs for at in _times(played, "ToolEnded", id=run)]
+
+
+def _speaks(played: Played, at: float) -> bool:
+    """True if the agent's audio is played at this time, or ended just before."""
+    return any(began <= at <= ended + SAME for began, ended in played.sound)
 
 
 def _times(played: Played, name: str, **body: object) -> list[float]:
