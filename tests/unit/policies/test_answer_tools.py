@@ -7,6 +7,7 @@ from offhook.core.decisions import RetryAnswer
 from offhook.core.facts import (
     ActionDone,
     CallerStateChanged,
+    EndpointingChosen,
     MessageCommitted,
     ModelResponded,
     SpeechEnded,
@@ -30,6 +31,7 @@ from .answering import (
     answers,
     asks,
     asks_again,
+    hears,
     listens,
     over,
     run,
@@ -103,6 +105,25 @@ def test_a_tool_that_ends_before_the_callers_next_turn_is_complete_starts_no_tim
     log = run([*WORKS, more, (3.1, ToolEnded("t", "done"))], until=12)
     assert told(log) == [(11.5, ONE)]
     assert log[0][1].why.startswith("no answer 2.5 s after the caller spoke")
+
+
+def test_the_next_turn_gets_its_filler_in_time_also_while_livekit_holds_the_turn_back_for_a_tool() -> None:
+    for wait, heard, filler in ((0.4, 8.4, 10.5), (0.4, 8.6, 10.5), (3.0, 8.4, 12.2)):
+        chosen = EndpointingChosen(wait, None, "normal")
+        log = run([*WORKS, *sound(6, 8), hears(heard), (8.5, chosen)], until=14)
+        assert told(log) == [(4.5, ONE), (filler, ONE)], (wait, heard)
+        assert log[1][1].why == "no answer 2.5 s after the caller spoke: waiting for a tool"
+
+
+def test_a_caller_who_speaks_on_starts_the_wait_for_the_end_of_the_turn_again() -> None:
+    chosen = (8.5, EndpointingChosen(0.4, None, "normal"))
+    log = run([*WORKS, *sound(6, 8), hears(8.4), chosen, *sound(9, 10), hears(10.6)], until=22)
+    assert told(log) == [(4.5, ONE), (19.1, ONE)]
+
+
+def test_a_sound_without_words_does_not_move_the_filler() -> None:
+    chosen = (3.9, EndpointingChosen(0.4, None, "normal"))
+    assert told(run([*WORKS, *sound(3.2, 3.4), chosen], until=8)) == [(4.6, ONE)]
 
 
 def test_a_tool_that_nobody_waits_for_is_nobodys_business() -> None:

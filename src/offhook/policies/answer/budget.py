@@ -43,6 +43,17 @@ class AnswerBudget:
         self.since, self._fillers = since, 0
         self.filler_at, self.retry_at, self._end_at = since + plan.filler, since + plan.retry, since + plan.give_up
 
+    def start_uncommitted(self, plan: DeadAir, now: float, *, since: float | None) -> None:
+        """Start to count the waiting time after a transcript, before LiveKit reports that the turn is complete.
+
+        LiveKit 1.8.9 holds the turn back for up to 5 s while a tool of an interrupted answer runs. If it is known when
+        the turn is complete, the filler counts from `since`. The other limits start when the turn is surely complete.
+        """
+        self.start(plan, since=now + UNCOMMITTED)
+        if since is not None:
+            self.since = max(since, now - ENDPOINTING)
+            self.filler_at = self.since + plan.filler
+
     def restart_for_model(self, plan: DeadAir, now: float) -> None:
         """Start the time limits of the model again, because a tool or the agent's own code has ended. The filler is not
         postponed. If the caller's next turn is not complete yet, the limits start when the turn is complete.

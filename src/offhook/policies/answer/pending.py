@@ -23,7 +23,7 @@ from offhook.core.facts import (
     TurnCommitted,
     TurnDeclined,
 )
-from offhook.policies.answer.budget import ENDPOINTING, UNCOMMITTED
+from offhook.policies.answer.budget import ENDPOINTING
 from offhook.policies.answer.rescue import Rescue
 from offhook.policies.answer.states import Event
 from offhook.policies.answer.turn import OpenTurn
@@ -39,6 +39,8 @@ class PendingAnswer:
         self.turn = OpenTurn()
         self.rescue = Rescue(self.turn)
         self._end = TurnEnd(self.turn, self.rescue)
+        self._words = False  # the caller has said words that LiveKit has not committed as a turn yet
+        self._since: float | None = None  # the waiting time for these words counts from here; None: not known yet
         self._state = ""  # the last agent state that LiveKit reported; empty after `speaking`
 
     def commit(self, fact: TurnCommitted, plan: DeadAir, *, since: float, now: float) -> None:
@@ -49,7 +51,7 @@ class PendingAnswer:
         turn = self.turn
         if turn.speaking or turn.spoke_from > since:
             return
-        turn.begin_next()
+        self._begin_next()
         self.rescue.begin()
         turn.take(Event.COMMITTED, now)
         if not fact.own_code:
@@ -60,20 +62,40 @@ class PendingAnswer:
         """Stop waiting for an answer, for example because the agent goes quiet. Speeches that have not ended are still
         followed.
         """
-        turn = self.turn
         self.rescue.begin()
         self.rescue.answered()
-        turn.begin_next()
+        self._begin_next()
         return self.rescue.stop_filler(why)
+
+    def _begin_next(self) -> None:
+        self.turn.begin_next()
+        self._words, self._since = False, None
+
+    def sound(self, now: float, *, on: bool) -> None:
+        """Handle the start (`on`) or the end of a sound on the caller's side."""
+        self.turn.hold("a sound", now, on=on)
+        self._since = None if on else self._since
 
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
         """Handle a transcript. If an answer is awaited, the waiting time is counted again from zero.
 
-        After an interim transcript, the waiting time counts from now. After a final transcript, the waiting time starts
-        `UNCOMMITTED` seconds later, when the caller's new turn is surely complete.
+        After an interim transcript, the waiting time counts from now. After a final transcript, the waiting time counts
+        from the end of the caller's words if it is known when the new turn is complete. If that is not known, the
+        waiting time starts `UNCOMMITTED` seconds later, when the new turn is surely complete.
         """
-        if self.turn.waiting:
-            self.turn.budget.start(plan, since=now + UNCOMMITTED if final else now)
+        self._words = True
+        if self.turn.waiting and final:
+            self.turn.budget.start_uncommitted(plan, now, since=self._since)
+        elif self.turn.waiting:
+            self.turn.budget.start(plan, since=now)
+
+    def completes(self, plan: DeadAir, now: float, *, ended: float, wait: float) -> None:
+        """Handle offhook's choice of the wait at the end of the turn: the turn is complete `wait` seconds after the
+        caller's last sound, which ended at `ended`.
+        """
+        self._since = ended + max(0.0, wait - ENDPOINTING)
+        if self.turn.waiting and self._words:
+            self.turn.budget.start_uncommitted(plan, now, since=self._since)
 
     def refused(self) -> None:
         """Handle a tool call that offhook refused. The model now has to answer in words, so an empty answer counts as

@@ -19,6 +19,7 @@ from offhook.core.facts import (
     CallerStateChanged,
     CallerStatus,
     EndCancelled,
+    EndpointingChosen,
     EndRequested,
     Fact,
     LinePlayed,
@@ -128,11 +129,13 @@ class AnswerPolicy:
     def _caller(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
         match fact:
             case CallerStateChanged(state=state):
-                self._answer.turn.hold("a sound", now, on=state == "speaking")
+                self._answer.sound(now, on=state == "speaking")
                 self._no_match.turned(fact, plan, free=self._answer.turn.free)
             case TranscriptReceived(text=text, final=final) if text.strip():
                 self._no_match.understood(text, now, final=final)
                 self._answer.words(plan, now, final=final)
+            case EndpointingChosen(wait=wait):
+                self._answer.completes(plan, now, ended=self._no_match.last_sound(now), wait=wait)
             case TurnCommitted():
                 self._no_match.answering()
                 self._answer.commit(fact, plan, since=self._no_match.last_sound(now), now=now)
