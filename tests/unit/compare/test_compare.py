@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from offhook.testing.compare import CallSpec, TurnSpec, calls, compare, differences, play, written
+from offhook.testing.compare import CallSpec, ToolSpec, TurnSpec, calls, compare, differences, play, written
 from offhook.testing.compare import spec as specs
 from offhook.testing.compare.model import Request
 from offhook.testing.compare.shrink import shrink
@@ -12,6 +12,11 @@ PLAIN = CallSpec(turns=(TurnSpec(), TurnSpec()))
 
 def test_a_plain_call_is_the_same_call() -> None:
     assert compare(PLAIN).same
+
+
+def test_a_filler_does_not_come_while_the_agents_code_ends_the_callers_next_turn() -> None:
+    turns = (TurnSpec("types", tools=(ToolSpec("look_up", "none"),)), TurnSpec(after=1.0))
+    assert compare(CallSpec(turns=turns, detection="manual")).same
 
 
 def test_livekit_alone_equals_itself() -> None:

@@ -85,6 +85,14 @@ def test_what_a_sound_delays_waits_for_the_answer_that_livekit_held_back() -> No
     assert told(run([*HANGS, *sound(4.4, 4.5), *answers(5.1, 7)], until=60)) == []
 
 
+def test_if_the_agents_own_code_ends_turns_what_a_sound_delays_also_waits_for_the_end_of_the_turn() -> None:
+    manual = [
+        (at, CallerStateChanged(state, since=at, manual=True)) for at, state in ((4, "speaking"), (5, "listening"))
+    ]
+    assert told(run([*HANGS, *manual], until=7.9)) == [(7.5, ONE)]
+    assert told(run([*HANGS, *manual, hears(6.9), (7, TurnCommitted()), *answers(7.4, 9)], until=60)) == []
+
+
 def test_what_livekit_holds_back_for_a_sound_is_not_late() -> None:
     held = [(4.0, PlayoutPaused()), (6.0, PlayoutResumed())]
     assert told(run([*HANGS, *held, *answers(6.1, 8)], until=60)) == []

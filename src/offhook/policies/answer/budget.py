@@ -4,7 +4,7 @@ import math
 
 from offhook.core.dead_air import DeadAir
 
-__all__ = ["ENDPOINTING", "GRACE", "HOLD", "UNCOMMITTED", "AnswerBudget"]
+__all__ = ["ENDPOINTING", "GRACE", "HOLD", "MANUAL_GRACE", "UNCOMMITTED", "AnswerBudget"]
 
 ENDPOINTING = 1.3
 """At most this many seconds of the endpointing delay count as waiting time of the caller.
@@ -22,6 +22,11 @@ caller.
 """
 GRACE = 0.7
 """After a sound on the caller's side, the answer that LiveKit held back may still start within this many seconds."""
+MANUAL_GRACE = 2.5
+"""The same if the agent's own code ends the caller's turns, for example with push-to-talk.
+
+The sound may be the caller's next turn, and LiveKit's `commit_user_turn` waits up to 2 s for the transcript.
+"""
 
 
 class AnswerBudget:
@@ -63,12 +68,12 @@ class AnswerBudget:
             self.filler_at = min(self.filler_at, start + plan.filler)
             self.retry_at, self._end_at = start + plan.retry, start + plan.give_up
 
-    def sound_ended(self, now: float) -> None:
+    def sound_ended(self, now: float, grace: float) -> None:
         """Handle the end of sound on the caller's side.
 
-        A filler or a retry that is due waits `GRACE` seconds for the answer that LiveKit held back.
+        A filler or a retry that is due waits `grace` seconds for the answer that LiveKit held back.
         """
-        self.filler_at, self.retry_at = max(self.filler_at, now + GRACE), max(self.retry_at, now + GRACE)
+        self.filler_at, self.retry_at = max(self.filler_at, now + grace), max(self.retry_at, now + grace)
 
     def progress(self, plan: DeadAir, now: float) -> None:
         """Postpone the retry and the end of the call, because the LLM streams output. If the stream pauses, the retry

@@ -23,7 +23,7 @@ from offhook.core.facts import (
     TurnCommitted,
     TurnDeclined,
 )
-from offhook.policies.answer.budget import ENDPOINTING
+from offhook.policies.answer.budget import ENDPOINTING, GRACE, MANUAL_GRACE
 from offhook.policies.answer.rescue import Rescue
 from offhook.policies.answer.states import Event
 from offhook.policies.answer.turn import OpenTurn
@@ -71,9 +71,11 @@ class PendingAnswer:
         self.turn.begin_next()
         self._words, self._since = False, None
 
-    def sound(self, now: float, *, on: bool) -> None:
-        """Handle the start (`on`) or the end of a sound on the caller's side."""
-        self.turn.hold("a sound", now, on=on)
+    def sound(self, now: float, *, on: bool, manual: bool) -> None:
+        """Handle the start (`on`) or the end of a sound on the caller's side. `manual`: the agent's own code ends the
+        caller's turns.
+        """
+        self.turn.hold("a sound", now, on=on, grace=MANUAL_GRACE if manual else GRACE)
         self._since = None if on else self._since
 
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:

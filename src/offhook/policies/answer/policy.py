@@ -129,7 +129,7 @@ class AnswerPolicy:
     def _caller(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
         match fact:
             case CallerStateChanged(state=state):
-                self._answer.sound(now, on=state == "speaking")
+                self._answer.sound(now, on=state == "speaking", manual=fact.manual)
                 self._no_match.turned(fact, plan, free=self._answer.turn.free)
             case TranscriptReceived(text=text, final=final) if text.strip():
                 self._no_match.understood(text, now, final=final)

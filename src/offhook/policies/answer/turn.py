@@ -116,8 +116,9 @@ class OpenTurn:
         """
         return -math.inf if self._held_since is None else self._held_since + self._hold
 
-    def hold(self, by: str, now: float, *, on: bool) -> None:
-        """Start (`on`) or end a delay of all decisions.
+    def hold(self, by: str, now: float, *, on: bool, grace: float = GRACE) -> None:
+        """Start (`on`) or end a delay of all decisions. The next filler or retry follows at least `grace` seconds after
+        the delay.
 
         `by` is the cause: a sound on the caller's side, or a pause of the agent because of a sound.
         """
@@ -125,10 +126,10 @@ class OpenTurn:
         if self._holders:
             self._held_since = now if self._held_since is None else self._held_since
         elif self._held_since is not None:
-            self._hold = max(0.0, self._hold - (now - self._held_since) - GRACE)
+            self._hold = max(0.0, self._hold - (now - self._held_since) - grace)
             self._held_since = None
             if self._hold:
-                self.budget.sound_ended(now)
+                self.budget.sound_ended(now, grace)
 
     def due(self, plan: DeadAir) -> float:
         """Return the time at which the next decision is due, or infinity while no answer is awaited."""
