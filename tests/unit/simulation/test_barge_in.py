@@ -155,7 +155,7 @@ def heard(call: ScriptedCaller) -> list[tuple[float, float]]:
 
 def test_the_first_sound_pauses_the_agent_and_a_cough_lets_it_go_on_from_there() -> None:
     call = speaks_over(story)
-    assert call.agent == [(0.0, 4.05), (5.15, 7.99)]
+    assert call.agent == [(0.0, 4.05), (5.15, 7.97)]
     assert call.seconds == pytest.approx(SECONDS, abs=0.02)
     assert call.call.said == [STORY]
     assert call.why("PausePlayout") == ["a sound of the caller"]

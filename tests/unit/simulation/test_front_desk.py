@@ -101,7 +101,7 @@ def test_a_phone_rings_is_answered_presses_types_and_is_commanded() -> None:
         await call.ended()
 
     call = simulate(DESK, caller, phone=Phone(status="ringing"))
-    assert call.at("KeyPressed") == pytest.approx([6.23, 6.48], abs=0.02)
+    assert call.at("KeyPressed") == pytest.approx([6.21, 6.46], abs=0.02)
     assert (call.reason, call.said[-1]) == ("command", "It is over.")
 
 

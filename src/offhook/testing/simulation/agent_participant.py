@@ -83,10 +83,10 @@ class AgentParticipant:
     def _only_if_permitted(self, sid: str, listener: Listener) -> Listener:
         """Return a listener that drops the audio unless the caller (the first participant) may hear this track."""
 
-        def on_audio(began: float, seconds: float, audible: bool) -> None:
+        def on_audio(began: float, seconds: float) -> None:
             caller = next(iter(self._room.remote_participants), "")
             if self.permitted is None or sid in self.permitted.get(caller, ()):
-                listener(began, seconds, audible)
+                listener(began, seconds)
 
         return on_audio
 

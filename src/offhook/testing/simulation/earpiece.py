@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from offhook.testing.simulation.source import Listener
+from offhook.testing.simulation.source import PAUSE, Listener
 from offhook.testing.simulation.streams import Chunk
 
 __all__ = ["Earpiece", "Spoken"]
 
 _TRANSCRIPT = "lk.transcription"
 _BACKGROUND = "background_audio"
-_JOIN = 1e-6
 
 
 @dataclass(slots=True)
@@ -42,8 +41,8 @@ class Earpiece:
         self._tracks.append(parts)
         self._names.append(track)
 
-        def on_audio(began: float, seconds: float, audible: bool) -> None:
-            if _cut(parts, began) if seconds == 0.0 else audible and _add(parts, began, began + seconds):
+        def on_audio(began: float, seconds: float) -> None:
+            if _cut(parts, began) if seconds == 0.0 else _add(parts, began, began + seconds):
                 self.changed()
 
         return on_audio
@@ -94,7 +93,7 @@ class Earpiece:
 def _merged(tracks: list[list[list[float]]]) -> list[tuple[float, float]]:
     merged: list[tuple[float, float]] = []
     for began, ended in sorted(part for parts in tracks for part in parts):
-        if merged and began - merged[-1][1] <= _JOIN:
+        if merged and began - merged[-1][1] <= PAUSE:
             merged[-1] = (merged[-1][0], max(merged[-1][1], ended))
         else:
             merged.append((began, ended))
@@ -103,7 +102,7 @@ def _merged(tracks: list[list[list[float]]]) -> list[tuple[float, float]]:
 
 def _add(parts: list[list[float]], began: float, ends: float) -> bool:
     """Add audio; return True if a new sound starts, because code that waits for silence must then check again."""
-    if parts and began - parts[-1][1] <= _JOIN:
+    if parts and began - parts[-1][1] <= PAUSE:
         parts[-1][1] = max(parts[-1][1], ends)
         return False
     parts.append([began, ends])

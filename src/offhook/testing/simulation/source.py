@@ -1,18 +1,20 @@
 """Replaces LiveKit's native audio source: the agent's audio plays at the pace of the event loop's clock."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from livekit import rtc
 
-__all__ = ["AudioSource", "Listener"]
+__all__ = ["PAUSE", "AudioSource", "Listener"]
 
-Listener = Callable[[float, float, bool], None]
-"""A function that gets each piece of audio: its start, its length in seconds, and whether it is audible.
+Listener = Callable[[float, float], None]
+"""A function that gets each piece of audible audio: its start, and its length in seconds.
 
 A length of 0 means that the queue was cleared.
 """
+PAUSE = 0.05
+"""A silence of fewer seconds between two audible samples does not end a sound."""
 _AUDIBLE = 32768 * 10 ** (-50 / 20)
 
 
@@ -42,7 +44,7 @@ class AudioSource:
         """Drop all audio that was not played yet."""
         self._ends = self._loop.time()
         if self.listener is not None:
-            self.listener(self._ends, 0.0, False)
+            self.listener(self._ends, 0.0)
         self._cleared.set_result(None)
         self._cleared = self._loop.create_future()
 
@@ -54,7 +56,8 @@ class AudioSource:
         seconds = frame.samples_per_channel / self.sample_rate
         self._ends = began + seconds
         if self.listener is not None:
-            self.listener(began, seconds, _audible(frame))
+            for first, end in _audible(frame):
+                self.listener(began + first / self.sample_rate, (end - first) / self.sample_rate)
         if self.queued_duration > self._capacity:
             await self._until(self.queued_duration - self._capacity / 2)
 
@@ -69,8 +72,14 @@ class AudioSource:
         self._closed = True
 
 
-def _audible(frame: rtc.AudioFrame) -> bool:
-    if abs(frame.data[len(frame.data) // 2]) >= _AUDIBLE:  # a loud sample in the middle is enough
-        return True
-    samples = np.frombuffer(frame.data, np.int16)[::8]
-    return bool(samples.max() >= _AUDIBLE or samples.min() <= -_AUDIBLE)
+def _audible(frame: rtc.AudioFrame) -> Iterator[tuple[int, int]]:
+    """Yield the first sample of each sound in the frame, and the first sample after the sound. The result must not
+    depend on how the audio is split into frames, because LiveKit splits the same audio in different ways.
+    """
+    samples = np.frombuffer(frame.data, np.int16)[:: frame.num_channels]
+    loud = np.flatnonzero((samples >= _AUDIBLE) | (samples <= -_AUDIBLE))
+    if not loud.size:
+        return
+    pauses = np.flatnonzero(np.diff(loud) > PAUSE * frame.sample_rate)
+    firsts, lasts = loud[[0, *pauses + 1]], loud[[*pauses, -1]]
+    yield from zip(firsts.tolist(), (lasts + 1).tolist(), strict=True)
