@@ -36,6 +36,16 @@ def test_a_line_that_comes_late_is_a_difference() -> None:
     assert found.sort == "sound: late"
 
 
+def test_a_line_at_the_end_of_a_sound_counts_if_both_runs_have_the_line() -> None:
+    alone = play(PLAIN, "alone")
+    line = alone.lines[-1]
+    ended = [(began, line.began + 0.05 if began <= line.began <= ends else ends) for began, ends in alone.sound]
+    cut = replace(alone, sound=ended)
+    for other in (cut, replace(cut, lines=alone.lines[:-1])):
+        assert differences(PLAIN, alone, cut) == differences(PLAIN, cut, alone) == []
+        assert [one.kind for one in differences(PLAIN, alone, other)] == ([] if other is cut else ["lines"])
+
+
 def test_the_same_seed_draws_the_same_calls() -> None:
     assert list(calls(3, 20)) == list(calls(3, 20))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from offhook.core.record import Record
 from offhook.testing.compare.difference import Difference
 from offhook.testing.compare.excuse import due, excused, no_match, unanswered
-from offhook.testing.compare.played import Played, filler
+from offhook.testing.compare.played import Line, Played, filler
 from offhook.testing.compare.spec import CallSpec
 
 __all__ = ["LADDER", "WATCH", "compared_until", "differences", "interventions", "unexplained"]
@@ -33,7 +33,7 @@ def differences(spec: CallSpec, alone: Played, ours: Played) -> list[Difference]
     ]
     found += _rows("requests", _requests(alone), _requests(ours), until=until, timed=False)
     found += _rows("tools", alone.tools, ours.tools, until=until, timed=False)
-    found += _rows("lines", *_cut_alike(_lines(alone), _lines(ours)), until=until)
+    found += _rows("lines", *_cut_alike(_lines(alone, ours), _lines(ours, alone)), until=until)
     sounds = ([(began, "sound") for began, _ in one.sound] for one in (alone, ours))
     found += _rows("sound", *sounds, until=until)
     found += _ending(alone, ours, until)
@@ -136,13 +136,21 @@ def _requests(played: Played) -> list[_Row]:
     ]
 
 
-def _lines(played: Played) -> list[_Row]:
-    """Return the lines that are not fillers. Omit lines that begin in the last 0.1 s of a sound, because only some runs
-    record such lines.
+def _lines(played: Played, other: Played) -> list[_Row]:
+    """Return the lines that are not fillers. If only this run has a line that begins in the last 0.1 s of a sound, omit
+    this line, because only some runs record such lines.
     """
-    own = [line for line in played.lines if not filler(line.text)]
     cuts = [(ended - _AT_THE_CUT, ended) for _, ended in played.sound]
-    return [(line.began, line.text) for line in own if not any(first <= line.began <= last for first, last in cuts)]
+    return [
+        (line.began, line.text)
+        for line in played.lines
+        if not filler(line.text) and (_has(other, line) or not any(first <= line.began <= last for first, last in cuts))
+    ]
+
+
+def _has(other: Played, line: Line) -> bool:
+    """True if the other run has the same line at the same time."""
+    return any(one.text == line.text and abs(one.began - line.began) <= _ONSET for one in other.lines)
 
 
 def _cut_alike(alone: list[_Row], ours: list[_Row]) -> tuple[list[_Row], list[_Row]]:
