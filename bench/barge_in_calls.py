@@ -83,8 +83,13 @@ class TellingCaller(Caller):
 
 def _caller(stage: Stage, agent: str) -> TellingCaller:
     server = stage.server
-    keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
-    return TellingCaller(**keys, room=stage.new_room(), agent=NAMES[agent])
+    return TellingCaller(
+        url=server.url,
+        api_key=server.api_key,
+        api_secret=server.api_secret,
+        room=stage.new_room(),
+        agent=NAMES[agent],
+    )
 
 
 async def _call(stage: Stage, agent: str, caller: TellingCaller, clips: Sequence[Clip]) -> list[Played]:

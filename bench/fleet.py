@@ -105,10 +105,16 @@ class Fleet:
     async def _spoken(self) -> str:
         """Start the call in which the agent speaks, and return its room."""
         server = self.stage.server
-        keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
-        self.caller = await self._people.enter_async_context(Caller(**keys, room=self.stage.new_room(), agent=NAME))
-        await self.caller.hears(since=self.caller.joined_at, timeout=_JOINS)
-        return self.caller.room
+        caller = Caller(
+            url=server.url,
+            api_key=server.api_key,
+            api_secret=server.api_secret,
+            room=self.stage.new_room(),
+            agent=NAME,
+        )
+        self.caller = await self._people.enter_async_context(caller)
+        await caller.hears(since=caller.joined_at, timeout=_JOINS)
+        return caller.room
 
     async def _seated(self) -> str:
         """Start a call in which the agent sends text, and return its room. The caller ignores the text."""
@@ -123,8 +129,15 @@ class Fleet:
     async def _answered(self, room: str, person: rtc.Room) -> bool:
         """Join the room as the caller, and wait until the agent speaks or listens. Return False after 60 s."""
         server, changed = self.stage.server, asyncio.Event()
-        keys = {"api_key": server.api_key, "api_secret": server.api_secret}
-        token = room_token(**keys, room=room, identity="caller", role="caller", agent=NAME, metadata="text")
+        token = room_token(
+            api_key=server.api_key,
+            api_secret=server.api_secret,
+            room=room,
+            identity="caller",
+            role="caller",
+            agent=NAME,
+            metadata="text",
+        )
         person.on("participant_connected", lambda _: changed.set())
         person.on("participant_attributes_changed", lambda *_: changed.set())
         await person.connect(server.url, token)

@@ -35,8 +35,8 @@ _ANSWER = 60.0
 class Telephone(Protocol):
     """One call of a telephone. All times are values of `time.monotonic()`."""
 
-    joined_at: float
-
+    @property
+    def joined_at(self) -> float: ...
     @property
     def heard(self) -> list[Utterance]: ...
     @property
@@ -55,8 +55,8 @@ class Telephone(Protocol):
 class Phones(Protocol):
     """Phones of one kind. The names of the figures that are measured with these phones end in `suffix`."""
 
-    suffix: str
-
+    @property
+    def suffix(self) -> str: ...
     def call(self, agent: str) -> AbstractAsyncContextManager[Telephone]:
         """Call this agent, and yield the telephone. The phone hangs up at the end of the `with` block."""
         ...
@@ -107,10 +107,14 @@ class EmulatedPhones:
     @asynccontextmanager
     async def call(self, agent: str) -> AsyncIterator[Telephone]:
         server = self.stage.server
-        room = self.stage.new_room()
-        where = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
         phone = _EmulatedPhone(
-            **where, room=room, identity="sip_caller", agent=NAMES[agent], phone=Phone(status="ringing")
+            url=server.url,
+            api_key=server.api_key,
+            api_secret=server.api_secret,
+            room=self.stage.new_room(),
+            identity="sip_caller",
+            agent=NAMES[agent],
+            phone=Phone(status="ringing"),
         )
         async with phone:
             yield phone

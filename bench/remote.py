@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Awaitable
 from contextlib import ExitStack
-from typing import Any
 
 from bench.agents.remote import METHOD
 from bench.clips import PROMPT
@@ -58,8 +57,7 @@ def main() -> int:
 async def _measured(fleet: Fleet, *, short: bool) -> list[Figure]:
     figures = list[Figure]()
     server = fleet.stage.server
-    keys = {"url": server.url, "key": server.api_key, "secret": server.api_secret}
-    async with fleet, Client(**keys, by="bench") as client:
+    async with fleet, Client(url=server.url, key=server.api_key, secret=server.api_secret, by="bench") as client:
         levels = SHORT_LEVELS if short else LEVELS
         for calls in levels:
             await fleet.grow(calls)
@@ -80,11 +78,12 @@ async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Fi
     signed, raw = list[float](), list[float]()
     for number in range(n):
         agent = fleet.calls[number % calls].agent
-        where: dict[str, Any] = {"room": agent.room, "identity": agent.identity}
+        room, identity = agent.room, agent.identity
         token = sign_command(api_secret=client.api.secret, call=agent.call, by="bench", verb={"name": "state"})
-        command = send_command(client.api, **where, call=agent.call, command=_NOTE, by="bench")
+        command = send_command(client.api, room=room, identity=identity, call=agent.call, command=_NOTE, by="bench")
         signed += await _milliseconds(command)
-        raw += await _milliseconds(perform_rpc(client.api, **where, method=METHOD, payload=token))
+        request = perform_rpc(client.api, room=room, identity=identity, method=METHOD, payload=token)
+        raw += await _milliseconds(request)
     ratio = sum(signed) / sum(raw)
     tell(f"remote: the p99 of the raw RPC is {p99(raw):.1f} ms")
     return [

@@ -57,13 +57,19 @@ def main(path: Path) -> None:
 
 async def _screen(server: LocalServer) -> Screen:
     """Make the calls, let the callers speak, and return the screen that `_lively` finds."""
-    keys = {"url": server.url, "api_key": server.api_key, "api_secret": server.api_secret}
     async with AsyncExitStack() as stack:
         callers = []
         for room, number in ROOMS.items():
             phone = Phone(number) if number else None
             identity = f"sip_{number}" if number else "web-guest-81"
-            caller = Caller(**keys, room=room, identity=identity, phone=phone)
+            caller = Caller(
+                url=server.url,
+                api_key=server.api_key,
+                api_secret=server.api_secret,
+                room=room,
+                identity=identity,
+                phone=phone,
+            )
             callers.append(await stack.enter_async_context(caller))
             await caller.hears(since=caller.joined_at, timeout=20)
             tell(f"the agent greets the caller in {room}")
