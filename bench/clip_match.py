@@ -87,4 +87,5 @@ def _narrow(pcm: Samples) -> _Signal:
 
 def _widened(clip: Samples) -> Samples:
     at = np.arange(0, len(clip), CLIP_RATE / WIDE)
-    return np.interp(at, np.arange(len(clip)), clip).astype(np.int16)
+    wide: _Signal = np.interp(at, np.arange(len(clip)), clip)
+    return wide.astype(np.int16)

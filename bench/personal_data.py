@@ -6,7 +6,7 @@ detectors miss the personal data.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -65,7 +65,7 @@ CARDS = words_of(
     "6011111111111117 6011000990139424 3530111333300000 30569309025904 38520000023237 4000056655665556 "
     "2223003122003222 4012888888881881 6200000000000005 5200828282828210"
 )
-CARD_FORMS = [
+CARD_FORMS: list[Callable[[str], str]] = [
     str,
     fours,
     lambda digits: fours(digits, "-"),

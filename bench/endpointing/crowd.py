@@ -71,7 +71,8 @@ def _mixed(order: Recording, voices: Sequence[Recording], level: float, seed: in
     line = np.pad(said, (round(_BEFORE * RATE), round(AFTER * RATE)))
     if math.isfinite(level):
         line += _crowd(voices, len(line), seed) * np.sqrt(power / 10 ** (level / 10))
-    return np.clip(line * min(1.0, 32_000 / np.abs(line).max()), -32_768, 32_767).astype(np.int16)
+    loudest = float(np.abs(line).max())
+    return np.clip(line * (32_000 / max(loudest, 32_000)), -32_768, 32_767).astype(np.int16)
 
 
 def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:

@@ -40,7 +40,7 @@ class Judged:
     def at(self, places: Places) -> "Judged":
         """Return the values for the silences with these indexes. `places` can contain the same index more than once."""
         names = [self.recordings[place] for place in places]
-        return Judged(names, *(one[places] for one in (self.ends, self.sentences, self.delays, self.cut_ins)))
+        return Judged(names, self.ends[places], self.sentences[places], self.delays[places], self.cut_ins[places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,17 @@ def judge(found: Sequence[Labelled], rule: Rule) -> Judged:
 def score(judged: Judged) -> Score:
     """Return the figures of all judged silences."""
     inside = ~judged.ends & ~judged.sentences
-    counts = (one.sum() for one in (judged.cut_ins & inside, inside, judged.cut_ins & judged.sentences))
-    delays = judged.delays[judged.ends]
-    return Score(*_delays(delays), len(delays), *map(int, counts), int(judged.sentences.sum()))
+    mean, p50, p90 = _delays(judged.delays[judged.ends])
+    return Score(
+        mean,
+        p50,
+        p90,
+        ends=int(judged.ends.sum()),
+        inside=int((judged.cut_ins & inside).sum()),
+        inside_of=int(inside.sum()),
+        sentence=int((judged.cut_ins & judged.sentences).sum()),
+        sentence_of=int(judged.sentences.sum()),
+    )
 
 
 def _delays(delays: npt.NDArray[np.float64]) -> tuple[float, float, float]:
