@@ -17,6 +17,7 @@ from bench.stage import tell
 from offhook.control.client import send_command
 from offhook.core.commands import EndCommand
 from offhook.core.commands.verbs.note import NoteCommand
+from offhook.core.ending import Scope
 from offhook.core.errors import CommandError, OffhookError
 from offhook.testing import Caller
 
@@ -51,7 +52,7 @@ class Talk:
     caller: Caller
     colleague: Caller | None
     second: bool
-    scope: str
+    scope: Scope
     killed_at: float = 0.0
     since: float = 0.0
 
@@ -87,10 +88,10 @@ class Talk:
             )
             self.chaos.accepted.append((call, name))
 
-    async def end(self, scope: str) -> None:
+    async def end(self, scope: Scope) -> None:
         """Send the command to end the call. There may be no answer, because the agent may leave before it answers."""
         call = self.call
-        command = EndCommand(goodbye="", scope=scope)  # type: ignore[arg-type]  # one of the scopes
+        command = EndCommand(goodbye="", scope=scope)
         with suppress(CommandError):
             await send_command(
                 self.chaos.api, room=self.room, identity=f"agent-{call}", call=call, command=command, by="bench"
@@ -109,21 +110,23 @@ class Talk:
 
 
 @asynccontextmanager
-async def talk(chaos: Chaos, dice: random.Random, *, scope: str = "", slow: bool = False) -> AsyncIterator[Talk]:
+async def talk(
+    chaos: Chaos, dice: random.Random, *, scope: Scope | None = None, slow: bool = False
+) -> AsyncIterator[Talk]:
     """Make a call, and yield it when the caller has heard the greeting."""
-    scope = scope or dice.choice(("room", "room", "agent", "caller"))
+    chosen: Scope = dice.choice(("room", "room", "agent", "caller")) if scope is None else scope
     room = chaos.stage.new_room()
     second = dice.random() < 0.3
     async with AsyncExitStack() as stack:
-        metadata = f"{scope} {SLOW if slow else ''}"
+        metadata = f"{chosen} {SLOW if slow else ''}"
         caller = await stack.enter_async_context(chaos.caller(room, "caller", metadata, agent=True))
         await caller.hears(since=caller.joined_at, timeout=30)
         colleague = None
-        if scope == "agent":
+        if chosen == "agent":
             colleague = await stack.enter_async_context(chaos.caller(room, "colleague"))
         if second:
             await stack.enter_async_context(_second(chaos, room))
-        yield Talk(chaos, room, caller, colleague, second, scope)
+        yield Talk(chaos, room, caller, colleague, second, chosen)
 
 
 @asynccontextmanager
@@ -151,7 +154,7 @@ async def job_killed(chaos: Chaos, dice: random.Random, seen: Seen) -> None:
     has left the room, while a hook still runs.
     """
     left = dice.random() < 0.25
-    async with talk(chaos, dice, scope="agent" if left else "", slow=left) as one:
+    async with talk(chaos, dice, scope="agent" if left else None, slow=left) as one:
         await asyncio.sleep(dice.uniform(0, 2))
         await one.note()
         if left:

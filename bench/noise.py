@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,9 +110,9 @@ def _case(agent: str, sound: Path, kind: str, level: float, seed: int) -> Case:
     return Case(agent, kind, level, seed, held, answered.reason != STAYED)
 
 
-def _call(agent: str, script: object) -> SimulatedCall:
+def _call(agent: str, script: Callable[[ScriptedCaller], Awaitable[None]]) -> SimulatedCall:
     file = ROOT / "bench" / "agents" / f"{agent}.py"
-    return simulate(file, script, models="offline", stt="told", stays=0.1)  # type: ignore[arg-type]  # from `_case`
+    return simulate(file, script, models="offline", stt="told", stays=0.1)
 
 
 async def _answer(caller: ScriptedCaller) -> None:

@@ -12,12 +12,11 @@ from xml.etree.ElementTree import ParseError
 from bench.endpointing.crowd import LEVELS, Ends, crowd_ends
 from bench.endpointing.dialogues import dialogues
 from bench.endpointing.equal import Equal, at_equal_cut_ins
-from bench.endpointing.figures import cut_ins, figures, halves
+from bench.endpointing.figures import figures, halves
 from bench.endpointing.hearing import hear
-from bench.endpointing.judge import Rule, judge, score
 from bench.endpointing.labels import Labelled, label, recordings
 from bench.endpointing.offline import compare_offline, picture_offline
-from bench.endpointing.picture import Mark, draw
+from bench.endpointing.picture import draw, mark
 from bench.endpointing.rules import CURVE, PARTS, RULES, livekit
 from bench.endpointing.tables import crowd_table, equal_table, table
 from bench.stage import tell
@@ -113,15 +112,10 @@ def _groups(found: Sequence[Labelled]) -> dict[str, Sequence[Labelled]]:
 
 
 def _picture(some: Sequence[Labelled]) -> str:
-    curves = {name: [_mark(some, rule) for rule in rules] for name, rules in CURVE.items()}
-    marks = [_mark(some, RULES[STOCK], "LiveKit's default", "amber")]
-    marks += [_mark(some, RULES[name], name, "cyan") for name in ("quick", "normal", "patient")]
+    curves = {name: [mark(some, rule) for rule in rules] for name, rules in CURVE.items()}
+    marks = [mark(some, RULES[STOCK], "LiveKit's default", "amber")]
+    marks += [mark(some, RULES[name], name, "cyan") for name in ("quick", "normal", "patient")]
     return draw(curves, marks, "How quickly it answers, and how often it cuts in: telephone calls and meetings")
-
-
-def _mark(some: Sequence[Labelled], rule: Rule, words: str = "", color: str = "ink") -> Mark:
-    found = score(judge(some, rule))
-    return Mark(found.mean, cut_ins(found), words, color)  # type: ignore[arg-type]  # a literal above
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from livekit.agents import Agent, AgentSession
 from bench.clips import GREETING
 from bench.models import ClipTts, quick_llm
 from offhook import Call, Ending, FinishedCall, Plan, serve
+from offhook.core.ending import Scope
 
 __all__ = ["NAME", "SLOW"]
 
@@ -29,7 +30,7 @@ async def plan(call: Call) -> Plan:
     """Plan one call."""
     session: AgentSession[Any] = AgentSession(llm=quick_llm(), tts=ClipTts())
     words = call.metadata.split()
-    scope = "agent" if "agent" in words else "caller" if "caller" in words else "room"
+    scope: Scope = "agent" if "agent" in words else "caller" if "caller" in words else "room"
     return Plan(
         agent=Agent(instructions="You are measured."),
         greeting=GREETING,

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from bench.endpointing.equal import at_equal_cut_ins
-from bench.endpointing.figures import cut_ins, figures, halves
-from bench.endpointing.judge import Rule, judge, score
+from bench.endpointing.figures import figures, halves
+from bench.endpointing.judge import Rule
 from bench.endpointing.labels import Labelled
-from bench.endpointing.picture import Mark, draw
+from bench.endpointing.picture import draw, mark
 from bench.endpointing.rules import CURVE, OFFLINE, OFFLINE_CURVE, OFFLINE_PARTS, OFFLINE_PLAIN_CURVE, vad
 from bench.endpointing.tables import equal_table, table
 from offhook.policies.endpointing.question import asked
@@ -38,9 +38,9 @@ def compare_offline(groups: Mapping[str, Sequence[Labelled]], talks: Sequence[La
 
 def picture_offline(talks: Sequence[Labelled]) -> str:
     """Return a chart of the delays and cut-ins in the dialogues, as SVG text."""
-    curves = {name: [_mark(talks, rule) for rule in rules] for name, rules in _curves().items()}
-    marks = [_mark(talks, OFFLINE[_STOCK], "LiveKit's vad", color="amber")]
-    marks += [_mark(talks, OFFLINE[name], name, color="cyan") for name in ("quick", "normal", "patient")]
+    curves = {name: [mark(talks, rule) for rule in rules] for name, rules in _curves().items()}
+    marks = [mark(talks, OFFLINE[_STOCK], "LiveKit's vad", color="amber")]
+    marks += [mark(talks, OFFLINE[name], name, color="cyan") for name in ("quick", "normal", "patient")]
     return draw(curves, marks, "Dialogues without a detector: how quickly it answers, how often it cuts in")
 
 
@@ -61,8 +61,3 @@ def _print(title: str, some: Sequence[Labelled], rules: Mapping[str, Rule]) -> d
     rows = {name: figures(some, rule) for name, rule in rules.items()}
     print(f"\n{title}\n{table(rows)}")
     return rows
-
-
-def _mark(some: Sequence[Labelled], rule: Rule, words: str = "", color: str = "ink") -> Mark:
-    found = score(judge(some, rule))
-    return Mark(found.mean, cut_ins(found), words, color)  # type: ignore[arg-type]  # a literal above

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.endpointing.figures import cut_ins
+from bench.endpointing.judge import Rule, judge, score
+from bench.endpointing.labels import Labelled
 from offhook.reports.svg import Color, line, picture, text
 
-__all__ = ["Mark", "draw"]
+__all__ = ["Mark", "draw", "mark"]
 
 WIDTH, HEIGHT = 820, 490
 LEFT, RIGHT, TOP, BOTTOM = 74.0, 786.0, 108.0, 416.0
@@ -22,6 +25,12 @@ class Mark:
     cut_ins: float
     words: str = ""
     color: Color = "ink"
+
+
+def mark(some: Sequence[Labelled], rule: Rule, words: str = "", color: Color = "ink") -> Mark:
+    """Return the point of this rule."""
+    found = score(judge(some, rule))
+    return Mark(found.mean, cut_ins(found), words, color)
 
 
 def draw(curves: Mapping[str, Sequence[Mark]], marks: Sequence[Mark], title: str) -> str:
