@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable
 
 from livekit import rtc
-from livekit.agents import Agent, AgentServer, AgentSession, JobContext, ModelSettings, llm
+from livekit.agents import Agent, AgentServer, AgentSession, FlushSentinel, JobContext, ModelSettings, llm
 
 server = AgentServer()
 
@@ -14,7 +14,7 @@ class Careful(Agent):
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
-    ) -> AsyncIterable[llm.ChatChunk]:
+    ) -> AsyncIterable[llm.ChatChunk | str | FlushSentinel]:
         async for chunk in Agent.default.llm_node(self, chat_ctx, tools, model_settings):
             yield chunk
 
