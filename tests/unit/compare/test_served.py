@@ -76,7 +76,7 @@ def test_calls_with_words_at_a_handoff_or_right_before_an_answer_have_no_harm() 
 
 @pytest.mark.slow
 def test_a_line_before_a_task_goes_on_and_its_silent_end_is_not_paused() -> None:
-    assert_no_harm(2000870, 2000967, 4000049, 4000113)
+    assert_no_harm(2000870, 2000905, 2000967, 4000049, 4000113, 7000395, 11000796, 11000864, 12000356)
 
 
 @pytest.mark.slow

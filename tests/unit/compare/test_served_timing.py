@@ -43,14 +43,6 @@ def test_a_tool_that_interrupts_an_answer_earlier_is_no_harm() -> None:
     assert "another answer" in harms(4000407, without="ToolEnded")
 
 
-@pytest.mark.slow
-def test_a_line_that_the_callers_words_ended_may_be_said_again() -> None:
-    assert harms(2000905) == []
-    call, alone, ours = played(2000905)
-    once = replace(ours, lines=[one for one in ours.lines if one.text != "Please"])
-    assert "late" in [one.kind for one in judge(call, alone, once) if one.harm]
-
-
 @cache
 def played(number: int) -> tuple[CallSpec, Played, Played]:
     """Return the call of this number, and its runs with LiveKit alone and with offhook."""

@@ -264,7 +264,7 @@ def test_a_pause_ends_with_the_callers_words_if_the_paused_line_may_not_be_inter
     assert call.call.said[0] == STORY
 
 
-def test_the_silence_at_the_end_of_a_line_is_not_paused() -> None:
+def test_a_short_sound_does_not_pause_the_silence_at_the_end_of_a_line() -> None:
     spoken = len(STORY) / 15
     before, after = (speaks_over(trails_off, at=spoken + shift) for shift in (-1.0, 0.5))
     assert before.facts("PlayoutPaused") == 1

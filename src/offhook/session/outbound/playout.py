@@ -14,6 +14,7 @@ from offhook.core.question import just_asked
 from offhook.session.inbound.backchannels import Backchannels
 from offhook.session.inbound.tts_node import TtsNode
 from offhook.session.outbound.replay import ReplayOutput, install
+from offhook.session.outbound.silent_end import SilentEnd
 from offhook.session.outbound.usable_session import stt_of, unusable
 
 __all__ = ["Playout"]
@@ -37,6 +38,7 @@ class Playout:
         self._tts = tts
         self._plan: BargeIn | None = None
         self._output: ReplayOutput | None = None
+        self._silent_end: SilentEnd | None = None
         self._backchannels: Backchannels | None = None
         self._resuming: asyncio.TimerHandle | None = None
         self._checking: asyncio.TimerHandle | None = None
@@ -56,8 +58,9 @@ class Playout:
                 self._begin()
             case TranscriptReceived(final=False, backchannel=False, text=text) if text.strip():
                 self._let_next_agent_hear()
-        if self._backchannels is not None:
-            self._backchannels.notice(fact)
+        for follower in (self._backchannels, self._silent_end):
+            if follower is not None:
+                follower.notice(fact)
 
     def _begin(self) -> None:
         """Let the policy pause the agent in place of LiveKit, if that is possible in this session."""
@@ -65,6 +68,8 @@ class Playout:
             self._post(BargeInReady(off=why))
             return
         self._output = install(self._session, self._post)
+        least = self._session.options.interruption["min_duration"]
+        self._silent_end = SilentEnd(self._session, self._pause_now, self._post, least)
         self._session.options.interruption["min_duration"] = NEVER
         self._session.on("agent_state_changed", self._on_agent_state)
         self._session.on("conversation_item_added", self._on_item)
@@ -120,12 +125,16 @@ class Playout:
             self._post(PlayoutKept("another agent takes over after this speech, and only that agent can answer"))
         elif self._output.paused or speech.interrupted:
             self._post(PlayoutKept("LiveKit has paused or interrupted this speech"))
-        elif self._output.nothing_left:
-            self._post(PlayoutKept("only silence is left of this speech"))
+        elif self._output.nothing_left and self._silent_end is not None:
+            self._silent_end.wait(speech)
         else:
-            self._cancel_resume()
+            self._pause_now()
+
+    def _pause_now(self) -> None:
+        self._cancel_resume()
+        if (output := self._session.output.audio) is not None:
             output.pause()
-            self._check_later()
+        self._check_later()
 
     def _check_later(self) -> None:
         if self._checking is not None:
@@ -133,22 +142,25 @@ class Playout:
         self._checking = asyncio.get_running_loop().call_later(_EVERY, self._check)
 
     def _check(self) -> None:
-        """Resume the paused speech if LiveKit no longer lets the caller interrupt the speech, and the caller is silent.
+        """Resume the paused speech if LiveKit no longer lets the caller interrupt the speech, and the agent would not
+        speak over the caller.
 
         LiveKit plays such a speech to its end, for example before a task that a tool awaits.
         """
         speech = self._session.current_speech
         if self._output is None or not self._output.paused or speech is None or speech.interrupted:
             return
-        if speech.allow_interruptions or self._session.user_state == "speaking":
+        talks_over = self._session.user_state == "speaking" and not self._output.nothing_left
+        if speech.allow_interruptions or talks_over:
             self._check_later()
             return
         self._post(PlayoutKept("since the pause began, the caller can no longer interrupt this speech"))
         self.resume()
 
     def resume(self) -> None:
-        if self._output is None:
+        if self._output is None or self._silent_end is None:
             return
+        self._silent_end.cancel()
         self._cancel_resume()
         # LiveKit's transcript must wait until the repeated audio has reached the sample of the pause.
         again = self._output.resume_word()

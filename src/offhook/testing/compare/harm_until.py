@@ -13,8 +13,10 @@ from offhook.testing.compare.spec import CallSpec, ToolKind
 
 __all__ = ["judged_until"]
 
-_MOVES: tuple[ToolKind, ...] = ("handoff", "update_agent", "task", "task_group")
-"""After a tool of these kinds, another agent or a task has the call. `write_down` ends a task."""
+_MOVES: tuple[ToolKind, ...] = ("handoff", "update_agent", "task", "task_group", "interrupts")
+"""After a tool of these kinds, another agent or a task has the call, or the agent's speeches are interrupted. The tool
+`write_down` ends a task.
+"""
 
 
 def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
@@ -45,7 +47,7 @@ def _backchannel_tool_at(played: Played) -> float:
 
 
 def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the time of our first tool call that moves the call to another agent because of words that LiveKit alone
+    """Return the time of our first tool call that changes the agent or its speeches because of words that LiveKit alone
     lost; infinity if there is none.
     """
     moves = {FIELD, *(f"{tool.name}()" for tool in spec.tools if tool.kind in _MOVES)}

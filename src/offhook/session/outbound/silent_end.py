@@ -1,0 +1,64 @@
+"""Pauses the silence at the end of a speech only if the caller's sound is as long as LiveKit alone requires."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from livekit.agents import AgentSession
+from livekit.agents.voice import SpeechHandle, events
+
+from offhook.core.facts import CallerStateChanged, Fact, PlayoutKept
+
+__all__ = ["SilentEnd"]
+
+_HANGOVER = 0.25
+"""The VAD reports the end of a sound this many seconds late."""
+
+
+class SilentEnd:
+    """A pause of this silence keeps no words of the agent, so a short sound does not pause it. But if a tool of the
+    speech still runs, the caller's words must end the speech before its audio ends: otherwise LiveKit 1.8.9 waits for
+    the tool for 5 s before it answers the words. Therefore a longer sound pauses the silence, as with LiveKit alone.
+    """
+
+    def __init__(
+        self, session: AgentSession[Any], pause: Callable[[], None], post: Callable[[Fact], None], least: float
+    ) -> None:
+        """`least`: how many seconds of sound pause an agent with LiveKit alone."""
+        self._session = session
+        self._pause = pause
+        self._post = post
+        self._least = least
+        self._sound_at = 0.0
+        self._waits: asyncio.TimerHandle | None = None
+        session.on("agent_state_changed", self._on_agent_state)
+
+    def notice(self, fact: Fact) -> None:
+        if isinstance(fact, CallerStateChanged) and fact.state == "speaking":
+            self._sound_at = asyncio.get_running_loop().time()
+
+    def wait(self, speech: SpeechHandle) -> None:
+        """Pause this speech when the sound has lasted long enough, if its audio still plays then."""
+        self._waits = asyncio.get_running_loop().call_at(self._sound_at + self._least + _HANGOVER, self._late, speech)
+
+    def cancel(self) -> None:
+        """Do not pause the speech."""
+        if self._waits is not None:
+            self._waits.cancel()
+            self._kept()
+
+    def _on_agent_state(self, event: events.AgentStateChangedEvent) -> None:
+        """Cancel the pause if the speech ends, before the first line of another agent begins."""
+        if event.new_state != "speaking":
+            self.cancel()
+
+    def _late(self, speech: SpeechHandle) -> None:
+        if self._session.user_state == "speaking" and not speech.interrupted:
+            self._waits = None
+            self._pause()
+        else:
+            self._kept()
+
+    def _kept(self) -> None:
+        self._waits = None
+        self._post(PlayoutKept("only silence is left of this speech"))
