@@ -93,7 +93,6 @@ JOURNAL_ONLY = {
     "CommandRefused": "for the readers of the journal; nothing was done",
     "CommandResult": "for the sender of the command, and for readers of the journal",
     "DialStatus": "for the readers of the journal: the phone rings; the result decides",
-    "EndpointingChosen": "LiveKit waits as chosen; nothing more to decide",
     "EndpointingChanged": "the next wait is chosen with the new preset",
     "ContextReset": "the model's context is empty; the call continues",
     "Ended": "the last fact; no decision follows",
