@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from offhook.testing.compare.differ import unexplained
+from offhook.testing.compare.harm_ends import ended_by_design
 from offhook.testing.compare.harm_facts import (
     BACKCHANNEL,
     SAME,
@@ -16,14 +17,12 @@ from offhook.testing.compare.harm_facts import (
     began,
     cut_ins,
     end,
-    ended_by_code,
     ended_unplayed,
     last_words,
     pairs,
     reached,
     request,
     spoken,
-    typed_into_last_line,
     waited,
 )
 from offhook.testing.compare.harm_kinds import Design, Found, Harm
@@ -103,7 +102,7 @@ class _Both:
         if more > 0:
             yield Found("spoke on", other.began, other.text)
         elif more < 0 and end(self.ours, other) + self.spec.voice.tail + SAME < self.until:
-            stopped = self._words_into(other) or ended_by_code(self.ours, end(self.ours, other))
+            stopped = self._words_into(other) or ended_by_design(self.alone, self.ours, one, other)
             kind: Design | Harm = "stopped sooner" if stopped else "interrupted"
             yield Found(kind, other.began, f"{other.text} | {one.text[len(other.text) :]}")
         tail = self.spec.voice.tail
@@ -128,8 +127,6 @@ class _Both:
             yield Found("spoke on", line.began, f"only alone: {line.text}")
         elif self._caller_spoke_first(line) or self._ended_unplayed(line, [at for at, _ in kept]):
             yield Found("caller spoke first", line.began, f"only alone: {line.text}")
-        elif asked is not None and typed_into_last_line(self.ours, last_words(asked)):
-            return  # with LiveKit alone, the typed text came after the agent's last line
         elif waits_behind_kept_words(self.ours, line, [text for _, text in kept], self.until):
             return
         elif line.began < self.until - _SETTLED:

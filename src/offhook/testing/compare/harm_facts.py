@@ -15,7 +15,6 @@ __all__ = [
     "began",
     "cut_ins",
     "end",
-    "ended_by_code",
     "ended_unplayed",
     "last_words",
     "pairs",
@@ -35,6 +34,8 @@ TRANSCRIBED = 0.5
 can still be ended by these words.
 """
 BACKCHANNEL = "mhm"
+_TEXT = 0.3
+"""The text of a line comes at most this many seconds after the beginning of its sound."""
 
 
 def spoken(played: Played) -> list[tuple[float, float, str]]:
@@ -106,7 +107,7 @@ def request(played: Played, line: Line) -> Request | None:
 def end(played: Played, line: Line) -> float:
     """Return the end of the last sound of this line; for a line without sound, the beginning of the line."""
     following = min((one.began for one in played.lines if one.began > line.began), default=math.inf)
-    return max([line.began, *(ended for began, ended in played.sound if began < following)])
+    return max([line.began, *(ended for began, ended in played.sound if began < following - _TEXT)])
 
 
 def began(played: Played, line: Line, tail: float) -> float:
@@ -140,19 +141,6 @@ def ended_unplayed(played: Played, at: float) -> bool:
     ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
     heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
     return any(not any(start <= time <= ended + SAME for start, ended in played.sound) for time in heard_at)
-
-
-def ended_by_code(played: Played, paused_at: float) -> bool:
-    """True if the agent's speech was paused at this time, and the agent's code ended the speech during the pause."""
-    paused = False
-    for one in played.records:
-        if one.name == "PlayoutPaused":
-            paused = abs(one.at - played.zero - paused_at) <= SAME
-        elif one.name == "PlayoutResumed":
-            paused = False
-        elif paused and one.name == "SpeechEnded":
-            return one.body.get("interrupted") == "code"
-    return False
 
 
 def typed_into_last_line(played: Played, text: str) -> bool:

@@ -6,7 +6,7 @@ import math
 from itertools import zip_longest
 
 from offhook.testing.compare.differ import compared_until
-from offhook.testing.compare.harm_facts import BACKCHANNEL, SAME, last_words, reached, spoken
+from offhook.testing.compare.harm_facts import BACKCHANNEL, SAME, last_words, reached, spoken, typed_into_last_line
 from offhook.testing.compare.model import FIELD, Request
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.spec import CallSpec, ToolKind
@@ -30,6 +30,7 @@ def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
         _spared_tool_at(alone, ours),
         _other_turns_at(spec, alone, ours),
         _tie_at(spec, alone, ours),
+        _typed_at(spec, alone, ours),
         _interrupted_at(spec, alone, ours),
     )
 
@@ -134,6 +135,14 @@ def _ended(played: Played, tool: str) -> list[float]:
 def _speaks(played: Played, at: float) -> bool:
     """True if the agent's audio is played at this time, or ended just before."""
     return any(began <= at <= ended + SAME for began, ended in played.sound)
+
+
+def _typed_at(spec: CallSpec, alone: Played, ours: Played) -> float:
+    """Return the time of the first typed text that ended our agent's last line before a handoff, and that LiveKit alone
+    answered, because with LiveKit alone the text came after this line; infinity if there is none.
+    """
+    typed = (one for one in ours.caller if one[0] == one[1] and reached(spec, alone, one[2], answered=True))
+    return min((at for at, _, text in typed if typed_into_last_line(ours, text)), default=math.inf)
 
 
 def _times(played: Played, name: str, **body: object) -> list[float]:

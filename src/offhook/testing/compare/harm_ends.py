@@ -1,0 +1,42 @@
+"""Finds what ended a line of our agent that is shorter than the same line of LiveKit alone."""
+
+from offhook.testing.compare.harm_facts import SAME, TRANSCRIBED, end
+from offhook.testing.compare.played import Line, Played
+
+__all__ = ["ended_by_design"]
+
+
+def ended_by_design(alone: Played, ours: Played, one: Line, other: Line) -> bool:
+    """True if the agent's code, the end of the caller's turn, or a sound that ended both lines ended our agent's line
+    (`one` with LiveKit alone, `other` with offhook).
+    """
+    at = end(ours, other)
+    return _by_code(ours, at) or _by_turn(ours, at) or _by_same_sound(ours, end(alone, one), at)
+
+
+def _by_code(ours: Played, at: float) -> bool:
+    """True if our agent's speech was paused at this time, and the agent's code ended the speech during the pause."""
+    paused = False
+    for one in ours.records:
+        if one.name == "PlayoutPaused":
+            paused = abs(one.at - ours.zero - at) <= SAME
+        elif one.name == "PlayoutResumed":
+            paused = False
+        elif paused and one.name == "SpeechEnded":
+            return one.body.get("interrupted") == "code"
+    return False
+
+
+def _by_turn(ours: Played, at: float) -> bool:
+    """True if the caller's turn was complete at this time. LiveKit then interrupts a line that the agent began while
+    offhook waited for the end of the turn.
+    """
+    return any(one.name == "TurnCommitted" and abs(one.at - ours.zero - at) <= SAME for one in ours.records)
+
+
+def _by_same_sound(ours: Played, alone_at: float, ours_at: float) -> bool:
+    """True if words or a backchannel of the caller ended both lines. Our agent pauses at the beginning of the sound."""
+    return any(
+        text and all(first - SAME <= at <= last + TRANSCRIBED for at in (alone_at, ours_at))
+        for first, last, text in ours.caller
+    )
