@@ -80,6 +80,8 @@ def test_a_tools_result_counts_only_if_livekit_alone_got_it_or_nobody_interrupte
     ended = record("ToolEnded", id="call_1")
     assert more(replace(alone, records=[started, cut, ended]), ours) == ""
     assert more(replace(alone, records=[started, ended, cut]), ours) == "2, not 1"
+    waits = played((*ONE, "call: look_up({})", "output: look_up: The tool call is still in progress."))
+    assert more(replace(waits, records=[started, cut, ended]), ours) == ""
     got = played((*ONE, "call: look_up({})", result))
     assert more(replace(got, records=[started, cut, ended]), ours) == "2, not 1"
 

@@ -91,7 +91,7 @@ def test_calls_in_which_a_sound_or_a_tool_comes_at_the_end_of_a_wait_have_no_har
 
 @pytest.mark.slow
 def test_calls_in_which_the_caller_goes_on_while_the_agents_code_works_have_no_harm() -> None:
-    assert_no_harm(5000145, 5000151, 5000208, 5000456, 5000517, 5000648, 5000947, 5001003, 7000865, 7000916)
+    assert_no_harm(5000145, 5000151, 5000208, 5000456, 5000517, 5000648, 5000947, 5001003, 7000865, 7000916, 13000364)
 
 
 @pytest.mark.slow

@@ -4,14 +4,11 @@ import math
 from collections.abc import Sequence
 
 from offhook.testing.compare.harm_facts import last_words, results, spoken
-from offhook.testing.compare.harm_results import kept_result
+from offhook.testing.compare.harm_results import RUNNING, kept_result
 from offhook.testing.compare.model import Request
 from offhook.testing.compare.played import Played
 
 __all__ = ["more_requests"]
-
-_RUNNING = "The tool call is still in progress."
-"""LiveKit's output of a tool call that has not ended."""
 
 
 def more_requests(alone: Played, ours: Played, *, until: float, settled: float) -> str:
@@ -89,7 +86,7 @@ def _replaced(unanswered: Sequence[Request], one: Request) -> bool:
 
 def _running(request: Request) -> int:
     """Return how many tools are running in this request."""
-    return sum(item.endswith(_RUNNING) for item in request.items)
+    return sum(item.endswith(RUNNING) for item in request.items)
 
 
 def _words(request: Request) -> tuple[str, ...]:

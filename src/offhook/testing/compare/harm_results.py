@@ -9,8 +9,10 @@ its audio at the caller's first sound, so its audio has not ended when the words
 from offhook.testing.compare.model import Request
 from offhook.testing.compare.played import Played
 
-__all__ = ["kept_result"]
+__all__ = ["RUNNING", "kept_result"]
 
+RUNNING = "The tool call is still in progress."
+"""LiveKit's output of a tool call that has not ended."""
 _RELEASED = "It keeps running in the background, and its result will be delivered to you"
 _DELIVERED = "system: New results arrived from background tool calls"
 _RESULTS = ("output", "failed")
@@ -39,7 +41,8 @@ def _dropped(alone: Played, asked: Request) -> bool:
     """
     kind, _, rest = asked.items[-1].partition(": ") if asked.items else ("", "", "")
     name = rest.partition(": ")[0]
-    if kind not in _RESULTS or any(item.startswith(_result(name)) for one in alone.requests for item in one.items):
+    got = (item for one in alone.requests for item in one.items if not item.endswith(RUNNING))
+    if kind not in _RESULTS or any(item.startswith(_result(name)) for item in got):
         return False
     runs, cut = set[str](), set[str]()
     for one in alone.records:
