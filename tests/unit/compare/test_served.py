@@ -53,6 +53,17 @@ def test_words_said_into_the_last_line_before_a_task_reach_the_task_while_its_to
 
 
 @pytest.mark.slow
+def test_words_that_begin_just_before_the_end_of_the_line_before_a_task_reach_the_task() -> None:
+    line = TurnSpec(
+        "types", answer="We are open from noon until ten.", words=True, tools=(ToolSpec("ask", "task", 2.6),)
+    )
+    for after in (1.7, 1.9, 2.3):
+        ours = play(CallSpec(turns=(line, TurnSpec(after=after)), plan=True), "ours")
+        asked = [one for one in ours.requests if "user: please tell me about number two" in one.items]
+        assert [one.tools for one in asked[:1]] == [("write_down",)], after
+
+
+@pytest.mark.slow
 def test_a_backchannel_that_livekit_takes_for_a_turn_is_no_harm() -> None:
     call = CallSpec(turns=(TurnSpec(), TurnSpec("backchannel", after=1.0)), plan=True)
     judged = judge_served(call)

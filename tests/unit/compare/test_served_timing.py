@@ -43,6 +43,12 @@ def test_a_tool_that_interrupts_an_answer_earlier_is_no_harm() -> None:
     assert "another answer" in harms(4000407, without="ToolEnded")
 
 
+@pytest.mark.slow
+def test_the_short_rest_of_a_line_before_a_task_may_go_on_during_the_callers_words() -> None:
+    assert harms(6000324) == []
+    assert "cut in" in harms(6000324, without="PlayoutKept")
+
+
 @cache
 def played(number: int) -> tuple[CallSpec, Played, Played]:
     """Return the call of this number, and its runs with LiveKit alone and with offhook."""

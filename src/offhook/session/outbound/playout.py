@@ -125,7 +125,7 @@ class Playout:
             self._post(PlayoutKept("another agent takes over after this speech, and only that agent can answer"))
         elif self._output.paused or speech.interrupted:
             self._post(PlayoutKept("LiveKit has paused or interrupted this speech"))
-        elif self._output.nothing_left and self._silent_end is not None:
+        elif self._output.ends_within(0.0) and self._silent_end is not None:
             self._silent_end.wait(speech)
         else:
             self._pause_now()
@@ -143,14 +143,15 @@ class Playout:
 
     def _check(self) -> None:
         """Resume the paused speech if LiveKit no longer lets the caller interrupt the speech, and the agent would not
-        speak over the caller.
+        speak over the caller for long.
 
-        LiveKit plays such a speech to its end, for example before a task that a tool awaits.
+        LiveKit plays such a speech to its end, for example before a task that a tool awaits, and drops the caller's
+        words until then. So a speech that LiveKit alone would have ended by now must end, and the task hears the words.
         """
-        speech = self._session.current_speech
-        if self._output is None or not self._output.paused or speech is None or speech.interrupted:
+        speech, end = self._session.current_speech, self._silent_end
+        if self._output is None or end is None or not self._output.paused or speech is None or speech.interrupted:
             return
-        talks_over = self._session.user_state == "speaking" and not self._output.nothing_left
+        talks_over = self._session.user_state == "speaking" and not self._output.ends_within(end.least)
         if speech.allow_interruptions or talks_over:
             self._check_later()
             return

@@ -60,10 +60,9 @@ class ReplayOutput(io.AudioOutput):
         piece = 0.0 if self._piece_began is None or self._held() else self._loop.time() - self._piece_began
         return min(self._before + piece, seconds_of(self._frames))
 
-    @property
-    def nothing_left(self) -> bool:
-        """True if the rest of the current segment is only the silence at the end of the TTS's audio."""
-        return self._flushed and silent(self._frames, self.played)
+    def ends_within(self, seconds: float) -> bool:
+        """True if after this time only the silence at the end of the TTS's audio is left of the current segment."""
+        return self._flushed and silent(self._frames, self.played + seconds)
 
     def _held(self) -> bool:
         return self._paused or self._cutting or self._cleared

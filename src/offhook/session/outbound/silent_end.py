@@ -24,11 +24,12 @@ class SilentEnd:
     def __init__(
         self, session: AgentSession[Any], pause: Callable[[], None], post: Callable[[Fact], None], least: float
     ) -> None:
-        """`least`: how many seconds of sound pause an agent with LiveKit alone."""
+        """`least`: LiveKit's own limit, the seconds of sound that pause an agent with LiveKit alone."""
         self._session = session
         self._pause = pause
         self._post = post
-        self._least = least
+        self.least = least + _HANGOVER
+        """LiveKit alone pauses a speech this many seconds after the start of the caller's sound at the earliest."""
         self._sound_at = 0.0
         self._waits: asyncio.TimerHandle | None = None
         session.on("agent_state_changed", self._on_agent_state)
@@ -39,7 +40,7 @@ class SilentEnd:
 
     def wait(self, speech: SpeechHandle) -> None:
         """Pause this speech when the sound has lasted long enough, if its audio still plays then."""
-        self._waits = asyncio.get_running_loop().call_at(self._sound_at + self._least + _HANGOVER, self._late, speech)
+        self._waits = asyncio.get_running_loop().call_at(self._sound_at + self.least, self._late, speech)
 
     def cancel(self) -> None:
         """Do not pause the speech."""

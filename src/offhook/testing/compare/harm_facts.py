@@ -36,6 +36,8 @@ can still be ended by these words.
 BACKCHANNEL = "mhm"
 _TEXT = 0.3
 """The text of a line comes at most this many seconds after the beginning of its sound."""
+_REST = 1.0
+"""The rest of a line that goes on during the caller's words is shorter than this."""
 
 
 def spoken(played: Played) -> list[tuple[float, float, str]]:
@@ -169,8 +171,13 @@ def sounding(played: Played, since: float, until: float, tail: float) -> float:
 def cut_ins(alone: Played, ours: Played, until: float) -> Iterator[tuple[float, str]]:
     """Yield each time at which our agent begins to speak during the caller's words, but LiveKit alone does not speak,
     and the words.
+
+    The short rest of a line does not count if LiveKit no longer lets the caller interrupt the line (`PlayoutKept`): the
+    line has to end, so that the next agent or task hears the words.
     """
+    kept = [one.at - ours.zero for one in ours.records if one.name == "PlayoutKept"]
+    rests = [at for at, ended in ours.sound if ended - at < _REST and any(abs(at - time) <= SAME for time in kept)]
     for first, last, text in spoken(ours):
-        began = [at for at, _ in ours.sound if first + SAME < at < last - SAME]
+        began = [at for at, _ in ours.sound if first + SAME < at < last - SAME and at not in rests]
         if began and last < until and not sounding(alone, min(began) - SAME, last - SAME, 0.0):
             yield began[0], text
