@@ -44,9 +44,22 @@ def test_a_tool_that_interrupts_an_answer_earlier_is_no_harm() -> None:
 
 
 @pytest.mark.slow
+def test_a_line_that_the_callers_words_ended_may_be_said_again() -> None:
+    assert harms(2000905) == []
+    call, alone, ours = played(2000905)
+    once = replace(ours, lines=[one for one in ours.lines if one.text != "Please"])
+    assert "late" in [one.kind for one in judge(call, alone, once) if one.harm]
+
+
+@pytest.mark.slow
 def test_the_short_rest_of_a_line_before_a_task_may_go_on_during_the_callers_words() -> None:
     assert harms(6000324) == []
     assert "cut in" in harms(6000324, without="PlayoutKept")
+
+
+@pytest.mark.slow
+def test_words_in_the_silence_of_a_line_without_a_tool_are_answered_as_early_as_with_livekit_alone() -> None:
+    assert harms(6000371) == []
 
 
 @cache

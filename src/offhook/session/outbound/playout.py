@@ -126,7 +126,7 @@ class Playout:
         elif self._output.paused or speech.interrupted:
             self._post(PlayoutKept("LiveKit has paused or interrupted this speech"))
         elif self._output.ends_within(0.0) and self._silent_end is not None:
-            self._silent_end.wait(speech)
+            self._silent_end.take(speech)
         else:
             self._pause_now()
 

@@ -16,9 +16,10 @@ _HANGOVER = 0.25
 
 
 class SilentEnd:
-    """A pause of this silence keeps no words of the agent, so a short sound does not pause it. But if a tool of the
-    speech still runs, the caller's words must end the speech before its audio ends: otherwise LiveKit 1.8.9 waits for
-    the tool for 5 s before it answers the words. Therefore a longer sound pauses the silence, as with LiveKit alone.
+    """A pause of this silence keeps no words of the agent, so a short sound does not pause it. But if the speech called
+    a tool, the caller's words must end the speech before its audio ends: otherwise LiveKit 1.8.9 waits for the tool for
+    5 s before it answers the words, or answers the tool's result first. Therefore a longer sound pauses the silence, as
+    with LiveKit alone. The silence of a speech without a tool is never paused: a pause would only delay the answer.
     """
 
     def __init__(
@@ -38,9 +39,14 @@ class SilentEnd:
         if isinstance(fact, CallerStateChanged) and fact.state == "speaking":
             self._sound_at = asyncio.get_running_loop().time()
 
-    def wait(self, speech: SpeechHandle) -> None:
-        """Pause this speech when the sound has lasted long enough, if its audio still plays then."""
-        self._waits = asyncio.get_running_loop().call_at(self._sound_at + self.least, self._late, speech)
+    def take(self, speech: SpeechHandle) -> None:
+        """Pause this speech when the sound has lasted long enough, if the speech called a tool and its audio still
+        plays then.
+        """
+        if any(item.type == "function_call" for item in speech.chat_items):
+            self._waits = asyncio.get_running_loop().call_at(self._sound_at + self.least, self._late, speech)
+        else:
+            self._kept()
 
     def cancel(self) -> None:
         """Do not pause the speech."""

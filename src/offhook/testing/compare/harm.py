@@ -112,9 +112,17 @@ class _Both:
             # Our agent may have waited where LiveKit alone answered, so the caller may have said more words.
             more_wait = min(later, waited(self.ours, times[1], LATEST) - waited(self.alone, times[0], LATEST))
             less = said_before(self.alone, self.ours, one, other, tail) + answered_again(self.ours, times[1])
-            late = more_wait - less > LATEST
+            late = more_wait - less > LATEST and not self._began_before(one, other)
             shift: Design | Harm = "late" if late else "answered later" if later > 0 else "answered earlier"
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
+
+    def _began_before(self, one: Line, other: Line) -> bool:
+        """True if our agent began this line in time, and the caller's words ended it; then it says the line again."""
+        since = max((last for _, last, _ in spoken(self.ours) if last <= one.began), default=0.0)
+        return any(
+            since <= line.began <= one.began and other.text.startswith(line.text) and self._words_into(line)
+            for line in self._lines(self.ours)
+        )
 
     def _words_into(self, line: Line) -> bool:
         """True if the caller said words while our agent's line was played, or in the silence at the end of the line."""
