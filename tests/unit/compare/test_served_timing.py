@@ -62,6 +62,11 @@ def test_words_in_the_silence_of_a_line_without_a_tool_are_answered_as_early_as_
     assert harms(6000371) == []
 
 
+@pytest.mark.slow
+def test_a_backchannel_that_the_agents_hook_changes_is_a_backchannel() -> None:
+    assert harms(6000740) == []
+
+
 @cache
 def played(number: int) -> tuple[CallSpec, Played, Played]:
     """Return the call of this number, and its runs with LiveKit alone and with offhook."""

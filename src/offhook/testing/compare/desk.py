@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable
 from livekit import rtc
 from livekit.agents import Agent, AgentTask, FlushSentinel, ModelSettings, function_tool, llm
 
-from offhook.testing.compare.model import FIELD
+from offhook.testing.compare.model import FIELD, SHORTENED
 from offhook.testing.compare.spec import CallSpec, EnterSpec, HookSpec
 from offhook.testing.compare.work import Log, tool_of
 
@@ -82,7 +82,7 @@ async def hook(spec: HookSpec, turn: int, message: llm.ChatMessage, log: Log) ->
         await asyncio.sleep(spec.seconds)
     match spec.kind:
         case "changes":
-            message.content = [f"{message.text_content} (in short)"]
+            message.content = [f"{message.text_content}{SHORTENED}"]
         case "raises":
             log.fail("hook")
         case "stops":

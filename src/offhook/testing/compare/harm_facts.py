@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from offhook.testing.compare.model import Request
+from offhook.testing.compare.model import SHORTENED, Request
 from offhook.testing.compare.played import Line, Played, filler
 from offhook.testing.compare.spec import CallSpec
 
@@ -76,9 +76,9 @@ def results(played: Played) -> list[float]:
 
 
 def last_words(request: Request) -> str:
-    """Return the caller's last message in this request; "" if there is none."""
+    """Return the caller's last message in this request, as the caller said it; "" if there is none."""
     items = (item for item in reversed(request.items) if item.startswith("user: "))
-    return next(items, "").removeprefix("user: ")
+    return next(items, "").removeprefix("user: ").removesuffix(SHORTENED)
 
 
 def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:

@@ -12,11 +12,15 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 from offhook.testing.compare.spec import CallSpec, TurnSpec
 from offhook.testing.compare.work import Log
 
-__all__ = ["FIELD", "NUMBERS", "Answer", "Request", "SpecModel", "reply", "said_at"]
+__all__ = ["FIELD", "NUMBERS", "SHORTENED", "Answer", "Request", "SpecModel", "reply", "said_at"]
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 FIELD = "write_down"
 """The name of the tool that completes a task."""
+
+
+SHORTENED = " (in short)"
+"""The hook of a spec that changes the caller's words adds this to them."""
 
 
 def said_at(index: int, turn: TurnSpec) -> str:
