@@ -30,12 +30,21 @@ TURNS = 25
 REPORTS: list[dict[str, Any]] = []
 CLASSES: list[int] = []
 """At the end of each call, the number of classes that LiveKit defined while it answered, and that are still there."""
+EARLIER: list[type] = []
+"""Such classes of earlier tests, which count in no call."""
+
+
+def forget_earlier_calls() -> None:
+    gc.collect()
+    CLASSES.clear()
+    EARLIER.clear()
+    EARLIER.extend(answer_classes())
 
 
 def answer_classes() -> list[type]:
-    """Return the classes that LiveKit defined while it answered, and that are still there."""
-    found = [one for one in gc.get_objects() if isinstance(one, type) and "_pipeline_reply_task" in one.__qualname__]
-    return [one for one in found if "<locals>" in one.__qualname__]
+    """Return the classes that LiveKit defined while it answered in this call, and that are still there."""
+    names = ((one, getattr(one, "__qualname__", "")) for one in gc.get_objects() if isinstance(one, type))
+    return [one for one, name in names if "_pipeline_reply_task" in name and "<locals>" in name and one not in EARLIER]
 
 
 async def report(finished: FinishedCall) -> None:
@@ -194,7 +203,7 @@ def test_the_report_of_a_call_has_every_event_of_the_call() -> None:
 
 
 def test_the_class_that_livekit_defines_for_each_answer_is_freed() -> None:
-    CLASSES.clear()
+    forget_earlier_calls()
 
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("front desk")
@@ -210,6 +219,7 @@ def test_the_class_that_livekit_defines_for_each_answer_is_freed() -> None:
 
 def test_the_cycles_of_old_answers_are_freed_during_the_call() -> None:
     left: list[type] = []
+    forget_earlier_calls()
 
     async def caller(call: ScriptedCaller) -> None:
         await call.hears("front desk")
