@@ -67,6 +67,12 @@ def test_a_backchannel_that_the_agents_hook_changes_is_a_backchannel() -> None:
     assert harms(6000740) == []
 
 
+@pytest.mark.slow
+def test_words_that_only_livekit_alone_lost_may_end_the_answer_about_a_tool() -> None:
+    assert harms(6000368) == []
+    assert "another answer" in harms(6000368, without="TurnCommitted")
+
+
 @cache
 def played(number: int) -> tuple[CallSpec, Played, Played]:
     """Return the call of this number, and its runs with LiveKit alone and with offhook."""

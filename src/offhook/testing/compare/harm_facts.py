@@ -138,11 +138,17 @@ def waited(played: Played, at: float, patience: float) -> float:
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
-    """True if the transcript of words that ended at `at` stopped an agent's speech before the speech was audible."""
-    ended_by_words = (one for one in played.records if one.body.get("interrupted") == "turn")
-    ends = [one.at - played.zero for one in ended_by_words if one.name == "SpeechEnded"]
-    heard_at = [time for time in ends if at <= time <= at + TRANSCRIBED]
-    return any(not any(start <= time <= ended + SAME for start, ended in played.sound) for time in heard_at)
+    """True if words that ended at `at` stopped an agent's speech before the speech was audible: their transcript, or
+    the end of their turn.
+    """
+    ended = [one for one in played.records if one.name == "SpeechEnded"]
+    by_words = [one.at - played.zero for one in ended if one.body["interrupted"] == "turn"]
+    by_code = [one.at - played.zero for one in ended if one.body["interrupted"] == "code"]
+    turns = [one.at - played.zero for one in played.records if one.name == "TurnCommitted"]
+    with_turn = [time for time in by_code if any(abs(time - turn) <= SAME for turn in turns)]
+    times = [time for time in by_words if at <= time <= at + TRANSCRIBED]
+    times += [time for time in with_turn if at <= time <= at + 2 * TRANSCRIBED]
+    return any(not any(start <= time <= done + SAME for start, done in played.sound) for time in times)
 
 
 def typed_into_last_line(played: Played, text: str) -> bool:
