@@ -11,7 +11,8 @@ NODE_VERSION := 24.19.0
 # xdist then names the test, starts a new process and runs the other tests.
 HANGS := --timeout 120 --timeout-method thread
 # `$(call within,N)` runs pytest, and stops pytest after N minutes. macOS has no `timeout`, so it has no such limit.
-within = $(if $(shell command -v timeout),timeout --foreground --signal INT --kill-after 30 $(1)m) $(PY) -m pytest
+# `$(call within,N,tests.when_idle)` runs pytest with the processor time that other programs leave.
+within = $(if $(shell command -v timeout),timeout --foreground --signal INT --kill-after 30 $(1)m) $(PY) -m $(or $(2),pytest)
 # `make check` runs two test programs in parallel with the linters. The programs do not use xdist, so that each imports
 # only what its tests need. `make test` measures the coverage of `core` and `policies`.
 DECIDES := tests/unit/core tests/unit/policies
@@ -21,7 +22,7 @@ CALLS := tests/unit/session tests/unit/simulation tests/unit/compare tests/unit/
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run call test test-sip test-image test-upstream check read covered tested-slow tested-calls tested-others bench docs docs-serve lock clean
+.PHONY: help run call test test-sip test-image test-upstream check read covered tested-exact tested-slow tested-calls tested-others bench docs docs-serve lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,9 +36,8 @@ call: $(READY) ## call the agent of `make run`, or start the agent for this call
 # Tests are distributed by worksteal: with `--dist loadfile` a crash repeats and the run hangs (pytest-xdist 3.8).
 test: check ## run all tests, also slow tests and tests on a real livekit-server
 	@$(PY) -m offhook server --fetch-only
-	@$(MAKE) --no-print-directory -j 2 tested-slow covered
 	$(call within,20) tests/live -m "not exact" -n auto --dist worksteal --durations 10
-	$(call within,20) tests/live -m exact -n auto --dist worksteal --durations 10
+	@$(MAKE) --no-print-directory -j 3 tested-exact tested-slow covered
 
 check: $(READY) ## check style, types and import rules, and run the quick tests, before a commit
 	@$(MAKE) --no-print-directory -j 3 tested-others tested-calls read
@@ -59,11 +59,16 @@ read:
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 
+# The `exact` tests measure time, and need only one of two processors. The unit tests that `make check` leaves out run
+# beside them, and get the time that is left.
+tested-exact:
+	$(call within,20) tests/live -m exact -n auto --dist worksteal --durations 10
+
 covered:
-	$(call within,10) $(DECIDES) -q $(HANGS) --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100 --cov-report term:skip-covered
+	$(call within,20,tests.when_idle) $(DECIDES) -q $(HANGS) --cov=offhook.core --cov=offhook.policies --cov-branch --cov-fail-under=100 --cov-report term:skip-covered
 
 tested-slow:
-	$(call within,10) tests/unit tests/contracts tests/docs -m "slow or hypothesis" --hypothesis-profile thorough -n auto $(HANGS) --durations 10
+	$(call within,20,tests.when_idle) tests/unit tests/contracts tests/docs -m "slow or hypothesis" --hypothesis-profile thorough -n auto $(HANGS) --durations 10
 
 tested-calls:
 	$(call within,10) $(CALLS) $(DECIDES) -q -m "not slow" $(HANGS) --durations 5
