@@ -11,6 +11,7 @@ from offhook.core.facts import (
     PlayoutPaused,
     PlayoutResumed,
     SpeechCreated,
+    TranscriptReceived,
     TurnCommitted,
     TurnDeclined,
 )
@@ -57,6 +58,14 @@ def test_no_silence_is_longer_than_five_seconds() -> None:
 
 def test_the_answer_ends_the_waiting() -> None:
     assert told(run([*HANGS, *answers(6, 8)], until=60)) == [(4.5, ONE)]
+
+
+def test_a_filler_makes_room_for_the_caller() -> None:
+    hello = hears(5, "hello?", final=False)
+    assert told(run([*HANGS, *sound(4.6, 5.5), hello], until=7)) == [(4.5, ONE), (5, "StopLine")]
+    mhm = (5.0, TranscriptReceived("mhm", final=False, backchannel=True))
+    for sounds in ([*sound(4.6, 5.5), mhm], [hello]):  # a backchannel, and a transcript of earlier words
+        assert told(run([*HANGS, *sounds], until=7)) == [(4.5, ONE)]
 
 
 def test_a_filler_makes_room_for_the_answer() -> None:

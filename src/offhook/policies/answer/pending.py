@@ -39,6 +39,7 @@ class PendingAnswer:
         self.turn = OpenTurn()
         self.rescue = Rescue(self.turn)
         self._end = TurnEnd(self.turn, self.rescue)
+        self._sound = False  # the caller makes a sound now
         self._words = False  # the caller has said words that LiveKit has not committed as a turn yet
         self._since: float | None = None  # the waiting time for these words counts from here; None: not known yet
         self._state = ""  # the last agent state that LiveKit reported; empty after `speaking`
@@ -75,6 +76,7 @@ class PendingAnswer:
         """Handle the start (`on`) or the end of a sound on the caller's side. `manual`: the agent's own code ends the
         caller's turns.
         """
+        self._sound = on
         self.turn.hold("a sound", now, on=on, grace=MANUAL_GRACE if manual else GRACE)
         self._since = None if on else self._since
 
@@ -90,6 +92,10 @@ class PendingAnswer:
             self.turn.budget.start_uncommitted(plan, now, since=self._since)
         elif self.turn.waiting:
             self.turn.budget.start(plan, since=now)
+
+    def talks_over(self) -> Sequence[Decision]:
+        """After words of the caller, stop the filler, unless the caller is already silent: then the words are older."""
+        return self.rescue.stop_filler("the caller speaks") if self._sound else ()
 
     def completes(self, plan: DeadAir, now: float, *, ended: float, wait: float) -> None:
         """Handle offhook's choice of the wait at the end of the turn: the turn is complete `wait` seconds after the

@@ -134,6 +134,7 @@ class AnswerPolicy:
             case TranscriptReceived(text=text, final=final) if text.strip():
                 self._no_match.understood(text, now, final=final)
                 self._answer.words(plan, now, final=final)
+                return () if fact.backchannel else self._answer.talks_over()
             case EndpointingChosen(wait=wait):
                 self._answer.completes(plan, now, ended=self._no_match.last_sound(now), wait=wait)
             case TurnCommitted():

@@ -87,7 +87,8 @@ def _abandoned_at(spec: CallSpec, alone: Played, ours: Played) -> float:
         (
             _at(ours, record)
             for record in interventions(ours)
-            if not filler(str(record.body.get("text", "")) or "-")
+            if record.name != "StopLine"
+            and not filler(str(record.body.get("text", "")) or "-")
             and (due(ours, _at(ours, record), no_match(record)) or unanswered(spec, alone, _at(ours, record)))
         ),
         default=math.inf,
