@@ -73,6 +73,37 @@ def test_words_that_only_livekit_alone_lost_may_end_the_answer_about_a_tool() ->
     assert "another answer" in harms(6000368, without="TurnCommitted")
 
 
+@pytest.mark.slow
+def test_a_tool_that_ends_while_our_agent_waits_for_the_end_of_the_turn_may_have_its_own_request() -> None:
+    assert harms(6000413) == []
+    assert {"another answer", "more requests"} <= {*harms(6000413, without="ToolEnded")}
+    assert "another answer" in harms(6000413, without="TurnCommitted")
+
+
+@pytest.mark.slow
+def test_a_result_that_livekit_alone_delivers_later_because_of_a_backchannel_may_come_without_a_request() -> None:
+    assert harms(6000735) == []
+    call, alone, ours = played(6000735)
+    silent = replace(alone, caller=[one for one in alone.caller if one[2] != "mhm"])
+    without_result = replace(ours, requests=[one for one in ours.requests if "failed: gamma" not in str(one.items)])
+    for left, right in ((silent, ours), (alone, without_result)):
+        assert "another answer" in [one.kind for one in judge(call, left, right) if one.harm]
+
+
+@pytest.mark.slow
+def test_words_may_end_a_line_that_offhook_resumed_right_before() -> None:
+    assert harms(4000641) == []
+    assert "interrupted" in harms(4000641, without="ResumePlayout")
+
+
+@pytest.mark.slow
+def test_a_text_that_the_caller_types_right_after_words_does_not_postpone_the_filler() -> None:
+    assert harms(4000501) == []
+    call, alone, ours = played(4000501)
+    typed = replace(ours, caller=[one for one in ours.caller if one[2] != "please tell me about number three"])
+    assert "intervention" in [one.kind for one in judge(call, alone, typed) if one.harm]
+
+
 @cache
 def played(number: int) -> tuple[CallSpec, Played, Played]:
     """Return the call of this number, and its runs with LiveKit alone and with offhook."""

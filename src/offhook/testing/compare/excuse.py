@@ -44,7 +44,7 @@ def excused(spec: CallSpec, ours: Played, at: float) -> bool:
     spoke = [
         ended
         for began, ended, text in ours.caller
-        if text and ended < at - _TIE and _known(spec, ours, began, ended, at)
+        if text and ended < at - _TIE and _known(spec, ours, began, ended, at) and not _typed_later(ours, began, ended)
     ]
     sound = [min(ended, at) for began, ended in ours.sound if began < at - _BREAK]
     since = max([*spoke, *sound], default=0.0)
@@ -56,6 +56,13 @@ def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) 
     same time.
     """
     return spec.detection != "manual" or ended == began or _transcribed(ours, began, at)
+
+
+def _typed_later(ours: Played, began: float, ended: float) -> bool:
+    """True for a text that the caller typed soon after spoken words. The caller already waits for the answer to these
+    words, so the text does not start the waiting time again.
+    """
+    return began == ended and any(first < last <= began < last + _BUDGET for first, last, text in ours.caller if text)
 
 
 def _work(ours: Played, at: float) -> float:

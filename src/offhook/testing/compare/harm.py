@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from offhook.testing.compare.differ import unexplained
-from offhook.testing.compare.harm_ends import ended_by_design
+from offhook.testing.compare.harm_ends import ended_by_design, resumed
 from offhook.testing.compare.harm_facts import (
     BACKCHANNEL,
     SAME,
@@ -27,7 +27,7 @@ from offhook.testing.compare.harm_facts import (
 )
 from offhook.testing.compare.harm_kinds import Design, Found, Harm
 from offhook.testing.compare.harm_requests import more_requests
-from offhook.testing.compare.harm_results import kept_result
+from offhook.testing.compare.harm_results import delivered_later, kept_result
 from offhook.testing.compare.harm_timing import (
     LATEST,
     answered_again,
@@ -126,12 +126,12 @@ class _Both:
 
     def _words_into(self, line: Line) -> bool:
         """True if the caller said words while our agent's line was played, or in the silence at the end of the line."""
-        ended = end(self.ours, line) + self.spec.voice.tail + SAME
+        ended = resumed(self.ours, end(self.ours, line), self.spec.voice.tail) + self.spec.voice.tail + SAME
         return any(first <= ended and last >= line.began - TRANSCRIBED for first, last, _ in spoken(self.ours))
 
     def _only_alone(self, line: Line, kept: Sequence[tuple[float, str]]) -> Iterator[Found]:
         asked = request(self.alone, line)
-        if asked is not None and last_words(asked) == BACKCHANNEL:
+        if asked is not None and (last_words(asked) == BACKCHANNEL or delivered_later(self.alone, self.ours, asked)):
             yield Found("spoke on", line.began, f"only alone: {line.text}")
         elif self._caller_spoke_first(line) or self._ended_unplayed(line, [at for at, _ in kept]):
             yield Found("caller spoke first", line.began, f"only alone: {line.text}")

@@ -3,7 +3,7 @@
 from offhook.testing.compare.harm_facts import SAME, TRANSCRIBED, end
 from offhook.testing.compare.played import Line, Played
 
-__all__ = ["ended_by_design"]
+__all__ = ["ended_by_design", "resumed"]
 
 
 def ended_by_design(alone: Played, ours: Played, one: Line, other: Line) -> bool:
@@ -12,6 +12,22 @@ def ended_by_design(alone: Played, ours: Played, one: Line, other: Line) -> bool
     """
     at = end(ours, other)
     return _by_code(ours, at) or _by_turn(ours, at) or _by_same_sound(ours, end(alone, one), at)
+
+
+def resumed(ours: Played, ended: float, tail: float) -> float:
+    """Return the time at which offhook resumed our agent's line, if offhook paused the line at the end `ended` of its
+    sound or in the silence (`tail`) after it; else `ended`.
+
+    The rest of the line may begin with the rest of this silence, so the caller's words may end the line before a sound.
+    """
+    paused = False
+    for one in ours.records:
+        at = one.at - ours.zero
+        if one.name == "PausePlayout":
+            paused = ended - SAME <= at <= ended + tail + SAME
+        elif one.name == "ResumePlayout" and paused:
+            ended, paused = at, False
+    return ended
 
 
 def _by_code(ours: Played, at: float) -> bool:
