@@ -32,6 +32,13 @@ class TurnEvidence:
             case MessageCommitted(role="assistant", text=text):
                 self._asked = asked(text)
 
+    @property
+    def transcribed(self) -> bool:
+        """True if the caller has said words that belong to no complete turn yet, and all of them have a final
+        transcript.
+        """
+        return bool(self._finals) and not self._interim
+
     def evidence(self, probability: float | None) -> Evidence:
         """Return the evidence at a silence of the caller; `probability` comes from the turn detector."""
         text = " ".join((*self._finals, self._interim)).strip()

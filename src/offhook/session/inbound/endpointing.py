@@ -12,18 +12,26 @@ from collections.abc import Callable
 from typing import Any
 
 from livekit.agents import AgentSession, EndpointingOptions
+from livekit.agents.llm import RealtimeModel
 from livekit.agents.utils import is_given
 
-from offhook.core.facts import EndpointingChanged, EndpointingChosen, Fact, TurnCommitted, Warned
+from offhook.core.facts import (
+    CallerStateChanged,
+    EndpointingChanged,
+    EndpointingChosen,
+    Fact,
+    TurnCommitted,
+    Warned,
+)
 from offhook.core.patience import PRESETS, Patience, Preset, bounded
 from offhook.policies.endpointing.evidence import TurnEvidence
 from offhook.policies.endpointing.stopped_words import StoppedWords
-from offhook.policies.endpointing.wait import Evidence, choose_wait, is_sure, patience_for
+from offhook.policies.endpointing.wait import Evidence, Wait, choose_wait, is_sure, patience_for
+from offhook.session.inbound.answer_evidence import llm_of
 
 __all__ = ["Endpointing", "endpointing_of"]
 
 log = logging.getLogger("offhook")
-
 
 _OF_SESSION = "offhook_endpointing"
 """The name of the session attribute that holds the `Endpointing`. A `WeakKeyDictionary` with sessions as keys would
@@ -31,6 +39,8 @@ never free the session, because the `Endpointing` refers to the session.
 """
 _FINAL = 1.0
 """Seconds to wait for the final transcript after the caller's words have stopped."""
+_COMMIT = 0.5
+"""A typed text waits at most this many seconds for the end of the turn of the words before the text."""
 
 
 class Endpointing:
@@ -48,6 +58,8 @@ class Endpointing:
         self._name, self._patience, self._complaint = _named(patience)
         self._once: tuple[str, Patience] | None = None
         self._stopped = False
+        self._waits = False  # LiveKit waits for the end of the caller's turn
+        self._typed: asyncio.Event | None = None  # a typed text ends this wait; set when the turn is complete
 
     @property
     def shortest(self) -> float:
@@ -85,13 +97,17 @@ class Endpointing:
         """
         self._evidence.notice(fact)
         self.words.notice(fact, asyncio.get_running_loop().time())
+        if isinstance(fact, TurnCommitted) or (isinstance(fact, CallerStateChanged) and fact.state == "speaking"):
+            self._waits = False
+            if self._typed is not None:
+                self._typed.set()
         if isinstance(fact, TurnCommitted) and self._once is not None:
             self._once = None
             self._set(EndpointingOptions(min_delay=self._patience.shortest))
 
     def sure(self, probability: float | None) -> bool:
         """True if the wait can be chosen without a second prediction, or if LiveKit's own delays apply."""
-        if self._session is None or self._stopped or _own_delays(self._session):
+        if self._session is None or self._stopped or _own_delays(self._session) or self._typed is not None:
             return True
         evidence, _, patience = self._known(probability)
         return is_sure(evidence, patience)
@@ -102,11 +118,31 @@ class Endpointing:
         if session is None or self._stopped or _own_delays(session):
             return None
         evidence, name, patience = self._known(probability)
-        wait = choose_wait(evidence, patience)
+        wait = choose_wait(evidence, patience) if self._typed is None else Wait(self.shortest, ("the caller types",))
+        self._waits = True
         self._set(EndpointingOptions(max_delay=wait.seconds))
         known = None if probability is None else round(probability, 3)
         self._post(EndpointingChosen(wait.seconds, known, name, wait.why))
         return wait.seconds
+
+    async def end_wait(self) -> None:
+        """End LiveKit's wait for the end of the caller's turn, because the caller has typed a text. Return when the
+        turn is complete.
+
+        LiveKit 1.8.9 answers the text at once, and completes the turn of the words only after the wait. If the answer
+        to the text ends the current task before that time, LiveKit loses the words.
+        """
+        session = self._session
+        if self._typed is None and session is not None and self._waits and self._evidence.transcribed:
+            if self._stopped or isinstance(llm_of(session), RealtimeModel):
+                return
+            self._typed = asyncio.Event()
+            with contextlib.suppress(RuntimeError):  # the session has closed
+                session.commit_user_turn(transcript_timeout=0.0)
+        if (typed := self._typed) is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(typed.wait(), _COMMIT)
+            self._typed, self._waits = None, False
 
     def words_stopped(self) -> bool:
         """Return True if the caller's words have stopped although the VAD reports speech; in this case, also post

@@ -38,3 +38,16 @@ def test_a_yes_after_a_yes_or_no_question_is_an_answer() -> None:
 
 def test_other_facts_change_nothing() -> None:
     assert after(Tick(), CallerStateChanged("speaking", since=1.0)) == Evidence()
+
+
+def test_the_words_of_a_turn_are_transcribed_after_their_final_transcript() -> None:
+    collected = TurnEvidence()
+    for fact, transcribed in (
+        (said("five", final=False), False),
+        (said("five"), True),
+        (said("six", final=False), False),
+        (said("six"), True),
+        (TurnCommitted(), False),
+    ):
+        collected.notice(fact)
+        assert collected.transcribed is transcribed, fact
