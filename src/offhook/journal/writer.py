@@ -55,7 +55,7 @@ class Journal:
         """Start to write to this file. If the file cannot be opened, the call continues, and the journal tries to open
         the file again later.
 
-        With a `mask`, personal data is masked before it is written. Use a journal with a mask for one call only.
+        With a `mask`, personal data is masked before it is written. Calls must not share a journal with a mask.
         """
         journal = cls(path, receivers, mask=mask)
         journal._thread.start()

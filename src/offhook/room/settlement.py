@@ -19,8 +19,8 @@ CRASHED: Final = "crashed: the job process died"
 _CLOSED = ("room_deleted", "room_closed")
 """Disconnect reasons which mean that the server has closed the room."""
 _BY_LIVEKIT = "livekit"
-"""The field `by` of the end request that offhook posts when LiveKit cancels the job. LiveKit also cancels the job when
-the worker has died, so `settle` ignores this end request.
+"""The value of `by` in the end request that offhook posts when LiveKit cancels the job. LiveKit also cancels the job
+when the worker has died, so `settle` ignores this end request.
 """
 
 

@@ -52,7 +52,7 @@ def run_forkserver(connection: socket.socket) -> NoReturn:
 
 
 def _import(name: str) -> None:
-    with contextlib.suppress(Exception):  # a process that needs the module imports it again and reports the error
+    with contextlib.suppress(Exception):  # a process that needs this module reports the error when it imports it again
         importlib.import_module(name)
 
 

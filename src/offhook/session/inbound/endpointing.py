@@ -171,7 +171,7 @@ class Endpointing:
             self._post(Warned(problem))
 
     def _known(self, probability: float | None) -> tuple[Evidence, str, Patience]:
-        """Return the evidence at this silence, and the name and the numbers of the patience that applies."""
+        """Return the evidence that the caller's turn has ended, and the `Patience` that applies with its name."""
         evidence = self._evidence.evidence(probability)
         if self._once is not None:
             return (evidence, *self._once)

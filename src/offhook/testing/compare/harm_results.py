@@ -1,9 +1,9 @@
 """Finds requests about the results of tools for which LiveKit alone makes no request.
 
-If the caller's words end a speech during its audio, LiveKit 1.8.9 waits for the speech's tool for up to 5 s, and
-delivers a result that comes later with a separate request. If the words end the speech after its audio, LiveKit loses a
-result that comes later; the model gets a result that comes earlier together with the caller's words. Our agent pauses
-its audio at the caller's first sound, so its audio has not ended when the words come.
+A speech may still wait for its tool when the caller's words end the speech. If its audio is still playing then, LiveKit
+1.8.9 waits up to 5 s for the tool. A result after these 5 s gets a separate request. If the audio has ended, LiveKit
+does not wait, and loses the result. A result before the words reaches the model together with the words. Our agent
+pauses its audio at the caller's first sound, so its audio has not ended when the words come.
 
 If a tool ends after the caller's words, but before the end of the caller's turn, LiveKit makes a request about the
 result before the request about the words. Our agent waits longer for the end of the turn, so a tool may end in our
