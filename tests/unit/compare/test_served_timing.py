@@ -33,8 +33,21 @@ def test_a_tool_that_the_model_does_not_call_because_the_caller_speaks_first_is_
 
 @pytest.mark.slow
 def test_a_greeting_that_waits_behind_the_answer_to_words_that_only_livekit_alone_lost_is_no_harm() -> None:
-    assert harms(4000611) == []
-    assert "another answer" in harms(4000611, without="SpeechCreated")
+    for number in (4000611, 1000087):
+        assert harms(number) == []
+        for name in ("SpeechCreated", "MessageCommitted"):
+            assert "another answer" in harms(number, without=name)
+
+
+@pytest.mark.slow
+def test_a_greeting_that_does_not_follow_the_answer_to_words_that_only_livekit_alone_lost_is_harm() -> None:
+    call, alone, ours = played(1000087)
+    answer, greeting = [one for one in ours.records if one.name == "SpeechCreated"][-2:]
+    for speech in (answer, greeting):
+        end = replace(greeting, name="SpeechEnded", at=greeting.at + 0.1, body={**speech.body, "interrupted": ""})
+        assert "another answer" in found(call, alone, replace(ours, records=[*ours.records, end]))
+    stuck = replace(ours, busy=[one for one in ours.busy if one[1] < 45.0], sound=ours.sound[:-1])
+    assert "another answer" in found(call, alone, stuck)
 
 
 @pytest.mark.slow
@@ -48,7 +61,7 @@ def test_a_line_that_the_callers_words_ended_may_be_said_again() -> None:
     assert harms(2000905) == []
     call, alone, ours = played(2000905)
     once = replace(ours, lines=[one for one in ours.lines if one.text != "Please"])
-    assert "late" in [one.kind for one in judge(call, alone, once) if one.harm]
+    assert "late" in found(call, alone, once)
 
 
 @pytest.mark.slow
@@ -87,7 +100,7 @@ def test_a_result_that_livekit_alone_delivers_later_because_of_a_backchannel_may
     silent = replace(alone, caller=[one for one in alone.caller if one[2] != "mhm"])
     without_result = replace(ours, requests=[one for one in ours.requests if "failed: gamma" not in str(one.items)])
     for left, right in ((silent, ours), (alone, without_result)):
-        assert "another answer" in [one.kind for one in judge(call, left, right) if one.harm]
+        assert "another answer" in found(call, left, right)
 
 
 @pytest.mark.slow
@@ -98,10 +111,17 @@ def test_words_may_end_a_line_that_offhook_resumed_right_before() -> None:
 
 @pytest.mark.slow
 def test_a_text_that_the_caller_types_right_after_words_does_not_postpone_the_filler() -> None:
-    assert harms(4000501) == []
-    call, alone, ours = played(4000501)
-    typed = replace(ours, caller=[one for one in ours.caller if one[2] != "please tell me about number three"])
-    assert "intervention" in [one.kind for one in judge(call, alone, typed) if one.harm]
+    for number, spoken in (
+        (4000501, "please tell me about number three"),
+        (3000980, "please tell me about number two"),
+    ):
+        assert harms(number) == []
+        call, alone, ours = played(number)
+        typed = replace(ours, caller=[one for one in ours.caller if one[2] != spoken])
+        assert "intervention" in found(call, alone, typed)
+        ended = next(last for _, last, text in ours.caller if text == spoken)
+        answered = replace(ours, sound=[*ours.sound, (ended + 0.01, ended + 0.05)])
+        assert "intervention" in found(call, alone, answered)
 
 
 @cache
@@ -116,5 +136,9 @@ def played(number: int) -> tuple[CallSpec, Played, Played]:
 def harms(number: int, *, without: str = "") -> list[str]:
     """Return the kinds of harm in the call of this number; records with the name `without` are removed from our run."""
     call, alone, ours = played(number)
-    ours = replace(ours, records=[one for one in ours.records if one.name != without])
+    return found(call, alone, replace(ours, records=[one for one in ours.records if one.name != without]))
+
+
+def found(call: CallSpec, alone: Played, ours: Played) -> list[str]:
+    """Return the kinds of harm that the judge finds."""
     return [one.kind for one in judge(call, alone, ours) if one.harm]

@@ -59,10 +59,11 @@ def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) 
 
 
 def _typed_later(ours: Played, began: float, ended: float) -> bool:
-    """True for a text that the caller typed soon after spoken words. The caller already waits for the answer to these
-    words, so the text does not start the waiting time again.
+    """True for a text that the caller typed soon after spoken words that our agent had not begun to answer. The caller
+    already waits for the answer to these words, so the text does not start the waiting time again.
     """
-    return began == ended and any(first < last <= began < last + _BUDGET for first, last, text in ours.caller if text)
+    words = [last for first, last, text in ours.caller if text and first < last <= began < last + _BUDGET]
+    return began == ended and any(not any(last < start < began for start, _ in ours.sound) for last in words)
 
 
 def _work(ours: Played, at: float) -> float:

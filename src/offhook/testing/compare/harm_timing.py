@@ -5,9 +5,9 @@ words, or the end of a tool, come at an earlier stage of our agent's answer.
 from collections.abc import Iterator, Sequence
 
 from offhook.core.patience import PRESETS
-from offhook.testing.compare.harm_facts import SAME, began, last_words, request, sounding, spoken
+from offhook.testing.compare.harm_facts import SAME, began, last_words, sounding, spoken
 from offhook.testing.compare.model import Request
-from offhook.testing.compare.played import Line, Played, filler
+from offhook.testing.compare.played import Line, Played
 
 __all__ = ["LATEST", "answered_again", "ended_before_call", "said_before", "waits_behind_kept_words"]
 
@@ -69,15 +69,29 @@ def ended_before_call(alone: Played, ours: Played, at: float) -> bool:
 
 
 def waits_behind_kept_words(ours: Played, line: Line, kept: Sequence[str], until: float) -> bool:
-    """True if our agent still answers words that LiveKit alone lost when the comparison ends, and another speech waits
-    behind this answer.
+    """True if our agent still prepares or says its answer to words that LiveKit alone lost when the comparison ends,
+    and another speech waits behind this answer. Our agent created that speech at most `LATEST` seconds before or after
+    LiveKit alone said this line.
     """
-    before = [one for one in ours.lines if one.began <= line.began + LATEST and not filler(one.text)]
-    asked = request(ours, before[-1]) if before else None
-    if asked is None or not any(text in last_words(asked) for text in kept):
-        return False
-    open_speeches = set[object]()
-    for one in ours.records:
-        if one.at - ours.zero < until and one.name in ("SpeechCreated", "SpeechEnded"):
-            (open_speeches.add if one.name == "SpeechCreated" else open_speeches.discard)(one.body["id"])
-    return len(open_speeches) > 1 and any(first <= until <= last + SAME for first, last in ours.sound)
+    waiting = _open_speeches(ours, until)
+    words = [one for one in ours.records if one.name == "MessageCommitted" and one.body["role"] == "user"]
+    answers = [
+        created
+        for created in waiting
+        for one in words
+        if abs(one.at - ours.zero - created) <= SAME and any(text in str(one.body["text"]) for text in kept)
+    ]
+    behind = any(answer < created and abs(created - line.began) <= LATEST for answer in answers for created in waiting)
+    return behind and any(first <= until <= last + SAME for first, last in (*ours.sound, *ours.busy))
+
+
+def _open_speeches(played: Played, at: float) -> list[float]:
+    """Return the creation times of the speeches that are not over at this time."""
+    speeches = dict[object, float]()
+    for one in played.records:
+        time = one.at - played.zero
+        if one.name == "SpeechCreated" and time < at:
+            speeches[one.body["id"]] = time
+        elif one.name == "SpeechEnded" and time < at:
+            speeches.pop(one.body["id"], None)
+    return list(speeches.values())
