@@ -20,6 +20,9 @@ _RETRIES: Final = 2
 long as between two attempts of a webhook.
 """
 
+_NO_CONNECTION: Final = "HTTP error: error sending request"
+"""Part of obstore's error text if no connection is made, for example with a wrong host or port (obstore 0.12)."""
+
 
 class BucketError(Exception):
     """The bucket refuses a request, or cannot be reached. The error text does not quote the bucket's HTTP response,
@@ -113,6 +116,8 @@ def _explained(error: Exception) -> str:
     }
     text, name = str(error), type(error).__name__
     status = re.search(r"\b(?:status|HTTP|code)\D{0,20}([45]\d\d)\b", text)
+    if _NO_CONNECTION in text:
+        return "the bucket cannot be reached"
     why = known.get(name) or (_words(text) if isinstance(error, OSError) else f"the bucket does not work ({name})")
     return f"{why}, HTTP {status.group(1)}" if status else why
 

@@ -34,10 +34,8 @@ def test_a_bucket_that_cannot_be_reached_is_one_short_line(s3: str, tmp_path: Pa
     assert s3
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     (file := tmp_path / "call.ogg").write_bytes(b"x")
-    with pytest.raises(BucketError) as caught:
+    with pytest.raises(BucketError, match=r"^the bucket cannot be reached$"):
         Bucket("s3://calls").put(file, "call.ogg")
-    assert len(str(caught.value)) < 100
-    assert SECRET not in str(caught.value)
 
 
 def test_a_folder_that_is_a_file_is_one_short_line(tmp_path: Path) -> None:
