@@ -107,10 +107,10 @@ async def test_a_paused_voice_has_its_time_after_the_pause() -> None:
     meter.pause()
     await asyncio.sleep(5)
     meter.resume()
-    await asyncio.sleep(1.4)
+    await asyncio.sleep(1.9)
     assert stalls == []
     await asyncio.sleep(1)
-    assert stalls == [(5.0, 0.5)]
+    assert stalls == [(5.5, 0.5)]  # the pause began with all 0.5 s of audio left to play
 
 
 def told(*kinds: type[Fact]) -> tuple[PlayoutMeter, list[tuple[float, str]]]:

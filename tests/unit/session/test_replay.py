@@ -9,7 +9,8 @@ import pytest
 from livekit import rtc
 from livekit.agents.voice import io
 
-from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed
+from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed, TtsResumed, TtsStalled
+from offhook.session.inbound.stall_timer import StallTimer
 from offhook.session.outbound.replay import ReplayOutput
 from offhook.session.outbound.word_start import rest_of, seconds_of, word_start
 
@@ -72,7 +73,9 @@ class Played:
 
     def __init__(self) -> None:
         self.room, self.facts, self.starts = Room(), list[Fact](), 0
-        self.output = ReplayOutput(self.room, self.facts.append)
+        self.output = ReplayOutput(self.room, self._take, StallTimer(self._take))
+        self.began = asyncio.get_running_loop().time()
+        self.times: list[tuple[float, str]] = []
         self.ends: list[tuple[float, bool]] = []
         self.output.on(
             "playback_finished", lambda ev: self.ends.append((round(ev.playback_position, 3), ev.interrupted))
@@ -81,6 +84,10 @@ class Played:
 
     def _started(self, _: object) -> None:
         self.starts += 1
+
+    def _take(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        self.times.append((round(asyncio.get_running_loop().time() - self.began, 2), type(fact).__name__))
 
     async def say(self, *frames: rtc.AudioFrame) -> None:
         for frame in frames:
@@ -147,6 +154,107 @@ async def test_audio_that_comes_during_the_pause_is_kept() -> None:
     played.output.resume()
     await played.output.wait_for_playout()
     assert (played.heard_seconds, played.heard, played.ends) == (2.0, [1, 2], [(2.0, False)])
+
+
+async def test_a_speech_ends_whose_audio_was_all_played_before_the_pause() -> None:
+    played = Played()
+    await played.output.capture_frame(tone(1, 1))
+    await asyncio.sleep(2)
+    played.output.pause()
+    await asyncio.sleep(1)
+    played.output.resume()
+    await asyncio.sleep(0.1)
+    played.output.flush()
+    await asyncio.wait_for(played.output.wait_for_playout(), 1)
+    assert (played.heard_seconds, played.ends) == (1.0, [(1.0, False)])
+
+
+async def test_a_speech_ends_that_is_complete_in_the_pause_after_all_its_audio_was_played() -> None:
+    played = Played()
+    await played.output.capture_frame(tone(1, 1))
+    await asyncio.sleep(2)
+    played.output.pause()
+    played.output.flush()
+    await asyncio.sleep(1)
+    assert played.ends == []
+    played.output.resume()
+    await asyncio.wait_for(played.output.wait_for_playout(), 1)
+    assert played.ends == [(1.0, False)]
+    await played.say(tone(1, 2))
+    await played.output.wait_for_playout()
+    assert (played.heard, played.ends) == ([1, 2], [(1.0, False), (1.0, False)])
+
+
+async def test_the_tts_stalls_although_a_pause_began_after_its_last_audio() -> None:
+    played = Played()
+    await played.output.capture_frame(tone(1, 1))
+    await asyncio.sleep(2)
+    played.output.pause()
+    await asyncio.sleep(1)
+    assert TtsStalled(since=played.began + 1, heard=1.0) not in played.facts
+    played.output.resume_word()
+    await asyncio.sleep(0.1)
+    assert [name for _, name in played.times] == ["PlayoutPaused", "PlayoutResumed", "TtsStalled"]
+    assert played.facts[-1] == TtsStalled(since=played.began + 1, heard=1.0)
+    await played.say(tone(1, 2))
+    await played.output.wait_for_playout()
+    assert played.facts[-1] == TtsResumed()
+    assert (played.heard, played.ends) == ([1, 2], [(2.0, False)])
+
+
+async def test_a_stall_is_counted_from_the_end_of_the_rest_after_the_pause() -> None:
+    played = Played()
+    await played.output.capture_frame(tone(3, 1))
+    await asyncio.sleep(1)
+    played.output.pause()
+    await asyncio.sleep(5)
+    played.output.resume()
+    await asyncio.sleep(10)
+    assert played.times == [(1.0, "PlayoutPaused"), (6.0, "PlayoutResumed"), (9.5, "TtsStalled")]
+
+
+async def test_audio_that_comes_during_the_pause_is_no_stall_and_ends_one() -> None:
+    played = Played()
+    await played.output.capture_frame(tone(1, 1))
+    await asyncio.sleep(3)
+    played.output.pause()
+    await asyncio.sleep(1)
+    await played.output.capture_frame(tone(1, 2))
+    await asyncio.sleep(5)
+    played.output.resume()
+    await asyncio.sleep(2)
+    played.output.flush()
+    await played.output.wait_for_playout()
+    assert played.times == [(2.5, "TtsStalled"), (3.0, "PlayoutPaused"), (4.0, "TtsResumed"), (9.0, "PlayoutResumed")]
+    assert (played.heard, played.ends) == ([1, 2], [(2.0, False)])
+
+
+async def test_a_complete_or_discarded_speech_does_not_stall() -> None:
+    played = Played()
+    await played.say(tone(1, 1))
+    await asyncio.sleep(0.5)
+    played.output.pause()
+    await asyncio.sleep(1)
+    played.output.resume()
+    await asyncio.sleep(5)
+    await played.output.capture_frame(tone(1, 2))
+    played.output.clear_buffer()
+    await asyncio.sleep(5)
+    assert [name for _, name in played.times] == ["PlayoutPaused", "PlayoutResumed"]
+
+
+async def test_a_frame_that_no_client_received_before_the_speech_was_cancelled_does_not_stall() -> None:
+    played = Played()
+    played.room.subscribed.clear()
+    first = asyncio.create_task(played.output.capture_frame(tone(1)), name="first frame")
+    await asyncio.sleep(1)
+    played.output.pause()
+    played.output.clear_buffer()
+    played.output.resume()
+    played.room.subscribed.set()
+    await first
+    await asyncio.sleep(5)
+    assert [name for _, name in played.times] == ["PlayoutPaused", "PlayoutResumed"]
 
 
 async def test_a_speech_that_begins_during_the_pause_waits() -> None:

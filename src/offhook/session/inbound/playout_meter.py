@@ -1,4 +1,4 @@
-"""Measures the agent's audio at the output, and detects TTS that stalls in the middle of a sentence.
+"""Measures the agent's audio at the output, and reports it to the detection of TTS that stalls.
 
 A TTS that gives no audio at all is not detected in this module, because the caller's turn then counts as unanswered.
 For a stall and for a turn without audio, `policies/answer/rescue.py` decides what the caller hears.
@@ -11,14 +11,10 @@ from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
-from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed, TtsResumed, TtsStalled
+from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed
+from offhook.session.inbound.stall_timer import StallTimer
 
-__all__ = ["STALL", "PlayoutMeter", "install"]
-
-STALL = 1.5
-"""After this many seconds without audio in a sentence, the TTS counts as stalled, because no pause between words is
-that long.
-"""
+__all__ = ["PlayoutMeter", "install"]
 
 
 class PlayoutMeter(io.AudioOutput):
@@ -31,13 +27,10 @@ class PlayoutMeter(io.AudioOutput):
         assert self.next_in_chain is not None
         self._sink = self.next_in_chain  # LiveKit may put its proxy before `sink`; if so, use the proxy
         self._post = post
-        self._stalled = False
-        self._loop = asyncio.get_running_loop()
+        self._stall_timer = StallTimer(post)
+        self._reports = True
         self._open = self._paused = False
-        self._runs_out_at = 0.0
-        self._timer: asyncio.TimerHandle | None = None
         self._segments = 0
-        self._captured = 0.0
 
     @property
     def playing(self) -> bool:
@@ -51,54 +44,50 @@ class PlayoutMeter(io.AudioOutput):
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)
         await self._sink.capture_frame(frame)
-        now = self._loop.time()
         first = not self._open
         if first:
-            self._segments += not self._stalled
-            self._open, self._captured, self._runs_out_at = True, 0.0, now
-            if self._stalled:
-                self._stalled = False
-                self._post(TtsResumed())
-        self._captured += frame.duration
-        self._runs_out_at = max(self._runs_out_at, now) + frame.duration
-        if self._timer is None:
-            self._timer = self._loop.call_at(self._runs_out_at + STALL, self._check_stall)
-        if first:
+            self._segments += 1
+            self._open = True
+        resumes = self._stall_timer.stalled
+        if self._reports:
+            self._stall_timer.audio(frame.duration)
+        if first or resumes:
             await asyncio.sleep(0)  # lets LiveKit's output play this frame before all other ready frames have come
 
-    def _check_stall(self) -> None:
-        """Post `TtsStalled` if the audio has run out; otherwise set the timer again. One timer serves all frames."""
-        self._timer = None
-        if not self._open or self._paused:
-            return
-        if self._loop.time() < self._runs_out_at + STALL:
-            self._timer = self._loop.call_at(self._runs_out_at + STALL, self._check_stall)
-            return
-        self._open, self._stalled = False, True
-        self._post(TtsStalled(since=self._runs_out_at, heard=round(self._captured, 2)))
+    def hand_over(self) -> StallTimer:
+        """Return the timer that detects stalls. From now on, only the caller of this method reports to this timer."""
+        self._reports = False
+        return self._stall_timer
 
     def flush(self) -> None:
         super().flush()
-        self._open = self._stalled = False
+        self._end()
         self._sink.flush()
 
     def clear_buffer(self) -> None:
-        self._open = self._stalled = False
+        self._end()
         self._sink.clear_buffer()
+
+    def _end(self) -> None:
+        self._open = False
+        if self._reports:
+            self._stall_timer.over()
 
     def pause(self) -> None:
         super().pause()
         if not self._paused:
             self._paused = True
             self._post(PlayoutPaused())
+        if self._reports:
+            self._stall_timer.hold()
 
     def resume(self) -> None:
         super().resume()
         if self._paused:
+            self._paused = False
             self._post(PlayoutResumed())
-        self._paused, self._runs_out_at = False, max(self._runs_out_at, self._loop.time())
-        if self._open and self._timer is None:
-            self._timer = self._loop.call_at(self._runs_out_at + STALL, self._check_stall)
+        if self._reports:
+            self._stall_timer.go_on()
 
     def on_playback_finished(
         self, *, playback_position: float, interrupted: bool, synchronized_transcript: str | None = None
@@ -112,8 +101,7 @@ class PlayoutMeter(io.AudioOutput):
 
     def stop(self) -> None:
         """Cancel the timer at the end of the call."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stall_timer.stop()
 
 
 def install(

@@ -16,6 +16,7 @@ from livekit.agents.voice import io
 
 from offhook.core.facts import Fact, PlayoutPaused, PlayoutResumed
 from offhook.session.inbound.playout_meter import PlayoutMeter
+from offhook.session.inbound.stall_timer import StallTimer
 from offhook.session.outbound.word_start import rest_of, seconds_of, silent, word_start
 
 __all__ = ["ReplayOutput", "install"]
@@ -24,12 +25,13 @@ __all__ = ["ReplayOutput", "install"]
 class ReplayOutput(io.AudioOutput):
     """Passes all audio to the next output, and keeps the audio of the current segment until the segment has ended."""
 
-    def __init__(self, sink: io.AudioOutput, post: Callable[[Fact], None]) -> None:
+    def __init__(self, sink: io.AudioOutput, post: Callable[[Fact], None], stalls: StallTimer) -> None:
         capabilities = io.AudioOutputCapabilities(pause=True)
         super().__init__(label="offhook replay", capabilities=capabilities, next_in_chain=sink)
         assert self.next_in_chain is not None
         self._sink = self.next_in_chain  # LiveKit may put its proxy before `sink`; if so, use the proxy
         self._post = post
+        self._stalls = stalls
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
         self._replaying: asyncio.Task[None] | None = None
@@ -38,6 +40,7 @@ class ReplayOutput(io.AudioOutput):
 
     def _begin(self) -> None:
         """Start a new segment."""
+        self._stalls.over()
         self._frames: list[rtc.AudioFrame] = []  # all audio of the segment
         self._piece: list[rtc.AudioFrame] = []  # the part of the segment to play after the last pause
         self._sent = 0  # how many frames of the piece the next output got
@@ -71,9 +74,12 @@ class ReplayOutput(io.AudioOutput):
         if self._flushed:  # the previous segment is still being played
             await self.wait_for_playout()
         await super().capture_frame(frame)
-        self._frames.append(frame)
+        segment = self._frames
+        segment.append(frame)
         self._piece.append(frame)
         await self._send()
+        if segment is self._frames and not self._flushed:
+            self._stalls.audio(frame.duration)
 
     async def _send(self) -> None:
         """Send the waiting audio to the next output, except while `_held` is True (for example in a pause)."""
@@ -92,26 +98,36 @@ class ReplayOutput(io.AudioOutput):
     def flush(self) -> None:
         super().flush()
         self._flushed = bool(self._frames)
+        self._stalls.over()
         if not self._lock.locked():
             self._flush_sink()
 
     def _flush_sink(self) -> None:
-        if self._flushed and not self._sink_flushed and not self._held() and self._sent == len(self._piece):
-            self._sink_flushed = True
+        if not self._flushed or self._sink_flushed or self._held() or self._sent < len(self._piece):
+            return
+        self._sink_flushed = True
+        if self._piece:
             self._sink.flush()
+        else:  # all audio was played before the last pause, so the next output will not report the end
+            self._end(self._frames, self._before, interrupted=False)
 
     def pause(self) -> None:
         """Stop the audio at once. The next output itself is not paused, because it has nothing left to play."""
         if not self._paused:
             self._paused = True
             self._cut()
+            self._stalls.hold()
             self._post(PlayoutPaused())
 
     def resume(self) -> None:
         """Continue with the first sample that was not played."""
+        self._resume(0.0)
+
+    def _resume(self, again: float) -> None:
         if not self._paused:
             return
         self._paused = False
+        self._stalls.go_on(again)
         if not self._cutting:
             self._replay(self._before)
         self._post(PlayoutResumed())
@@ -121,7 +137,7 @@ class ReplayOutput(io.AudioOutput):
         begin = word_start(self._frames, self._before) if self._paused and not self._cutting else self._before
         again = self._before - begin
         self._before = begin
-        self.resume()
+        self._resume(again)
         return again
 
     def clear_buffer(self) -> None:
@@ -129,6 +145,7 @@ class ReplayOutput(io.AudioOutput):
             self._sink.clear_buffer()
             return
         self._cleared = True
+        self._stalls.over()
         if self._sent or self._in_flight or self._cutting:
             self._cut()
         else:  # the next output has nothing of this piece and so will not report its end
@@ -175,12 +192,13 @@ class ReplayOutput(io.AudioOutput):
 
 def install(session: AgentSession[object], post: Callable[[Fact], None]) -> ReplayOutput:
     """Insert a `ReplayOutput` before the session's `PlayoutMeter` or, without a meter, before the last output. Return
-    the new output.
+    the new output. Only the new output then reports to the meter's `StallTimer`.
     """
     output = session.output.audio
     assert output is not None
     while output.next_in_chain is not None and not isinstance(output, PlayoutMeter):
         output = output.next_in_chain
-    replay = ReplayOutput(output, post)
+    stalls = output.hand_over() if isinstance(output, PlayoutMeter) else StallTimer(post)
+    replay = ReplayOutput(output, post, stalls)
     session.output.replace_audio_tail(replay)  # LiveKit's outputs before the last one (transcripts, a recorder) stay
     return replay
