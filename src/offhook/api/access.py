@@ -1,7 +1,7 @@
 """Finds the sender of a request: the holder of an API key or, if no API keys are set, a program on this machine.
 
 A browser on this machine also runs pages of other sites. Therefore two rules apply if no API keys are set. The header
-`Host` must have a name of this machine; this rule stops DNS rebinding. A request from the page of another site is
+`Host` must name this machine; this rule stops DNS rebinding. A request from the page of another site is
 refused. If API keys are set, the server checks only the key, because a browser does not send the key automatically.
 """
 

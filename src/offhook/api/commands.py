@@ -104,7 +104,7 @@ def _check_role(kind: type[Command], client: Client) -> None:
 
 
 def _command(kind: type[Command], body: Mapping[str, object]) -> Command:
-    if "name" in body:  # a signed command has its name in `name`; a request has it in the URL
+    if "name" in body:  # a request names the command in its URL; only a signed command has `name`
         known = ", ".join(field.name for field in fields(kind)) or "none"  # type: ignore[arg-type]  # a dataclass
         raise CommandError("malformed", f"{kind.name}: unknown field 'name'; its fields: {known}")
     return parse_command({"name": kind.name, **body})

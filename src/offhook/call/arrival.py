@@ -66,8 +66,8 @@ class Arrival:
     async def caller_there(self) -> Call:
         """Wait until the caller has joined, and return the call. The caller's phone may still ring then.
 
-        Raises `OffhookError` if the call ends before a caller joins. For an outbound call, this method waits only for
-        the client that follows the records, if the metadata announces one.
+        Raises `OffhookError` if the call ends before a caller joins. An outbound call has no caller yet: this method
+        waits only for the client that follows the records, if the metadata announces such a client.
         """
         if self._ctx.is_fake_job():
             return self.call_info()

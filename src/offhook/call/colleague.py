@@ -52,7 +52,7 @@ class ColleagueCall:
             room=room,
             active=self._active,
             guard=guard,
-            post=lambda _: None,  # facts about dialling are only posted for the caller's phone
+            post=lambda _: None,  # no facts are posted about dialling a colleague
         )
         self._talk = PrivateTalk(room, server, colleague=dial.identity, track=TRACK)
 

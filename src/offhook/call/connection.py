@@ -38,8 +38,8 @@ class RoomConnection:
     def _on_room_fact(self, fact: Fact) -> None:
         """Post a fact of the room, except a second `RoomDisconnected`.
 
-        If code of this job leaves the room, the SDK may report another reason or send no event. Therefore this method
-        sets the reason.
+        If this job's own code leaves the room, the SDK may report a wrong reason for the disconnection, or send no
+        event. Therefore this method sets the reason.
         """
         if isinstance(fact, RoomDisconnected):
             if self._disconnected:

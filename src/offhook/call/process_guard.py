@@ -94,8 +94,7 @@ _SCOPES: Mapping[Remedy, Scope] = {"close the room": "room", "remove the caller"
 def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope], None]) -> None:
     """Close the room or remove the caller from the room, as the journal says. Raises `OSError` if a request fails.
 
-    If the journal does not say how the call ends, first call `decided` with the scope of the hang-up. If the journal
-    has an end request, do not call `decided`.
+    If the journal has no end request, first call `decided` with the scope of the hang-up.
     """
     orphan = _orphan(settings, lost)
     secret = settings.livekit_api_secret

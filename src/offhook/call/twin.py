@@ -30,7 +30,7 @@ async def find_twin(found: CallerFound, *, call: str, journal: Path, recorder: R
     """Return the id of an earlier call of this worker that still runs for the same SIP dialog; "" if there is none."""
     if not found.full_sip_call:
         return ""
-    await recorder.flushed()  # so that the call of a later repeated INVITE finds this call
+    await recorder.flushed()  # so that a later call, for the next copy of the INVITE, finds this call
     try:
         return await asyncio.to_thread(_search, journal, call, found.full_sip_call)
     except JournalError as error:  # the disk may be full, but the call goes on

@@ -71,8 +71,8 @@ async def inspect(
     Args:
         path: the agent file.
         environ: the environment for the import.
-        hide: removes secrets from the file's error output. Secrets are removed before one line of the output is
-        selected, because a secret that is cut by a line end would not be recognised.
+        hide: removes secrets from the file's error output. It gets the whole output, because it would not
+        recognise a secret that is split over two lines.
         limit: maximum seconds for the import.
     """
     if path is None:

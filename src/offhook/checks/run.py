@@ -21,7 +21,7 @@ LONGEST = 500
 that is cut would not be found."""
 
 GRACE = 1.0
-"""Extra seconds after the time limit, in which a check can report its own timeout. If it does not, it is cancelled."""
+"""Extra seconds after the time limit, in which a check can report its own timeout. Then the check is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)

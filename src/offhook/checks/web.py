@@ -39,7 +39,7 @@ class Route:
     """Which proxy a request uses.
 
     LiveKit's HTTP sessions use one proxy for all requests: `proxy`. OpenAI's client instead reads the usual environment
-    variables, such as HTTPS_PROXY. If `usual` is True, a request does the same.
+    variables, such as HTTPS_PROXY. If `usual` is True, the request uses these variables too.
     """
 
     proxy: str | None = None

@@ -97,7 +97,7 @@ def _own_worker(
 
     file = find_agent_file(agent_file, Path.cwd()) or Path("agent.py")
     check_agent_file(file)
-    # Only an agent with a name gets metadata. A name in the agent file replaces `_OWN_NAME`.
+    # LiveKit passes metadata only to an agent with a name. A name in the agent file replaces `_OWN_NAME`.
     named = {"LIVEKIT_AGENT_NAME": _OWN_NAME} if wanted.metadata and not environ.get("LIVEKIT_AGENT_NAME") else {}
     binary = find_or_fetch(settings.livekit_server, environ=environ, cache=settings.cache, progress=say)
     with local_server(binary, progress=say) as server:
@@ -122,7 +122,7 @@ def _place(environ: Mapping[str, str], wanted: WantedAgent, name: str, worker: "
 
 
 def _is_up(local: Mapping[str, str]) -> bool:
-    """Return True if the server in the state file of `dev` still runs. If `dev` is killed, this file remains."""
+    """Return True if the server in the state file of `dev` still runs. If `dev` is killed, the state file remains."""
     from offhook.dev.probe import is_ours
 
     port = int(local["LIVEKIT_URL"].rpartition(":")[2])

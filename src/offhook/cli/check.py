@@ -61,7 +61,8 @@ def _run(agent_file: Path | None, *, network: bool, metadata: str) -> "Sequence[
     from offhook.checks.secrets import redactor, secrets_of
     from offhook.settings import load_env_files, load_settings
 
-    warnings.filterwarnings("ignore", message="The HMAC key is")  # not needed, as the server refuses short secrets
+    # PyJWT's warning about a short secret is not needed, because the server refuses such a secret
+    warnings.filterwarnings("ignore", message="The HMAC key is")
     settings = load_settings()
     load_env_files(Path.cwd())
     environ = dict(os.environ)

@@ -83,13 +83,13 @@ async def _follow(call: "RunningCall", *, wait: bool, quiet: bool) -> tuple[str,
                 _show(record)
             names.add(name)
             ended = "PlanFailed" in names or {"EndRequested", "DialResult"} <= names
-            if not wait if found[0] == "answered" else ended:  # the last records come late, and are not awaited
+            if not wait if found[0] == "answered" else ended:  # the last records come late, so do not wait for them
                 break
     except CommandError as error:
         if error.code not in GONE or names:
             raise
         found = "failed", f"the call was over before it could be followed ({error}); the journal has its outcome"
-    if not quiet and not names & {"DialResult", "PlanFailed"}:  # `_show` has already printed these records
+    if not quiet and not names & {"DialResult", "PlanFailed"}:  # with one of these records, `_show` printed the outcome
         print(clean(found[1]), flush=True)
     return found
 

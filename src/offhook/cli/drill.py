@@ -64,7 +64,7 @@ def drill(  # noqa: PLR0913  # the options of the command
     if fault == ["list"]:
         print("\n".join(one.name for one in table()))
         return
-    faults = [named(name) for name in fault or ()] or list(table())  # `named` reports a misspelt name
+    faults = [named(name) for name in fault or ()] or list(table())  # `named` raises for a misspelt name
     file, environ, setup = _agent(agent, circumstance or ()), environ_of(env or ()), _setup(metadata, dials, button)
     first = None
     if file.is_file():  # without a file, the circumstances use agents that come with offhook

@@ -96,7 +96,7 @@ async def change_rights(api: Api, room: str, identity: str, change: RightsChange
             now = await api.services.room.get_participant(who)
         if now.permission == permission:
             return _person(found), _person(now)
-        await asyncio.sleep(_PAUSE)  # the change takes longer if the person is on another node of the server
+        await asyncio.sleep(_PAUSE)  # the change arrives later if the person is on another node of the server
     raise RoomError(
         f"{api.url} accepted the change, but {identity!r} does not have these rights now: another program changes "
         "the rights too, or the server is slow; read the rights again without an option"

@@ -29,7 +29,7 @@ The participant's data channel opens some time after the join, and only then can
 _NOT_OPEN_YET = "data channel is not available"
 _NO_SUCH_METHOD = "RpcError 1400"
 _LOST = {"deadline_exceeded", "canceled"}
-"""The server's error codes if no answer came in time. The request or the answer may be lost."""
+"""The server's error codes if no answer came in time. The request or the answer may have been lost."""
 _LEFT = {"unavailable", "not_found"}
 """The server's error codes for an unknown participant. The error may come up to 3 s after the request."""
 

@@ -33,7 +33,7 @@ async def send_command(  # noqa: PLR0913  # the parts of one command, by name
     verb = dump_command(checked)
     secret = "" if key else api.secret
     token = sign_command(api_secret=secret, key=key, call=call, by=by, verb=verb, id=id, role=role)
-    # `repeatable`, because the call stores the ids of commands: a command that arrives twice is carried out once.
+    # The RPC is repeatable, because the call stores the ids of commands and carries out each id only once.
     text = await perform_rpc(api, room=room, identity=identity, method=METHOD, payload=token, repeatable=True)
     answer = _answer(text)
     if answer["status"] == "refused":

@@ -55,8 +55,8 @@ class RoomWatch:
 
     `after`: if a caller has waited for an agent for this many seconds (at least `SHORTEST`), the watch dispatches the
     agent again. If no agent joins within another `after` seconds, the watch closes the room. `close_alone`: if the
-    agent has left or died, the watch closes the room when one person has been alone for this many seconds. With None,
-    the default, the watch never closes such a room, because the server does not say whether the agent left on purpose.
+    agent has left or died, the watch closes the room when one person has been alone for this many seconds. By default
+    (None), the watch never closes such a room, because the server does not say whether the agent left on purpose.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class RoomWatch:
         seconds = now - one.since
         one.seen = {dispatch.id: one.seen.get(dispatch.id, now) for dispatch in sent}
         if seconds < self._after or now - max(one.seen.values()) < SHORTEST:
-            return None  # too early: the wait is too short, or a worker may still take the newest dispatch
+            return None  # the person waited less than `after`, or a worker may still take the newest dispatch
         if any(dispatch.state.jobs for dispatch in sent):
             return await self._left_alone(room, one, seconds)
         if self._report_only:

@@ -30,7 +30,7 @@ CLIPS: Mapping[Clip, str] = {
 """The text that is spoken in each clip."""
 
 _BY_TAG: Mapping[str, Clip] = {"silence": "there", "goodbye": "sorry"}
-"""The clip for a `Say` decision with this tag, if the plan maps no clip to the decision's text."""
+"""The clip for a `Say` decision with this tag, if `clips_for` maps the decision's text to no clip."""
 
 
 def clips_for(plan: DeadAir | None) -> Mapping[str, Clip]:
@@ -47,8 +47,8 @@ def clips_for(plan: DeadAir | None) -> Mapping[str, Clip]:
 
 
 def clip_for(decision: Say, clips: Mapping[str, Clip]) -> Clip:
-    """Return the clip nearest in meaning to this line. Only a goodbye gets the clip `sorry`, which ends the
-    conversation.
+    """Return the clip nearest in meaning to this line. Only a goodbye gets the clip `sorry`, because its text
+    asks the caller to call again.
     """
     return clips.get(decision.text) or _BY_TAG.get(decision.tag, "voice")
 

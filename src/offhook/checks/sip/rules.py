@@ -40,7 +40,7 @@ def _conflicts(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _keys(rule: Rule) -> set[tuple[str, str, str, str]]:
-    """Return each combination of PIN, trunk, caller and number. livekit-server accepts each in one rule only."""
+    """Return the combinations of PIN, trunk, caller and number. livekit-server accepts each one in a single rule."""
     return {
         (pin_of(rule), trunk, normalized(caller), normalized(number))
         for trunk in rule.trunk_ids or [""]
@@ -66,7 +66,7 @@ def _numbers(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _agents(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
-    if rule.room_preset:  # the preset in the server's configuration may name the agents
+    if rule.room_preset:  # the room preset in the server's configuration may name the agents
         return
     names = [one.agent_name for one in rule.room_config.agents]
     known = config.agents

@@ -14,7 +14,7 @@ import offhook
 __all__ = ["NO_COMMAND", "RUNNING", "OffhookGroup", "verb_phrases"]
 
 NO_COMMAND = {"result", "facts"}
-"""The verbs that have no command of their own, because every command shows its result, and `follow` shows the facts."""
+"""Verbs that the command line leaves out: every command already shows its result, and `follow` shows the facts."""
 RUNNING = ("top", "follow")
 """Commands that are not verbs, but that the help lists together with the verbs."""
 

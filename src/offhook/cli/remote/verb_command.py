@@ -74,8 +74,9 @@ def _common_arguments() -> list[inspect.Parameter]:
 
 
 def _common_options(*, queries: bool) -> list[inspect.Parameter]:
-    """Return the parameters that verbs have in common; queries have fewer. An underscore at the start of their names
-    distinguishes these parameters from the verb's fields.
+    """Return the parameters that all verbs have in common; if `queries` is False, also those that queries lack.
+
+    The names of these parameters start with an underscore, so that they differ from the names of the verb's fields.
     """
     agent = typer.Option("--agent", help="The agent's identity, if the room has two agents.")
     by = typer.Option("--by", help="Your name in the call's journal; default: your login name.")
@@ -91,7 +92,7 @@ def _common_options(*, queries: bool) -> list[inspect.Parameter]:
 
 def _own(kind: type[Command]) -> list[inspect.Parameter]:
     """Return a parameter for each field of the verb. A field that needs JSON becomes an option. Of the other fields,
-    the required fields become arguments. So does the verb's first field, if it is text. The rest become options.
+    the required fields become arguments, and also the verb's first field, if it is text. The rest become options.
     """
     found = []
     for number, field in enumerate(fields(kind)):  # type: ignore[arg-type]  # every verb is a dataclass

@@ -70,7 +70,7 @@ def schema_of(kind: type[Command]) -> dict[str, Any]:
 def allowed(kind: type[Command], *, role: Role | None, names: Sequence[str] | None) -> bool:
     """True if the role and the list of names permit the command.
 
-    None for one of the two sets no limit. None for both permits no command.
+    If only one of the two is None, only the other one decides. If both are None, no command is permitted.
     """
     if names is not None:
         return kind.name in names and (role is None or _rank(kind.role) <= _rank(role))

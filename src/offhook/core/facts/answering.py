@@ -80,12 +80,12 @@ class ModelResponded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class BargeInReady(Fact):
-    """The agent begins its first speech, and from now on a sound of the caller can pause the agent's speech.
+    """The agent begins its first speech. After `warm_up` seconds, a sound of the caller can pause the agent's speech.
 
-    `warm_up`: for this many seconds from now, the caller cannot interrupt the agent, because an echo canceller has to
-    adapt. `off`: the reason why offhook does not pause the agent in this session, so that only LiveKit handles
-    interruptions. If `off` is set, the fact is posted when the session starts. `interims`: the STT returns words while
-    the caller speaks, not only afterwards.
+    `warm_up`: in these first seconds, the caller cannot interrupt the agent, because an echo canceller has to adapt.
+    `off`: the reason why offhook does not pause the agent in this session, so that only LiveKit handles interruptions.
+    If `off` is set, the fact is posted when the session starts. `interims`: the STT returns words while the caller
+    speaks, not only afterwards.
     """
 
     warm_up: float = 0.0
