@@ -19,7 +19,7 @@ _OF_THE_DIALOG = re.compile(
     "refer-to|referred-by|supported|allow|user-agent|[a-z]",
     re.IGNORECASE,
 )
-"""Headers that the SIP bridge sets itself. A name of one letter is the compact form of such a header's name."""
+"""Headers that the SIP bridge sets itself, and the compact forms (one letter) of their names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,10 +123,10 @@ class HangUpPort(Protocol):
     """Hangs up the call."""
 
     async def hang_up(self, decision: HangUp) -> HangUpDone:
-        """Close the room, hang up the caller or only leave, as the decision's scope says. A room that is already closed
-        counts as success.
+        """Close the room, remove the caller, or let only the agent leave, as the decision's `scope` says.
 
-        If the server fails, the result has the error, and no exception is raised.
+        A room that is already closed counts as success. If the server fails, the result has the error, and no
+        exception is raised.
         """
 
 

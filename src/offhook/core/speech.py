@@ -80,9 +80,7 @@ def changed(name: str, body: Mapping[str, Any], change: Callable[[str], str]) ->
 
 
 def without_quote(plain: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Set `why` in `plain` to the original reason up to the first colon, because this part quotes no speech. Return
-    `plain`.
-    """
+    """Copy `why` from `body` to `plain`, but only up to the first colon: this part quotes no speech. Return `plain`."""
     if isinstance(why := body.get("why"), str):
         # The text before the colon is fixed. The text after the colon quotes an error, which may contain speech.
         plain["why"] = why.partition(":")[0]

@@ -53,8 +53,8 @@ def run_dev(  # noqa: PLR0913  # all but the first are keyword-only
 ) -> int:
     """Run `agent_file` until a signal stops it; return the exit code.
 
-    Call this function in the main thread, because it handles signals. On Linux, its child processes end when the thread
-    ends.
+    Call this function in the main thread, because it handles signals. On Linux, the child processes end when that
+    thread ends.
 
     Args:
         agent_file: a file with a module-level `server`.

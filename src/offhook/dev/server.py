@@ -152,7 +152,7 @@ def _tail(log: Path, lines: int = 8) -> str:
 
 
 def stop_server(child: subprocess.Popen[bytes]) -> None:
-    """Send SIGTERM. If the server still runs after 1 s, it waits for open rooms: then send SIGTERM again.
+    """Send SIGTERM. If the server still waits for open rooms after 1 s, send SIGTERM again.
 
     In the end, kill the server and its child processes.
     """

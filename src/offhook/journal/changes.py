@@ -134,7 +134,7 @@ class Changes:
         try:
             triggers = "SELECT count(*) FROM sqlite_master WHERE name IN ('record_added', 'record_changed')"
             if connection.execute(triggers).fetchone()[0] < 2:
-                make_append_only(connection)  # first, because this function may make a new table without triggers
+                make_append_only(connection)  # before the triggers, because it may make a new table
                 for statement in _CREATE:
                     connection.execute(statement)
             found = connection.execute("SELECT journal FROM journal_identity").fetchone()

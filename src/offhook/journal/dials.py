@@ -14,7 +14,7 @@ _TABLE = """
 CREATE TABLE IF NOT EXISTS dials (call TEXT NOT NULL, trunk TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL)
 """
 _KEPT = 30 * 86_400.0
-"""Seconds for which a call that dialled and its key are stored."""
+"""How many seconds a call that dialled is stored, with its key."""
 _RUNNING = 86_400.0
 """A call that dialled more than this many seconds ago does not count as running, even if its end was never recorded."""
 LONGEST_WAIT = 30.0

@@ -37,7 +37,7 @@ _RESULT = "UPDATE outbox SET state = ?, attempts = ?, due = ?, error = ? WHERE n
 _POSTPONE = "UPDATE outbox SET due = max(due, ?) WHERE receiver = ? AND call = ? AND state = 'pending'"
 _RETRY = "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, error = ''"
 _KEEP = 7 * 86_400.0
-"""Seconds for which a delivered message stays in the list, and for which a pending message waits for a receiver that is
+"""How many seconds a delivered message stays in the outbox. A pending message waits equally long for a receiver that is
 no longer in the settings.
 """
 
@@ -98,7 +98,7 @@ class Outbox:
         self._connection.close()
 
     def due(self, receiver: str, now: float, limit: int) -> list[Delivery]:
-        """Return messages for this receiver that are due, at most one for each phone call."""
+        """Return messages for this receiver that are due, at most one for each call."""
         return [Delivery(*row) for row in self._run(_DUE, receiver, now, limit)]
 
     def record(self, results: Sequence[Result]) -> None:

@@ -21,8 +21,8 @@ WITH running AS (
 SELECT call FROM running JOIN records USING (call)
 WHERE seq < 100 AND name = 'RouteMatched' AND json_extract(body, '$.route') = ? ORDER BY records.rowid
 """
-# The query reads only the first and the last records of a call: a route is chosen at the start, and few records follow
-# the end.
+# The query reads only the first and the last records of a call, because a route is chosen at the start of the call, and
+# few records follow `Ended`.
 
 
 class Reader(CallReader):

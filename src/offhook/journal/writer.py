@@ -55,7 +55,7 @@ class Journal:
         """Start to write to this file. If the file cannot be opened, the call continues, and the journal tries to open
         the file again later.
 
-        With a `mask`, personal data is masked before it is written. Calls must not share a journal with a mask.
+        With a `mask`, personal data is masked before it is written. Use such a `Journal` for one call only.
         """
         journal = cls(path, receivers, mask=mask)
         journal._thread.start()
@@ -89,9 +89,8 @@ class Journal:
     async def redact(self, call: str, before: int) -> bool:
         """Redact the records of this call with a number less than `before`.
 
-        Returns True when the speech is in no byte of the files. The method waits for processes that read the journal.
-        Returns False if the journal is closed before that; the next process that opens the file then completes the
-        redaction.
+        Waits for processes that read the journal, and returns True when the speech is in no byte of the files. Returns
+        False if the journal is closed earlier; the next process that opens the file then completes the redaction.
         """
         if self._closed:
             return False

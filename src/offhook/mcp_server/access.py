@@ -1,5 +1,5 @@
-"""The access of the person who sends a request: the `Client` that sends the commands of this person to a call, and the
-role that limits these commands.
+"""The access of the person who sends a request: a `Client`, which sends this person's commands to a call, and a role,
+which limits the commands.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ class Access:
         if kind is not None and not allowed(kind, role=self.role, names=None):
             raise CommandError("forbidden", f"{tool!r} needs the role {kind.role}; this server gives you {self.role}")
         own = {name: value for name, value in arguments.items() if name not in RESERVED}
-        _refuse(tool, *(name for name in own if name == "name"))  # refused: the tool's name is the verb
+        _refuse(tool, *(name for name in own if name == "name"))  # the verb is the tool's name, not an argument
         command = parse_command({**own, "name": tool})
         room, agent, command_id = (_text(tool, name, arguments) for name in RESERVED)
         if not room:

@@ -61,8 +61,8 @@ def tools_for(role: Role) -> Sequence[Tool]:
 
 
 def tool_of(kind: type[Command]) -> Tool:
-    """Return the tool for a verb. The tool's arguments are the call (`room` and `agent`), the fields of the verb and,
-    for a command, its `id`.
+    """Return the tool for a verb. The tool's arguments are the call (`room` and `agent`) and the fields of the verb.
+    A verb that is not a query also has the argument `id`, the id of the command.
     """
     schema = copy.deepcopy(schema_of(kind))
     reads, words = issubclass(kind, Query), schema.pop("description")

@@ -30,7 +30,7 @@ async def listen(
     """Answer the request with a notice for each change, until the client ends the request or all watched calls have
     ended.
 
-    LiveKit's server does not report new rooms without a webhook, so the list of calls cannot be watched.
+    LiveKit's server reports new rooms only to webhooks, so the list of calls cannot be watched.
     """
     wanted = [uri for uri in params.notifications.resource_subscriptions or () if uri != CALLS]
     rooms = {room_of(uri): {one for one in wanted if room_of(one) == room_of(uri)} for uri in wanted}

@@ -22,8 +22,8 @@ server.
 
 
 _EAGER, _END = 0.5, 0.7
-"""The probabilities of an end of turn at which Deepgram's Flux first reports an early ("eager") end of turn, and then
-the final end of turn. 0.7 is Deepgram's default for the final end.
+"""From the first probability, Deepgram's Flux reports an early ("eager") end of turn; from the second probability, the
+final end of turn. 0.7 is Deepgram's default for the final end.
 """
 
 

@@ -84,8 +84,8 @@ async def vad_events(pcm: Samples) -> AsyncIterator[VADEvent]:
 async def silences(pcm: Samples) -> list[Silence]:
     """Return the silences of one channel.
 
-    This function asks the turn detector, drops its old predictions and ends speech at the same moments as LiveKit's
-    `AudioRecognition._on_vad_event`.
+    This function asks the turn detector, drops the detector's old predictions and ends speech at the same moments as
+    LiveKit's `AudioRecognition._on_vad_event`.
     """
     pcm = np.concatenate([pcm, np.zeros(round(_TAIL * RATE), np.int16)])
     found: list[Silence] = []

@@ -20,8 +20,7 @@ __all__ = ["ATTEMPT", "SttFallback"]
 ATTEMPT = 5.0
 """Timeout in seconds for the connection to an STT. After this time, the next STT is used."""
 _CONNECTED_AFTER = ATTEMPT + 1.0
-"""A stream that fails after more than this number of seconds was connected, because an attempt to connect ends earlier.
-"""
+"""If a stream fails after more than this many seconds, it was connected: an attempt to connect ends earlier."""
 
 
 class SttFallback(stt.FallbackAdapter):

@@ -1,4 +1,4 @@
-"""If code marks the caller away, keeps this mark until code removes the mark.
+"""If code marks the caller away, this policy keeps the mark until code removes the mark.
 
 LiveKit's own state `away` ends with the caller's next sound (livekit/agents#6030). Therefore this policy marks the
 caller away again at the next silence, but not while the agent is quiet.

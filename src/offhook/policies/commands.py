@@ -124,7 +124,7 @@ class CommandPolicy:
 
 
 def _lost(reason: str) -> str:
-    """Return "" if the server closed the room; otherwise an error, because the caller may still be in the room."""
+    """Return "" if the server closed the room. If not, return an error, because the caller may still be in the room."""
     return "" if reason in _CLOSED else f"the agent was disconnected ({reason}); the worker closes the room"
 
 

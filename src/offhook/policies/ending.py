@@ -173,7 +173,7 @@ class EndingPolicy:
                 return self._on_caller_left(fact, now)
             case RoomDisconnected() if self.stage == "closing":
                 self._lost, self.deadline = True, now + LOST
-            case RoomDisconnected(reason="client_initiated"):  # the agent's code left; the caller is still there
+            case RoomDisconnected(reason="client_initiated"):  # the agent's own code left the room; the caller is there
                 self._request = self._request or EndRequested("agent_ended", by="code", detail="room.disconnect()")
                 return self._hang_up("the agent's code left the room", now, scope="agent" if self._leg.others else None)
             case RoomDisconnected(reason=reason):

@@ -20,8 +20,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ConsentAnswered(Fact):
-    """Whether the caller consents to the recording, and how the caller answered; `said` has the caller's words or the
-    phone key.
+    """Whether the caller consents to the recording (`answer`), and how the caller answered (`how`). `said` has the
+    caller's words or the phone key.
 
     "notice": the caller heard the notice and does not have to answer. "timeout": no answer came in time; this counts as
     no. "not_asked": the caller did not hear the question, or an answering machine took the call. "call_over": the call
@@ -56,7 +56,7 @@ class RecordingResumed(Fact):
 @dataclass(frozen=True, slots=True)
 class RecordingDiscarded(Fact):
     """The earlier part of the recording was deleted, because the earlier speech was redacted. A new recording starts
-    here.
+    at once.
     """
 
     why: str
@@ -92,7 +92,8 @@ class RecordingStored(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingFailed(Fact):
-    """The call is not recorded ("start"), no file was kept ("keep"), or the file could not be uploaded ("upload").
+    """The `stage` that failed: the call is not recorded ("start"), no file was kept ("keep"), or the file could not be
+    uploaded ("upload").
 
     After a failed upload, the file stays on this machine, and the next attempt is at the Unix time `retry_at`. If the
     failure is `final`, a worker tries again only at its next start.

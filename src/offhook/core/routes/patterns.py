@@ -22,7 +22,7 @@ def normalised(text: str) -> str:
 
 
 def candidates(value: str) -> tuple[str, ...]:
-    """Return a value of a call and its normalised form: a pattern may match one of the two. For an empty value, return
+    """Return a value of a call and its normalised form: a pattern may match either of them. For an empty value, return
     an empty tuple, so that no pattern matches.
     """
     return tuple(dict.fromkeys(filter(None, (value, normalised(value)))))

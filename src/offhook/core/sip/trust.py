@@ -60,8 +60,8 @@ def field_trust(name: str, direction: Direction, *, trunk: bool) -> Trust:
 def attribute_trust(name: str) -> Trust:
     """Return the trust of a phone's participant attribute: "ours" for the ids and the status, else "caller".
 
-    Your dispatch rule can set attributes too. But a trunk can map a caller's header to the same name, and the header
-    then replaces the rule's value. The worker cannot tell the two values apart, so do not use such an attribute as
-    configuration.
+    Your dispatch rule can set attributes too. But a trunk can map a caller's header to an attribute of the same
+    name, and the header then replaces the rule's value. The worker cannot tell the two values apart, so do not use such
+    an attribute as configuration.
     """
     return "ours" if name in _OWN_ATTRIBUTES else "caller"

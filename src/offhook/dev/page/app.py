@@ -19,7 +19,7 @@ __all__ = ["application"]
 
 TOKEN_TTL: Final = 15 * 60.0
 MAX_ROOMS: Final = 200
-"""The largest number of calls whose outcome the page can request. If there are more, the oldest call is dropped."""
+"""The page can request the outcome of its latest calls, at most this many."""
 
 
 class _PageApp:

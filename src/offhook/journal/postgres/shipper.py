@@ -43,8 +43,8 @@ class Progress:
 
 
 class Shipper:
-    """Ships one journal file to one database. All work runs on the event loop on which `run` runs, including the
-    reading of the file.
+    """Ships one journal file to one database. All work, including the reading of the file, runs on the event
+    loop of `run`.
     """
 
     def __init__(self, path: Path, address: PostgresAddress, *, poll: float = POLL) -> None:

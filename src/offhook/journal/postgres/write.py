@@ -88,8 +88,8 @@ class PostgresWriter:
         return ids
 
     async def _claim(self, calls: Mapping[str, Change]) -> dict[str, str]:
-        """Add the calls that are not in the database yet. Return the id of the journal to which each call belongs,
-        without the deleted calls.
+        """Add the calls that are not in the database yet. Return, for each call that was not deleted, the id of the
+        journal to which the call belongs.
         """
         await self._connection.executemany(
             _CLAIM, [(call, change.at, self._journal) for call, change in sorted(calls.items(), key=lambda one: one[0])]

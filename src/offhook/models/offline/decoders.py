@@ -104,8 +104,8 @@ class DecoderThread:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
     def give_back(self, decoder: SphinxDecoder) -> None:
-        """Give the decoder back to the pool after its last function call. This call may still run, even if the waiting
-        task was cancelled.
+        """Give the decoder back to the pool after its last function call. That function may still run, even if the task
+        that waits for it was cancelled.
         """
         self._thread.submit(self.decoders.give, decoder)
 

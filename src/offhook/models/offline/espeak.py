@@ -35,7 +35,7 @@ class Espeak:
             return self._library.speak(text.replace("\0", " ").encode())
 
 
-@cache  # called only while `_LOCK` is held; a second initialisation would take the samples of the first `_Library`
+@cache  # called only while `_LOCK` is held; a second `_Library` would get the samples of the first one
 def _loaded() -> "_Library":
     return _Library()
 

@@ -20,7 +20,7 @@ class Reply:
     """A text, a tool call, or both.
 
     In the text, `{last}` is replaced by the agent's last answer, and `{time}` by the time. Any other name in braces is
-    replaced by the words that the group with this name in the rule's pattern has matched.
+    replaced by the words that the pattern's group of this name has matched.
     """
 
     text: str = ""

@@ -13,7 +13,7 @@ A longer delay is the agent's own setting. With LiveKit's turn detector, endpoin
 caller hears the filler within 5 s.
 """
 UNCOMMITTED = 6.0
-"""Within this many seconds the caller's next turn is complete, even if the agent's endpointing delays are long."""
+"""Within this many seconds after the caller's words, the turn is complete, even if the endpointing delays are long."""
 HOLD = 6.0
 """Sound on the caller's side delays fillers, retries and the end of the call for at most this many seconds in a turn.
 
@@ -21,9 +21,11 @@ The delay is needed, because LiveKit starts no answer while the caller speaks, a
 caller.
 """
 GRACE = 0.7
-"""After a sound on the caller's side, the answer that LiveKit held back may still start within this many seconds."""
+"""LiveKit holds an answer back during a sound on the caller's side. The answer may start up to this many seconds after
+the sound.
+"""
 MANUAL_GRACE = 2.5
-"""The same if the agent's own code ends the caller's turns, for example with push-to-talk.
+"""Used instead of `GRACE` if the agent's own code ends the caller's turns, for example with push-to-talk.
 
 The sound may be the caller's next turn, and LiveKit's `commit_user_turn` waits up to 2 s for the transcript.
 """
@@ -51,8 +53,8 @@ class AnswerBudget:
     def start_uncommitted(self, plan: DeadAir, now: float, *, since: float | None) -> None:
         """Start to count the waiting time after a transcript, before LiveKit reports that the turn is complete.
 
-        LiveKit 1.8.9 holds the turn back for up to 5 s while a tool of an interrupted answer runs. If it is known when
-        the turn is complete, the filler counts from `since`. The other limits start when the turn is surely complete.
+        LiveKit 1.8.9 holds the turn back for up to 5 s while a tool of an interrupted answer runs. Therefore the time
+        limits count from `UNCOMMITTED` seconds after `now`. Only the filler counts from `since`, if `since` is given.
         """
         self.start(plan, since=now + UNCOMMITTED)
         if since is not None:

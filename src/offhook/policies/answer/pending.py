@@ -83,9 +83,8 @@ class PendingAnswer:
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
         """Handle a transcript. If an answer is awaited, the waiting time is counted again from zero.
 
-        After an interim transcript, the waiting time counts from now. After a final transcript, the waiting time counts
-        from the end of the caller's words if it is known when the new turn is complete. If that is not known, the
-        waiting time starts `UNCOMMITTED` seconds later, when the new turn is surely complete.
+        After an interim transcript, the waiting time counts from now; after a final transcript, see
+        `AnswerBudget.start_uncommitted`.
         """
         self._words = True
         if self.turn.waiting and final:
@@ -94,7 +93,9 @@ class PendingAnswer:
             self.turn.budget.start(plan, since=now)
 
     def talks_over(self) -> Sequence[Decision]:
-        """After words of the caller, stop the filler, unless the caller is already silent: then the words are older."""
+        """After words of the caller, stop the filler. If the caller makes no sound now, the words are older than the
+        filler, so do nothing.
+        """
         return self.rescue.stop_filler("the caller speaks") if self._sound else ()
 
     def completes(self, plan: DeadAir, now: float, *, ended: float, wait: float) -> None:
