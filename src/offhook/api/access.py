@@ -38,8 +38,10 @@ LOCAL: Final = Sender("local", "supervisor")
 
 
 def sender_of(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
-    """Return the sender of the request. Raises `RefusedError` if the request has no valid API key or, if no API keys
-    are set, does not come from a program on this machine.
+    """Return the sender of the request.
+
+    Raises `RefusedError` if API keys are set and the request has no valid key. If no API keys are set, raises it for a
+    request that does not come from a program on this machine.
     """
     if keys:
         return _holder(request, keys)

@@ -1,4 +1,4 @@
-"""Answers the requests that only read: all calls, and the state, the transcript and other queries of one call."""
+"""Answers the requests that only read: the list of all calls, and the state, transcript and other data of one call."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping

@@ -41,7 +41,7 @@ def routes(  # noqa: PLR0913  # one parameter for each option
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
 ) -> None:
     """Say which route takes a call, why each other route does not, and which routes can never take a call."""
-    del action  # not needed, because there is only one action
+    del action  # the value is not needed, because there is only one action
     from offhook.core.routes.values import CallValues, address_forms
     from offhook.core.sip.address import read_address
 

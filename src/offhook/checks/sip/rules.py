@@ -30,7 +30,7 @@ def _trunks(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _conflicts(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
-    """Yield the conflicts with rules earlier in the list only, so that each pair of rules is reported once."""
+    """Yield only the conflicts with rules earlier in the list, so that each pair of rules is reported once."""
     for other in config.rules:
         if other is rule:
             return

@@ -45,7 +45,7 @@ def shared_numbers(one: Trunk, other: Trunk) -> list[str] | None:
 
 
 def _conflicts(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
-    """Yield the conflicts with trunks earlier in the list only, so that each pair of trunks is reported once."""
+    """Yield only the conflicts with trunks earlier in the list, so that each pair of trunks is reported once."""
     for other in config.trunks:
         if other is trunk:
             return
