@@ -35,11 +35,11 @@ class PhoneActions:
     ) -> TransferResult:
         """Transfer the phone caller to a number or a SIP address (SIP REFER), and return the result.
 
-        During the transfer the silence ladder is paused. A handler that waits for the transfer does not use up the
-        handler's time limit. After the result "done" the caller leaves, and the call ends as `transferred`. After any
-        other result the agent goes on with the caller. `headers` are SIP headers for the REFER request. Raises
-        `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address or a header that SIP
-        does not allow.
+        During the transfer the silence ladder is paused. If a handler waits for the transfer, this wait does not count
+        towards the handler's time limit. After the result "done" the caller leaves, and the call ends as `transferred`.
+        After any other result the agent goes on with the caller. `headers` are SIP headers for the REFER request.
+        Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address or a header that
+        SIP does not allow.
         """
         return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
 
@@ -98,8 +98,9 @@ class PhoneActions:
         The agent first says the `prompt`. The first key press stops the prompt. `timeout` is the maximum wait in
         seconds for the first key after the prompt; `inter_digit` is the maximum wait for each next key. The key `clear`
         deletes the keys pressed so far. If the caller speaks, the collection ends, the result has the words, and the
-        model gets the words too. During the collection the silence ladder is paused. A handler that waits for the keys
-        does not use up the handler's time limit. Raises `OffhookError` for options that contradict each other.
+        model gets the words too. During the collection the silence ladder is paused. If a handler waits for the keys,
+        this wait does not count towards the handler's time limit. Raises `OffhookError` for options that contradict
+        each other.
         """
         collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
         return await self._keys.run(collector, prompt, by=by)

@@ -26,8 +26,8 @@ log = logging.getLogger("offhook")
 
 _NO_PHONE = "this call has no room on a LiveKit server, so it has no phone"
 _AT_ONCE = 0.05
-"""If the caller hangs up during the transfer, the caller leaves the room at most this many seconds after the result of
-LiveKit's server.
+"""If the caller hangs up during the transfer, LiveKit's server may report the result first. The caller then leaves the
+room within this many seconds.
 """
 _GONE = (
     "the caller left before the server reported a result; LiveKit's server reports a caller who hangs up as a success"
@@ -45,8 +45,8 @@ class Transfers:
         self._ending = False
 
     async def _left_at_once(self) -> bool:
-        """True if the caller left before the result of the transfer, or at the same time. After a successful transfer,
-        the phone's participant stays in the room for another 1.0 s.
+        """True if the caller left before the result of the transfer, or at the same time: the caller hung up. After a
+        transfer that succeeded, the phone's participant stays in the room for another 1.0 s.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(_AT_ONCE):

@@ -21,8 +21,9 @@ MAX_TYPED = 32_000
 
 
 def with_limit(options: RoomOptions) -> RoomOptions:
-    """Return the options with a limit for typed text. The text is cut before the plan's own callback gets the text, and
-    waits until the turn of the words before the text is complete. All other options stay the same.
+    """Return the options with a limit for typed text. A longer text is cut. If the caller has just spoken, the text
+    waits until the turn with these words is complete. Then the plan's own callback gets the text. All other options
+    stay the same.
     """
     given = options.get_text_input_options()
     if given is None:

@@ -20,7 +20,7 @@ def mark_away(session: AgentSession[Any], decision: MarkAway) -> None:
     A timeout of 0 expires on the next iteration of the event loop, if neither the caller nor the agent is speaking.
     """
     if decision.away and session.user_state == "away" and not decision.again:
-        return  # already away: a reset of the timer would change the state to listening and back, for `again` only
+        return  # already away; only `again` resets the timer, so that the state changes to listening and back
     options = session.options
     before = options.user_away_timeout
     if decision.away or before is None:

@@ -2,7 +2,7 @@
 
 livekit-agents 1.8.9 itself publishes the track only when the session starts. The server then needs about 0.1 s until
 the caller receives the track. `RoomIO` makes its audio output with a class that has no public name. Until the session
-has taken offhook's track, a function replaces this class and returns the output that has offhook's track.
+has taken offhook's track, offhook replaces this class with a function that returns the output with this track.
 """
 
 import asyncio
@@ -94,7 +94,7 @@ def _defaults() -> dict[str, Any]:
 
 def _read_error(published: "asyncio.Task[None]") -> None:
     """Read the error of the task, because asyncio logs a task error that no code reads. If the session uses the track,
-    `RoomIO` raises the error.
+    `RoomIO` raises this error too.
     """
     if not published.cancelled():
         published.exception()

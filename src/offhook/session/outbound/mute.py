@@ -1,4 +1,4 @@
-"""Mutes a session for the rest of the call: after its goodbye, or while the call is hung up.
+"""Mutes a session for the rest of the call: after the goodbye, or while the call is hung up.
 
 A running tool continues to its end, but the reply to its result is not spoken.
 """
@@ -21,7 +21,7 @@ class Mute:
         session.on("function_tools_executed", self._executed)
 
     def begin(self) -> None:
-        """Interrupt the current speeches, except one whose tool is running, and every later speech."""
+        """Interrupt all current speeches, except those whose tool is running, and later each new speech at once."""
         if self.begun:
             return
         self.begun = True

@@ -104,9 +104,9 @@ class Playout:
         """End a paused speech at the caller's first words if LiveKit changes the agent after this speech.
 
         If the paused speech did not end, LiveKit would give the final transcript to the agent that leaves, and no agent
-        would answer. If another speech of the leaving agent waits, do not end the paused speech: the agent would stay
-        for the waiting speech, and LiveKit would end the waiting speech at the final transcript. A speech whose tool
-        still runs does not count as waiting, because this tool may be the reason for the change of agent.
+        would answer. If another speech of the leaving agent waits, do not end the paused speech: the leaving agent
+        would stay for the waiting speech, and LiveKit would end the waiting speech at the final transcript. A speech
+        whose tool still runs does not count as waiting, because this tool may be the reason for the change of agent.
         """
         speech = self._session.current_speech
         if speech is None or self._output is None or not self._output.paused or not self._leaving:
@@ -142,11 +142,11 @@ class Playout:
         self._checking = asyncio.get_running_loop().call_later(_EVERY, self._check)
 
     def _check(self) -> None:
-        """Resume the paused speech if LiveKit no longer lets the caller interrupt the speech, and the agent would not
-        speak over the caller for long.
+        """Resume the paused speech if LiveKit no longer lets the caller interrupt it, and either the caller is silent
+        or the speech is almost over.
 
         LiveKit plays such a speech to its end, for example before a task that a tool awaits, and drops the caller's
-        words until then. So a speech that LiveKit alone would have ended by now must end, and the task hears the words.
+        words until then. So the paused speech must go on and end: only then does the task get the caller's words.
         """
         speech, end = self._session.current_speech, self._silent_end
         if self._output is None or end is None or not self._output.paused or speech is None or speech.interrupted:
@@ -163,7 +163,7 @@ class Playout:
             return
         self._silent_end.cancel()
         self._cancel_resume()
-        # LiveKit's transcript must wait until the repeated audio has reached the sample of the pause.
+        # LiveKit's transcript goes on only when the repeated audio has reached the point of the pause.
         again = self._output.resume_word()
         self._resuming = asyncio.get_running_loop().call_later(again, self._resume_all)
 

@@ -64,7 +64,7 @@ class ReplayOutput(io.AudioOutput):
         return min(self._before + piece, seconds_of(self._frames))
 
     def ends_within(self, seconds: float) -> bool:
-        """True if after this time only the silence at the end of the TTS's audio is left of the current segment."""
+        """True if, this many seconds from now, only silence will be left of the current segment."""
         return self._flushed and silent(self._frames, self.played + seconds)
 
     def _held(self) -> bool:

@@ -1,4 +1,4 @@
-"""Pauses the silence at the end of a speech only if the caller's sound is as long as LiveKit alone requires."""
+"""Pauses the silence at the end of a speech only if the caller's sound is long enough for LiveKit alone to pause."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,10 +16,11 @@ _HANGOVER = 0.25
 
 
 class SilentEnd:
-    """A pause of this silence keeps no words of the agent, so a short sound does not pause it. But if the speech called
-    a tool, the caller's words must end the speech before its audio ends: otherwise LiveKit 1.8.9 waits for the tool for
-    5 s before it answers the words, or answers the tool's result first. Therefore a longer sound pauses the silence, as
-    with LiveKit alone. The silence of a speech without a tool is never paused: a pause would only delay the answer.
+    """A pause of this silence saves no words of the agent, so a short sound of the caller does not pause it. But if the
+    speech called a tool, the caller's words must end the speech before its audio ends. Otherwise, LiveKit 1.8.9 waits 5
+    s for the tool before it answers the words, or it answers the tool's result first. Therefore a longer sound pauses
+    the silence, as with LiveKit alone. The silence of a speech without a tool is never paused: a pause would only delay
+    the answer.
     """
 
     def __init__(
@@ -40,8 +41,8 @@ class SilentEnd:
             self._sound_at = asyncio.get_running_loop().time()
 
     def take(self, speech: SpeechHandle) -> None:
-        """Pause this speech when the sound has lasted long enough, if the speech called a tool and its audio still
-        plays then.
+        """If this speech called a tool, pause it when the caller's sound has lasted long enough, unless its audio has
+        ended by then.
         """
         if any(item.type == "function_call" for item in speech.chat_items):
             self._waits = asyncio.get_running_loop().call_at(self._sound_at + self.least, self._late, speech)
@@ -55,7 +56,7 @@ class SilentEnd:
             self._kept()
 
     def _on_agent_state(self, event: events.AgentStateChangedEvent) -> None:
-        """Cancel the pause if the speech ends, before the first line of another agent begins."""
+        """Cancel the pause when the speech has ended, so that the next agent's first line is not paused."""
         if event.new_state != "speaking":
             self.cancel()
 

@@ -71,7 +71,7 @@ async def wait_or_interrupt(handle: SpeechHandle, session: AgentSession[Any], ag
 
 
 def interrupt_unwanted(handle: SpeechHandle, session: AgentSession[Any]) -> None:
-    """Interrupt a speech for which no code waits any more, unless no client receives the agent's audio yet."""
+    """If a client already receives the agent's audio, interrupt this speech, for which no code waits any more."""
     if not handle.done() and subscribed(session):
         handle.interrupt(force=True)
 

@@ -15,7 +15,7 @@ _WINDOW = 0.02
 _GAP = 0.15
 """Audio is a gap between words if its level is at most this share of the loudest level in the searched audio."""
 _AUDIBLE = 100
-"""Audio with a sample above this value can be heard (16 bits: -50 dB)."""
+"""Audio with a sample above this value can be heard (16-bit samples; the value is about -50 dB)."""
 
 
 def seconds_of(frames: Sequence[rtc.AudioFrame]) -> float:
@@ -40,7 +40,7 @@ def silent(frames: Sequence[rtc.AudioFrame], begin: float) -> bool:
 
 
 def word_start(frames: Sequence[rtc.AudioFrame], at: float) -> float:
-    """Return the second at which the word at second `at` starts: the end of the gap before this word.
+    """Return the time, in seconds, at which the word at the time `at` starts: the end of the gap before this word.
 
     If the `LOOK_BACK` seconds before `at` have no gap, return `at`. If the audio before `at` is shorter than
     `LOOK_BACK` and has no gap, return 0.

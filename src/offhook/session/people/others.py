@@ -39,7 +39,7 @@ _NO_STT = "the session has no STT, so only the caller is heard"
 
 
 class OtherPeople:
-    """The people of one call other than the caller. `OngoingCall` passes each fact of the call to `notice`."""
+    """The people in one call, except the caller. `OngoingCall` passes each fact of the call to `notice`."""
 
     def __init__(
         self,
@@ -195,8 +195,8 @@ def _selects(participants: Participants | None, one: rtc.RemoteParticipant) -> b
 
 
 def _fixed_attributes(one: rtc.RemoteParticipant) -> Mapping[str, str]:
-    """Return the participant's attributes if the participant may not change them, otherwise an empty mapping. For a
-    phone, always return an empty mapping, because the SIP service changes the attributes of phones.
+    """Return the participant's attributes if the participant has no right to change them, otherwise an empty mapping.
+    For a phone, always return an empty mapping, because the SIP service changes the attributes of phones.
     """
     rights = one.permissions
     changeable = rights.can_update_metadata or not rights.ByteSize()

@@ -26,8 +26,8 @@ class InputSwitch:
         self._away: float | None = None
 
     def set(self, *, heard: bool) -> None:
-        """Switch the audio input off, or on again if `heard` is true. An audio input that the agent's code has switched
-        off stays off.
+        """If `heard` is true, switch the audio input on again, otherwise off. An audio input that the agent's code has
+        switched off stays off.
         """
         source = self._session.input
         if heard and self._off:

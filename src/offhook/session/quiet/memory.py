@@ -40,8 +40,8 @@ class Memory:
         self._agents: list[Agent] = []
 
     def begin(self, room: rtc.Room | None, *, keep: bool) -> str:
-        """Begin to collect the words. `room` is None except in a takeover, because only then are the colleagues
-        transcribed. Return a note about the result, or "".
+        """Begin to collect the words. `room` is given only in a takeover, because colleagues are transcribed only then.
+        Return a note about the result, or "".
         """
         self._keep, self._overheard, self._unwanted = keep, Overheard(), set()
         self._agents = [self._session.current_agent]
@@ -63,8 +63,8 @@ class Memory:
         return ""
 
     def take_over(self, agent: Agent) -> None:
-        """Add the agent that a handoff in the quiet mode made the current agent, so that `tell` also cleans this
-        agent's context.
+        """Remember this agent, which got the call by a handoff while the agent is quiet: `tell` must clean its context
+        too.
         """
         self._agents.append(agent)
 
@@ -76,8 +76,8 @@ class Memory:
             await colleagues.stop()
 
     async def tell(self, *, by: str) -> str:
-        """Give the model the colleagues' words. If the words are not kept, remove the caller's words instead. Return a
-        note about a problem, or "".
+        """Give the model the colleagues' words. With `keep=False` in `begin`, remove the caller's words from the
+        context instead. Return a note about a problem, or "".
         """
         self._session.off("conversation_item_added", self._item_added)
         if not self._keep:

@@ -134,8 +134,8 @@ class Quiet:
         return room
 
     def _apply_input(self, detail: str) -> str:
-        """Switch the audio input on or off, as the mode and the current model require. Return `detail`; if the Realtime
-        model gets no audio, add a note to `detail`.
+        """Switch the audio input on or off, as the mode and the current model require. Return `detail`, with a note
+        added if the Realtime model gets no audio in this mode.
         """
         deaf = must_not_hear(self._session, context=self._remembers)
         self._input.set(heard=not deaf and self._mode != "hold")

@@ -25,8 +25,8 @@ _ANSWERS = (
 
 
 class AnyModel(SpecModel):
-    """Answers every second question of the caller with a tool call. The calls go through the agent's tools in the order
-    of the tools' names.
+    """Answers every second question of the caller with a tool call. These tool calls use the agent's tools one after
+    another, in the order of the tools' names.
     """
 
     def answer(self, chat_ctx: llm.ChatContext, tools: Sequence[llm.Tool]) -> Answer:

@@ -106,8 +106,8 @@ def _transcribed(ours: Played, began: float, until: float) -> bool:
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
-    """True if LiveKit alone leaves the caller's words without an answer, although the agent's code has not declined to
-    answer: for 5 s, or until the caller's next words if the tools of the answer have ended.
+    """True if LiveKit alone gives the caller's words no answer for 5 s or, if the answer's tools have ended, until the
+    caller's next words. False if the agent's code has declined to answer.
     """
     words = [one for one in alone.caller if one[2]]
     began, spoke, text = max(

@@ -1,8 +1,8 @@
-"""Compares a call of a served agent with the same call of LiveKit alone. Each difference is either by design or harm.
+"""Compares a call of a served agent with the same call with LiveKit alone. Each difference is either by design or harm.
 
-A served agent is one that offhook's `serve(plan)` runs. At the end of the caller's turn, offhook chooses how long the
-agent waits, and offhook resumes a paused answer. Therefore lines and requests may come at other times than with LiveKit
-alone. The words that reach the model, the answers, the tools and the number of requests must be the same.
+A served agent ("our agent") is one that offhook's `serve(plan)` runs. At the end of the caller's turn, offhook chooses
+how long the agent waits, and offhook resumes a paused answer. Therefore lines and requests may come at other times than
+with LiveKit alone. The words that reach the model, the answers, the tools and the number of requests must be the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -117,7 +117,9 @@ class _Both:
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
     def _began_before(self, one: Line, other: Line) -> bool:
-        """True if our agent began this line in time, and the caller's words ended it; then it says the line again."""
+        """True if our agent began this line in time, the caller's words ended the line, and our agent then said it
+        again.
+        """
         since = max((last for _, last, _ in spoken(self.ours) if last <= one.began), default=0.0)
         return any(
             since <= line.began <= one.began and other.text.startswith(line.text) and self._words_into(line)

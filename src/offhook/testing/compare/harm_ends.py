@@ -7,18 +7,19 @@ __all__ = ["ended_by_design", "resumed"]
 
 
 def ended_by_design(alone: Played, ours: Played, one: Line, other: Line) -> bool:
-    """True if the agent's code, the end of the caller's turn, or a sound that ended both lines ended our agent's line
-    (`one` with LiveKit alone, `other` with offhook).
+    """True if our agent's line (`other`) was ended by the agent's code, by the end of the caller's turn, or by a sound
+    that also ended the line of LiveKit alone (`one`).
     """
     at = end(ours, other)
     return _by_code(ours, at) or _by_turn(ours, at) or _by_same_sound(ours, end(alone, one), at)
 
 
 def resumed(ours: Played, ended: float, tail: float) -> float:
-    """Return the time at which offhook resumed our agent's line, if offhook paused the line at the end `ended` of its
-    sound or in the silence (`tail`) after it; else `ended`.
+    """Return the time at which offhook resumed our agent's line, if offhook had paused it. The pause must begin at
+    `ended`, the end of the line's sound, or in the silence (`tail`) after it. Without such a pause, return `ended`.
 
-    The rest of the line may begin with the rest of this silence, so the caller's words may end the line before a sound.
+    A resumed line may begin with the rest of this silence, so the caller's words may end the line before it is heard
+    again.
     """
     paused = False
     for one in ours.records:

@@ -70,7 +70,7 @@ def _used(played: Played, request: Request) -> bool:
 def results(played: Played) -> list[float]:
     """Return the times of everything that a request to the model leads to: the lines and the tool calls.
 
-    A filler is no answer of the model.
+    Fillers are left out, because they do not come from the model.
     """
     return [*(line.began for line in played.lines if not filler(line.text)), *(at for at, _ in played.tools)]
 
@@ -82,8 +82,8 @@ def last_words(request: Request) -> str:
 
 
 def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
-    """Pair each line with a line of the other run that has the same text, or a part of the text if one line was cut
-    off.
+    """Pair each line with a line of the other run that has the same text, or, if one line was cut off, the beginning of
+    the text.
 
     The lines that are closest in time are paired first. A line without a partner is paired with None.
     """
@@ -125,7 +125,8 @@ def began(played: Played, line: Line, tail: float) -> float:
 
 
 def waited(played: Played, at: float, patience: float) -> float:
-    """Return the seconds from the caller's last words to this time; from the beginning of the call without words.
+    """Return the seconds from the caller's last words to this time; if there are no words, from the beginning of the
+    call.
 
     A sound that begins at most `patience` seconds after the words belongs to the words, because the agent still waits
     for the end of the turn.
@@ -138,8 +139,8 @@ def waited(played: Played, at: float, patience: float) -> float:
 
 
 def ended_unplayed(played: Played, at: float) -> bool:
-    """True if words that ended at `at` stopped an agent's speech before the speech was audible: their transcript, or
-    the end of their turn.
+    """True if words that ended at `at` stopped an agent's speech before the speech was audible. Either the transcript
+    of the words or the end of their turn can stop it.
     """
     ended = [one for one in played.records if one.name == "SpeechEnded"]
     by_words = [one.at - played.zero for one in ended if one.body["interrupted"] == "turn"]
@@ -175,8 +176,8 @@ def sounding(played: Played, since: float, until: float, tail: float) -> float:
 
 
 def cut_ins(alone: Played, ours: Played, until: float) -> Iterator[tuple[float, str]]:
-    """Yield each time at which our agent begins to speak during the caller's words, but LiveKit alone does not speak,
-    and the words.
+    """Yield each time at which our agent begins to speak during the caller's words while LiveKit alone is silent, with
+    these words.
 
     The short rest of a line does not count if LiveKit no longer lets the caller interrupt the line (`PlayoutKept`): the
     line has to end, so that the next agent or task hears the words.

@@ -14,8 +14,9 @@ __all__ = ["more_requests"]
 def more_requests(alone: Played, ours: Played, *, until: float, settled: float) -> str:
     """Return both numbers if our run made more requests to the model than LiveKit alone, else "".
 
-    Requests for words or tool results that LiveKit alone lost do not count. Our run may make the same request earlier:
-    our requests count until `settled`, those of LiveKit alone until `until`.
+    Requests for words or tool results that LiveKit alone lost do not count. LiveKit alone may make the same request
+    later than our run. Therefore our requests count only until `settled`, and those of LiveKit alone until `until`,
+    which is later.
     """
     asked_alone = {last_words(one) for one in alone.requests}
     kept = [text for _, _, text in spoken(ours) if not any(text in words for words in asked_alone)]
@@ -35,7 +36,8 @@ def _asked_once(played: Played) -> list[Request]:
 
     A later request replaces a request in three cases: it has more words of the caller, and no answer in between; it has
     the output of a tool that was running before; or it ends with the same words, after a new message of the agent. If
-    two requests with the same words follow each other, only one of the two is replaced. A filler is no answer.
+    two requests with the same words follow each other, only one of the two is replaced. A filler does not count as an
+    answer.
 
     LiveKit may send a request before the caller's turn is over. It sends another request if the caller continues, if
     the agent's hook changes the words, or if a tool or another answer ends before the turn. So the number of requests

@@ -1,13 +1,14 @@
-"""Finds requests about the results of tools for which LiveKit alone makes no request.
+"""Finds our agent's requests about tool results for which LiveKit alone makes no separate request.
 
-A speech may still wait for its tool when the caller's words end the speech. If its audio is still playing then, LiveKit
-1.8.9 waits up to 5 s for the tool. A result after these 5 s gets a separate request. If the audio has ended, LiveKit
-does not wait, and loses the result. A result before the words reaches the model together with the words. Our agent
+The caller's words may end a speech whose tool still runs. If the speech's audio is still playing then, LiveKit 1.8.9
+waits up to 5 s for the tool. A result after these 5 s gets a separate request. If the audio has ended, LiveKit does not
+wait, and loses the result. A result that came before the words reaches the model together with the words. Our agent
 pauses its audio at the caller's first sound, so its audio has not ended when the words come.
 
 If a tool ends after the caller's words, but before the end of the caller's turn, LiveKit makes a request about the
 result before the request about the words. Our agent waits longer for the end of the turn, so a tool may end in our
-agent's wait, but after the end of the turn with LiveKit alone. LiveKit alone then makes one request about both.
+agent's wait, but after the end of the turn with LiveKit alone. LiveKit alone then makes one request about the result
+and the words.
 """
 
 from offhook.testing.compare.harm_facts import BACKCHANNEL, SAME, TRANSCRIBED, spoken
@@ -40,7 +41,8 @@ def kept_result(alone: Played, ours: Played, asked: Request) -> bool:
 
 def delivered_later(alone: Played, ours: Played, asked: Request) -> bool:
     """True if LiveKit alone delivers a tool's result with this separate request, because a backchannel ended the speech
-    of this tool while the tool ran. Our agent goes on after a backchannel; its model got a result of the tool, too.
+    of this tool while the tool ran. Our agent goes on after a backchannel; our agent's model must also have got a
+    result of the tool.
     """
     if len(asked.items) < 2 or not asked.items[-1].startswith(_DELIVERED):
         return False

@@ -18,8 +18,8 @@ LiveKit alone. No endpointing preset waits longer.
 
 
 def answered_again(ours: Played, at: float) -> float:
-    """Return for how many seconds before `at` the model made its answer to the caller's last words again, because
-    LiveKit had discarded the prepared answer when a tool ended.
+    """Return for how many seconds before `at` the model worked on a second answer to the caller's last words, because
+    LiveKit had discarded the first, prepared answer when a tool ended.
     """
     since = max((last for _, last, _ in spoken(ours) if last <= at), default=0.0)
     for discarded in _discarded(ours):
@@ -44,7 +44,7 @@ def _discarded(ours: Played) -> Iterator[float]:
 
 
 def _thought(played: Played, asked: Request) -> float:
-    """Return the time at which the model's work on this request ended; the time of the request without such work."""
+    """Return the time at which the model's work on this request ended; without such work, the time of the request."""
     return max((last for first, last in played.busy if abs(first - asked.at) <= SAME), default=asked.at)
 
 
@@ -58,8 +58,8 @@ def said_before(alone: Played, ours: Played, one: Line, other: Line, tail: float
 
 
 def ended_before_call(alone: Played, ours: Played, at: float) -> bool:
-    """True if the caller's words ended our agent's answer before the model called the tool that LiveKit alone called at
-    this time, at most `LATEST` seconds before.
+    """True if the caller's words ended our agent's answer before the model called a tool. LiveKit alone called this
+    tool at the time `at`; the words came at most `LATEST` seconds later.
     """
     asked = next((one for one in reversed(alone.requests) if one.at <= at + SAME), None)
     words = (one.at - ours.zero for one in ours.records if one.body.get("interrupted") == "turn")
@@ -69,7 +69,7 @@ def ended_before_call(alone: Played, ours: Played, at: float) -> bool:
 
 
 def waits_behind_kept_words(ours: Played, line: Line, kept: Sequence[str], until: float) -> bool:
-    """True if our agent still prepares or says its answer to words that LiveKit alone lost when the comparison ends,
+    """True if, when the comparison ends, our agent still prepares or says its answer to words that LiveKit alone lost,
     and another speech waits behind this answer. Our agent created that speech at most `LATEST` seconds before or after
     LiveKit alone said this line.
     """

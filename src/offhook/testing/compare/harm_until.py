@@ -38,7 +38,8 @@ def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
 def _backchannel_tool_at(played: Played) -> float:
     """Return the time of the first tool call that the model made because of a backchannel; infinity if there is none.
 
-    After such a tool call, the agent is in another state than our agent, which does not answer backchannels.
+    After such a tool call, the agent with LiveKit alone is in another state than our agent, which does not answer
+    backchannels.
     """
     for at, _ in played.tools:
         asked = _asked_for(played, at)
@@ -61,8 +62,8 @@ def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
 
 
 def _spared_tool_at(alone: Played, ours: Played) -> float:
-    """Return the time of our first tool call in an answer that a backchannel ended with LiveKit alone, before the tool
-    call; infinity if there is none.
+    """Return the time of our first tool call that LiveKit alone did not make, because there a backchannel ended the
+    answer before the tool call; infinity if there is none.
 
     LiveKit alone then asks the model about the backchannel next.
     """
@@ -101,8 +102,8 @@ def _tie_at(spec: CallSpec, alone: Played, ours: Played) -> float:
     """Return the end of the first words that reached the model in only one run, because in both runs their transcript
     came at the end of the last line before a handoff; infinity if there are none.
 
-    LiveKit 1.8.9 drops the turn if the transcript comes right before this end. If the transcript comes right after this
-    end, the next agent gets the turn.
+    LiveKit 1.8.9 drops the turn if the transcript comes right before the end of the line. If the transcript comes right
+    after it, the next agent gets the turn.
     """
     ends = [_times(ours, "AgentHandoff"), _times(alone, "MessageCommitted", role="assistant")]
     for _, last, text in spoken(ours):
@@ -114,8 +115,8 @@ def _tie_at(spec: CallSpec, alone: Played, ours: Played) -> float:
 
 
 def _interrupted_at(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the time of the first tool that interrupted our agent's answer before the answer was audible, but LiveKit
-    alone during the answer, because our agent waited longer at the end of the turn; infinity if there is none.
+    """Return the first time at which a tool interrupted an answer that was audible with LiveKit alone, but not yet with
+    our agent, because our agent waited longer at the end of the turn; infinity if there is none.
     """
     cut = _times(ours, "SpeechEnded", interrupted="code")
     for tool in (one for one in spec.tools if one.kind == "interrupts"):

@@ -20,7 +20,7 @@ FIELD = "write_down"
 
 
 SHORTENED = " (in short)"
-"""The hook of a spec that changes the caller's words adds this to them."""
+"""A hook that changes the caller's words adds this text to them."""
 
 
 def said_at(index: int, turn: TurnSpec) -> str:

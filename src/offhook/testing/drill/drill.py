@@ -46,10 +46,10 @@ def drill(
 ) -> Iterator[Case]:
     """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of `table()`.
 
-    With `circumstances`, play each fault only in the circumstances in which the fault is possible. If a circumstance
-    has its own agent file, the call is played with that file instead of `agent`. A call patches clocks and classes, so
-    each process plays one call at a time. There are `workers` processes, by default one for each CPU core. `environ`
-    has additional environment variables for the calls.
+    With `circumstances`, play each fault once in each of them in which the fault is possible, and never without one. If
+    a circumstance has its own agent file, the call is played with that file instead of `agent`. A call patches clocks
+    and classes, so each process plays one call at a time. There are `workers` processes, by default one for each CPU
+    core. `environ` has additional environment variables for the calls.
     """
     crossed = pairs(faults, circumstances)
     ways = WAYS if stock else WAYS[:1]

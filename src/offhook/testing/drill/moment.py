@@ -1,4 +1,4 @@
-"""Decides when the second turn begins for the fault, in a drill with a circumstance.
+"""Counts the turns for the fault in a drill with a circumstance: decides when the second turn begins.
 
 If the fault waits for the circumstance, the second turn begins when the circumstance begins. Otherwise the second turn
 begins with the second question.

@@ -13,7 +13,7 @@ GAP = 0.35
 """Seconds of silence that end an utterance."""
 
 STALL = 0.1
-"""Seconds. A frame with a longer delay was sent late; this process's event loop causes the shorter delays."""
+"""Seconds. A frame that is later than this was sent late; shorter delays come from this process's event loop."""
 
 _DRIFT = 0.02
 

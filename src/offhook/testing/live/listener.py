@@ -142,7 +142,8 @@ class Listener:
         return await self.until("the end of the call", lambda: self.reason or None, timeout)
 
     async def until(self, what: str, probe: Callable[[], T | None], timeout: float) -> T:  # noqa: ASYNC109  # as above
-        """Call `probe` after each change, and at least 20 times a second, until `probe` does not return None.
+        """Call `probe` after each change, and at least 20 times a second, until `probe` returns a value other than
+        None.
 
         Returns the value of `probe`. If the timeout passes or the call ends, `WaitTimeoutError` names `what`.
         """

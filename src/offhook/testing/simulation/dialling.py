@@ -103,7 +103,7 @@ class Dialling:
 
 
 class SipService:
-    """The attribute `sip` of a simulated `LiveKitAPI`. `take` records a request; it raises if there is no such room."""
+    """The attribute `sip` of a simulated `LiveKitAPI`. `take` records a request; raises for an unknown room."""
 
     def __init__(self, dialling: Dialling, take: Callable[[str, str], None]) -> None:
         self._dialling, self._take = dialling, take

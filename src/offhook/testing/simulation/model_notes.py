@@ -62,7 +62,7 @@ class ModelNotes:
             yield
 
     def described(self, stage: str, model: Any) -> list[MadeModel]:
-        """Describe a model; in place of an adapter, describe the models in the adapter."""
+        """Describe a model; for an adapter, describe the models in the adapter instead."""
         if model is None or isinstance(model, str):
             return [MadeModel("turn detection", "mode", model)] if model else []
         members = self._members.get(id(model), members_of(model))

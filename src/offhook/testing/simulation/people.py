@@ -17,7 +17,8 @@ __all__ = ["Person"]
 
 _ACTIVE = rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
 _NEWEST_CLIENT = 1_000
-"""A version of the client protocol with transcripts in text streams, so that LiveKit sends no older transcript packets.
+"""A version of the client protocol with transcripts in text streams, so that LiveKit does not also send the older
+transcript packets.
 """
 
 
