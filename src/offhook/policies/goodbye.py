@@ -56,9 +56,9 @@ class Goodbye:
 
     def play_now(self, request: EndRequested, how: Ending, now: float) -> tuple[Say | None, float]:
         """If noise or an unfinished answer keeps the goodbye from starting, return the goodbye as an uninterruptible
-        line.
+        line, otherwise None.
 
-        In any case, return the next deadline too.
+        The second value is the next deadline.
         """
         hung = self.awaits_model
         if not hung and not (self.interruptible and self._noisy and not self._speaking):

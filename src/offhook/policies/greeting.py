@@ -21,8 +21,8 @@ TAG = "greeting"
 
 
 class GreetingPolicy:
-    """Says the greeting once. If the agent is quiet then, or if an answering machine has answered, there is no
-    greeting.
+    """Says the greeting once. There is no greeting if a machine answered, or if the agent is quiet when the greeting is
+    due.
     """
 
     name: ClassVar[str] = "greeting"

@@ -40,7 +40,7 @@ class CallerLeg:
     def audible(self) -> bool:
         """False if nobody can hear a goodbye: nobody has joined, or a dialled phone has not been answered.
 
-        A ringing inbound phone counts as audible, because the agent's audio answers the phone.
+        For a ringing inbound phone the result is True, because the agent's audio answers the phone.
         """
         return (self._active or not self._outbound) if self._found else not self._connected
 
@@ -77,7 +77,8 @@ class CallerLeg:
     def departure(self, fact: CallerLeft, now: float) -> EndRequested:
         """Return the end request for a caller who left.
 
-        For a phone, LiveKit reports the same disconnect reason for many causes. Therefore earlier facts decide too.
+        For a phone, LiveKit reports the same disconnect reason for many causes. Therefore the reason of the end request
+        also depends on earlier facts.
         """
         reason, detail = self._cause(fact.reason, now)
         return EndRequested(reason, by="caller", detail=", ".join(filter(None, (fact.reason, detail))))

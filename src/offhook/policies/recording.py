@@ -157,8 +157,8 @@ class RecordingPolicy:
         return self._answer("no", how, said, why=why)
 
     def _tell(self, fact: Fact) -> Sequence[Decision]:
-        """Say that the call is not recorded, but only after the caller's turn, because the turn would interrupt the
-        line.
+        """After the caller has declined, say that the call is not recorded. Wait for the end of the caller's turn,
+        because the turn would interrupt the line.
         """
         match fact:
             case MessageCommitted(role="user") | KeyPressed() | Tick() if self._untold:

@@ -62,7 +62,8 @@ class Keeper:
         """Take the next step for the recording of this call, such as the upload. Return the Unix time of the following
         step, or None if no step follows.
 
-        With `again`, also repeat an upload that was given up or is not due yet. Raises `JournalError`.
+        With `again`, also repeat a failed upload that was given up, or whose next attempt is not due yet. Raises
+        `JournalError`.
         """
         path = file_of(self._settings.recordings_folder, call)
         with locked(path) as free:

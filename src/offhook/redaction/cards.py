@@ -37,10 +37,10 @@ def luhn(digits: str) -> bool:
 
 
 def card_in(parts: Sequence[str]) -> tuple[int, int] | None:
-    """Return the range of the parts that form a card number: the index of the first part, and the index after the last
-    part. Return None if no parts form a card number.
+    """`parts` are the digits of each token. Return the range of the parts that form a card number: the index of the
+    first part, and the index after the last part. Return None if no parts form a card number.
 
-    A card number consists of whole parts.
+    A card number never begins or ends inside a part.
     """
     for first in range(len(parts)):
         digits = ""

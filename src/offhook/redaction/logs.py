@@ -69,7 +69,7 @@ class RedactingFilter(logging.Filter):
 
 
 def mask_logs() -> None:
-    """Mask everything that the handlers of the root logger write. Handlers that are added later need another call."""
+    """Mask everything that the handlers of the root logger write. Call this again after a handler is added."""
     for handler in logging.getLogger().handlers:
         if not any(isinstance(one, RedactingFilter) for one in handler.filters):
             handler.addFilter(RedactingFilter(Redactor()))

@@ -14,7 +14,7 @@ REGIONS: Final = ("US", "GB", "DE", "FR")
 """Countries whose phone numbers are found even if a number has no country code."""
 _LEAST, _MOST = 7, 15
 _EXTRA = 4
-"""A run may have at most this many digits before or after the phone number, for example an extension."""
+"""A run of digits may have at most this many digits before or after the phone number, for example an extension."""
 _WORDS: Final = 60
 """Words such as "phone" and "order" show what a number means if they are within this many characters before it."""
 _PHONE: Final = re.compile(

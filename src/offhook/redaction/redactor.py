@@ -22,12 +22,14 @@ MOST_CHARACTERS: Final = 20_000
 """Maximum characters of one text. A longer text is cut, because masking it would take too long."""
 _CUT: Final = "[cut]"
 _MOST_DIGITS: Final = 64
-"""Maximum digits of one chain of runs. A longer chain is split, because the search in it would take too long."""
+"""Maximum digits of one chain: of the runs of digits that may form one number. A longer chain is split, because the
+search in it would take too long.
+"""
 _MOST_WORDS: Final = 4
 """Maximum words between two parts of one card number."""
 _PARTIAL: Final = 4
 _MOST_TURNS: Final = 2
-"""The next part of a number may be in the same turn, or at most this many turns of the same speaker later."""
+"""The next part of a number may be in the same turn, or in one of this many following turns of the same speaker."""
 
 
 class Redactor:
@@ -132,8 +134,8 @@ def _cards(chain: Sequence[Placed]) -> Iterator[tuple[int, Span]]:
 
 
 def _spans(chain: Sequence[Placed], first: int, last: int, label: str) -> Iterator[tuple[int, Span]]:
-    """Yield one span for each run that has tokens from `first` to before `last`. These two indexes count the tokens of
-    the whole chain.
+    """`first` and `last` are indexes in the tokens of the whole chain. Yield one span for each run that has tokens from
+    `first` up to, but not including, `last`.
     """
     position = 0
     for number, run in chain:

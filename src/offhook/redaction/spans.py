@@ -9,8 +9,8 @@ __all__ = ["Detector", "Span", "mask"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a text that is personal data: the characters from `start` to before `end`. `mask` puts the text
-    `[label]` in their place.
+    """A part of a text that is personal data: the characters from `start` up to, but not including, `end`. `mask` puts
+    the text `[label]` in their place.
     """
 
     start: int

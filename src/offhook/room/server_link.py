@@ -57,7 +57,7 @@ class ServerLink:
 
     @property
     def _soon(self) -> bool:
-        """True if the server would not yet close a room that nobody joined. If the room is closed this early, a caller
-        was in the room and left.
+        """True during the time in which the server does not close a room that nobody joined. If the room is closed in
+        this time, a caller was in the room and left.
         """
         return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN

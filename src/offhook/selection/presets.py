@@ -25,7 +25,9 @@ the voice must not change during a call.
 
 
 def preset_of(settings: Settings, specs: Mapping[Stage, tuple[ModelSpec, ...]]) -> tuple[Preset, str]:
-    """Return the preset and the reason for it. With `auto`, the open stages and their API keys and addresses decide."""
+    """Return the preset and the reason for it. With `auto`, the preset depends on the open stages, their API keys and
+    OFFHOOK_LOCAL_URL.
+    """
     if settings.preset != "auto":
         return settings.preset, f"OFFHOOK_PRESET={settings.preset}"
     keys = cloud_keys(specs)
@@ -39,7 +41,7 @@ def preset_of(settings: Settings, specs: Mapping[Stage, tuple[ModelSpec, ...]]) 
 
 
 def cloud_keys(specs: Mapping[Stage, tuple[ModelSpec, ...]]) -> list[str]:
-    """Return the names of the `Settings` fields for the API keys that the cloud preset needs for the open stages."""
+    """For the open stages, the cloud preset needs API keys. Return the names of their fields in `Settings`."""
     open_stages = [stage for stage in SPOKEN if not specs[stage] and (stage == "tts" or not specs["realtime"])]
     firsts = [provider_of(stage, _names("cloud", stage, specs)[0]) for stage in open_stages]
     return list(dict.fromkeys(first.key for first in firsts))

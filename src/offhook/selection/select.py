@@ -39,7 +39,9 @@ def select_models(settings: Settings) -> Choices:
 
 
 def _specs(settings: Settings) -> Mapping[Stage, tuple[ModelSpec, ...]]:
-    """Return the providers that the settings select for each stage, by name or address. `()`: nothing is selected."""
+    """Return the providers that the settings select for each stage, by name or address. For a stage without a selected
+    provider, the value is `()`.
+    """
     problems: list[str] = []
     stages: tuple[Stage, ...] = ("vad", "stt", "llm", "tts", "realtime")
     specs = {stage: parse_spec(stage, getattr(settings, stage), problems) for stage in stages}

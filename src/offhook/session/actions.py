@@ -1,4 +1,4 @@
-"""Carries out decisions other than speech on the running call."""
+"""Carries out the decisions about the running call, except the decisions to speak."""
 
 from offhook.core.commands import CommandTarget
 from offhook.core.decisions import (
@@ -33,7 +33,7 @@ class SessionActions:
             case RunCommand(command=command, by=by):
                 return await command.run(self._target, by)
             case RunFunction(work=work):
-                # The silence ladder does not wait for this function. If the call ends first, the function is cancelled.
+                # The silence ladder does not wait for this function. At the end of the call, the function is cancelled.
                 await call(work, self._ongoing, name="step", within=None)
             case Instruct(text=text, tag=tag):
                 await self._ongoing.instruct(text, append=True, by=tag)

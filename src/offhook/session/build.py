@@ -66,7 +66,7 @@ def _new_session(
         return AgentSession(**_with_early_answers(given, plan.work_ahead))
     defaults = _defaults(given.get("llm"), models())
     if given.keys() & _OLDER:
-        defaults.pop("turn_handling", None)  # otherwise LiveKit would ignore these arguments
+        defaults.pop("turn_handling", None)  # otherwise LiveKit would ignore the older arguments
     return _with_patience(defaults, given, plan.endpointing or endpointing, plan.work_ahead)
 
 

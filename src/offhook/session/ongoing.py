@@ -131,7 +131,7 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         self._on_loop(lambda: chooser.use(patience, once=once, by=by))
 
     def hear(self, people: People | None) -> None:
-        """From now on, also hear these people, and answer them if `people` says so; None: hear only the caller."""
+        """From now on, hear and answer other people as `people` says. With None, hear only the caller."""
         self._on_loop(lambda: self._others.hear(people))
 
     async def quiet(self, mode: QuietMode = "mute", *, context: bool = True, by: str = "code") -> str:

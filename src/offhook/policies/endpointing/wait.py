@@ -11,8 +11,8 @@ from offhook.policies.endpointing.words import TranscriptEnd
 __all__ = ["ASK_AGAIN", "Evidence", "Wait", "choose_wait", "combine", "in_english", "is_sure", "patience_for"]
 
 ASK_AGAIN = 0.4
-"""The detector is asked again after this many seconds of silence. The second answer is more reliable than the first.
-The caller may also speak again before that time.
+"""The detector is asked again after this many seconds of silence. The second answer is more reliable than the first. If
+the caller speaks before that time, no second answer is needed.
 """
 _FIRST = 0.3
 """The weight of the detector's first answer, if the detector has answered twice."""
@@ -46,7 +46,9 @@ _ANSWERED = 1.0
 people, values from 1.1 to 1.5 were measured.
 """
 _ENGLISH = 0.36
-"""The turn detector's threshold for English. The presets were measured in English."""
+"""The turn detector's threshold for English. The presets were measured in English, so probabilities for other languages
+are converted.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ _SHORT = 4
 
 
 def transcript_end(text: str) -> TranscriptEnd:
-    """Return how the transcript ends. A filler or a number at the end decides, whatever punctuation follows. A word
-    that needs more words decides even if a full stop follows.
+    """Return how the transcript ends. A filler or a number at the end determines the result, whatever punctuation
+    follows. A word that needs more words determines the result even if a full stop follows.
     """
     lowered = text.lower().replace("\u2019", "'").strip()
     words = _WORD.findall(lowered)

@@ -53,7 +53,7 @@ class AgentSpeech:
         return True
 
     def tool_ended(self, now: float) -> None:
-        """Handle the end of a tool. If the agent's state is `thinking`, the agent starts to make its answer now."""
+        """Handle the end of a tool. If the agent's state is `thinking`, the time for its answer counts from now."""
         if self.state == "thinking":
             self.since = max(self.since, now)
 

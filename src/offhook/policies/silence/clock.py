@@ -68,7 +68,9 @@ class SilenceClock:
         self.arm(*((why, until) if until > since else (by, since)))
 
     def _busy(self) -> Iterator[tuple[float, str]]:
-        """Yield the latest end of each delay (pauses, tools, the agent's state), and a text about this end."""
+        """For each delay (pauses, tools, the agent's state), yield the time at which it reaches its maximum length, and
+        a text about this time.
+        """
         if self._pauses:
             why = f"the pause ({', '.join(sorted(self._pauses))}) should have ended"
             yield max(self._pauses.values()) + self.caps.paused, why
@@ -102,8 +104,8 @@ class SilenceClock:
         self.arm(f"{what} should have ended", since + self.caps.thinking)
 
     def step_over(self, by: str, now: float) -> None:
-        """Handle the end of a step's line or action. If silence does not count yet, it counts from now. For example,
-        the announcer may have played the line instead of the session.
+        """Handle the end of a step's line or action. If silence does not count yet, it counts from now, for example
+        because the announcer played the line instead of the session.
         """
         if self.since is None or self.since > now:
             self.count(by, since=now)
@@ -111,8 +113,8 @@ class SilenceClock:
             self._on_line_ended()
 
     def _on_line_ended(self) -> None:
-        """Handle the end of a line that a policy requested. This line was the last speech, which therefore was not
-        unprompted.
+        """Handle the end of a line that a policy requested. The agent's last speech was this line, so silence counts
+        from the end of that speech.
         """
         if self.since is not None and self.since < self._agent.spoke_until:
             self.count("the agent stopped speaking", since=self._agent.spoke_until)
@@ -163,8 +165,8 @@ class SilenceClock:
         return ""
 
     def _pause_of(self, fact: PauseChanged | MediaLost | MediaRestored) -> str:
-        """Return the name of the pause that begins or ends, or "". The name "media" means that a phone sends no
-        packets; it may be on hold.
+        """Return the name of the pause that begins or ends, or "" if the fact is about no pause. The name "media" means
+        that a phone sends no packets; it may be on hold.
         """
         if isinstance(fact, PauseChanged):
             return fact.why

@@ -41,7 +41,7 @@ class NoiseHold:
     def held_until(self, due: float) -> float:
         """Return the time until which a step that is due at `due` is delayed.
 
-        Interim transcripts may delay the step. Noise delays it by at most `hold` seconds more.
+        Interim transcripts may delay the step. After that, noise delays the step for at most `hold` seconds.
         """
         return max(self._words_until, min(self._until, max(due, self._words_until) + self.hold))
 
@@ -52,7 +52,9 @@ class NoiseHold:
         return "an interim transcript" if now < self._words_until else "a sound without a transcript yet"
 
     def last_sound(self, now: float) -> float:
-        """Return the time at which the sound of the present transcript ended. Silence counts from this time."""
+        """Return the end of the sound that gave the current transcript, or `now` if the end is unknown. Silence counts
+        from this time.
+        """
         return self._ended if not self.on and now - self._ended < 2 * SETTLE else now
 
     def on_final_transcript(self) -> None:

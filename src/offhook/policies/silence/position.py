@@ -42,9 +42,7 @@ class LadderPosition:
         return first
 
     def agent_said(self, text: str) -> None:
-        """Handle what the agent said before the first step. If it was a question, the steps of `Silence.question` are
-        used.
-        """
+        """Handle what the agent said before the first step. After a question, `Silence.question` gives the steps."""
         if not self.taken:
             self._asked = text.rstrip().endswith("?")
 

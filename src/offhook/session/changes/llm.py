@@ -88,5 +88,5 @@ def _kept(others: list[llm.LLM[Any]]) -> list[str]:
 
 
 def _ignores_temperature(model: str) -> bool:
-    """True for a reasoning model: LiveKit's plugins leave the temperature out, without a warning."""
+    """True for a reasoning model. For such a model, LiveKit's plugins leave the temperature out, without a warning."""
     return not drop_unsupported_params(model, {"temperature": 1.0})

@@ -158,7 +158,7 @@ class Forgetting:
         self._contexts.take_over(agent)
         self._taken_over.set()
         if self._deferred:
-            # The previous agent's answers have ended, and the next agent is about to start.
+            # The previous agent's answers have ended, and the next agent must start without the forgotten items.
             self._contexts.forget_all(self._running, inactive=handoff)
         elif self._contexts.any_forgotten:
             self._contexts.clean(inactive=handoff)

@@ -18,8 +18,8 @@ def trimmed(context: llm.ChatContext, *, keep: int, tools: bool) -> llm.ChatCont
     """Return a context with the instructions and the last `keep` items. With `tools=False`, drop tool calls and their
     results before the items are counted.
 
-    A tool call without its result is dropped, and a result without its call too. The instructions item stays the same
-    object. A new item would have a later creation time, so LiveKit would sort it behind older items.
+    Tool calls without a result and results without a call are dropped too. The instructions item stays the same object.
+    A new item would have a later creation time, so LiveKit would sort it behind older items.
     """
     sent = [item for item in context.items if item.type not in _NOT_SENT]
     instructions = [item for item in sent if item.id in _INSTRUCTIONS]

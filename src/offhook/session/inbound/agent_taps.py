@@ -14,7 +14,7 @@ Wrap = Callable[[Agent, Any], Any]
 
 
 class AgentTaps:
-    """Wraps the methods in `wraps` of each agent when LiveKit makes that agent the current agent.
+    """When LiveKit makes an agent the current agent, wraps those methods of the agent that `wraps` names.
 
     An agent is wrapped before its `on_enter` runs, except the first agent of the call.
     """

@@ -81,7 +81,7 @@ class AnswerEvidence:
                 self._post(TurnDeclined(f"tool {tool}", speech=handle.id if handle is not None else ""))
 
     def committed(self) -> None:
-        """Record that `on_user_turn_completed` was called, so that its user message does not give a second
+        """Record that `on_user_turn_completed` was called, so that the user message of this turn does not give a second
         `TurnCommitted`.
         """
         self._committed = True

@@ -1,5 +1,5 @@
 """Withholds backchannels from LiveKit while the agent speaks, because every transcript makes LiveKit interrupt the
-agent, even a backchannel.
+agent, even the transcript of a backchannel.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable

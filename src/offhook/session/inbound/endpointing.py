@@ -40,7 +40,7 @@ never free the session, because the `Endpointing` refers to the session.
 _FINAL = 1.0
 """Seconds to wait for the final transcript after the caller's words have stopped."""
 _COMMIT = 0.5
-"""A typed text waits at most this many seconds for the end of the turn of the words before the text."""
+"""The caller may type during a spoken turn. The text waits at most this many seconds for the end of that turn."""
 
 
 class Endpointing:
@@ -129,8 +129,8 @@ class Endpointing:
         """End LiveKit's wait for the end of the caller's turn, because the caller has typed a text. Return when the
         turn is complete.
 
-        LiveKit 1.8.9 answers the text at once, and completes the turn of the words only after the wait. If the answer
-        to the text ends the current task before that time, LiveKit loses the words.
+        LiveKit 1.8.9 would answer the text at once, and complete the spoken turn only after the wait. If the answer to
+        the text ended the current task before that time, LiveKit would lose the spoken words.
         """
         session = self._session
         if self._typed is None and session is not None and self._waits and self._evidence.transcribed:
@@ -146,8 +146,8 @@ class Endpointing:
 
     def words_stopped(self) -> bool:
         """Return True if the caller's words have stopped although the VAD reports speech; in this case, also post
-        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for one. Then it uses
-        the interim transcript for the turn.
+        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for one. Then LiveKit
+        uses the interim transcript for the turn.
         """
         now = asyncio.get_running_loop().time()
         session = self._session
@@ -171,7 +171,9 @@ class Endpointing:
             self._post(Warned(problem))
 
     def _known(self, probability: float | None) -> tuple[Evidence, str, Patience]:
-        """Return the evidence that the caller's turn has ended, and the `Patience` that applies with its name."""
+        """Return the evidence about the end of the caller's turn, the name of the patience that applies, and its
+        `Patience`.
+        """
         evidence = self._evidence.evidence(probability)
         if self._once is not None:
             return (evidence, *self._once)

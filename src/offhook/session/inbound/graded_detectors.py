@@ -152,7 +152,7 @@ class _GradedStream:
         return _NEVER if wait > self._endpointing.shortest else 0.0
 
     def predict(self) -> asyncio.Future[TurnDetectionEvent]:
-        """Start the prediction for a silence. The future never raises, and ends within the time limit."""
+        """Start the prediction for a silence. The returned future never raises, and ends within the time limit."""
         return self._predictions.start()
 
     def cancel_inference(self, *, timed_out: bool = False) -> None:

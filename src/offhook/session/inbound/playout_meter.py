@@ -1,4 +1,4 @@
-"""Measures the agent's audio at the output, and reports it to the detection of TTS that stalls.
+"""Measures the agent's audio at the output, and reports it to the timer that detects a stalled TTS.
 
 A TTS that gives no audio at all is not detected in this module, because the caller's turn then counts as unanswered.
 For a stall and for a turn without audio, `policies/answer/rescue.py` decides what the caller hears.
@@ -52,10 +52,12 @@ class PlayoutMeter(io.AudioOutput):
         if self._reports:
             self._stall_timer.audio(frame.duration)
         if first or resumes:
-            await asyncio.sleep(0)  # lets LiveKit's output play this frame before all other ready frames have come
+            await asyncio.sleep(0)  # lets LiveKit's output start to play before further frames arrive
 
     def hand_over(self) -> StallTimer:
-        """Return the timer that detects stalls. From now on, only the caller of this method reports to this timer."""
+        """Return the timer that detects stalls. From now on, only the code that called this method reports to the
+        timer.
+        """
         self._reports = False
         return self._stall_timer
 

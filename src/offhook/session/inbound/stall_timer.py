@@ -17,7 +17,7 @@ class StallTimer:
     """Posts `TtsStalled` when a segment's audio has run out for `STALL` seconds, and `TtsResumed` at its next audio.
 
     The audio output that gets LiveKit's segments reports to the timer: `audio` for each frame, `over` when the segment
-    gets no more audio, `hold` and `go_on` for a pause. All methods are for the loop's thread.
+    gets no more audio, `hold` and `go_on` for a pause. Call all methods in the event loop's thread.
     """
 
     def __init__(self, post: Callable[[Fact], None]) -> None:
@@ -58,7 +58,7 @@ class StallTimer:
             self._held, self._left = True, max(0.0, self._runs_out_at - self._loop.time())
 
     def go_on(self, again: float = 0.0) -> None:
-        """Note that the rest of the audio is played, after the last `again` seconds of the audio that was played."""
+        """Note that playout continues: first with the last `again` seconds before the pause, then with the rest."""
         if not self._held:
             return
         self._held = False

@@ -17,7 +17,9 @@ TASK = "tool_exec_{name}"
 
 
 class ToolOutcomes:
-    """Keeps the asyncio tasks of the running tools, by tool-call id, and which tools returned nothing."""
+    """Keeps the asyncio tasks of the running tools, by tool-call id, and the ids of the tool calls that returned
+    nothing.
+    """
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[Any]] = {}

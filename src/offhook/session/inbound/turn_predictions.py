@@ -38,7 +38,7 @@ class TurnPredictions:
         self._timeout = TIMEOUT
 
     def start(self) -> Prediction:
-        """Start the first prediction for a silence. The future never raises, and ends within the time limit."""
+        """Start the first prediction for a silence. The returned future never raises and ends within the time limit."""
         self.first = self.second = None
         self._started_at = asyncio.get_running_loop().time()
         return self._ask(self._remember_first)

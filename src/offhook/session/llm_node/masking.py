@@ -11,9 +11,9 @@ def masked_context(context: llm.ChatContext, redactor: Redactor) -> llm.ChatCont
     """Return a copy of the context in which the caller's messages and the tool results are masked.
 
     Instructions are not masked, because the agent's author wrote them. The model's own messages and tool calls are not
-    masked, because the model has read only masked text. Also, an API that stores the conversation (OpenAI's Responses)
-    would get each changed item a second time. The caller's messages are masked together, because one number may be
-    split over several messages.
+    masked, because the model has read only masked text. If they were masked, an API that stores the conversation
+    (OpenAI's Responses) would get each changed item a second time. The caller's messages are masked together, because
+    one number may be split over several messages.
     """
     texts = [
         (item.role, part)

@@ -13,12 +13,12 @@ REFUSED = "This was not called: {why}. Do not call it again now. Answer the call
 
 
 class ToolCallFilter:
-    """Counts a tool call towards this turn only if two sources have it: the chat items of this LLM request after the
-    caller's last message, and the recorded tool calls of the turn.
+    """An earlier tool call counts towards this turn only if two lists contain the tool call: the chat items of this LLM
+    request after the caller's last message, and the recorded tool calls of the turn.
 
-    Each source alone has tool calls of other turns. A preemptive request is made before its turn is committed, so the
-    recorded tool calls still belong to the previous turn. If the agent calls tools without a caller turn, these tool
-    calls come after an old caller message in the items of the request.
+    Each list alone may also have tool calls of other turns. A preemptive request is made before its turn is committed,
+    so the recorded tool calls still belong to the previous turn. If the agent calls tools without a caller turn, these
+    tool calls come after an old caller message in the items of the request.
     """
 
     def __init__(self, plan: DeadAir, calls: ToolCallCounter, chat_ctx: llm.ChatContext) -> None:
