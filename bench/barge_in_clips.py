@@ -19,7 +19,7 @@ LEAD = 0.1
 WORDS, SHORT, NOISE = 3.0, 0.9, 6.0
 """Maximum seconds of a clip of interrupting speech, of a listener's utterance, and of a clip of noise."""
 SHORTEST = 0.12
-"""Seconds. A shorter segment is a labelling error, not an utterance."""
+"""A segment of less than this many seconds is a labelling error, not an utterance."""
 APART = 0.4
 """A listener's utterance is used only if its channel has no other speech for this many seconds before and after it."""
 _WINDOW = RATE // 100

@@ -24,8 +24,8 @@ from offhook.testing import Caller
 __all__ = ["Seen", "Talk", "job_killed", "partitioned", "terminated", "worker_killed"]
 
 SOON, LATER = 5.0, 25.0
-"""Seconds after a fault, after which the caller must no longer be alone in the room. `SOON` is for the death of the job
-or of the process group, `LATER` for other faults.
+"""The maximum number of seconds that the caller may be alone in the room after a fault. `SOON` is for the death of the
+job or of the process group, `LATER` for other faults.
 """
 _POLL = 0.1
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def summed(cases: Sequence[Case]) -> dict[str, float]:
-    """Return the figures of the cases. In their names, the prefix `crossed_` means a fault together with a
+    """Return the figures of the cases. In a figure's name, the prefix `crossed_` means a fault together with a
     circumstance, and the suffix `_stock` means LiveKit alone.
     """
     plain = [case for case in cases if not case.circumstance]

@@ -61,8 +61,8 @@ async def answers_and_waits(caller: ScriptedCaller) -> None:
 
 @dataclass(frozen=True)
 class CallPlan:
-    """The two simulated callers for an agent file: `talks` talks, and `silent` says nothing more until the agent ends
-    the call. `reason` is the expected end reason of the call with `silent`.
+    """The two simulated callers for an agent file: `talks` has a conversation. `silent` says at most a hello, and then
+    waits until the agent ends the call. `reason` is the expected end reason of the call with `silent`.
     """
 
     talks: Any = asks

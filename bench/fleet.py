@@ -85,7 +85,7 @@ class Fleet:
         journal = self.stage.journal.with_name(f"journal-{len(self.desks)}.db")
         tell(f"remote: starting worker {len(self.desks) + 1}")
         new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal), OFFHOOK_CAPACITY="60")
-        worker = await asyncio.to_thread(stack.enter_context, new)  # so the event loop can still send commands
+        worker = await asyncio.to_thread(stack.enter_context, new)  # the event loop can still send commands
         self.desks.append(Desk(worker, journal, stack))
         return self.desks[-1]
 

@@ -41,7 +41,7 @@ class _Measured:
     greetings: list[float] = field(default_factory=list)
     buffered: list[float] = field(default_factory=list)
     split: int = 0
-    """The number of turns in the transcripts beyond the number of turns that the caller spoke."""
+    """How many more turns the transcripts have than the caller spoke."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:

@@ -75,8 +75,8 @@ class Figure:
 
 
 def as_json(figures: Sequence[Figure]) -> dict[str, object]:
-    """Map the key of each figure to the figure's summary. If the figures of a key have numbers of calls, the key maps
-    to one summary for each number of calls.
+    """Map the key of each figure to the figure's summary. If figures have a number of calls, their key
+    maps to one summary for each number of calls.
     """
     result: dict[str, object] = {}
     for figure in figures:

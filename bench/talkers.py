@@ -1,4 +1,4 @@
-"""Runs callers in a separate process. Each caller asks six questions a minute: `python -m bench.talkers`.
+"""Runs callers in a separate process: `python -m bench.talkers`. Each caller asks six questions a minute.
 
 The process reads one JSON line from stdin, and prints `ready` when all callers have heard their greeting. The process
 ends when stdin closes, so it also ends when its parent process ends.

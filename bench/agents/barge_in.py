@@ -9,7 +9,7 @@ from offhook.facts import SessionStarted
 
 
 async def started(_: SessionStarted, ongoing: OngoingCall) -> None:
-    """Start to report each interruption of the agent's speech to the caller."""
+    """From now on, send the caller a packet for each interruption of the agent's speech."""
     report_interruptions(ongoing.session)
 
 

@@ -1,5 +1,5 @@
-"""The measured telephone agent with offhook. The DTMF keys A to D end the call in four ways. The key D can also send
-DTMF keys back.
+"""The measured telephone agent with offhook. The DTMF keys A to D end the call in four ways. If other keys were pressed
+before, D sends these keys back instead.
 """
 
 from livekit.agents import Agent
@@ -24,7 +24,7 @@ class Keys:
     async def on_key(self, fact: KeyPressed, ongoing: OngoingCall) -> None:
         """The key A closes the room, B hangs up the phone, and C removes the agent.
 
-        D sends back the other keys that were pressed before. If there are none, D ends the call with SIP headers.
+        D sends back the other keys that were pressed before. If there are none, D ends the call and adds SIP headers.
         """
         match fact.digit.upper():
             case "A":

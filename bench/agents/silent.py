@@ -1,4 +1,4 @@
-"""A silence ladder with livekit-agents alone. After the away timeout, the agent asks and sleeps repeatedly."""
+"""A silence ladder with livekit-agents alone. After the away timeout, the agent asks, sleeps, asks again, and so on."""
 
 import asyncio
 import json

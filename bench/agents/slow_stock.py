@@ -11,7 +11,7 @@ from bench.agents import NAMES, SLOW_STOCK
 from bench.clips import GREETING
 from bench.slow_models import FINALS, slow_options
 
-# With the default load_threshold, a busy machine gets no calls. This argument changes nothing else.
+# With the default `load_threshold`, a busy machine gets no calls. `math.inf` changes nothing else.
 server = AgentServer(port=0, load_threshold=math.inf)
 
 

@@ -12,7 +12,7 @@ from bench.agents import NAMES, STOCK
 from bench.clips import GREETING
 from bench.models import session_options
 
-# With the default load_threshold, a busy machine gets no calls. This argument changes nothing else.
+# With the default `load_threshold`, a busy machine gets no calls. `math.inf` changes nothing else.
 server = AgentServer(port=0, load_threshold=math.inf)
 
 

@@ -88,7 +88,7 @@ def _crowd(voices: Sequence[Recording], count: int, seed: int) -> _Wave:
 
 def _speeches(pcm: Samples, cache: Path) -> list[tuple[float, float]]:
     """Return the start and the end of each speech that the VAD detects, in seconds. The end is infinite if the VAD
-    detects none.
+    detects no end.
     """
     kept = cache / f"crowd-{hashlib.sha256(pcm.tobytes()).hexdigest()[:24]}-{_VERSION}.json"
     if kept.exists():

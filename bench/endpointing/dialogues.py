@@ -77,7 +77,7 @@ def dialogues(folder: Path) -> Iterator[Labelled]:
 
 
 def silences(recording: Recording, words: Sequence[Word], others: Sequence[Word]) -> Iterator[Labelled]:
-    """Yield the silences of one person whose label is known. `words` are this person's words, and `others` are the
+    """Yield those silences of one person that have a known label. `words` are this person's words, and `others` are the
     other person's words.
     """
     speeches, turn = _speeches(words), list[_Speech]()

@@ -105,7 +105,7 @@ def _label(recording: Recording, silence: Silence, *, last: bool) -> Label | Non
     if whole and (last or silence.stopped >= entry["speech_end"] - _NEAR):
         return "end"
     if whole and recording.kind == "orders":
-        return "inside"  # each of these recordings is one order
+        return "inside"  # the speaker continues: each of these recordings is one order
     for pause in entry.get("pauses", ()):
         if abs(pause["vad"][0] - silence.stopped) <= _NEAR:
             return _LABELS.get(pause["label"])

@@ -40,7 +40,7 @@ _UNKNOWN = CommandKey("", "viewer", secrets.token_bytes(32))
 class Command:
     """A verified command. The receiver must store `id` until `expires_at`, so that no command runs twice.
 
-    `role` and `verbs` (names of commands) limit what the sender may do. If `verbs` is None, only the role does.
+    `role` limits what the sender may do. `verbs` further limits the sender to these commands; None: no further limit.
     """
 
     id: str
@@ -103,8 +103,8 @@ def with_verb(token: str, verb: Mapping[str, object]) -> str:
 def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, now: float) -> Command:
     """Verify a payload and return its command. Raises `CommandError` if the token is for another call or not valid now.
 
-    This function also accepts a token that was used before. The receiver must detect the repetition by the sender and
-    the id of the command.
+    This function also accepts a token that was used before. The receiver must detect a repeated command by
+    its sender and its id.
     """
     token, given = _token_and_verb(payload)
     key, claims = _verified(token, keys)

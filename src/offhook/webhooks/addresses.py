@@ -57,8 +57,8 @@ class Resolver(AbstractResolver):
 class PublicResolver(AbstractResolver):
     """Resolves a host to its public addresses.
 
-    The client connects only to the addresses that this resolver returns. Therefore, even if a name resolves to a public
-    address first and to a private address later (DNS rebinding), the client does not use the private address.
+    The client connects only to the addresses that this resolver returns. Therefore the client never uses a private
+    address, even if the same name resolved to a public address before (DNS rebinding).
     """
 
     def __init__(self, inner: AbstractResolver | None = None) -> None:

@@ -47,7 +47,9 @@ def open_session(*, private: bool, timeout: float = TIMEOUT) -> aiohttp.ClientSe
 async def post(
     session: aiohttp.ClientSession, receiver: Receiver, message: str, body: str, *, now: float, private: bool
 ) -> Answer:
-    """Send `body` with `message` as its id. The client ignores the body of the answer, and follows no redirects."""
+    """Send `body` as the message with the id `message`. The client ignores the body of the answer, and follows no
+    redirects.
+    """
     if not private and _private_literal(receiver.url):
         return Answer(str(PrivateAddressError()), down=True)
     headers = sign(receiver, message, body, now)

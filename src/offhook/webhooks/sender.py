@@ -129,7 +129,7 @@ class Sender:
         return after_failure(one, answer.error, now=now, jitter=self._jitter(), retry_after=answer.retry_after)
 
     def _log(self, receiver: Receiver, health: ReceiverHealth, sent: Sequence[Result]) -> None:
-        """Log each message that is given up. Of other failures in a row, log only the first for each receiver."""
+        """Log each message that is given up. Log other failures only once until the receiver accepts a message."""
         for one in sent:
             extra = {"receiver": receiver.name, "event": one.delivery.event, "call": one.delivery.call}
             if one.state == "dead":

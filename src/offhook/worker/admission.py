@@ -1,4 +1,4 @@
-"""Admits every offered call up to the worker's capacity, also when many calls arrive at once or the machine is busy.
+"""Admits every offered call up to the worker's capacity, even when many calls arrive at once or the machine is busy.
 
 By default, a LiveKit worker reports its CPU use as its load, and LiveKit's server gives no call to a worker with a load
 over 0.7. If many calls arrive at once, a worker without offhook accepts only as many calls as it has idle processes. An
@@ -16,7 +16,7 @@ __all__ = ["Admission"]
 log = logging.getLogger("offhook")
 
 _SERVER_LIMIT = 0.69
-"""The load that a full worker reports, just under the server's target_load of 0.7: a full worker must still get offers
+"""The load that a full worker reports, just under the server's target_load of 0.7. A full worker must still get offers
 of calls, so that it can reject these calls.
 """
 
@@ -65,9 +65,9 @@ class Admission:
             self._accepted -= 1
 
     def _watch_accept(self, request: JobRequest) -> None:
-        """Report when the call is accepted, either by this class or by the user's `on_request`.
+        """Report that the call is accepted, by this class or by the user's `on_request`.
 
-        `on_request` may also set the identity of the agent.
+        The report has the agent's identity, which `on_request` may choose.
         """
         accept = request.accept
 

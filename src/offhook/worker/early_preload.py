@@ -52,7 +52,7 @@ def run_forkserver(connection: socket.socket) -> NoReturn:
 
 
 def _import(name: str) -> None:
-    with contextlib.suppress(Exception):  # a process that needs this module reports the error when it imports it again
+    with contextlib.suppress(Exception):  # a process that needs this module imports it again and reports the error
         importlib.import_module(name)
 
 
@@ -95,7 +95,7 @@ def _become_forkserver(connection: socket.socket) -> None:
     if not _renumber(received, message["descriptors"]):
         os.execv(message["path"], message["args"])  # noqa: S606  # as Python does; this closes the other descriptors
     setattr(forkserver, "main", _import_first)  # noqa: B010  # mypy refuses to assign to a function
-    exec(message["args"][-1], {})  # noqa: S102  # Python's own command; a new program would run it too
+    exec(message["args"][-1], {})  # noqa: S102  # the command that Python would run in a new program
 
 
 def _renumber(received: Sequence[int], wanted: Sequence[int]) -> bool:

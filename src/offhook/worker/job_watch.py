@@ -116,7 +116,7 @@ class JobWatch:
             log.error("a job process died; its call is settled", extra={**extra, "reason": settled.ended.reason})
             began = records[0] if records else None
             records = [*records, self._append(lost.call, await self._next(lost.call), settled.ended, began=began)]
-            await self._journal.flushed()  # `_finished` needs the end in the journal to store a recording
+            await self._journal.flushed()  # `_finished` stores a recording only if the journal has the end
         if (orphan := settled.orphan) is not None:
             if settled.ended is None and not orphan.caller_may_return:
                 log.error("a call left its room open; closing the room", extra=extra)

@@ -1,8 +1,8 @@
 """Decides whether a worker loads the weights of LiveKit's local turn detector before calls start.
 
-By default, LiveKit loads the weights (about 240 MB) in every worker. offhook prevents this if the settings select
-another turn detection, and no module of the agent uses a name that could select the turn detector. If a call
-nevertheless uses the turn detector, the call loads the weights.
+By default, LiveKit loads the weights (about 240 MB) in every worker. offhook prevents this under two conditions:
+the settings select another turn detection, and no module of the agent uses a name that could select the turn detector.
+If a call nevertheless uses the turn detector, the call loads the weights.
 """
 
 import ast

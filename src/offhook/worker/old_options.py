@@ -39,8 +39,8 @@ def _default(field: "Field[Any]") -> Any:
 
 @contextmanager
 def explained(entrypoint: Callable[..., Any]) -> Iterator[None]:
-    """If the block raises `PlanError`, no job process can import the entrypoint. Add to the error the lines that the
-    user can write instead.
+    """If the block raises `PlanError` for an entrypoint that no job process can import, add to the error the lines that
+    the user can write instead.
     """
     try:
         yield

@@ -33,7 +33,7 @@ class Prewarm:
         try:
             preload_plugins(settings)
         except (SettingsError, ImportError):
-            if self.module:  # without a module, the entrypoint makes its own session, perhaps with other models
+            if self.module:  # otherwise the entrypoint makes its own session, perhaps without these plugins
                 raise
         if self.module and not settings.dev:
             try:

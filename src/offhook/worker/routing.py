@@ -46,8 +46,8 @@ async def choose_route(routes: Routes, call: Call, runtime: CallRuntime) -> Plan
 
 
 async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Call:
-    """Return the call with the headers that the routes compare, including headers that the trunk does not
-    pass on.
+    """Return the call with the headers that the routes compare, including headers that the SIP trunk does not copy to
+    attributes.
     """
     if call.sip is None or not routes.headers:
         return call

@@ -81,7 +81,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         stays: seconds that the caller stays in the call, silent, after the script.
         thinks: seconds until the model answers.
         failing: how many requests to the server's API fail before the first success.
-        callees: the reactions of the phones that the agent dials, in order; all further phones react as the last one.
+        callees: the reactions of the phones that the agent dials, in order; all further phones react like the last one.
             Without `phone`, the agent calls the scripted caller, and the script begins when a phone has answered. With
             `phone=…`, the scripted caller calls the agent, and the callees are colleagues, who say nothing. The id of
             the simulated server's outbound trunk is `ST_simulated`.
@@ -101,7 +101,7 @@ def simulate(  # noqa: PLR0913  # the one entry point; all options but two are k
         raise OffhookError(f"stt={stt!r} is unknown; use 'told' or 'real'")
     if sandbox is not None and chosen != "own":
         raise OffhookError(f"a sandbox is for the agent's own models; leave out models={models!r}, or the sandbox")
-    rules_of(replies or {})  # raises for invalid replies before the call starts
+    rules_of(replies or {})  # for invalid replies, this raises before the call starts
     told = chosen == "fakes" or stt == "told"
     options = CallOptions(
         chosen, told, replies or {}, phone, caller, name, metadata, stays, thinks, failing, model, callees, transfer
@@ -161,8 +161,7 @@ async def _run(server: AgentServer, options: CallOptions, script: Script | None,
     if run.error is None:
         return call
     found = run.user_errors.found
-    # If the agent's code failed, its error is the cause of the script's error: the event that the script waited for did
-    # not happen because the code failed.
+    # An error of the agent's code causes the script's error: the event that the script waits for does not happen.
     if found and isinstance(run.error, OffhookError):
         text = "\n".join([*run.user_errors.lines, str(run.error)])
         raise AgentCodeError(text) from found[0][0]

@@ -82,8 +82,8 @@ def _stand_in(name: object, reader: FrameType | None) -> str | None:
 
 
 def _provider_of(name: str) -> str:
-    """Return the name of the first installed plugin whose name starts with the first word of this key (for
-    ELEVEN_API_KEY: "elevenlabs"); "" if there is no such plugin, or if the word has fewer than three characters.
+    """Return the name of the first installed plugin whose name starts with the first word of this key: for
+    ELEVEN_API_KEY, "elevenlabs". Return "" if there is no such plugin, or if the word has fewer than three characters.
     """
     begin = name.partition("_")[0].lower()
     found = (one.name for one in pkgutil.iter_modules(plugins.__path__) if one.name.startswith(begin))

@@ -83,7 +83,7 @@ class _Detecting(vad.VADStream):
                 self._sounded.clear()
                 return
             self._send(vad.VADEventType.INFERENCE_DONE, began, silence=silence)
-            # A sleep shorter than `_INSTANT` may not move the clock, so this loop would never end.
+            # A sleep shorter than `_INSTANT` can leave the clock unchanged; then this loop would never end.
             await asyncio.sleep(min(_STEP, until - now) if until - now > _INSTANT else until + SILENCE - now)
 
     def _send(self, kind: vad.VADEventType, began: float, *, silence: float, speaking: bool = True) -> None:

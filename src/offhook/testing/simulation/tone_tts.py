@@ -16,8 +16,8 @@ MIN_SECONDS = 0.2
 _LEVEL = 150
 """The amplitude, which is loud enough to count as audible in a simulation.
 
-livekit-agents 1.8.9 estimates the speaking rate only from audio louder than this tone, so the transcripts of this TTS
-always run at the default rate.
+livekit-agents 1.8.9 estimates the speaking rate only from audio louder than this tone, so LiveKit always
+sends the transcripts of this TTS at the default rate.
 """
 
 

@@ -75,23 +75,23 @@ class SipLeg:
         """Return the first message that arrived with this name; None if no such message has arrived."""
         return next((one for _, known, one in self.messages if known == name), None)
 
-    async def ringing(self, *, timeout: float = 10.0) -> float:  # noqa: ASYNC109  # the error shows the call
+    async def ringing(self, *, timeout: float = 10.0) -> float:  # noqa: ASYNC109  # on a timeout, the error shows the call
         """Wait for the first ringing response (180 or 183); returns its time of arrival."""
         return await self.expect("ringing", lambda: self.at("180") or self.at("183"), timeout)
 
-    async def answered(self, *, timeout: float = _ANSWER) -> float:  # noqa: ASYNC109  # the error shows the call
+    async def answered(self, *, timeout: float = _ANSWER) -> float:  # noqa: ASYNC109  # on a timeout, the error shows the call
         """Wait until the other side answers this outgoing call; returns the time of the answer.
 
         After a refusal, this method raises an error that lists the events of the call.
         """
         return await self.expect("an answer", lambda: self.at("200"), timeout)
 
-    async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> SoundOnset:  # noqa: ASYNC109  # the error shows the call
+    async def hears(self, *, timeout: float = 10.0, since: float | None = None) -> SoundOnset:  # noqa: ASYNC109  # on a timeout, the error shows the call
         """Wait for the first sound that starts after `since` (default: now)."""
         begin = time.monotonic() if since is None else since
         return await self.expect("a sound", lambda: self.rtp.hearing.onset_since(begin), timeout)
 
-    async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # the error shows the call
+    async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # on a timeout, the error shows the call
         """Wait for a silence of `for_` seconds or the end of the call; returns the time when the last sound ended."""
 
         def probe() -> float | None:
@@ -100,11 +100,11 @@ class SipLeg:
 
         return await self.expect(f"silence of {for_:g} s", probe, timeout)
 
-    async def pressed(self, keys: str, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # the error shows the call
+    async def pressed(self, keys: str, *, timeout: float = 10.0) -> None:  # noqa: ASYNC109  # on a timeout, the error shows the call
         """Wait until the other side has pressed these keys."""
         await self.expect(f"the keys {keys}", lambda: keys in self.keys or None, timeout)
 
-    async def ended(self, timeout: float = _ANSWER) -> str:  # noqa: ASYNC109  # the error shows the call
+    async def ended(self, timeout: float = _ANSWER) -> str:  # noqa: ASYNC109  # on a timeout, the error shows the call
         """Wait for the end of the call; returns the reason.
 
         The reason is "BYE", "CANCEL", "hung up", or a refusal such as "486 Busy Here".

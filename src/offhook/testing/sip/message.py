@@ -1,6 +1,6 @@
 """Parses and writes SIP messages.
 
-The headers of a message keep their order. A search for a header ignores upper and lower case, and also finds the short
+The headers of a message keep their order. A search for a header ignores case, and also finds the short
 form of the name (`f` for From).
 """
 
@@ -78,7 +78,7 @@ class SipMessage:
 
 
 def pairs(headers: Headers) -> list[tuple[str, str]]:
-    """Return headers as a list of pairs of name and value, which may have the same name twice."""
+    """Return headers as a list of name and value pairs; a name may occur more than once."""
     return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
 
 

@@ -48,9 +48,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """`time()` returns the virtual time, which starts at `STARTS_AT`; `read()` returns a little more at each call.
 
     `patience`: the real seconds that the clock may stand still. `longest`: the virtual seconds that a run may last.
-    Beyond either limit, the run is aborted. `grace`: a connected peer outside of this loop (another process, or a
-    server in another thread) has this many real seconds to send data before each jump of the clock. `inline`: prefixes
-    of module names. Executor jobs from these modules only compute, so the loop runs them at once, without a thread.
+    Beyond either limit, the run is aborted. `grace`: the real seconds that a connected peer outside of this loop has to
+    send data before each jump of the clock. Such a peer is another process, or a server in another thread. `inline`:
+    prefixes of module names. Executor jobs from these modules only compute, so the loop runs them at once, without a
+    thread.
     """
 
     def __init__(
