@@ -36,8 +36,8 @@ _KEPT = frozenset(
         "work",
     }
 )
-"""Fields that have only names and fixed values. The text in any other field is treated as speech, also in fields that
-later versions add.
+"""Fields that have only names and fixed values. The text in any other field is treated as speech, even if a later
+version adds the field.
 """
 _KEPT_IN: Mapping[str, frozenset[str]] = {
     "CommandReceived": frozenset({"name"}),

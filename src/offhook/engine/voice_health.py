@@ -47,7 +47,7 @@ class VoiceHealth:
 
     @property
     def failing(self) -> bool:
-        """True for 30 s after TTS failures with a total weight of at least `FAILURES_TO_TRIP`."""
+        """True for 30 s after TTS failures whose weights (see `failed`) add up to at least `FAILURES_TO_TRIP`."""
         return self._failures >= FAILURES_TO_TRIP and self._clock() < self._failed_at + REST
 
     def notice(self, fact: Fact) -> None:

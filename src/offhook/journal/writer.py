@@ -100,7 +100,7 @@ class Journal:
 
     def close(self, timeout: float = 2.0) -> bool:
         """Write the remaining records and stop; blocks at most `timeout` seconds. Returns True if no record remains
-        unwritten.
+        to be written.
         """
         if not self._closed:
             self._closed = True

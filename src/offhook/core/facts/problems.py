@@ -22,8 +22,8 @@ __all__ = [
 class ModelFailed(Fact):
     """A model (STT, LLM, TTS or Realtime) reported an error; LiveKit may recover.
 
-    `busy`: a Realtime model refused to start an answer, because the model is still giving another answer. That other
-    answer continues.
+    `busy`: a Realtime model refused to start an answer, because an earlier answer is not complete. The earlier answer
+    continues.
     """
 
     stage: str
@@ -86,7 +86,7 @@ class HookRan(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallAnalysed(Fact):
-    """A function or a model (`by`) analysed the call: the result of the analysis, or the `error` if it failed.
+    """A function or a model (`by`) analysed the call. The fact has the result, or the `error` if the analysis failed.
 
     `offhook analyse` writes this fact again, after the end of the call.
     """

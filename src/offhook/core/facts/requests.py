@@ -73,7 +73,7 @@ class PauseChanged(Fact):
     agent's code.
 
     `people`: a person other than the caller speaks. `keys`: the caller enters phone keys. `filler`: a line is played
-    outside the session's speech queue, where no session event reports the speech.
+    outside the session's speech queue, so no session event reports the speech.
     """
 
     why: Literal["hold", "transfer", "amd", "code", "keys", "filler", "people"]
@@ -130,7 +130,7 @@ class InstructionsChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ContextReset(Fact):
-    """The earlier conversation was removed from the model's context, except at most the last `kept` items."""
+    """The earlier conversation was removed from the model's context, except the last items (at most `kept`)."""
 
     kept: int
     by: str = "code"

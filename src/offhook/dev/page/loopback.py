@@ -12,7 +12,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def page_socket(port: int, *, say: Callable[[str], None], strict: bool = False, page: str = "talk") -> socket.socket:
-    """Return a listening socket. If the port is in use, use and report a free port, or raise an error if `strict`."""
+    """Return a listening socket. If the port is in use, use and report a free port; with `strict`, raise an error."""
     if not 0 <= port <= 65535:
         raise ServerError(f"port {port} does not exist; choose a port from 1 to 65535, or 0 for a free port")
     try:

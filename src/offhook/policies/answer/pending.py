@@ -60,8 +60,8 @@ class PendingAnswer:
         turn.budget.start(plan, since=max(since, turn.heard_at, now - ENDPOINTING))
 
     def close(self, why: str) -> Sequence[Decision]:
-        """Stop waiting for an answer, for example because the agent goes quiet. Speeches that have not ended are still
-        followed.
+        """Stop waiting for an answer, for example because the agent goes quiet. offhook still follows speeches that
+        have not ended.
         """
         self.rescue.begin()
         self.rescue.answered()
@@ -99,8 +99,8 @@ class PendingAnswer:
         return self.rescue.stop_filler("the caller speaks") if self._sound else ()
 
     def completes(self, plan: DeadAir, now: float, *, ended: float, wait: float) -> None:
-        """Handle offhook's choice of the wait at the end of the turn: the turn is complete `wait` seconds after the
-        caller's last sound, which ended at `ended`.
+        """Handle a chosen wait at the end of the turn: the turn is complete `wait` seconds after the caller's last
+        sound, which ended at `ended`.
         """
         self._since = ended + max(0.0, wait - ENDPOINTING)
         if self.turn.waiting and self._words:
