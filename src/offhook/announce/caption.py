@@ -11,7 +11,7 @@ __all__ = ["Caption"]
 log = logging.getLogger("offhook")
 
 _LATE = 0.5
-"""Maximum seconds, after the audio of a line has ended, to wait until the whole text of the line is sent."""
+"""Maximum seconds to wait, after the end of a line's audio, until the whole text of the line is sent."""
 
 
 class Caption:

@@ -40,8 +40,8 @@ class ProcessGuard:
     """Marks the call as running in this process, and waits in a thread until the parent process (the worker's main
     process) dies.
 
-    If the job runs in a thread, there is no parent process, so the call is only marked. The mark shows other workers
-    with the same journal that the call is running.
+    If the job runs in a thread, there is no parent process, so the guard only marks the call. The mark shows other
+    workers with the same journal that the call is running.
     """
 
     def __init__(

@@ -39,8 +39,8 @@ class Reach:
         self._ended = False
 
     def notice(self, fact: Fact) -> None:
-        """End the call if an agent message cannot reach the caller. Ignore messages with `since`, because the announcer
-        plays these.
+        """End the call if an agent message cannot reach the caller. Ignore a message with `since`, because the
+        announcer has played it.
         """
         if isinstance(fact, MessageCommitted) and fact.role == "assistant" and fact.since is None and not self._ended:
             problem = self._problem()

@@ -26,7 +26,7 @@ from offhook.core.facts import (
 __all__ = ["CallState"]
 
 _LAST = 300
-"""Maximum characters of the last message in the state. Of a longer message, the state has only the end."""
+"""Maximum characters of the last message in the state. The state has only the end of a longer message."""
 
 
 class CallState:

@@ -1,5 +1,5 @@
 """Finds the server of an imported agent file. If no variable of the module holds a server, the file's main block is
-run, and the server is found when the main block passes it to `cli.run_app`.
+run, and the server is found when the main block passes the server to `cli.run_app`.
 """
 
 import ast

@@ -24,7 +24,7 @@ _PATH = "/twirp/livekit.RoomService/PerformRpc"
 _PAUSE = 0.1
 """Seconds between two attempts to reach a participant that has just joined.
 
-The participant's data channel opens some time after the join, and only then can the server deliver the request.
+The participant's data channel opens some time after the join. Before that, the server cannot deliver a request.
 """
 _NOT_OPEN_YET = "data channel is not available"
 _NO_SUCH_METHOD = "RpcError 1400"

@@ -31,7 +31,7 @@ def check_trunk(trunk: Trunk, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def shared_numbers(one: Trunk, other: Trunk) -> list[str] | None:
-    """Return the numbers for which the trunks conflict, because both take the same call; None if they do not conflict.
+    """Return the numbers for which both trunks would take the same call; None if the trunks do not conflict.
 
     An empty list means that both trunks take every number.
     """

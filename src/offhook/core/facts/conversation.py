@@ -82,7 +82,7 @@ class EndpointingChosen(Fact):
     caller speaks again, the wait ends.
 
     `probability` is the turn detector's probability that the turn has ended; None if no detector answered. `preset` is
-    the name of the `Patience` preset that was used ("own numbers" without a preset), and `why` has the reasons. A turn
+    the name of the `Patience` preset that was used ("own numbers" if there was none), and `why` has the reasons. A turn
     has several `EndpointingChosen` facts if the caller pauses several times, or if a transcript arrives during the
     wait; the last fact counts.
     """
