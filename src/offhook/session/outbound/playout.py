@@ -24,7 +24,7 @@ NEVER = 3600.0
 only offhook's policy pauses the agent.
 """
 _EVERY = 0.05
-"""Seconds between two checks of a paused speech: may the caller still interrupt it?"""
+"""Seconds between two checks whether the caller may still interrupt a paused speech."""
 
 
 class Playout:

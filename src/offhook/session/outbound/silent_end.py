@@ -31,7 +31,7 @@ class SilentEnd:
         self._pause = pause
         self._post = post
         self.least = least + _HANGOVER
-        """LiveKit alone pauses a speech this many seconds after the start of the caller's sound at the earliest."""
+        """LiveKit alone pauses a speech at the earliest this many seconds after the caller's sound starts."""
         self._sound_at = 0.0
         self._waits: asyncio.TimerHandle | None = None
         session.on("agent_state_changed", self._on_agent_state)

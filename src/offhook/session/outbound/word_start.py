@@ -1,4 +1,4 @@
-"""Examines the agent's audio at a pause: where the word starts, and whether more can be heard after the pause."""
+"""Examines the agent's audio at a pause: where the word starts, and whether the rest of the audio can be heard."""
 
 from collections.abc import Sequence
 

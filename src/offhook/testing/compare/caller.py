@@ -12,7 +12,7 @@ from offhook.testing.simulation.caller import ScriptedCaller
 __all__ = ["PUSH_TO_TALK", "SpecCaller"]
 
 PUSH_TO_TALK = "ptt"
-"""The topic of the data messages that the caller's push-to-talk button sends: press, release, clear."""
+"""The topic of the push-to-talk button's data messages ("press", "release", "clear")."""
 _FIRST = 4.0
 """Seconds that the caller waits before the first turn, so that the agent can greet."""
 _STAYS = 12.0

@@ -37,7 +37,7 @@ BACKCHANNEL = "mhm"
 _TEXT = 0.3
 """The text of a line comes at most this many seconds after the beginning of its sound."""
 _REST = 1.0
-"""The rest of a line that goes on during the caller's words is shorter than this."""
+"""Seconds. The rest of a line that goes on during the caller's words counts as short below this."""
 
 
 def spoken(played: Played) -> list[tuple[float, float, str]]:
@@ -179,8 +179,8 @@ def cut_ins(alone: Played, ours: Played, until: float) -> Iterator[tuple[float, 
     """Yield each time at which our agent begins to speak during the caller's words while LiveKit alone is silent, with
     these words.
 
-    The short rest of a line does not count if LiveKit no longer lets the caller interrupt the line (`PlayoutKept`): the
-    line has to end, so that the next agent or task hears the words.
+    If LiveKit no longer lets the caller interrupt a line (`PlayoutKept`), its short rest does not count: the line has
+    to end before the next agent or task can get the words.
     """
     kept = [one.at - ours.zero for one in ours.records if one.name == "PlayoutKept"]
     rests = [at for at, ended in ours.sound if ended - at < _REST and any(abs(at - time) <= SAME for time in kept)]

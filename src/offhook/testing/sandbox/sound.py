@@ -1,4 +1,4 @@
-"""Audio samples: converts them to another sample rate, to an audio file, and from an audio file."""
+"""Converts audio samples to another sample rate, and to and from audio files."""
 
 import io
 from dataclasses import dataclass

@@ -113,7 +113,7 @@ def _adapter(init: Callable[..., None], stage: str, leading: ModelLeading) -> Ca
 
 def _user(init: Callable[..., None], leading: ModelLeading, *, session: bool) -> Callable[..., None]:
     """Return a constructor for `AgentSession` or `Agent`. The constructor replaces models that the sandbox does not
-    emulate, and replaces a turn-detection model by VAD.
+    emulate, and uses VAD in place of a turn-detection model.
     """
 
     @functools.wraps(init)
