@@ -29,7 +29,7 @@ COLLEAGUES = {"billing": "+15550110", "technical support": "+15550111"}
 async def customer_of(number: str) -> dict[str, str] | None:
     """Replace this function with a query of your database.
 
-    If the query fails, offhook uses the last answer for this number if it is less than 24 h old. Without such an
+    If the query fails, offhook uses the last answer for this number, which may be up to 24 h old. Without such an
     answer, the plan function fails, and offhook calls `without_lookup`.
     """
     return DIRECTORY.get(number)

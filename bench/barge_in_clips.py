@@ -17,7 +17,7 @@ Kind = Literal["words", "backchannel", "noise"]
 LEAD = 0.1
 """Seconds of silence before a clip."""
 WORDS, SHORT, NOISE = 3.0, 0.9, 6.0
-"""Maximum seconds of a clip of interrupting speech, of a listener's utterance, and of a clip of noise."""
+"""Maximum seconds of a clip: of interrupting speech, of a listener's utterance, and of noise."""
 SHORTEST = 0.12
 """A segment of less than this many seconds is a labelling error, not an utterance."""
 APART = 0.4

@@ -26,8 +26,8 @@ from offhook.testing.speech import Samples
 __all__ = ["EmulatedPhones", "Phones", "Telephone", "WirePhones"]
 
 _ACTIVE = 0.02
-"""Seconds that an emulated phone waits after the subscription to the agent's track, before the phone answers.
-livekit-sip 1.11.0 needs 16 to 29 ms.
+"""Seconds from the subscription to the agent's track until an emulated phone answers. livekit-sip 1.11.0 needs 16 to
+29 ms.
 """
 _ANSWER = 60.0
 

@@ -107,7 +107,7 @@ def _label(stopped: float, resumed: float, others: Sequence[_Speech]) -> Label |
 
 def _question(start: float, others: Sequence[Word]) -> str:
     """Return the question that contains the other person's last word before a turn. Return "" if this word is in no
-    question, or if it ended more than 3 s before the turn.
+    question, or if the word ended more than 3 s before the turn.
     """
     at = bisect_left(others, start, key=lambda word: word.start)
     return others[at - 1].question if at and start - others[at - 1].end <= _RECENT else ""

@@ -25,7 +25,7 @@ report these writes.
 """
 _TIDY: Final = 3600.0
 _LAST: Final = 5.0
-"""Maximum seconds to send the last messages when the worker stops. The other messages are sent after its next start."""
+"""Maximum seconds to send the last messages when the worker stops. The worker sends the rest after its next start."""
 
 
 @contextlib.asynccontextmanager

@@ -39,7 +39,7 @@ def lookup(*, within: float = 3.0, fresh: float = 0.0, stale: float = 86_400.0) 
 
     A plan function awaits the lookup, for example `await tenant_of(number)`. The answers must be JSON. offhook stores
     the answers in the file `lookups.db` in the folder of the journal, because each phone call runs in a separate
-    process. If the file has an answer to the same arguments that is younger than `fresh` seconds, the function is not
+    process. If the stored answer for the same arguments is younger than `fresh` seconds, the function is not
     called. If the function fails or takes longer than `within` seconds, an answer that is younger than `stale` seconds
     is used. Without such an answer, the lookup raises `LookupFailedError`. With `stale=0`, nothing is stored. A
     sync function runs in a thread.

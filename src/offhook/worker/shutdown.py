@@ -17,8 +17,7 @@ __all__ = ["end_running_calls"]
 log = logging.getLogger("offhook")
 
 _TIMEOUT = 25.0
-"""Maximum seconds until all calls, which end in parallel, must have ended. A plan usually allows its goodbye less time.
-"""
+"""Maximum seconds until all calls, which end in parallel, must have ended. In most plans, a goodbye has less time."""
 _POLL_INTERVAL = 0.1
 
 

@@ -11,8 +11,8 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def ignore_signals() -> None:
     """Ignore the signals in this process and in the processes that it forks.
 
-    Both signals get a handler that does nothing. If such a process starts another program, the program has the system's
-    default handling. With `SIG_IGN` instead of this handler, the program would ignore SIGTERM too.
+    Both signals get a handler that does nothing. If one of these processes starts another program, the program has the
+    system's default handling. With `SIG_IGN` instead of this handler, the program would ignore SIGTERM too.
     """
     for number in _SIGNALS:
         signal.signal(number, _ignore)

@@ -117,7 +117,7 @@ def _advice(error: BaseException) -> str:
 
 
 def metadata_advice(error: BaseException, metadata: str) -> str:
-    """If the call has no metadata and a function in the traceback reads it, return advice; otherwise ""."""
+    """If the call has no metadata and a function in the traceback reads metadata, return advice; otherwise ""."""
     if metadata or not isinstance(error, LookupError | ValueError | TypeError | AttributeError | OffhookError):
         return ""
     causes = [error, *([error.__cause__] if error.__cause__ is not None else [])]
