@@ -28,8 +28,8 @@ _FAILED: Final = "redaction failed"
 
 
 class IsolatedDetector:
-    """The detector that `name` refers to as `module:name`. If the detector fails, the whole text is masked, so that no
-    unchecked text is sent.
+    """The detector with this `name`, written as `module:name`. If the detector fails, the whole text is masked, so that
+    no unchecked text is sent.
     """
 
     def __init__(self, name: str, *, timeout: float = _TIMEOUT, start: float = _START, pause: float = _PAUSE) -> None:

@@ -65,7 +65,7 @@ def follow(reader: CallReader, call: str) -> Iterator[list[Row]]:
 
 
 class TimelineBuilder:
-    """Converts the records of a call to rows. Each call of `add` takes the next records. Interim transcripts and most
+    """Converts the records of a call to rows. Give `add` the next records each time. Interim transcripts and most
     changes of state get no row.
     """
 

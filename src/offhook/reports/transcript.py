@@ -19,8 +19,8 @@ class Line:
     """One line of the transcript.
 
     A `said` line is a message in the conversation that the LLM sees. A `heard` line has words of the caller that are
-    not in the conversation, for example because the agent was speaking and could not be interrupted. While the call is
-    running, these words may still become part of the conversation. A `tool` line is a tool call with its result.
+    not in the conversation, for example because the agent's speech could not be interrupted. While the call is running,
+    these words may still become part of the conversation. A `tool` line is a tool call with its result.
     """
 
     elapsed: float

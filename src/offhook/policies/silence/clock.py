@@ -1,4 +1,4 @@
-"""Finds the time from which silence counts, which is the time from which the caller is expected to speak.
+"""Finds the time from which silence counts: the time from which the caller is expected to speak.
 
 Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
 of the call, a tool's result, a handoff, a step of the ladder. A running tool, a thinking or speaking agent, a pause,

@@ -93,7 +93,7 @@ def kinds_of(model: Any) -> list[str]:
 
 
 def check_range(name: str, value: float | None, low: float, high: float) -> None:
-    """Raise `OffhookError` for a number outside of the range. NaN is outside."""
+    """Raise `OffhookError` for a number outside of the range. NaN counts as outside."""
     if value is not None and not low <= value <= high:
         raise OffhookError(f"{name}={value:g} is not possible; give {low:g} to {high:g}")
 
@@ -110,7 +110,7 @@ def _check(model: Any, tried: TriedPlugin, options: Mapping[str, Any]) -> None:
 
 def _untried(plugin: Plugin, model: Any, options: Mapping[str, Any], kept: str) -> Change:
     """Prepare a change of a plugin that is not in `TRIED`. An option can be changed if the plugin's `update_options`
-    has a parameter with this name.
+    has a parameter with the option's name.
     """
     name = _name(model)
     update = getattr(model, "update_options", None)

@@ -103,7 +103,7 @@ class Contexts:
         """Remove the forgotten items from each request of this agent.
 
         Cleaning the agent's context is not enough. If an answer calls tools, LiveKit makes the next request from a copy
-        of the context, and this copy was made before the tools ran.
+        of the context. LiveKit made this copy before the tools ran.
         """
         if any(agent is known for known, *_ in self._nodes):
             return

@@ -59,7 +59,7 @@ class Endpointing:
         self._once: tuple[str, Patience] | None = None
         self._stopped = False
         self._waits = False  # LiveKit waits for the end of the caller's turn
-        self._typed: asyncio.Event | None = None  # a typed text ends this wait; set when the turn is complete
+        self._typed: asyncio.Event | None = None  # set when the spoken turn before a typed text is complete
 
     @property
     def shortest(self) -> float:

@@ -142,8 +142,8 @@ def _error_facts(event: object) -> tuple[Fact, ...]:
 
 
 def _since(created_at: float, now: float) -> float:
-    """Convert the event's wall time to the monotonic clock. The event of a detected silence has an earlier time: the
-    end of the speech.
+    """Convert the event's wall time to the monotonic clock. For a detected silence, the event's time is earlier than
+    now: the end of the speech.
     """
     return now - min(max(time.time() - created_at, 0.0), _LONGEST_DELAY)
 

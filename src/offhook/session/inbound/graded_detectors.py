@@ -65,8 +65,8 @@ def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> No
     """Let the patience determine the waits of a session that the agent's own code made. Call this function before the
     session starts.
 
-    Raises `PlanError` for an unknown patience, and if LiveKit's cloud detector, the STT, a Realtime model or the
-    agent's own code ends the caller's turns.
+    Raises `PlanError` for an unknown patience. Raises `PlanError` too if the caller's turns are ended by LiveKit's
+    cloud detector, the STT, a Realtime model or the agent's own code.
     """
     if isinstance(patience, str) and patience not in PRESETS:
         raise PlanError(f"endpointing={patience!r} is unknown; use one of {', '.join(PRESETS)}, or a Patience")

@@ -16,8 +16,8 @@ from offhook.session.inbound.tts_node import Synthesis, TtsNode
 __all__ = ["SpeechCheck", "unspoken"]
 
 CUT_OFF_GAP = 1.0
-"""The TTS may give times for only a part of the text. If the audio then ends at most this many seconds after the last
-timed word, the audio counts as cut off.
+"""The TTS may give times for only a part of the text. In this case, audio that ends at most this many seconds after the
+last timed word counts as cut off.
 """
 WORD_TOLERANCE = 0.2
 """A word counts as spoken if at most this many seconds of the word are missing at the end of the audio."""

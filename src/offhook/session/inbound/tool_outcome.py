@@ -39,8 +39,8 @@ class ToolOutcomes:
             self._returned_nothing.add(call_id)
 
     def declined(self, event: events.FunctionToolsExecutedEvent) -> str:
-        """Return the name of a tool that declined a reply; an empty string if no tool declined a reply, or if a reply
-        follows anyway.
+        """Return the name of a tool that declined a reply. Return an empty string if there is no such tool, or if a
+        reply follows anyway.
         """
         outputs = event.function_call_outputs
         nothing = self._returned_nothing.intersection(output.call_id for output in outputs)

@@ -52,7 +52,9 @@ class WordsVad(vad.VAD):
 
     @property
     def min_silence_duration(self) -> float | None:
-        """The value of `plain`, in seconds. LiveKit checks that this value is long enough for the turn detector."""
+        """The minimum silence of the VAD `plain`, in seconds. LiveKit checks that it is long enough for the turn
+        detector.
+        """
         return getattr(self.plain, "min_silence_duration", None)
 
     def stream(self) -> Any:

@@ -79,7 +79,7 @@ class EarlyTranscripts:
         setattr(agent, NODE, stt_node)
 
     def _works_with(self, agent: Agent) -> bool:
-        """True if LiveKit begins answers early with this agent's turn detection and LLM."""
+        """True if the turn detection, the LLM and the session's options permit answers that begin early."""
         turns = agent.turn_detection if utils.is_given(agent.turn_detection) else self._session.turn_detection
         if turns in ("manual", "realtime_llm") or isinstance(llm_of(self._session), RealtimeModel):
             return False
