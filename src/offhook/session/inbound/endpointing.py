@@ -126,8 +126,8 @@ class Endpointing:
         return wait.seconds
 
     async def end_wait(self) -> None:
-        """End LiveKit's wait for the end of the caller's turn, because the caller has typed a text. Return when the
-        turn is complete.
+        """End LiveKit's wait for the end of the caller's turn, because the caller has typed a text. Then wait until
+        the turn is complete or the caller speaks again, at most `_COMMIT` seconds.
 
         LiveKit 1.8.9 would answer the text at once, and complete the spoken turn only after the wait. If the answer to
         the text ended the current task before that time, LiveKit would lose the spoken words.

@@ -97,7 +97,9 @@ class GradedDetector(inference.TurnDetector):
 
 
 class _GradedStream:
-    """A stream of the detector. It works like LiveKit's stream, but its `unlikely_threshold` also chooses the wait."""
+    """A stream of the detector. It works like LiveKit's stream, but its method `unlikely_threshold` also sets how long
+    LiveKit waits for the end of the turn.
+    """
 
     def __init__(self, inner: Any, endpointing: Endpointing) -> None:
         self._inner, self._endpointing = inner, endpointing

@@ -122,7 +122,7 @@ def _heard_of(text: str, letters: float) -> str:
 
 
 def _repeated(call: Rehearsal, turn: Turn) -> int:
-    """Count the word sequences of the answer that were played again before the caller spoke again."""
+    """Count the word sequences of the answer that were played twice before the caller spoke again."""
     answer = _plain(ANSWERS[turn.line])
     runs = {tuple(answer[at : at + _RUN]) for at in range(len(answer) - _RUN + 1)}
     said: set[tuple[str, ...]] = set()
