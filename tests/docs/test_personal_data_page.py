@@ -40,7 +40,7 @@ def test_the_figures_are_those_that_are_measured() -> None:
     rows = [f"| {one} | {score.recall(one):.1%} | {score.precision(one):.1%} |" for one in score.labelled]
     text = PAGE.read_text(encoding="utf-8")
     assert [row for row in rows if row.replace("%", " %") not in text] == []
-    assert re.search(r"\b[Ii]n (\d+) lines", text)[1] == str(len(samples()))  # type: ignore[index]  # the page has it
+    assert re.search(r"\b(\d+) lines of conversation", text)[1] == str(len(samples()))  # type: ignore[index]  # the page has it
 
 
 def test_the_split_number_of_the_page_is_masked_as_shown() -> None:

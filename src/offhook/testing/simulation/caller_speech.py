@@ -20,7 +20,8 @@ Samples = npt.NDArray[np.int16]
 @dataclass(frozen=True, slots=True)
 class SpeechSource:
     """Makes the audio of a caller. `sound` is True if the STT, the VAD or another model of
-    the agent needs the samples. A fake model needs only the duration."""
+    the agent needs the samples. A fake model needs only the duration.
+    """
 
     sound: bool
 
