@@ -17,7 +17,7 @@ class Difference:
 
     @property
     def sort(self) -> str:
-        """The description of the difference without times and words, so that the same failure in two calls has the same
+        """A short description without times, such as "lines: late". The same failure in two calls has the same short
         description.
         """
         if self.kind == "intervention":

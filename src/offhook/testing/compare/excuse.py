@@ -13,8 +13,8 @@ __all__ = ["due", "excused", "no_match", "unanswered"]
 
 _BUDGET = DeadAir().filler - 0.1
 _WORK = 1.2
-"""With an endpointing delay of 2 s or more, a filler is justified only if the agent's code or model has worked for this
-many seconds.
+"""With an endpointing delay of 2 s or more, a filler is justified only if the agent's code or model works for this many
+seconds without a break.
 """
 _BREAK = 0.2
 _TIE = 0.05
@@ -26,10 +26,10 @@ _LONG = 5.0
 _RECENT = 3.0
 """A maximum time in seconds, with two uses.
 
-A sound has a transcript if a transcript came at most this long after the sound.
+A sound has a transcript if a transcript came during the sound, or at most this long after its end.
 
-A tool call counts if it began after the model got the caller's last words. If the model did not get these words, or if
-they are only "mhm", a tool call counts if it began at most this long before the end of the words.
+A tool call belongs to the answer to the caller's last words if it began after the model got these words. If the model
+did not get them, or if they are only "mhm", the tool call may begin up to this long before their end.
 """
 _VOICED = DeadAir().min_speech
 
@@ -37,7 +37,8 @@ _VOICED = DeadAir().min_speech
 def excused(spec: CallSpec, ours: Played, at: float) -> bool:
     """True if a filler was justified: the agent's code or model was working, and the caller had waited long enough.
 
-    With manual turn detection, the session gets the caller's words only when the agent's code ends the turn.
+    With manual turn detection, the session gets the caller's words only when the agent's code ends the turn. Until
+    then, the words do not start the waiting time again.
     """
     if not any(began <= at <= ended + _BREAK for began, ended in ours.busy):
         return False
@@ -59,8 +60,8 @@ def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) 
 
 
 def _typed_later(ours: Played, began: float, ended: float) -> bool:
-    """True for a text that the caller typed soon after spoken words that our agent had not begun to answer. The caller
-    already waits for the answer to these words, so the text does not start the waiting time again.
+    """True if the caller typed this text soon after spoken words, before our agent began to answer these words. The
+    caller already waits for the answer to these words, so the text does not start the waiting time again.
     """
     words = [last for first, last, text in ours.caller if text and first < last <= began < last + _BUDGET]
     return began == ended and any(not any(last < start < began for start, _ in ours.sound) for last in words)
@@ -106,8 +107,9 @@ def _transcribed(ours: Played, began: float, until: float) -> bool:
 
 
 def unanswered(spec: CallSpec, alone: Played, at: float) -> bool:
-    """True if LiveKit alone gives the caller's words no answer for 5 s or, if the answer's tools have ended, until the
-    caller's next words. False if the agent's code has declined to answer.
+    """True if, with LiveKit alone, the caller waits in vain at this time. Either no answer comes for 5 s, or the
+    answer's tools have ended and no answer comes before the caller's next words. False if the agent's code has declined
+    to answer.
     """
     words = [one for one in alone.caller if one[2]]
     began, spoke, text = max(

@@ -34,7 +34,7 @@ async def _follow(call: ScriptedCaller, seen: list[int]) -> None:
     while not call.over:
         try:
             answer = await call.commands(FactsQuery(seen[-1] if seen else -1, MAX_WAIT), by="follower")
-        except (OffhookError, RuntimeError):  # the agent is not in the room, or has no method for commands yet
+        except (OffhookError, RuntimeError):  # the agent is not in the room, or has no RPC method for commands yet
             await asyncio.sleep(_RETRY)
             continue
         if answer["status"] != "answered":

@@ -1,4 +1,5 @@
-"""Compares a call of a served agent with the same call with LiveKit alone. Each difference is either by design or harm.
+"""Compares two runs of a call: a served agent, and the same agent with LiveKit alone. Each difference is by design or
+harm.
 
 A served agent ("our agent") is one that offhook's `serve(plan)` runs. At the end of the caller's turn, offhook chooses
 how long the agent waits, and offhook resumes a paused answer. Therefore lines and requests may come at other times than
@@ -48,7 +49,7 @@ the event.
 
 
 def judge(spec: CallSpec, alone: Played, ours: Played) -> list[Found]:
-    """Return all differences in the order of the call."""
+    """Return all differences in order of time. If our run failed, return only its error."""
     if ours.error:
         return [Found("error", ours.seconds, ours.error)]
     both = _Both(spec, alone, ours, judged_until(spec, alone, ours))
@@ -109,7 +110,8 @@ class _Both:
         times = began(self.alone, one, tail), began(self.ours, other, tail)
         later = times[1] - times[0]
         if abs(later) > SAME:
-            # Our agent may have waited where LiveKit alone answered, so the caller may have said more words.
+            # Our agent may have waited where LiveKit alone answered. If the caller then said more words, the wait
+            # counts from these words.
             more_wait = min(later, waited(self.ours, times[1], LATEST) - waited(self.alone, times[0], LATEST))
             less = said_before(self.alone, self.ours, one, other, tail) + answered_again(self.ours, times[1])
             late = more_wait - less > LATEST and not self._began_before(one, other)
@@ -117,8 +119,8 @@ class _Both:
             yield Found(shift, other.began, f"{later:+.2f} s: {other.text}")
 
     def _began_before(self, one: Line, other: Line) -> bool:
-        """True if our agent began this line in time, the caller's words ended the line, and our agent then said it
-        again.
+        """True if our agent began this line no later than LiveKit alone, the caller's words ended the line, and our
+        agent then said it again.
         """
         since = max((last for _, last, _ in spoken(self.ours) if last <= one.began), default=0.0)
         return any(
@@ -159,7 +161,9 @@ class _Both:
         )
 
     def _stopped(self, line: Line) -> float:
-        """Return the end of the sound that is playing when this line of LiveKit alone begins."""
+        """Return the end of the sound of this line of LiveKit alone; for a line without sound, the beginning of the
+        line.
+        """
         return min((ended for _, ended in self.alone.sound if ended >= line.began), default=line.began)
 
     def _ended_unplayed(self, line: Line, kept: Sequence[float]) -> bool:

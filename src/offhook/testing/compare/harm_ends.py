@@ -16,7 +16,8 @@ def ended_by_design(alone: Played, ours: Played, one: Line, other: Line) -> bool
 
 def resumed(ours: Played, ended: float, tail: float) -> float:
     """Return the time at which offhook resumed our agent's line, if offhook had paused it. The pause must begin at
-    `ended`, the end of the line's sound, or in the silence (`tail`) after it. Without such a pause, return `ended`.
+    `ended`, the end of the line's sound, or in the silence (`tail`) after it. If offhook did not pause the line then,
+    or did not resume it, return `ended`.
 
     A resumed line may begin with the rest of this silence, so the caller's words may end the line before it is heard
     again.

@@ -37,7 +37,7 @@ BACKCHANNEL = "mhm"
 _TEXT = 0.3
 """The text of a line comes at most this many seconds after the beginning of its sound."""
 _REST = 1.0
-"""Seconds. The rest of a line that goes on during the caller's words counts as short below this."""
+"""The rest of a line is short if it takes less than this many seconds."""
 
 
 def spoken(played: Played) -> list[tuple[float, float, str]]:
@@ -82,8 +82,8 @@ def last_words(request: Request) -> str:
 
 
 def pairs(alone: Sequence[Line], ours: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
-    """Pair each line with a line of the other run that has the same text, or, if one line was cut off, the beginning of
-    the text.
+    """Pair each line with a line of the other run: either the texts are equal, or one text is the beginning of the
+    other.
 
     The lines that are closest in time are paired first. A line without a partner is paired with None.
     """
@@ -155,7 +155,7 @@ def ended_unplayed(played: Played, at: float) -> bool:
 def typed_into_last_line(played: Played, text: str) -> bool:
     """True if this typed text ended the last line of an agent or a task, right before a handoff.
 
-    LiveKit 1.8.9 sends a request because of such a text, but does not speak the answer.
+    LiveKit 1.8.9 sends a request to the model for such a text, but does not speak the answer.
     """
     typed = [last for first, last, words in played.caller if words == text and first == last]
     ended = (one for one in played.records if one.name == "SpeechEnded" and one.body.get("handoff"))
@@ -176,11 +176,11 @@ def sounding(played: Played, since: float, until: float, tail: float) -> float:
 
 
 def cut_ins(alone: Played, ours: Played, until: float) -> Iterator[tuple[float, str]]:
-    """Yield each time at which our agent begins to speak during the caller's words while LiveKit alone is silent, with
-    these words.
+    """Yield each case in which our agent begins to speak during the caller's words while LiveKit alone is silent: the
+    time, and the words.
 
-    If LiveKit no longer lets the caller interrupt a line (`PlayoutKept`), its short rest does not count: the line has
-    to end before the next agent or task can get the words.
+    If LiveKit no longer lets the caller interrupt a line (`PlayoutKept`), a short rest of this line does not count: the
+    line has to end before the next agent or task can get the words.
     """
     kept = [one.at - ours.zero for one in ours.records if one.name == "PlayoutKept"]
     rests = [at for at, ended in ours.sound if ended - at < _REST and any(abs(at - time) <= SAME for time in kept)]

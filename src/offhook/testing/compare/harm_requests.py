@@ -66,7 +66,9 @@ def _goes_on(later: Sequence[Request], one: Request) -> bool:
 
 
 def _came_before(later: Sequence[Request], one: Request) -> bool:
-    """True if a later request also ends with these words of the caller, and has more of the agent before them."""
+    """True if a later request also ends with these words of the caller, and has more messages or tool results before
+    these words.
+    """
     same = (other for other in later if _words(other) == _words(one) and other.items[-1:] == one.items[-1:])
     return any(len(other.items) > len(one.items) for other in same)
 
@@ -87,7 +89,7 @@ def _replaced(unanswered: Sequence[Request], one: Request) -> bool:
 
 
 def _running(request: Request) -> int:
-    """Return how many tools are running in this request."""
+    """Return how many tools still run, according to the items of this request."""
     return sum(item.endswith(RUNNING) for item in request.items)
 
 

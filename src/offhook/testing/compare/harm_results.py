@@ -6,9 +6,9 @@ wait, and loses the result. A result that came before the words reaches the mode
 pauses its audio at the caller's first sound, so its audio has not ended when the words come.
 
 If a tool ends after the caller's words, but before the end of the caller's turn, LiveKit makes a request about the
-result before the request about the words. Our agent waits longer for the end of the turn, so a tool may end in our
-agent's wait, but after the end of the turn with LiveKit alone. LiveKit alone then makes one request about the result
-and the words.
+result before the request about the words. Our agent waits longer for the end of the turn, so a tool may end before the
+end of the turn with our agent, but after the end of the turn with LiveKit alone. LiveKit alone then makes one request
+about the result and the words.
 """
 
 from offhook.testing.compare.harm_facts import BACKCHANNEL, SAME, TRANSCRIBED, spoken
@@ -41,8 +41,9 @@ def kept_result(alone: Played, ours: Played, asked: Request) -> bool:
 
 def delivered_later(alone: Played, ours: Played, asked: Request) -> bool:
     """True if LiveKit alone delivers a tool's result with this separate request, because a backchannel ended the speech
-    of this tool while the tool ran. Our agent goes on after a backchannel; our agent's model must also have got a
-    result of the tool.
+    of this tool while the tool ran. Our agent goes on after a backchannel.
+
+    True only if our agent's model also got a result of the tool.
     """
     if len(asked.items) < 2 or not asked.items[-1].startswith(_DELIVERED):
         return False
@@ -86,7 +87,7 @@ def _got(played: Played, name: str) -> bool:
 
 
 def _cut_at(played: Played, name: str) -> list[float]:
-    """Return the times at which the caller interrupted a speech while this tool ran, before the tool ended."""
+    """Return the times at which the caller interrupted a speech while this tool ran."""
     runs, times = set[str](), list[float]()
     for one in played.records:
         match one.name:
@@ -105,5 +106,5 @@ def _name(item: str) -> str:
 
 
 def _result(name: str) -> tuple[str, ...]:
-    """Return how an item with a result of this tool begins."""
+    """Return the two possible beginnings of an item with a result of this tool."""
     return tuple(f"{kind}: {name}: " for kind in _RESULTS)

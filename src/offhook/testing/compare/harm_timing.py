@@ -12,7 +12,7 @@ from offhook.testing.compare.played import Line, Played
 __all__ = ["LATEST", "answered_again", "ended_before_call", "said_before", "waits_behind_kept_words"]
 
 LATEST = PRESETS["dictation"].longest
-"""The line of our agent is late if the caller waits this many seconds longer for the line than for the same line of
+"""A line of our agent is late if the caller waits more than this many seconds longer for it than for the same line of
 LiveKit alone. No endpointing preset waits longer.
 """
 
@@ -71,7 +71,7 @@ def ended_before_call(alone: Played, ours: Played, at: float) -> bool:
 def waits_behind_kept_words(ours: Played, line: Line, kept: Sequence[str], until: float) -> bool:
     """True if, when the comparison ends, our agent still prepares or says its answer to words that LiveKit alone lost,
     and another speech waits behind this answer. Our agent created that speech at most `LATEST` seconds before or after
-    LiveKit alone said this line.
+    LiveKit alone began this line.
     """
     waiting = _open_speeches(ours, until)
     words = [one for one in ours.records if one.name == "MessageCommitted" and one.body["role"] == "user"]

@@ -14,8 +14,8 @@ from offhook.testing.compare.spec import CallSpec, ToolKind
 __all__ = ["judged_until"]
 
 _MOVES: tuple[ToolKind, ...] = ("handoff", "update_agent", "task", "task_group", "interrupts")
-"""After a tool of these kinds, another agent or a task has the call, or the agent's speeches are interrupted. The tool
-`write_down` ends a task.
+"""After a tool of these kinds, another agent or a task has the call, or the agent's speeches are interrupted.
+`_kept_tool_at` adds the tool `write_down`, which ends a task.
 """
 
 
@@ -49,8 +49,8 @@ def _backchannel_tool_at(played: Played) -> float:
 
 
 def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the time of our first tool call that changes the agent or its speeches because of words that LiveKit alone
-    lost; infinity if there is none.
+    """Return the time of our first call of a tool in `moves` that follows words which LiveKit alone lost; infinity if
+    there is none.
     """
     moves = {FIELD, *(f"{tool.name}()" for tool in spec.tools if tool.kind in _MOVES)}
     for at, name in ours.tools:
@@ -62,10 +62,10 @@ def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
 
 
 def _spared_tool_at(alone: Played, ours: Played) -> float:
-    """Return the time of our first tool call that LiveKit alone did not make, because there a backchannel ended the
+    """Return the time of our first tool call that LiveKit alone did not make, because a backchannel ended LiveKit's
     answer before the tool call; infinity if there is none.
 
-    LiveKit alone then asks the model about the backchannel next.
+    The next request of LiveKit alone is then about the backchannel.
     """
     for at, name in ours.tools:
         asked = _asked_for(ours, at)

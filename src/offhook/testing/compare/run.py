@@ -25,9 +25,10 @@ T = TypeVar("T")
 
 
 _REPLAYS = 6
-"""If the two runs of a call differ, the call is played up to this many more times with LiveKit alone.
+"""If the two runs differ (`compare`), or a difference is harm (`judge_served`), the call is played up to this many more
+times with LiveKit alone.
 
-The reason is that LiveKit decides some things by chance.
+The reason for the repetitions is that LiveKit decides some things by chance.
 """
 
 
@@ -70,7 +71,8 @@ def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = F
     """Play this call with LiveKit alone and with offhook, and return the differences.
 
     The result's `found` is empty if offhook's run equals one of several runs with LiveKit alone. With an `agent` file,
-    only the caller's actions come from the spec. With `follow`, a follower reads the journal records of offhook's run.
+    only the caller's actions and the LLM's answers come from the spec. With `follow`, a follower reads the journal
+    records of offhook's run.
     """
     alone, ours = play(spec, "alone", agent=agent), play(spec, "ours", agent=agent, follow=follow)
     if ours.reason == alone.reason == "error" and not (ours.requests or ours.sound):
@@ -85,7 +87,7 @@ def compare(spec: CallSpec, *, agent: str | Path | None = None, follow: bool = F
 
 
 def smallest(compared: Compared, *, agent: str | Path | None = None, follow: bool = False) -> Compared:
-    """Make the call smaller as long as the first difference is of the same `sort`; compare the smallest call."""
+    """Make the call smaller as long as the first difference keeps the same `sort`, then compare the smallest call."""
 
     def fails(one: CallSpec) -> bool:
         compared_again = _one(one, agent, follow=follow)

@@ -46,7 +46,7 @@ class Log:
 
     @contextmanager
     def refused(self) -> Iterator[None]:
-        """Record the time if the block raises `RuntimeError`, because the session accepts no new speech."""
+        """Record the time if the block raises `RuntimeError`: the session then accepts no new speech."""
         try:
             yield
         except RuntimeError:

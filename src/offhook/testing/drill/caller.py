@@ -31,7 +31,8 @@ class Turn:
     """One question of the caller; times are in seconds of the loop's clock.
 
     `ended` is when the caller finished the question. `until` is when the caller stopped waiting for the response. `got`
-    is "answer" for the complete answer, another line of the agent (for example, a question back), or "".
+    is "answer" if the complete answer was played. Otherwise `got` is another line of the agent (for example, a question
+    back), or "" if there was none.
     """
 
     line: str
@@ -111,7 +112,7 @@ class DrillCaller:
 
     def _got(self, line: str, since: float) -> str:
         """Return "answer" if the complete answer was played. Otherwise return the agent's last line that is neither a
-        filler nor a part of the answer, or "".
+        filler nor a part of the answer; "" if there is none.
         """
         answer = _letters(ANSWERS[line])
         lines = [one.text for one in self.call.earpiece.lines if one.began >= since]

@@ -1,4 +1,4 @@
-"""Plays an agent with all faults, with offhook and without; several processes play one call each at the same time."""
+"""Plays an agent with each fault, with offhook and without; several processes play one call each at the same time."""
 
 import logging
 import multiprocessing
@@ -44,12 +44,12 @@ def drill(
     environ: Mapping[str, str] | None = None,
     setup: CallSetup | None = None,
 ) -> Iterator[Case]:
-    """Play the faults and yield the cases in the order of `faults`. Without `faults`, play all faults of `table()`.
+    """Play the faults and yield the cases in the order of `pairs`. Without `faults`, play all faults of `table()`.
 
-    With `circumstances`, play each fault once in each of them in which the fault is possible, and never without one. If
-    a circumstance has its own agent file, the call is played with that file instead of `agent`. A call patches clocks
-    and classes, so each process plays one call at a time. There are `workers` processes, by default one for each CPU
-    core. `environ` has additional environment variables for the calls.
+    With `circumstances`, play each fault once in each circumstance in which the fault is possible; do not play the
+    fault alone. If a circumstance has its own agent file, the call is played with that file instead of `agent`. A call
+    patches clocks and classes, so each process plays one call at a time. At most `workers` processes run, by default
+    one for each CPU core. `environ` has additional environment variables for the calls.
     """
     crossed = pairs(faults, circumstances)
     ways = WAYS if stock else WAYS[:1]

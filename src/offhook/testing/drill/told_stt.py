@@ -1,4 +1,4 @@
-"""An emulated STT that gets the caller's words from the drill, and returns only the share whose audio arrived."""
+"""An emulated STT that gets the caller's words from the drill, and returns only the words whose audio arrived."""
 
 from offhook.testing.sandbox.sound import HEARING_RATE
 from offhook.testing.sandbox.stt import SpeechResult

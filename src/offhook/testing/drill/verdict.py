@@ -16,7 +16,9 @@ _RUN = 3
 _EARLY = 0.3
 """The text of a line may come this many seconds after its audio."""
 _ROUNDING = 1.0
-"""Seconds. A smaller difference between the played audio and the audio for the journal's words comes from rounding."""
+"""Seconds. If the played audio is longer than the journal's words need, but by no more than this, rounding is the
+reason.
+"""
 
 
 @dataclass(frozen=True, slots=True)

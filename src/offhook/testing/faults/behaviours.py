@@ -21,7 +21,7 @@ __all__ = [
 
 FOR_EVER = 86_400.0  # seconds
 _NO_REQUEST = ("session.update", "session.create", "session.flush", "session.close")
-"""Types of messages that only set up something; the provider sends no answer to them."""
+"""These types of messages only change the session; they request no answer and no speech."""
 
 
 class _Limited(Hook):

@@ -9,7 +9,9 @@ __all__ = ["ToolLoop"]
 
 
 class ToolLoop(Hook):
-    """Replaces the text of each answer with a tool call, if the request has a tool and allows tool calls."""
+    """Replaces the text of each answer with a tool call, if the request has a tool other than `end_call` and allows
+    tool calls.
+    """
 
     def __init__(self) -> None:
         self._call: dict[str, Any] | None = None

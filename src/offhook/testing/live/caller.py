@@ -133,7 +133,9 @@ class Caller(Listener):
         await self._participant.leave()
 
     def sounds(self) -> list[tuple[float, float]]:
-        """Return when any participant was audible: pairs of start and end, in seconds since this caller joined."""
+        """Return the times at which any participant was audible, as pairs of start and end in seconds since this caller
+        joined.
+        """
         own = [(at, at + len(pcm) / RATE) for at, pcm in self._microphone.lines]
         both = sorted([*own, *((one.started_at, one.ended_at) for one in self.heard)])
         return [(began - self.joined_at, ended - self.joined_at) for began, ended in both]

@@ -20,7 +20,7 @@ _STATE = "lk.agent.state"
 
 
 class Participant:
-    """Records the events of one room; makes no decisions."""
+    """Records the events of one room. With a `phone`, also answers the RPC calls to a phone, as the SIP bridge does."""
 
     def __init__(self, identity: str, phone: Phone | None) -> None:
         self.identity = identity

@@ -1,8 +1,8 @@
 """An emulated SIP service for a real livekit-server: answers the requests to dial and to transfer a phone.
 
 livekit-server answers these requests only together with livekit-sip, Redis and a carrier. Therefore this service is a
-proxy in front of the server, and starts a scripted phone for these requests. The proxy forwards all other requests, and
-all connections of rooms and workers, to the server.
+proxy in front of the server, and answers these requests itself, with scripted phones. The proxy forwards all other
+requests, and all connections of rooms and workers, to the server.
 """
 
 import asyncio

@@ -101,7 +101,7 @@ class EmulatedCalls:
             self._own(asyncio.create_task(_press(caller, callee), name=f"keys {caller.identity}"))
 
     async def transfer(self, request: api.TransferSIPParticipantRequest) -> Message:
-        """Transfer a phone. After a successful transfer, the phone hangs up its leg a second later."""
+        """Transfer a phone. If the transfer succeeds, the phone hangs up its leg a second later."""
         self.requests.append(request)
         if not request.transfer_to.startswith(("sip:", "sips:", "tel:")):
             raise api.ServerError("invalid_argument", "transfer_to must be a sip: or tel: URI", status=400)
@@ -159,7 +159,9 @@ def check_dial(request: api.CreateSIPParticipantRequest, trunks: frozenset[str])
 
 
 def timed_out() -> api.ServerError:
-    """Return livekit-server's error if nobody answers, the agent cancels the call, or no SIP host responds."""
+    """Return livekit-server's error for a call that nobody answers, that the agent cancels, or to which no SIP host
+    responds.
+    """
     return api.ServerError("canceled", "twirp error unknown: sip request timed out", status=408)
 
 

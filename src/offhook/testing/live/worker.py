@@ -74,10 +74,12 @@ class Worker:
 def running_worker(
     agent_file: Path, environ: Mapping[str, str], *options: str, registered: bool = True, by_livekit: bool = False
 ) -> Iterator[Worker]:
-    """Run `agent_file` as in production, wait until the worker is registered, and kill its processes at the end.
+    """Run `agent_file` as in production, and kill the worker's processes at the end.
 
-    `environ` is the whole environment of the worker, with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.
-    With `by_livekit`, LiveKit's own command starts the worker.
+    By default (`registered`), the block begins when the worker is registered.
+
+    `environ` is the whole environment of the worker, with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET. With
+    `by_livekit`, LiveKit's own command starts the worker.
     """
     stock = [sys.executable, "-m", "livekit.agents", "start", str(agent_file), *options]
     command = stock if by_livekit else start_command(agent_file, options)

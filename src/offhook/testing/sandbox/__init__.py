@@ -1,4 +1,4 @@
-"""A provider sandbox: emulates Deepgram, OpenAI and Cartesia on this machine. LiveKit's plugins need no change."""
+"""Emulates the providers Deepgram, OpenAI, Cartesia and LiveKit Inference on this machine, for unchanged plugins."""
 
 import lazy_loader
 

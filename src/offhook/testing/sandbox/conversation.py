@@ -78,7 +78,7 @@ class Conversation:
         return {"type": "conversation.item.retrieved", "item": self.items[place]}
 
     def replace(self, item: Json) -> None:
-        """Replace the item that has this id by its newer version; do nothing if the item was deleted."""
+        """Replace the conversation's item with the same id by this item; do nothing if that item was deleted."""
         place = self._place(item["id"])
         if place is not None:
             self.items[place] = item

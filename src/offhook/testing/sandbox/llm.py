@@ -1,4 +1,4 @@
-"""The answers of the emulated LLMs, which come from a script or from rules."""
+"""Answers for the emulated LLMs, from a script or from rules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -78,7 +78,7 @@ class Script:
 
 
 class Rules:
-    """Answers by the rules of a `RuleLLM`, such as the offline LLM."""
+    """Makes each answer with the rules of a `RuleLLM`, such as the offline LLM."""
 
     def __init__(self, rules: RuleLLM) -> None:
         self._rules = rules

@@ -126,7 +126,7 @@ class Realtime:
         speaking = Speaking(self._send, self._conversation, self._models.tts, options, self._session)
         answer = answer_of(self._models.llm, asked)
         self._response = asyncio.create_task(speaking.run(asked, answer), name=speaking.id)
-        await asyncio.sleep(0)  # start the task now: if it were cancelled before, no `response.done` would be sent
+        await asyncio.sleep(0)  # starts the task: if cancelled before its start, a task sends no `response.done`
         return None
 
     def _asked(self, options: Json) -> Asked:

@@ -12,8 +12,8 @@ __all__ = ["script_of"]
 def script_of(scenario: Scenario) -> Callable[[Any], Awaitable[None]]:
     """Return a script that runs the steps in order; an error names the number of the failed step.
 
-    The script gets a `ScriptedCaller` or a `LiveCaller`. Both have a method for each verb; only `returns` is missing
-    in `LiveCaller`.
+    The script gets a `ScriptedCaller` or a `LiveCaller`. Both have a method for each verb, except that `LiveCaller` has
+    no `returns`.
     """
 
     async def script(caller: Any) -> None:

@@ -81,7 +81,7 @@ class AgentParticipant:
         self.permitted = None if allow_all_participants else permitted
 
     def _only_if_permitted(self, sid: str, listener: Listener) -> Listener:
-        """Return a listener that drops the audio unless the caller (the first participant) may hear this track."""
+        """Return a listener that passes on the audio only if the caller (the first participant) may hear this track."""
 
         def on_audio(began: float, seconds: float) -> None:
             caller = next(iter(self._room.remote_participants), "")

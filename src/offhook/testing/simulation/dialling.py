@@ -27,7 +27,7 @@ _GONE = rtc.DisconnectReason.USER_UNAVAILABLE
 _REFUSED = rtc.DisconnectReason.USER_REJECTED
 _HUNG_UP = rtc.DisconnectReason.CLIENT_INITIATED
 _REASONS = {503: _HUNG_UP, 500: _HUNG_UP, 404: _GONE, 408: _GONE, 480: _GONE}
-"""The disconnect reason of a dialled phone that ends with this SIP code, as measured on livekit-sip 1.11.0.
+"""Maps a SIP error code to the disconnect reason of the dialled phone, as measured on livekit-sip 1.11.0.
 
 For all other codes, the reason is USER_REJECTED.
 """

@@ -49,19 +49,19 @@ class Earpiece:
 
     @property
     def sound(self) -> list[tuple[float, float]]:
-        """When the agent was audible on any track: pairs of start and end."""
+        """The times at which the agent was audible on any track, as pairs of start and end."""
         return _merged(self._tracks)
 
     @property
     def sound_by_track(self) -> dict[str, list[tuple[float, float]]]:
-        """For each track name, when the agent was audible on this track: pairs of start and end."""
+        """For each track name, the times at which the agent was audible on this track, as pairs of start and end."""
         names = dict.fromkeys(self._names)
         pairs = list(zip(self._names, self._tracks, strict=True))
         return {name: _merged([parts for one, parts in pairs if one == name]) for name in names}
 
     @property
     def silent_since(self) -> float:
-        """When the agent's last queued sound ends; 0 if there was no sound."""
+        """The time at which the agent's last queued sound ends; 0 if there was no sound."""
         return max((parts[-1][1] for parts in self._tracks if parts), default=0.0)
 
     def read(self, chunk: Chunk) -> None:

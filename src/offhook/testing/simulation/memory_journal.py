@@ -61,7 +61,7 @@ class InMemoryJournal:
         return chosen if limit < 0 else chosen[:limit]
 
     def calls_on_route(self, route: str, *, since: float) -> list[str]:  # noqa: ARG002  # `Reader.calls_on_route`
-        """Return the id of the only call in the simulation."""
+        """Return a list with the id of the only call in the simulation."""
         return list(dict.fromkeys(row[0] for row in self._rows))
 
     @property

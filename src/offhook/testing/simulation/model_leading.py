@@ -55,7 +55,9 @@ class ModelLeading:
         return initialise
 
     def stage(self, name: str, given: Any) -> Any:
-        """Return the given model, or an emulated model in place of a model that the sandbox does not emulate."""
+        """Return `given`. If it is a plugin's model for a provider that the sandbox does not emulate, return an
+        emulated model.
+        """
         kind = type(given)
         if not kind.__module__.startswith(_PLUGINS) or kind.__module__.startswith(_LOCAL) or _emulated(kind):
             return given
@@ -68,7 +70,7 @@ class ModelLeading:
 
 
 def _class(name: str) -> Any:
-    """Return the class of this plugin, such as `openai.responses.LLM`; None if the plugin is not installed."""
+    """Return the plugin class of this name, such as `openai.responses.LLM`; None if the plugin is not installed."""
     plugin, _, rest = name.partition(".")
     if importlib.util.find_spec(_PLUGINS + plugin) is None:
         return None

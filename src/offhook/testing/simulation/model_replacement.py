@@ -104,7 +104,9 @@ def _agent(init: Callable[..., None], models: ModelReplacement) -> Callable[...,
 
 
 def without_turn_model(options: dict[str, Any], *, always: bool) -> dict[str, Any]:
-    """Return the options with VAD in place of a turn-detection model, because simulations have no such model."""
+    """Return the options with VAD in place of a turn-detection model. A turn detector made for simulations is not
+    replaced.
+    """
     handling = options.get("turn_handling")
     if isinstance(handling, Mapping):
         detector = handling.get("turn_detection")

@@ -22,7 +22,7 @@ class Silence:
 
 
 class Silences(tuple[Silence, ...]):
-    """All silences of a call from the first sound to the end, in order. A pause under 0.35 s does not count."""
+    """All silences of a call from the first sound to the end, in order. A pause of up to 0.35 s does not count."""
 
     __slots__ = ()
 
@@ -45,7 +45,7 @@ class SimulatedCall:
     keys: Sequence[str] = ()
     """The phone keys (DTMF) that the agent pressed."""
     asked: Sequence[str] = ()
-    """The agent's requests to the LiveKit server: delete_room, remove_participant, transfers."""
+    """The agent's requests to the LiveKit server, such as "delete_room", in order."""
     errors: Sequence[str] = ()
     """Errors of the agent's own code, one line each; a line begins with the file and the line number."""
     replaced: Sequence[str] = ()
@@ -53,7 +53,7 @@ class SimulatedCall:
     supervised: bool = False
     """True if offhook supervised the call; False if the agent runs on LiveKit without offhook."""
     sounds: Sequence[tuple[float, float]] = field(default=(), repr=False)
-    """When the caller or the agent was audible: pairs of start and end."""
+    """The times of the caller's speech and of the agent's sounds, as pairs of start and end."""
 
     @cached_property
     def reason(self) -> str:

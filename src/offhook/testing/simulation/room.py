@@ -137,7 +137,9 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
         self.emit("participant_attributes_changed", dict(attributes), person)
 
     def end_call(self, identity: str, payload: str) -> bool:
-        """End a phone call with SIP headers, as LiveKit's SIP bridge does. Returns False for other participants."""
+        """End a phone call by a BYE with these SIP headers, as LiveKit's SIP bridge does. Return False if this is no
+        phone.
+        """
         if self.remote_participants[identity].kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             return False
         headers = json.loads(payload)["headers"]

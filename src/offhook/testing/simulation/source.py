@@ -14,7 +14,7 @@ Listener = Callable[[float, float], None]
 A length of 0 means that the queue was cleared.
 """
 PAUSE = 0.05
-"""A silence of less than this many seconds does not end a sound."""
+"""A silence of up to this many seconds does not end a sound."""
 _AUDIBLE = 32768 * 10 ** (-50 / 20)
 
 

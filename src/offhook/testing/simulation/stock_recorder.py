@@ -1,4 +1,4 @@
-"""Records a stock agent's session and room events in journal format."""
+"""Records the session and room events of an agent without offhook in journal format."""
 
 import asyncio
 import time

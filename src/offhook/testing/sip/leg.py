@@ -27,7 +27,8 @@ _ANSWER: Final = 30.0
 
 
 class SipLeg:
-    """Has the same wait methods as `Caller`, so that a test scenario can run over SIP or in a LiveKit room.
+    """Has the basic methods of `Caller`, such as `say`, `hears` and `ended`, so that a test scenario can run over SIP
+    or in a LiveKit room.
 
     `SipPhone.call` and `SipPhone.rings` return legs. All times are values of `time.monotonic()`.
     """
@@ -92,7 +93,10 @@ class SipLeg:
         return await self.expect("a sound", lambda: self.rtp.hearing.onset_since(begin), timeout)
 
     async def quiet(self, *, for_: float = 0.5, timeout: float = 30.0) -> float:  # noqa: ASYNC109  # on a timeout, the error shows the call
-        """Wait for a silence of `for_` seconds or the end of the call; returns the time when the last sound ended."""
+        """Wait for a silence of `for_` seconds, or for the end of the call.
+
+        Returns the time at which the last sound ended; without a sound, the time at which the call began.
+        """
 
         def probe() -> float | None:
             since = self.rtp.hearing.silent_since() or self.joined_at
@@ -112,7 +116,7 @@ class SipLeg:
         return await self.expect("the end of the call", lambda: self.reason or None, timeout)
 
     async def say(self, line: str | Path) -> SpokenLine:
-        """Speak a spoken line that the test kit ships, or an audio file."""
+        """Speak a line that the test kit ships, or an audio file."""
         return await self.rtp.say(load(line))
 
     async def press(self, keys: str) -> None:

@@ -14,7 +14,9 @@ EVENTS: Final = 101
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The address at which one side receives audio, and whether this side sends, receives, or does both."""
+    """The address at which one side receives audio, and `direction`: whether this side sends, receives, both, or
+    neither.
+    """
 
     host: str
     port: int
