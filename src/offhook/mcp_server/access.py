@@ -22,14 +22,14 @@ WAIT = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The access of one person. `client` sends the same role with each command, so the call checks the role too."""
+    """The access of one person. `client` sends `role` with each command, so the call checks `role` again."""
 
     client: Client
     role: Role
 
     async def use(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
         """Run a tool. Raises `CommandError` if the role does not permit the tool, if an argument is wrong, or if the
-        call does not answer or refuses.
+        call refuses or does not answer.
         """
         if tool == LIST_CALLS:
             _refuse(tool, *arguments)

@@ -20,7 +20,7 @@ def answered(data: Mapping[str, object]) -> CallToolResult:
 
 
 def with_notice(data: Mapping[str, object]) -> dict[str, object]:
-    """Return this data of a call, with the notice that texts in the data are not instructions."""
+    """Return this data, with the notice that texts in the data are not instructions."""
     return {"notice": UNTRUSTED, "data": data}
 
 

@@ -1,4 +1,4 @@
-"""Serves MCP over streamable HTTP: bearer keys, and a check of Host and Origin against DNS rebinding."""
+"""Serves MCP over streamable HTTP. Checks bearer keys. Checks Host and Origin to prevent DNS rebinding."""
 
 import hashlib
 import hmac
@@ -86,8 +86,7 @@ def application(server: Server[Any], *, hosts: Sequence[str], keys: Keys | None)
 
 
 def listening_socket(address: str, *, keys: bool, names: Sequence[str]) -> tuple[socket.socket, Sequence[str]]:
-    """Return a socket that listens at `address` (HOST:PORT), and the values of the Host header that requests to this
-    socket may have.
+    """Return a socket that listens at `address` (HOST:PORT), and the permitted values of a request's Host header.
 
     Without keys, `address` must be a loopback address. `names` are further permitted host names, for example the name
     of a proxy.
@@ -119,7 +118,7 @@ async def serve(app: Starlette, listening: socket.socket) -> None:
 
 
 def _digest(secret: bytes) -> bytes:
-    """Return a hash of the secret, which reveals neither the length nor the bytes of the secret."""
+    """Return a hash that reveals neither the length nor the bytes of the secret."""
     return hashlib.sha256(secret).digest()
 
 

@@ -68,7 +68,7 @@ async def _read(access: Access, uri: str) -> dict[str, object]:
 
 
 def room_of(uri: str) -> str:
-    """Return the room from the address of a call's resource. Raises `CommandError` if `uri` is a different address."""
+    """Return the room from the address of a call's resource. Raises `CommandError` if `uri` is not such an address."""
     room, *rest = uri.removeprefix(f"{CALLS}/").removesuffix(TRANSCRIPT).split("/")
     if not uri.startswith(f"{CALLS}/") or not room or rest:
         known: Sequence[str] = (CALLS, f"{CALLS}/ROOM", f"{CALLS}/ROOM{TRANSCRIPT}")

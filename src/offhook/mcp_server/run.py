@@ -17,8 +17,8 @@ __all__ = ["lower", "run_http", "run_stdio"]
 
 
 async def run_stdio(livekit: Mapping[str, Any], *, role: Role, by: str, version: str) -> None:
-    """Serve one MCP client until the client closes standard input. Meanwhile, other output of this process does not go
-    to standard output.
+    """Serve one MCP client until the client closes standard input. Meanwhile, what other code writes to standard output
+    goes to standard error.
     """
     async with _access(livekit, role=role, by=by) as access, stdio_server() as (reading, writing):
         server = make_server(lambda: access, version=version)
@@ -36,8 +36,8 @@ async def run_http(  # noqa: PLR0913  # what the command line gives
     version: str,
     at_ready: Callable[[str], None],
 ) -> None:
-    """Serve all MCP clients until SIGINT or SIGTERM. With `keys`, each request needs a key, and no key has more rights
-    than `role`.
+    """Serve all MCP clients until SIGINT or SIGTERM. With `keys`, each request needs a key. `role` limits the rights of
+    all keys; None sets no limit.
     """
     listening, allowed = listening_socket(address, keys=bool(keys), names=hosts)
     with listening:
@@ -64,5 +64,5 @@ async def _access(livekit: Mapping[str, Any], *, role: Role, by: str) -> AsyncIt
 
 
 def lower(role: Role, limit: Role | None) -> Role:
-    """Return `role`, but at most `limit`."""
+    """Return the lower of the two roles. If `limit` is None, return `role`."""
     return role if limit is None else min(role, limit, key=ROLES.index)

@@ -56,8 +56,8 @@ async def listen(
 
 
 async def _last_message(call: RunningCall) -> int:
-    """Return the record number (`seq`) of the last message of this call, or -1. Raises `CommandError` if the call does
-    not exist.
+    """Return the record number (`seq`) of the last message of this call, or -1 if there is none. Raises `CommandError`
+    if the call does not exist.
     """
     messages = await call.transcript()
     return int(messages[-1]["seq"]) if messages else -1

@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 _LLM_ATTEMPT = 5.0
-"""Seconds to wait until an LLM accepts the connection or sends its first token. After this time, the next LLM gets the
-request.
+"""Timeout in seconds for an LLM's server: it must accept the connection in this time, and then send the first token in
+this time. After a timeout, the next LLM gets the request.
 """
 _TTS_RETRIES = 1
 """The number of retries with a TTS that failed, before the next TTS is used. The first retry follows after 0.1 s and
@@ -73,7 +73,7 @@ def choose(settings: Settings) -> Models:
 
 
 def build_tts(settings: Settings) -> tts.TTS[Any]:
-    """Build only the TTS of a call, which speaks lines without a session."""
+    """Build only the TTS of a call, for lines that are played while there is no session."""
     chosen = select_models(settings)
     require(chosen.tts)
     return _build_tts(chosen.tts)

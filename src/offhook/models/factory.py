@@ -22,8 +22,8 @@ server.
 
 
 _EAGER, _END = 0.5, 0.7
-"""From the first probability, Deepgram's Flux reports an early ("eager") end of turn; from the second probability, the
-final end of turn. 0.7 is Deepgram's default for the final end.
+"""If the probability reaches `_EAGER`, Deepgram's Flux reports an early ("eager") end of turn. If it reaches `_END`,
+Flux reports the final end of turn. `_END` has Deepgram's default.
 """
 
 
@@ -46,7 +46,7 @@ def _silero() -> vad.VAD:
 
 
 def make_stt(choice: Choice, speech_detector: vad.VAD) -> stt.STT[Any]:
-    """Make the STT. If the STT does not stream, LiveKit's session divides the audio with the VAD."""
+    """Make the STT. If the STT does not stream, LiveKit's session uses the VAD to find the utterances."""
     made = _stt(choice, speech_detector)
     remember(made, Made(choice))
     return made

@@ -1,7 +1,7 @@
 """Runs LiveKit's VAD in the thread of the session.
 
-`inference.VAD` computes each window of 32 ms in a separate thread. The model needs 16 µs for a window. Waking that
-thread and then the event loop costs several times as much CPU time as the model.
+Without this executor, `inference.VAD` computes each window of 32 ms in a separate thread. The model needs 16 µs for a
+window. Waking that thread and then the event loop costs several times as much CPU time as the model.
 """
 
 import asyncio

@@ -36,7 +36,7 @@ def remember(model: Any, made: Made) -> None:
 
 def how_made(model: Any) -> Made | None:
     """Return how offhook made this model. The result is None for a model that offhook did not make, for example a model
-    of an agent.
+    that the agent's code made.
     """
     return _MADE.get(model)
 

@@ -52,7 +52,7 @@ def preload_plugins(settings: Settings) -> None:
 
 
 def require(every: Iterable[Choice]) -> None:
-    """Raise `SettingsError` if a package or library is missing; the error gives the command that installs it."""
+    """Raise `SettingsError` if an offline model lacks a package or a library; the error says how to install it."""
     for name in _of(_EXTRA, every):
         try:
             importlib.import_module(name)

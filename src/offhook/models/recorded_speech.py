@@ -34,7 +34,7 @@ class Silence:
     `stopped` is the end of the speech before the silence, and `ended` is the time of END_OF_SPEECH. `resumed` is the
     time of the next START_OF_SPEECH (infinite if there is none). `began` is the time of the previous START_OF_SPEECH.
     `probability` is the turn detector's probability of an end of turn at the moment when LiveKit asks the detector.
-    `again` is the probability at `ASK_AGAIN` seconds of silence; at that moment, LiveKit does not ask.
+    `again` is the probability after `ASK_AGAIN` seconds of silence, when offhook asks the detector again.
     """
 
     began: float
@@ -49,7 +49,7 @@ def decode(path: Path, *, channels: int = 1) -> list[Samples]:
     """Return the samples of each channel at 16 kHz. With two channels, the first channel has the caller's audio and the
     second channel has the agent's audio.
 
-    Raises `OSError`, or `OffhookError` if the file has no audio or too few channels.
+    Raises `OSError` if the file cannot be read, or `OffhookError` if it has no audio or too few channels.
     """
     layout = "mono" if channels == 1 else "stereo"
     try:

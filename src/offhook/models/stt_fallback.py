@@ -62,8 +62,8 @@ class SttFallback(stt.FallbackAdapter):
 
 
 class _MainStream:
-    """A replacement for an STT's stream, with the methods that LiveKit's adapter uses. Reconnects after a lost
-    connection, but not after a timeout.
+    """A replacement for an STT's stream, with the methods that LiveKit's adapter uses. Reconnects if a connection is
+    lost, but not if the attempt to connect fails.
     """
 
     def __init__(self, open_stream: Callable[[], stt.RecognizeStream], emit_error: Callable[[APIError], None]) -> None:

@@ -24,7 +24,7 @@ from offhook.core.facts import (
 __all__ = ["CommandPolicy"]
 
 _UNSUPPORTED = "UnsupportedError: "
-"""An error that begins with this text says that the call's model or caller does not support the request."""
+"""An error that begins with this text says that this call does not support the command."""
 
 _CLOSED = ("room_deleted", "room_closed")
 """Disconnect reasons with which the server says that the room is closed."""
@@ -42,8 +42,8 @@ class _Pending:
 class CommandPolicy:
     """Carries out each command once, and reports at least one result for each command.
 
-    While the call is ending, only `end` and `note` have an effect. When the call is over, each open `end` gets the
-    result of the hang-up, and every other open command fails.
+    While the call is ending, every new command except `end` and `note` fails. When the call is over, each open `end`
+    gets the result of the hang-up, and every other open command fails.
     """
 
     name: ClassVar[str] = "commands"

@@ -40,7 +40,7 @@ TAIL_PHONE = 0.3
 
 CLOSING = 30.0
 """Seconds that a hang-up may take, with all retries. After this time, the call counts as ended, and the fact `Ended`
-says which connection is left open.
+says that the hang-up did not finish.
 """
 LOST = 2.0
 """Seconds that a hang-up may still take after the room disconnected. The hang-up itself may be the cause of the

@@ -22,7 +22,7 @@ _UNANSWERED: dict[str, EndReason] = {
     "user_unavailable": "no_answer",
     "client_initiated": "unreachable",
 }
-"""Maps LiveKit's disconnect reason to the end reason, for a dialled phone that left without an answer."""
+"""Maps LiveKit's disconnect reason to the end reason, for a dialled phone that left before it was answered."""
 
 
 class CallerLeg:

@@ -33,7 +33,7 @@ TAG = "consent"
 _HOLD = 3.0
 """While the caller speaks, the deadline is at least this many seconds from now, so that no answer is cut off."""
 _LONGEST = 3.0
-"""The deadline may be postponed, but is at most this many times `Consent.timeout` after the end of the question."""
+"""A postponed deadline is at most this many times `Consent.timeout` after the end of the question."""
 
 
 class RecordingPolicy:

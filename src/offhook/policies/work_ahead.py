@@ -53,7 +53,7 @@ class StableInterim:
 
     @property
     def deadline(self) -> float | None:
-        """When to call `due` again; None if only another transcript or silence can make a transcript stable."""
+        """When to call `due` again; None while `due` cannot become True without another event, such as a silence."""
         if self._given or not self._text or self._begun >= self._plan.per_turn:
             return None
         sentence = _SENTENCE.search(self._text) is not None

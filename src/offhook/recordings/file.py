@@ -27,8 +27,8 @@ def file_of(folder: Path, call: str) -> Path:
 
 
 def new_file(path: Path) -> None:
-    """Create an empty file; an old file at this path is deleted. Only the owner can read the new file, and its folder
-    if this function creates the folder. Raises `OSError`.
+    """Create an empty file; an old file at this path is deleted. Only the owner can read the new file. If the folder
+    does not exist, create a folder that only the owner can open. Raises `OSError` if the file cannot be created.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)

@@ -63,7 +63,7 @@ class Keeper:
         step, or None if no step follows.
 
         With `again`, also repeat a failed upload that was given up, or whose next attempt is not due yet. Raises
-        `JournalError`.
+        `JournalError` if the journal cannot be used.
         """
         path = file_of(self._settings.recordings_folder, call)
         with locked(path) as free:

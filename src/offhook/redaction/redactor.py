@@ -22,14 +22,14 @@ MOST_CHARACTERS: Final = 20_000
 """Maximum characters of one text. A longer text is cut, because masking it would take too long."""
 _CUT: Final = "[cut]"
 _MOST_DIGITS: Final = 64
-"""Maximum digits of one chain: of the runs of digits that may form one number. A longer chain is split, because the
-search in it would take too long.
+"""Maximum digits of one chain. A chain consists of the runs of digits that may form one number. A longer chain is
+split, because the search in it would take too long.
 """
 _MOST_WORDS: Final = 4
 """Maximum words between two parts of one card number."""
 _PARTIAL: Final = 4
 _MOST_TURNS: Final = 2
-"""The next part of a number may be in the same turn, or in one of this many following turns of the same speaker."""
+"""The next part of a number may be in the same turn, or up to this many turns of the same speaker later."""
 
 
 class Redactor:

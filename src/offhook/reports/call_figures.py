@@ -20,7 +20,7 @@ STAGES: Mapping[str, str] = {
     "voice": "TTS",
 }
 """The fields of `ResponseTimed`, each with its name in reports. The first field is the whole response latency. The
-other fields are its parts.
+other fields are parts of this latency.
 """
 SILENCE = 2.0
 """Seconds. A shorter silence does not count, because it is only a pause between words."""

@@ -48,8 +48,8 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An event of a call; `start` and `end` are seconds of the call. If the event has no duration, `end` equals
-    `start`. The picture shows `label`, and `detail` has the whole text.
+    """An event of a call; `start` and `end` are seconds since the start of the call. If the event has no duration,
+    `end` equals `start`. The picture shows `label`, and `detail` has the whole text.
     """
 
     start: float

@@ -9,7 +9,7 @@ __all__ = ["SilentSpan", "SpeakerLanes", "since_of"]
 
 @dataclass(frozen=True, slots=True)
 class SilentSpan:
-    """A time in which neither the caller nor the agent spoke; `start` and `end` are seconds of the call."""
+    """A time in which neither the caller nor the agent spoke; both times are in seconds since the start of the call."""
 
     start: float
     end: float
@@ -62,7 +62,7 @@ class SpeakerLanes:
 
 
 def since_of(record: Record) -> float:
-    """Return the time at which the event of this record happened, in seconds of the call.
+    """Return the time at which the event of this record happened, in seconds since the start of the call.
 
     A VAD reports speech and silence late. Therefore some records have `since`, which is the time of the event itself.
     """

@@ -18,9 +18,10 @@ _OUTCOME = {"done": "", "error": "failed: ", "cancelled": "cancelled"}
 class Line:
     """One line of the transcript.
 
-    A `said` line is a message in the conversation that the LLM sees. A `heard` line has words of the caller that are
-    not in the conversation, for example because the agent's speech could not be interrupted. While the call is running,
-    these words may still become part of the conversation. A `tool` line is a tool call with its result.
+    A `said` line is a message of the conversation. The LLM sees this conversation. A `heard` line has words of the
+    caller that are not in the conversation, for example because the agent's speech could not be interrupted. While the
+    call is running, these words may still become part of the conversation. A `tool` line is a tool call with its
+    result.
     """
 
     elapsed: float

@@ -15,8 +15,8 @@ LATE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """One speech of the caller or the agent, from `start` to `end`, in seconds of the call. For a sound without words,
-    `text` is empty.
+    """One speech of the caller or the agent. `start` and `end` are in seconds since the start of the call. For a sound
+    without words, `text` is empty.
 
     `answered_in` is the response latency of an answer, if it was measured.
     """

@@ -40,7 +40,7 @@ class Dialler:
     phone can hear the agent.
     """
 
-    def __init__(  # the parts of one outbound call
+    def __init__(
         self,
         dial: Dial,
         *,

@@ -15,7 +15,7 @@ from offhook.core.facts import Fact, LineMeasured, LineTurnedBad
 __all__ = ["LineQuality", "Sample", "sample_of"]
 
 WINDOW = 10.0
-"""The limits apply to the samples of the last `WINDOW` seconds."""
+"""The connection is judged by the samples of the last `WINDOW` seconds."""
 LEAST = 100
 """Minimum number of packets in a window. With fewer packets, the share of lost packets has no meaning. A silent caller
 may send only 2.5 packets per second, so the connection of a silent caller is not judged.

@@ -1,4 +1,4 @@
-"""A pool of PocketSphinx decoders. Each decoder is loaded once, and serves one phone call after the other."""
+"""A pool of PocketSphinx decoders. Each decoder is loaded once, and serves one caller after the other."""
 
 import asyncio
 import re
@@ -92,8 +92,8 @@ class Decoders:
 
 
 class DecoderThread:
-    """The thread on which the decoders of one STT run, one function call after the other. If `phrases` is not empty,
-    the decoders recognise only these sentences.
+    """The thread that runs the decoders of one STT, one function call at a time. If `phrases` is not empty, the
+    decoders recognise only these sentences.
     """
 
     def __init__(self, phrases: Sequence[str], name: str) -> None:
@@ -104,8 +104,8 @@ class DecoderThread:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
     def give_back(self, decoder: SphinxDecoder) -> None:
-        """Give the decoder back to the pool after its last function call. That function may still run, even if the task
-        that waits for it was cancelled.
+        """Give the decoder back to the pool when its last function call has ended. The task that waited for this call
+        may have been cancelled earlier.
         """
         self._thread.submit(self.decoders.give, decoder)
 

@@ -19,8 +19,8 @@ __all__ = ["Reply", "Rule", "RuleLLM", "RuleSet", "ToneRule"]
 class Reply:
     """A text, a tool call, or both.
 
-    In the text, `{last}` is replaced by the agent's last answer, and `{time}` by the time. Any other name in braces is
-    replaced by the words that the pattern's group of this name has matched.
+    In the text and in the arguments, `{last}` is replaced by the agent's last answer, and `{time}` by the time. Any
+    other name in braces is replaced by the words that the group of this name in `Rule.pattern` has matched.
     """
 
     text: str = ""

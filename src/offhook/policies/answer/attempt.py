@@ -7,7 +7,7 @@ from offhook.core.facts import Fact, MessageCommitted, ModelFailed, SpeechNotPla
 __all__ = ["AnswerAttempt"]
 
 RECOVERY = 1.0
-"""After an error, a Realtime model may recover by itself for this many seconds, before the answer is retried."""
+"""Seconds in which a Realtime model may recover from an error by itself. After this time, the answer is retried."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "\u3002", "\uff01", "\uff1f")
 """A complete answer ends with one of these characters."""
 
@@ -49,8 +49,8 @@ class AnswerAttempt:
         self.abandoning = self._hedged = False
 
     def notice(self, fact: Fact, now: float, *, waiting: bool, speaking: bool) -> float:
-        """Handle a fact about an error. Return the time of the retry, or infinity if this fact sets no time for a
-        retry.
+        """Handle an error, or the committed text of an answer. Return the time of the retry, or infinity if this fact
+        sets no time for a retry.
         """
         match fact:
             case MessageCommitted(text=text):

@@ -27,7 +27,8 @@ the sound.
 MANUAL_GRACE = 2.5
 """Used instead of `GRACE` if the agent's own code ends the caller's turns, for example with push-to-talk.
 
-The sound may be the caller's next turn, and LiveKit's `commit_user_turn` waits up to 2 s for the transcript.
+The sound on the caller's side may be the next turn, and LiveKit's `commit_user_turn` waits up to 2 s for the
+transcript.
 """
 
 
@@ -54,7 +55,8 @@ class AnswerBudget:
         """Start to count the waiting time after a transcript, before LiveKit reports that the turn is complete.
 
         LiveKit 1.8.9 holds the turn back for up to 5 s while a tool of an interrupted answer runs. Therefore the time
-        limits count from `UNCOMMITTED` seconds after `now`. Only the filler counts from `since`, if `since` is given.
+        limits count from `UNCOMMITTED` seconds after `now`. If `since` is given, the filler counts from `since`, but at
+        the earliest from `ENDPOINTING` seconds before `now`.
         """
         self.start(plan, since=now + UNCOMMITTED)
         if since is not None:
@@ -73,7 +75,7 @@ class AnswerBudget:
     def sound_ended(self, now: float, grace: float) -> None:
         """Handle the end of sound on the caller's side.
 
-        A filler or a retry that is due waits `grace` seconds for the answer that LiveKit held back.
+        For `grace` seconds, no filler and no retry is due, because the answer that LiveKit held back may start.
         """
         self.filler_at, self.retry_at = max(self.filler_at, now + grace), max(self.retry_at, now + grace)
 

@@ -15,7 +15,7 @@ RECENT = 3.0
 MIN_LOST = 0.5
 """An STT disconnect may have lost words only if the caller had spoken for at least this many seconds."""
 MIN_RATE = 8.0
-"""If a transcript has fewer characters per second of speech than this, a part of the utterance was lost."""
+"""If the transcript after an STT disconnect has fewer characters per second of speech than this, words were lost."""
 GRACE = 0.7
 """After a further short sound, the detector still waits at least this many seconds for the transcript of the earlier
 speech.

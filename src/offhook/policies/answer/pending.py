@@ -81,10 +81,10 @@ class PendingAnswer:
         self._since = None if on else self._since
 
     def words(self, plan: DeadAir, now: float, *, final: bool = False) -> None:
-        """Handle a transcript. If an answer is awaited, the waiting time is counted again from zero.
+        """Handle a transcript. If an answer is awaited, the waiting time starts again.
 
-        After an interim transcript, the waiting time counts from now; after a final transcript, see
-        `AnswerBudget.start_uncommitted`.
+        After an interim transcript, the waiting time counts from now. After a final transcript,
+        `AnswerBudget.start_uncommitted` sets the start.
         """
         self._words = True
         if self.turn.waiting and final:
@@ -99,8 +99,8 @@ class PendingAnswer:
         return self.rescue.stop_filler("the caller speaks") if self._sound else ()
 
     def completes(self, plan: DeadAir, now: float, *, ended: float, wait: float) -> None:
-        """Handle a chosen wait at the end of the turn: the turn is complete `wait` seconds after the caller's last
-        sound, which ended at `ended`.
+        """Handle the fact `EndpointingChosen`: the turn will be complete `wait` seconds after the caller's last sound,
+        which ended at `ended`.
         """
         self._since = ended + max(0.0, wait - ENDPOINTING)
         if self.turn.waiting and self._words:

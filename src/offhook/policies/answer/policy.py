@@ -117,8 +117,8 @@ class AnswerPolicy:
         return self._on_no_match(plan, now) if late else self._answer.rescue.tick(plan, now)
 
     def _take(self, fact: Fact, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Handle a fact. While the policy is off or the phone rings, the policy only follows speeches and tools, and
-        makes no decision. The policy is off, for example, while the agent is quiet and during a transfer.
+        """Handle a fact. While the policy is off or the phone rings, the policy follows the facts, but makes no
+        decision. The policy is off, for example, while the agent is quiet and during a transfer.
         """
         if isinstance(fact, Tick):
             return self._tick(plan, now)
@@ -176,7 +176,7 @@ class AnswerPolicy:
         return ()
 
     def _over_limit(self, tool: ToolStarted, plan: DeadAir) -> str:
-        """Return why a tool call that has started is over a limit; empty if the call is allowed.
+        """Return why a tool call that has started is over a limit; empty if the tool call is allowed.
 
         A Realtime model starts its tool calls itself, so offhook cannot refuse these tool calls before they start.
         """

@@ -1,7 +1,8 @@
 """Decisions for a caller who waits for an answer: play a filler, retry the answer, ask the caller to repeat, end the
 call.
 
-`pending.py` follows the progress of the answer; this module decides what happens when a time limit is reached.
+`pending.py` follows the progress of the answer; this module decides what happens when a time limit is reached or the
+answer fails.
 """
 
 import math
@@ -28,7 +29,7 @@ TAG = "filler"
 
 
 class Rescue:
-    """Decides for one turn of the caller at a time, and counts the failed turns in a row."""
+    """Makes these decisions for one turn of the caller at a time, and counts the failed turns in a row."""
 
     def __init__(self, turn: OpenTurn) -> None:
         self._turn = turn

@@ -110,15 +110,15 @@ class OpenTurn:
 
     @property
     def held_until(self) -> float:
-        """The time until which all decisions are delayed; minus infinity if nothing delays them.
+        """The time until which fillers, retries and the end of the call are delayed; minus infinity without a delay.
 
         The cause is a sound on the caller's side, or a pause of the agent because of a sound.
         """
         return -math.inf if self._held_since is None else self._held_since + self._hold
 
     def hold(self, by: str, now: float, *, on: bool, grace: float = GRACE) -> None:
-        """Start (`on`) or end a delay of all decisions. The next filler or retry follows at least `grace` seconds after
-        the delay.
+        """Start (`on`) or end a delay of fillers, retries and the end of the call. The next filler or retry follows at
+        least `grace` seconds after the delay, while the delays of the turn total less than `HOLD`.
 
         `by` is the cause: a sound on the caller's side, or a pause of the agent because of a sound.
         """

@@ -71,7 +71,7 @@ class TurnEnd:
         return ()
 
     def settle(self, plan: DeadAir, now: float) -> Sequence[Decision]:
-        """Close the turn as answered or failed. If code or tools still run, continue to wait."""
+        """Close an answered turn; retry or give up a failed answer. If code or tools still run, continue to wait."""
         turn = self._turn
         if turn.speeches.answering or turn.owes in OVER:
             return ()

@@ -25,7 +25,7 @@ _DICTATED = re.compile(
 
 
 def asked(message: str) -> Asked:
-    """Return the kind of the last question in the agent's message."""
+    """Return what the last sentence of the agent's message asks for."""
     sentences = [one.strip() for one in _SENTENCE.findall(message.lower().replace("\u2019", "'")) if one.strip()]
     if not sentences:
         return "nothing"

@@ -42,8 +42,8 @@ _WORDS: dict[TranscriptEnd, str] = {
     "hold": "the caller asks to wait",
 }
 _ANSWERED = 1.0
-"""This value is added to the log-odds when the caller answers a yes-or-no question with yes or no. In dialogues between
-people, values from 1.1 to 1.5 were measured.
+"""If the caller answers a yes-or-no question with yes or no, this value is added to the log-odds of an ended turn. In
+dialogues between people, values from 1.1 to 1.5 were measured.
 """
 _ENGLISH = 0.36
 """The turn detector's threshold for English. The presets were measured in English, so probabilities for other languages
@@ -73,8 +73,8 @@ class Wait:
 
 
 def patience_for(evidence: Evidence, name: str, patience: Patience) -> tuple[str, Patience]:
-    """Return the name and the numbers of the patience for this turn. If the agent asked for a number or a spelling, the
-    wait is longer.
+    """Return the name and the values of the patience for this turn. If the agent asked for dictation, for example of an
+    address, each value is at least that of the preset "dictation".
     """
     if evidence.asked != "dictation":
         return name, patience

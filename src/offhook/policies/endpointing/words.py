@@ -11,8 +11,9 @@ TranscriptEnd = Literal["unknown", "sentence", "open", "continues", "filler", "d
 """How a transcript ends.
 
 `unknown`: no words. `sentence`: with a full stop, a question mark or an exclamation mark. `open`: with any other word.
-`continues`: with a comma, or a word that needs more words ("because", "and then", "my"). `filler`: with a word such as
-"um". `dictation`: with digits, number words or single letters. `hold`: with words such as "hold on" or "let me check".
+`continues`: with a comma, colon, dash or ellipsis, or with a word that needs more words ("because", "my"). `filler`:
+with a word such as "um". `dictation`: with digits, number words or single letters. `hold`: with words such as "hold on"
+or "let me check".
 """
 
 
@@ -50,8 +51,8 @@ _SHORT = 4
 
 
 def transcript_end(text: str) -> TranscriptEnd:
-    """Return how the transcript ends. A filler or a number at the end determines the result, whatever punctuation
-    follows. A word that needs more words determines the result even if a full stop follows.
+    """Return how the transcript ends. A filler, a number or "hold on" at the end determines the result, whatever
+    punctuation follows. A word that needs more words determines the result even if a full stop follows.
     """
     lowered = text.lower().replace("\u2019", "'").strip()
     words = _WORD.findall(lowered)

@@ -104,8 +104,8 @@ class SilenceClock:
         self.arm(f"{what} should have ended", since + self.caps.thinking)
 
     def step_over(self, by: str, now: float) -> None:
-        """Handle the end of a step's line or action. If silence does not count yet, it counts from now, for example
-        because the announcer played the line instead of the session.
+        """Handle the end of a step's line or action. If silence does not count yet, for example because the announcer
+        played the line instead of the session, silence counts from now.
         """
         if self.since is None or self.since > now:
             self.count(by, since=now)

@@ -29,7 +29,7 @@ SETTLE = 1.5
 
 
 class NoiseHold:
-    """Says how long a step waits for a sound whose transcript may still arrive."""
+    """Says until when a sound delays a step, because the transcript of the sound may still arrive."""
 
     def __init__(self) -> None:
         self.hold = 0.0

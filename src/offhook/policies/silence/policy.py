@@ -150,7 +150,7 @@ class SilencePolicy:
         return self._repeat_line(step, f"could not start because of {self._noise.describe(now)}; it is played now", now)
 
     def _repeat_line(self, step: Step, why: str, now: float) -> Sequence[Decision]:
-        """Play the whole line again, uninterruptible, because the caller cannot answer half a question."""
+        """Play the whole line again as an uninterruptible line, because the caller cannot answer half a question."""
         self._unplayed.reset()
         self._clock.wait_for("the line", since=now)
         self._held_by = []

@@ -18,8 +18,8 @@ class LadderPosition:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of this silence, or of the next silence. After the first step of a silence, its steps do not change
-        any more.
+        """The steps of the ladder for this silence. After the first step of a silence, its steps do not change any
+        more.
         """
         if self.taken:
             return self._steps
