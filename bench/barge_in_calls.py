@@ -149,8 +149,8 @@ def _outcome(clip: Clip, first: float, heard: Sequence[Utterance], *, interrupte
 
 
 async def _tell_in_time(caller: TellingCaller, clip: Clip) -> None:
-    """Send the clip's words when a streaming STT would return them. Send final words after the end of every clip.
-    Send interim words only if the clip has more than 0.7 s of sound.
+    """Send the clip's words when a streaming STT would return them. Final words are sent after the end of the clip.
+    Interim words are sent only if the clip has more than 0.7 s of sound.
     """
     if not clip.text:
         return

@@ -15,7 +15,7 @@ __all__ = ["Clip", "clips_of", "onset"]
 Kind = Literal["words", "backchannel", "noise"]
 
 LEAD = 0.1
-"""Seconds of silence before a clip."""
+"""Seconds of silence at the start of each clip."""
 WORDS, SHORT, NOISE = 3.0, 0.9, 6.0
 """Maximum seconds of a clip: of interrupting speech, of a listener's utterance, and of noise."""
 SHORTEST = 0.12

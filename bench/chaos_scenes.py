@@ -24,8 +24,8 @@ from offhook.testing import Caller
 __all__ = ["Seen", "Talk", "job_killed", "partitioned", "terminated", "worker_killed"]
 
 SOON, LATER = 5.0, 25.0
-"""The maximum number of seconds that the caller may be alone in the room after a fault. `SOON` is for the death of the
-job or of the process group, `LATER` for other faults.
+"""The maximum number of seconds that the caller may be alone in the room after a fault. `SOON` is the limit after the
+death of the job or of the process group. `LATER` is the limit after other faults.
 """
 _POLL = 0.1
 

@@ -71,9 +71,7 @@ class Chaos:
         )
 
     async def people(self, room: str, *, since: float) -> tuple[set[str], bool]:
-        """Return the people in the room, and True if the room has an agent that joined after the Unix
-        time `since`.
-        """
+        """Return the people in the room, and whether an agent in the room joined after the Unix time `since`."""
         there = await self.api.list_participants(room)
         people = {one.identity for one in there if one.kind != _AGENT}
         return people, any(one.kind == _AGENT and one.joined_at_ms > since * 1000 for one in there)

@@ -1,8 +1,8 @@
 """Finds a clip in received audio by normalised cross-correlation, and measures the loss at the clip's start and end.
 
-A clip starts or ends with a tone whose pitch rises or falls, so each part of the tone fits only at its own place. The
-receiver conceals a lost packet with audio of an earlier pitch; this audio does not count as received. Before the
-comparison, both signals are encoded and decoded with the telephone codec PCMU (8 kHz).
+A clip starts or ends with a tone whose pitch rises or falls, so each part of the tone matches received audio only at
+one place. The receiver conceals a lost packet with audio of an earlier pitch; this audio does not count as received.
+Before the comparison, both signals are encoded and decoded with the telephone codec PCMU (8 kHz).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A relay between a worker and the server, which can interrupt and restore the connection."""
+"""A relay between a worker and the server. The relay can interrupt and restore the connection."""
 
 import asyncio
 import re

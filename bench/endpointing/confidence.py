@@ -15,7 +15,8 @@ def draws(recordings: Sequence[str]) -> Iterator[Places]:
     """Draw recordings at random with replacement, and yield the indexes of their silences; repeat this 500 times.
 
     `recordings[i]` is the name of the recording that contains silence `i`. The silences of one recording are similar,
-    so a draw takes all of them or none. The random seed is fixed, so each run of the benchmark makes the same draws.
+    so a draw always takes all silences of a recording together. The random seed is fixed, so each run of the benchmark
+    makes the same draws.
     """
     random = np.random.default_rng(1)
     places: dict[str, list[int]] = {}

@@ -52,7 +52,7 @@ class Command:
 
 
 def command_keys(api_secret: str, own: Sequence[CommandKey] = ()) -> Mapping[str, CommandKey]:
-    """Return the signing keys by name: the key made from the API secret, whose name is "", and the keys in `own`."""
+    """Return the signing keys by name: the keys in `own`, and the key "", which is made from the API secret."""
     return {"": CommandKey("", "supervisor", _api_key(api_secret)), **{key.name: key for key in own}}
 
 
@@ -70,8 +70,8 @@ def sign_command(  # noqa: PLR0913  # the claims of a token, by name
 ) -> str:
     """Sign one command for one call. The call accepts the command once, within `ttl` seconds (at most 60).
 
-    The command is signed with `key`, or with the API secret if there is no `key`. If a command has the sender and the
-    `id` of an earlier command, the call does not run the command again, and sends the earlier reply. Without `id`,
+    The command is signed with `key`, or with the API secret if there is no `key`. If a command has the same sender and
+    `id` as an earlier command, the call does not run the command again, and sends the earlier reply. Without `id`,
     every token is a new command. `role` and `verbs` further limit what the token permits. A token without a `verb` is a
     grant: the holder of the token adds the verb with `with_verb`.
     """
@@ -101,7 +101,8 @@ def with_verb(token: str, verb: Mapping[str, object]) -> str:
 
 
 def verify_command(payload: str, *, keys: Mapping[str, CommandKey], call: str, now: float) -> Command:
-    """Verify a payload and return its command. Raises `CommandError` if the token is for another call or not valid now.
+    """Verify a payload and return its command. Raises `CommandError` if the payload is not valid: for example, if the
+    token has expired or is for another call.
 
     This function also accepts a token that was used before. The receiver must detect a repeated command by
     its sender and its id.

@@ -1,4 +1,5 @@
-"""Runs LiveKit's worker, as `python -m livekit.agents` does, but forks the forkserver after the common imports.
+"""Runs LiveKit's worker, as `python -m livekit.agents` does, but first imports LiveKit and offhook, and forks the
+forkserver from this process (see `early.py`).
 
 `python -m offhook.worker start FILE` takes the same arguments as `python -m livekit.agents start FILE`.
 """

@@ -22,7 +22,9 @@ of calls, so that it can reject these calls.
 
 
 class Admission:
-    """Counts running calls and accepted calls that do not run yet; rejects a call if the sum reaches the capacity."""
+    """Counts running calls and accepted calls that do not run yet; rejects a call if this sum is not below the
+    capacity.
+    """
 
     def __init__(
         self,
@@ -65,9 +67,9 @@ class Admission:
             self._accepted -= 1
 
     def _watch_accept(self, request: JobRequest) -> None:
-        """Report that the call is accepted, by this class or by the user's `on_request`.
+        """Make `request.accept` report the call, whether this class or the user's `on_request` calls the method.
 
-        The report has the agent's identity, which `on_request` may choose.
+        The report after the acceptance has the agent's identity, which `on_request` may choose.
         """
         accept = request.accept
 

@@ -39,7 +39,7 @@ def _rings(person: ParticipantInfo) -> bool:
 
 
 class BusyPhones:
-    """Checks each room whose call this worker has refused, `busy_after` seconds after the refusal."""
+    """Checks the room of each call that this worker has refused, `busy_after` seconds after the refusal."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

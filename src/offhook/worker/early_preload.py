@@ -36,7 +36,9 @@ _MOST = 16
 
 
 def run_forkserver(connection: socket.socket) -> NoReturn:
-    """Run in the forked process, with garbage collection off, until the main process and all jobs have ended."""
+    """Run in the forked process until the main process and all jobs have ended. Garbage collection is off until the
+    command arrives.
+    """
     code = 1
     try:
         ignore_signals()

@@ -69,7 +69,7 @@ class Readiness(logging.Handler, Collector):
             self._connected = False
 
     def state(self) -> State:
-        """Return whether the worker takes new calls, the reason if not, the number of calls, and the capacity."""
+        """Return whether the worker takes new calls (and if not, why), the number of calls, and the capacity."""
         if self._worker.draining:
             why = "draining: no new calls; running calls may finish"
         elif not self._connected:

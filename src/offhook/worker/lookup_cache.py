@@ -62,8 +62,8 @@ class LookupCache:
             file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
 
     def clear(self) -> None:
-        """Delete all answers, and also remove their bytes from the file. The answers about one caller cannot be
-        deleted alone, because the cache keys are hashes.
+        """Delete all answers, and also remove their bytes from the file. It is not possible to delete only the answers
+        about one caller, because the cache keys are hashes.
         """
         path = self._path
         if path is None or not path.exists():

@@ -28,7 +28,9 @@ _RETRY_FOR = 600.0
 _JOIN_GRACE = 3.0
 """If the caller came back and recreated the room, a new agent has this many seconds to join the room."""
 _LISTED = 15.0
-"""The server lists a killed agent as a participant for at least this many seconds; livekit-server 1.13.5 for 20 s."""
+"""The server lists a killed agent as a participant for at least this many seconds. For livekit-server 1.13.5, the time
+is 20 s.
+"""
 _TAKEOVERS = 2
 """The maximum number of dispatches of a new agent. If no dispatched agent joins, the worker closes the room."""
 

@@ -69,7 +69,7 @@ def load_plan(place: str) -> PlanFunction:
 
 async def call_plan(function: PlanFunction, call: Call, *, timeout: float) -> Answer:  # noqa: ASYNC109  # the plan's
     """Call the plan function, in a thread if it is not async. Raises `PlanError` if the function returns no answer
-    within `timeout` seconds, or returns a value of another type.
+    within `timeout` seconds, or returns a value that is not an `Answer`.
     """
     name = getattr(function, "__name__", "plan")
     try:

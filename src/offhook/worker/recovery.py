@@ -1,4 +1,5 @@
-"""When this worker starts, settles the calls whose end an earlier worker did not record in the journal.
+"""When this worker starts, settles the calls whose end an earlier worker did not record: writes the end to the journal,
+and cleans up the room.
 
 If a worker is killed, its job processes hang up by themselves and exit. Then no process is left to record the end of
 these calls.
@@ -65,8 +66,8 @@ class Recovery:
             return [lost for lost in found if lost is not None]
 
     async def _settled(self, lost: LostCall) -> bool:
-        """Settle the call, unless its process still runs; in that case return False. An error in one call does not
-        affect the other calls.
+        """Settle the call and return True. If its process may still run, do nothing and return False. An error in one
+        call does not affect the other calls.
         """
         if not lost.joined and time.time() < lost.since + _LAUNCH:
             return False  # another worker may have just accepted the call

@@ -59,7 +59,7 @@ async def _with_headers(routes: Routes, call: Call, runtime: CallRuntime) -> Cal
 
 
 async def _calls_before(runtime: CallRuntime, route: str) -> int | None:
-    """Return how many running calls of this worker came to the route before this call; None if the number is unknown.
+    """Return how many running calls in the journal came to the route before this call; None if the number is unknown.
 
     "Before" means that the journal has the `RouteMatched` record of the other call first. Therefore the limit also
     applies to calls that arrive at the same moment.

@@ -1,4 +1,5 @@
-"""Replaces the clock in dataclass defaults: `Field(default_factory=time.time)` captures the real clock at import.
+"""Replaces the clock in the defaults of pydantic models and dataclasses: for example,
+`Field(default_factory=time.time)` captures the real clock at import.
 
 For a pydantic model, this module builds a second validator, once per process, and installs that validator during each
 run. For a dataclass, this module replaces the clock in the closure of `__init__`. In livekit-agents 1.8.9, 30 models
@@ -23,8 +24,8 @@ _WHERE = "livekit.agents"
 
 
 class _Switch:
-    """The clock of a rebuilt validator. The validator is kept for later runs, so this clock returns the time of
-    the current run.
+    """The clock in the second validator of a model. The validator is kept for later runs, so this clock returns the
+    time of the current run.
     """
 
     def __init__(self, real: Clock) -> None:
@@ -45,7 +46,8 @@ _CLOSURES: list[tuple[Callable[..., None], int, Clock]] = []
 
 @contextmanager
 def virtual_dataclass_clocks(clocks: Mapping[Clock, Clock]) -> Iterator[None]:
-    """Replace the real clocks in the defaults of all loaded livekit-agents data classes while the block runs.
+    """Replace the real clocks in the defaults of all loaded models and dataclasses of livekit-agents while the block
+    runs.
 
     `clocks` has the real clocks as keys and the virtual clocks as values.
     """
@@ -71,7 +73,7 @@ def _set_clock(function: Callable[..., None], index: int, clock: Clock) -> None:
 
 
 def _scan(clocks: set[Clock]) -> None:
-    """Find the livekit-agents data classes that were loaded since the last scan."""
+    """Find the models and dataclasses of livekit-agents that were loaded since the last scan."""
     loaded = (len(sys.modules), next(reversed(sys.modules)))
     if loaded in _LAST_MODULES:
         return

@@ -9,8 +9,8 @@ __all__ = ["gc_paused"]
 _YOUNG = 20_000
 """A collection starts after this many new objects; Python's default is 700."""
 _FULL = 100
-"""A full collection starts after this many partial collections; Python's default is 10. The number is not higher,
-because a long run still needs some full collections.
+"""A full collection starts only after this many collections of the middle generation; Python's default is 10. The
+number is not higher, because a long run still needs some full collections.
 """
 
 

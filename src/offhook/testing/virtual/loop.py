@@ -34,13 +34,12 @@ _TICK = 1e-6
 Unix time.
 """
 _MAX_DUE = 4_096
-"""The maximum number of due times of timers that the loop stores. Above this number, the loop removes past due times.
-"""
+"""When the loop stores more due times of timers than this, it removes those that have passed."""
 _RESOLUTION = 1e-9
 """The clock resolution that asyncio assumes, in seconds."""
 _READS_PER_CHECK = 256
-"""After this many reads of the clock, the watchdog checks for progress. Without this check, code that blocks the loop
-and reads the clock again and again would never be aborted.
+"""Each time the clock has been read this often, the watchdog checks for progress. Without this check, code that blocks
+the loop and reads the clock again and again would never be aborted.
 """
 
 
@@ -69,8 +68,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.working = 0
         self.jumps = self._reads = 0
         self.coarse = False
-        """True after about 50 days of virtual time. From then on, asyncio misses due timers, because the steps of a
-        float are larger than asyncio's clock resolution.
+        """True after about 50 days of virtual time. From then on, asyncio may miss due timers, because a float has no
+        steps that are much smaller than asyncio's clock resolution.
         """
         self.threads = Threads()
         self.watchdog = Watchdog(self, patience=patience, longest=longest)

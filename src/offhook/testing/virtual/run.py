@@ -108,8 +108,9 @@ def run(
         main: the coroutine to run.
         starts_at: the Unix time at the start of the run; by default, the real time.
         patience: the maximum real seconds that work in threads or callbacks may take while the clock stands still.
-        longest: the maximum virtual seconds of a run; a run with few, long sleeps may last longer.
-        grace: the real seconds to wait for another process or thread before each jump of the clock.
+        longest: the maximum virtual seconds of a run; there is no limit until the clock has moved 100,000 times.
+        grace: the real seconds to wait for data before each jump of the clock, if a socket is connected to a peer
+            outside of the loop.
         inline: modules (or prefixes of their names) whose executor jobs only compute and may run on the loop's thread.
 
     """
