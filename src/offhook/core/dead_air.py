@@ -17,8 +17,7 @@ class DeadAir:
     """Time limits for an answer, and the lines that the caller hears while waiting.
 
     `filler`, `retry`, `give_up` and `no_match` are seconds after the end of the caller's speech. If the endpointing
-    delay (the time until the caller's turn counts as complete) is longer than 1.3 s, only the last 1.3 s of the delay
-    count.
+    delay (the time until the caller's turn counts as complete) is longer than 1.3 s, only its last 1.3 s are counted.
 
     - `filler`: when the first of `fillers` is played. The next filler follows `filler_interval` seconds after the end
       of the last filler. While a tool or the agent's own code runs, the next filler follows after
@@ -32,10 +31,10 @@ class DeadAir:
       stops the tool and asks the model to tell the caller that the tool was stopped. If offhook stops
       `on_user_turn_completed`, `retry_failed_text` is played.
     - `max_same_calls`: with the value 5, offhook refuses a fifth tool call with the same function and arguments in one
-      turn, if the previous four tool calls gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the
-      number of all tool calls in one turn and in the whole phone or web call. offhook does not run a tool call over a
-      limit, and asks the model to answer in words. A tool call of a Realtime model has already started when offhook
-      sees the tool call; therefore offhook asks a Realtime model to answer again, without tools.
+      turn, if all four earlier ones gave the same output. `max_calls_in_turn` and `max_calls_in_call` limit the number
+      of all tool calls in one turn and in the whole phone or web call. offhook does not run a tool call over a limit,
+      and asks the model to answer in words. A tool call of a Realtime model has already started when offhook sees the
+      tool call; therefore offhook asks a Realtime model to answer again, without tools.
     """
 
     filler: float = 2.5

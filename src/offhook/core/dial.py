@@ -162,7 +162,7 @@ class Dial:
 
     @classmethod
     def requested(cls, call: Call, **options: Any) -> Self | None:
-        """Return the outbound call in dispatch metadata such as `{"dial": {"to": "+1…", "trunk": "ST_…"}}`.
+        """Read the outbound call from dispatch metadata such as `{"dial": {"to": "+1…", "trunk": "ST_…"}}`.
 
         Return None if the metadata has no "dial". The command `offhook dial` writes such metadata. `options` are
         further arguments of `Dial`; values in the metadata override `options`.

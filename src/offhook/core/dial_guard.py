@@ -15,7 +15,7 @@ __all__ = ["Guard", "QuietHours"]
 class QuietHours:
     """No outbound calls from `start` to `end` (such as "21:00" to "08:00") in the time zone `zone` ("Europe/Berlin").
 
-    `zone` is the callee's time zone. There is no default, because a telephone number does not show where the callee is.
+    `zone` is the callee's time zone. It has no default, because a telephone number does not show where the callee is.
     """
 
     start: str

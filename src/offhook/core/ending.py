@@ -62,8 +62,8 @@ class Ending:
 class Prices:
     """Prices of the models, in any currency. The units are those of the providers' price lists.
 
-    `input`, `cached` and `output` are prices of a million tokens, and `characters` is the price of a million
-    characters. `heard` (STT) and `spoken` (TTS) are prices of one minute of audio. If `cached` is None, cached tokens
+    `input`, `cached` and `output` are prices of a million tokens, and `characters` is the price of a million characters
+    for the TTS. `heard` (STT) and `spoken` (TTS) are prices of one minute of audio. If `cached` is None, cached tokens
     cost as much as other input tokens. `input_audio`, `cached_audio` and `output_audio` are the prices of a million
     audio tokens, which for example Realtime models use. If one of these three prices is None, the audio tokens cost as
     much as the text tokens of the same kind.

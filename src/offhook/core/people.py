@@ -47,7 +47,7 @@ class Participants:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people other than the caller whom the agent hears and answers; by default, everybody who may speak.
+    """Which people, apart from the caller, the agent hears and answers; by default, everybody who may speak.
 
     The words of people in `heard` are added to the model's context, with a label that names the speaker. The agent also
     hears the people in `answered`, and replies to them.

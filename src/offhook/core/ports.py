@@ -99,7 +99,7 @@ class FallbackVoice(Voice, Protocol):
     """Fallback for lines that the session cannot speak."""
 
     def prepare(self, text: str) -> None:
-        """Render this line in advance."""
+        """Make the audio of this line in advance."""
 
 
 class PlayoutPort(Protocol):
@@ -137,7 +137,7 @@ class PhonePort(Protocol):
         """Return `to` in the form that the server accepts. Raises if `to` is wrong, or if the caller has no phone."""
 
     async def transfer(self, address: str, *, headers: Mapping[str, str], ringing: float) -> TransferResult:
-        """Transfer the caller. Return when the server gives a result, or when the time for a result has passed."""
+        """Transfer the caller. Wait until the server gives a result, or until the time for a result has passed."""
 
     async def send_keys(self, keys: str) -> str:
         """Send phone keys (DTMF) to the phones in the room. Return a text that says how many were sent."""
@@ -147,8 +147,8 @@ class WarmTransferPort(Protocol):
     """Connects a human colleague with the caller."""
 
     async def run(self, dial: Dial, brief: str, *, decide: float, by: str) -> WarmTransferResult:
-        """Dial and brief the colleague, then join colleague and caller. Raises `OffhookError` if the transfer cannot
-        begin.
+        """Dial the colleague, tell the colleague the `brief`, then let colleague and caller talk. Raises `OffhookError`
+        if the transfer cannot begin.
         """
 
 
@@ -163,7 +163,7 @@ class Recorder(Protocol):
     """Writes facts and decisions to the journal."""
 
     def append(self, record: Record) -> None:
-        """Accept this record to be written, without waiting and without raising."""
+        """Queue this record for writing. This method does not wait and does not raise."""
 
     async def flushed(self) -> bool:
         """Wait until all appended records are on disk. Return False if writing failed; the log then has the error."""
@@ -171,5 +171,5 @@ class Recorder(Protocol):
     async def redact(self, call: str, before: int) -> bool:
         """Remove the words from those records of this call whose number (`seq`) is below `before`.
 
-        Return True when no copy of the words is left.
+        Return True if no copy of the words is left.
         """

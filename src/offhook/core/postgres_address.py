@@ -28,12 +28,14 @@ class PostgresAddress:
 
 
 def names_postgres(text: str) -> bool:
-    """Return True if the text looks like the address of a database, even with a missing slash or capital letters."""
+    """Return True if the text looks like the address of a PostgreSQL database, even if a slash is missing or the scheme
+    has capital letters.
+    """
     return text.lower().startswith(tuple(f"{scheme}:" for scheme in _SCHEMES))
 
 
 def parse_postgres(text: str) -> PostgresAddress:
-    """Return the address of `postgresql://user:password@host:port/database`.
+    """Parse an address such as `postgresql://user:password@host:port/database`.
 
     Raises `ValueError` for any other text. The error does not quote the text.
     """

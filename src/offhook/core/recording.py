@@ -26,9 +26,10 @@ class Consent:
 
     If `kind` is "question", the agent asks the `text`. The caller answers with a word of `yes` or `no`, or with the key
     `yes_key` or `no_key`. An answer that contains a word of `no` is a no, even if it also contains a word of `yes`. If
-    no answer comes within `timeout` seconds after the question, the answer is no. If the caller consents by key, the
-    agent says `accepted`. After a no, the agent says `declined`. An empty text is not said. If `kind` is "notice", the
-    agent only says the `text`: a caller who stays in the call consents.
+    no answer comes within `timeout` seconds after the question, the answer is no; offhook waits longer while the caller
+    speaks. If the caller consents by key, the agent says `accepted`. After a no, the agent says `declined`. An empty
+    `accepted` or `declined` is not said. If `kind` is "notice", the agent only says the `text`: a caller who stays in
+    the call consents.
     """
 
     text: str = "May we record this call? Please say yes or no, or press 1 for yes or 2 for no."

@@ -8,9 +8,7 @@ from typing import Any
 __all__ = ["ATTRIBUTE", "MAX_RESUMED", "Resumed", "dump_resumed", "parse_resumed"]
 
 ATTRIBUTE = "offhook.resumes"
-"""The attribute of the dispatch that carries the text of `dump_resumed`. The dispatch metadata stays as the user set
-it.
-"""
+"""The dispatch attribute that carries the text of `dump_resumed`. The dispatch metadata stays as the user set it."""
 MAX_RESUMED = 32 * 1024
 """Maximum size of the text of `dump_resumed`, in bytes. If the turns do not fit, the oldest turns are left out."""
 _ROLES = ("user", "assistant")

@@ -6,7 +6,9 @@ from typing import Literal
 __all__ = ["DECIDE", "RINGING", "TransferResult", "TransferStatus", "WarmStatus", "WarmTransferResult"]
 
 RINGING = 30.0
-"""Seconds that the phone of the transfer's target may ring. Then LiveKit reports that the transfer has failed."""
+"""Seconds that the phone of the transfer's target may ring. After that time, LiveKit reports that the transfer has
+failed.
+"""
 
 DECIDE = 60.0
 """Seconds, from the start of the briefing, in which the colleague can accept or decline the call."""

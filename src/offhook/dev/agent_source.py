@@ -25,7 +25,7 @@ def old_text(path: Path) -> str | None:
 
 
 def old_version(path: Path) -> tuple[int, str] | None:
-    """Return the line and the text of the first name that only livekit-agents 0.x has; None if there is none."""
+    """Return the line number and the text of the first name that only livekit-agents 0.x has; None if there is none."""
     return min((found for node in ast.walk(_tree(path)) for found in _old(node)), default=None)
 
 

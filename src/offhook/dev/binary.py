@@ -43,7 +43,7 @@ def find_or_fetch(
         environ: the environment, for PATH, XDG_CACHE_HOME and the Go settings.
         cache: the folder for a fetched server, instead of the user's cache folder.
         progress: is called with one line before and during every slow step.
-        source: the release to download and its address, instead of LiveKit's release page.
+        source: the release to download, and the page to download it from; by default, LiveKit's release page.
 
     """
     if explicit is not None:

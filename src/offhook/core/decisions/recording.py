@@ -11,7 +11,7 @@ __all__ = ["AnswerConsent", "StartRecording"]
 @final
 @dataclass(frozen=True, slots=True)
 class AnswerConsent:
-    """Accept the caller's answer to the question whether offhook may record; the fact `ConsentAnswered` follows."""
+    """Decide whether the caller consents to the recording; the fact `ConsentAnswered` follows."""
 
     answer: ConsentAnswer
     how: Literal["notice", "words", "key", "timeout", "not_asked", "call_over"]

@@ -26,8 +26,8 @@ class Say:
 
     `skip_if_goodbye_said`: if the agent is already saying goodbye, wait for the end of that speech and do not play this
     text. `out_of_band`: play the text at once, outside the session's speech queue, even while the caller waits for an
-    answer. When the answer starts, the policy stops the text with `StopLine`. `file`: instead of using the TTS, play
-    this audio file, which contains the words of the text.
+    answer. When the answer starts, the policy that decided `Say` decides `StopLine`, which stops the text. `file`:
+    instead of using the TTS, play this audio file, which contains the words of the text.
     """
 
     text: str

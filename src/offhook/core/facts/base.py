@@ -6,8 +6,8 @@ __all__ = ["Fact"]
 class Fact:
     """A thing that has happened in a call.
 
-    `Fact` is a base class and not a union of all fact classes, because a type checker then needs only half the time to
-    check code that handles facts.
+    `Fact` is a base class, because a type checker would need twice as long to check code that handles a union of all
+    fact classes.
     """
 
     __slots__ = ()

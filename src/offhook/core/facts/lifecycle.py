@@ -125,7 +125,9 @@ class HangUpDone(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Ended(Fact):
-    """The call ended for this reason. This is the last fact of every call."""
+    """The call ended for this reason. Later records of the call are only about a failed handler, the recording's file
+    or a later analysis.
+    """
 
     reason: EndReason
     detail: str = ""

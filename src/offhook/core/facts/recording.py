@@ -92,11 +92,11 @@ class RecordingStored(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RecordingFailed(Fact):
-    """The `stage` that failed: the call is not recorded ("start"), no file was kept ("keep"), or the file could not be
-    uploaded ("upload").
+    """A `stage` of the recording failed: the call is not recorded ("start"), no file was kept ("keep"), or the file
+    could not be uploaded ("upload").
 
-    After a failed upload, the file stays on this machine, and the next attempt is at the Unix time `retry_at`. If the
-    failure is `final`, a worker tries again only at its next start.
+    After a failed upload, the file stays on this machine. The next attempt is at the Unix time `retry_at`; after a
+    `final` failure, the next attempt is at the next start of a worker.
     """
 
     stage: Literal["start", "keep", "upload"]

@@ -147,9 +147,7 @@ class MessageAdded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SpeechRedacted(Fact):
-    """All earlier speech was removed from the model's context, the session's history and the journal's files, so no
-    copy is left.
-    """
+    """All earlier speech was removed from the model's context, the session's history and the journal's files."""
 
     by: str = "code"
 

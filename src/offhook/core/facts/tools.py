@@ -42,7 +42,7 @@ class ToolEnded(Fact):
 class ToolRefused(Fact):
     """A tool call was over a limit and was not run.
 
-    The model is asked to answer in words, unless another tool call of the same request ran.
+    If no other tool call of the same request ran, the model is asked to answer in words.
     """
 
     name: str

@@ -25,7 +25,7 @@ _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*[=.]")
 
 
 def parse_routes(text: str, source: str) -> tuple[list[Route], Target]:
-    """Return the routes and the default target that a TOML text defines. An error uses `source` as the text's name."""
+    """Return the routes and the default target that a TOML text defines. `source` is the name of the text in errors."""
     if len(text) > _LONGEST:
         raise PlanError(f"{source} has {len(text)} characters; routes may have at most {_LONGEST}")
     try:

@@ -27,9 +27,10 @@ _ABSENT = {"dialled": "dialled number", "caller": "caller number"}
 class Route:
     """Sends the calls that meet all conditions to a plan function.
 
-    A condition is one pattern or several: an exact value, or a prefix with `*` at its end. `dialled` is the number or
-    the user part that the caller dialled, and `caller` is the caller's number. `headers` are SIP headers. `metadata`
-    has the fields of the dispatch metadata, and `room_metadata` has the fields of the room's metadata.
+    A condition is one pattern or several patterns. A pattern is an exact value, or a prefix that ends with `*`.
+    `dialled` is the number, or the user part of the SIP address, that the caller dialled. `caller` is the caller's
+    number. `headers` are SIP headers. `metadata` has the fields of the dispatch metadata, and `room_metadata` has the
+    fields of the room's metadata.
 
     Callers can choose their number and their headers. Therefore a route with `caller` or `headers` needs
     `trusting_caller=True`. `at_most` is the maximum number of simultaneous calls of this route in this worker. offhook
@@ -56,7 +57,9 @@ class Route:
 
     @property
     def conditions(self) -> Conditions:
-        """The patterns by the key of the condition. Telephone numbers are normalised, so that they can be compared."""
+        """The patterns of each condition, by the condition's key. Telephone numbers are normalised, so that they can be
+        compared.
+        """
         return dict(self._conditions())
 
     def _conditions(self) -> Iterator[tuple[str, tuple[str, ...]]]:

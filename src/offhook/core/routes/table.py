@@ -88,7 +88,7 @@ class Routes:
         return Choice(DEFAULT, self.default, "no route matches")
 
     def explain(self, call: Call | CallValues) -> list[Tried]:
-        """Return the result of each route for this call, in order; the default is the last."""
+        """Return the result of each route for this call, in order; the last result is that of the default."""
         values = call if isinstance(call, CallValues) else CallValues.of_call(call)
         tried: list[Tried] = []
         taken = False

@@ -58,7 +58,8 @@ def field_trust(name: str, direction: Direction, *, trunk: bool) -> Trust:
 
 
 def attribute_trust(name: str) -> Trust:
-    """Return the trust of a phone's participant attribute: "ours" for the ids and the status, else "caller".
+    """Return the trust of a phone's participant attribute: "ours" for the ids of call, trunk and dispatch rule and for
+    the status, else "caller".
 
     Your dispatch rule can set attributes too. But a trunk can map a caller's header to an attribute of the same
     name, and the header then replaces the rule's value. The worker cannot tell the two values apart, so do not use such

@@ -20,8 +20,9 @@ __all__ = ["ListenApp", "ListenConfig"]
 
 WEB: Final = Path(__file__).parent / "web"
 TOKEN_TTL: Final = 60.0
-"""Seconds for which a token is valid. This is enough, because the page joins at once. A token that
-somebody kept is useless later."""
+"""Seconds for which a token is valid. This is enough, because the page joins at once. After that time, a copied token
+is useless.
+"""
 NO_AGENT: Final = "offhook-listen-no-agent"
 """An agent name that no worker has. If a listener joins a room that has just closed, LiveKit opens the room again. The
 listener's token has this agent name, so LiveKit dispatches no agent to the room."""

@@ -34,7 +34,7 @@ class PageSocket:
         self._following: asyncio.Task[None] | None = None
 
     async def run(self, request: web.Request) -> web.WebSocketResponse:
-        """Send the worker's state and follow a call until the page closes."""
+        """Until the page closes, send the worker's state and the outcome of the page's call."""
         await self._socket.prepare(request)
         sending = asyncio.create_task(self._send_worker(), name="page: worker")
         try:

@@ -13,7 +13,9 @@ __all__ = ["ResultQuery"]
 
 @dataclass(frozen=True, slots=True)
 class ResultQuery(Query):
-    """Return the results of a command after the first `after` results. If there are none, wait up to `wait` seconds."""
+    """Return the results of a command, without its first `after` results. If no result is left, wait up to `wait`
+    seconds for a new one.
+    """
 
     name: ClassVar[str] = "result"
 

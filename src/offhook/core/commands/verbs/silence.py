@@ -16,7 +16,7 @@ __all__ = ["LadderStep", "SilenceCommand"]
 
 @dataclass(frozen=True, slots=True)
 class LadderStep:
-    """One step: what happens after this many seconds of silence."""
+    """One step of the ladder: what happens after `after` seconds of silence."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 

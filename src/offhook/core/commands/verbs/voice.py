@@ -14,7 +14,9 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 @dataclass(frozen=True, slots=True)
 class VoiceCommand(Command):
-    """Speak with another voice of the same TTS, from the next line on. Give the names that the provider uses."""
+    """Speak with another voice of the same TTS, from the next line on. `voice` and `language` are names as the TTS
+    provider writes them.
+    """
 
     name: ClassVar[str] = "voice"
     role: ClassVar[Role] = "supervisor"
