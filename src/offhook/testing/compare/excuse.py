@@ -53,8 +53,8 @@ def excused(spec: CallSpec, ours: Played, at: float) -> bool:
 
 
 def _known(spec: CallSpec, ours: Played, began: float, ended: float, at: float) -> bool:
-    """True if the session could already have this text of the caller at this time. A typed text begins and ends at the
-    same time.
+    """True if the session could already have this text of the caller at this time. A typed text, which begins and ends
+    at the same time, is known at once.
     """
     return spec.detection != "manual" or ended == began or _transcribed(ours, began, at)
 
@@ -94,8 +94,8 @@ def due(ours: Played, at: float, is_no_match: bool) -> bool:
 
 
 def _understood(ours: Played, began: float, ended: float) -> bool:
-    """True if the session received a transcript of this sound. Words that the caller says during a handoff may get no
-    transcript.
+    """True if the session received a transcript of this sound. Words during a handoff may get no transcript; a reaction
+    to them is then justified.
     """
     return _transcribed(ours, began, ended + _RECENT)
 

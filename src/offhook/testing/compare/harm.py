@@ -1,9 +1,10 @@
 """Compares two runs of a call: a served agent, and the same agent with LiveKit alone. Each difference is by design or
 harm.
 
-A served agent ("our agent") is one that offhook's `serve(plan)` runs. At the end of the caller's turn, offhook chooses
-how long the agent waits, and offhook resumes a paused answer. Therefore lines and requests may come at other times than
-with LiveKit alone. The words that reach the model, the answers, the tools and the number of requests must be the same.
+A served agent ("our agent") is one that offhook's `serve(plan)` runs. offhook chooses how long the agent waits at the
+end of the caller's turn, and resumes a paused answer. Therefore lines and requests may come at other times than with
+LiveKit alone. But the model must get the same words, the answers and the tool calls must be the same, and the number of
+requests must not be higher.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,8 +44,8 @@ from offhook.testing.compare.spec import CallSpec
 __all__ = ["judge"]
 
 _SETTLED = 4.0
-"""The last seconds of a comparison. An event in these seconds may be missing in one run, because that run ends before
-the event.
+"""The number of seconds at the end of a comparison in which an event may be missing in one run, because that run ends
+before the event.
 """
 
 
@@ -171,9 +172,9 @@ class _Both:
 
         Only these words count:
 
-        - words before this line that LiveKit alone lost
-        - words during the beginning of this line, or soon after it
-        - words right before this line that also ended this line
+        - words that LiveKit alone lost, and that ended before this line began
+        - words that ended after this line began, and that began at most `LATEST` seconds after the line
+        - words that ended right before this line began, and that also ended this line
         """
         before = [at for at in kept if at <= line.began <= at + LATEST]
         after = [last for first, last, _ in spoken(self.ours) if first - LATEST <= line.began <= last]

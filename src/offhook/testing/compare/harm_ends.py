@@ -33,7 +33,7 @@ def resumed(ours: Played, ended: float, tail: float) -> float:
 
 
 def _by_code(ours: Played, at: float) -> bool:
-    """True if our agent's speech was paused at this time, and the agent's code ended the speech during the pause."""
+    """True if a pause of our agent's speech began at this time, and the agent's code ended the speech in this pause."""
     paused = False
     for one in ours.records:
         if one.name == "PlayoutPaused":
@@ -46,7 +46,7 @@ def _by_code(ours: Played, at: float) -> bool:
 
 
 def _by_turn(ours: Played, at: float) -> bool:
-    """True if the caller's turn was complete at this time. LiveKit then interrupts a line that the agent began while
+    """True if the caller's turn became complete at this time. LiveKit then interrupts a line that the agent began while
     offhook waited for the end of the turn.
     """
     return any(one.name == "TurnCommitted" and abs(one.at - ours.zero - at) <= SAME for one in ours.records)

@@ -164,9 +164,9 @@ def typed_into_last_line(played: Played, text: str) -> bool:
 
 
 def sounding(played: Played, since: float, until: float, tail: float) -> float:
-    """Return for how many seconds between `since` and `until` the agent plays audio.
+    """Return how many seconds of audio the agent plays between `since` and `until`.
 
-    The silence at the end of a line (`tail`) counts, unless words of the caller ended the line.
+    The silence at the end of a line (`tail`) counts as audio, unless words of the caller ended the line.
     """
     seconds = 0.0
     for began, ended in played.sound:

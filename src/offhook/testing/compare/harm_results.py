@@ -2,8 +2,8 @@
 
 The caller's words may end a speech whose tool still runs. If the speech's audio is still playing then, LiveKit 1.8.9
 waits up to 5 s for the tool. A result after these 5 s gets a separate request. If the audio has ended, LiveKit does not
-wait, and loses the result. A result that came before the words reaches the model together with the words. Our agent
-pauses its audio at the caller's first sound, so its audio has not ended when the words come.
+wait, and loses the result. If the result came before the words, the model gets both together. Our agent pauses its
+audio at the caller's first sound, so its audio has not ended when the words come.
 
 If a tool ends after the caller's words, but before the end of the caller's turn, LiveKit makes a request about the
 result before the request about the words. Our agent waits longer for the end of the turn, so a tool may end before the
@@ -70,7 +70,7 @@ def _in_our_wait(alone: Played, ours: Played, asked: Request) -> bool:
 
 
 def _dropped(alone: Played, asked: Request) -> bool:
-    """True if the request is about a tool's result, and with LiveKit alone the caller interrupted the speech of this
+    """True if LiveKit alone lost the tool result that the request is about: the caller interrupted the speech of this
     tool while the tool ran, and the model never got a result of the tool.
 
     With LiveKit alone, a backchannel can interrupt the speech. Our agent goes on after a backchannel.

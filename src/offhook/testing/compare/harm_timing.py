@@ -18,8 +18,8 @@ LiveKit alone. No endpointing preset waits longer.
 
 
 def answered_again(ours: Played, at: float) -> float:
-    """Return for how many seconds before `at` the model worked on a second answer to the caller's last words, because
-    LiveKit had discarded the first, prepared answer when a tool ended.
+    """Return the number of seconds before `at` in which the model worked on a second answer to the caller's last words.
+    LiveKit had discarded the first, prepared answer, because a tool had ended.
     """
     since = max((last for _, last, _ in spoken(ours) if last <= at), default=0.0)
     for discarded in _discarded(ours):

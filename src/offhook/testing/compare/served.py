@@ -37,8 +37,8 @@ async def plan(call: Call) -> Plan:  # noqa: ARG001  # every call has the same p
 def served(spec: CallSpec, log: Log, model: SpecModel, ladder: Silence | None) -> Iterator[AgentServer]:
     """Yield a server that serves the agent of the spec with a plan.
 
-    In other simulations, each session waits for LiveKit's own delays at the end of a turn. In calls of this server, as
-    in real calls, the caller's words determine the delay.
+    In other simulations, each session uses LiveKit's own delays at the end of a turn. In calls of this server, as in
+    real calls, the caller's words determine the delay.
     """
 
     def planned() -> Plan:

@@ -42,7 +42,7 @@ ToolKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """One tool, and what the tool does after `seconds`."""
+    """One tool: what the tool does (`kind`), and how long the tool takes (`seconds`)."""
 
     name: str
     kind: ToolKind = "value"
@@ -69,7 +69,7 @@ class TurnSpec:
 
 @dataclass(frozen=True, slots=True)
 class EnterSpec:
-    """What an agent's `on_enter` does after `seconds`."""
+    """What an agent's `on_enter` does (`kind`), and how long it waits first (`seconds`)."""
 
     kind: Literal["nothing", "says", "generates", "raises"] = "says"
     seconds: float = 0.0
@@ -77,7 +77,7 @@ class EnterSpec:
 
 @dataclass(frozen=True, slots=True)
 class HookSpec:
-    """What `on_user_turn_completed` does after `seconds`."""
+    """What `on_user_turn_completed` does (`kind`), and how long it waits first (`seconds`)."""
 
     kind: HookKind = "none"
     seconds: float = 0.0

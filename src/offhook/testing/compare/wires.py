@@ -60,7 +60,9 @@ class Wires:
         self.requests.append(Request(asyncio.get_running_loop().time(), *_parse_request(request)))
 
     async def thinks(self, asked: Asked | None) -> None:
-        """Sleep for the thinking time that the spec sets for this request; with None, for that of the first turn."""
+        """Sleep for the thinking time that the spec sets for this request; with None, for the first turn's thinking
+        time.
+        """
         given = reply(self._spec, context_of(asked), sorted(asked.tools)) if asked is not None else None
         with self._log.working():
             await asyncio.sleep(given.thinks if given is not None else self._spec.turns[0].thinks)

@@ -27,7 +27,7 @@ NEEDS_TOOL = frozenset({"openai.loops"})
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """What happens in the second turn of the call, besides the fault."""
+    """What is special in the second turn of the call, besides the fault."""
 
     name: str
     about: str

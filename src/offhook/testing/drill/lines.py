@@ -47,7 +47,7 @@ def _answer(question: str) -> str:
 
 
 def _rest(answer: str, cut_off: str) -> str:
-    """Return the unplayed part of the answer; the whole answer if the played words do not match the beginning."""
+    """Return the unplayed part of the answer; the whole answer if none of its words were played."""
     heard = cut_off.split("\n", 1)[0].strip().strip("“”").rstrip(".").split()
     words = answer.split()
     for count in range(min(len(heard), len(words)), 0, -1):

@@ -53,10 +53,10 @@ class Moment(Turns):
         return Answer(tool=name) if name is not None and name in asked.tools and not called else None
 
     def told(self, event: Event) -> None:
-        """Do nothing: the drill sets the current turn in `speaks`."""
+        """Do nothing: `speaks` and `begin` set the current turn."""
 
     def asked(self, request: Request) -> None:
-        """Do nothing: the caller's script sets the turn, in `speaks`."""
+        """Do nothing: `speaks` and `begin` set the current turn."""
 
 
 current: ContextVar[Moment | None] = ContextVar("current", default=None)

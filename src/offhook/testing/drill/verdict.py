@@ -14,11 +14,9 @@ __all__ = ["Verdict", "judge"]
 _RUN = 3
 """If this many successive words of an answer are played a second time, they count as a repetition."""
 _EARLY = 0.3
-"""The text of a line may come this many seconds after its audio."""
+"""The text of a line may come up to this many seconds after the beginning of its audio."""
 _ROUNDING = 1.0
-"""Seconds. If the played audio is longer than the journal's words need, but by no more than this, rounding is the
-reason.
-"""
+"""Because of rounding, the played audio may be up to this many seconds longer than the journal's words need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def _repeated(call: Rehearsal, turn: Turn) -> int:
 
 
 def _unreported(call: Rehearsal) -> float:
-    """Return by how many seconds the audio is too long for the text in the journal; 0 for a rounding error."""
+    """Return how many seconds longer the audio is than the journal's words need; 0 for a rounding error."""
     sound = sum(min(ended, call.ended) - began for began, ended in call.earpiece.sound if began < call.ended)
     letters = sum(len(text) for text in _recorded(call))
     beyond = sound - letters * LETTER * 1.1

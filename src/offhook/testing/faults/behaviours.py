@@ -40,7 +40,7 @@ class _Limited(Hook):
 
 
 class Refusing(_Limited):
-    """Refuses requests with an HTTP status; `cut` also cuts open connections, so that the plugin must reconnect."""
+    """Answers requests with an HTTP error; `cut` also cuts open connections, so that the plugin must reconnect."""
 
     def __init__(self, status: int, how: Collection[How], *, times: int | None = None, cut: bool = False) -> None:
         super().__init__(how, times)

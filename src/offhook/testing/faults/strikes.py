@@ -27,7 +27,7 @@ class Strikes(Hook):
         return payload
 
     def _begin(self) -> float:
-        """Record the time before calling the fault's hook, because the hook may raise or never return.
+        """Record the time; called before the fault's hook, because the hook may raise or never return.
 
         `_end` removes the time if the fault changed nothing.
         """

@@ -54,12 +54,12 @@ class Listener:
 
     @property
     def left(self) -> asyncio.Event:
-        """Set when this participant is disconnected, no matter who disconnected it."""
+        """An event that is set when this participant is disconnected, no matter who disconnected it."""
         return self._participant.left
 
     @property
     def ended_at(self) -> float | None:
-        """When this participant was disconnected; None while connected."""
+        """The time at which this participant was disconnected; None while connected."""
         return self._participant.ended_at
 
     @property
@@ -69,7 +69,7 @@ class Listener:
 
     @property
     def joined_at(self) -> float:
-        """When this participant joined the room."""
+        """The time at which this participant joined the room."""
         return self._participant.joined_at
 
     @property

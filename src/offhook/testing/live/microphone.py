@@ -21,7 +21,7 @@ QUEUE_MS = 40
 
 @dataclass(frozen=True, slots=True)
 class SpokenLine:
-    """When the caller sent the first and the last audible sample of a line."""
+    """The times at which the caller sent the first and the last audible sample of a line."""
 
     started_at: float
     ended_at: float

@@ -2,7 +2,7 @@
 
 livekit-server answers these requests only together with livekit-sip, Redis and a carrier. Therefore this service is a
 proxy in front of the server, and answers these requests itself, with scripted phones. The proxy forwards all other
-requests, and all connections of rooms and workers, to the server.
+requests to the server, and also the connections of participants and workers.
 """
 
 import asyncio

@@ -19,7 +19,7 @@ __all__ = ["EmulatedCalls", "check_dial", "timed_out"]
 RINGING = 30.0
 """Seconds that a phone rings if the request has no ringing timeout."""
 _BYE = 1.0
-"""Seconds after a successful transfer until the transferred leg hangs up, as measured on livekit-sip."""
+"""Seconds from a successful transfer until the transferred leg hangs up, as measured on livekit-sip."""
 
 
 class EmulatedCalls:
@@ -39,7 +39,7 @@ class EmulatedCalls:
         """If the token does not permit SIP calls, raise the error that livekit-server returns."""
         try:
             claims = api.TokenVerifier(self._key, self._secret).verify(header.removeprefix("Bearer "))
-        except Exception:  # noqa: BLE001  # the token library raises many kinds
+        except Exception:  # noqa: BLE001  # the token library raises many kinds of errors
             raise api.ServerError("unauthenticated", "invalid token", status=401) from None
         if claims.sip is None or not claims.sip.call:
             raise api.ServerError("permission_denied", "permissions denied", status=403)

@@ -12,7 +12,7 @@ __all__ = ["Line", "Transcript"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript; `at` is when its first word arrived."""
+    """One line of the transcript; `at` is the time at which its first word arrived."""
 
     who: str
     text: str

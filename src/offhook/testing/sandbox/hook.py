@@ -54,7 +54,7 @@ class Event:
     provider: Name
     path: str
     kind: str
-    """The provider's name of the event type, such as "Results" or "response.done"."""
+    """The provider's name for the event type, such as "Results" or "response.done"."""
     number: int
     """The number of earlier events in this HTTP response or on this websocket."""
     payload: str | bytes

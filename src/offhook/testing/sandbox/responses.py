@@ -19,7 +19,7 @@ __all__ = ["Responses", "lines_of"]
 
 
 class Responses:
-    """`/v1/responses`."""
+    """Answers requests to `/v1/responses`."""
 
     def __init__(self, provider: Provider, model: LlmModel) -> None:
         self._provider, self._model = provider, model

@@ -24,7 +24,8 @@ LONGEST_UPLOAD = 64 * 2**20
 
 
 class Sandbox:
-    """Emulates Deepgram, OpenAI, Cartesia and LiveKit Inference. Nothing leaves this machine, and no API key is needed.
+    """Emulates Deepgram, OpenAI, Cartesia and LiveKit Inference. Nothing leaves this machine, and no real API key is
+    needed.
 
     `stt` is the STT model, by default an `Oracle` without lines, whose transcripts are empty. `llm` is the LLM, by
     default the rules of the offline LLM. `tts` is the TTS model, by default a `Tone`. Every request is recorded in

@@ -34,15 +34,16 @@ def loaded(agent: str | Path | AgentServer) -> Iterator[AgentServer]:
     if not path.is_file():
         raise PlanError(f"there is no agent file {agent}; give the path of a file with a server = serve(plan)")
     data = get_module_data_from_path(path)
-    # If the agent file is part of a package, a module `tools` beside it has two names: `package.tools`, and `tools`, as
-    # with `python FILE`. Both names must work, so two folders are in the import path.
+    # If the agent file is part of a package, a module `tools` beside it has two names: `package.tools`, and also
+    # `tools`, because `python FILE` would find it by this name. Both names must work, so two folders are in the import
+    # path.
     folders = list(dict.fromkeys((data.extra_sys_path, path.parent)))
     with own_modules(folders, data.module_import_str), recorded_apps() as apps:
         yield _load(path, data.module_import_str, apps)
 
 
 def _load(path: Path, name: str, apps: list[Any]) -> AgentServer:
-    """Import the file and return its server: from a variable of the module, or else from `cli.run_app`."""
+    """Import the file and return its server: a variable of the module, or else the argument of `cli.run_app`."""
     module = _explained(path, lambda: importlib.import_module(name))
     if module is not None:
         found = server_name(module)

@@ -103,7 +103,9 @@ class Dialling:
 
 
 class SipService:
-    """The attribute `sip` of a simulated `LiveKitAPI`. `take` records a request; raises for an unknown room."""
+    """The attribute `sip` of a simulated `LiveKitAPI`. `take` records a request, and raises an error for an unknown
+    room.
+    """
 
     def __init__(self, dialling: Dialling, take: Callable[[str, str], None]) -> None:
         self._dialling, self._take = dialling, take

@@ -55,8 +55,8 @@ class ModelLeading:
         return initialise
 
     def stage(self, name: str, given: Any) -> Any:
-        """Return `given`. If it is a plugin's model for a provider that the sandbox does not emulate, return an
-        emulated model.
+        """Return `given`; but for a plugin's model whose provider the sandbox does not emulate, return an emulated
+        model.
         """
         kind = type(given)
         if not kind.__module__.startswith(_PLUGINS) or kind.__module__.startswith(_LOCAL) or _emulated(kind):

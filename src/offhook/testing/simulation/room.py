@@ -137,8 +137,8 @@ class SimulatedRoom(StreamHandlers, rtc.EventEmitter[Any]):
         self.emit("participant_attributes_changed", dict(attributes), person)
 
     def end_call(self, identity: str, payload: str) -> bool:
-        """End a phone call by a BYE with these SIP headers, as LiveKit's SIP bridge does. Return False if this is no
-        phone.
+        """End a phone call by a BYE with these SIP headers, as LiveKit's SIP bridge does. Return False if the
+        participant is no phone.
         """
         if self.remote_participants[identity].kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             return False

@@ -1,4 +1,4 @@
-"""Repeats each SIP message of a leg until the other side answers, and answers the messages of the other side."""
+"""Repeats unanswered SIP messages of a leg, and answers the messages of the other side."""
 
 import asyncio
 import time
@@ -30,11 +30,14 @@ class Signalling:
         self._acknowledged = asyncio.Event()
 
     async def invite(self, leg: "SipLeg") -> None:
-        """Send this phone's INVITE again and again until any response arrives."""
+        """Send this phone's INVITE again and again until any response arrives. If none arrives, end the leg."""
         await self._repeat(leg, leg.invite, self._invite_answered)
 
     async def request(self, leg: "SipLeg", message: SipMessage) -> SipMessage:
-        """Send a request again and again until the final response arrives; return this response."""
+        """Send a request again and again until the final response arrives; return this response.
+
+        Raises `OffhookError` if no final response arrives.
+        """
         key = (message.branch, message.method)
         answer: asyncio.Future[SipMessage] = asyncio.get_running_loop().create_future()
         self._answers[key] = answer
