@@ -1,4 +1,4 @@
-"""The texts in which the MCP server tells an AI agent two rules: text from a call is untrusted, and only the agent's
+"""The texts in which the MCP server tells an AI agent two rules: text from a call is untrusted, and only the AI agent's
 user decides about changes.
 
 The AI agent is the program that uses the MCP server, not the voice agent of a call.

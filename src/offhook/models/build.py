@@ -30,7 +30,7 @@ _LLM_ATTEMPT = 5.0
 this time. After a timeout, the next LLM gets the request.
 """
 _TTS_RETRIES = 1
-"""The number of retries with a TTS that failed, before the next TTS is used. The first retry follows after 0.1 s and
+"""How many times a failed TTS is tried again before the next TTS is used. The first retry follows after 0.1 s and
 replaces a stale connection. A second retry would follow only after 2 s more.
 """
 

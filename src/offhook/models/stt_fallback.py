@@ -47,7 +47,7 @@ class SttFallback(stt.FallbackAdapter):
             conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
         ) -> Any:
             no_retry = dataclasses.replace(conn_options, max_retry=0)
-            if not conn_options.max_retry:  # the adapter opens a stream without retries to test a failed STT
+            if not conn_options.max_retry:  # to test a failed STT, the adapter opens a stream without retries
                 return stream(language=language, conn_options=no_retry)
             main = _MainStream(
                 lambda: stream(language=language, conn_options=no_retry), lambda e: self._report_error(one, e)

@@ -139,7 +139,7 @@ class BargeInPolicy:
         return self._pause(plan, now, why="a sound of the caller")
 
     def _first_line(self, now: float) -> Sequence[Decision]:
-        """Pause the first line of a new agent if LiveKit lost the caller's speech at the handoff."""
+        """Pause the first line of a new agent if the handoff reset LiveKit's VAD while the caller spoke."""
         waits = self._ready and self._agent and not self._asked and now < self._speaks_until
         if self._plan is None or not waits:
             return ()

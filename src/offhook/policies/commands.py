@@ -40,7 +40,7 @@ class _Pending:
 
 
 class CommandPolicy:
-    """Carries out each command once, and reports at least one result for each command.
+    """Turns each command into decisions, and reports at least one result for each command.
 
     While the call is ending, every new command except `end` and `note` fails. When the call is over, each open `end`
     gets the result of the hang-up, and every other open command fails.

@@ -52,8 +52,8 @@ class EndingPolicy:
     """Every end of a call goes through this policy. The first request counts; later requests are recorded in the
     journal and ignored.
 
-    There is one exception: if the caller cancels the first request, a later request that cannot be cancelled (a limit,
-    a shutdown) takes effect.
+    There is one exception: if the caller cancels the first request, the first later request that cannot be cancelled
+    (for example a limit) takes effect.
     """
 
     name: ClassVar[str] = "ending"

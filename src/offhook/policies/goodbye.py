@@ -42,7 +42,7 @@ class Goodbye:
         return self._waits_for_answer and self._thinking
 
     def soon(self, now: float) -> float:
-        """Return the time of the next check of a goodbye that has not started."""
+        """Return the next time at which to check whether the goodbye has started."""
         return min(self.until, now + GOODBYE_WAIT)
 
     def start(self, request: EndRequested, how: Ending, now: float) -> tuple[Say, float]:

@@ -39,7 +39,7 @@ _LONGEST = 3.0
 class RecordingPolicy:
     """Asks for consent after the greeting, when the session can speak to the caller. The first clear answer counts.
 
-    Words and keys count from the moment at which the question starts to play.
+    Words and keys count as an answer from the moment at which the question starts to play.
     """
 
     name: ClassVar[str] = "recording"
@@ -157,8 +157,8 @@ class RecordingPolicy:
         return self._answer("no", how, said, why=why)
 
     def _tell(self, fact: Fact) -> Sequence[Decision]:
-        """After the caller has declined, say that the call is not recorded. Wait for the end of the caller's turn,
-        because the turn would interrupt the line.
+        """After the caller has declined, say that the call is not recorded. If the caller said no, first wait for the
+        end of the caller's turn, because the turn would interrupt the line.
         """
         match fact:
             case MessageCommitted(role="user") | KeyPressed() | Tick() if self._untold:

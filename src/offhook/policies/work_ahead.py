@@ -13,7 +13,7 @@ more words follow.
 
 
 _LOWER = 0.1
-"""The caller counts as pausing if the level is 20 dB below the level of the speech."""
+"""The caller counts as pausing if the level is at most this fraction of the speech level, that is, 20 dB lower."""
 _FORGET = 0.7
 """In each second, the stored level of the speech falls to this fraction, so that one loud sound has no lasting effect.
 """
@@ -53,7 +53,7 @@ class StableInterim:
 
     @property
     def deadline(self) -> float | None:
-        """When to call `due` again; None while `due` cannot become True without another event, such as a silence."""
+        """When to call `due` again. None: `due` becomes True only after another event, such as a new transcript."""
         if self._given or not self._text or self._begun >= self._plan.per_turn:
             return None
         sentence = _SENTENCE.search(self._text) is not None

@@ -1,4 +1,4 @@
-"""Makes the timeline's texts for the facts whose text depends on several fields."""
+"""Makes the timeline's texts for the facts whose text needs more than a format string."""
 
 from collections.abc import Mapping
 

@@ -114,9 +114,7 @@ class Group:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """The group as a dict for JSON. The dataclasses in the dict, such as `Percentiles`, are not yet converted to
-        dicts.
-        """
+        """The group as a dict for JSON. The dict still contains dataclasses, such as `Percentiles`."""
         plain = (
             "agent",
             "version",

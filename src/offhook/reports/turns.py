@@ -17,9 +17,8 @@ class Turn:
     """One turn of the caller. Durations are in seconds. None means that the journal has no value.
 
     `heard` is the time from the end of the caller's speech to the first audio of the answer. `committed`, `model` and
-    `voice` are the parts of `heard`, as in `ResponseTimed`. `wait` is the time that offhook last chose to wait for more
-    speech. `preset`, `probability` and `why` explain this choice, as in `EndpointingChosen`. `pauses` counts the
-    silences after which the caller continued to speak.
+    `voice` are the parts of `heard`, as in `ResponseTimed`. `wait`, `preset`, `probability` and `why` are the fields of
+    the last `EndpointingChosen` in this turn. `pauses` counts the silences after which the caller continued to speak.
     """
 
     at: float

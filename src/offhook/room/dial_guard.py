@@ -45,7 +45,7 @@ class DialGuard:
         )
         try:
             granted = await asyncio.to_thread(claim, self._journal, asked)
-        except JournalError as error:  # without the file, the guard cannot detect a repeated call
+        except JournalError as error:  # without the journal, the guard cannot detect a repeated call
             log.error("the guard of outbound calls cannot read its file", extra={"error": str(error)})
             return f"the calls of this worker cannot be counted: {error}"
         if not granted.refused:

@@ -21,8 +21,9 @@ POLL_INTERVAL = 1.0
 MAX_POLL_INTERVAL = 30.0
 """For a track without packet statistics, the poll interval doubles with each poll, up to this many seconds."""
 GAP = 2.5
-"""After this many seconds without a packet, the caller's media is lost. A silent caller sends a packet at least every
-0.4 s; a muted caller is not polled."""
+"""After this many seconds without a packet, the caller's media counts as lost. A silent caller sends a packet at least
+every 0.4 s; a muted caller is not polled.
+"""
 STATS_TIMEOUT = 2.0
 """Timeout in seconds for the SDK's statistics; the SDK may not answer while it rejoins."""
 

@@ -115,4 +115,4 @@ def _grammar(phrases: Sequence[str]) -> str:
     return f"#JSGF V1.0; grammar phrases; public <phrase> = {' | '.join(filter(None, sentences))};"
 
 
-SHARED = Decoders()  # decoders without a list of phrases; all job processes of a forkserver share the model's memory
+SHARED = Decoders()  # decoders without a list of phrases; forked job processes share the memory of a preloaded decoder

@@ -69,8 +69,8 @@ class RuleSet:
 
 
 class RuleLLM(llm.LLM[str]):
-    """Answers with the first rule that matches, after `delay` seconds. With `words_per_second`, the words of the answer
-    are sent one by one at this rate.
+    """Answers with the reply of the first rule that matches, after `delay` seconds. With `words_per_second`, the words
+    of the answer are sent one by one at this rate.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class RuleLLM(llm.LLM[str]):
         chat_ctx: llm.ChatContext,
         tools: list[llm.Tool] | None = None,
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
-        parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,  # noqa: ARG002  LiveKit's signature; we call one tool
+        parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,  # noqa: ARG002  LiveKit's signature; a reply calls one tool
         tool_choice: NotGivenOr[llm.ToolChoice] = NOT_GIVEN,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,  # noqa: ARG002  LiveKit's signature
     ) -> llm.LLMStream:

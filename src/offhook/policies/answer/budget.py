@@ -21,7 +21,7 @@ The delay is needed, because LiveKit starts no answer while the caller speaks, a
 caller.
 """
 GRACE = 0.7
-"""LiveKit holds an answer back during a sound on the caller's side. The answer may start up to this many seconds after
+"""LiveKit holds an answer back during a sound on the caller's side. The answer starts at most this many seconds after
 the sound.
 """
 MANUAL_GRACE = 2.5

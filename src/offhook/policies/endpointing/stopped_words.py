@@ -11,13 +11,13 @@ _LEAST = 1.5
 STTs return an interim transcript every second.
 """
 _SLOW, _MOST = 2.0, 4.0
-"""With a slow STT, the required time is longer. It is 2 times the longest time between two transcripts with new words,
-but at most 4 seconds.
+"""With a slow STT, the required time without new words is longer. It is 2 times the longest time between two
+transcripts with new words, but at most 4 seconds.
 """
 _DROP = 3.0
-"""The caller counts as stopped only if the sound is this many decibels lower than during the words. A caller who goes
-on is as loud as before. If the background voices are 5 dB below the caller's voice, the sound falls by 6 dB when the
-caller stops.
+"""The caller counts as stopped only if the sound is at least this many decibels lower than it was during the words. A
+caller who goes on is as loud as before. If the background voices are 5 dB below the caller's voice, the sound falls by
+6 dB when the caller stops.
 """
 _RECENT, _WITH_WORDS = 1.0, 2.0
 """The present sound level is measured over the last second. The level at the time of new words is measured over 2

@@ -53,7 +53,7 @@ class AgentSpeech:
         return True
 
     def tool_ended(self, now: float) -> None:
-        """Handle the end of a tool. If the agent's state is `thinking`, the time for its answer counts from now."""
+        """Handle the end of a tool. In the state `thinking`, the time limit for the agent's answer counts from now."""
         if self.state == "thinking":
             self.since = max(self.since, now)
 

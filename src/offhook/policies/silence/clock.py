@@ -1,10 +1,10 @@
 """Finds the time from which silence counts: the time from which the caller is expected to speak.
 
-Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the opening
-of the call, a tool's result, a handoff, a step of the ladder. A running tool, a thinking or speaking agent, a pause,
-and a phone without packets (it may be on hold) delay the count. The length of each delay is limited (`Caps`). While the
-agent is quiet, silence does not count. Unprompted speech of the agent's code delays a step, but does not restart the
-count.
+Silence counts from the last of these events: the end of the agent's answer to the caller's words or keys, the moment
+when the caller connects, a tool's result, a handoff, a step of the ladder. A running tool, a thinking or speaking
+agent, a pause, and a phone without packets (it may be on hold) delay the count. The length of each delay is limited
+(`Caps`). While the agent is quiet, silence does not count. Unprompted speech of the agent's code delays a step, but
+does not restart the count.
 """
 
 from collections.abc import Iterator

@@ -52,8 +52,8 @@ class NoiseHold:
         return "an interim transcript" if now < self._words_until else "a sound without a transcript yet"
 
     def last_sound(self, now: float) -> float:
-        """Return the end of the sound that gave the current transcript, or `now` if the end is unknown. Silence counts
-        from this time.
+        """Return the end of the sound that belongs to the current transcript, or `now` if the end is unknown. Silence
+        counts from this time.
         """
         return self._ended if not self.on and now - self._ended < 2 * SETTLE else now
 

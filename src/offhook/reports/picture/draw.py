@@ -19,8 +19,8 @@ LEGEND = 34.0
 
 
 def call_picture(records: Sequence[Record]) -> str:
-    """Return the SVG picture of a call. A call of more than 75 s has a row for each minute. For a call of more than an
-    hour, each row shows several minutes.
+    """Return the SVG picture of a call. A call of more than 75 s has a row for each minute; in a call of more than an
+    hour, a row shows several minutes.
 
     While the mouse pointer is on a bar or a mark, a browser shows the whole text. Raises `JournalError` if there are no
     records.
