@@ -86,8 +86,9 @@ def _copy_output(source: IO[bytes], out: BinaryIO, status: WorkerStatus) -> None
 class _Shutdown:
     """Stops the worker at a signal.
 
-    At the first signal, this class sends SIGTERM to the worker only once, because a second SIGTERM would drop the
-    running calls. At the second signal, or after `STOP_TIMEOUT` seconds, this class kills the worker and its calls.
+    At the first signal, this class sends SIGTERM to the worker. It never sends a second SIGTERM, because the worker
+    would then drop the running calls. At the second signal, or after `STOP_TIMEOUT` seconds, this class kills the
+    worker and its calls.
     """
 
     def __init__(self, child: subprocess.Popen[bytes], say: Say, status: WorkerStatus) -> None:

@@ -70,7 +70,7 @@ class WorkerStatus:
 
 
 def once(condition: Callable[[], bool], action: Callable[[], object]) -> Callable[[], None]:
-    """Return a listener that runs `action` only the first time that `condition` is true."""
+    """Return a listener that runs `action` once: at the first call of the listener for which `condition` is true."""
     done = threading.Lock()
 
     def listener() -> None:

@@ -61,8 +61,8 @@ class Inbox:
             self._loop.call_soon_threadsafe(self._take, fact, cause)
 
     async def post_flushed(self, fact: Fact) -> bool:
-        """Write a fact to the journal on disk, then post the fact. Return False if the call is over, so that no
-        policy handles the fact.
+        """Write a fact to the journal on disk, then post the fact. If the call is over, return False; then no policy
+        handles the fact.
 
         If writing fails, an error is logged and the fact is posted anyway.
         """

@@ -15,7 +15,8 @@ log = logging.getLogger("offhook")
 
 
 class Ports:
-    """Each method carries out one decision and returns the result as a fact. A failure is in the fact, and not raised.
+    """Each method carries out one decision. Each async method returns the result as a fact. A failure is in the fact,
+    and not raised.
 
     A port that is None does not exist yet: for example, there are no `actions` before the session.
     """
@@ -35,7 +36,7 @@ class Ports:
             (self.playout.pause if isinstance(decision, PausePlayout) else self.playout.resume)()
 
     async def speak(self, decision: Say | Ask) -> LinePlayed:
-        """Let the agent speak. Return when the playout has finished."""
+        """Let the agent speak, and wait until the playout has finished."""
         try:
             interrupted = await (self.voice.say(decision) if isinstance(decision, Say) else self.voice.ask(decision))
         except (Exception, asyncio.CancelledError) as error:  # a model may raise anything; the policies handle this

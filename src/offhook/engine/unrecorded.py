@@ -97,7 +97,7 @@ class UnrecordedSpeech:
             case SpeechNotPlayed():
                 return self._agent.tainted
             case MessageAdded():
-                return self._remembered  # may quote words from a recording pause in which the agent was quiet
+                return self._remembered  # the message may quote words from a pause in which the agent was quiet
             case ToolStarted() | ToolEnded():
                 return self._late_tool(what)
         return False

@@ -30,7 +30,7 @@ class Summary:
 
     A call without the fact `Ended` is open: the call runs, or its process died. `last_at` is the time of the last
     record. `caller` is the caller's phone number; without a number, the caller's name; without a name, the identity.
-    `agent` is the name and `version` the version of the agent; both can be empty.
+    `agent` is the agent's name, and `version` is the agent's version; both can be empty.
     """
 
     call: str
@@ -48,7 +48,9 @@ class Summary:
 
 
 class CallReader(ABC):
-    """A journal that is open for reading. Each kind of database has a subclass. Use one reader in one thread only."""
+    """A journal that is open for reading. Each kind of database has a subclass. Use a reader only in the thread that
+    opened it.
+    """
 
     place: str
     """The path or address of the journal, as error messages show it."""

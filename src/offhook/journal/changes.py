@@ -1,4 +1,4 @@
-"""Finds the records of a journal file that must be shipped to PostgreSQL.
+"""Finds out which records of a journal file must be shipped to PostgreSQL.
 
 SQLite triggers write a note for each new and each changed record, in the same transaction as the record. Therefore
 every record has its note, even after a crash. A note has the number of the record, but no speech: the shipper reads the
@@ -20,7 +20,7 @@ __all__ = ["Backlog", "Batch", "Change", "Changes"]
 
 MOST_RECORDS: Final = 500
 MOST_BYTES: Final = 4_000_000
-"""Maximum bytes of one batch. A larger record gets a separate batch."""
+"""Maximum bytes of one batch. A record with more bytes gets a batch of its own."""
 
 _NOW = "(julianday('now') - 2440587.5) * 86400.0"  # Unix time
 _TABLE = """
@@ -37,7 +37,8 @@ _CREATE: Final = (
     "DROP TRIGGER IF EXISTS record_changed",
     f"CREATE TRIGGER record_added AFTER INSERT ON records BEGIN {_NOTE}; END",
     f"CREATE TRIGGER record_changed AFTER UPDATE ON records BEGIN {_NOTE}; END",
-    # Note all existing records, even those that were noted before. Shipping a record twice changes nothing.
+    # Write a note for each existing record, even for records that have a note already. Shipping a record twice changes
+    # nothing.
     "DELETE FROM changes",
     _NOTE_ALL,
 )
@@ -85,7 +86,7 @@ class Backlog:
 
 
 class Changes:
-    """The records of one journal file that wait to be shipped. Use one object in one thread only. Raises
+    """The records of one journal file that wait to be shipped. Use this object only in the thread that made it. Raises
     `JournalError`.
     """
 
@@ -128,13 +129,15 @@ class Changes:
         return Backlog(*found[0]) if found else Backlog()
 
     def _prepare(self) -> str:
-        """Return the id of this journal. If the file has no triggers yet, create them and note all existing records."""
+        """Return the id of this journal. If the file has no triggers yet, create them and write a note for each
+        existing record.
+        """
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             triggers = "SELECT count(*) FROM sqlite_master WHERE name IN ('record_added', 'record_changed')"
             if connection.execute(triggers).fetchone()[0] < 2:
-                make_append_only(connection)  # before the triggers, because it may make a new table
+                make_append_only(connection)  # before the triggers: it may replace the table that they watch
                 for statement in _CREATE:
                     connection.execute(statement)
             found = connection.execute("SELECT journal FROM journal_identity").fetchone()

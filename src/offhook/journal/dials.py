@@ -1,5 +1,6 @@
 """Decides whether an outbound call may dial. A call is refused if its key was used before, if too many calls of its
-trunk run, or if its trunk has too many calls per minute. The calls that dialled are stored in the journal file.
+trunk run, or if its trunk's limit of calls per minute would delay it for too long. The calls that dialled are stored in
+the journal file.
 """
 
 import sqlite3
@@ -23,7 +24,7 @@ LONGEST_WAIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The request of a call to dial now. `at` is the Unix time of the request."""
+    """A call's request to dial now. `at` is the Unix time of the request."""
 
     call: str
     trunk: str

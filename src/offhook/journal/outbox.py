@@ -15,7 +15,9 @@ from offhook.journal.schema import journal_error, open_journal
 __all__ = ["Delivery", "Outbox", "Result", "State", "add_messages"]
 
 State = Literal["pending", "delivered", "dead"]
-"""`dead`: every attempt failed, and no further attempt follows. `offhook webhooks retry` sends the message again."""
+"""`dead`: every attempt failed, or the settings no longer have the receiver; no further attempt follows. `offhook
+webhooks retry` sends the message again.
+"""
 
 _FACTS = frozenset(event.fact for event in EVENTS)
 # A record is not stored if another record already has its number. Then the record gets no message, because the
@@ -88,7 +90,7 @@ def _added(rows: Sequence[tuple[Any, ...]], receivers: Sequence[Receiver]) -> It
 
 
 class Outbox:
-    """The outbox in a journal that is open for writing. Use this object in one thread only."""
+    """The outbox in a journal that is open for writing. Use this object only in the thread that made it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -98,7 +100,7 @@ class Outbox:
         self._connection.close()
 
     def due(self, receiver: str, now: float, limit: int) -> list[Delivery]:
-        """Return messages for this receiver that are due, at most one for each call."""
+        """Return the due messages for this receiver: at most `limit`, and at most one for each call."""
         return [Delivery(*row) for row in self._run(_DUE, receiver, now, limit)]
 
     def record(self, results: Sequence[Result]) -> None:
@@ -129,7 +131,9 @@ class Outbox:
         return self._changed(statement, now, now - _KEEP, *receivers)
 
     def deliveries(self, state: State | None, limit: int) -> list[Delivery]:
-        """Return the messages of this state, newest first. With None, return the messages of every state."""
+        """Return at most `limit` messages of this state, newest first. If `state` is None, return messages of every
+        state.
+        """
         query = f"SELECT {_FIELDS} FROM outbox WHERE ?1 IS NULL OR state = ?1 ORDER BY number DESC LIMIT ?2"  # noqa: S608  # a constant
         return [Delivery(*row) for row in self._run(query, state, limit)]
 

@@ -74,7 +74,9 @@ class Journal:
         self._queue.put(record)
 
     async def flushed(self, timeout: float = 2.0) -> bool:  # noqa: ASYNC109  # after the timeout the result is False
-        """Wait until all appended records are on disk. Returns False after the timeout, or if a record was lost."""
+        """Wait until all appended records are on disk. Returns False if the timeout passes, if a write fails, or if a
+        record is lost.
+        """
         if self._closed:
             return not self._backlog.rows and not self.lost
         mark = Mark.here()
@@ -89,8 +91,9 @@ class Journal:
     async def redact(self, call: str, before: int) -> bool:
         """Redact the records of this call with a number less than `before`.
 
-        Waits for processes that read the journal, and returns True when the speech is in no byte of the files. Returns
-        False if the journal is closed earlier; the next process that opens the file then completes the redaction.
+        Waits until no byte of the speech is left in the files, and then returns True. A process that reads the journal
+        delays this. Returns False if the journal is closed earlier; the next process that opens the file then completes
+        the redaction.
         """
         if self._closed:
             return False

@@ -16,8 +16,8 @@ __all__ = ["PostgresWriter"]
 
 log = logging.getLogger("offhook")
 
-# A call in the table `pruned` was deleted and must not return. Because of FOR KEY SHARE, no other connection can delete
-# a call before this transaction ends.
+# A call in the table `pruned` was deleted and must not be added again. Because of FOR KEY SHARE, no other connection
+# can delete a call before this transaction ends.
 _CLAIM = "INSERT INTO offhook.calls (call, at, journal) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 _OWNERS = """
 SELECT call, journal, EXISTS (SELECT 1 FROM offhook.pruned WHERE pruned.call = calls.call) FROM offhook.calls
