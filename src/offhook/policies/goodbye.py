@@ -9,7 +9,7 @@ __all__ = ["GOODBYE_WAIT", "TAG", "Goodbye"]
 
 TAG = "goodbye"
 GOODBYE_WAIT = 3.0
-"""After this many seconds, a goodbye that has not started is played at once, as an uninterruptible line.
+"""After this many seconds, a goodbye that waits for silence or for an answer is played at once and uninterruptibly.
 
 Without this limit, the goodbye might never start: during noise, LiveKit does not start interruptible speech. The
 goodbye may also wait for an answer that the model never finishes.

@@ -15,8 +15,8 @@ __all__ = ["locked"]
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
-    """Lock the file while the `with` block runs. Yields False if another process holds the lock, otherwise True, also
-    if the file does not exist. On Windows, the file is not locked.
+    """Lock the file while the `with` block runs. Yields False if another process holds the lock. In all other cases,
+    yields True, for example if the file does not exist. On Windows, the file is not locked.
     """
     try:
         file = path.open("rb")

@@ -16,7 +16,8 @@ _LEAST, _MOST = 7, 15
 _EXTRA = 4
 """A run of digits may have at most this many digits before or after the phone number, for example an extension."""
 _WORDS: Final = 60
-"""Words such as "phone" and "order" show what a number means if they are within this many characters before it."""
+"""Words such as "phone" and "order" show what a number means if they are within this many characters before the number.
+"""
 _PHONE: Final = re.compile(
     r"phone|mobile|cell|\btel\b|\bcall(ed|ing)? (me|us|him|her|them|back)|\breach\b|\bring (me|us)|\btext me|"
     r"whatsapp|\bfax\b|\bmy number|callback|\bhandy\b|\btelefon|\brufnummer|\bdial\b|landline"

@@ -49,7 +49,7 @@ class CallFigures:
     """The figures of one call. Times are in seconds. `reason` is empty if the journal has no end of the call.
 
     `latencies` maps the names in `STAGES` to the measured values. `ladder` is the number of steps that the silence
-    ladder took. `line` has the fields of `LineMeasured`, or is empty.
+    ladder took, without `away` steps. `line` has the fields of `LineMeasured`, or is empty.
     """
 
     call: str

@@ -47,8 +47,8 @@ class _Accepted:
 
 
 class CommandReceiver:
-    """Receives the commands of one call. A command that arrives again with the same id gets the same reply, and is not
-    executed again.
+    """Receives the commands of one call. If a sender repeats a command with the same id, the reply is the same, and the
+    command is not executed again.
     """
 
     def __init__(

@@ -90,7 +90,8 @@ def is_other_call(caller: rtc.Participant, participant: rtc.Participant) -> bool
 
 
 def can_be_caller(participant: rtc.Participant) -> bool:
-    """True if this participant can be the caller: a phone, a connector, or a standard participant that may publish.
+    """True if this participant can be the caller: a phone, a connector, or a standard participant that may publish and
+    is not hidden.
 
     A standard participant can also be the caller if the server has sent no permissions. A participant that publishes on
     behalf of another participant cannot be the caller.

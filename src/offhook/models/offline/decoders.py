@@ -72,7 +72,7 @@ class Decoders:
         self._lock = threading.Lock()
 
     def fill(self) -> None:
-        """Load a decoder, unless a free decoder exists."""
+        """If no decoder is free, load a decoder."""
         with self._lock:
             if not self._free:
                 self._free.append(SphinxDecoder(self._phrases))

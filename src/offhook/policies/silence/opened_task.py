@@ -7,7 +7,7 @@ __all__ = ["OpenedTask"]
 
 
 class OpenedTask:
-    """Stores the step while its task talks with the caller, so that the step is not taken again in that time."""
+    """Stores the step while the opened task talks with the caller, so that the step is not taken again in that time."""
 
     def __init__(self) -> None:
         self.step: Step | None = None

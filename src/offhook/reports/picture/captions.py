@@ -40,7 +40,7 @@ class Label:
 
 
 def captions(side: Sequence[Speech], scale: Scale) -> list[Caption]:
-    """Return a caption for each speech with words. A caption ends where the next caption begins."""
+    """Return a caption for each speech with words. A caption ends where the next caption in the same row begins."""
     spoken = [one for one in side if one.text]
     placed: list[Caption] = []
     free: dict[int, float] = {}
