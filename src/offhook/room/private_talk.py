@@ -23,10 +23,10 @@ class PrivateTalk:
 
     Only the colleague hears the agent's tracks with the name `track`. All other people hear the agent's other tracks.
 
-    For its own tracks, the agent names the participants who may subscribe to each track. For the tracks of the people,
-    offhook asks the server to subscribe or unsubscribe the listeners. The agent cannot name a hidden participant,
-    because the agent gets no events about hidden participants. Therefore a hidden participant does not hear the agent
-    during the talk.
+    For its own tracks, the agent names the participants who may subscribe to each track. For the tracks of the
+    colleague and the other people, offhook asks the server to change who is subscribed. The agent cannot name a hidden
+    participant, because the agent gets no events about hidden participants. Therefore a hidden participant does not
+    hear the agent during the talk.
     """
 
     def __init__(self, room: rtc.Room, server: Callable[[], api.LiveKitAPI], *, colleague: str, track: str) -> None:
@@ -39,8 +39,8 @@ class PrivateTalk:
         self._permit()
 
     async def separate(self) -> None:
-        """Separate the colleague from the others once more, after the colleague has answered the phone. The first
-        request to the server may have had no effect.
+        """Ask the server again to separate the colleague from the others. Call this method when the colleague has
+        answered the phone, because the requests before that may have had no effect.
         """
         await asyncio.gather(*self._tasks)
         await self._change(on=False)

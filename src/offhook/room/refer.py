@@ -28,7 +28,8 @@ _SIP = re.compile(r"sips?:[^\s<>@\"]{1,128}@[A-Za-z0-9.\-\[\]:]{1,128}(;[A-Za-z0
 
 
 def destination(to: str) -> str:
-    """Return `to` in the form that the LiveKit server accepts. Raises `OffhookError` if `to` is no number or address.
+    """Return `to` in the form that the LiveKit server accepts. Raises `OffhookError` if `to` is neither a phone number
+    nor a `tel:` or SIP address.
 
     A number gets the prefix `tel:`, because the server refuses a number without the prefix.
     """
@@ -53,7 +54,7 @@ async def refer(
     headers: Mapping[str, str] | None = None,
     ringing: float = RINGING,
 ) -> TransferResult:
-    """Transfer the caller to this address, which `destination` returned. After a success, the server hangs up the
+    """Transfer the caller to `address`, a return value of `destination`. After a success, the server hangs up the
     caller's leg.
 
     If the server reports an error, the function does not raise; the result contains the error.
@@ -101,7 +102,7 @@ def _refusal(refused: api.TwirpError, *, waited: bool) -> TransferResult:
 
 
 def _why(refused: api.TwirpError) -> str:
-    """Return why the transfer failed, without the server's own text, because that text may contain a phone number."""
+    """Return why the transfer failed, without the error's message, because the message may contain a phone number."""
     if isinstance(refused, api.SipCallError):
         if code := refused.sip_status_code:
             return f"the transfer was refused with SIP {code} {refused.sip_status or ''}".rstrip()

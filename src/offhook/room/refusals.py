@@ -29,7 +29,7 @@ class Refusals:
         self._recorded = self._left_out = 0
 
     def add(self, error: CommandError, *, by: str, identity: str) -> None:
-        """Record one refusal. If `MAX` refusals are already recorded, only count the refusal."""
+        """Record one refusal. If `MAX` refusals were already recorded within `WINDOW`, only count this one."""
         now = self._clock()
         if now >= self._since + WINDOW:
             self._record_rest()

@@ -39,10 +39,9 @@ class ServerLink:
             self._post(MediaLost("server", since=self._interrupted_at))
 
     def reconnected(self) -> None:
-        """Post `MediaRestored`.
+        """Post `MediaRestored` if the connection was interrupted.
 
-        `RoomWatch` calls this method from its own handler, because the SDK runs several handlers of one event in any
-        order.
+        The SDK runs the handlers of one event in no fixed order, so `RoomWatch` calls this method from its own handler.
         """
         if self._interrupted_at is not None:
             self._post(MediaRestored("server", round(self._clock() - self._interrupted_at, 3)))
@@ -57,7 +56,7 @@ class ServerLink:
 
     @property
     def _soon(self) -> bool:
-        """True during the time in which the server does not close a room that nobody joined. If the room is closed in
-        this time, a caller was in the room and left.
+        """True until shortly before the room's `empty_timeout`. Until then, the server closes a room only if a caller
+        was in the room and left.
         """
         return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN

@@ -109,8 +109,8 @@ class _Story:
     def _end_request(self) -> Mapping[str, Any] | None:
         """Return the first end request that counts, or None.
 
-        A cancelled request and LiveKit's own request do not count. A failed plan or a closed session counts as a
-        request with the reason "error".
+        A cancelled request and LiveKit's own request do not count. A failed plan counts as a request with the reason
+        "error". So does a closed session, except if it closed because of a job shutdown.
         """
         request: Mapping[str, Any] | None = None
         for record in self._records:

@@ -1,4 +1,4 @@
-"""Reads all SIP headers of a phone call, with an RPC to the phone. LiveKit's SIP service answers the RPC."""
+"""Reads all SIP headers of a phone call with an RPC to the phone's participant. LiveKit's SIP service answers it."""
 
 import asyncio
 import json
@@ -35,8 +35,8 @@ async def fetch_headers(call: Call, *names: str) -> SipFacts:
 
     Call this function in a plan function while the phone rings, or in a tool: `await fetch_headers(call_of(ctx).call)`.
     If all `names` are in `call.sip.headers` already, no request is made. Raises `UnsupportedError` if the caller is not
-    on a phone, or if LiveKit's SIP service is older than 1.4.0. Raises `RoomError` if no answer comes within 3 s, or if
-    the call is over.
+    on a phone, or if LiveKit's SIP service is older than 1.4.0. Raises `RoomError` if the call is over, or if no valid
+    answer comes within 3 s.
     """
     if call.sip is None:
         raise UnsupportedError("the caller is not on the phone, so the call has no SIP headers; look at call.sip first")

@@ -11,7 +11,7 @@ __all__ = ["describe", "summary"]
 
 
 def describe(settings: Settings) -> str:
-    """Describe a call's models, and the reason for them, in one line. Raises `SettingsError` if the selection fails."""
+    """Describe in one line which models a call uses, and why. Raises `SettingsError` if the selection fails."""
     return summary(select_models(settings))
 
 

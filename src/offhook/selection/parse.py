@@ -1,4 +1,4 @@
-"""Parses the setting of a stage: `provider`, `provider/model` or `provider/model:voice`. Commas separate fallbacks."""
+"""Parses the setting of a stage: `provider[/model][:voice]`. Commas separate fallbacks."""
 
 import difflib
 from collections.abc import Iterator

@@ -19,8 +19,8 @@ _STAGES: Mapping[Preset, Mapping[Stage, tuple[str, ...]]] = {
     "offline": {"stt": ("pocketsphinx",), "llm": ("rules",), "tts": ("offline",)},
 }
 _REALTIME_VOICE = "marin"
-"""The Realtime model's default voice. OpenAI's TTS gets this voice too, because the TTS has another default voice, and
-the voice must not change during a call.
+"""The Realtime model's default voice. OpenAI's TTS gets the Realtime model's voice too: with the TTS's own default
+voice, the voice would change during the call.
 """
 
 
@@ -41,7 +41,7 @@ def preset_of(settings: Settings, specs: Mapping[Stage, tuple[ModelSpec, ...]]) 
 
 
 def cloud_keys(specs: Mapping[Stage, tuple[ModelSpec, ...]]) -> list[str]:
-    """For the open stages, the cloud preset needs API keys. Return the names of their fields in `Settings`."""
+    """Return the `Settings` fields of the API keys that the cloud preset needs for the open stages."""
     open_stages = [stage for stage in SPOKEN if not specs[stage] and (stage == "tts" or not specs["realtime"])]
     firsts = [provider_of(stage, _names("cloud", stage, specs)[0]) for stage in open_stages]
     return list(dict.fromkeys(first.key for first in firsts))

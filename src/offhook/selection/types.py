@@ -41,7 +41,7 @@ class Choices:
     preset: Preset
     why: str
     vad: Choice
-    stt: tuple[Choice, ...]  # empty if there is a Realtime model, because it takes audio
+    stt: tuple[Choice, ...]  # empty if there is a Realtime model, because that model takes the audio itself
     llm: tuple[Choice, ...]  # empty if there is a Realtime model, because it is also the LLM
     tts: tuple[Choice, ...]  # with a Realtime model, only for spoken lines with fixed words
     realtime: Choice | None

@@ -54,7 +54,7 @@ class SessionActions:
             case AbandonTurnCode():
                 self._ongoing.taps.hooks.abandon_turn_code()
             case RetryAnswer(tag=tag):
-                # First try a hedged (second) LLM request. The first request then continues, so a slow answer is not
-                # lost.
+                # If a second (hedged) LLM request is possible, it replaces the retry: the first request then continues,
+                # and a slow answer is not lost.
                 if tag != "retry" or not self._ongoing.taps.llm.hedge():
                     await retry_answer(self._ongoing.session, tag)

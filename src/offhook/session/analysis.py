@@ -26,7 +26,7 @@ LONGEST = 11.0
 
 @dataclass(frozen=True, slots=True)
 class AnalysedCall:
-    """A call that has ended: its id, its conversation in order, the reason of its end, and its length in seconds."""
+    """A call that has ended: its id, its conversation in order, the reason for its end, and its length in seconds."""
 
     id: str
     conversation: Sequence[Message | ToolCall]
@@ -42,10 +42,10 @@ class Analysis:
     """A hook for `Plan(after=[…])` that finds the outcome of a call; the journal keeps the outcome as `CallAnalysed`.
 
     `function` gets the `AnalysedCall` and returns an `Outcome`, or a mapping with the fields of an `Outcome`. Without a
-    function, an LLM finds the outcome: `model`, or the session's LLM if `model` is None. The LLM fills in `fields`, a
-    pydantic model or a dataclass, and chooses one of `dispositions`. If there is no outcome after `timeout` seconds (at
-    most 11), `CallAnalysed` has an error instead. `offhook analyse` can repeat the analysis if the `Analysis` is a
-    module variable of the agent file.
+    function, an LLM finds the outcome: `model`, or the session's LLM if `model` is None. `fields` is a pydantic model
+    or a dataclass that the LLM fills in. The LLM also chooses one of `dispositions`. If there is no outcome after
+    `timeout` seconds (at most 11), `CallAnalysed` has an error instead. `offhook analyse` can repeat the analysis if
+    the `Analysis` is a module variable of the agent file.
     """
 
     function: Function | None = None
@@ -112,7 +112,9 @@ class Analysis:
 
 
 def conversation_of(history: llm.ChatContext, unrecorded: Container[str] = ()) -> list[Message | ToolCall]:
-    """Return the messages and tool calls of a session, except those whose text or tool call id is in `unrecorded`."""
+    """Return the messages and the finished tool calls of a session, except those whose text or call id is in
+    `unrecorded`.
+    """
     outputs = {item.call_id: item for item in history.items if isinstance(item, llm.FunctionCallOutput)}
     found: list[Message | ToolCall] = []
     for item in history.items:

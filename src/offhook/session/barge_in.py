@@ -20,14 +20,14 @@ _OLDER = {
 }
 """Arguments of `AgentSession` about interruptions. These arguments are older than `turn_handling`."""
 _OWN = {"enabled", "false_interruption_timeout", "min_duration", "min_words", "resume_false_interruption"}
-"""Interruption options that set which sounds of the caller interrupt the agent."""
+"""The interruption options that a `BargeIn` in the plan replaces."""
 
 
 def resolved(
     barge_in: BargeIn | Literal["auto"] | None, session: Mapping[str, Any] | AgentSession[Any]
 ) -> BargeIn | None:
     """Return the settings for offhook's barge-in policy, or None if only LiveKit reacts to interruptions. Raises
-    `PlanError` if both the plan and the session have rules for interruptions.
+    `PlanError` if the plan has a `BargeIn` and also session arguments about interruptions.
     """
     own = isinstance(session, AgentSession) or _own_options(session)
     if barge_in == "auto":

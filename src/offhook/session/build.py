@@ -41,8 +41,8 @@ def build_session(
 ) -> AgentSession[Any]:
     """Build the session of one call. Session arguments in the plan replace the models that the settings select.
 
-    `endpointing` is used if the plan has no `endpointing`. If the plan gives a finished session or a `turn_handling`,
-    offhook does not change the endpointing.
+    `endpointing` is the default for a plan without an `endpointing`. If the plan gives an `AgentSession`, a
+    `turn_handling` or an argument in `_OLDER`, offhook does not change the endpointing.
     """
     given = plan.session
     session = given if isinstance(given, AgentSession) else _new_session(plan, dict(given), models, endpointing)
@@ -106,7 +106,7 @@ def _with_early_answers(arguments: dict[str, Any], ahead: WorkAhead | None) -> d
 def _defaults(llm: object, models: Models) -> dict[str, Any]:
     """Return the models that the settings select, without the models that do not work with the plan's LLM."""
     if isinstance(llm, RealtimeModel):
-        # TTS is kept, because a Realtime model alone cannot speak the exact words of a greeting or a goodbye.
+        # The TTS is kept, because a Realtime model alone cannot speak the exact words of a greeting or a goodbye.
         rest = {"vad": models.vad, "tts": models.tts}
         return rest | ({"turn_handling": realtime_turns()} if llm.capabilities.turn_detection else {})
     if llm is not None and isinstance(models.llm, RealtimeModel):

@@ -41,7 +41,8 @@ Hook = Callable[[FinishedCall], Awaitable[object] | object]
 
 
 async def run_hooks(hooks: Sequence[Hook], finished: FinishedCall, post: Callable[[Fact], None]) -> None:
-    """Run the hooks one after another. If a hook raises or times out, the others still run.
+    """Run the hooks one after another. If a hook raises or times out, the next hooks still run until the `ALL` seconds
+    are over.
 
     If a hook returns a `CallAnalysed` fact, this function posts that fact. A hook may have an attribute `within`: its
     own time limit in seconds, instead of 5 s.

@@ -105,7 +105,7 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         by: str = "code",
         detail: str = "",
     ) -> None:
-        """End the call: play the goodbye to its end, then hang up. Later calls of this method have no effect.
+        """End the call: play the goodbye to its end, then hang up. Calling this method again has no effect.
 
         `headers` go into the SIP BYE that ends the caller's phone leg. Raises `OffhookError` for a header that SIP does
         not allow.
@@ -186,7 +186,7 @@ async def _nothing_recorded() -> bool:
 
 
 def call_of(where: RunContext[Any] | AgentSession[Any]) -> OngoingCall:
-    """Return the running call to which this session, or the session of a tool's `RunContext`, belongs. Raises
+    """Return the running call of a session. `where` is the session, or the `RunContext` that a tool gets. Raises
     `OffhookError` if the session is not supervised.
     """
     session = where.session if isinstance(where, RunContext) else where

@@ -34,8 +34,8 @@ class LiveChanges:
     """Changes one running session. Every change applies to the current agent.
 
     Each method returns a note for the operator, or an empty string. A method raises `UnsupportedError` if the model
-    cannot make the change, and `OffhookError` for a bad value. All checks come before the first change; only a plugin
-    that offhook has not tried may refuse a change later.
+    cannot make the change, and `OffhookError` for a bad value. All checks come before the first change. After that,
+    only a plugin that is not in `TRIED` may refuse a change.
     """
 
     def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:

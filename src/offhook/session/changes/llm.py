@@ -26,7 +26,9 @@ def llm_of(session: AgentSession[Any], agent: Agent) -> llm.LLM[Any] | llm.Realt
 
 
 class LiveLlm:
-    """Replaces the LLM of one call. OpenAI's plugins cannot change their model, so a new LLM replaces the old one."""
+    """Changes the LLM of one call. OpenAI's plugins cannot change their model, so for them, a new LLM replaces the old
+    one.
+    """
 
     def __init__(self, session: AgentSession[Any]) -> None:
         self._session = session

@@ -50,7 +50,7 @@ def model_takes_turns(session: AgentSession[Any], agent: Agent) -> bool:
     public attribute of LiveKit has this information.
 
     If a Realtime session sets no turn detection, LiveKit lets the model decide. The result is also True if code sets a
-    turn detector explicitly, because LiveKit's public attributes are the same in both cases.
+    turn detector explicitly, because LiveKit's public attributes do not show the difference.
     """
     model = agent.llm if is_given(agent.llm) else session.llm
     if not isinstance(model, RealtimeModel) or not model.capabilities.turn_detection:

@@ -22,7 +22,7 @@ class ContextActions:
 
         `sticky` instructions also go to every later agent of the call, before that agent speaks. The result is "done",
         "deferred" (done later), "fresh" (done by a new session of a Realtime model) or "failed" (the journal has the
-        cause). The methods below return the same values.
+        cause). The other `async` methods of this class return the same values.
         """
         return await self.editor.instruct(text, append=append, sticky=sticky, by=by)
 
@@ -33,9 +33,9 @@ class ContextActions:
     async def reset_context(self, *, keep: int = 0, tools: bool = True, by: str = "code") -> Outcome:
         """Remove the conversation from the model's context, except the instructions and the last `keep` items.
 
-        With `tools=False`, tool calls among the kept items are removed too. Inside a tool the result is "deferred", and
-        the reset follows at the end of the answer that called the tool. The history and the journal keep the
-        conversation; `forget` removes the conversation there too.
+        With `tools=False`, all tool calls and their results are removed, and `keep` counts only the other items. Inside
+        a tool the result is "deferred", and the reset follows at the end of the answer that called the tool. The
+        history and the journal keep the conversation; `forget` removes the conversation there too.
         """
         return await self.editor.reset(keep=keep, tools=tools, by=by)
 
@@ -53,7 +53,7 @@ class ContextActions:
     async def forget(self, *, by: str = "code") -> Outcome:
         """Remove the conversation so far from every agent's context, from `session.history` and from the journal.
 
-        During an answer the result is "deferred", and the removal follows at the end of the answer. When no copy is
-        left, the fact `SpeechRedacted` is recorded.
+        During an answer the result is "deferred", and the removal is complete only after the end of the answer. When no
+        copy is left, the fact `SpeechRedacted` is recorded.
         """
         return await self.editor.forget(by=by)

@@ -1,5 +1,5 @@
-"""Removes chat items that `forget` has marked as forgotten from every context of one call: the session's, each agent's
-and each LLM request's.
+"""Cleans every context of one call (the session's, each agent's, each LLM request's): removes the chat items that
+`forget` has marked.
 """
 
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger("offhook")
 
 
 class Contexts:
-    """Keeps forgotten items out of all contexts. LiveKit or the agent's code may add copies of these items later."""
+    """Keeps forgotten items out of all contexts, even copies that LiveKit or the agent's code adds later."""
 
     def __init__(self, session: AgentSession[Any]) -> None:
         self._session = session
@@ -67,7 +67,9 @@ class Contexts:
                 self._clean(agent)
 
     def clean_in(self, agent: Agent) -> bool:
-        """True if the agent has a Realtime session, and no forgotten item is left in its context or in this session."""
+        """True if the agent has a Realtime session, and neither this session nor the agent's context has a forgotten
+        item.
+        """
         realtime = session_of(agent)
         return realtime is not None and not any(
             self._past.without(context.items) != list(context.items) for context in (agent.chat_ctx, realtime.chat_ctx)

@@ -1,5 +1,5 @@
-"""Implements `forget`: after this, no LLM request of any agent contains the earlier conversation, not even a request
-from a copy of a context.
+"""Implements `forget`: after `forget`, no new LLM request contains the earlier conversation, even if LiveKit makes the
+request from a copy of a context.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from offhook.session.inbound.events import on_speech
 __all__ = ["Forgetting", "Redact"]
 
 Redact = Callable[[], Awaitable[bool]]
-"""Removes the conversation's words from all journal records that exist now. Returns True when no copy is left there."""
+"""Removes the conversation's words from all journal records that exist now. Returns True if no copy is left there."""
 Begin = Callable[[Coroutine[Any, Any, Any], str], "asyncio.Task[Any]"]
 
 REPORT_AFTER = 5.0
@@ -80,8 +80,8 @@ class Forgetting:
                 self._contexts.unwrap_llm_nodes()
 
     async def forget(self, *, by: str) -> Outcome:
-        """Forget the conversation up to now. While answers run, return "deferred": the conversation is forgotten at the
-        end of these answers, because they use the old context.
+        """Forget the conversation up to now. While answers run, return "deferred": the conversation is completely
+        forgotten only after these answers, because they use the old context.
 
         If a tool calls this method, the answer that called the tool keeps the old context. If other code calls it, the
         next LLM request contains no part of the conversation.

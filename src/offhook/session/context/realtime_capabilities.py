@@ -26,8 +26,8 @@ the model has the change. "failed": nothing is changed, and the journal has the 
 
 @dataclass(frozen=True, slots=True)
 class RealtimeCapabilities:
-    """How each change is made in one provider's model. `add` has the way for a message of each role; a role that is
-    missing in `add` is unsupported.
+    """How each change is made in one provider's model. `add` gives the way to add a message, for each role of the
+    message; a role that is missing in `add` is unsupported.
     """
 
     instruct: Way

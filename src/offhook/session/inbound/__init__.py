@@ -1,1 +1,1 @@
-"""Makes facts from session events, from calls of agent methods, and from the lengths of audio."""
+"""Makes facts from session events, from calls to agent methods, and from the lengths of audio."""

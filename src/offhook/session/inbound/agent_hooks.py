@@ -1,4 +1,6 @@
-"""Wraps the agent methods that delay an answer, `on_user_turn_completed` and `on_enter`; posts their start and end."""
+"""Wraps the two agent methods that can delay an answer: `on_user_turn_completed` and `on_enter`. Posts their start and
+end.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

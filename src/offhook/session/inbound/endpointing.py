@@ -71,7 +71,7 @@ class Endpointing:
         setattr(session, _OF_SESSION, self)
 
     def connect(self, session: AgentSession[Any], post: Callable[[Fact], None]) -> None:
-        """Begin to choose the waits of this session, and post the choices as facts."""
+        """Begin to choose how long LiveKit waits in this session, and post each choice as a fact."""
         self._session, self._post = session, post
         if self._complaint:
             self.tell(self._complaint)
@@ -146,8 +146,8 @@ class Endpointing:
 
     def words_stopped(self) -> bool:
         """Return True if the caller's words have stopped although the VAD reports speech; in this case, also post
-        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for one. Then LiveKit
-        uses the interim transcript for the turn.
+        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for one. If none comes,
+        LiveKit uses the interim transcript for the turn.
         """
         now = asyncio.get_running_loop().time()
         session = self._session

@@ -67,7 +67,7 @@ def attach_events(
     first: Callable[[object], Sequence[Fact]] = lambda _: (),
     last: Callable[[object], None] = lambda _: None,
 ) -> None:
-    """Post the facts of each session event, before the session's own handlers run.
+    """From now on, post the facts of each session event before the session's own handlers run.
 
     `first` returns the facts to post before the event's own facts. `last` is called with the event after the handlers
     have run.
@@ -142,8 +142,8 @@ def _error_facts(event: object) -> tuple[Fact, ...]:
 
 
 def _since(created_at: float, now: float) -> float:
-    """Convert the event's wall time to the monotonic clock. For a detected silence, the event's time is earlier than
-    now: the end of the speech.
+    """Convert the event's wall time to the monotonic clock. For a detected silence, the event's time is the end of the
+    speech, so it is earlier than `now`.
     """
     return now - min(max(time.time() - created_at, 0.0), _LONGEST_DELAY)
 

@@ -41,7 +41,7 @@ _NEVER = 1.01
 def with_patience(
     handling: TurnHandlingOptions, patience: Preset | Patience
 ) -> tuple[TurnHandlingOptions, Endpointing | None]:
-    """Return the options with a detector that chooses the waits, and the detector's `Endpointing`.
+    """Return the options with a detector that sets how long LiveKit waits, and the `Endpointing` of this detector.
 
     This works only with LiveKit's local detector v1-mini and with "vad". For any other turn detection, return the
     options unchanged, and None.
@@ -62,11 +62,11 @@ def with_patience(
 
 
 def grade_session(session: AgentSession[Any], patience: Preset | Patience) -> None:
-    """Let the patience determine the waits of a session that the agent's own code made. Call this function before the
-    session starts.
+    """Let `patience` determine how long LiveKit waits in a session that the agent's own code made. Call this function
+    before the session starts.
 
-    Raises `PlanError` for an unknown patience. Raises `PlanError` too if the caller's turns are ended by LiveKit's
-    cloud detector, the STT, a Realtime model or the agent's own code.
+    Raises `PlanError` for an unknown patience. Raises `PlanError` too if LiveKit's cloud detector, the STT, a Realtime
+    model or the agent's own code ends the caller's turns.
     """
     if isinstance(patience, str) and patience not in PRESETS:
         raise PlanError(f"endpointing={patience!r} is unknown; use one of {', '.join(PRESETS)}, or a Patience")

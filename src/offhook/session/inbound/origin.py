@@ -1,4 +1,4 @@
-"""Distinguishes speeches that the agent's code starts from answers to the caller."""
+"""Finds the speeches that the agent's code starts, as opposed to answers to the caller."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,7 @@
 """Measures the agent's audio at the output, and reports it to the timer that detects a stalled TTS.
 
-A TTS that gives no audio at all is not detected in this module, because the caller's turn then counts as unanswered.
-For a stall and for a turn without audio, `policies/answer/rescue.py` decides what the caller hears.
+This module does not detect a TTS that gives no audio at all: the caller's turn then counts as unanswered. For a stall
+and for a turn without audio, `policies/answer/rescue.py` decides what the caller hears.
 """
 
 import asyncio

@@ -1,4 +1,6 @@
-"""Detects TTS that stalls in the middle of a sentence: the audio has run out, and no event reports the end."""
+"""Detects a TTS that stalls in the middle of a sentence: the audio has run out, and no event reports the sentence's
+end.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +16,8 @@ that long.
 
 
 class StallTimer:
-    """Posts `TtsStalled` when a segment's audio has run out for `STALL` seconds, and `TtsResumed` at its next audio.
+    """Posts `TtsStalled` when a segment has had no audio to play for `STALL` seconds, and `TtsResumed` at its next
+    audio.
 
     The audio output that gets LiveKit's segments reports to the timer: `audio` for each frame, `over` when the segment
     gets no more audio, `hold` and `go_on` for a pause. Call all methods in the event loop's thread.
@@ -53,12 +56,12 @@ class StallTimer:
         self._runs_out_at = self._left = 0.0
 
     def hold(self) -> None:
-        """Note that nothing is played until `go_on`."""
+        """Record that nothing is played until `go_on`."""
         if not self._held:
             self._held, self._left = True, max(0.0, self._runs_out_at - self._loop.time())
 
     def go_on(self, again: float = 0.0) -> None:
-        """Note that playout continues: first with the last `again` seconds before the pause, then with the rest."""
+        """Record that playout continues: first with the last `again` seconds before the pause, then with the rest."""
         if not self._held:
             return
         self._held = False
@@ -72,7 +75,9 @@ class StallTimer:
             self._timer = self._loop.call_at(self._runs_out_at + STALL, self._check)
 
     def _check(self) -> None:
-        """Post `TtsStalled` if the audio has run out; otherwise set the timer again. One timer serves all frames."""
+        """Post `TtsStalled` if the audio ran out `STALL` seconds ago; otherwise set the timer again. One timer serves
+        all frames.
+        """
         self._timer = None
         if not self._begun or self._held or self._stalled:
             return

@@ -13,8 +13,7 @@ __all__ = ["SttOutage"]
 class SttOutage:
     """Tracks the STT outages of one call.
 
-    An outage ends when the STT reports a new connection. If the STT does not report connections, the outage ends with
-    the next transcript.
+    An outage ends when the STT reports a new connection or gives a transcript, or when the session closes.
     """
 
     def __init__(self) -> None:

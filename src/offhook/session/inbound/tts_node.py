@@ -64,8 +64,8 @@ class TtsNode:
     async def _recorded(
         self, agent: Agent, audio: AsyncIterable[rtc.AudioFrame], given: Synthesis, silent: int
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
-        """Yield the audio unchanged. If the agent's own `tts_node` gives no audio for a text, record that the agent's
-        code declined the turn.
+        """Yield the audio unchanged. If the agent's own `tts_node` gives no audio for a text, and LiveKit reports no
+        silent TTS request, record that the agent's code declined the turn.
         """
         async with aclosing(closed(audio)) as frames:
             async for frame in frames:

@@ -23,8 +23,8 @@ __all__ = ["WordsVad", "with_words"]
 
 
 def with_words(plain: Any, recogniser: object, endpointing: Endpointing) -> Any:
-    """Return `plain` as a VAD that also ends a speech when the words stop. If the STT has no interim transcripts,
-    return `plain` itself, because such an STT gives no words during a speech.
+    """Return a VAD that works like `plain` and also ends a speech when the words stop. If the STT has no interim
+    transcripts, return `plain` itself, because such an STT gives no words during a speech.
     """
     interims = isinstance(recogniser, stt.STT) and recogniser.capabilities.interim_results
     if not (interims and isinstance(plain, vad.VAD)):

@@ -93,7 +93,7 @@ class LlmNode:
             self._post_empty(agent, empty)
 
     def _post_empty(self, agent: Agent, empty: int) -> None:
-        """Handle an empty answer. If the agent has its own `llm_node`, and LiveKit reported no empty LLM request,
+        """Report an empty answer. If the agent has its own `llm_node`, and LiveKit reported no empty LLM request,
         record that the agent's code declined the turn. Otherwise, post a `ModelResponded` without text.
         """
         if overridden(agent, NODE) and self._evidence.empty_requests == empty:

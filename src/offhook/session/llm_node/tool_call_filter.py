@@ -13,8 +13,9 @@ REFUSED = "This was not called: {why}. Do not call it again now. Answer the call
 
 
 class ToolCallFilter:
-    """An earlier tool call counts towards this turn only if two lists contain the tool call: the chat items of this LLM
-    request after the caller's last message, and the recorded tool calls of the turn.
+    """Applies the limits on tool calls to one LLM request. An earlier tool call counts towards this turn only if two
+    lists contain the tool call: the chat items of this LLM request after the caller's last message, and the recorded
+    tool calls of the turn.
 
     Each list alone may also have tool calls of other turns. A preemptive request is made before its turn is committed,
     so the recorded tool calls still belong to the previous turn. If the agent calls tools without a caller turn, these
