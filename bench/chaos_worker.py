@@ -83,7 +83,7 @@ class Chaos:
         return psutil.Process(json.loads(line)["pid"])
 
     def calls(self, room: str = "") -> list[str]:
-        """Return the calls of this room, or all calls, oldest first."""
+        """Return the calls of this room, or all calls if `room` is empty. The oldest call is the first."""
         with Reader(self.stage.journal) as reader:
             return [one.call for one in reversed(reader.calls(100_000)) if room in ("", one.room)]
 

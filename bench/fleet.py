@@ -42,7 +42,7 @@ class Desk:
 
     @property
     def jobs(self) -> list[psutil.Process]:
-        """The job processes of this worker's calls, which are the only child processes with UDP sockets."""
+        """The job processes of this worker's calls. No other child process has UDP sockets."""
         every = psutil.Process(self.worker.process.pid).children(recursive=True)
         return [one for one in every if one.is_running() and one.net_connections("udp")]
 
@@ -85,7 +85,7 @@ class Fleet:
         journal = self.stage.journal.with_name(f"journal-{len(self.desks)}.db")
         tell(f"remote: starting worker {len(self.desks) + 1}")
         new = self.stage.new_worker(AGENT, OFFHOOK_JOURNAL=str(journal), OFFHOOK_CAPACITY="60")
-        worker = await asyncio.to_thread(stack.enter_context, new)  # the event loop can still send commands
+        worker = await asyncio.to_thread(stack.enter_context, new)  # so that the event loop can still send commands
         self.desks.append(Desk(worker, journal, stack))
         return self.desks[-1]
 

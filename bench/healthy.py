@@ -8,8 +8,9 @@ emulated providers: either STT, LLM and TTS (`wires`), or a Realtime model (`rea
 .venv/bin/python -m bench.healthy --models realtime --calls 200 --seed 2
 
 Without `--serve`, the agents run under `supervise`, which changes neither LiveKit's waits nor its interruptions. With
-`--serve`, the agents run with the defaults of `serve`: graded waits and barge-in handling. With these defaults, calls
-differ from LiveKit's by design, so the program counts intended and harmful differences separately.
+`--serve`, the agents run with the defaults of `serve`: offhook chooses the wait after each turn, and decides which
+sounds interrupt the agent. With these defaults, calls differ from LiveKit's by design, so the program counts intended
+and harmful differences separately.
 
 .venv/bin/python -m bench.healthy --serve --json
 """

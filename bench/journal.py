@@ -1,8 +1,8 @@
 """Measures the cost of the journal: `python -m bench.journal --json`.
 
 For one fact, the program measures the time that the call's event loop needs, and the time until the fact is on disk.
-The program also measures the delay of the event loop with and without the journal. Then 100 processes write to one
-journal file, each at the rate of a busy call.
+The program also measures how late the event loop wakes up, with and without facts to write. Then 100 processes write to
+one journal file, each at the rate of a busy call.
 """
 
 import argparse

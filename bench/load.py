@@ -44,7 +44,7 @@ class _Cost:
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:
-    """Measure some pairs for each number of calls. In every second pair, measure LiveKit alone first."""
+    """Measure one or more pairs for each number of calls in `PAIRS`. Every second pair begins with LiveKit alone."""
     window = 2 * EVERY if n >= 10 else EVERY
     costs: dict[tuple[str, int], list[_Cost]] = {(agent, calls): [] for agent in _COMPARED for calls in PAIRS}
     for agent in _COMPARED:

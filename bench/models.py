@@ -24,8 +24,8 @@ INTO = "wait one more thing"
 
 _STT_RATE = 16_000
 _LONG = 1.5
-"""The STT returns "goodbye" for uninterrupted speech of at least this many seconds. In the other lines of the callers,
-pauses divide the speech into shorter parts.
+"""The STT returns "goodbye" for uninterrupted speech of at least this many seconds. The line `BYE` is such speech. In
+the callers' other lines, pauses divide the speech into shorter parts.
 """
 _PAUSE = 0.2
 """The STT sends the transcript after this many seconds of silence. The VAD reports the end of speech later than the

@@ -4,7 +4,7 @@ A false hold: the agent waits too long, or never hangs up, although the caller i
 the call although the caller answers. The VAD is the real Silero model, the session is LiveKit's, and the caller's audio
 is simulated sample by sample. Only the STT is fake: the simulation passes the caller's words to the STT as text. The
 simulation plays each noise to two agents. One agent uses offhook's silence ladder. The other agent uses LiveKit alone,
-with the usual code that asks a caller who is marked away.
+with the usual code that speaks to a caller who is marked away.
 """
 
 import argparse

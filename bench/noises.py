@@ -155,7 +155,7 @@ def _keyboard(random: Random, count: int) -> Wave:
 
 
 def _voice(random: Random, count: int) -> Wave:
-    """Return silence, with 0.3 s of a voice without words every four seconds."""
+    """Return silence that is interrupted every four seconds by 0.3 s of a voice without words."""
     wave = np.zeros(count)
     for start in range(RATE, count, 4 * RATE):
         sound = burst(0.3, seed=int(random.integers(1 << 30)))[: count - start] / _FULL

@@ -1,4 +1,4 @@
-"""Measures on the talk page, in Chromium, the time from the end of the caller's question to the demo agent's answer."""
+"""Measures the time from the end of the caller's question to the demo agent's answer, on the talk page in Chromium."""
 
 import math
 import tempfile
@@ -41,7 +41,7 @@ class _Measured:
     greetings: list[float] = field(default_factory=list)
     buffered: list[float] = field(default_factory=list)
     split: int = 0
-    """How many more turns the transcripts have than the caller spoke."""
+    """The number of turns in the transcripts, minus the number of turns that the caller spoke."""
 
 
 def measure(stage: Stage, n: int) -> list[Figure]:

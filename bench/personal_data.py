@@ -186,7 +186,7 @@ TURNS = [
     "{card:3530 1113} / hmm where is it / sorry, {card:3330 0000}",
 ]
 MISSED_OR_HARD = [
-    # In these lines, the STT writes numbers as other words, or the caller speaks another language.
+    # These lines are hard: for example, the STT writes numbers as other words, or the caller speaks another language.
     "my card is {card:for won won won won won won won won won won won won won won won}",
     "{card:quatre un un un un un un un un un un un un un un un}",
     "the number is {phone:cinco cinco cinco uno dos tres cuatro}",

@@ -1,6 +1,7 @@
 """Measures telephone calls, with offhook and with livekit-agents alone: `python -m bench.phone --json`.
 
-The phones are emulated. If livekit-sip is installed, the benchmark makes the calls again over SIP and RTP.
+The phones are emulated. If livekit-sip and redis-server are installed, the benchmark makes the calls again over SIP and
+RTP.
 """
 
 import argparse
@@ -78,7 +79,9 @@ def _measured(arguments: argparse.Namespace) -> list[Figure]:
 
 
 def _places(stack: ExitStack, *, sip: bool) -> list[tuple[Phones, Stage]]:
-    """Start the server. Return the emulated phones and, if livekit-sip is found, also phones that use SIP."""
+    """Start the server. Return the emulated phones. If livekit-sip and redis-server are found, also return phones that
+    use SIP.
+    """
     try:
         binary, redis = find_sip(load_settings().livekit_sip, os.environ), find_redis(os.environ)
     except ServerError as error:

@@ -43,7 +43,7 @@ Values = defaultdict[str, list[float]]
 
 
 async def calls(phones: Phones, n: int) -> list[Figure]:
-    """For each row of `PATHS`, make n calls that end after the row's key. Return the figures."""
+    """For each row of `PATHS`, make n calls in which the phone presses the row's key. Return the figures."""
     found: Values = defaultdict(list)
     for number in range(n):
         tell(f"calls{phones.suffix}: round {number + 1} of {n}")

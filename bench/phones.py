@@ -26,8 +26,8 @@ from offhook.testing.speech import Samples
 __all__ = ["EmulatedPhones", "Phones", "Telephone", "WirePhones"]
 
 _ACTIVE = 0.02
-"""Seconds from the subscription to the agent's track until an emulated phone answers. livekit-sip 1.11.0 needs 16 to
-29 ms.
+"""An emulated phone answers this many seconds after it has subscribed to the agent's track. livekit-sip 1.11.0 needs 16
+to 29 ms.
 """
 _ANSWER = 60.0
 
@@ -77,7 +77,7 @@ class _EmulatedPhone(Caller):
         return await super().__aenter__()
 
     async def answered(self) -> float:
-        """Wait for the answer, and return its time."""
+        """Wait for the agent's track, answer, and return the time of the answer."""
         try:
             await asyncio.wait_for(self._track.wait(), _ANSWER)
         except TimeoutError:

@@ -71,8 +71,8 @@ async def _measured(fleet: Fleet, *, short: bool) -> list[Figure]:
 
 
 async def _accepted(fleet: Fleet, client: Client, calls: int, n: int) -> list[Figure]:
-    """Send commands one at a time, to each call in turn, and return the times of the commands. For comparison, send a
-    raw LiveKit RPC of similar size after each command.
+    """Send commands one at a time, to each call in turn, and measure the time until each command is accepted. For
+    comparison, send a raw LiveKit RPC of similar size after each command.
     """
     tell(f"remote: {n} commands to {calls} calls")
     signed, raw = list[float](), list[float]()

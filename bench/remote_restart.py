@@ -109,7 +109,7 @@ async def _send(client: Client, orders: Sequence[Sent], answers: "asyncio.Queue[
 
 
 async def _all_done(orders: Sequence[Sent], alive: Sequence[Running]) -> None:
-    """Wait until each accepted command of a call that still runs has its final result."""
+    """Wait until each accepted command of a call that still runs has its final result, but not longer than 180 s."""
     tell("remote: waiting for the last spoken line")
     waiting = {order.id for order in orders if order.call in alive and "accepted" in order.answers}
     for _ in range(int(_SPOKEN)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 __all__ = ["Slope", "slope"]
 
 _BIN = 60.0
-"""The samples of this many seconds count as one point, because the samples of the same minute are almost equal."""
+"""All samples within this many seconds count as one point, because the samples of the same minute are almost equal."""
 _Z = 1.96
 
 

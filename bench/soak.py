@@ -29,9 +29,9 @@ __all__ = ["main"]
 CALLS, MINUTES = 3, 10.0
 _AGENTS = {SUPERVISED: "", STOCK: "_stock"}
 _FIRST, _WARM = 60.0, 180.0
-"""Seconds of talk before the first sample, and before the first sample that counts for the slope. During the first
-turns, memory grows for reasons other than a leak: the job process loads modules, fills caches, and writes to memory
-that it shares with its parent process.
+"""`_FIRST`: the seconds of talk before the first sample. `_WARM`: the seconds of talk before the first sample that
+counts for the slope. During the first turns, memory grows for reasons other than a leak: the job process loads modules,
+fills caches, and writes to memory that it shares with its parent process.
 """
 _EVERY = 10.0
 _LEAST = 3.0

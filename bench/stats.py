@@ -31,8 +31,8 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of the table. Figures with the same key have different numbers of calls (`calls`). A figure without a
-    goal is only reported.
+    """One row of the table. Two figures may have the same key if their numbers of calls (`calls`) differ. A figure
+    without a goal is only reported.
     """
 
     key: str
@@ -75,8 +75,8 @@ class Figure:
 
 
 def as_json(figures: Sequence[Figure]) -> dict[str, object]:
-    """Map the key of each figure to the figure's summary. If figures have a number of calls, their key
-    maps to one summary for each number of calls.
+    """Map the key of each figure to the figure's summary. If a figure has a number of calls, its key maps to one
+    summary for each number of calls.
     """
     result: dict[str, object] = {}
     for figure in figures:

@@ -97,7 +97,7 @@ async def _talk(caller: Caller, turn: asyncio.Lock) -> None:
 
 async def _lively(client: Client) -> Screen:
     """When the agent has answered in every call, put one call on hold. Return the screen when one call is on hold and
-    the calls are in at least three different states, or after `LOOKS` looks.
+    the calls are in at least three different states, or after `LOOKS` requests.
     """
     held = False
     for _ in range(LOOKS):

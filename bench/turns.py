@@ -1,4 +1,4 @@
-"""Measures with recordings the delays at turn ends and the cut-ins at pauses: `python -m bench.turns --speech DIR`."""
+"""Measures the delays at turn ends and the cut-ins at pauses in recordings: `python -m bench.turns --speech DIR`."""
 
 import argparse
 import json

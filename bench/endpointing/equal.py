@@ -1,4 +1,6 @@
-"""Compares the delays of a LiveKit rule with the delays of the fastest offhook rule that cuts in no more often."""
+"""Compares the delays of a LiveKit rule with the delays of the fastest offhook rule that cuts in no more often than
+LiveKit's.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +59,7 @@ class _Outcomes:
         """Return the figures of LiveKit's rule and of the best offhook rule at the silences with these indexes.
 
         The best offhook rule has the shortest mean delay of all offhook rules that cut in no more often than LiveKit's
-        rule.
+        rule. If there is no such rule, the last offhook rule is used.
         """
         cut_ins = self._cut_ins[:, places].sum(axis=1)
         delays = self._delays[:, places[self.ends[places]]]

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 ANSWER = 0.03
-"""Seconds from offhook's second request to the end-of-turn detector until offhook has chosen the wait."""
+"""After its second request to the end-of-turn detector, offhook needs this many seconds to choose the wait."""
 _UNLIKELY = 0.36
 """LiveKit's threshold for English: below this probability, LiveKit uses its longest wait."""
 

@@ -1,4 +1,4 @@
-"""Signed commands for running calls. Each token is for one command and one call, which accepts the token only once."""
+"""Signed commands for running calls. Each token is for one command and one call. The call accepts a token only once."""
 
 import hashlib
 import hmac
@@ -40,7 +40,8 @@ _UNKNOWN = CommandKey("", "viewer", secrets.token_bytes(32))
 class Command:
     """A verified command. The receiver must store `id` until `expires_at`, so that no command runs twice.
 
-    `role` limits what the sender may do. `verbs` further limits the sender to these commands; None: no further limit.
+    `role` limits what the sender may do. If `verbs` is not None, the sender may use only the commands in `verbs` that
+    the role permits.
     """
 
     id: str

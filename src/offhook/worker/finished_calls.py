@@ -39,8 +39,8 @@ class FinishedCalls:
         self._then = take
 
     def add(self, records: Sequence[Record]) -> None:
-        """Count one finished call from its records, and trace the call. Run this method in a thread. After an error,
-        which is logged, only this call is not counted.
+        """Count one finished call from its records, and trace the call. Run this method in a thread. An error is
+        logged, and does not affect other calls.
         """
         try:
             self._then(records)

@@ -1,4 +1,4 @@
-"""Closes a room in which a warm transfer left two people, as soon as one of them has hung up.
+"""Closes a room in which a warm transfer left two people, after one of them has hung up.
 
 The agent has left this room, and LiveKit keeps a room open while anybody is in it. Without this module, the remaining
 person would hear silence. This code runs in the worker's main process.

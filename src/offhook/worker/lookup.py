@@ -39,10 +39,10 @@ def lookup(*, within: float = 3.0, fresh: float = 0.0, stale: float = 86_400.0) 
 
     A plan function awaits the lookup, for example `await tenant_of(number)`. The answers must be JSON. offhook stores
     the answers in the file `lookups.db` in the folder of the journal, because each phone call runs in a separate
-    process. If the stored answer for the same arguments is younger than `fresh` seconds, the function is not
-    called. If the function fails or takes longer than `within` seconds, an answer that is younger than `stale` seconds
-    is used. Without such an answer, the lookup raises `LookupFailedError`. With `stale=0`, nothing is stored. A
-    sync function runs in a thread.
+    process. If the stored answer for the same arguments is younger than `fresh` seconds, the lookup returns this answer
+    and does not call the function. If the function fails or takes longer than `within` seconds, the lookup returns the
+    stored answer if it is younger than `stale` seconds. If there is no such answer, the lookup raises
+    `LookupFailedError`. With `stale=0`, nothing is stored. A sync function runs in a thread.
     """
     for name, value in (("within", within), ("fresh", fresh), ("stale", stale)):
         if not 0 <= value < float("inf") or (name == "within" and not value):

@@ -24,7 +24,7 @@ __all__ = ["OrphanRooms"]
 log = logging.getLogger("offhook")
 
 _RETRY_FOR = 600.0
-"""No attempt is made later than this many seconds after the first attempt."""
+"""The last attempt is made at most this many seconds after the first attempt."""
 _JOIN_GRACE = 3.0
 """If the caller came back and recreated the room, a new agent has this many seconds to join the room."""
 _LISTED = 15.0

@@ -6,6 +6,8 @@ __all__ = ["patch"]
 
 
 def patch(stack: ExitStack, owner: object, name: str, value: object) -> None:
-    """Set the attribute until the stack is closed. The owner must define the attribute itself, not inherit it."""
+    """Set the attribute, and restore the old value when the stack is closed. The owner must define the attribute
+    itself, not inherit it.
+    """
     stack.callback(setattr, owner, name, vars(owner)[name])
     setattr(owner, name, value)

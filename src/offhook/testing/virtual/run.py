@@ -42,7 +42,7 @@ class VirtualRunner:
             with virtual_clocks(starts_at=self._starts_at), _quiet() if self._loop.watchdog.stuck else nullcontext():
                 self._runner.close()
         except RecursionError:
-            self._loop.set_exception_handler(lambda *_: None)  # asyncio would log an error for each waiting task
+            self._loop.set_exception_handler(lambda *_: None)  # otherwise asyncio logs an error per task
             raise StuckError(f"{_CIRCLE}; waiting tasks:\n{self._loop.pending()}") from None
         finally:
             self._loop.close()  # the runner does not close a loop that has never run

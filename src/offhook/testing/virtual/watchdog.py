@@ -17,7 +17,7 @@ LONGEST = 6 * 3600.0
 _MIN_MOVE = 1e-3
 _STEPS_PER_CHECK = 16
 _MAX_JUMPS = 100_000
-"""The limit `longest` applies only after this many jumps, because a correct run may pass a year in a few jumps."""
+"""The limit `longest` applies only after this many jumps, because a correct run may cover a year in a few jumps."""
 _FINAL_PATIENCE = 1.0
 """Real seconds in which cancelled tasks must end after an abort."""
 _real = time.monotonic
