@@ -38,9 +38,7 @@ class _Playing:
     complete: bool = False
 
     def update(self, queued: float) -> None:
-        """Set `played` to the text of the audio that the source has accepted, without the last `queued` seconds, which
-        are not yet played.
-        """
+        """Set `played` to the text of the audio that was played so far: `captured`, less the last `queued` seconds."""
         self.played = self.line.text_until(max(self.captured - queued, 0.0))
 
 
@@ -77,7 +75,8 @@ class Announcer:
             raise RuntimeError("the line cannot be played: the room is disconnected")
         if not decision.out_of_band:
             return await self._play(decision)
-        # The session posts no event for this line, so without the pause the silence ladder would speak during the line.
+        # Pause the silence ladder, which would otherwise speak during this line, because the session posts no event for
+        # the line.
         self._post(PauseChanged("filler", paused=True, by="offhook"))
         try:
             return await self._play(decision)

@@ -1,4 +1,4 @@
-"""Sends the text of a line that the announcer plays to the room, in LiveKit's transcript format."""
+"""Sends the text of each line of the announcer to the room, in LiveKit's transcript format."""
 
 import asyncio
 import logging

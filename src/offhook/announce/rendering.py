@@ -56,7 +56,9 @@ class SpeechCache:
         self._renderings: dict[str, asyncio.Task[None]] = {}
 
     def prepare(self, text: str) -> None:
-        """Start to render this line, unless the line is already rendered or being rendered, or TTS is failing."""
+        """Start to render this line. If the line is already rendered or being rendered, or if TTS is failing, do
+        nothing.
+        """
         if text in self._rendered or text in self._renderings or self._voice_health.failing:
             return
         self._renderings[text] = task = asyncio.create_task(self._synthesize(text), name="offhook render")

@@ -1,8 +1,9 @@
 """Finds the sender of a request: the holder of an API key or, if no API keys are set, a program on this machine.
 
-A browser on this machine also runs pages of other sites. Therefore two rules apply if no API keys are set. The header
-`Host` must name this machine; this rule stops DNS rebinding. A request from the page of another site is
-refused. If API keys are set, the server checks only the key, because a browser does not send the key automatically.
+A browser on this machine also runs pages of other sites. Therefore, if no API keys are set, the server refuses a
+request from the page of another site. To stop DNS rebinding, the server also refuses a request whose header `Host` does
+not name this machine. If API keys are set, the server checks only the key, because a browser does not send the key
+automatically.
 """
 
 import hashlib
@@ -40,8 +41,9 @@ LOCAL: Final = Sender("local", "supervisor")
 def sender_of(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
     """Return the sender of the request.
 
-    Raises `RefusedError` if API keys are set and the request has no valid key. If no API keys are set, raises it for a
-    request that does not come from a program on this machine.
+    Raises `RefusedError` if API keys are set and the request has no valid key. If no API keys are set, raises
+    `RefusedError` for a request from another machine, through a proxy or from the page of another site, and for a wrong
+    `Host`.
     """
     if keys:
         return _holder(request, keys)

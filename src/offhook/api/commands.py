@@ -53,8 +53,8 @@ def sender(kind: type[Command]) -> Answering:
 
 
 async def results(request: web.Request, client: Client) -> web.StreamResponse:
-    """Answer with the results that one command has had so far. The parameter `wait` is the maximum number of
-    seconds to wait first for the final result.
+    """Answer with the results that one command has had so far. The query parameter `wait` gives the maximum seconds to
+    wait for the final result before the answer.
     """
     given = parameters(request, {**AGENT, "wait": seconds(MAX_TIMEOUT)})
     wanted, until = request.match_info["id"], time.monotonic() + given.get("wait", 0.0)
@@ -94,8 +94,8 @@ def _idempotency_key(request: web.Request) -> str:
 
 
 def _check_role(kind: type[Command], client: Client) -> None:
-    """Refuse a command that the role of the sender's API key does not permit. The call checks the role again, because
-    the signed command contains the role.
+    """Refuse a command that the role of the sender's API key does not permit. The signed command contains the role, so
+    the call checks the role again.
     """
     if not allowed(kind, role=client.role, names=None):
         log.warning("a key's role does not permit a command", extra={"pii_sender": client.by, "command": kind.name})

@@ -57,8 +57,8 @@ class EventStreams:
             return await self.stream(request, upcoming)
 
     async def stream(self, request: web.Request, upcoming: Upcoming) -> web.StreamResponse:
-        """Send each record when it arrives, and comments while no record arrives. After the last record, send the event
-        `end`; after an error, send the event `problem`.
+        """Send each record when it arrives, and a comment after each `HEARTBEAT` seconds without a record. After the
+        last record, send the event `end`; after an error, send the event `problem`.
         """
         response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
         response.content_type, response.charset = "text/event-stream", "utf-8"

@@ -123,8 +123,6 @@ def _schema(name: str) -> dict[str, Any]:
 
 
 def _hoisted(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the given schema and each definition inside it, as a mapping from names to schemas for
-    `components/schemas`.
-    """
+    """Return schemas for `components/schemas`, by name: the given schema and each definition inside it."""
     plain = json.loads(json.dumps(schema).replace('"#/$defs/', '"#/components/schemas/'))
     return {**plain.pop("$defs", {}), name: plain}

@@ -45,7 +45,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "expired": ProblemKind(502, "The command expired on its way"),
     "clock": ProblemKind(502, "The clocks of server and worker differ"),
     "unreachable": ProblemKind(502, "LiveKit or the call does not answer"),
-    # The HTTP server itself answers with the following errors; it has sent no request to a call.
+    # The following errors come from the HTTP server itself, not from a call.
     "unauthorized": ProblemKind(401, "A valid key is missing"),
     "local_only": ProblemKind(403, "Without keys, only programs on the server's machine may use the API"),
     "not_found": ProblemKind(404, "There is no such address"),
@@ -58,7 +58,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
 
 
 class RefusedError(OffhookError):
-    """The HTTP server itself refuses a request, and sends nothing to a call; `code` is a key of `PROBLEMS`."""
+    """An error of the HTTP server itself, not of a call. `code` is a key of `PROBLEMS`."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -84,7 +84,7 @@ def problem(error: CommandError | RefusedError) -> dict[str, object]:
 
 @web.middleware
 async def problems_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error in a handler into an answer with problem details."""
+    """Turn errors in a handler into answers with problem details."""
     try:
         return await handler(request)
     except (CommandError, RefusedError) as error:

@@ -56,8 +56,8 @@ async def transcript(request: web.Request, client: Client) -> web.StreamResponse
 
 
 def reader(name: str) -> Answering:
-    """Return the request handler for the query with this name. The URL parameters are the query's fields, and the
-    handler returns the call's answer.
+    """Return the request handler for the query with this name. The parameters in the URL become the query's fields, and
+    the handler returns the call's answer.
     """
 
     async def read(request: web.Request, client: Client) -> web.StreamResponse:

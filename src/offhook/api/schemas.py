@@ -1,4 +1,4 @@
-"""The parts of the OpenAPI document that all operations share: answers, problems, parameters."""
+"""The parts of the OpenAPI document that several operations share: answers, problems, parameters."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -45,7 +45,9 @@ class Arrival:
 
     @property
     def resumes(self) -> Resumed | None:
-        """The earlier call that this call takes over, because that call's job process died; None if there is none."""
+        """The earlier call that this call takes over. The job process of the earlier call has died. None if there is no
+        such call.
+        """
         return None if self._ctx.is_fake_job() else parse_resumed(self._ctx.job.attributes.get(ATTRIBUTE, ""))
 
     @property
@@ -64,7 +66,8 @@ class Arrival:
         return self._watch.status == "ringing"
 
     async def caller_there(self) -> Call:
-        """Wait until the caller has joined, and return the call. The caller's phone may still ring then.
+        """Wait until the caller has joined, and return the call. When the caller has joined, the caller's phone may
+        still be ringing.
 
         Raises `OffhookError` if the call ends before a caller joins. An outbound call has no caller yet: this method
         waits only for the client that follows the records, if the metadata announces such a client.

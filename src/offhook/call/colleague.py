@@ -29,7 +29,9 @@ _STATUS: dict[str, WarmStatus] = {
     "unreachable": "unreachable",
     "cancelled": "cancelled",
 }
-"""The status of the warm transfer for each outcome of dialling. For any other outcome, the status is "failed"."""
+"""The status of the warm transfer for these outcomes of dialling. For any other failure to dial, the status is
+"failed".
+"""
 
 
 class ColleagueCall:
@@ -57,7 +59,8 @@ class ColleagueCall:
         self._talk = PrivateTalk(room, server, colleague=dial.identity, track=TRACK)
 
     async def run(self, brief: str, decide: float, *, stopped: asyncio.Event) -> WarmTransferResult | None:
-        """Dial and brief the colleague. Return the result, or None if `stopped` is set before there is a result.
+        """Dial and brief the colleague. Return the result, or None if `stopped` is set before there is a result or
+        while offhook joins the colleague with the caller.
 
         If the colleague is not joined with the caller, the colleague's phone is hung up before the private talk ends,
         so that the colleague and the caller do not hear each other.

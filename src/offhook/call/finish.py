@@ -18,7 +18,7 @@ __all__ = ["finish_call"]
 log = logging.getLogger("offhook")
 
 _HANDLERS = 2.0
-"""Maximum seconds to wait for running fact handlers after the end of the call."""
+"""Maximum seconds to wait, after the end of the call, for fact handlers that still run."""
 _CLOSE_SESSION = 10.0
 """Seconds that a session may take to close, after the hang-up."""
 _CLOSE_OURS = 2.0

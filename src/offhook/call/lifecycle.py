@@ -27,8 +27,8 @@ log = logging.getLogger("offhook")
 
 @asynccontextmanager
 async def open_call(ctx: JobContext, *, outbound: bool = False) -> AsyncIterator[CallRuntime]:
-    """Join the room, open the journal and supervise the call. At its end, the `async with` block waits until the call
-    has ended.
+    """Join the room, open the journal and supervise the call. The `async with` statement waits, after its block, until
+    the call has ended.
     """
     started = time.monotonic()
     mask_logs()

@@ -1,8 +1,8 @@
 """Hangs the call up if the worker's main process dies.
 
 LiveKit then cancels the entrypoint and stops the event loop of the job within seconds. Therefore a thread of the job
-process watches the main process, and sends the requests that hang up the call. The next worker that starts records the
-end of the call.
+process watches the main process, and sends the requests that hang up the call. If this process cannot record the end of
+the call, the next worker records the end when the worker starts.
 """
 
 import asyncio
@@ -92,7 +92,8 @@ _SCOPES: Mapping[Remedy, Scope] = {"close the room": "room", "remove the caller"
 
 
 def hang_up_lost(settings: Settings, lost: LostCall, *, decided: Callable[[Scope], None]) -> None:
-    """Close the room or remove the caller from the room, as the journal says. Raises `OSError` if a request fails.
+    """Close the room, remove the caller from the room, or do nothing. The journal and the people in the room decide
+    which. Raises `OSError` if a request fails.
 
     If the journal has no end request, first call `decided` with the scope of the hang-up.
     """

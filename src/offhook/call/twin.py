@@ -27,7 +27,7 @@ _MOST = 200
 
 
 async def find_twin(found: CallerFound, *, call: str, journal: Path, recorder: Recorder) -> str:
-    """Return the id of an earlier call of this worker that still runs for the same SIP dialog; "" if there is none."""
+    """Return the id of this worker's earlier call that has the same SIP Call-ID and still runs; "" if there is none."""
     if not found.full_sip_call:
         return ""
     await recorder.flushed()  # so that a later call, for the next copy of the INVITE, finds this call
@@ -53,7 +53,7 @@ def _search(journal: Path, call: str, sip_call: str) -> str:
 
 
 class TwinCheck:
-    """A sink that ends this call if an earlier call of this worker runs for the same SIP dialog."""
+    """A sink that ends this call if an earlier call of this worker, with the same SIP Call-ID, still runs."""
 
     def __init__(self, call: str, journal: Path, *, recorder: Recorder, post: Callable[[Fact], None]) -> None:
         self._call, self._journal = call, journal

@@ -108,7 +108,7 @@ class LiveView:
         """Send the last records to the clients that follow the call, before the room is closed. Return at once if no
         client follows the call.
 
-        With `patient`, the sending may take longer; this is for a call in which nobody is on the phone.
+        `patient` is True if nobody is on the phone; the sending may then take longer.
         """
         if asyncio.get_running_loop().time() - self._followed_at > MAX_WAIT + _ANSWER:
             return

@@ -50,7 +50,7 @@ class WarmTransfers:
         self._left = self._ending = False
 
     def notice(self, fact: Fact) -> None:
-        """Handle a fact of this call. If the caller leaves or the call ends, a running transfer is stopped."""
+        """Stop a running transfer if the caller leaves or the call is ending."""
         match fact:
             case CallerLeft():
                 self._left = True

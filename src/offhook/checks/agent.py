@@ -68,12 +68,9 @@ async def inspect(
 ) -> Agent | Finding:
     """Import the file as LiveKit does. Return what the file defines, or the problem.
 
-    Args:
-        path: the agent file.
-        environ: the environment for the import.
-        hide: removes secrets from the file's error output. It gets the whole output, because it would not
-        recognise a secret that is split over two lines.
-        limit: maximum seconds for the import.
+    Args: path: the agent file. environ: the environment for the import. hide: removes secrets from the file's error
+    output. `hide` gets the whole output at once, because `hide` cannot find a secret that is split over two lines.
+    limit: maximum seconds for the import.
     """
     if path is None:
         return skipped("no agent file named; check one with: offhook check AGENT_FILE")

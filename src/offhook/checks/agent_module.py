@@ -19,7 +19,9 @@ _PREFERRED = ("app", "server", "agent")
 
 
 class AppRunError(SystemExit):
-    """Raised by `cli.run_app` to stop the agent file, because the real `cli.run_app` also ends the program."""
+    """Raised in place of the real `cli.run_app` to stop the agent file, because the real function also ends the
+    program.
+    """
 
 
 @contextmanager

@@ -35,7 +35,7 @@ class CheckContext:
     hide: Callable[[str], str] = lambda text: text
     limit: float = LIMIT
     metadata: str = ""
-    """The dispatch metadata for the trial run of the agent file, which ends at `session.start`."""
+    """The dispatch metadata for the trial run of the agent file. The trial run ends at `session.start`."""
 
 
 def check_list(settings: Settings, context: CheckContext) -> list[CheckSpec | CheckGroup]:

@@ -1,4 +1,4 @@
-"""Runs one program with a time limit and an output limit. At the end, all processes of the program are killed."""
+"""Runs one program with a time limit and an output limit. At the end, the program's process group is killed."""
 
 import asyncio
 import os

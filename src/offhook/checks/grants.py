@@ -40,8 +40,8 @@ def grants(claims: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _in_the_room(video: Mapping[str, Any], may: list[str], may_not: list[str]) -> None:
-    """Add each right in the room to `may` or `may_not`. As in LiveKit's server, a right is denied only if its value is
-    `false`.
+    """Add each right in the room to `may` or `may_not`. As in LiveKit's server, the rights to subscribe, to publish and
+    to send data are denied only if their value is `false`.
     """
     subscribes, publishes, data = (
         video.get(f"can{what}") is not False for what in ("Subscribe", "Publish", "PublishData")

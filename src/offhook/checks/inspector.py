@@ -85,8 +85,8 @@ def _broken(name: str, target: object) -> str:
 
 
 def _record_options(agent_server: Any) -> dict[int, dict[str, Any]]:
-    """Return a mapping from the `id()` of a server to its options. Each server that the file makes is added to the
-    mapping. LiveKit has no public way to read the agent name and the port of a server.
+    """Return a mapping from the `id()` of a server to its agent name, entrypoint and port. The mapping is filled when
+    the file makes its servers. LiveKit has no public way to read these values.
     """
     recorded: dict[int, dict[str, Any]] = {}
     init, register = agent_server.__init__, agent_server.rtc_session

@@ -25,7 +25,9 @@ Version = Callable[[str], str]
 
 
 async def check_versions(version_of: Version = importlib.metadata.version) -> Finding:
-    """Check that Python and LiveKit's packages have versions that this version of offhook supports."""
+    """Check that LiveKit's packages have versions that this version of offhook supports. Python's version is only
+    reported.
+    """
     here = f"Python {platform.python_version()}"
     try:
         requirements = importlib.metadata.requires("offhook") or []
@@ -54,7 +56,7 @@ def outside(requirements: Iterable[str], version_of: Version) -> list[str]:
 
 
 async def check_capacity(settings: Settings) -> Finding:
-    """Report how many calls at once a worker on this machine takes, and which setting or rule gives this number."""
+    """Report how many calls a worker on this machine takes at once, and which setting or rule gives this number."""
     cores = os.cpu_count() or 1
     calls = settings.calls_at_once
     if settings.capacity is None:

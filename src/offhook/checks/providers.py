@@ -1,4 +1,4 @@
-"""Checks with requests to model providers that the API key is accepted and the model exists."""
+"""Sends requests to model providers, to check that the API key is accepted and the model exists."""
 
 import asyncio
 import difflib

@@ -15,7 +15,9 @@ from offhook.checks.secrets import redact_url
 __all__ = ["Answer", "Endpoint", "Route", "fetch", "unreachable"]
 
 BODY = 4 * 1024 * 1024
-"""Maximum number of bytes that are read from an answer. The longest list of models of a provider is a tenth of this."""
+"""Maximum number of bytes that are read from an answer. Even the longest model list of a provider has only a tenth of
+this number.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Route:
     """Which proxy a request uses.
 
     LiveKit's HTTP sessions use one proxy for all requests: `proxy`. OpenAI's client instead reads the usual environment
-    variables, such as HTTPS_PROXY. If `usual` is True, the request uses these variables too.
+    variables, such as HTTPS_PROXY. If `usual` is True, the request uses these variables, as OpenAI's client does.
     """
 
     proxy: str | None = None

@@ -6,7 +6,9 @@ __all__ = ["open_in_browser"]
 
 
 def open_in_browser(address: str, asked: bool | None, *, say: Callable[[str], None]) -> None:
-    """Open the page if the user asks for it, or if a user is at this terminal."""
+    """Open the page if `asked` is True. If `asked` is None, open the page if a user is at a terminal of this machine,
+    and the machine has a display.
+    """
     import os  # imported here, so that other commands start faster
     import sys
     import webbrowser

@@ -1,4 +1,4 @@
-"""`offhook call`: one scripted, spoken call of any agent on a real server, shown while the call runs."""
+"""`offhook call`: makes one scripted, spoken call to any agent on a real server, and shows the call while it runs."""
 
 import logging
 import time

@@ -43,7 +43,7 @@ def _state(summary: "Summary", now: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return `4 s`, `1 m 02 s` or `2 h 01 m`."""
+    """Return the duration as text, such as `4 s`, `1 m 02 s` or `2 h 01 m`."""
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     if hours:

@@ -19,8 +19,8 @@ _FOUND_WITHIN = 2.0
 
 
 class CallPrinter:
-    """Prints the call in this room. `records` are the call's records after its end; empty before the end, or if this
-    journal does not contain the call.
+    """Prints the call in this room. When the call has ended, `records` contains the records of the whole call. Before
+    the end, or if this journal does not contain the call, `records` is empty.
     """
 
     def __init__(self, journal: Path, room: str) -> None:

@@ -1,4 +1,4 @@
-"""The `offhook` command: the table of commands. Each command imports its other modules only when the command runs.
+"""The `offhook` command: the table of commands. Slow modules are imported only when a command that needs them runs.
 
 `OffhookGroup` adds the commands for running calls, one for each verb, such as `say`.
 """

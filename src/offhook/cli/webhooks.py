@@ -1,4 +1,4 @@
-"""`offhook webhooks`: lists the messages of the outbox, sends them again, and tests the receivers."""
+"""`offhook webhooks`: lists the webhook messages in the outbox, sends them again, and tests the receivers."""
 
 import json
 import time

@@ -76,7 +76,7 @@ class Client:
         return await list_agents(self.api)
 
     async def calls(self) -> Sequence[Mapping[str, Any]]:
-        """Return the states of all running calls, on all workers. `RunningCall.state` describes a state.
+        """Return the states of all running calls, on all workers. See `RunningCall.state` for the contents of a state.
 
         The list has one state for each agent in each room. If an agent runs without offhook, or does not answer the
         client's request, its state has the field `error`.

@@ -1,4 +1,4 @@
-"""Finds a room and its participants. Each error text is one line that also says what the user can do."""
+"""Finds a room and its participants. Each error text is one line. Most texts also say what the user can do."""
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator

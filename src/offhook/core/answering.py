@@ -55,7 +55,8 @@ class Refusal:
 
 
 def reject(why: Literal["busy", "declined"] | int = "busy") -> Rejection:
-    """Return the value with which a plan function rejects the call: "busy" (486), "declined" (603) or a SIP code.
+    """Return the value with which a plan function rejects the call. `why` is "busy" (486), "declined" (603) or a SIP
+    code.
 
     If the phone is still ringing, offhook does not answer the phone. If the caller is on the web, or the phone is
     already answered, the call ends without speech.

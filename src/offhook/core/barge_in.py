@@ -23,7 +23,7 @@ class BargeIn:
     - `max_noise`: if sounds without words have paused the agent for this many seconds within the last 30 s, further
       sounds do not pause the agent. Words still interrupt the agent.
     - `backchannels`: words and phrases, in lower case, that replace the built-in list of backchannels. With an empty
-      tuple, every word interrupts the agent.
+      tuple, every word interrupts the agent, but sounds such as "mhm" do not.
     """
 
     wait_for_words: float = 0.6

@@ -30,7 +30,7 @@ CLIPS: Mapping[Clip, str] = {
 """The text that is spoken in each clip."""
 
 _BY_TAG: Mapping[str, Clip] = {"silence": "there", "goodbye": "sorry"}
-"""The clip for a `Say` decision with this tag, if `clips_for` maps the decision's text to no clip."""
+"""The clip for a `Say` decision with this tag; used only if `clips_for` has no clip for the decision's text."""
 
 
 def clips_for(plan: DeadAir | None) -> Mapping[str, Clip]:
@@ -47,8 +47,8 @@ def clips_for(plan: DeadAir | None) -> Mapping[str, Clip]:
 
 
 def clip_for(decision: Say, clips: Mapping[str, Clip]) -> Clip:
-    """Return the clip nearest in meaning to this line. Only a goodbye gets the clip `sorry`, because its text
-    asks the caller to call again.
+    """Return the clip nearest in meaning to this line. Only a goodbye gets the clip `sorry`, because this clip asks the
+    caller to call again.
     """
     return clips.get(decision.text) or _BY_TAG.get(decision.tag, "voice")
 

@@ -7,8 +7,9 @@ from typing import Final, Literal
 __all__ = ["CODES", "Code", "Severity"]
 
 Severity = Literal["problem", "warning", "note"]
-"""problem: calls fail, or anybody can call the agent. warning: calls work, but not as well or as safely as possible.
-note: how LiveKit works with this configuration."""
+"""problem: calls fail, or strangers can call the agent without knowing its number. warning: calls work, but not as well
+or as safely as possible. note: how LiveKit works with this configuration.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
-        """True if no finding is a problem: no fault makes calls fail, and none lets strangers call the agent."""
+        """True if no finding has the severity "problem"."""
         return all(one.severity != "problem" for one in self.findings)
 
 

@@ -19,6 +19,6 @@ class SipFinding:
 
 
 def found(code: str, detail: str, todo: str, *, severity: Severity | None = None) -> SipFinding:
-    """Return a finding with the effect of its code, and with the severity of its code if `severity` is None."""
+    """Return a finding for this code. If `severity` is None, the finding has the severity of the code."""
     kind = CODES[code]
     return SipFinding(severity or kind.severity, code, detail, kind.caller, todo)

@@ -62,12 +62,12 @@ def _match_rule(config: SipConfig, trunk: Trunk | None, number: str, caller: str
 
 
 def priority(rule: Rule) -> tuple[int, str]:
-    """Return the sort key of a rule. Of the matching rules that name the trunk (or of all matching rules, if none names
-    the trunk), the rule with the lowest sort key wins.
+    """Return the sort key of a rule. A matching rule that names the trunk wins over a matching rule without a trunk. In
+    each of these two groups, the rule with the lowest sort key wins.
 
-    A rule that is limited to certain numbers or callers wins over a rule without such a limit. If the limits are equal,
-    a rule with a PIN wins. If this is also equal, the kind decides: direct before individual before callee. If the kind
-    is equal too, the rule whose room name comes first in alphabetical order wins.
+    A rule can be limited to certain numbers, to certain callers, or to both. The rule with more limits wins. If the
+    number of limits is equal, a rule with a PIN wins. If this is also equal, the kind decides: direct before individual
+    before callee. If the kind is equal too, the rule whose room name comes first in alphabetical order wins.
     """
     kind = kind_of(rule)
     number = _KINDS.get(kind, 9) + (0 if pin_of(rule) else 100)

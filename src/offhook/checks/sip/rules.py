@@ -40,7 +40,9 @@ def _conflicts(rule: Rule, config: SipConfig) -> Iterator[SipFinding]:
 
 
 def _keys(rule: Rule) -> set[tuple[str, str, str, str]]:
-    """Return the combinations of PIN, trunk, caller and number. livekit-server accepts each one in a single rule."""
+    """Return the combinations of PIN, trunk, caller and number. livekit-server accepts each combination in only one
+    rule.
+    """
     return {
         (pin_of(rule), trunk, normalized(caller), normalized(number))
         for trunk in rule.trunk_ids or [""]

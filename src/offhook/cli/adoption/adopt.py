@@ -1,4 +1,4 @@
-"""Creates the new text of an agent file to which `offhook adopt` adds offhook."""
+"""Adds offhook to the text of an agent file, for `offhook adopt`."""
 
 import ast
 import difflib
@@ -55,8 +55,8 @@ def _supervise(source: Source, shape: Shape, prefix: str) -> None:
 
 
 def _serve(source: Source, shape: Shape, prefix: str) -> None:
-    """Use offhook's server in place of LiveKit's. offhook's server takes calls up to its capacity, and ends its calls
-    properly when the worker stops.
+    """Use offhook's server in place of LiveKit's. offhook's server takes calls up to its capacity. When the worker
+    stops, the server ends its calls with a goodbye.
     """
     for one in shape.servers:
         source.replace(one, f"{prefix}Server")

@@ -1,1 +1,1 @@
-"""The commands for running calls: one for each verb of the table, `follow` and `top`."""
+"""The commands for running calls: `follow`, `top`, and one command for each verb."""

@@ -9,8 +9,9 @@ from offhook.reports.timeline import Row, TimelineBuilder
 __all__ = ["LiveRows", "record_of"]
 
 _REASONS = ("EndRequested", "EndCall", "HangUp", "Ended")
-"""The names of the records that say why a call ends. All of these records are read, because the last ones may not
-arrive."""
+"""The names of the records that say why a call ends. The reason is read from each of these records, because the later
+records may not arrive.
+"""
 
 
 class LiveRows:
@@ -21,7 +22,7 @@ class LiveRows:
         self._timeline = TimelineBuilder()
 
     def add(self, plain: Mapping[str, Any]) -> Sequence[Row]:
-        """Return the timeline rows of the next record, which is a mapping as `RunningCall.follow` yields it."""
+        """Return the timeline rows of the next record. `plain` is a record as `RunningCall.follow` yields it."""
         record = record_of(plain)
         if record.name in _REASONS and isinstance(reason := record.body.get("reason"), str):
             self.reason = reason

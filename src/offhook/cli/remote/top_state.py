@@ -57,7 +57,7 @@ def with_calls(screen: Screen, calls: Sequence[Mapping[str, Any]]) -> Screen:
 
 
 def press(screen: Screen, key: str) -> tuple[Screen, Action | None]:
-    """Return the screen as this key changes it, and the action to carry out, if there is one."""
+    """Return the screen after this key, and the action to carry out; None if the key needs no action."""
     if screen.asks:
         return replace(screen, asks=False), "end" if key in ("y", "Y") else None
     match key:

@@ -74,7 +74,7 @@ def _common_arguments() -> list[inspect.Parameter]:
 
 
 def _common_options(*, queries: bool) -> list[inspect.Parameter]:
-    """Return the parameters that all verbs have in common; if `queries` is False, also those that queries lack.
+    """Return the parameters that all verbs have. If `queries` is False, add the parameters that queries do not have.
 
     The names of these parameters start with an underscore, so that they differ from the names of the verb's fields.
     """
@@ -91,8 +91,8 @@ def _common_options(*, queries: bool) -> list[inspect.Parameter]:
 
 
 def _own(kind: type[Command]) -> list[inspect.Parameter]:
-    """Return a parameter for each field of the verb. A field that needs JSON becomes an option. Of the other fields,
-    the required fields become arguments, and also the verb's first field, if it is text. The rest become options.
+    """Return a parameter for each field of the verb. A field that needs JSON becomes an option. Any other field becomes
+    an argument if it is required, or if it is the verb's first field and contains text. The rest become options.
     """
     found = []
     for number, field in enumerate(fields(kind)):  # type: ignore[arg-type]  # every verb is a dataclass

@@ -23,7 +23,9 @@ __all__ = ["open_client", "report_words", "run_verb"]
 
 
 def open_client(by: str = "") -> "AbstractAsyncContextManager[Client]":
-    """Open a client for the server in the settings or, if they name none, the server that `dev` runs in this folder."""
+    """Open a client for the server in the settings. If they name no server, use the server that `dev` runs in this
+    folder.
+    """
     from offhook.client import Client  # livekit.api is slow to import
 
     url, key, secret = access()

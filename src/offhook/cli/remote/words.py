@@ -1,4 +1,4 @@
-"""Converts the answers of a running call to text: the state and the transcript of the call."""
+"""Writes what a running call answers as text: the state and the transcript of the call."""
 
 import json
 from collections.abc import Callable, Mapping
