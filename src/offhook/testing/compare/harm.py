@@ -3,8 +3,8 @@ harm.
 
 A served agent ("our agent") is one that offhook's `serve(plan)` runs. offhook chooses how long the agent waits at the
 end of the caller's turn, and resumes a paused answer. Therefore lines and requests may come at other times than with
-LiveKit alone. But the model must get the same words, the answers and the tool calls must be the same, and the number of
-requests must not be higher.
+LiveKit alone. But these must be equal in both runs: the words that the model gets, the answers and the tool calls. The
+number of requests must not be higher.
 """
 
 from collections.abc import Iterator, Sequence

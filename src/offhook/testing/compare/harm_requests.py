@@ -34,10 +34,14 @@ def more_requests(alone: Played, ours: Played, *, until: float, settled: float) 
 def _asked_once(played: Played) -> list[Request]:
     """Return the requests that no later request replaced.
 
-    A later request replaces a request in three cases: it has more words of the caller, and no answer in between; it has
-    the output of a tool that was running before; or it ends with the same words, after a new message of the agent. If
-    two requests with the same words follow each other, only one of the two is replaced. A filler does not count as an
-    answer.
+    A later request replaces a request in three cases:
+
+    - the later request has more words of the caller, and no answer came in between
+    - the later request has the output of a tool that was running before
+    - the later request ends with the same words, after a new message of the agent
+
+    If two requests with the same words follow each other, only one of the two is replaced. A filler does not count as
+    an answer.
 
     LiveKit may send a request before the caller's turn is over. It sends another request if the caller continues, if
     the agent's hook changes the words, or if a tool or another answer ends before the turn. So the number of requests

@@ -55,7 +55,7 @@ def delivered_later(alone: Played, ours: Played, asked: Request) -> bool:
 
 def _in_our_wait(alone: Played, ours: Played, asked: Request) -> bool:
     """True if the request is about the result of a tool that ended while our agent waited for the end of the caller's
-    turn, and LiveKit alone made one request about this result and the caller's words.
+    turn. LiveKit alone must have made one request about this result and the caller's words.
     """
     result = asked.items[-1] if asked.items else ""
     ended = any(one.name == "ToolEnded" and abs(one.at - ours.zero - asked.at) <= SAME for one in ours.records)

@@ -99,11 +99,12 @@ def _other_turns_at(spec: CallSpec, alone: Played, ours: Played) -> float:
 
 
 def _tie_at(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the end of the first words that reached the model in only one run, because in both runs their transcript
-    came at the end of the last line before a handoff; infinity if there are none.
+    """Return the end of the first words that reached the model in only one run because of a tie; infinity if there are
+    none.
 
-    LiveKit 1.8.9 drops the turn if the transcript comes right before the end of the line. If the transcript comes right
-    after it, the next agent gets the turn.
+    A tie: in both runs, the transcript came at the end of the last line before a handoff. LiveKit 1.8.9 drops the turn
+    if the transcript comes right before the end of the line. If the transcript comes right after it, the next agent
+    gets the turn.
     """
     ends = [_times(ours, "AgentHandoff"), _times(alone, "MessageCommitted", role="assistant")]
     for _, last, text in spoken(ours):
@@ -116,7 +117,9 @@ def _tie_at(spec: CallSpec, alone: Played, ours: Played) -> float:
 
 def _interrupted_at(spec: CallSpec, alone: Played, ours: Played) -> float:
     """Return the first time at which a tool interrupted an answer that was audible with LiveKit alone, but not yet with
-    our agent, because our agent waited longer at the end of the turn; infinity if there is none.
+    our agent; infinity if there is none.
+
+    Our agent may wait longer at the end of the turn, and then begins to answer later.
     """
     cut = _times(ours, "SpeechEnded", interrupted="code")
     for tool in (one for one in spec.tools if one.kind == "interrupts"):
@@ -140,7 +143,9 @@ def _speaks(played: Played, at: float) -> bool:
 
 def _typed_at(spec: CallSpec, alone: Played, ours: Played) -> float:
     """Return the time of the first typed text that ended our agent's last line before a handoff, and that LiveKit alone
-    answered, because with LiveKit alone the text came after this line; infinity if there is none.
+    answered; infinity if there is none.
+
+    With LiveKit alone, the text came after this line.
     """
     typed = (one for one in ours.caller if one[0] == one[1] and reached(spec, alone, one[2], answered=True))
     return min((at for at, _, text in typed if typed_into_last_line(ours, text)), default=math.inf)

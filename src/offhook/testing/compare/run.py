@@ -108,7 +108,7 @@ def compare_all(
 
 
 def judge_all(specs: Iterable[CallSpec], *, workers: int | None = None) -> Iterator[Judged]:
-    """Judge calls of agents that `serve(plan)` serves, in several processes, and yield the results in order."""
+    """Call `judge_served` with each spec, in several processes, and yield the results in the order of `specs`."""
     return _in_parallel(judge_served, specs, workers=workers)
 
 

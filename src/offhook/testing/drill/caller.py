@@ -30,9 +30,9 @@ _MIN_SHARE = 0.75
 class Turn:
     """One question of the caller; times are in seconds of the loop's clock.
 
-    `ended` is when the caller finished the question. `until` is when the caller stopped waiting for the response. `got`
-    is "answer" if the complete answer was played. Otherwise `got` is another line of the agent (for example, a question
-    back), or "" if there was none.
+    `ended` is the time at which the caller finished the question. `until` is the time at which the caller stopped
+    waiting for the response. `got` is "answer" if the complete answer was played. Otherwise `got` is another line of
+    the agent (for example, a question back), or "" if there was none.
     """
 
     line: str

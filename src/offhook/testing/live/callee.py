@@ -47,10 +47,10 @@ PHRASES: Mapping[int, str] = {
 class Callee:
     """The phone that an agent dials in a test.
 
-    The phone rings for `after` seconds. Then the phone answers (`code` 200), or refuses with another SIP code: 486 is
-    busy, 603 declined. With `code=None`, the phone rings until the ringing timeout passes or the agent cancels the
-    call. With `rings=False`, the phone acts like a SIP host that does not respond. `thinks` seconds after the phone
-    answers, the phone presses `keys` (DTMF).
+    The phone rings for `after` seconds. Then the phone answers (`code` 200), or refuses with another SIP code, such as
+    486 (busy) or 603 (declined). With `code=None`, the phone rings until the ringing timeout passes or the agent
+    cancels the call. With `rings=False`, the phone acts like a SIP host that does not respond. `thinks` seconds after
+    the phone answers, the phone presses `keys` (DTMF).
     """
 
     after: float = 1.0

@@ -13,7 +13,7 @@ __all__ = ["Signal", "WaitTimeoutError"]
 T = TypeVar("T")
 
 POLL_INTERVAL = 0.05
-"""Seconds until `probe` is called again if there is no signal, because silence gives no signal."""
+"""Seconds until `probe` is called again without a signal. Silence, for example, causes no signal."""
 
 
 class WaitTimeoutError(OffhookError, AssertionError):

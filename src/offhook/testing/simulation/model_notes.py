@@ -36,14 +36,14 @@ class ModelNotes:
         self._kept: list[Any] = []  # keeps the objects alive, so that no later object gets the same id
 
     def key_missing(self, plugin: str, name: str) -> None:
-        """Note an unset variable if its name ends in _API_KEY; other variables are optional in most plugins."""
+        """Record an unset variable if its name ends in _API_KEY; other variables are optional in most plugins."""
         names = self.missing.setdefault(plugin, [])
         if name.endswith("_API_KEY") and name not in names:
             names.append(name)
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Note the models in each adapter (such as `FallbackAdapter`) that is made inside the block."""
+        """Record the models in each adapter (such as `FallbackAdapter`) that is made inside the block."""
         with ExitStack() as stack:
             for kinds in ADAPTERS.values():
                 for kind in kinds:
@@ -52,7 +52,7 @@ class ModelNotes:
 
     @contextmanager
     def taken_of_plugins(self) -> Iterator[None]:
-        """Note the arguments of each model that is made inside the block, if its plugin is already imported."""
+        """Record the arguments of each model that is made inside the block, if its plugin is already imported."""
         with ExitStack() as stack:
             for path in PATHS:
                 plugin, _, rest = path.partition(".")

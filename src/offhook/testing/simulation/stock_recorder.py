@@ -1,4 +1,4 @@
-"""Records the session and room events of an agent without offhook in journal format."""
+"""Records, in journal format, the session and room events of an agent without offhook."""
 
 import asyncio
 import time

@@ -14,10 +14,10 @@ CHARS_PER_SECOND = 15.0
 RATE = 24_000
 MIN_SECONDS = 0.2
 _LEVEL = 150
-"""The amplitude, which is loud enough to count as audible in a simulation.
+"""The amplitude of the tone. The tone is loud enough to count as audible in a simulation.
 
-livekit-agents 1.8.9 estimates the speaking rate only from audio louder than this tone, so LiveKit always
-sends the transcripts of this TTS at the default rate.
+livekit-agents 1.8.9 estimates the speaking rate only from audio louder than this tone, so LiveKit always sends the
+transcripts of this TTS at the default rate.
 """
 
 

@@ -125,7 +125,9 @@ class SipLeg:
             await self.rtp.press(key)
 
     async def hang_up(self) -> None:
-        """End the call with BYE. An unanswered call ends with CANCEL if it is outgoing, with 603 if it is incoming."""
+        """End the call with BYE. If nobody has answered, an outgoing call ends with CANCEL, and an incoming call ends
+        with 603.
+        """
         await self._signalling.hang_up(self)
 
     async def hold(self, direction: Direction = "sendonly", *, silent: bool = False) -> SipMessage:
