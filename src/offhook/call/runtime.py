@@ -87,7 +87,7 @@ class CallRuntime:
         return self.attached.attach(session, planned, on=on, after=after)
 
     def use_dialler(self, dial: Dial) -> None:
-        """Prepare to dial this phone. When the phone is answered, it becomes the caller."""
+        """Prepare to dial this phone. When the phone is answered, its participant becomes the caller."""
         watch = self.connection.watch
         self._dialler = Dialler(
             dial,

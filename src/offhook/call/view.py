@@ -27,7 +27,9 @@ journal.
 _AT_ONCE = 200
 """Maximum number of records that are read for one answer, because more records would not fit."""
 _ANSWER = 0.1
-"""If a client follows the call, the hang-up waits at most this many seconds until the client has the last records."""
+"""Maximum seconds that the hang-up waits until a client that follows the call gets the last records. If nobody is on
+the phone, the maximum is `_PATIENT`.
+"""
 _SEND = 0.02
 _PATIENT = 1.0
 _GATHER = 0.25

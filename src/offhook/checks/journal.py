@@ -33,7 +33,7 @@ async def check_disk(path: Path) -> Finding:
 
 
 def kind_of(path: Path, mounts: str) -> str:
-    """Return the type of the file system of a path, from Linux's list of mounts, or "" if it is unknown."""
+    """Return the type of the file system of a path, from Linux's list of mounts, or "" if the type is unknown."""
     best, kind = "", ""
     for line in mounts.splitlines():
         fields = line.split()

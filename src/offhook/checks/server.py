@@ -95,7 +95,9 @@ async def _rooms(access: Access) -> Answer:
 
 
 def _refused(answer: Answer, access: Access) -> Finding | None:
-    """Return why the server refuses the API key. The server's own text is not shown, because it contains the token."""
+    """Return why the server refuses the API key. The server's own text is not shown, because this text may contain the
+    token.
+    """
     if answer.status != 401:
         return None
     at, text = redact_url(access.url), answer.text.lower()

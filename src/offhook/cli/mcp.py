@@ -77,7 +77,9 @@ def _check_options(settings: "Settings", by: str | None, http: str | None, hosts
 
 
 def _let_ctrl_c_end_the_process() -> None:
-    """Let Ctrl-C end the process at once. Otherwise, the process waits for the thread that reads standard input."""
+    """Let Ctrl-C end the process at once. Without this function, the process would wait for the thread that reads
+    standard input.
+    """
     import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

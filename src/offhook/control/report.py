@@ -8,7 +8,7 @@ from offhook.core.errors import CommandError
 __all__ = ["GONE", "CommandReport", "report_without_answer"]
 
 GONE = ("ended", "no_agent", "no_room", "elsewhere")
-"""An error with one of these codes means that the agent is no longer in the room."""
+"""An error with one of these codes usually means that the call has ended, or that its agent has left the room."""
 
 
 @dataclass(frozen=True, slots=True)

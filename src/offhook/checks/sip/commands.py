@@ -1,6 +1,6 @@
 """The `lk` commands that correct a SIP configuration, with the JSON that the commands need.
 
-`lk … update` with JSON replaces the whole trunk or rule. Therefore one command corrects all faults of one trunk or
+`lk … update` with JSON replaces the whole trunk or rule. Therefore one command corrects several faults of one trunk or
 rule at once.
 """
 

@@ -1,4 +1,4 @@
-"""Brings telephone numbers into the form in which livekit-server compares them."""
+"""Brings telephone numbers into a common form, as livekit-server does before it compares the numbers of a trunk."""
 
 import re
 from typing import Final

@@ -37,8 +37,8 @@ def verb_phrases() -> Mapping[str, str]:
 
 
 class OffhookGroup(TyperGroup):
-    """The group of all commands. The command of a verb is created only when the user calls it. The user may write a
-    verb's name with `-` in place of `_`.
+    """The group of all commands. The command of a verb is created only when the user runs this command. The user may
+    write a verb's name with `-` in place of `_`.
     """
 
     def list_commands(self, ctx: Any) -> list[str]:

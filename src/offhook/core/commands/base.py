@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 METHOD = "offhook.command"
-"""The name of the RPC method that receives commands. Every call registers this method."""
+"""The name of the RPC method that receives commands. Every call in a room of a LiveKit server registers this method."""
 MAX_TEXT = 4_000
 """Maximum characters of a text in a command, because LiveKit carries at most 15,360 bytes in one RPC."""
 MAX_NUMBER = 2**53
