@@ -45,7 +45,7 @@ OUTCOME_REASONS: Mapping[DialOutcome, EndReason] = MappingProxyType(
         "voicemail": "voicemail",
     }
 )
-"""Maps each outcome that ends the call to the reason for the end of the call."""
+"""The reason for the end of the call, for each outcome that ends the call."""
 
 LONGEST_RINGING = 75.0
 """Maximum ringing time in seconds. LiveKit's server waits at most 80 s for an answer."""

@@ -44,11 +44,11 @@ class Guard:
     """Refuses or delays an outbound call; a refused call ends with the reason "rejected", and nothing is dialled.
 
     `key` names the outbound call: for 30 days, the guard refuses a second call with the same key, even in another job
-    of this worker. `do_not_call` is a function that gets the number and returns True if the number must not be called.
-    If this function raises, or does not return within 3 s, the call is refused too. `per_minute` is the maximum number
-    of calls on one trunk in a minute. The guard spaces the calls evenly, and refuses a call that would have to wait
-    longer than 30 s. `at_once` is the maximum number of calls on one trunk at the same time. `per_minute` and `at_once`
-    count only the calls of this worker.
+    with the same journal. `do_not_call` is a function that gets the number and returns True if the number must not be
+    called. If this function raises, or does not return within 3 s, the call is refused too. `per_minute` is the maximum
+    number of calls on one trunk in a minute. The guard spaces the calls evenly, and refuses a call that would have to
+    wait longer than 30 s. `at_once` is the maximum number of calls on one trunk at the same time. `per_minute` and
+    `at_once` count only the calls in this worker's journal.
     """
 
     key: str = ""
@@ -67,7 +67,7 @@ class Guard:
 
     @property
     def counts(self) -> bool:
-        """True if this guard must look at the other outbound calls of the worker."""
+        """True if this guard must look at the other outbound calls in the journal."""
         return bool(self.key) or self.per_minute is not None or self.at_once is not None
 
     def with_key(self, key: str) -> Self:

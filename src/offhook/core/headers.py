@@ -31,7 +31,9 @@ class Header:
 
 
 def headers_of(headers: Mapping[str, str] | None) -> tuple[Header, ...]:
-    """Return the headers in this mapping. Raises `OffhookError` for a name or a value that SIP does not allow."""
+    """Check and return the headers in this mapping. Raises `OffhookError` for a name or a value that SIP does not
+    allow.
+    """
     if headers is None:
         return ()
     if not isinstance(headers, Mapping):

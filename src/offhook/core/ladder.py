@@ -32,7 +32,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Silence:
-    """The steps for a caller who says nothing.
+    """The steps that the agent takes while the caller says nothing.
 
     Words and phone keys reset the ladder. Noise delays a step by up to `hold` seconds. `opening` replaces the steps
     until the caller has said something or pressed a key. After a question of the agent, `question` replaces the

@@ -19,9 +19,9 @@ _CALLER = "the caller"
 class Participants:
     """Selects participants of the room. A participant is selected if every condition holds.
 
-    `identity` is a pattern: `"nurse-*"`. `attributes` are LiveKit's participant attributes. An attribute counts only if
-    the participant may not change it. Therefore the participant's token must contain these attributes, and must not
-    permit the participant to update its own metadata.
+    `identity` is a pattern such as `"nurse-*"`. `attributes` are LiveKit's participant attributes. An attribute counts
+    only if the participant may not change it. Therefore the participant's token must contain these attributes, and must
+    not permit the participant to update its own metadata.
     """
 
     identity: str = "*"

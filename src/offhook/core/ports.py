@@ -66,7 +66,7 @@ class Policy(Protocol):
         """
 
     def handle(self, fact: Fact, now: float) -> Sequence[Decision]:
-        """Take one fact; return the resulting decisions."""
+        """Return the decisions that follow from this fact."""
 
 
 class Sink(Protocol):
@@ -76,7 +76,7 @@ class Sink(Protocol):
     """
 
     def notice(self, fact: Fact) -> None:
-        """Take one fact."""
+        """Receive one fact."""
 
 
 class Voice(Protocol):

@@ -43,7 +43,7 @@ def _old(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def runs_options(path: Path) -> bool:
-    """Return True if the file makes no server, but passes `WorkerOptions` to `cli.run_app`.
+    """Return True if the file has no module-level server, but passes `WorkerOptions` to `cli.run_app`.
 
     LiveKit's `python -m livekit.agents start FILE` cannot run such a file, but `python FILE start` can.
     """

@@ -28,8 +28,8 @@ def spawn(
     environ: Mapping[str, str],
     output: IO[bytes] | int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own process group. On Linux, the child ends when the calling thread ends. `output` gets the
-    child's output.
+    """Start a child in its own process group. On Linux, the child ends when the calling thread ends. The child writes
+    its output to `output`.
     """
     return subprocess.Popen(
         command,

@@ -89,7 +89,9 @@ class VoiceHealth:
 
     @asynccontextmanager
     async def deadline(self, seconds: float) -> AsyncIterator[None]:
-        """Limit a block to this many seconds. While the TTS is failing, the limit expires at once."""
+        """Raise `TimeoutError` if the block runs for longer than this many seconds. While the TTS is failing, raise it
+        at once.
+        """
         async with asyncio.timeout(0 if self.failing else seconds) as limit:
             self._limits.add(limit)
             try:

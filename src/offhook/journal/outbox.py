@@ -20,8 +20,8 @@ webhooks retry` sends the message again.
 """
 
 _FACTS = frozenset(event.fact for event in EVENTS)
-# A record is not stored if another record already has its number. Then the record gets no message, because the
-# message would be empty.
+# A record is not stored if another record already has its number. Such a record gets no message, because offhook makes
+# the text of a message from the stored record.
 _ADD = """
 INSERT OR IGNORE INTO outbox (id, receiver, event, call, seq, at, due) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6
 WHERE EXISTS (SELECT 1 FROM records WHERE call = ?4 AND seq = ?5 AND name = ?7)

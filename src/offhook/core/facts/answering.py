@@ -36,7 +36,7 @@ class TurnCommitted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TurnDeclined(Fact):
-    """The agent's own code declined to answer this turn.
+    """The turn gets no answer: the agent's own code declined to answer, or the agent is quiet. `by` says which.
 
     The code raised `StopResponse`, cancelled the reply to a tool's result, or yielded nothing in an overridden node
     such as `llm_node`. If a speech was already queued for this turn, `speech` is the speech's id, and the speech stays
@@ -95,7 +95,7 @@ class BargeInReady(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PlayoutKept(Fact):
-    """The caller made a sound, but the agent's speech was not paused; `why` is the reason."""
+    """The caller made a sound, but the agent's speech was not paused, or the pause ended early; `why` is the reason."""
 
     why: str
 

@@ -13,7 +13,9 @@ __all__ = ["FactsQuery"]
 
 @dataclass(frozen=True, slots=True)
 class FactsQuery(Query):
-    """Return the journal's records after number `after`. If there are none, wait up to `wait` seconds for one."""
+    """Return the records of the call after record number `after`. If there are none, wait up to `wait` seconds for a
+    new record.
+    """
 
     name: ClassVar[str] = "facts"
 
