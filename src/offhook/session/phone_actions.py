@@ -100,7 +100,7 @@ class PhoneActions:
         deletes the keys pressed so far. If the caller speaks, the collection ends, the result has the words, and the
         model gets the words too. During the collection the silence ladder is paused. If a handler waits for the keys,
         this wait does not count towards the handler's time limit. Raises `OffhookError` for options that contradict
-        each other.
+        each other, or if another collection runs.
         """
         collector = KeyCollector(digits, timeout=timeout, inter_digit=inter_digit, end=end, clear=clear)
         return await self._keys.run(collector, prompt, by=by)

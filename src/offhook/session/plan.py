@@ -30,7 +30,8 @@ class Plan:
     """The plan of one call. Only `agent` is required.
 
     If the job process dies during the call, a new agent joins with the last turns of the conversation in its context,
-    and speaks `takeover` instead of the greeting. If `takeover` is None, the call ends when the job process dies.
+    and speaks `takeover` instead of the greeting. (A call that `dial` began is not taken over.) If `takeover` is None,
+    the call ends when the job process dies.
 
     `dead_air` sets how long the caller may wait for an answer, and what the agent says during the wait; with None,
     there is no limit.
@@ -45,12 +46,12 @@ class Plan:
     "dictation" or a `Patience`, or "plain" for LiveKit's minimum and maximum delay. None means the value of the setting
     `OFFHOOK_ENDPOINTING`.
 
-    `session` has keyword arguments for LiveKit's `AgentSession` (stt, llm, tts, vad, turn_handling, userdata,
-    user_away_timeout, mcp_servers, …). These arguments replace the models and options that the settings select. `room`
-    is LiveKit's `RoomOptions` (noise cancellation, text input, …). `background` is LiveKit's player for background
-    sounds (ambient sounds, thinking sounds). `record` is passed to LiveKit's `session.start(record=…)`; by default,
-    this recording is off. `session_host` opens LiveKit's own remote session: any participant who may send data in the
-    room can use this remote session, without further rights.
+    `session` is an `AgentSession` of LiveKit, or has keyword arguments for one (stt, llm, tts, vad, turn_handling,
+    userdata, user_away_timeout, mcp_servers, …). These arguments replace the models and options that the settings
+    select. `room` is LiveKit's `RoomOptions` (noise cancellation, text input, …). `background` is LiveKit's player for
+    background sounds (ambient sounds, thinking sounds). `record` is passed to LiveKit's `session.start(record=…)`; by
+    default, this recording is off. `session_host` opens LiveKit's own remote session: any participant who may send data
+    in the room can use this remote session, without further rights.
 
     `recording` records the call to a file, after the caller's consent. The journal stores the file's hash. `work_ahead`
     lets the model begin its answer on a stable interim transcript; if `work_ahead` is None, the model waits for the
@@ -60,7 +61,8 @@ class Plan:
 
     `on` has handlers for facts of the call (`{KeyPressed: pressed}`). A handler is called with the fact and the
     `OngoingCall`. `after` has hooks that run after the call. A hook is called with the `FinishedCall` and may take at
-    most 5 s; all hooks together may take at most 12 s. Handlers and hooks may be sync or async functions.
+    most 5 s, or the seconds in the hook's attribute `within`. All hooks together may take at most 12 s. Handlers and
+    hooks may be sync or async functions.
     """
 
     agent: Agent

@@ -45,8 +45,8 @@ class Transfers:
         self._ending = False
 
     async def _left_at_once(self) -> bool:
-        """True if the caller left before the result of the transfer, or at the same time: the caller hung up. After a
-        transfer that succeeded, the phone's participant stays in the room for another 1.0 s.
+        """True if the caller left before the result of the transfer, or at the same time. In both cases, the caller
+        hung up. After a transfer that succeeded, the phone's participant stays in the room for another 1.0 s.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(_AT_ONCE):

@@ -22,7 +22,7 @@ MAX_TYPED = 32_000
 
 def with_limit(options: RoomOptions) -> RoomOptions:
     """Return the options with a limit for typed text. A longer text is cut. If the caller has just spoken, the text
-    waits until the turn with these words is complete. Then the plan's own callback gets the text. All other options
+    waits up to 0.5 s until the spoken turn is complete. Then the plan's own callback gets the text. All other options
     stay the same.
     """
     given = options.get_text_input_options()

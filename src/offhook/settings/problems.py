@@ -24,7 +24,8 @@ def invalid_value(problem: ErrorDetails) -> str:
     """Describe a value that is not valid.
 
     The description contains no secret, for two reasons. A provider's API key is never invalid, because any text is
-    accepted. The errors of `parse_keys` do not quote the signing keys.
+    accepted. The functions that parse signing keys, database addresses and webhook receivers do not quote a secret in
+    an error.
     """
     name = str(problem["loc"][0])
     if problem["type"] == "literal_error":

@@ -100,7 +100,7 @@ class Settings(BaseModel):
 
     @property
     def redacted_places(self) -> Sequence[str]:
-        """The parts of `OFFHOOK_REDACT`: "journal" and "model" are the places where text is redacted."""
+        """The places in `OFFHOOK_REDACT` where text is redacted: "journal", "model", both or none."""
         return words(self.redact)
 
     @property

@@ -21,7 +21,9 @@ class Mute:
         session.on("function_tools_executed", self._executed)
 
     def begin(self) -> None:
-        """Interrupt all current speeches, except those whose tool is running, and later each new speech at once."""
+        """Interrupt all current speeches, except those with a running tool. From now on, interrupt each new speech at
+        once.
+        """
         if self.begun:
             return
         self.begun = True

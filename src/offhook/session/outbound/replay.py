@@ -59,7 +59,7 @@ class ReplayOutput(io.AudioOutput):
 
     @property
     def played(self) -> float:
-        """Seconds of the current segment that are played so far, measured with the clock."""
+        """Seconds of the current segment that have been played so far, measured with the clock."""
         piece = 0.0 if self._piece_began is None or self._held() else self._loop.time() - self._piece_began
         return min(self._before + piece, seconds_of(self._frames))
 

@@ -1,4 +1,4 @@
-"""Pauses the silence at the end of a speech only if the caller's sound is long enough for LiveKit alone to pause."""
+"""Pauses the silence at the end of a speech only if LiveKit alone would also pause after a sound of this length."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,17 +16,17 @@ _HANGOVER = 0.25
 
 
 class SilentEnd:
-    """A pause of this silence saves no words of the agent, so a short sound of the caller does not pause it. But if the
-    speech called a tool, the caller's words must end the speech before its audio ends. Otherwise, LiveKit 1.8.9 waits 5
-    s for the tool before it answers the words, or it answers the tool's result first. Therefore a longer sound pauses
-    the silence, as with LiveKit alone. The silence of a speech without a tool is never paused: a pause would only delay
-    the answer.
+    """A pause of the silence at the end of a speech saves no words of the agent, so a short sound of the caller does
+    not pause this silence. But if the speech called a tool, the caller's words must end the speech before its audio
+    ends. Otherwise, LiveKit 1.8.9 waits 5 s for the tool before it answers the words, or it answers the tool's result
+    first. Therefore a longer sound pauses the silence, as with LiveKit alone. The silence of a speech without a tool is
+    never paused: a pause would only delay the answer.
     """
 
     def __init__(
         self, session: AgentSession[Any], pause: Callable[[], None], post: Callable[[Fact], None], least: float
     ) -> None:
-        """`least`: LiveKit's own limit, the seconds of sound that pause an agent with LiveKit alone."""
+        """`least`: the seconds of sound after which LiveKit alone would pause the agent."""
         self._session = session
         self._pause = pause
         self._post = post
@@ -41,8 +41,8 @@ class SilentEnd:
             self._sound_at = asyncio.get_running_loop().time()
 
     def take(self, speech: SpeechHandle) -> None:
-        """If this speech called a tool, pause it when the caller's sound has lasted long enough, unless its audio has
-        ended by then.
+        """If this speech called a tool, pause the speech when the caller's sound has lasted long enough, unless the
+        speech has ended by then.
         """
         if any(item.type == "function_call" for item in speech.chat_items):
             self._waits = asyncio.get_running_loop().call_at(self._sound_at + self.least, self._late, speech)
@@ -50,7 +50,7 @@ class SilentEnd:
             self._kept()
 
     def cancel(self) -> None:
-        """Do not pause the speech."""
+        """Cancel the pause that `take` has planned."""
         if self._waits is not None:
             self._waits.cancel()
             self._kept()

@@ -121,7 +121,7 @@ class SessionVoice:
         return handle.interrupted if played else await self._say_by_fallback(decision)
 
     async def _play_unless_goodbye_said(self, decision: Say, handle: SpeechHandle, current: SpeechHandle) -> bool:
-        """Play the line after the current speech, unless that speech is a goodbye.
+        """Play the line after the current speech, unless that speech says goodbye.
 
         Return True if the speech with the goodbye (the current speech or this line) was interrupted.
         """
@@ -175,7 +175,7 @@ class SessionVoice:
         return True
 
     async def _wait_for_end(self, handle: SpeechHandle) -> bool:
-        """Wait for the end of playout. Return False if nothing was played."""
+        """Wait for the end of playout. Return False if the line was neither played nor interrupted."""
         started = self._session.agent_state == "speaking"
         await wait_or_interrupt(handle, self._session)
         # LiveKit 1.8.9 does not expose the error of a `say`, so the committed text is checked.

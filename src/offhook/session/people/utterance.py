@@ -33,8 +33,8 @@ class Utterance:
         self._wait(ENDPOINT if final else LOST)
 
     def end(self) -> None:
-        """Handle the end of speech that the STT reports: end the utterance. If there is only an interim transcript,
-        wait for the final transcript.
+        """End the utterance, because the STT reports the end of speech. If there is only an interim transcript, wait
+        for the final transcript.
         """
         if self._texts:
             self._finish()

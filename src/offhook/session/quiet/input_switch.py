@@ -1,4 +1,6 @@
-"""Switches off the session's audio input and LiveKit's away timer while the agent must not hear the caller."""
+"""Switches off the session's audio input while the agent must not hear the caller. Also stops LiveKit's away timer
+while the agent is quiet.
+"""
 
 from typing import Any
 

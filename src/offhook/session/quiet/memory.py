@@ -63,7 +63,7 @@ class Memory:
         return ""
 
     def take_over(self, agent: Agent) -> None:
-        """Remember this agent, which got the call by a handoff while the agent is quiet: `tell` must clean its context
+        """Remember an agent that gets the call by a handoff in the quiet mode: `tell` must clean this agent's context
         too.
         """
         self._agents.append(agent)

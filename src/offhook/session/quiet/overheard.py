@@ -23,7 +23,7 @@ class Overheard:
         self._colleague = True
 
     def take(self) -> str:
-        """Return the message with the words since the last call of `take`; "" if no colleague said anything.
+        """Return the message with the words since `take` was last called; "" if no colleague said anything.
 
         The model's context already has the caller's words. The message repeats these words to show who spoke when.
         """

@@ -52,7 +52,9 @@ class PausableRecorder(RecorderIO):
         return self._before
 
     async def start(self, *, output_path: str | Path) -> None:
-        """Record to this file from now on. After `aclose`, begin another recording, without the earlier audio."""
+        """Record to this file from now on. If `aclose` was called before, this is a new recording, without the earlier
+        audio.
+        """
         await super().start(output_path=output_path)
         self._before, self._listens = self.recording_started_at or math.inf, True
 

@@ -45,8 +45,8 @@ def compared_until(spec: CallSpec, alone: Played, ours: Played) -> float:
     """Return the time at which the comparison stops.
 
     This is the earliest of three times: the first step of a silence ladder, the first reaction to a fault, and 1 s
-    before the end. The end is the earliest of three times: the end of each call, and the close of the session with
-    LiveKit alone.
+    before the end. The end is the end of the shorter run, or the close of the session in the run with LiveKit alone if
+    that is earlier.
     """
     end = min(alone.seconds, ours.seconds, _closed_at(alone)) - _END
     return min(_ladder_at(ours), _abandoned_at(spec, alone, ours), end)
