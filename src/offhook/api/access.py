@@ -42,8 +42,8 @@ def sender_of(request: web.Request, keys: Sequence[CommandKey]) -> Sender:
     """Return the sender of the request.
 
     Raises `RefusedError` if API keys are set and the request has no valid key. If no API keys are set, raises
-    `RefusedError` for a request from another machine, through a proxy or from the page of another site, and for a wrong
-    `Host`.
+    `RefusedError` if the request breaks one of these rules. It must come directly from a program on this machine, and
+    not from the page of another site. Its `Host` must name this machine.
     """
     if keys:
         return _holder(request, keys)

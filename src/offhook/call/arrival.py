@@ -69,8 +69,8 @@ class Arrival:
         """Wait until the caller has joined, and return the call. When the caller has joined, the caller's phone may
         still be ringing.
 
-        Raises `OffhookError` if the call ends before a caller joins. An outbound call has no caller yet: this method
-        waits only for the client that follows the records, if the metadata announces such a client.
+        Raises `OffhookError` if the call ends before a caller joins. An outbound call has no caller yet. If the
+        metadata announces a client that follows the records, this method waits only for that client.
         """
         if self._ctx.is_fake_job():
             return self.call_info()

@@ -59,11 +59,11 @@ class ColleagueCall:
         self._talk = PrivateTalk(room, server, colleague=dial.identity, track=TRACK)
 
     async def run(self, brief: str, decide: float, *, stopped: asyncio.Event) -> WarmTransferResult | None:
-        """Dial and brief the colleague. Return the result, or None if `stopped` is set before there is a result or
+        """Dial and brief the colleague. Return the result. Return None if `stopped` is set before there is a result, or
         while offhook joins the colleague with the caller.
 
-        If the colleague is not joined with the caller, the colleague's phone is hung up before the private talk ends,
-        so that the colleague and the caller do not hear each other.
+        A colleague who is not joined with the caller must not hear the caller. Therefore the phone of this colleague is
+        hung up before the private talk ends.
         """
         result: WarmTransferResult | None = None
         self._room.on("participant_attributes_changed", self._on_changed)

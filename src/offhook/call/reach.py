@@ -1,5 +1,5 @@
-"""Ends a call if its session cannot reach the caller: the session has no room, or the caller is on a phone and the
-session has no audio output.
+"""Ends a call if its session cannot reach the caller. Either the session has no room, or the caller is on a phone and
+the session has no audio output.
 """
 
 from collections.abc import Callable

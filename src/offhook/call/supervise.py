@@ -48,9 +48,9 @@ def supervise(  # noqa: PLR0913  # each argument sets one policy, and all are op
     "dictation" or a `Patience`.
 
     After an exception in the entrypoint or in the block, the caller hears an apology and the room is closed. Then the
-    exception is raised again. The call also ends with the apology if the session has not started 20 s after the caller
-    is connected, or if the block ends before the session has started. If the session has to start later, use `pause()`
-    of the running call.
+    exception is raised again. The call also ends with the apology if the block ends before the session has started. The
+    same happens if the session has not started 20 s after the caller is connected. If the session has to start later,
+    use `pause()` of the running call.
     """
     planned = Planned(
         greeting, silence, ending or Ending(), limits or Limits(), dead_air, barge_in=barge_in, recording=recording

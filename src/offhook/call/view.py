@@ -197,8 +197,8 @@ def _cut(line: dict[str, object]) -> dict[str, object]:
 
 
 def _page(name: str, rows: Sequence[dict[str, object]], after: int) -> dict[str, object]:
-    """Return the rows that fit into one answer, the record number after which the next query continues, and whether
-    there are more rows.
+    """Return the rows that fit into one answer. `next` is the record number after which the next query continues, and
+    `more` is True if there are more rows.
     """
     page, size = list[dict[str, object]](), 0
     for row in rows:

@@ -1,5 +1,5 @@
 """Finds the server of an imported agent file. If no variable of the module holds a server, the file's main block is
-run, and the server is found when the main block passes the server to `cli.run_app`.
+run. The server is then the argument that the main block passes to `cli.run_app`.
 """
 
 import ast

@@ -10,7 +10,7 @@ __all__ = ["http_error"]
 
 
 def http_error(answer: Answer, place: Endpoint) -> Finding | None:
-    """Return why this answer cannot be used, or None if the answer is valid JSON."""
+    """Return why this answer cannot be used, or None if the status is 200 and the body is JSON."""
     at, key, url = redact_url(place.url), place.key_name or "the key", place.url_name or "the address"
     match answer.status:
         case HTTPStatus.FORBIDDEN if _narrow(answer):

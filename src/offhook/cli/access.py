@@ -1,5 +1,5 @@
-"""Finds the address, the API key and the secret of the LiveKit server: in the settings, or in the state file of the
-server that `dev` runs in this folder.
+"""Finds the address, the API key and the secret of the LiveKit server. They are in the settings, or in the state file
+of the server that `dev` runs in this folder.
 """
 
 from contextlib import AbstractAsyncContextManager

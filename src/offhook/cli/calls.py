@@ -56,8 +56,8 @@ def calls(  # noqa: PLR0913  # one for each option
 
 
 def _follow(reader: "CallReader", wanted: "CallFilter", limit: int) -> None:
-    """Print the newest calls in the order in which they started, then a line for each call that begins or ends, until
-    Ctrl-C.
+    """Print the newest calls in the order in which they started. Then print a line for each call that begins or ends,
+    until Ctrl-C.
     """
     from offhook.journal.search import matches, search
 

@@ -95,7 +95,8 @@ def drill(  # noqa: PLR0913  # the options of the command
 
 def _agent(agent: Path | None, circumstances: Sequence[str]) -> Path:
     """Return the agent file to run; an empty path if the circumstances come with their own agents. Raise `OffhookError`
-    if the user gives no file but the drill needs one, or gives a file although a circumstance comes with its own agent.
+    if the drill needs a file and the user gives none. Raise the same error if the user gives a file and a circumstance
+    comes with its own agent.
     """
     from offhook.testing.drill import circumstance
 

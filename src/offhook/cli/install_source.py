@@ -34,8 +34,8 @@ def running() -> Distribution:
 
 
 def install_source(installed: Distribution) -> InstallSource:
-    """Return the source of this installation: the URL that it was installed from, or, if it was installed from a
-    package index, a range of compatible versions.
+    """Return the source of this installation: the URL from which offhook was installed. If offhook was installed from a
+    package index, the source is a range of compatible versions.
     """
     reference = installed.read_text("direct_url.json")
     if reference is None:

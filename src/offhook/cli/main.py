@@ -57,8 +57,8 @@ PASS_ON = {"start"}  # commands that accept LiveKit's own options too
 
 
 def main() -> None:
-    """Run the command line. An `OffhookError` is printed without a traceback, and the exit code is then 2; for a
-    `CommandError`, the exit code is the one in `ERRORS`.
+    """Run the command line. An `OffhookError` is printed without a traceback. The exit code is then 2, or, for a
+    `CommandError`, the exit code in `ERRORS`.
     """
     try:
         _app()()

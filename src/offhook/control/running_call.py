@@ -40,8 +40,8 @@ class Sender(Protocol):
 class RunningCall:
     """A running call. Each command is a method: `say`, `ask`, `instructions`, `quiet`, `end` and so on.
 
-    The arguments are the fields of the command. A method waits at most `timeout` seconds for the final result
-    of the command and returns a `CommandReport`; with `wait=False` the method returns when the call has accepted the
+    The arguments are the fields of the command. A method waits at most `timeout` seconds for the final result of the
+    command, and returns a `CommandReport`. With `wait=False`, the method returns when the call has accepted the
     command. With `id`, you can safely send a command again: the call carries out only one command with this `id`.
     """
 
@@ -130,7 +130,7 @@ class RunningCall:
         return cast("Mapping[str, Any]", (await self._send(query, to=agent))["data"])
 
     async def _send(self, command: Command, *, id: str = "", to: AgentInRoom | None = None) -> dict[str, Any]:  # noqa: A002  # as in `send`
-        """Send a command to the agent `to`, or to the agent that is now in the room if `to` is None."""
+        """Send a command to the agent `to`. If `to` is None, send the command to the agent that is now in the room."""
         client, agent = self._client, to or await self._find()
         try:
             return await send_command(

@@ -1,5 +1,5 @@
-"""Finds the trunk and the rule that take a call, in the same way as livekit-server, and says why the other trunks and
-rules do not take the call.
+"""Finds the trunk and the rule that take a call, in the same way as livekit-server. Says why the other trunks and rules
+do not take the call.
 """
 
 from collections.abc import Iterator, Sequence

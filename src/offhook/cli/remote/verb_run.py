@@ -1,4 +1,4 @@
-"""Sends the command of a verb to a running call, waits for its result, and prints it."""
+"""Sends the command of a verb to a running call, waits for the result, and prints the result."""
 
 import asyncio
 import getpass
