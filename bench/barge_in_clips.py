@@ -1,4 +1,6 @@
-"""Cuts the recordings for the barge-in benchmark: speech that interrupts, short utterances of listeners, and noise."""
+"""Cuts clips for the barge-in benchmark from recordings: speech that interrupts, short utterances of listeners, and
+noise.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence

@@ -61,7 +61,7 @@ class Talk:
         return self.chaos.calls(self.room)[0]
 
     def hit(self) -> None:
-        """Note the time at which the process dies."""
+        """Store the current time as the time at which the process died."""
         self.killed_at, self.since = time.monotonic(), time.time()
 
     async def alone(self) -> bool:

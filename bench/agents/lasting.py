@@ -1,5 +1,5 @@
-"""The agent of the chaos benchmark. The dispatch metadata sets the `scope` of the call's ending, and can add a
-slow hook after the call.
+"""The agent of the chaos benchmark. The dispatch metadata sets the `scope` of the call's ending, and can add a hook
+that runs for 4 s after the call.
 """
 
 import asyncio

@@ -67,7 +67,7 @@ class JobWatch:
         self._append(request.id, 0, fact)
 
     def launched(self, request: JobRequest, identity: str = "") -> None:
-        """Note that the job runs. Without this note, a job that starts and dies between two polls would be missed."""
+        """Add the job to the known jobs; the polls would miss a job that starts and dies between two of them."""
         resumes = _resumes(request.job.attributes.get(ATTRIBUTE, ""))
         agent = identity or f"agent-{request.id}"
         lost = LostCall(request.id, request.room.name, agent, request.agent_name, resumes=resumes)

@@ -28,7 +28,7 @@ class OfferedCalls:
             self._jobs.accepted(request)
 
     def launched(self, request: JobRequest, identity: str) -> None:
-        """Note that the job of an accepted call runs."""
+        """Report to `JobWatch` that the job of an accepted call runs."""
         if self._jobs is not None:
             self._jobs.launched(request, identity)
 

@@ -2,7 +2,7 @@
 `Field(default_factory=time.time)` captures the real clock at import.
 
 For a pydantic model, this module builds a second validator, once per process, and installs that validator during each
-run. For a dataclass, this module replaces the clock in the closure of `__init__`. In livekit-agents 1.8.9, 30 models
+run. For a dataclass, this module replaces the clock in the closure of `__init__`. In livekit-agents 1.8.9, 24 models
 and 5 dataclasses have a clock as a default.
 """
 
