@@ -78,7 +78,7 @@ def answer_in(text: str, consent: Consent) -> ConsentAnswer | None:
 
 
 def bucket_url(text: str) -> str:
-    """Return the URL of a bucket or folder without a trailing slash. Raises `ValueError` for any other text."""
+    """Return this URL of a bucket or folder, without a slash at its end. Raises `ValueError` for any other text."""
     try:
         parts = urlsplit(text)
         host, secret = parts.hostname, parts.username or parts.password or parts.query or parts.fragment

@@ -21,7 +21,8 @@ _LEAST, _MOST = 24, 64
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event. A record of the fact named `fact` causes the event if the record's body has all values of `where`.
+    """A webhook event. A record of the fact named `fact` causes the event if the record's body has all values of
+    `where`.
 
     With `once`, the event is sent only once for each call, even if the fact is recorded again.
     """
@@ -91,8 +92,8 @@ def new_secret(random: bytes) -> str:
 def parse_receivers(text: str, *, private: bool = False) -> Sequence[Receiver]:
     """Return the receivers in a list such as `https://example.com/hook whsec_… call.ended; https://…`.
 
-    Raises `ValueError` with the number of the wrong entry. The error quotes no secret and no URL. Only with
-    `private`, a URL may start with http://.
+    Raises `ValueError` with the number of the wrong entry. The error quotes no secret and no URL. Without `private`,
+    every URL must start with https://.
     """
     receivers: dict[str, Receiver] = {}
     for number, entry in enumerate((part.split() for part in text.split(";") if part.strip()), 1):

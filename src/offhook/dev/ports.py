@@ -43,7 +43,7 @@ def free_port(kind: socket.SocketKind) -> int:
 
 
 def _free(port: int, kind: socket.SocketKind) -> bool:
-    """Return True if the port can be bound now as livekit-server binds it."""
+    """Return True if livekit-server could use this port now."""
     with socket.socket(socket.AF_INET, kind) as probe:
         if kind is socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT counts as free

@@ -171,7 +171,7 @@ class _Agent:
     def turn(self, fact: AgentStateChanged, *, paused: bool) -> None:
         speaking = fact.state == "speaking" or fact.playing
         if speaking and not self._speaking:
-            self.tainted = paused  # LiveKit commits the message of a speech before the next speech starts
+            self.tainted = paused  # the last message has come: LiveKit commits it before the next speech
         self._speaking = speaking
 
     def commit(self) -> bool:

@@ -22,7 +22,7 @@ RETRY_MOST: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A request to redact the speech in the records of `call` with a number less than `before`."""
+    """A request to redact the speech in those records of `call` whose number is below `before`."""
 
     call: str
     before: int

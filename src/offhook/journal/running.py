@@ -29,7 +29,7 @@ class RunningCalls:
 
     @classmethod
     def holding(cls, journal: Path, call: str) -> Self:
-        """Return a new object, after an attempt to lock this call."""
+        """Make a new object, try to lock this call, and return the object."""
         running = cls(journal)
         running.hold(call)
         return running

@@ -62,7 +62,7 @@ class Store:
         return new
 
     def redact(self, call: str, before: int) -> None:
-        """Redact the rows of this call with a number less than `before`. The old bytes may stay in the files until
+        """Redact those rows of this call whose number is below `before`. The old bytes may stay in the files until
         `purge`.
         """
         try:

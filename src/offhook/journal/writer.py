@@ -89,7 +89,7 @@ class Journal:
             return False
 
     async def redact(self, call: str, before: int) -> bool:
-        """Redact the records of this call with a number less than `before`.
+        """Redact those records of this call whose number is below `before`.
 
         Waits until no byte of the speech is left in the files, and then returns True. A process that reads the journal
         delays this. Returns False if the journal is closed earlier; the next process that opens the file then completes

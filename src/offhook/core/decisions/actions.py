@@ -22,7 +22,8 @@ __all__ = [
 CommandStatus = Literal["applied", "spoken", "interrupted", "failed", "unsupported"]
 """The status of a command's result. "applied": the command was carried out, or its line was queued. "spoken": the line
 was played to its end. "interrupted": the line was interrupted. "failed": the command failed. "unsupported": this call
-cannot do what the command asks, and nothing was changed. For both, the result's detail says why.
+cannot do what the command asks, and nothing was changed. For "failed" and "unsupported", the result's detail gives the
+reason.
 """
 
 

@@ -59,9 +59,9 @@ class CallerLeft(Fact):
 class CallerAbsent(Fact):
     """The caller is absent and may rejoin.
 
-    If `reason` is empty, the agent's connection to the server was interrupted, and the caller has not rejoined yet.
-    Otherwise, a new connection with the caller's identity (for example after a page reload) replaces the caller's old
-    connection.
+    If `reason` is empty, the agent's connection to the server was interrupted, and the caller has not rejoined yet. If
+    `reason` is not empty, a new connection with the caller's identity (for example after a page reload) replaces the
+    caller's old connection.
     """
 
     reason: str = ""

@@ -156,8 +156,8 @@ class SpeechRedacted(Fact):
 class CommandReceived(Fact):
     """A signed command was verified and is in the journal. `name` is the command's name, for example "say".
 
-    A command that only reads (`state`, `transcript`, `facts`) is recorded only when a sender uses it for the first
-    time.
+    A command that only reads (`state`, `transcript`, `facts`, `result`) is recorded when a sender uses it for the first
+    time, and not again.
     """
 
     id: str

@@ -29,8 +29,8 @@ class Route:
 
     A condition is one pattern or several patterns. A pattern is an exact value, or a prefix that ends with `*`.
     `dialled` is the number, or the user part of the SIP address, that the caller dialled. `caller` is the caller's
-    number. `headers` are SIP headers. `metadata` has the fields of the dispatch metadata, and `room_metadata` has the
-    fields of the room's metadata.
+    number. `headers` maps names of SIP headers to patterns. `metadata` maps fields of the dispatch metadata to
+    patterns, and `room_metadata` maps fields of the room's metadata to patterns.
 
     Callers can choose their number and their headers. Therefore a route with `caller` or `headers` needs
     `trusting_caller=True`. `at_most` is the maximum number of simultaneous calls of this route in this worker. offhook

@@ -9,8 +9,8 @@ __all__ = ["should_open"]
 def should_open(
     asked: bool | None, environ: Mapping[str, str], *, at_terminal: bool, system: str = sys.platform
 ) -> bool:
-    """Return the user's choice (`asked`) if it is given. If not, return True if the user is at a terminal of this
-    machine, and the machine has a display.
+    """Return the user's choice (`asked`) if it is given. Without a choice, return True if the user is at a terminal of
+    this machine, and the machine has a display.
     """
     if asked is not None:
         return asked
