@@ -106,7 +106,7 @@ def _explained(error: aiohttp.ClientError) -> str:
 def _private_literal(url: str) -> bool:
     """Return True if the URL contains a private IP address instead of a host name.
 
-    This check is necessary, because aiohttp connects to an IP address without the resolver. aiohttp also accepts short
+    This check is necessary, because aiohttp does not use the resolver for an IP address. aiohttp also accepts short
     forms of addresses, such as 127.1. This function treats short forms as private.
     """
     host = URL(url).raw_host or ""

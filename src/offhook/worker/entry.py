@@ -16,8 +16,8 @@ PlanName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Runs the plan function `name` of `module`. An `Entry` has only names, so each job imports the current version of
-    the agent's file.
+    """Runs the plan function `name` of `module`. An `Entry` has the name of the function, not the function itself, so
+    each job imports the current version of the agent's file.
     """
 
     module: str

@@ -22,7 +22,8 @@ async def answer(ctx: JobContext) -> None:
 def given_options(options: ServerOptions) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the options that differ from LiveKit's defaults: first options of `Server`, then options of `rtc_session`.
 
-    The result leaves out LiveKit's defaults, because they would replace offhook's defaults, such as its load function.
+    The result leaves out LiveKit's defaults, because they would replace offhook's defaults, such as offhook's load
+    function.
     """
     values = {field.name: getattr(options, field.name) for field in fields(options)}
     given = {field.name: values[field.name] for field in fields(options) if values[field.name] != _default(field)}

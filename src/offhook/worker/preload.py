@@ -1,9 +1,9 @@
 """Prepares the forkserver, from which LiveKit forks the job processes. No other process imports this module.
 
 Job processes ignore SIGTERM and SIGINT. The worker's main process handles these signals and ends the calls properly.
-LiveKit has code that makes job processes ignore the signals too, but in livekit-agents 1.8.9 this code has no effect.
-The code checks the process name when its module is imported, and the forkserver, not the job process, imports the
-module. If job processes did not ignore the signals, a SIGTERM to the whole process group (systemd's default) would end
+LiveKit also has code that makes job processes ignore the signals, but in livekit-agents 1.8.9 this code has no effect.
+The code checks the process name when its module is imported, but the forkserver imports the module, not the job
+process. If job processes did not ignore the signals, a SIGTERM to the whole process group (systemd's default) would end
 every call without a goodbye.
 """
 

@@ -135,7 +135,9 @@ class Server(AgentServer):
         return self._admission.load() if self._admission else 0.0
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
-        """Run until closed. If the server refuses the API key, the program ends before LiveKit tries to connect."""
+        """Run the worker until it is closed. If the server refuses the API key, the program ends before LiveKit tries
+        to connect.
+        """
         mask_logs()
         if self._chooses_models:  # if False, the agent file chooses the models of its own session
             log.info(describe(self.settings))  # the text contains no secret

@@ -17,8 +17,8 @@ __all__ = ["end_running_calls"]
 log = logging.getLogger("offhook")
 
 _TIMEOUT = 25.0
-"""Maximum seconds until all calls, which end in parallel, must have ended. In most plans, the time limit of a goodbye
-is shorter.
+"""Maximum seconds to wait until all calls have ended. The calls end in parallel. In most plans, the time limit of a
+goodbye is shorter.
 """
 _POLL_INTERVAL = 0.1
 

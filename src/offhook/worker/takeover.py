@@ -1,4 +1,4 @@
-"""Dispatches a new agent to a call whose job process died, with the last turns of the call."""
+"""Dispatches a new agent to a call whose job process died. The dispatch contains the last turns of the call."""
 
 import aiohttp
 from livekit import api as lk

@@ -19,7 +19,8 @@ _REAL: dict[str, Callable[[], float]] = {name: getattr(time, name) for name in _
 
 @contextmanager
 def virtual_clocks(*, starts_at: float | None = None) -> Iterator[None]:
-    """Patch the clocks, and the dataclass defaults that captured a clock at import. Every patch ends with the block.
+    """Patch the clocks, and the dataclass defaults that captured a clock at import. All patches are undone at the end
+    of the block.
 
     `starts_at` is the Unix time at which the loop's clock starts. The default is the real time, so that tokens with an
     expiry time stay valid.

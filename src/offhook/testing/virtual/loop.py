@@ -2,8 +2,7 @@
 
 Work is everything whose duration the loop cannot know: jobs in executors (where models compute), threads that a
 callback of the loop has started, and sockets that are ready. Work takes no virtual time, even on a busy machine, so the
-same run always gives the same times. `clocks.py` makes Python's clocks, such as `time.time()`, follow the clock of this
-loop.
+same run gives the same times. `clocks.py` makes Python's clocks, such as `time.time()`, follow the clock of this loop.
 """
 
 import asyncio
