@@ -19,7 +19,7 @@ __all__ = ["destination", "refer"]
 log = logging.getLogger("offhook")
 
 _MARGIN = 10.0
-"""Seconds to wait for the server after the ringing time, because the server waits for the carrier's final report."""
+"""Seconds to wait for the server after the ringing time, in which the server waits for the carrier's final report."""
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _SEPARATORS = re.compile(r"[\s().\-/]")
@@ -92,7 +92,9 @@ async def refer(
 
 
 def _refusal(refused: api.TwirpError, *, waited: bool) -> TransferResult:
-    """Return the result for an error. `waited` is True if the error came after the ringing time."""
+    """Return the result for an error that the server reported. `waited` is True if the error came after the ringing
+    time.
+    """
     code = refused.sip_status_code if isinstance(refused, api.SipCallError) else None
     if code or refused.code not in (api.TwirpErrorCode.DEADLINE_EXCEEDED, api.TwirpErrorCode.CANCELED):
         return TransferResult("failed", _why(refused), int(code or 0))

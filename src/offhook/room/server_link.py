@@ -56,7 +56,7 @@ class ServerLink:
 
     @property
     def _soon(self) -> bool:
-        """True until shortly before the room's `empty_timeout`. Until then, the server closes a room only if a caller
-        was in the room and left.
+        """True until the room's `empty_timeout` has almost passed. Until then, the server closes a room only if a
+        caller was in the room and left.
         """
         return self._clock() - self._started_at < self._room.empty_timeout - _MARGIN

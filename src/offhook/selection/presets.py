@@ -66,7 +66,9 @@ def apply_preset(
 
 
 def by_address(settings: Settings, stage: Stage) -> tuple[ModelSpec, ...]:
-    """Return the model server at the stage's own address (such as OFFHOOK_STT_URL), or `()` without such an address."""
+    """Return the model server at the stage's own address (such as OFFHOOK_STT_URL). Return `()` if the stage has no
+    such address, or if a Realtime model replaces the stage.
+    """
     if stage not in SPOKEN or (settings.realtime and stage != "tts") or not getattr(settings, f"{stage}_url"):
         return ()
     name = variable_of(f"{stage}_url")

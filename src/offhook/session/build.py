@@ -76,7 +76,7 @@ def _with_patience(
     patience: Preset | Literal["plain"] | Patience,
     ahead: WorkAhead | None,
 ) -> AgentSession[Any]:
-    """Build the session. If the plan has no turn handling, `patience` sets how long the agent waits to answer."""
+    """Build the session. If the plan has no turn handling, `patience` sets the agent's delay before an answer."""
     if patience == "plain" or "turn_handling" in given or "turn_handling" not in defaults:
         return AgentSession(**_with_early_answers(defaults | given, ahead))
     handling, endpointing = with_patience(defaults["turn_handling"], patience)

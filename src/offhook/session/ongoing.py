@@ -151,7 +151,7 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         return await self._quiet.end(by=by)
 
     def on(self, fact: type[Fact], handler: Handler) -> None:
-        """Call the handler with each fact of this type, in order. The handler may be sync or async.
+        """Call the handler with each fact of this type, in the order of the facts. The handler may be sync or async.
 
         A sync handler runs in a thread and does not block the call. To act on the session, use an async handler. An
         exception is recorded as `HandlerFailed`, and the call continues. A handler is cancelled after 10 s.
@@ -169,7 +169,7 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
             self._loop.call_soon_threadsafe(change)
 
     def notice(self, fact: Fact) -> None:
-        """Receive a fact of this call. The supervisor passes every fact to this method."""
+        """Pass a fact to the parts of this call that need facts. The supervisor calls this method with every fact."""
         self.editor.notice(fact)
         self.taps.notice(fact)
         self.changes.notice(fact)

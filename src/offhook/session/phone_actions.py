@@ -38,8 +38,8 @@ class PhoneActions:
         During the transfer the silence ladder is paused. If a handler waits for the transfer, this wait does not count
         towards the handler's time limit. After the result "done" the caller leaves, and the call ends as `transferred`.
         After any other result the agent goes on with the caller. `headers` are SIP headers for the REFER request.
-        Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` for an address or a header that
-        SIP does not allow.
+        Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` if the transfer cannot begin,
+        for example because of an invalid address or header.
         """
         return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
 

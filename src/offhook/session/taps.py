@@ -91,7 +91,7 @@ class SessionTaps:
         return (*self.evidence.before(event), *self._check.take(event), *self._second_asker.take(event))
 
     def _after(self, event: object) -> None:
-        """Process the event after the session's own handlers have run."""
+        """Pass the event on to the taps that need it after the session's own handlers."""
         self.evidence.after(event)
         self.early.after(event)
         self._record.after(event)

@@ -83,7 +83,7 @@ def transfer_call(
 
 def update_instructions(*, replace: bool = False) -> FunctionTool[..., Any]:
     """Make the tool with which the model adds to its own instructions. With `replace`, the new instructions replace the
-    old.
+    old ones.
     """
 
     @function_tool(name="update_instructions")

@@ -1,1 +1,1 @@
-"""Changes that an operator makes to a running session: models, voice, turn taking, interruption."""
+"""The changes that an operator makes to a running session: models, voice, turn taking, interruption."""

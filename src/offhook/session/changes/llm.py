@@ -1,4 +1,4 @@
-"""Changes the LLM model or the LLM's temperature during a call."""
+"""Changes the LLM's model or temperature during a call."""
 
 from collections.abc import Callable
 from dataclasses import replace

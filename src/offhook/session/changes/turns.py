@@ -19,7 +19,9 @@ _IGNORED = "it counts only with a turn detector, or with endpointing in the mode
 def change_endpointing(
     session: AgentSession[Any], agent: Agent, *, min_delay: float | None, max_delay: float | None
 ) -> str:
-    """Change the delays, from the caller's next pause on. Return a note if `max_delay` has no effect, otherwise ""."""
+    """Change `min_delay` and `max_delay`, from the caller's next pause on. Return a note if `max_delay` has no effect,
+    otherwise "".
+    """
     if min_delay is None and max_delay is None:
         raise OffhookError("nothing to change; give min_delay or max_delay in seconds")
     check_range("min_delay", min_delay, 0.0, LONGEST_DELAY)

@@ -8,9 +8,10 @@ public function for this purpose.
 Cycles: in livekit-agents 1.8.9, an answer leaves about 250 objects (50 kB) in reference cycles, for example the error
 of a closed channel and the frame that raised the error. If Python's garbage collection runs during an answer, the
 collection moves the objects of the answer to the oldest generation. In a job process, hours pass until Python collects
-the oldest generation: Python waits until a quarter of all objects is new, and the objects that LiveKit froze in the
-forkserver count as old objects. Therefore offhook collects the two younger generations when no answer runs. Such a
-collection takes only about 0.5 ms of processor time, because it does not visit the objects of the oldest generation.
+the oldest generation: Python waits until there is more than one new object for four old objects, and the objects that
+LiveKit froze in the forkserver count as old objects. Therefore offhook collects the two younger generations when no
+answer runs. Such a collection takes only about 0.5 ms of processor time, because it does not visit the objects of the
+oldest generation.
 """
 
 import gc

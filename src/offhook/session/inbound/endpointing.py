@@ -92,8 +92,8 @@ class Endpointing:
         self._stopped = True
 
     def notice(self, fact: Fact) -> None:
-        """Handle a fact of the call. Call this method as soon as the fact is posted, because a silence may follow at
-        once.
+        """Update the evidence about the caller's turn. Call this method as soon as the fact is posted, because a
+        silence may follow at once.
         """
         self._evidence.notice(fact)
         self.words.notice(fact, asyncio.get_running_loop().time())
@@ -113,7 +113,9 @@ class Endpointing:
         return is_sure(evidence, patience)
 
     def choose(self, probability: float | None) -> float | None:
-        """Set `max_delay` for the current silence and return it in seconds; None if LiveKit's own delays apply."""
+        """Set `max_delay` for the current silence and return it in seconds. If LiveKit's own delays apply, only return
+        None.
+        """
         session = self._session
         if session is None or self._stopped or _own_delays(session):
             return None
@@ -145,9 +147,9 @@ class Endpointing:
             self._typed, self._waits = None, False
 
     def words_stopped(self) -> bool:
-        """Return True if the caller's words have stopped although the VAD reports speech; in this case, also post
-        `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s for one. If none comes,
-        LiveKit uses the interim transcript for the turn.
+        """Return True if the caller's words stopped longer ago than the chosen wait, although the VAD reports speech.
+        In this case, also post `EndpointingChosen`. If the words have no final transcript yet, LiveKit waits up to 1 s
+        for one. If none comes, LiveKit uses the interim transcript for the turn.
         """
         now = asyncio.get_running_loop().time()
         session = self._session
@@ -171,8 +173,8 @@ class Endpointing:
             self._post(Warned(problem))
 
     def _known(self, probability: float | None) -> tuple[Evidence, str, Patience]:
-        """Return the evidence about the end of the caller's turn, the name of the patience that applies, and its
-        `Patience`.
+        """Return the evidence about the end of the caller's turn, and the name and the values of the patience that
+        applies.
         """
         evidence = self._evidence.evidence(probability)
         if self._once is not None:
@@ -197,6 +199,6 @@ def _own_delays(session: AgentSession[Any]) -> bool:
 
 
 def endpointing_of(session: AgentSession[Any]) -> Endpointing | None:
-    """Return the object that chooses the waits of this session; None if LiveKit's own delays apply."""
+    """Return the `Endpointing` of this session; None if LiveKit's own delays apply."""
     found: Endpointing | None = getattr(session, _OF_SESSION, None)
     return found

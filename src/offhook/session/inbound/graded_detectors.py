@@ -130,8 +130,8 @@ class _GradedStream:
         return found
 
     async def unlikely_threshold(self, language: LanguageCode | None) -> float:
-        """Choose the wait. If the wait is longer than `min_delay`, return a threshold that makes LiveKit use
-        `max_delay`.
+        """Choose how long LiveKit waits. If this time is longer than `min_delay`, return a threshold that makes LiveKit
+        use `max_delay`.
 
         Never raises, because after an error LiveKit would not end the turn.
         """

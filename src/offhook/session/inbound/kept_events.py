@@ -166,8 +166,8 @@ class EventRecord:
         self._session = session
 
     def after(self, event: object) -> None:
-        """Process each event after its handlers have run. `session.start` makes a new list of events. At the agent's
-        first state change after a start, a `KeptEvents` replaces that list.
+        """Call this method with each event after the event's handlers have run. `session.start` makes a new list of
+        events. At the agent's first state change after a start, a `KeptEvents` replaces that list.
         """
         recorded = getattr(self._session, _RECORDED, None)
         match event:

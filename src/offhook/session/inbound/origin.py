@@ -19,7 +19,7 @@ class Origin:
         self._by_code: set[str] = set()
 
     def take(self, event: object) -> None:
-        """Track the speech that this session event creates or updates."""
+        """Record a speech that code creates. Remove a speech that LiveKit reports as the reply to a tool."""
         match event:
             # An answer to the caller has `user_initiated` too, but its input is audio.
             case events.SpeechCreatedEvent(user_initiated=True, source=source, speech_handle=handle):

@@ -44,7 +44,7 @@ class EarlyTranscripts:
         self._plan = plan
 
     def take(self, event: object) -> None:
-        """Process a session event before its handlers run."""
+        """Call this method with each session event before the event's handlers run."""
         match event:
             case _ if self._plan is None:
                 return

@@ -73,7 +73,7 @@ class LlmNode:
         return llm_node
 
     async def _counted(self, agent: Agent, stream: AsyncGenerator[Any, None], empty: int) -> AsyncGenerator[Any, None]:
-        """Yield the chunks unchanged. Post `ModelResponding` from time to time, and the answer's size at the end."""
+        """Yield the chunks unchanged. Post `ModelResponding` at most every 2 s, and the answer's size at the end."""
         characters = calls = 0
         clock, posted_at = asyncio.get_running_loop().time, -math.inf
         async with aclosing(stream):
@@ -183,5 +183,5 @@ async def _first_with_chunk(readers: list[StreamReader]) -> StreamReader:
 
 
 async def _awaited(result: Any) -> Any:
-    """Return the result of a node. If the result is a coroutine, await it first."""
+    """Return `result`. If `result` is a coroutine, await it and return its result."""
     return await result if asyncio.iscoroutine(result) else result

@@ -24,7 +24,7 @@ _UNPUBLISH = 2.0
 
 
 class EarlyOutput:
-    """The audio output that the session of one call uses, unless the plan's room options differ from the defaults."""
+    """The audio output that the session of one call uses, unless the plan's room options change the audio output."""
 
     def __init__(self, room: rtc.Room) -> None:
         self._room = room

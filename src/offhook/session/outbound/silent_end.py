@@ -1,4 +1,4 @@
-"""Pauses the silence at the end of a speech only if LiveKit alone would also pause after a sound of this length."""
+"""Pauses a speech's silent end only if the caller's sound is so long that LiveKit alone would pause too."""
 
 import asyncio
 from collections.abc import Callable

@@ -68,7 +68,7 @@ class OtherPeople:
             self._begin()
 
     def notice(self, fact: Fact) -> None:
-        """Receive a fact of this call."""
+        """Track whether the session runs, the agent is quiet, or the call is ending."""
         match fact:
             case SessionStarted():
                 self._started = True

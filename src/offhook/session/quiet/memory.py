@@ -22,7 +22,9 @@ _UNHEARD = "there is no STT that could transcribe the colleague, so the model do
 
 
 class Memory:
-    """Keeps in the model's context what people say while the agent is quiet, or removes it (`keep=False`)."""
+    """Gives the model the words that people say while the agent is quiet, or removes them from the context
+    (`keep=False`).
+    """
 
     def __init__(
         self,
@@ -40,8 +42,8 @@ class Memory:
         self._agents: list[Agent] = []
 
     def begin(self, room: rtc.Room | None, *, keep: bool) -> str:
-        """Begin to collect the words. `room` is given only in a takeover, because colleagues are transcribed only then.
-        Return a note about the result, or "".
+        """Begin to collect the words that people say. `room` is given only in a takeover, because colleagues are
+        transcribed only then. Return a note about the result, or "".
         """
         self._keep, self._overheard, self._unwanted = keep, Overheard(), set()
         self._agents = [self._session.current_agent]

@@ -99,7 +99,7 @@ class Quiet:
         return await self._come_back(by=by)
 
     def notice(self, fact: Fact) -> None:
-        """Receive a fact of this call. The end of the call also ends the quiet mode, so that the goodbye is played."""
+        """Make a new agent quiet too. When the call ends, end the quiet mode, so that the goodbye is played."""
         match fact:
             case SpeechCreated(id=speech):
                 self._gate.scheduled(speech)

@@ -1,4 +1,4 @@
-"""Builds the agents of a compared call from the spec, in the way users write agents without offhook."""
+"""Builds the agents of a compared call from the spec, as users write agents without offhook."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
