@@ -154,7 +154,8 @@ class OngoingCall(SilenceActions, PhoneActions, ContextActions, RecordingActions
         """Call the handler with each fact of this type, in the order of the facts. The handler may be sync or async.
 
         A sync handler runs in a thread and does not block the call. To act on the session, use an async handler. An
-        exception is recorded as `HandlerFailed`, and the call continues. A handler is cancelled after 10 s.
+        exception is recorded as `HandlerFailed`, and the call continues. After 10 s, an async handler is cancelled; a
+        sync handler continues in its thread, and the next handler runs.
         """
         check_handlers({fact: handler})
         self._on_loop(lambda: self._handlers.add(fact, handler))

@@ -37,9 +37,9 @@ class PhoneActions:
 
         During the transfer the silence ladder is paused. If a handler waits for the transfer, this wait does not count
         towards the handler's time limit. After the result "done" the caller leaves, and the call ends as `transferred`.
-        After any other result the agent goes on with the caller. `headers` are SIP headers for the REFER request.
-        Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError` if the transfer cannot begin,
-        for example because of an invalid address or header.
+        After any other result the agent goes on with the caller, if the caller is still in the call. `headers` are SIP
+        headers for the REFER request. Raises `UnsupportedError` for a caller who is not on a phone, and `OffhookError`
+        if the transfer cannot begin, for example because of an invalid address or header.
         """
         return await self._transfers.run(to, headers=headers, ringing=ringing, by=by)
 
@@ -62,8 +62,9 @@ class PhoneActions:
         is a function, the function gets this call and returns the words. The colleague accepts in words or with the
         phone key 1. The colleague declines in words, with the phone key 2 or by hanging up. The colleague has `decide`
         seconds for this decision. After the result "joined" the caller and the colleague talk, the agent leaves, and
-        the call ends as `transferred`. After any other result the agent goes on with the caller. During the transfer
-        the silence ladder is paused. If the transfer cannot begin, raises `OffhookError` and changes nothing.
+        the call ends as `transferred`. After any other result the agent goes on with the caller, if the caller is still
+        in the call. During the transfer the silence ladder is paused. If the transfer cannot begin, raises
+        `OffhookError` and changes nothing.
         """
         if self.warm_transfers is None:
             raise UnsupportedError(_NO_PHONE)
