@@ -19,7 +19,7 @@ __all__ = ["destination", "refer"]
 log = logging.getLogger("offhook")
 
 _MARGIN = 10.0
-"""Seconds to wait for the server after the ringing time, in which the server waits for the carrier's final report."""
+"""Seconds to wait after the ringing time, because the server still waits for the carrier's final report."""
 
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _SEPARATORS = re.compile(r"[\s().\-/]")

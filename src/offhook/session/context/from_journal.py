@@ -15,9 +15,9 @@ def load_chat_context(call: str, journal: Path | str | None = None) -> llm.ChatC
     """Load a call's conversation, with its tool calls, from the journal. Pass the result to an agent as `chat_ctx`.
 
     `call` is the id of the call, the start of the id, or `last`. `journal` is a file, a `postgresql://` address, or
-    `postgres` for the database in the settings; if it is None, the journal file in the settings is read. Redacted texts
-    and unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function blocks while it
-    reads: in an async plan function, call it with `asyncio.to_thread`.
+    `postgres` for the database in the settings; if `journal` is None, the journal file in the settings is read.
+    Redacted texts and unfinished tool calls are left out. Raises `JournalError` if there is no such call. The function
+    blocks while it reads: in an async plan function, call it with `asyncio.to_thread`.
     """
     settings = load_settings()
     place = settings.journal if journal is None else place_of(str(journal), lambda: settings.postgres_address)

@@ -199,6 +199,6 @@ def _own_delays(session: AgentSession[Any]) -> bool:
 
 
 def endpointing_of(session: AgentSession[Any]) -> Endpointing | None:
-    """Return the `Endpointing` of this session; None if LiveKit's own delays apply."""
+    """Return the `Endpointing` of this session; None if the session has none."""
     found: Endpointing | None = getattr(session, _OF_SESSION, None)
     return found

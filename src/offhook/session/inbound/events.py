@@ -50,7 +50,7 @@ NOT_FACTS = frozenset(
         "user_transcription_timeout",
     }
 )
-"""The names of the session events that `translate` ignores; it handles all other session events."""
+"""The names of the session events that `translate` ignores; it makes facts from the other session events."""
 
 _BUSY = "conversation_already_has_active_response"
 """OpenAI's error code if an answer is requested while another answer is active. livekit-agents 1.8.9 stores this code

@@ -92,9 +92,9 @@ def unspoken(given: Sequence[Synthesis], text: str, *, interrupted: bool = False
 
     A loss is detected in two cases. In the first case, the message was not `interrupted`, and the TTS ended its stream
     without audio. In the second case, the timed words of the TTS are the first words of the text, and the audio ends
-    before the last timed word. If the message was not `interrupted`, the audio may also end at most 1 s after that
-    word. For an `interrupted` message, LiveKit estimates from the playback time which text was spoken, so the text may
-    be longer than the audio.
+    before the last timed word. If the message was not `interrupted`, audio that ends at most 1 s after that word is a
+    loss too. For an `interrupted` message, LiveKit estimates from the playback time which text was spoken, so the text
+    may be longer than the audio.
     """
     if interrupted and given:
         return _split_at_audio_end(given[0], text.split(), cut=True) if len(given) == 1 else None

@@ -1,1 +1,1 @@
-"""Carries out decisions on the session: speech, interruptions, retries and the away state."""
+"""Carries out decisions in the session: speech, interruptions, retries and the away state."""

@@ -104,9 +104,10 @@ class Playout:
         """End a paused speech at the caller's first words if LiveKit changes the agent after this speech.
 
         If the paused speech did not end, LiveKit would give the final transcript to the agent that leaves, and no agent
-        would answer. If another speech of the leaving agent waits, do not end the paused speech: the leaving agent
-        would stay for the waiting speech, and LiveKit would end the waiting speech at the final transcript. A speech
-        whose tool still runs does not count as waiting, because this tool may be the reason for the change of agent.
+        would answer. If another speech of the leaving agent waits, do not end the paused speech. Otherwise, LiveKit
+        would keep the leaving agent for the waiting speech, and would interrupt that speech at the final transcript. A
+        speech whose tool still runs does not count as waiting, because this tool may be the reason for the change of
+        agent.
         """
         speech = self._session.current_speech
         if speech is None or self._output is None or not self._output.paused or not self._leaving:
