@@ -24,6 +24,7 @@ DUTIES = {
     "greeting": "greets",
     "recording": "asks for consent, records",
     "answer": "plays fillers, then retries",
+    "carried_words": "answers words before a handoff",
     "silence": "runs the silence ladder",
 }
 SOURCES = (

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 from offhook.core.decisions import (
     AbandonAnswer,
     AbandonTurnCode,
+    AnswerCarriedWords,
     Ask,
     Decision,
     HangUp,
@@ -47,6 +48,7 @@ Action = (
     | RetryAnswer
     | AbandonAnswer
     | AbandonTurnCode
+    | AnswerCarriedWords
     | SwitchStt
     | StartRecording
 )

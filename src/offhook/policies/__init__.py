@@ -8,6 +8,7 @@ from offhook.core.ports import Policy
 from offhook.policies.answer.policy import AnswerPolicy
 from offhook.policies.away import AwayPolicy
 from offhook.policies.barge_in import BargeInPolicy
+from offhook.policies.carried.policy import CarriedWordsPolicy
 from offhook.policies.commands import CommandPolicy
 from offhook.policies.dial import DialPolicy
 from offhook.policies.dial_voicemail import VoicemailPolicy
@@ -38,5 +39,6 @@ POLICIES: Sequence[Callable[[], Policy]] = (
     GreetingPolicy,
     RecordingPolicy,
     AnswerPolicy,
+    CarriedWordsPolicy,
     SilencePolicy,
 )

@@ -4,6 +4,7 @@ from offhook.core.commands import CommandTarget
 from offhook.core.decisions import (
     AbandonAnswer,
     AbandonTurnCode,
+    AnswerCarriedWords,
     Instruct,
     RetryAnswer,
     RunCommand,
@@ -41,6 +42,8 @@ class SessionActions:
                 return await self._ongoing.recording.start()
             case SwitchStt():
                 switch_stt(self._ongoing.session)
+            case AnswerCarriedWords():
+                await self._ongoing.taps.carried.answer()
             case AbandonAnswer() | AbandonTurnCode() | RetryAnswer():
                 await self._change_answer(decision)
             case Transfer(to=to, tag=tag):

@@ -14,6 +14,7 @@ from offhook.session.inbound.agent_hooks import AgentHooks
 from offhook.session.inbound.agent_taps import AgentTaps
 from offhook.session.inbound.answer_evidence import AnswerEvidence
 from offhook.session.inbound.away_handler import SecondAsker
+from offhook.session.inbound.carried_words import CarriedWords
 from offhook.session.inbound.endpointing import endpointing_of
 from offhook.session.inbound.events import attach_events
 from offhook.session.inbound.kept_events import EventRecord
@@ -44,7 +45,8 @@ class SessionTaps:
             endpointing.connect(session, post)
             post = _both(endpointing.notice, post)
         self.evidence = AnswerEvidence(session, post)
-        self.hooks = AgentHooks(session, post, self.evidence)
+        self.carried = CarriedWords(session, post)
+        self.hooks = AgentHooks(session, post, self.evidence, self.carried)
         self.llm = LlmNode(post, self.evidence)
         self.tts = TtsNode(self.evidence)
         self._second_asker = SecondAsker(laddered)
@@ -69,6 +71,7 @@ class SessionTaps:
         """Pass each fact of the call to the taps that need facts."""
         self._agents.notice(fact)
         self.llm.notice(fact)
+        self.carried.notice(fact)
 
     def mask_model(self, redactor: Redactor) -> None:
         """Redact the text that the LLM reads. A Realtime model gets the caller's audio, so nothing can be redacted."""

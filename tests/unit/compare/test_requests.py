@@ -88,3 +88,20 @@ def test_a_tools_result_counts_only_if_livekit_alone_got_it_or_nobody_interrupte
 
 def record(name: str, /, **body: object) -> Record:
     return Record(call="c", seq=1, at=1.0, elapsed=1.0, kind="fact", name=name, body=body)
+
+
+def test_a_request_that_a_handoff_discarded_does_not_count_if_the_next_agent_answers_the_words() -> None:
+    def fact(at: float, name: str, **body: object) -> Record:
+        return Record("call", 1, at, at, "fact", name, body)
+
+    answered = ((HELLO, "user: one"), (HELLO, "user: one", "assistant: Yes.", "user: two"), ("user: two",))
+    ours, alone = played(*answered), played(*answered[:2])
+    assert more(alone, ours) == "3, not 2"
+    carried = (fact(1.0, "TurnCommitted"), fact(3.0, "WordsCarried", text="two"))
+    assert more(alone, replace(ours, records=carried)) == ""
+    for other in (
+        carried[:1],
+        (carried[0], fact(3.0, "WordsCarried", text="one")),
+        (*carried[1:], fact(2.5, "TurnCommitted")),
+    ):
+        assert more(alone, replace(ours, records=other)) == "3, not 2", other

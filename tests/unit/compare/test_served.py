@@ -44,6 +44,11 @@ def test_words_said_into_the_last_line_of_an_agent_reach_the_next_agent() -> Non
 
 
 @pytest.mark.slow
+def test_words_whose_turn_ends_in_a_handoff_reach_the_next_agent_or_task() -> None:
+    assert_no_harm(1000295, 1000465, 2000200, 13000479, 14000851)
+
+
+@pytest.mark.slow
 def test_words_said_into_the_last_line_before_a_task_reach_the_task_while_its_tool_runs() -> None:
     tools = (ToolSpec("ask", "task", seconds=2.0), ToolSpec("look_up", "updates"))
     call = CallSpec(turns=(TurnSpec("types", tools=tools), TurnSpec(after=2.2)), plan=True)

@@ -24,6 +24,7 @@ from offhook.core.decisions.recording import AnswerConsent, StartRecording
 from offhook.core.decisions.speech import (
     AbandonAnswer,
     AbandonTurnCode,
+    AnswerCarriedWords,
     Ask,
     PausePlayout,
     ResumePlayout,
@@ -37,6 +38,7 @@ __all__ = [
     "DECISIONS",
     "AbandonAnswer",
     "AbandonTurnCode",
+    "AnswerCarriedWords",
     "AnswerConsent",
     "Ask",
     "CancelEnding",
@@ -72,6 +74,7 @@ Decision = (
     | RetryAnswer
     | AbandonAnswer
     | AbandonTurnCode
+    | AnswerCarriedWords
     | SwitchStt
     | RunFunction
     | Instruct

@@ -6,6 +6,7 @@ from typing import Literal, final
 __all__ = [
     "AbandonAnswer",
     "AbandonTurnCode",
+    "AnswerCarriedWords",
     "Ask",
     "PausePlayout",
     "ResumePlayout",
@@ -111,4 +112,13 @@ class AbandonTurnCode:
     """Stop the agent's `on_user_turn_completed`. The turn gets no answer, and the fact `ActionDone(tag)` follows."""
 
     tag: str = "turn_code"
+    why: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class AnswerCarriedWords:
+    """Let the agent answer the words that the caller said before the handoff; the fact `ActionDone(tag)` follows."""
+
+    tag: str = "carried_words"
     why: str = ""

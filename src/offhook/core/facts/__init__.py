@@ -20,6 +20,7 @@ from offhook.core.facts.answering import (
     SpeechEnded,
     TurnCommitted,
     TurnDeclined,
+    WordsCarried,
 )
 from offhook.core.facts.base import Fact
 from offhook.core.facts.conversation import (
@@ -196,6 +197,7 @@ __all__ = [
     "TurnDeclined",
     "UsageUpdated",
     "Warned",
+    "WordsCarried",
 ]
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "SpeechEnded",
     "TurnCommitted",
     "TurnDeclined",
+    "WordsCarried",
 ]
 
 
@@ -29,9 +30,22 @@ class TurnCommitted(Fact):
     """The caller's turn is complete, and the agent has to answer.
 
     `own_code`: before the answer, the agent's own `on_user_turn_completed` runs (`AgentCodeStarted`).
+    `carried`: the turn has only words that the caller said before a handoff (`WordsCarried`).
     """
 
     own_code: bool = False
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordsCarried(Fact):
+    """Another agent takes over, and LiveKit dropped these words of the caller, because their turn was not complete.
+
+    If the caller goes on, the words become the first part of the caller's next turn. Otherwise the next agent answers
+    the words.
+    """
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from offhook.core.facts import (
     TtsStalled,
     TurnCommitted,
     TurnDeclined,
+    WordsCarried,
 )
 from offhook.policies.answer.budget import ENDPOINTING, GRACE, MANUAL_GRACE
 from offhook.policies.answer.rescue import Rescue
@@ -145,6 +146,8 @@ class PendingAnswer:
             case TurnDeclined(speech=speech):
                 self.turn.speeches.decline(speech)
                 self.turn.decline(now)
+            case WordsCarried():
+                self.turn.carry(plan, now)
             case AgentCodeStarted(name="on_user_turn_completed"):
                 self.turn.code_runs = True
             case TtsStalled(since=since) if self.turn.take(Event.STALLED, now):

@@ -139,7 +139,7 @@ class AnswerPolicy:
                 self._answer.completes(plan, now, ended=self._no_match.last_sound(now), wait=wait)
             case TurnCommitted():
                 self._no_match.answering()
-                self._answer.commit(fact, plan, since=self._no_match.last_sound(now), now=now)
+                self._answer.commit(fact, plan, since=now if fact.carried else self._no_match.last_sound(now), now=now)
             case PlayoutPaused() | PlayoutResumed():
                 self._answer.turn.hold("a pause", now, on=isinstance(fact, PlayoutPaused))
             case MessageCommitted(role="user"):

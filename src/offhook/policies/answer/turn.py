@@ -95,6 +95,14 @@ class OpenTurn:
             self.take(Event.TOOL_STARTED, now)
         self.budget.start(plan, since=now)
 
+    def carry(self, plan: DeadAir, now: float) -> None:
+        """Start to wait, because the caller's words before a handoff have no answer yet. The next agent starts now."""
+        if not self.waiting and self.owes is Owes.NOBODY:
+            self.begin()
+            self.take(Event.REPLY_STARTED, now)
+            self.take(Event.HANDOFF, now)
+            self.budget.start(plan, since=now)
+
     def decline(self, now: float) -> None:
         """Stop waiting, because the agent's code declined the turn."""
         if self.take(Event.DECLINED, now):

@@ -12,6 +12,7 @@ from livekit.agents.llm import ChatContext, ChatMessage
 from offhook.core.facts import AgentCodeEnded, AgentCodeStarted, Fact, TurnCommitted
 from offhook.session.inbound.agent_taps import overridden
 from offhook.session.inbound.answer_evidence import AnswerEvidence, llm_of
+from offhook.session.inbound.carried_words import CarriedWords
 
 __all__ = ["AgentHooks"]
 
@@ -24,10 +25,17 @@ ENTRY = "on_enter"
 class AgentHooks:
     """Wraps `on_user_turn_completed` and `on_enter` of every agent in one phone or web call."""
 
-    def __init__(self, session: AgentSession[Any], post: Callable[[Fact], None], evidence: AnswerEvidence) -> None:
+    def __init__(
+        self,
+        session: AgentSession[Any],
+        post: Callable[[Fact], None],
+        evidence: AnswerEvidence,
+        carried: CarriedWords,
+    ) -> None:
         self._session = session
         self._post = post
         self._evidence = evidence
+        self._carried = carried
         self._running: set[asyncio.Timeout] = set()
 
     def abandon_turn_code(self) -> None:
@@ -45,7 +53,8 @@ class AgentHooks:
             answers = llm_of(self._session) is not None
             own_code = overridden(agent, TURN)
             if answers:
-                self._post(TurnCommitted(own_code=own_code))
+                carried = self._carried.complete(new_message)
+                self._post(TurnCommitted(own_code=own_code, carried=carried))
             if own_code:
                 await self._run_turn_code(turn(turn_ctx, new_message=new_message), answers=answers)
             else:

@@ -14,21 +14,35 @@ __all__ = ["more_requests"]
 def more_requests(alone: Played, ours: Played, *, until: float, settled: float) -> str:
     """Return both numbers if our run made more requests to the model than LiveKit alone, else "".
 
-    Requests for words or tool results that LiveKit alone lost do not count. LiveKit alone may make the same request
-    later than our run. Therefore our requests count only until `settled`, and those of LiveKit alone until `until`,
-    which is later.
+    Requests for words or tool results that LiveKit alone lost do not count. Requests that a handoff discarded do not
+    count either (`_discarded`). LiveKit alone may make the same request later than our run. Therefore our requests
+    count only until `settled`, and those of LiveKit alone until `until`, which is later.
     """
     asked_alone = {last_words(one) for one in alone.requests}
     kept = [text for _, _, text in spoken(ours) if not any(text in words for words in asked_alone)]
+    discarded = _discarded(ours)
     count = most = 0
     for ours_asked, alone_asked in ((ours.requests, alone.requests), (_asked_once(ours), _asked_once(alone))):
         asked = (one for one in ours_asked if not any(text in last_words(one) for text in kept))
-        asked = (one for one in asked if not kept_result(alone, ours, one))
+        asked = (one for one in asked if one not in discarded and not kept_result(alone, ours, one))
         count = sum(one.at < settled for one in asked)
         most = sum(one.at < until for one in alone_asked)
         if count <= most:
             return ""
     return f"{count}, not {most}"
+
+
+def _discarded(ours: Played) -> list[Request]:
+    """Return our requests for words before a handoff that LiveKit discarded at the handoff. The next agent answers the
+    words, with another request.
+    """
+    times = [one.at for one in ours.records if one.name == "TurnCommitted"]
+    found = list[Request]()
+    for carried in (one for one in ours.records if one.name == "WordsCarried"):
+        since = max((at for at in times if at < carried.at), default=0.0)
+        open_turn = (one for one in ours.requests if since < one.at + ours.zero <= carried.at)
+        found += [one for one in open_turn if last_words(one) and last_words(one) in str(carried.body["text"])]
+    return found
 
 
 def _asked_once(played: Played) -> list[Request]:
