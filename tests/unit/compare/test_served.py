@@ -45,7 +45,20 @@ def test_words_said_into_the_last_line_of_an_agent_reach_the_next_agent() -> Non
 
 @pytest.mark.slow
 def test_words_whose_turn_ends_in_a_handoff_reach_the_next_agent_or_task() -> None:
-    assert_no_harm(1000295, 1000465, 2000200, 13000479, 14000851)
+    assert_no_harm(1000295, 1000465, 2000200, 4000061, 13000479, 14000634, 14000851)
+
+
+@pytest.mark.slow
+def test_an_answer_to_words_that_a_handoff_dropped_is_no_harm_only_if_livekit_alone_dropped_them_too() -> None:
+    call = next(one for one in served_calls(4, 1_000) if one.seed == 4000061)
+    alone, ours = play(call, "alone"), play(call, "ours")
+    judged = judge(call, alone, ours)
+    assert "kept words" in [one.kind for one in judged]
+    assert not any(one.harm for one in judged)
+    uncarried = replace(ours, records=[one for one in ours.records if one.name != "WordsCarried"])
+    said = [one for one in ours.records if one.name == "MessageCommitted" and one.body["role"] == "user"]
+    for one, other in ((alone, uncarried), (replace(alone, records=[*alone.records, *said]), ours)):
+        assert "another answer" in [found.kind for found in judge(call, one, other) if found.harm]
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from offhook.testing.compare.harm_facts import (
     end,
     ended_unplayed,
     last_words,
+    lost_alone,
     pairs,
     reached,
     request,
@@ -67,9 +68,10 @@ class _Both:
     until: float
 
     def found(self) -> Iterator[Found]:
-        kept = list(self._words(self.ours, self.alone))
+        kept = [one for one in self._words(self.ours) if lost_alone(self.spec, self.alone, self.ours, one[1])]
         yield from (Found("kept words", at, text) for at, text in kept)
-        yield from (Found("lost words", at, text) for at, text in self._words(self.alone, self.ours))
+        lost = (one for one in self._words(self.alone) if not reached(self.spec, self.ours, one[1]))
+        yield from (Found("lost words", at, text) for at, text in lost)
         for one, other in pairs(self._lines(self.alone), self._lines(self.ours)):
             if one is not None and other is not None:
                 yield from self._both_said(one, other)
@@ -86,14 +88,10 @@ class _Both:
         wrong = unexplained(self.spec, self.alone, self.ours)
         yield from (Found("intervention", one.at, one.ours) for one in wrong if one.at < self.until)
 
-    def _words(self, one: Played, other: Played) -> Iterator[tuple[float, str]]:
-        """Yield the caller's words that reached the model only in the run `one`."""
-        for _, ended, text in spoken(one):
-            if (
-                ended < self.until - _SETTLED
-                and reached(self.spec, one, text, answered=True)
-                and not reached(self.spec, other, text)
-            ):
+    def _words(self, played: Played) -> Iterator[tuple[float, str]]:
+        """Yield the caller's words that reached the model, and the end of these words."""
+        for _, ended, text in spoken(played):
+            if ended < self.until - _SETTLED and reached(self.spec, played, text, answered=True):
                 yield ended, text
 
     def _lines(self, played: Played) -> list[Line]:

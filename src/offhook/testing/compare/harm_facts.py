@@ -60,6 +60,22 @@ def reached(spec: CallSpec, played: Played, text: str, *, answered: bool = False
     return any(text in item for one in counted for item in one.items if item.startswith("user: "))
 
 
+def lost_alone(spec: CallSpec, alone: Played, ours: Played, text: str) -> bool:
+    """True if LiveKit alone lost these words of the caller."""
+    return lost_at_handoff(alone, ours, text) or not reached(spec, alone, text)
+
+
+def lost_at_handoff(alone: Played, ours: Played, text: str) -> bool:
+    """True if a handoff dropped the turn with these words in both runs (`WordsCarried` in our run), so that with
+    LiveKit alone no message of the caller has the words.
+
+    LiveKit may have asked the model about the words before the handoff.
+    """
+    carried = any(text in str(one.body["text"]) for one in ours.records if one.name == "WordsCarried")
+    said = (one.body for one in alone.records if one.name == "MessageCommitted")
+    return carried and not any(one["role"] == "user" and text in str(one["text"]) for one in said)
+
+
 def _used(played: Played, request: Request) -> bool:
     """True if a line or a tool call follows the request, before the next request and before the caller's next words."""
     others = (*(one.at for one in played.requests), *(first for first, _, _ in spoken(played)))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from offhook.testing.compare.harm_facts import last_words, results, spoken
+from offhook.testing.compare.harm_facts import last_words, lost_at_handoff, results, spoken
 from offhook.testing.compare.harm_results import RUNNING, kept_result
 from offhook.testing.compare.model import Request
 from offhook.testing.compare.played import Played
@@ -19,7 +19,8 @@ def more_requests(alone: Played, ours: Played, *, until: float, settled: float) 
     count only until `settled`, and those of LiveKit alone until `until`, which is later.
     """
     asked_alone = {last_words(one) for one in alone.requests}
-    kept = [text for _, _, text in spoken(ours) if not any(text in words for words in asked_alone)]
+    said = [text for _, _, text in spoken(ours)]
+    kept = [one for one in said if lost_at_handoff(alone, ours, one) or not any(one in words for words in asked_alone)]
     discarded = _discarded(ours)
     count = most = 0
     for ours_asked, alone_asked in ((ours.requests, alone.requests), (_asked_once(ours), _asked_once(alone))):

@@ -6,7 +6,15 @@ import math
 from itertools import zip_longest
 
 from offhook.testing.compare.differ import compared_until
-from offhook.testing.compare.harm_facts import BACKCHANNEL, SAME, last_words, reached, spoken, typed_into_last_line
+from offhook.testing.compare.harm_facts import (
+    BACKCHANNEL,
+    SAME,
+    last_words,
+    lost_alone,
+    reached,
+    spoken,
+    typed_into_last_line,
+)
 from offhook.testing.compare.model import FIELD, Request
 from offhook.testing.compare.played import Played
 from offhook.testing.compare.spec import CallSpec, ToolKind
@@ -56,7 +64,7 @@ def _kept_tool_at(spec: CallSpec, alone: Played, ours: Played) -> float:
     for at, name in ours.tools:
         asked = _asked_for(ours, at)
         said = [text for _, _, text in spoken(ours) if asked is not None and text in last_words(asked)]
-        if name in moves and said and not any(reached(spec, alone, text) for text in said):
+        if name in moves and said and all(lost_alone(spec, alone, ours, text) for text in said):
             return at
     return math.inf
 
