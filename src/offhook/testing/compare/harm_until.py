@@ -37,7 +37,6 @@ def judged_until(spec: CallSpec, alone: Played, ours: Played) -> float:
         _kept_tool_at(spec, alone, ours),
         _spared_tool_at(alone, ours),
         _other_turns_at(spec, alone, ours),
-        _tie_at(spec, alone, ours),
         _typed_at(spec, alone, ours),
         _interrupted_at(spec, alone, ours),
     )
@@ -103,23 +102,6 @@ def _other_turns_at(spec: CallSpec, alone: Played, ours: Played) -> float:
             kept = bool(other[1]) and not reached(spec, alone, other[1])
             joined = bool(one[1]) and other[1].startswith(one[1])
             return min(one[0], other[0]) if one[1] == BACKCHANNEL or kept or joined else math.inf
-    return math.inf
-
-
-def _tie_at(spec: CallSpec, alone: Played, ours: Played) -> float:
-    """Return the end of the first words that reached the model in only one run because of a tie; infinity if there are
-    none.
-
-    A tie: in both runs, the transcript came at the end of the last line before a handoff. LiveKit 1.8.9 drops the turn
-    if the transcript comes right before the end of the line. If the transcript comes right after it, the next agent
-    gets the turn.
-    """
-    ends = [_times(ours, "AgentHandoff"), _times(alone, "MessageCommitted", role="assistant")]
-    for _, last, text in spoken(ours):
-        heard = _times(ours, "TranscriptReceived", final=True, text=text)
-        tied = all(any(abs(end - at) <= SAME for end in each for at in heard) for each in ends)
-        if tied and reached(spec, alone, text) != reached(spec, ours, text):
-            return last
     return math.inf
 
 
