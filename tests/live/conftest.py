@@ -36,6 +36,8 @@ from offhook.testing.live.worker import Worker, running_worker
 
 AGENTS = Path(__file__).parent / "agents"
 
+CROWDS = ("test_silence_calls.py", "test_ending_trouble.py", "test_chaos.py")
+"""Files that hold many calls at once: they run one after the other, in the first process."""
 LONG = (
     "test_page_contract.py",
     "test_call_agents.py",
@@ -63,10 +65,9 @@ LONG = (
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Choose the number of test processes for `-n auto`: too many tests at once starve the voice detector.
 
-    A `crowd` runs alone. The `exact` tests get half of the processes that the other tests get.
+    The `exact` tests get half of the processes: a quick machine runs two of them at the same time, any other runs one.
     """
-    most = processes()
-    return {"crowd": 1, "exact": most // 2}.get(config.option.markexpr, most)
+    return processes() // 2 if config.option.markexpr == "exact" else processes()
 
 
 @pytest.hookimpl(trylast=True)  # after -m has chosen
@@ -76,7 +77,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files: dict[str, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path.name, []).append(item)
-    for turn, name in enumerate(one for one in LONG if one in files):
+    shares[0] += [item for name in CROWDS for item in files.pop(name, ())]
+    for turn, name in enumerate((one for one in LONG if one in files), 1):
         shares[turn % len(shares)] += files.pop(name)
     for tests in sorted(files.values(), key=len, reverse=True):
         min(shares, key=len).extend(tests)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.live, pytest.mark.crowd]
+pytestmark = [pytest.mark.live, pytest.mark.exact]
 
 ROOT = Path(__file__).parents[2]
 ZEROS = ("lost", "open_rooms", "wrongly_closed", "no_reason", "undelivered", "failed_scenes")

@@ -64,7 +64,7 @@ async def one_end(ends: Ends, room: str, troubles: list[str]) -> tuple[object, .
     return reason, ended["reason"], ended["detail"], closed[0]["attempts"], ends.gateway.asked("DeleteRoom", room)
 
 
-@pytest.mark.crowd
+@pytest.mark.exact
 async def test_a_room_is_closed_as_soon_as_the_server_answers_again(ends: Ends, room: str) -> None:
     troubles = (["500"] * 3, ["429"] * 2, ["hang"], ["refuse", "html"])
     calls = [one_end(ends, f"{room}-{number}", some) for number, some in enumerate(troubles)]
@@ -175,7 +175,7 @@ async def last_words(ends: Ends, room: str) -> None:
     assert read == [("Hello.", True), (LAST_WORDS, True)], journal
 
 
-@pytest.mark.crowd
+@pytest.mark.exact
 async def test_the_last_words_are_read_whole_before_the_room_goes_in_10_of_10_calls(ends: Ends, room: str) -> None:
     for batch in "ab":
         await asyncio.gather(*(last_words(ends, f"{room}-{batch}{number}") for number in range(5)))

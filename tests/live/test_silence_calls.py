@@ -13,7 +13,7 @@ from tests.live.silences import play
 from offhook.core.record import Record
 from offhook.room.media_watch import GAP, POLL_INTERVAL
 
-pytestmark = [pytest.mark.live, pytest.mark.crowd, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.exact, pytest.mark.timeout(240)]
 
 MACHINE = 1.0
 """Seconds that a decision may be late on a machine with five calls at once; virtual time proves the exact times."""
