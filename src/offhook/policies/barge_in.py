@@ -32,7 +32,9 @@ __all__ = ["BargeInPolicy"]
 FINAL = 3.0
 """Within this many seconds after the caller's words, LiveKit gets the final transcript and interrupts the agent."""
 WITHOUT_INTERIMS = 20.0
-"""If the STT returns words only after the caller has spoken, a sound pauses the agent for up to this many seconds."""
+"""The least limit for a pause, in seconds, if the STT returns no words while the caller speaks. With a lower limit, the
+agent could go on before the caller has finished.
+"""
 MEMORY = 30.0
 """`BargeIn.max_noise` limits the total length of the pauses without words within this many seconds."""
 RESET = 0.1

@@ -21,8 +21,8 @@ class OpenedTask:
             self._tools.clear()
 
     def notice(self, fact: Fact) -> None:
-        """Handle a fact about the tools of the step. While a tool of the step runs, neither a played line nor words or
-        keys of the caller end the step.
+        """Handle a fact about the tools of the step. While a tool of the step runs, the step does not end when a line
+        has been played, or when the caller speaks or presses keys.
         """
         match fact:
             case ToolStarted(id=tool) if self._asked is not None:

@@ -109,8 +109,8 @@ def _check(model: Any, tried: TriedPlugin, options: Mapping[str, Any]) -> None:
 
 
 def _untried(plugin: Plugin, model: Any, options: Mapping[str, Any], kept: str) -> Change:
-    """Prepare a change of a plugin that is not in `TRIED`. An option can be changed if the plugin's `update_options`
-    has a parameter with the option's name.
+    """Prepare a change of the options of a plugin that is not in `TRIED`. An option can be changed if the plugin's
+    `update_options` has a parameter with the option's name.
     """
     name = _name(model)
     update = getattr(model, "update_options", None)

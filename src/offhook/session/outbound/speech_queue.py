@@ -64,7 +64,7 @@ async def wait_or_interrupt(handle: SpeechHandle, session: AgentSession[Any], ag
     try:
         await handle
     except asyncio.CancelledError:
-        # If a tool of `agent` has handed the call to an `AgentTask`, an interruption would lose that task's result.
+        # Do not interrupt if a tool of `agent` has handed the call to an `AgentTask`: the task's result would be lost.
         if agent is None or session.current_agent is agent:
             interrupt_unwanted(handle, session)
         raise

@@ -34,8 +34,8 @@ def more_requests(alone: Played, ours: Played, *, until: float, settled: float) 
 
 
 def _discarded(ours: Played) -> list[Request]:
-    """Return our requests for words before a handoff that LiveKit discarded at the handoff. The next agent answers the
-    words, with another request.
+    """At a handoff, LiveKit drops the caller's words if their turn is not complete (`WordsCarried`). Return our
+    requests for such words. These requests do not count, because the next agent makes its own request for the words.
     """
     times = [one.at for one in ours.records if one.name == "TurnCommitted"]
     found = list[Request]()
