@@ -28,7 +28,7 @@ class Mark:
 
 
 def mark(some: Sequence[Labelled], rule: Rule, words: str = "", color: Color = "ink") -> Mark:
-    """Return the point of this rule."""
+    """Return the point in the chart for this rule: the mean delay and the share of cut-ins in `some` turns."""
     found = score(judge(some, rule))
     return Mark(found.mean, cut_ins(found), words, color)
 

@@ -38,7 +38,7 @@ class _Playing:
     complete: bool = False
 
     def update(self, queued: float) -> None:
-        """Set `played` to the text of the audio that was played so far: `captured`, less the last `queued` seconds."""
+        """Set `played` to the text of the audio that was played so far. `queued`: seconds that the source still has."""
         self.played = self.line.text_until(max(self.captured - queued, 0.0))
 
 

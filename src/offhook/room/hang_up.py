@@ -129,7 +129,7 @@ class RoomCloser:
         await self.server.room.remove_participant(who)
 
     async def _retry(self, decision: HangUp, close: Callable[[], Awaitable[None]]) -> HangUpDone:
-        """Call `close` until it succeeds, five times at most. The result has the number of attempts and the error."""
+        """Call `close` until it succeeds, five times at most. The result has the error if all attempts failed."""
         error = ""
         for attempt, pause in enumerate((*_PAUSES, 0.0), 1):
             error = await self._try(close)

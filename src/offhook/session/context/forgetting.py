@@ -83,8 +83,8 @@ class Forgetting:
         """Forget the conversation up to now. While answers run, return "deferred": the conversation is completely
         forgotten only after these answers, because they use the old context.
 
-        If a tool calls this method, the answer that called the tool keeps the old context. If other code calls it, the
-        next LLM request contains no part of the conversation.
+        If an answer that has called a tool still runs, this answer keeps the old context. Otherwise, the next LLM
+        request contains no part of the conversation.
         """
         own = self._model.answer_with_tools
         answers = [answer for answer in self._speeches if not answer.done() and not self._model.has_tools(answer)]
