@@ -27,7 +27,6 @@ from offhook.core.facts import (
     ToolEnded,
     ToolStarted,
     TranscriptReceived,
-    WordsCarried,
 )
 
 __all__ = ["UnrecordedSpeech"]
@@ -95,8 +94,6 @@ class UnrecordedSpeech:
                 return self._caller.heard(text, paused=self._paused)
             case MessageCommitted():
                 return self._late_message(what)
-            case WordsCarried():
-                return self._caller.tainted
             case SpeechNotPlayed():
                 return self._agent.tainted
             case MessageAdded():

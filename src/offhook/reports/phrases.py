@@ -77,11 +77,7 @@ PHRASES: Mapping[str, Phrase] = {
     "ToolEnded": ("tool", "event", lambda body: joined(f"{body['status']}", body["output"])),
     "UsageUpdated": ("offhook", "event", "token usage so far: {input_tokens} input, {output_tokens} output"),
     "TurnCommitted": ("caller", "event", "end of turn"),
-    "WordsCarried": (
-        "offhook",
-        "event",
-        lambda body: f"keeps the caller's words before the handoff for the next agent: {quoted(body['text'])}",
-    ),
+    "WordsCarried": ("offhook", "event", "keeps the caller's last words for the next agent ({words} words)"),
     "TurnDeclined": ("agent", "event", "declined to answer this turn ({by})"),
     "AgentCodeStarted": ("agent", "event", "{name} started"),
     "AgentCodeEnded": ("agent", "event", lambda body: joined(f"{body['name']}: {body['status']}", body["error"])),

@@ -97,11 +97,12 @@ def test_a_request_that_a_handoff_discarded_does_not_count_if_the_next_agent_ans
     answered = ((HELLO, "user: one"), (HELLO, "user: one", "assistant: Yes.", "user: two"), ("user: two",))
     ours, alone = played(*answered), played(*answered[:2])
     assert more(alone, ours) == "3, not 2"
-    carried = (fact(1.0, "TurnCommitted"), fact(3.0, "WordsCarried", text="two"))
-    assert more(alone, replace(ours, records=carried)) == ""
+    said, carried = fact(2.0, "TranscriptReceived", text="two", final=True), fact(3.0, "WordsCarried", words=1)
+    assert more(alone, replace(ours, records=(fact(1.0, "TurnCommitted"), said, carried))) == ""
     for other in (
-        carried[:1],
-        (carried[0], fact(3.0, "WordsCarried", text="one")),
-        (*carried[1:], fact(2.5, "TurnCommitted")),
+        (said,),
+        (carried,),
+        (fact(1.0, "TurnCommitted"), fact(2.0, "TranscriptReceived", text="one", final=True), carried),
+        (said, fact(2.5, "TurnCommitted"), carried),
     ):
         assert more(alone, replace(ours, records=other)) == "3, not 2", other

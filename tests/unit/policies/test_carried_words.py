@@ -36,7 +36,7 @@ from .answering import ONE, answers, asks, listens, speaks, told
 from .answering import run as answer
 
 At = tuple[float, Fact]
-HANDOFF, WORDS = (0.0, AgentHandoff("night")), (0.0, WordsCarried("hello"))
+HANDOFF, WORDS = (0.0, AgentHandoff("night")), (0.0, WordsCarried(1))
 ENTERS, ENTERED = AgentCodeStarted("c", "on_enter"), AgentCodeEnded("c", "on_enter", "done")
 WHOLE = [HANDOFF, WORDS, (0.0, ENTERS), (0.0, ENTERED)]
 ENDED: list[Fact] = [EndRequested("agent_ended"), SessionClosed("x"), Ended("completed")]
@@ -73,7 +73,7 @@ def test_an_on_enter_that_works_delays_the_answer_for_a_second() -> None:
 def test_a_suspended_speech_does_not_delay_the_answer_of_a_task() -> None:
     opened: list[At] = [(0.0, SpeechCreated("s", "generate_reply")), (0.0, AgentHandoff("task", 1)), WORDS]
     assert run(*opened, (0.0, ENTERS), (0.0, ENTERED)) == [SETTLE]
-    returned: list[At] = [(5.0, AgentHandoff("desk", 0)), (5.0, WordsCarried("two")), (7.0, SpeechEnded("s"))]
+    returned: list[At] = [(5.0, AgentHandoff("desk", 0)), (5.0, WordsCarried(1)), (7.0, SpeechEnded("s"))]
     assert run(*opened[:2], *returned) == [7.0 + SETTLE]
 
 
@@ -152,7 +152,7 @@ def test_words_that_livekit_dropped_before_the_change_of_agents_are_too_old() ->
 
 def test_the_answer_policy_waits_from_the_handoff_if_nothing_was_awaited() -> None:
     before: list[At] = [listens(0), *asks(1, 2), *answers(2.5, 3)]
-    facts: list[At] = [*before, (9.0, AgentHandoff("night")), (9.0, WordsCarried("hello")), (9.0, ENTERS)]
+    facts: list[At] = [*before, (9.0, AgentHandoff("night")), (9.0, WordsCarried(1)), (9.0, ENTERS)]
     assert told(answer(facts, until=13))[:1] == [(11.5, ONE)]
     line: list[At] = [(9.0, SpeechCreated("line", "say")), speaks(9.1), (9.2, ENTERED), listens(11.0)]
     turn: list[At] = [(11.0, SpeechEnded("line")), (11.1, TurnCommitted(carried=True))]
@@ -161,5 +161,5 @@ def test_the_answer_policy_waits_from_the_handoff_if_nothing_was_awaited() -> No
 
 
 def test_words_of_an_awaited_turn_do_not_restart_the_waiting_time() -> None:
-    facts: list[At] = [listens(0), *asks(1, 2), (3.0, WordsCarried("hello"))]
+    facts: list[At] = [listens(0), *asks(1, 2), (3.0, WordsCarried(1))]
     assert told(answer(facts, until=5)) == [(4.5, ONE)]

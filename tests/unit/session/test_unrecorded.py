@@ -20,7 +20,6 @@ from offhook.core.facts import (
     ToolEnded,
     ToolStarted,
     TranscriptReceived,
-    WordsCarried,
 )
 from offhook.engine.unrecorded import UnrecordedSpeech
 
@@ -106,11 +105,3 @@ def test_what_was_said_to_a_colleague_in_the_pause_is_not_told_later() -> None:
     assert hidden(QuietChanged("takeover"), PAUSE, RESUME, told, QuietChanged(""), told)[-3:] == [True, False, True]
     assert hidden(QuietChanged("takeover"), PAUSE, RESUME, QuietChanged("mute"), told)[-1] is False
     assert hidden(QuietChanged("takeover"), told, QuietChanged(""), PAUSE, RESUME, told)[-1] is False
-
-
-def test_words_before_a_handoff_are_hidden_if_they_were_said_in_the_pause() -> None:
-    carried = WordsCarried("words")
-    assert hidden(HEARD, carried, USER) == [False, False, False]
-    assert hidden(PAUSE, caller("speaking", 1.0), HEARD, caller("listening", 2.0), RESUME, carried, USER, carried)[
-        -3:
-    ] == [True, True, False]

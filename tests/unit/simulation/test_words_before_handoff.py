@@ -113,17 +113,18 @@ def bodies(call: SimulatedCall | Played, name: str) -> list[Any]:
     return [one.body for one in call.records if one.name == name]
 
 
-def carried(call: SimulatedCall | Played) -> list[str]:
-    return [body["text"] for body in bodies(call, "WordsCarried")]
+def carried(call: SimulatedCall | Played) -> list[int]:
+    """Return how many words were carried at each handoff."""
+    return [body["words"] for body in bodies(call, "WordsCarried")]
 
 
 def test_the_next_agent_answers_the_words_once_and_after_its_first_line() -> None:
     call = talks(hands_over(), "a table for two please")
     assert call.said == [NIGHT, "It is yours."]
     assert call.heard == ["a table for two please"]
-    assert carried(call) == ["a table for two please"]
+    assert carried(call) == [5]
     assert [body["carried"] for body in bodies(call, "TurnCommitted")] == [True]
-    assert "keeps the caller's words before the handoff for the next agent" in call.timeline
+    assert "keeps the caller's last words for the next agent (5 words)" in call.timeline
     assert call.errors == ()
 
 
@@ -156,7 +157,7 @@ def test_the_agents_own_code_gets_the_words_as_a_turn() -> None:
 
 def test_words_that_livekit_drops_on_purpose_are_not_given_to_the_next_agent() -> None:
     assert carried(talks(three_words, "monday please")) == []
-    assert carried(talks(three_words, "a table for two please")) == ["a table for two please"]
+    assert carried(talks(three_words, "a table for two please")) == [5]
     manual: dict[str, Any] = {"session": {"turn_handling": {"turn_detection": "manual"}}}
     assert carried(talks(hands_over(**manual), "a table for two please")) == []
     assert carried(talks(hands_over(first=Protected()), "a table for two please")) == []
@@ -223,7 +224,7 @@ def asked(run: Played) -> list[float]:
 def test_words_during_a_tool_that_hands_off_reach_the_next_agent() -> None:
     for enter in (EnterSpec(), EnterSpec("generates"), EnterSpec("nothing"), EnterSpec(seconds=6.0)):
         run = handed_off(enter=enter)
-        assert (carried(run), len(asked(run))) == ([TWO], 1), enter
+        assert (carried(run), len(asked(run))) == ([6], 1), enter
         assert [line.text for line in run.lines].count("That is fine.") == 1, enter
 
 
@@ -237,7 +238,7 @@ def test_an_on_enter_that_works_for_long_does_not_delay_the_answer() -> None:
 @pytest.mark.slow
 def test_a_hook_that_stops_the_turn_gives_no_answer() -> None:
     run = handed_off(hook=HookSpec("stops"))
-    assert carried(run) == [TWO]
+    assert carried(run) == [6]
     assert (len(run.stopped), asked(run)) == (1, [])
 
 
@@ -271,5 +272,5 @@ def test_words_before_the_return_from_a_task_reach_the_agent() -> None:
             task.complete("done")
 
     call = talks(lambda _: Plan(agent=Asks(), on={TranscriptReceived: leave}), "a table for two please", after=4.0)
-    assert carried(call) == ["a table for two please"]
+    assert carried(call) == [5]
     assert (call.said, call.heard) == ([NIGHT, "It is yours."], ["a table for two please"])

@@ -39,13 +39,14 @@ class TurnCommitted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class WordsCarried(Fact):
-    """Another agent takes over, and LiveKit dropped these words of the caller, because their turn was not complete.
+    """Another agent takes over, and LiveKit dropped the caller's last words, because their turn was not complete.
+    `words`: the number of these words.
 
     If the caller goes on, the words become the first part of the caller's next turn. Otherwise the next agent answers
-    the words.
+    the words. The texts are in the facts `TranscriptReceived` since the last `TurnCommitted`.
     """
 
-    text: str
+    words: int
 
 
 @dataclass(frozen=True, slots=True)

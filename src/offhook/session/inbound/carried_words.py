@@ -147,7 +147,7 @@ class CarriedWords:
             self._carried = ""
         elif lost and not self._input.off:
             self._carried = f"{self._carried} {lost}".strip()
-            self._post(WordsCarried(self._carried))
+            self._post(WordsCarried(len(split_words(self._carried, split_character=True))))
 
     def _bound(self) -> float:
         """Return after how many seconds LiveKit has committed the caller's words, or has dropped them on purpose."""

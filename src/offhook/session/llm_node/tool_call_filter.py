@@ -17,9 +17,10 @@ class ToolCallFilter:
     lists contain the tool call: the chat items of this LLM request after the caller's last message, and the recorded
     tool calls of the turn.
 
-    Each list alone may also have tool calls of other turns. A preemptive request is made before its turn is committed,
-    so the recorded tool calls still belong to the previous turn. If the agent calls tools without a caller turn, these
-    tool calls come after an old caller message in the items of the request.
+    Each list alone may also have tool calls of other turns. The chat items: if the agent calls tools without a new
+    message of the caller, the tool calls of earlier answers also come after the caller's last message. The recorded
+    tool calls: a preemptive request is made before its turn is committed, so they may still belong to the previous
+    turn.
     """
 
     def __init__(self, plan: DeadAir, calls: ToolCallCounter, chat_ctx: llm.ChatContext) -> None:

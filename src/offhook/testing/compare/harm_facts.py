@@ -13,10 +13,13 @@ __all__ = [
     "SAME",
     "TRANSCRIBED",
     "began",
+    "carried_words",
     "cut_ins",
     "end",
     "ended_unplayed",
     "last_words",
+    "lost_alone",
+    "lost_at_handoff",
     "pairs",
     "reached",
     "request",
@@ -71,9 +74,20 @@ def lost_at_handoff(alone: Played, ours: Played, text: str) -> bool:
 
     LiveKit may have asked the model about the words before the handoff.
     """
-    carried = any(text in str(one.body["text"]) for one in ours.records if one.name == "WordsCarried")
+    carried = any(text in words for _, _, words in carried_words(ours))
     said = (one.body for one in alone.records if one.name == "MessageCommitted")
     return carried and not any(one["role"] == "user" and text in str(one["text"]) for one in said)
+
+
+def carried_words(played: Played) -> Iterator[tuple[float, float, Sequence[str]]]:
+    """Yield the words that LiveKit dropped at each handoff: the time of the last complete turn before the handoff, the
+    time of the handoff, and the final transcripts in between.
+    """
+    for handoff in (one for one in played.records if one.name == "WordsCarried"):
+        before = [one for one in played.records if one.at <= handoff.at]
+        since = max((one.at for one in before if one.name == "TurnCommitted"), default=-math.inf)
+        heard = (one for one in before if one.name == "TranscriptReceived" and one.at > since)
+        yield since, handoff.at, [str(one.body["text"]) for one in heard if one.body["final"]]
 
 
 def _used(played: Played, request: Request) -> bool:

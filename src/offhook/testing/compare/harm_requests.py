@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from offhook.testing.compare.harm_facts import last_words, lost_at_handoff, results, spoken
+from offhook.testing.compare.harm_facts import carried_words, last_words, lost_at_handoff, results, spoken
 from offhook.testing.compare.harm_results import RUNNING, kept_result
 from offhook.testing.compare.model import Request
 from offhook.testing.compare.played import Played
@@ -37,12 +37,10 @@ def _discarded(ours: Played) -> list[Request]:
     """At a handoff, LiveKit drops the caller's words if their turn is not complete (`WordsCarried`). Return our
     requests for such words. These requests do not count, because the next agent makes its own request for the words.
     """
-    times = [one.at for one in ours.records if one.name == "TurnCommitted"]
     found = list[Request]()
-    for carried in (one for one in ours.records if one.name == "WordsCarried"):
-        since = max((at for at in times if at < carried.at), default=0.0)
-        open_turn = (one for one in ours.requests if since < one.at + ours.zero <= carried.at)
-        found += [one for one in open_turn if last_words(one) and last_words(one) in str(carried.body["text"])]
+    for since, handoff, words in carried_words(ours):
+        open_turn = (one for one in ours.requests if since < one.at + ours.zero <= handoff)
+        found += [one for one in open_turn if last_words(one) and last_words(one) in " ".join(words)]
     return found
 
 

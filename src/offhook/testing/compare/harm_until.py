@@ -72,7 +72,7 @@ def _spared_tool_at(alone: Played, ours: Played) -> float:
     """Return the time of our first tool call that LiveKit alone did not make, because a backchannel ended LiveKit's
     answer before the tool call; infinity if there is none.
 
-    The next request of LiveKit alone is then about the backchannel.
+    A backchannel ended the answer if, with LiveKit alone, it is the caller's last message in the next request.
     """
     for at, name in ours.tools:
         asked = _asked_for(ours, at)
