@@ -127,6 +127,7 @@ def line(page: Page, who: str, text: str) -> Any:
     return page.locator(f"#transcript li.{who}:not(.interim) .words", has_text=text).last
 
 
+@pytest.mark.exact  # the answer depends on the words that the agent's STT recognises
 def test_a_call_is_heard_read_and_its_end_is_told(stage: Any, room: str, opened: Any, tmp_path: Path) -> None:
     person = Person(stage, room)
     with person.calling(), listening(stage.server, tmp_path, room, journal=stage.journal) as running:
