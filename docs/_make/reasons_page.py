@@ -15,8 +15,8 @@ HEAD = """# Reasons and errors
 
 ## Why a call ended
 
-The last fact of every call, `Ended`, has one of these codes in `reason`, and more details as text in `detail`. See also
-[how a call ends](../ending.md).
+The fact `Ended` of a call has one of these codes in `reason`, and more details as text in `detail`. See also [how a
+call ends](../ending.md).
 """
 
 

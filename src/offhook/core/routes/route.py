@@ -33,8 +33,8 @@ class Route:
     patterns, and `room_metadata` maps fields of the room's metadata to patterns.
 
     Callers can choose their number and their headers. Therefore a route with `caller` or `headers` needs
-    `trusting_caller=True`. `at_most` is the maximum number of simultaneous calls of this route in this worker. offhook
-    rejects further calls as busy.
+    `trusting_caller=True`. `at_most` is the maximum number of simultaneous calls of this route in the journal of this
+    worker. offhook rejects further calls as busy.
     """
 
     plan: Target
