@@ -74,12 +74,10 @@ class ReplayOutput(io.AudioOutput):
         if self._flushed:  # the previous segment is still being played
             await self.wait_for_playout()
         await super().capture_frame(frame)
-        segment = self._frames
-        segment.append(frame)
+        self._frames.append(frame)
         self._piece.append(frame)
         await self._send()
-        if segment is self._frames and not self._flushed:
-            self._stalls.audio(frame.duration)
+        self._stalls.audio(frame.duration)
 
     async def _send(self) -> None:
         """Send the waiting audio to the next output, except while `_held` is True (for example in a pause)."""
@@ -145,7 +143,6 @@ class ReplayOutput(io.AudioOutput):
             self._sink.clear_buffer()
             return
         self._cleared = True
-        self._stalls.over()
         if self._sent or self._in_flight or self._cutting:
             self._cut()
         else:  # the next output has nothing of this piece and so will not report its end
